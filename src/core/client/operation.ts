@@ -1,0 +1,41 @@
+import type { LogIndex, Micros, NodeId, ShardId, Term } from '../base/ids.ts';
+
+/** What a person can ask of the store. Keys are UTF-8 bytes of 1 … KEY_BYTES_MAX, values 0 … VALUE_BYTES_MAX. */
+export type Operation =
+  | { readonly type: 'Put'; readonly key: Uint8Array; readonly value: Uint8Array }
+  | { readonly type: 'Get'; readonly key: Uint8Array }
+  | { readonly type: 'Delete'; readonly key: Uint8Array }
+  | { readonly type: 'Cas'; readonly key: Uint8Array; readonly expected: Uint8Array | undefined; readonly value: Uint8Array }
+  | { readonly type: 'Scan'; readonly from: Uint8Array; readonly to: Uint8Array | undefined; readonly limit: number };
+
+export interface OperationOptions {
+  readonly timeoutUs: Micros;
+  /** Ask this node and no other; its refusal is the answer. */
+  readonly via: NodeId | undefined;
+}
+
+/** How an operation ended. `fail` = certainly did not happen; `unknown` = may have happened, or may still. */
+export type Outcome =
+  | ({ readonly status: 'ok'; readonly result: OperationResult } & OutcomeGround)
+  | ({ readonly status: 'fail'; readonly code: FailCode; readonly leader: NodeId } & OutcomeGround)
+  | ({ readonly status: 'unknown'; readonly code: 'OutcomeUnknown'; readonly reason: 'timeout' | 'leadership lost' } & OutcomeGround);
+
+export type FailCode = 'NotEnoughReplicas' | 'NotLeader' | 'Timeout' | 'Busy' | 'ConnectionRefused' | 'UnknownSession';
+
+/** Who answered and on what ground. Zeros where nobody did. */
+export interface OutcomeGround {
+  readonly shard: ShardId;
+  readonly node: NodeId;
+  readonly term: Term;
+  readonly index: LogIndex;
+  readonly acks: number;
+  readonly voters: number;
+  readonly elapsedUs: Micros;
+  readonly attempts: number;
+}
+
+export type OperationResult =
+  | { readonly type: 'Written'; readonly existed: boolean }
+  | { readonly type: 'Swapped'; readonly swapped: boolean; readonly actual: Uint8Array | undefined }
+  | { readonly type: 'Value'; readonly value: Uint8Array | undefined }
+  | { readonly type: 'Range'; readonly pairs: readonly { readonly key: Uint8Array; readonly value: Uint8Array }[]; readonly more: boolean };

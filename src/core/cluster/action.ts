@@ -1,0 +1,61 @@
+import type { ClientActorId, Micros, NodeId } from '../base/ids.ts';
+import type { Operation, OperationOptions, Outcome } from '../client/operation.ts';
+
+/**
+ * What comes into a run from outside. An action is appended to the run's log before it takes effect, at a virtual time after which every
+ * earlier event has been processed and before any later one: seed + configuration + actions = the run.
+ */
+export type Action =
+  | { readonly type: 'Operate'; readonly client: ClientName; readonly operation: Operation; readonly options: OperationOptions }
+  | { readonly type: 'Kill'; readonly node: NodeId }
+  | { readonly type: 'Revive'; readonly node: NodeId }
+  /** Actors in different groups cannot reach each other. Nodes named nowhere form a group of their own; unnamed clients reach everyone. */
+  | { readonly type: 'Partition'; readonly groups: readonly (readonly ActorName[])[] }
+  | { readonly type: 'Cut'; readonly from: ActorName; readonly to: ActorName; readonly bothWays: boolean }
+  | { readonly type: 'Isolate'; readonly actor: ActorName }
+  /** Takes back cuts and link settings: all of them, or those that touch `actor`. */
+  | { readonly type: 'Heal'; readonly actor: ActorName | undefined }
+  | { readonly type: 'Link'; readonly from: ActorName; readonly to: ActorName; readonly bothWays: boolean; readonly settings: LinkSettings }
+  | { readonly type: 'Configure'; readonly name: ConfigName; readonly value: number }
+  /** Appended by the world at the next boot of the page; see design section 2. */
+  | { readonly type: 'Reload'; readonly endings: readonly BootEnding[] }
+  /** A node died without being killed (worker error, aborted transaction): recorded, so that a replay does the same. */
+  | { readonly type: 'Died'; readonly node: NodeId; readonly reason: string; readonly ending: BootEnding };
+
+/** `client` is the default one. Others match /^[a-z][a-z0-9-]{0,15}$/ and are neither `n1`, `s1` … nor `client`. */
+export type ClientName = string;
+/** `n1` … or a client's name. */
+export type ActorName = string;
+
+/** Only what is given changes. */
+export interface LinkSettings {
+  readonly delayUs?: Micros;
+  readonly jitterUs?: Micros;
+  /** 0 … 1. */
+  readonly drop?: number;
+  readonly duplicate?: number;
+  /** Chance that a message takes an extra delay of up to three times the usual one, and so is overtaken. */
+  readonly reorder?: number;
+}
+
+/** What can be set in a running cluster; all else belongs to the header and needs RESET. */
+export type ConfigName = 'link.delay' | 'link.jitter' | 'link.drop' | 'link.dup' | 'link.reorder' | 'disk.sync';
+
+/** How one boot of one node ended: what it sent and did from `mutedFromUs` on went nowhere, and its disk holds just its first `transactions`. */
+export interface BootEnding {
+  readonly node: NodeId;
+  readonly boot: number;
+  readonly mutedFromUs: Micros;
+  readonly transactions: number;
+}
+
+export interface TimedAction {
+  readonly timeUs: Micros;
+  readonly action: Action;
+}
+
+/** What an action gives back when it has taken effect. Operations: when they are complete. */
+export type ActionResult =
+  | { readonly type: 'Completed'; readonly timeUs: Micros; readonly outcome: Outcome; readonly client: ClientActorId }
+  | { readonly type: 'Applied'; readonly timeUs: Micros }
+  | { readonly type: 'Refused'; readonly code: string; readonly text: string };

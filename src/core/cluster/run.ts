@@ -1,0 +1,55 @@
+import type { Micros } from '../base/ids.ts';
+import type { NodeLimits } from '../node/config.ts';
+import type { TimedAction } from './action.ts';
+
+/** Bumped whenever the same header and actions would give another run: saved runs of another version are listed, never opened. */
+export const ENGINE_VERSION = 1;
+
+/** Everything but the actions that decides a run. */
+export interface RunHeader {
+  readonly engineVersion: number;
+  readonly runId: string;
+  readonly seed: number;
+  readonly config: RunConfig;
+}
+
+export interface RunConfig {
+  readonly nodes: number;
+  readonly shards: number;
+  readonly profile: 'classroom' | 'datacenter';
+  readonly vnodes: number;
+  readonly limits: NodeLimits;
+  readonly network: NetworkConfig;
+  readonly disk: DiskConfig;
+  readonly clocks: ClockConfig;
+}
+
+export interface NetworkConfig {
+  readonly delayUs: Micros;
+  readonly jitterUs: Micros;
+  /** Chances, 0 … 1. */
+  readonly drop: number;
+  readonly duplicate: number;
+  readonly reorder: number;
+}
+
+export interface DiskConfig {
+  readonly syncUs: Micros;
+  readonly blockReadUs: Micros;
+  readonly bytesPerSecond: number;
+}
+
+/** Each node draws its own rate and offset within these bounds from the seed. */
+export interface ClockConfig {
+  readonly rateErrorPpmMax: number;
+  readonly wallOffsetUsMax: Micros;
+}
+
+/** A run in a file: replayable anywhere. `endUs` = how far it had come when it was saved. */
+export interface SavedRun {
+  readonly format: 'ringside-run';
+  readonly header: RunHeader;
+  readonly actions: readonly TimedAction[];
+  readonly endUs: Micros;
+  readonly digest: string;
+}

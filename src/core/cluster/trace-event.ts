@@ -1,0 +1,59 @@
+import type { ActorId, ClientActorId, LogIndex, Micros, NodeId, ShardId, Term } from '../base/ids.ts';
+import type { Operation, Outcome } from '../client/operation.ts';
+import type { NodeEvent } from '../node/trace-event.ts';
+import type { Action, LinkSettings } from './action.ts';
+
+/** One thing that happened, in the order of the run. The screen is computed from these and from nothing else. */
+export type TraceEvent = { readonly timeUs: Micros } & ((NodeEvent & { readonly node: NodeId }) | WorldEvent);
+
+/** What happened between the nodes, as reported by the world around them. */
+export type WorldEvent =
+  | { readonly type: 'ActionTaken'; readonly action: Action }
+  | { readonly type: 'NodeStarted'; readonly node: NodeId; readonly boot: number }
+  /** From here on the node takes part; `recoveryUs` is what its recovery cost. */
+  | { readonly type: 'NodeRecovered'; readonly node: NodeId; readonly recoveryUs: Micros; readonly logRecords: number; readonly tables: number; readonly tornBytes: number }
+  /** `lost` records of `pending` did not survive the cut; `torn`: the record at the cut was half written. */
+  | { readonly type: 'NodeKilled'; readonly node: NodeId; readonly pending: number; readonly lost: number; readonly torn: boolean }
+  | { readonly type: 'NodeCrashed'; readonly node: NodeId; readonly reason: string }
+  | {
+      readonly type: 'MessageSent';
+      readonly id: number;
+      readonly from: ActorId;
+      readonly to: ActorId;
+      readonly bytes: number;
+      readonly deliverAtUs: Micros;
+      readonly items: readonly MessageItem[];
+    }
+  | { readonly type: 'MessageDelivered'; readonly id: number }
+  | { readonly type: 'MessageDropped'; readonly id: number; readonly reason: DropReason }
+  | { readonly type: 'LinkChanged'; readonly from: ActorId; readonly to: ActorId; readonly cut: boolean; readonly settings: LinkSettings }
+  | { readonly type: 'OperationInvoked'; readonly id: number; readonly client: ClientActorId; readonly shard: ShardId; readonly operation: Operation }
+  | { readonly type: 'OperationCompleted'; readonly id: number; readonly client: ClientActorId; readonly outcome: Outcome }
+  | { readonly type: 'InvariantViolated'; readonly invariant: string; readonly detail: string };
+
+export type DropReason = 'lost on the link' | 'link is cut' | 'target is down' | 'sender died';
+
+/** One message of an envelope, in short. */
+export interface MessageItem {
+  readonly kind: MessageKind;
+  readonly shard: ShardId;
+  readonly term: Term;
+  readonly index: LogIndex;
+  /** Entries carried. */
+  readonly entries: number;
+  /** For replies: granted, success, answered. */
+  readonly ok: boolean;
+}
+
+export type MessageKind =
+  | 'RequestVote'
+  | 'RequestVoteResponse'
+  | 'PreVote'
+  | 'PreVoteResponse'
+  | 'AppendEntries'
+  | 'AppendEntriesResponse'
+  | 'Heartbeat'
+  | 'HeartbeatResponse'
+  | 'ClientRequest'
+  | 'ClientReply'
+  | 'ConnectionRefused';

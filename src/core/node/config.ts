@@ -1,0 +1,63 @@
+import type { Micros, NodeId } from '../base/ids.ts';
+
+/** Everything that shapes a node. Part of the run's header: same configuration, same run. All sizes in bytes, all times in microseconds. */
+export interface NodeConfig {
+  readonly id: NodeId;
+  /** The whole cluster, ascending. */
+  readonly nodes: readonly NodeId[];
+  readonly shards: number;
+  readonly replicationFactor: number;
+  readonly vnodes: number;
+  readonly limits: NodeLimits;
+}
+
+export interface NodeLimits {
+  readonly heartbeatIntervalUs: Micros;
+  readonly electionTimeoutUsMin: Micros;
+  readonly electionTimeoutUsMax: Micros;
+  readonly entriesPerAppendMax: number;
+  readonly bytesPerAppendMax: number;
+  readonly inflightAppendsMax: number;
+  /** Proposals that a leader holds before it answers Busy. */
+  readonly pendingProposalsMax: number;
+  readonly memTableBytesMax: number;
+  readonly blockBytes: number;
+  readonly blockCacheBytes: number;
+  readonly bloomBitsPerKey: number;
+  /** A table write slice; slices alternate with log syncs. */
+  readonly sliceBytesMax: number;
+}
+
+export const KEY_BYTES_MAX = 4096;
+export const VALUE_BYTES_MAX = 1024 * 1024;
+export const SCAN_LIMIT_MAX = 1000;
+
+const MS = 1000;
+
+const COMMON = {
+  entriesPerAppendMax: 64,
+  bytesPerAppendMax: 64 * 1024,
+  inflightAppendsMax: 64,
+  pendingProposalsMax: 1000,
+  blockBytes: 4096,
+  blockCacheBytes: 8 * 1024 * 1024,
+  bloomBitsPerKey: 10,
+  sliceBytesMax: 256 * 1024,
+};
+
+/** Design section 6: the two time profiles. */
+export const CLASSROOM_LIMITS: NodeLimits = {
+  ...COMMON,
+  heartbeatIntervalUs: 50 * MS,
+  electionTimeoutUsMin: 150 * MS,
+  electionTimeoutUsMax: 300 * MS,
+  memTableBytesMax: 64 * 1024,
+};
+
+export const DATACENTER_LIMITS: NodeLimits = {
+  ...COMMON,
+  heartbeatIntervalUs: 100 * MS,
+  electionTimeoutUsMin: 1000 * MS,
+  electionTimeoutUsMax: 2000 * MS,
+  memTableBytesMax: 64 * 1024 * 1024,
+};

@@ -1,0 +1,39 @@
+import type { DiskRead, DiskReadResult, DiskTransaction } from '../base/disk.ts';
+import type { ActorId, Micros } from '../base/ids.ts';
+import type { Message } from './message.ts';
+
+/** A node's own clocks at the moment of an input. Monotonic: rate drift only, for timers. Wall: offset and drift, for stamps. */
+export interface NodeClock {
+  readonly monotonicUs: Micros;
+  readonly wallUs: Micros;
+}
+
+export type NodeInput =
+  | { readonly type: 'MessagesReceived'; readonly from: ActorId; readonly messages: readonly Message[] }
+  /** The one timer of the node went off. */
+  | { readonly type: 'TimerFired' }
+  /** The write with this id is durable. Writes of one queue complete in the order of their issue. */
+  | { readonly type: 'WriteCompleted'; readonly id: number }
+  | { readonly type: 'ReadCompleted'; readonly id: number; readonly result: DiskReadResult };
+
+export type Effect =
+  | { readonly type: 'Send'; readonly to: ActorId; readonly messages: readonly Message[] }
+  /** Replaces the node's one timer; fires when its monotonic clock reaches this. */
+  | { readonly type: 'SetTimer'; readonly atMonotonicUs: Micros }
+  /**
+   * One sync. At most one `log` write is in flight per node (what queues up meanwhile becomes the next group); at most one `table` write
+   * as well. The disk serves one at a time, log first. `units` are the records inside a log group in issue order: a crash may cut between them.
+   */
+  | { readonly type: 'Write'; readonly id: number; readonly queue: 'log'; readonly key: number; readonly group: LogGroup }
+  | { readonly type: 'Write'; readonly id: number; readonly queue: 'table'; readonly transaction: DiskTransaction; readonly bytes: number }
+  | { readonly type: 'Read'; readonly id: number; readonly read: DiskRead };
+
+/** A log group still in parts, so that the world can cut it at a crash. `encodeLogGroup` makes the packed value of it. */
+export interface LogGroup {
+  readonly epoch: number;
+  /** Position of the first record in the node's log; each record takes one. */
+  readonly firstRecord: number;
+  /** Encoded records, in issue order. */
+  readonly records: readonly Uint8Array[];
+  readonly bytes: number;
+}

@@ -1,0 +1,75 @@
+import type { LogIndex, NodeId, ShardId, Term } from '../base/ids.ts';
+import type { RaftMessage } from '../raft/message.ts';
+
+/** What one envelope carries. All messages that a node sends to one peer in one step share an envelope (coalesced). */
+export type Message = ShardRaftMessage | ClientRequest | ClientReply | ConnectionRefused;
+
+export interface ShardRaftMessage {
+  readonly type: 'Raft';
+  readonly shard: ShardId;
+  readonly body: RaftMessage;
+}
+
+/** Identifies a client inside one shard: the index of its RegisterClient entry there (dissertation §6.3). */
+export type SessionId = LogIndex;
+
+/** Client → node. `requestId` is unique per client actor and attempt, so that a late answer is recognised. */
+export interface ClientRequest {
+  readonly type: 'ClientRequest';
+  readonly requestId: number;
+  readonly shard: ShardId;
+  readonly body: RequestBody;
+}
+
+export type RequestBody =
+  | { readonly type: 'RegisterClient'; readonly nonce: number }
+  | { readonly type: 'Write'; readonly session: SessionId; readonly sequence: number; readonly write: WriteOp }
+  | { readonly type: 'Get'; readonly key: Uint8Array }
+  /** `from ≤ key < to` (`to` undefined = to the end), at most `limit` pairs in key order. */
+  | { readonly type: 'Scan'; readonly from: Uint8Array; readonly to: Uint8Array | undefined; readonly limit: number };
+
+export type WriteOp =
+  | { readonly type: 'Put'; readonly key: Uint8Array; readonly value: Uint8Array }
+  | { readonly type: 'Delete'; readonly key: Uint8Array }
+  /** `expected` undefined = "is absent". */
+  | { readonly type: 'Cas'; readonly key: Uint8Array; readonly expected: Uint8Array | undefined; readonly value: Uint8Array };
+
+/** Node → client. */
+export interface ClientReply {
+  readonly type: 'ClientReply';
+  readonly requestId: number;
+  readonly shard: ShardId;
+  readonly body: ReplyBody;
+}
+
+export type ReplyBody =
+  | { readonly type: 'Registered'; readonly session: SessionId; readonly term: Term; readonly index: LogIndex }
+  | { readonly type: 'Written'; readonly answer: WriteAnswer; readonly term: Term; readonly index: LogIndex; readonly acks: number; readonly voters: number; readonly duplicate: boolean }
+  | { readonly type: 'Value'; readonly value: Uint8Array | undefined; readonly term: Term; readonly readIndex: LogIndex; readonly appliedIndex: LogIndex }
+  | { readonly type: 'Range'; readonly pairs: readonly { readonly key: Uint8Array; readonly value: Uint8Array }[]; readonly more: boolean; readonly term: Term; readonly readIndex: LogIndex }
+  /** Certainly not done here. `leader` is 0 when none is known. */
+  | { readonly type: 'NotLeader'; readonly leader: NodeId; readonly term: Term }
+  /** Certainly not done here: the session's entry is unknown (never registered in this shard, or expired). */
+  | { readonly type: 'UnknownSession' }
+  /** Certainly not done here: too much is queued. */
+  | { readonly type: 'Busy' }
+  /** The leader stepped down before the outcome was known; the entry may still commit. */
+  | { readonly type: 'LeadershipLost' }
+  /** Certainly not done: this node holds no replica of the shard. */
+  | { readonly type: 'WrongShard' };
+
+/** The state machine's answer to a write, kept in the session table so that a retry gets the same one. */
+export type WriteAnswer =
+  | { readonly type: 'Ok'; readonly existed: boolean }
+  /** CAS whose expected value did not match; nothing was written. `actual` undefined = absent. */
+  | { readonly type: 'Mismatch'; readonly actual: Uint8Array | undefined };
+
+/** Delivered by the network to a client whose request reached a machine on which no process listens: certainly not done. */
+export interface ConnectionRefused {
+  readonly type: 'ConnectionRefused';
+  readonly requestId: number;
+}
+
+export interface Envelope {
+  readonly messages: readonly Message[];
+}

@@ -1,0 +1,34 @@
+import type { LogIndex, NodeId, Term } from '../base/ids.ts';
+import type { Entry, Role } from './entry.ts';
+
+/** What one Raft group reports about itself, past tense, for the screen and for the invariant checks. */
+export type RaftEvent =
+  | {
+      readonly type: 'RoleChanged';
+      readonly role: Role;
+      readonly term: Term;
+      /** 0 = none known. */
+      readonly leader: NodeId;
+      readonly votedFor: NodeId;
+      readonly reason: RoleChangeReason;
+    }
+  | { readonly type: 'VoteReceived'; readonly term: Term; readonly from: NodeId; readonly granted: boolean; readonly preVote: boolean }
+  | {
+      readonly type: 'EntriesAppended';
+      /** Entries from this index on were thrown away first; 0 = none. */
+      readonly truncatedFrom: LogIndex;
+      readonly entries: readonly Entry[];
+    }
+  | { readonly type: 'EntriesPersisted'; readonly lastIndex: LogIndex }
+  | { readonly type: 'CommitAdvanced'; readonly commitIndex: LogIndex; readonly term: Term }
+  | { readonly type: 'FollowerProgressed'; readonly follower: NodeId; readonly matchIndex: LogIndex; readonly nextIndex: LogIndex };
+
+export type RoleChangeReason =
+  | 'started'
+  | 'election timeout'
+  | 'won the pre-vote'
+  | 'won the election'
+  | 'lost the election'
+  | 'saw a higher term'
+  | 'heard from the leader'
+  | 'heard from no quorum';

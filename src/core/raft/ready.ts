@@ -1,0 +1,35 @@
+import type { LogIndex, Term } from '../base/ids.ts';
+import type { Entry, HardState } from './entry.ts';
+import type { OutgoingRaftMessage } from './message.ts';
+
+/**
+ * One batch of effects (etcd's Ready, asynchronous storage writes). The caller must
+ *  1. write `hardState` and `entries` (an entry replaces the one with its index and all after it) in that order, in one log record group;
+ *  2. send `messages` at once;
+ *  3. when the write is durable: call `raft.persisted(mark)` and send `messagesAfterPersist`; writes become durable in the order of their Readys;
+ *  4. apply `committed` in order and call `raft.appliedTo(index)`.
+ * With neither hardState nor entries nor earlier writes pending, `messagesAfterPersist` may go at once.
+ */
+export interface Ready {
+  readonly hardState: HardState | undefined;
+  readonly entries: readonly Entry[];
+  readonly messages: readonly OutgoingRaftMessage[];
+  readonly messagesAfterPersist: readonly OutgoingRaftMessage[];
+  /** Committed and durable in this node's own log, in index order, each entry exactly once per start. */
+  readonly committed: readonly Entry[];
+  /** ReadIndex rounds that a quorum confirmed: the read may be served once `applied ≥ index`. */
+  readonly readStates: readonly ReadState[];
+  readonly mark: PersistMark;
+}
+
+export interface ReadState {
+  readonly context: number;
+  readonly index: LogIndex;
+}
+
+/** What will be durable once a Ready is written. */
+export interface PersistMark {
+  readonly hardState: HardState | undefined;
+  readonly lastIndex: LogIndex;
+  readonly lastTerm: Term;
+}
