@@ -1,0 +1,84 @@
+import type { LogIndex, Micros, NodeId, ShardId, Term } from '../core/base/ids.ts';
+import type { Action, ActionResult } from '../core/cluster/action.ts';
+import type { RunConfig, SavedRun } from '../core/cluster/run.ts';
+import type { ClusterSnapshot } from '../core/cluster/snapshot.ts';
+import type { TraceEvent } from '../core/cluster/trace-event.ts';
+
+/**
+ * A running cluster as console and screen see it. Implemented by `runtime/page` (workers, inline worker, in-process) and by `cli` over the
+ * in-process world; nobody above this interface knows which.
+ */
+export interface Cluster {
+  /** What this cluster runs on, as a real probe found it; shown in a chip. */
+  host(): HostReport;
+  /** The header's part that a person may want to know or change with RESET. */
+  run(): Promise<{ readonly runId: string; readonly seed: number; readonly config: RunConfig }>;
+  /** Appends the action to the run's log and lets it take effect. Resolves when it has; an operation, when it is complete. */
+  act(action: Action): Promise<ActionResult>;
+  snapshot(): Promise<ClusterSnapshot>;
+  /** The replica's log as last reported by the node; a dead node's log stays as it was. Undefined: the node holds no replica of the shard. */
+  replicaLog(node: NodeId, shard: ShardId): Promise<ReplicaLog | undefined>;
+
+  pause(): Promise<void>;
+  play(): Promise<void>;
+  /** Runs exactly `events` events, then stays paused. */
+  step(events: number): Promise<void>;
+  /** Plays until the condition holds, then pauses. Resolves with what ended it. */
+  runUntil(condition: RunCondition): Promise<RunEnd>;
+  /** Virtual seconds per wall second; `max` = as fast as the machine can. */
+  setSpeed(speed: number | 'max'): Promise<void>;
+  transport(): TransportState;
+
+  /** A new run (new seed or configuration, empty disks). The old one's data is deleted. */
+  reset(options: { readonly seed?: number; readonly config?: Partial<RunConfig> }): Promise<void>;
+  save(): Promise<SavedRun>;
+  /** Replays a saved run from its beginning to its end in place of the present one. */
+  load(run: SavedRun): Promise<{ readonly digest: string; readonly equal: boolean }>;
+
+  /** Batches of events in run order, at most some 20 batches a second. Returns the function that unsubscribes. */
+  onTrace(listener: (events: readonly TraceEvent[]) => void): () => void;
+  onTransport(listener: (state: TransportState) => void): () => void;
+}
+
+export interface HostReport {
+  readonly nodes: 'workers' | 'inline workers' | 'in process';
+  readonly storage: 'IndexedDB' | 'memory';
+  /** Why it is not workers + IndexedDB; empty when it is. */
+  readonly reason: string;
+  readonly durability: 'relaxed' | 'strict' | 'none';
+}
+
+export interface TransportState {
+  readonly mode: 'booting' | 'paused' | 'playing' | 'replaying';
+  readonly speed: number | 'max';
+  readonly timeUs: Micros;
+  /** Events processed since RESET of this page. */
+  readonly events: number;
+  /** Why time stands, in words; empty while it runs. */
+  readonly note: string;
+}
+
+export type RunCondition =
+  | { readonly type: 'for'; readonly durationUs: Micros }
+  /** Every shard has a leader. */
+  | { readonly type: 'leader' }
+  /** The next entry is committed anywhere. */
+  | { readonly type: 'commit' }
+  /** No operation, election or unreplicated entry is under way. */
+  | { readonly type: 'quiet' }
+  | { readonly type: 'event'; readonly name: string };
+
+export interface RunEnd {
+  readonly reached: boolean;
+  readonly timeUs: Micros;
+  /** How it ended, in words. */
+  readonly text: string;
+}
+
+export interface ReplicaLog {
+  readonly term: Term;
+  readonly role: string;
+  readonly commitIndex: LogIndex;
+  readonly appliedIndex: LogIndex;
+  readonly entries: readonly { readonly index: LogIndex; readonly term: Term; readonly label: string }[];
+}

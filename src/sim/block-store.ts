@@ -1,0 +1,48 @@
+import type { DiskRead, DiskReadResult, DiskTransaction } from '../core/base/disk.ts';
+
+/** A node's disk as the world uses it. Memory answers at once; IndexedDB answers with a promise. */
+export interface BlockStore {
+  read(read: DiskRead): DiskReadResult | Promise<DiskReadResult>;
+  /** Resolves when the transaction is complete (IndexedDB's `complete` event), throws or rejects when it did not happen or may not have. */
+  transact(transaction: DiskTransaction): void | Promise<void>;
+}
+
+/** What a shell asks its driver to do with the store; the answer of a transaction is an empty result. */
+export type StoreCall =
+  | { readonly type: 'read'; readonly read: DiskRead }
+  | { readonly type: 'transact'; readonly transaction: DiskTransaction };
+
+/** A synchronous computation that now and then needs the store. */
+export type StoreRoutine<T> = Generator<StoreCall, T, DiskReadResult>;
+
+const NOTHING: DiskReadResult = [];
+
+/** Drives a routine over a store that answers at once. */
+export function driveSync<T>(routine: StoreRoutine<T>, store: BlockStore): T {
+  let step = routine.next();
+  while (!step.done) {
+    const call = step.value;
+    if (call.type === 'read') {
+      step = routine.next(store.read(call.read) as DiskReadResult);
+    } else {
+      store.transact(call.transaction);
+      step = routine.next(NOTHING);
+    }
+  }
+  return step.value;
+}
+
+/** Drives a routine over any store. One call is in flight at a time, so that completions never race. */
+export async function driveAsync<T>(routine: StoreRoutine<T>, store: BlockStore): Promise<T> {
+  let step = routine.next();
+  while (!step.done) {
+    const call = step.value;
+    if (call.type === 'read') {
+      step = routine.next(await store.read(call.read));
+    } else {
+      await store.transact(call.transaction);
+      step = routine.next(NOTHING);
+    }
+  }
+  return step.value;
+}

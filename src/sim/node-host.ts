@@ -1,0 +1,86 @@
+import type { ActorId, Micros, NodeId } from '../core/base/ids.ts';
+import type { RunConfig } from '../core/cluster/run.ts';
+import type { WorldEvent } from '../core/cluster/trace-event.ts';
+import type { NodeEvent } from '../core/node/trace-event.ts';
+import type { EventKey } from './event-key.ts';
+
+/**
+ * Where one node lives: in this process (memory), or in a Web Worker (IndexedDB). The world talks to it in calls, one at a time, and takes
+ * the next event only when the effects of the one before are in. Order of calls: `start`, any number of `grant`, at most one `kill`.
+ */
+export interface NodeHost {
+  /** Brings the node's process and disk up (spawn, lock, open, epoch fence), outside virtual time. Rejects when that is impossible. */
+  start(init: NodeInit): void | Promise<void>;
+  /** Rejects (HostDied) when the process is gone; the world then records what its disk holds. */
+  grant(grant: Grant): GrantReply | Promise<GrantReply>;
+  /** Writes what survives the crash cut, then ends the process. Never rejects: a process that does not answer is ended anyway. */
+  kill(): KillReply | Promise<KillReply>;
+}
+
+/** Rejection of a host whose process died or hangs. */
+export class HostDied extends Error {
+  override readonly name = 'HostDied';
+}
+
+/** Structured-cloneable. */
+export interface NodeInit {
+  readonly node: NodeId;
+  /** Which boot of this node in this run: 1, 2 … also its epoch on disk. */
+  readonly boot: number;
+  /** Which boot of the page: streams of randomness restart under a new number after a RELOAD. */
+  readonly pageBoot: number;
+  readonly seed: number;
+  readonly config: RunConfig;
+  /** Virtual time of the start event. */
+  readonly startUs: Micros;
+  /** Replay only: transactions of this boot beyond this number did not reach the disk in the recorded run. */
+  readonly transactionsMax: number | undefined;
+  /** Set by CONFIG since RESET. */
+  readonly diskSyncUs: Micros;
+}
+
+export interface Grant {
+  /** Process every event (own and delivered) whose key is before this one … */
+  readonly end: EventKey;
+  /** … but at most this many. */
+  readonly limit: number;
+  readonly messages: readonly InboundMessage[];
+  /** The present cost of a sync (CONFIG disk.sync). */
+  readonly diskSyncUs: Micros;
+}
+
+export interface InboundMessage {
+  readonly timeUs: Micros;
+  readonly origin: ActorId;
+  readonly sequence: number;
+  /** An encoded envelope. */
+  readonly bytes: Uint8Array;
+}
+
+export interface GrantReply {
+  readonly steps: readonly Step[];
+  /** Key of the earliest own event or delivered message not yet processed; undefined = none. */
+  readonly next: EventKey | undefined;
+  /** Set when a step failed an assert or found corruption: the node is dead from that step on. */
+  readonly crashed: string | undefined;
+}
+
+/** One event processed, with its effects. */
+export interface Step {
+  readonly timeUs: Micros;
+  readonly origin: ActorId;
+  readonly sequence: number;
+  /** Two 32-bit hashes over the event and all its effects: the digest's material. */
+  readonly hashA: number;
+  readonly hashB: number;
+  readonly sends: readonly { readonly to: ActorId; readonly bytes: Uint8Array }[];
+  readonly events: readonly (NodeEvent | WorldEvent)[];
+}
+
+export interface KillReply {
+  readonly pending: number;
+  readonly lost: number;
+  readonly torn: boolean;
+  /** Transactions of this boot on the disk; undefined when the process did not answer and the disk must be asked. */
+  readonly transactions: number | undefined;
+}
