@@ -14,18 +14,10 @@ export function murmur3Bytes(bytes: Uint8Array, seed: number): number {
     h = Math.imul(rotate(h ^ mixBlock(k), 13), 5) + 0xe6546b64;
   }
   const tail = blocks << 2;
+  // The last one to three bytes, low byte first.
   let k = 0;
-  switch (bytes.length & 3) {
-
-    case 3:
-      k ^= (bytes[tail + 2] as number) << 16;
-
-    case 2:
-      k ^= (bytes[tail + 1] as number) << 8;
-    case 1:
-      k ^= bytes[tail] as number;
-      h ^= mixBlock(k);
-  }
+  for (let i = bytes.length - 1; i >= tail; i--) k = (k << 8) | (bytes[i] as number);
+  if (tail < bytes.length) h ^= mixBlock(k);
   return finalize(h ^ bytes.length);
 }
 
