@@ -5,7 +5,12 @@ export type Operation =
   | { readonly type: 'Put'; readonly key: Uint8Array; readonly value: Uint8Array }
   | { readonly type: 'Get'; readonly key: Uint8Array }
   | { readonly type: 'Delete'; readonly key: Uint8Array }
-  | { readonly type: 'Cas'; readonly key: Uint8Array; readonly expected: Uint8Array | undefined; readonly value: Uint8Array }
+  | {
+      readonly type: 'Cas';
+      readonly key: Uint8Array;
+      readonly expected: Uint8Array | undefined;
+      readonly value: Uint8Array;
+    }
   | { readonly type: 'Scan'; readonly from: Uint8Array; readonly to: Uint8Array | undefined; readonly limit: number };
 
 export interface OperationOptions {
@@ -18,7 +23,11 @@ export interface OperationOptions {
 export type Outcome =
   | ({ readonly status: 'ok'; readonly result: OperationResult } & OutcomeGround)
   | ({ readonly status: 'fail'; readonly code: FailCode; readonly leader: NodeId } & OutcomeGround)
-  | ({ readonly status: 'unknown'; readonly code: 'OutcomeUnknown'; readonly reason: 'timeout' | 'leadership lost' } & OutcomeGround);
+  | ({
+      readonly status: 'unknown';
+      readonly code: 'OutcomeUnknown';
+      readonly reason: 'timeout' | 'leadership lost';
+    } & OutcomeGround);
 
 export type FailCode = 'NotEnoughReplicas' | 'NotLeader' | 'Timeout' | 'Busy' | 'ConnectionRefused' | 'UnknownSession';
 
@@ -38,4 +47,12 @@ export type OperationResult =
   | { readonly type: 'Written'; readonly existed: boolean }
   | { readonly type: 'Swapped'; readonly swapped: boolean; readonly actual: Uint8Array | undefined }
   | { readonly type: 'Value'; readonly value: Uint8Array | undefined }
-  | { readonly type: 'Range'; readonly pairs: readonly { readonly key: Uint8Array; readonly value: Uint8Array }[]; readonly more: boolean };
+  | {
+      readonly type: 'Range';
+      readonly pairs: readonly { readonly key: Uint8Array; readonly value: Uint8Array }[];
+      readonly more: boolean;
+    };
+
+/** The key that decides the operation's shard; a scan starts at its first. */
+export const keyOfOperation = (operation: Operation): Uint8Array =>
+  operation.type === 'Scan' ? operation.from : operation.key;

@@ -1,0 +1,121 @@
+import { assert, must } from '../base/assert.ts';
+import { type Micros, NO_NODE, type NodeId, type ShardId, type Term } from '../base/ids.ts';
+import type { RandomStream } from '../base/random.ts';
+import type { SessionId } from '../node/message.ts';
+import type { FailCode, Operation } from './operation.ts';
+import { type ClientTiming, SILENCE_DOUBLINGS_MAX } from './timing.ts';
+
+/** One message sent for a call. */
+export interface Attempt {
+  readonly requestId: number;
+  readonly to: NodeId;
+  /** The session of a write; undefined for a registration and for reads. */
+  readonly session: SessionId | undefined;
+}
+
+/**
+ * One request to one shard, until somebody answers it: which replica is asked next, when silence counts as refusal, and what is
+ * certain about the attempts so far. In one round every replica is asked at most once; between two rounds the call rests.
+ */
+export class Call {
+  readonly operationId: number;
+  readonly operation: Operation;
+  readonly shard: ShardId;
+  readonly via: NodeId | undefined;
+
+  /** Attempts without an answer, by request id. Each may still be under way: it can be answered, and a write in it can take effect. */
+  readonly open = new Map<number, Attempt>();
+  /** Messages sent, without the registration that was answered. */
+  attempts = 0;
+  /** Answers that were no result. */
+  refusals = 0;
+  /** Some leader took the write and stepped down before it knew the outcome: from then on nobody can say that it did not happen. */
+  leadershipLost = false;
+  /** The write's number in its session, the same in every attempt; 0 before it has one. */
+  sequence = 0;
+  lastRefusal: { readonly code: FailCode; readonly node: NodeId; readonly term: Term } | undefined;
+  /** When the current attempt counts as silent, or the rest is over. Undefined: nothing to wait for but answers and the deadline. */
+  wakeAtUs: Micros | undefined;
+
+  /** The attempt whose silence is timed; undefined while resting. Always one of `open`. */
+  private current: Attempt | undefined;
+  private readonly tried: NodeId[] = [];
+  private rounds = 0;
+  private silences = 0;
+
+  constructor(operationId: number, operation: Operation, shard: ShardId, via: NodeId | undefined) {
+    this.operationId = operationId;
+    this.operation = operation;
+    this.shard = shard;
+    this.via = via;
+  }
+
+  /** Whether a write in one of the attempts has happened, or may still. A refused attempt certainly has not and will not. */
+  get mayTakeEffect(): boolean {
+    return this.leadershipLost || [...this.open.values()].some((attempt) => attempt.session !== undefined);
+  }
+
+  /** The replica to ask next; undefined when each was asked in this round. */
+  nextTarget(leader: NodeId, replicas: readonly NodeId[]): NodeId | undefined {
+    if (this.via !== undefined) return this.via;
+    if (replicas.includes(leader) && !this.tried.includes(leader)) return leader;
+    return replicas.find((node) => !this.tried.includes(node));
+  }
+
+  sent(attempt: Attempt, nowUs: Micros, timing: ClientTiming): void {
+    assert(this.current === undefined, 'a call has one current attempt');
+    assert(attempt.to !== NO_NODE, 'an attempt goes to a node');
+    this.open.set(attempt.requestId, attempt);
+    this.current = attempt;
+    this.tried.push(attempt.to);
+    this.attempts++;
+    this.wakeAtUs = nowUs + timing.requestTimeoutUs * (1 << Math.min(this.silences, SILENCE_DOUBLINGS_MAX));
+  }
+
+  /** Takes an answered attempt off the open ones. True if the call was waiting for it, so that it must now go on. */
+  settle(requestId: number): boolean {
+    assert(this.open.delete(requestId), 'an answer settles an open attempt');
+    if (this.current?.requestId !== requestId) return false;
+    this.current = undefined;
+    this.wakeAtUs = undefined;
+    return true;
+  }
+
+  refused(code: FailCode, node: NodeId, term: Term): void {
+    this.refusals++;
+    this.lastRefusal = { code, node, term };
+  }
+
+  /** The current attempt is given up, but stays open. Returns the silent node; undefined if the call was only resting. */
+  wake(): NodeId | undefined {
+    must(this.wakeAtUs, 'a call wakes when it has something to wait for');
+    this.wakeAtUs = undefined;
+    if (this.current === undefined) return undefined;
+    const silent = this.current.to;
+    this.current = undefined;
+    this.silences++;
+    return silent;
+  }
+
+  /** Waits before the next round: exponential back-off, the second half of it drawn, so that clients do not return in step. */
+  rest(nowUs: Micros, timing: ClientTiming, random: RandomStream): void {
+    assert(this.current === undefined, 'a call that waits for an answer does not rest');
+    const doubled = timing.backoffUsMin * (1 << Math.min(this.rounds, 16));
+    const backoffUs = Math.min(timing.backoffUsMax, doubled);
+    this.newRound();
+    this.rounds++;
+    this.wakeAtUs = nowUs + random.between(Math.ceil(backoffUs / 2), backoffUs);
+  }
+
+  /** The session is there: whatever registering took, the write itself starts afresh. */
+  registered(): void {
+    this.attempts--;
+    this.current = undefined;
+    this.wakeAtUs = undefined;
+    this.newRound();
+  }
+
+  private newRound(): void {
+    this.tried.length = 0;
+  }
+}

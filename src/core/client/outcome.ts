@@ -1,0 +1,97 @@
+import { assert } from '../base/assert.ts';
+import { type Micros, NO_NODE, type NodeId, type ShardId, shardId } from '../base/ids.ts';
+import type { ReplyBody } from '../node/message.ts';
+import type { Call } from './call.ts';
+import type { FailCode, Operation, OperationResult, Outcome, OutcomeGround } from './operation.ts';
+
+/** A reply that is a result. */
+export type Answer = Extract<ReplyBody, { type: 'Written' | 'Value' | 'Range' }>;
+
+/** An answered operation on one shard. */
+export function okOutcome(call: Call, from: NodeId, answer: Answer, elapsedUs: Micros): Outcome {
+  return {
+    status: 'ok',
+    result: resultOf(call.operation, answer),
+    shard: call.shard,
+    node: from,
+    term: answer.term,
+    index: answer.type === 'Written' ? answer.index : answer.readIndex,
+    acks: answer.type === 'Written' ? answer.acks : 0,
+    voters: answer.type === 'Written' ? answer.voters : 0,
+    elapsedUs,
+    attempts: call.attempts,
+  };
+}
+
+/** A range merged from several shards: no single node, term or index stands for it. */
+export function rangeOutcome(result: OperationResult, attempts: number, elapsedUs: Micros): Outcome {
+  return { status: 'ok', result, ...nobody(shardId(0)), elapsedUs, attempts };
+}
+
+/** It certainly did not happen. `leader` is the best hint at whom to ask instead, NO_NODE if there is none. */
+export function failOutcome(call: Call, code: FailCode, leader: NodeId, elapsedUs: Micros): Outcome {
+  assert(!call.mayTakeEffect, 'only what certainly did not happen has failed');
+  return { status: 'fail', code, leader, ...refusalGround(call), elapsedUs, attempts: call.attempts };
+}
+
+export function unknownOutcome(call: Call, elapsedUs: Micros): Outcome {
+  assert(isWrite(call.operation), 'a read has no effect that could be unknown');
+  return {
+    status: 'unknown',
+    code: 'OutcomeUnknown',
+    reason: call.leadershipLost ? 'leadership lost' : 'timeout',
+    ...refusalGround(call),
+    elapsedUs,
+    attempts: call.attempts,
+  };
+}
+
+/** What the deadline means for an operation that nobody completed. */
+export function timedOutOutcome(call: Call, leader: NodeId, elapsedUs: Micros): Outcome {
+  if (call.mayTakeEffect) return unknownOutcome(call, elapsedUs);
+  return failOutcome(call, timedOutCode(call), leader, elapsedUs);
+}
+
+function timedOutCode(call: Call): FailCode {
+  if (call.via !== undefined) return call.lastRefusal?.code ?? 'Timeout';
+  if (isWrite(call.operation)) return 'NotEnoughReplicas';
+  // Every replica that was asked answered, and none of them could serve the read.
+  return call.refusals > 0 && call.open.size === 0 ? 'NotEnoughReplicas' : 'Timeout';
+}
+
+export const isWrite = (operation: Operation): boolean => operation.type !== 'Get' && operation.type !== 'Scan';
+
+function resultOf(operation: Operation, answer: Answer): OperationResult {
+  switch (operation.type) {
+    case 'Put':
+    case 'Delete':
+      assert(answer.type === 'Written' && answer.answer.type === 'Ok', 'a put or delete is answered Ok');
+      return { type: 'Written', existed: answer.answer.existed };
+    case 'Cas':
+      assert(answer.type === 'Written', 'a compare-and-set is answered as a write');
+      if (answer.answer.type === 'Ok') return { type: 'Swapped', swapped: true, actual: operation.expected };
+      return { type: 'Swapped', swapped: false, actual: answer.answer.actual };
+    case 'Get':
+      assert(answer.type === 'Value', 'a get is answered with a value');
+      return { type: 'Value', value: answer.value };
+    case 'Scan':
+      assert(answer.type === 'Range', 'a scan is answered with a range');
+      return { type: 'Range', pairs: answer.pairs, more: answer.more };
+  }
+}
+
+/** Who refused last, where nobody answered otherwise. */
+function refusalGround(call: Call): Omit<OutcomeGround, 'elapsedUs' | 'attempts'> {
+  const ground = nobody(call.shard);
+  if (call.lastRefusal === undefined) return ground;
+  return { ...ground, node: call.lastRefusal.node, term: call.lastRefusal.term };
+}
+
+const nobody = (shard: ShardId): Omit<OutcomeGround, 'elapsedUs' | 'attempts'> => ({
+  shard,
+  node: NO_NODE,
+  term: 0,
+  index: 0,
+  acks: 0,
+  voters: 0,
+});

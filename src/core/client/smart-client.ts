@@ -1,0 +1,308 @@
+import { assert, assertNever, must } from '../base/assert.ts';
+import { type Micros, NO_NODE, type NodeId, type ShardId, shardId, type Term } from '../base/ids.ts';
+import type { ClientReply, Message, RequestBody, SessionId } from '../node/message.ts';
+import { type Attempt, Call } from './call.ts';
+import type { ClientEffect, ClientInput, ClientOptions } from './client-io.ts';
+import { LeaderCache } from './leader-cache.ts';
+import type { FailCode, Operation, OperationOptions, Outcome } from './operation.ts';
+import {
+  type Answer,
+  failOutcome,
+  isWrite,
+  okOutcome,
+  rangeOutcome,
+  timedOutOutcome,
+  unknownOutcome,
+} from './outcome.ts';
+import { assertValid, requestBody } from './request-body.ts';
+import { mergeRanges, type ShardRange } from './scan-merge.ts';
+import { ShardSession } from './shard-session.ts';
+import { QUEUED_WRITES_MAX } from './timing.ts';
+
+interface OperationUnderWay {
+  readonly id: number;
+  readonly operation: Operation;
+  readonly invokedAtUs: Micros;
+  readonly deadlineUs: Micros;
+  /** One per shard that takes part, ascending by shard: all of them for a scan, else one. */
+  readonly calls: readonly Call[];
+  /** A scan's answers so far. */
+  readonly ranges: Map<ShardId, ShardRange>;
+}
+
+/**
+ * A client that knows where every key lives, finds the leaders, tries again until the operation's timeout and never does a write twice
+ * (Raft dissertation §6.3). Pure: the time and the messages come in, effects go out. `fail` is only said of what certainly did not
+ * happen. That rests on one thing outside: **a request that a node has refused is not delivered a second time** (requests travel as
+ * on a connection). Duplicated requests that were accepted, and duplicated or late replies, do no harm.
+ */
+export class SmartClient {
+  private readonly options: ClientOptions;
+  private readonly leaders = new LeaderCache();
+  private readonly sessions = new Map<ShardId, ShardSession>();
+  private readonly operations = new Map<number, OperationUnderWay>();
+  /** Whose attempt a request id is; exactly the open attempts of all calls. An answer to any other id is late or a duplicate. */
+  private readonly requests = new Map<number, Call>();
+  private lastRequestId = 0;
+  private lastNonce = 0;
+  /** When the timer that was set last will fire; undefined if it has. */
+  private timerAtUs: Micros | undefined;
+  /** Effects of the step that runs. */
+  private sends = new Map<NodeId, Message[]>();
+  private completions: ClientEffect[] = [];
+
+  constructor(options: ClientOptions) {
+    assert(options.requestTimeoutUs > 0, 'an attempt takes time');
+    assert(options.backoffUsMin > 0 && options.backoffUsMin <= options.backoffUsMax, 'back-off runs from min to max');
+    this.options = options;
+  }
+
+  /** Sends come first, then completions in the order in which they became known, then the timer. */
+  step(nowUs: Micros, input: ClientInput): ClientEffect[] {
+    this.sends = new Map();
+    this.completions = [];
+    switch (input.type) {
+      case 'Invoke':
+        this.invoke(nowUs, input.id, input.operation, input.options);
+        break;
+      case 'MessagesReceived':
+        for (const message of input.messages) this.receive(nowUs, input.from, message);
+        break;
+      case 'TimerFired':
+        this.timerAtUs = undefined;
+        break;
+      default:
+        assertNever(input);
+    }
+    this.wakeDue(nowUs);
+    const sends = [...this.sends].map(([to, messages]): ClientEffect => ({ type: 'Send', to, messages }));
+    return [...sends, ...this.completions, ...this.armTimer()];
+  }
+
+  private invoke(nowUs: Micros, id: number, operation: Operation, { timeoutUs, via }: OperationOptions): void {
+    assert(!this.operations.has(id), `operation ${id} is under way already`);
+    assert(Number.isSafeInteger(timeoutUs) && timeoutUs > 0, 'a timeout is a positive number of microseconds');
+    assertValid(operation);
+    const { ring } = this.options;
+    const shards =
+      operation.type === 'Scan'
+        ? Array.from({ length: ring.shards }, (_, s) => shardId(s))
+        : [ring.shardOfKey(operation.key)];
+    const calls = shards.map((shard) => new Call(id, operation, shard, via));
+    const deadlineUs = nowUs + timeoutUs;
+    this.operations.set(id, { id, operation, invokedAtUs: nowUs, deadlineUs, calls, ranges: new Map() });
+    for (const call of calls) {
+      if (isWrite(operation)) this.enqueue(nowUs, call);
+      else this.attempt(nowUs, call);
+    }
+  }
+
+  private enqueue(nowUs: Micros, write: Call): void {
+    const session = this.session(write.shard);
+    const full = session.queued >= QUEUED_WRITES_MAX;
+    session.enqueue(write);
+    if (full) this.complete(nowUs, write, failOutcome(write, 'Busy', NO_NODE, 0));
+    else if (session.head === write) this.attempt(nowUs, write);
+  }
+
+  /** Asks the next replica, or rests when all were asked. */
+  private attempt(nowUs: Micros, call: Call): void {
+    const { ring, random } = this.options;
+    const underWay = this.underWay(call);
+    if (isWrite(call.operation) && this.session(call.shard).session === undefined && call.sequence > 0) {
+      // Its session is gone. Under a new one the shard would not recognise a copy of it that was applied before.
+      if (call.mayTakeEffect) {
+        this.complete(nowUs, call, unknownOutcome(call, nowUs - underWay.invokedAtUs));
+        return;
+      }
+      call.sequence = 0;
+    }
+    // So late an attempt would hardly be answered in time, and would only make a clear refusal into an unknown outcome.
+    if (call.attempts > 0 && nowUs > underWay.deadlineUs - this.options.backoffUsMin) return;
+    const to = call.nextTarget(this.leaders.leader(call.shard), ring.replicas(call.shard));
+    if (to === undefined) call.rest(nowUs, this.options, random);
+    else this.send(nowUs, call, to);
+  }
+
+  private send(nowUs: Micros, call: Call, to: NodeId): void {
+    this.lastRequestId++;
+    const requestId = this.lastRequestId;
+    let session: SessionId | undefined;
+    let body: RequestBody;
+    const shardSession = isWrite(call.operation) ? this.session(call.shard) : undefined;
+    if (shardSession !== undefined && shardSession.session === undefined) {
+      this.lastNonce++;
+      body = { type: 'RegisterClient', nonce: this.lastNonce };
+    } else {
+      session = shardSession?.session;
+      if (shardSession !== undefined && call.sequence === 0) call.sequence = shardSession.nextSequence();
+      body = requestBody(call.operation, session, call.sequence);
+    }
+    const messages = this.sends.get(to) ?? [];
+    messages.push({ type: 'ClientRequest', requestId, shard: call.shard, body });
+    this.sends.set(to, messages);
+    this.requests.set(requestId, call);
+    call.sent({ requestId, to, session }, nowUs, this.options);
+  }
+
+  private receive(nowUs: Micros, from: NodeId, message: Message): void {
+    assert(message.type === 'ClientReply' || message.type === 'ConnectionRefused', 'clients get replies only');
+    const call = this.requests.get(message.requestId);
+    if (call === undefined) return;
+    const attempt = must(call.open.get(message.requestId), 'a known request is an open attempt');
+    this.requests.delete(message.requestId);
+    const awaited = call.settle(message.requestId);
+    if (message.type === 'ConnectionRefused') {
+      this.leaders.forget(call.shard, attempt.to);
+      this.refused(nowUs, call, attempt, 'ConnectionRefused', 0, awaited);
+      return;
+    }
+    assert(from === attempt.to && message.shard === call.shard, 'the asked node answers for the asked shard');
+    this.answered(nowUs, call, attempt, message.body, awaited);
+  }
+
+  private answered(nowUs: Micros, call: Call, attempt: Attempt, body: ClientReply['body'], awaited: boolean): void {
+    const { shard } = call;
+    const node = attempt.to;
+    switch (body.type) {
+      case 'Registered':
+        this.leaders.learn(shard, node, body.term);
+        this.registered(nowUs, call, body.session);
+        return;
+      case 'Written':
+      case 'Value':
+      case 'Range':
+        this.leaders.learn(shard, node, body.term);
+        this.result(nowUs, call, node, body);
+        return;
+      case 'NotLeader':
+        this.leaders.learnRefusal(shard, node, body.leader, body.term);
+        this.refused(nowUs, call, attempt, 'NotLeader', body.term, awaited);
+        return;
+      case 'WrongShard':
+        this.leaders.forget(shard, node);
+        this.refused(nowUs, call, attempt, 'NotLeader', 0, awaited);
+        return;
+      case 'Busy':
+        this.refused(nowUs, call, attempt, 'Busy', 0, awaited);
+        return;
+      case 'UnknownSession':
+        this.session(shard).forget(must(attempt.session, 'only a write names a session'));
+        call.refused('UnknownSession', node, 0);
+        if (awaited) this.rest(nowUs, call);
+        return;
+      case 'LeadershipLost':
+        this.leaders.forget(shard, node);
+        call.refused('NotLeader', node, 0);
+        if (attempt.session !== undefined) call.leadershipLost = true;
+        if (awaited) this.rest(nowUs, call);
+        return;
+      default:
+        assertNever(body);
+    }
+  }
+
+  private registered(nowUs: Micros, call: Call, id: SessionId): void {
+    const session = this.session(call.shard);
+    assert(session.head === call, 'only the first write of a shard registers');
+    // A copy of the registration that was slower: the session made by it stays unused.
+    if (session.session !== undefined || call.sequence > 0) return;
+    session.registered(id);
+    call.registered();
+    this.attempt(nowUs, call);
+  }
+
+  private result(nowUs: Micros, call: Call, node: NodeId, answer: Answer): void {
+    const underWay = this.underWay(call);
+    const elapsedUs = nowUs - underWay.invokedAtUs;
+    if (answer.type !== 'Range' || underWay.calls.length === 1) {
+      this.complete(nowUs, call, okOutcome(call, node, answer, elapsedUs));
+      return;
+    }
+    assert(underWay.operation.type === 'Scan', 'only a scan is answered with a range');
+    this.close(call);
+    underWay.ranges.set(call.shard, answer);
+    if (underWay.ranges.size < underWay.calls.length) return;
+    const ranges = underWay.calls.map(({ shard }) => must(underWay.ranges.get(shard), 'every shard has answered'));
+    const attempts = underWay.calls.reduce((sum, each) => sum + each.attempts, 0);
+    const merged = mergeRanges(ranges, underWay.operation.limit);
+    this.complete(nowUs, call, rangeOutcome(merged, attempts, elapsedUs));
+  }
+
+  /** `attempt` certainly did nothing. With `via` that is the final answer. */
+  private refused(nowUs: Micros, call: Call, attempt: Attempt, code: FailCode, term: Term, awaited: boolean): void {
+    call.refused(code, attempt.to, term);
+    if (call.via !== undefined) {
+      const elapsedUs = nowUs - this.underWay(call).invokedAtUs;
+      const leader = this.leaders.leader(call.shard);
+      const outcome = call.mayTakeEffect ? unknownOutcome(call, elapsedUs) : failOutcome(call, code, leader, elapsedUs);
+      this.complete(nowUs, call, outcome);
+    } else if (awaited && code === 'Busy') this.rest(nowUs, call);
+    else if (awaited) this.attempt(nowUs, call);
+  }
+
+  private rest(nowUs: Micros, call: Call): void {
+    call.rest(nowUs, this.options, this.options.random);
+  }
+
+  private wakeDue(nowUs: Micros): void {
+    for (const underWay of [...this.operations.values()]) {
+      if (nowUs >= underWay.deadlineUs) {
+        const call = must(
+          underWay.calls.find(({ shard }) => !underWay.ranges.has(shard)),
+          'some shard is unanswered',
+        );
+        const elapsedUs = nowUs - underWay.invokedAtUs;
+        this.complete(nowUs, call, timedOutOutcome(call, this.leaders.leader(call.shard), elapsedUs));
+        continue;
+      }
+      for (const call of underWay.calls) {
+        if (call.wakeAtUs === undefined || nowUs < call.wakeAtUs) continue;
+        const silent = call.wake();
+        if (silent !== undefined) this.leaders.forget(call.shard, silent);
+        this.attempt(nowUs, call);
+      }
+    }
+  }
+
+  private complete(nowUs: Micros, call: Call, outcome: Outcome): void {
+    const underWay = this.underWay(call);
+    for (const each of underWay.calls) this.close(each);
+    this.operations.delete(underWay.id);
+    this.completions.push({ type: 'Complete', id: underWay.id, outcome });
+    if (!isWrite(underWay.operation)) return;
+    const session = this.session(call.shard);
+    if (!session.remove(call) || session.head === undefined) return;
+    // One whose time is over as well completes in its own turn, without ever having been sent.
+    if (nowUs < this.underWay(session.head).deadlineUs) this.attempt(nowUs, session.head);
+  }
+
+  /** From here on answers to the call are late. */
+  private close(call: Call): void {
+    for (const requestId of call.open.keys()) this.requests.delete(requestId);
+    call.wakeAtUs = undefined;
+  }
+
+  private armTimer(): ClientEffect[] {
+    let earliestUs: Micros | undefined;
+    for (const { deadlineUs, calls } of this.operations.values()) {
+      earliestUs = Math.min(earliestUs ?? deadlineUs, deadlineUs);
+      for (const { wakeAtUs } of calls) if (wakeAtUs !== undefined) earliestUs = Math.min(earliestUs, wakeAtUs);
+    }
+    if (earliestUs === undefined || earliestUs === this.timerAtUs) return [];
+    this.timerAtUs = earliestUs;
+    return [{ type: 'SetTimer', atUs: earliestUs }];
+  }
+
+  private underWay(call: Call): OperationUnderWay {
+    return must(this.operations.get(call.operationId), 'a call belongs to an operation under way');
+  }
+
+  private session(shard: ShardId): ShardSession {
+    const known = this.sessions.get(shard);
+    if (known !== undefined) return known;
+    const fresh = new ShardSession();
+    this.sessions.set(shard, fresh);
+    return fresh;
+  }
+}
