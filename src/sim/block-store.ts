@@ -32,17 +32,20 @@ export function driveSync<T>(routine: StoreRoutine<T>, store: BlockStore): T {
   return step.value;
 }
 
-/** Drives a routine over any store. One call is in flight at a time, so that completions never race. */
+/** Drives a routine over any store; a failure of the store is thrown into the routine, at the call that met it. One call is in flight at a time, so that completions never race. */
 export async function driveAsync<T>(routine: StoreRoutine<T>, store: BlockStore): Promise<T> {
   let step = routine.next();
   while (!step.done) {
     const call = step.value;
-    if (call.type === 'read') {
-      step = routine.next(await store.read(call.read));
-    } else {
-      await store.transact(call.transaction);
-      step = routine.next(NOTHING);
+    let result: DiskReadResult = NOTHING;
+    try {
+      if (call.type === 'read') result = await store.read(call.read);
+      else await store.transact(call.transaction);
+    } catch (error) {
+      step = routine.throw(error);
+      continue;
     }
+    step = routine.next(result);
   }
   return step.value;
 }

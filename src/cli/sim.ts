@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { CLASSROOM, createHeader } from '../core/cluster/presets.ts';
+import { drawConfig } from '../sim/drawn-limits.ts';
+import { replay, type RunReport, runInProcess } from '../sim/run.ts';
+import { decodeRun } from '../sim/saved-run.ts';
+import { drawSchedule, FAULTS, type Fault } from '../sim/schedule.ts';
+
+const USAGE = `npm run sim -- [options]
+  --seed N        first seed (default 1)
+  --seeds N       how many seeds (default 1)
+  --nodes N       nodes (default 3)
+  --shards N      shards (default 8)
+  --for 30s       virtual duration (default 30s)
+  --ops N         operations per virtual second (default 10)
+  --faults LIST   ${FAULTS.join(',')} | all | none (default all)
+  --limits NAME   drawn (each seed its own limits, default) | classroom
+  --run FILE      replays a saved run instead
+  --digest        prints the digest alone on the last line
+Prints one line per seed; exits 1 if anything is violated, with the line that replays it.`;
+
+const options = {
+  seed: { type: 'string', default: '1' },
+  seeds: { type: 'string', default: '1' },
+  nodes: { type: 'string', default: '3' },
+  shards: { type: 'string', default: '8' },
+  for: { type: 'string', default: '30s' },
+  ops: { type: 'string', default: '10' },
+  faults: { type: 'string', default: 'all' },
+  limits: { type: 'string', default: 'drawn' },
+  run: { type: 'string' },
+  digest: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+type Values = ReturnType<typeof parse>;
+
+function parse() {
+  return parseArgs({ options, allowPositionals: false }).values;
+}
+
+function fail(message: string): never {
+  process.stderr.write(`sim: ${message}\n\n${USAGE}\n`);
+  process.exit(2);
+}
+
+function integer(name: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < min || value > max) fail(`--${name} takes a whole number from ${min} to ${max}, not "${text}"`);
+  return value;
+}
+
+function seconds(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text);
+  if (match === null) fail(`--for takes a duration such as 30s or 500ms, not "${text}"`);
+  return Math.round(Number(match[1]) * { ms: 1e3, s: 1e6, m: 6e7 }[match[2] as 'ms' | 's' | 'm']);
+}
+
+function faultsOf(text: string): ReadonlySet<Fault> {
+  if (text === 'all') return new Set(FAULTS);
+  if (text === 'none') return new Set();
+  const names = text.split(',');
+  const unknown = names.find((name) => !FAULTS.includes(name as Fault));
+  if (unknown !== undefined) fail(`--faults does not know "${unknown}"; it takes ${FAULTS.join(', ')}, all or none`);
+  return new Set(names as Fault[]);
+}
+
+function runSeed(seed: number, values: Values): { report: RunReport; wallMs: number; durationUs: number } {
+  const nodes = integer('nodes', values.nodes, 1, 9);
+  const shards = integer('shards', values.shards, 1, 256);
+  const durationUs = seconds(values.for);
+  const operationsPerSecond = Number(values.ops);
+  if (!(operationsPerSecond >= 0 && operationsPerSecond <= 10000)) fail(`--ops takes a number from 0 to 10000, not "${values.ops}"`);
+  if (values.limits !== 'drawn' && values.limits !== 'classroom') fail(`--limits takes drawn or classroom, not "${values.limits}"`);
+  const config = values.limits === 'drawn' ? drawConfig(seed, nodes, shards) : { ...CLASSROOM, nodes, shards };
+  const actions = drawSchedule({ seed, nodes, durationUs, operationsPerSecond, faults: faultsOf(values.faults) });
+  const started = performance.now();
+  const report = runInProcess(createHeader(`sim-${seed}`, seed, config), actions, durationUs);
+  return { report, wallMs: performance.now() - started, durationUs };
+}
+
+function line(report: RunReport): string {
+  const { digest, events, acknowledged, unknown, failed, counters, violations } = report;
+  const verdict = violations.length === 0 ? 'ok' : `VIOLATED ${violations.length}`;
+  return `${verdict}  digest ${digest}  ${events} events  ${acknowledged} ok ${unknown} unknown ${failed} refused  ${counters.elections} elections  ${counters.keys} keys`;
+}
+
+function runSeeds(values: Values): boolean {
+  const first = integer('seed', values.seed, 0, 2 ** 31);
+  const count = integer('seeds', values.seeds, 1, 1_000_000);
+  let violated = 0;
+  let wallMs = 0;
+  let virtualUs = 0;
+  let last = '';
+  for (let seed = first; seed < first + count; seed++) {
+    const { report, wallMs: took, durationUs } = runSeed(seed, values);
+    wallMs += took;
+    virtualUs += durationUs;
+    last = report.digest;
+    const examinedNothing = report.examined === 0;
+    const bad = report.violations.length > 0 || examinedNothing;
+    process.stdout.write(`seed ${seed}  ${line(report)}  ${(durationUs / 1000 / took).toFixed(0)} virtual s per wall s\n`);
+    if (!bad) continue;
+    violated++;
+    if (examinedNothing) process.stdout.write('  the invariant checks examined nothing\n');
+    for (const violation of report.violations.slice(0, 10)) process.stdout.write(`  ${violation}\n`);
+    const { nodes, shards, for: duration, ops, faults, limits } = values;
+    process.stdout.write(
+      `  replay: npm run sim -- --seed ${seed} --nodes ${nodes} --shards ${shards} --for ${duration} --ops ${ops} --faults ${faults} --limits ${limits}\n`,
+    );
+  }
+  process.stdout.write(`${(virtualUs / 1000 / wallMs).toFixed(0)} virtual s per wall s over all\n`);
+  process.stdout.write(`${count} seeds, ${violated} failed\n`);
+  if (values.digest) process.stdout.write(`${last}\n`);
+  return violated === 0;
+}
+
+function runFile(path: string, digestOnly: boolean): boolean {
+  let saved: ReturnType<typeof decodeRun>;
+  try {
+    saved = decodeRun(readFileSync(path, 'utf8'));
+  } catch (error) {
+    fail(`cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const report = replay(saved);
+  const equal = report.digest === saved.digest;
+  process.stdout.write(`${path}  ${line(report)}\n`);
+  for (const violation of report.violations.slice(0, 10)) process.stdout.write(`  ${violation}\n`);
+  process.stdout.write(equal ? 'the digest is the one in the file\n' : `the file says ${saved.digest}: not the same run\n`);
+  if (digestOnly) process.stdout.write(`${report.digest}\n`);
+  return equal && report.violations.length === 0;
+}
+
+function main(): boolean {
+  let values: Values;
+  try {
+    values = parse();
+  } catch (error) {
+    fail(error instanceof Error ? error.message : String(error));
+  }
+  if (values.help) {
+    process.stdout.write(`${USAGE}\n`);
+    return true;
+  }
+  return values.run === undefined ? runSeeds(values) : runFile(values.run, values.digest);
+}
+
+process.exitCode = main() ? 0 : 1;

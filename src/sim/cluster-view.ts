@@ -1,0 +1,198 @@
+import type { LogIndex, NodeId, ShardId, Term } from '../core/base/ids.ts';
+import { type Counters, type NodeSnapshot, nodeName, type ShardSnapshot, shardName } from '../core/cluster/snapshot.ts';
+import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import type { Entry } from '../core/raft/entry.ts';
+import type { HashRing } from '../core/ring/hash-ring.ts';
+
+interface NodeView {
+  state: 'up' | 'recovering' | 'down';
+  crashReason: string | null;
+  boot: number;
+}
+
+export interface ReplicaView {
+  role: string;
+  term: Term;
+  commitIndex: LogIndex;
+  appliedIndex: LogIndex;
+  keys: number;
+  readonly entries: Entry[];
+}
+
+/** The cluster as its nodes reported it: what snapshots, STATUS, LOG and "run until" are computed from. */
+export class ClusterView {
+  private readonly ring: HashRing;
+  private readonly nodes = new Map<NodeId, NodeView>();
+  private readonly replicas = new Map<ShardId, Map<NodeId, ReplicaView>>();
+  private writes = 0;
+  private reads = 0;
+  private elections = 0;
+  /** Operations invoked and not yet complete. */
+  private readonly openOperations = new Set<number>();
+
+  constructor(ring: HashRing, nodes: readonly NodeId[]) {
+    this.ring = ring;
+    for (const node of nodes) this.nodes.set(node, { state: 'down', crashReason: null, boot: 0 });
+  }
+
+  apply(event: TraceEvent): void {
+    switch (event.type) {
+      case 'NodeStarted':
+        this.setNode(event.node, { state: 'recovering', crashReason: null, boot: event.boot });
+        return;
+      case 'NodeRecovered':
+        this.setNode(event.node, { state: 'up' });
+        return;
+      case 'NodeKilled':
+        this.setNode(event.node, { state: 'down' });
+        return;
+      case 'NodeCrashed':
+        this.setNode(event.node, { state: 'down', crashReason: event.reason });
+        return;
+      case 'OperationInvoked':
+        this.openOperations.add(event.id);
+        return;
+      case 'OperationCompleted':
+        this.openOperations.delete(event.id);
+        this.count(event.outcome);
+        return;
+      default:
+        if ('shard' in event && 'node' in event) this.applyReplica(event);
+    }
+  }
+
+  private count(outcome: Extract<TraceEvent, { readonly type: 'OperationCompleted' }>['outcome']): void {
+    if (outcome.status !== 'ok') return;
+    if (outcome.result.type === 'Written' || outcome.result.type === 'Swapped') this.writes++;
+    else this.reads++;
+  }
+
+  private applyReplica(event: TraceEvent & { readonly shard: ShardId; readonly node: NodeId }): void {
+    const replica = this.replica(event.shard, event.node);
+    switch (event.type) {
+      case 'ReplicaRecovered':
+        replica.role = event.role;
+        replica.term = event.term;
+        replica.commitIndex = event.commitIndex;
+        replica.appliedIndex = event.appliedIndex;
+        replica.keys = event.keys;
+        replica.entries.splice(0, replica.entries.length, ...event.entries);
+        return;
+      case 'RoleChanged':
+        if (event.role === 'leader') this.elections++;
+        replica.role = event.role;
+        replica.term = event.term;
+        return;
+      case 'EntriesAppended':
+        if (event.truncatedFrom > 0) replica.entries.length = Math.min(replica.entries.length, event.truncatedFrom - 1);
+        for (const entry of event.entries) replica.entries.push(entry);
+        return;
+      case 'CommitAdvanced':
+        replica.commitIndex = event.commitIndex;
+        return;
+      case 'EntryApplied':
+        replica.appliedIndex = event.index;
+        replica.keys = event.keys;
+        return;
+    }
+  }
+
+  isUp(node: NodeId): boolean {
+    return this.nodes.get(node)?.state === 'up';
+  }
+
+  /** The live leader of the highest term; undefined when there is none. */
+  leader(shard: ShardId): NodeId | undefined {
+    let best: NodeId | undefined;
+    let bestTerm = -1;
+    for (const [node, replica] of this.replicas.get(shard) ?? []) {
+      if (replica.role === 'leader' && replica.term > bestTerm && this.isUp(node)) {
+        best = node;
+        bestTerm = replica.term;
+      }
+    }
+    return best;
+  }
+
+  replicaOf(shard: ShardId, node: NodeId): ReplicaView | undefined {
+    return this.replicas.get(shard)?.get(node);
+  }
+
+  everyShardLed(): boolean {
+    for (let shard = 0; shard < this.ring.shards; shard++) if (this.leader(shard as ShardId) === undefined) return false;
+    return true;
+  }
+
+  /** No operation is open, every shard is led, and every live replica has applied all that its leader holds. */
+  quiet(): boolean {
+    if (this.openOperations.size > 0 || !this.everyShardLed()) return false;
+    for (let shard = 0; shard < this.ring.shards; shard++) {
+      const leader = this.replicaOf(shard as ShardId, this.leader(shard as ShardId) as NodeId);
+      for (const [node, replica] of this.replicas.get(shard as ShardId) ?? []) {
+        if (this.isUp(node) && replica.appliedIndex !== leader?.entries.length) return false;
+      }
+    }
+    return true;
+  }
+
+  nodeSnapshots(): NodeSnapshot[] {
+    return [...this.nodes].map(([node, view]) => ({
+      id: nodeName(node),
+      state: view.state === 'down' ? 'down' : 'up',
+      recovering: view.state === 'recovering',
+      crashReason: view.crashReason,
+      boot: view.boot,
+    }));
+  }
+
+  shardSnapshots(): ShardSnapshot[] {
+    return Array.from({ length: this.ring.shards }, (_, i) => {
+      const shard = i as ShardId;
+      const leader = this.leader(shard);
+      const replicas = [...(this.replicas.get(shard)?.values() ?? [])];
+      return {
+        id: shardName(shard),
+        leader: leader === undefined ? null : nodeName(leader),
+        term: replicas.reduce((most, replica) => Math.max(most, replica.term), 0),
+        commitIndex: replicas.reduce((most, replica) => Math.max(most, replica.commitIndex), 0),
+        replicas: this.ring.replicas(shard).map(nodeName),
+      };
+    });
+  }
+
+  counters(): Counters {
+    let keys = 0;
+    for (const replicas of this.replicas.values()) {
+      let ahead = { appliedIndex: -1, keys: 0 };
+      for (const replica of replicas.values()) if (replica.appliedIndex > ahead.appliedIndex) ahead = replica;
+      keys += ahead.keys;
+    }
+    return { writes: this.writes, reads: this.reads, keys, elections: this.elections };
+  }
+
+  /** Counters go on where an earlier page of the same run left them; keys are counted by the nodes. */
+  restoreCounters(counters: Counters): void {
+    this.writes = counters.writes;
+    this.reads = counters.reads;
+    this.elections = counters.elections;
+  }
+
+  private setNode(node: NodeId, change: Partial<NodeView>): void {
+    const view = this.nodes.get(node);
+    if (view !== undefined) Object.assign(view, change);
+  }
+
+  private replica(shard: ShardId, node: NodeId): ReplicaView {
+    let replicas = this.replicas.get(shard);
+    if (replicas === undefined) {
+      replicas = new Map();
+      this.replicas.set(shard, replicas);
+    }
+    let replica = replicas.get(node);
+    if (replica === undefined) {
+      replica = { role: 'follower', term: 0, commitIndex: 0, appliedIndex: 0, keys: 0, entries: [] };
+      replicas.set(node, replica);
+    }
+    return replica;
+  }
+}

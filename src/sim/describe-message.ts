@@ -1,0 +1,47 @@
+import { type ShardId, shardId } from '../core/base/ids.ts';
+import type { MessageItem, MessageKind } from '../core/cluster/trace-event.ts';
+import type { Message } from '../core/node/message.ts';
+import type { RaftMessage } from '../core/raft/message.ts';
+
+/** A message of an envelope, in short, for the screen. */
+export function describeMessage(message: Message): MessageItem {
+  switch (message.type) {
+    case 'Raft':
+      return describeRaft(message.shard, message.body);
+    case 'ClientRequest':
+      return item('ClientRequest', message.shard, 0, 0, 0, true);
+    case 'ClientReply': {
+      const { body } = message;
+      const ok = body.type === 'Registered' || body.type === 'Written' || body.type === 'Value' || body.type === 'Range';
+      return item('ClientReply', message.shard, 'term' in body ? body.term : 0, 'index' in body ? body.index : 0, 0, ok);
+    }
+    case 'ConnectionRefused':
+      return item('ConnectionRefused', shardId(0), 0, 0, 0, false);
+  }
+}
+
+function describeRaft(shard: ShardId, body: RaftMessage): MessageItem {
+  switch (body.type) {
+    case 'RequestVote':
+      return item(body.preVote ? 'PreVote' : 'RequestVote', shard, body.term, body.lastLogIndex, 0, true);
+    case 'RequestVoteResponse':
+      return item(body.preVote ? 'PreVoteResponse' : 'RequestVoteResponse', shard, body.term, 0, 0, body.voteGranted);
+    case 'AppendEntries':
+      return item('AppendEntries', shard, body.term, body.prevLogIndex + body.entries.length, body.entries.length, true);
+    case 'AppendEntriesResponse':
+      return item('AppendEntriesResponse', shard, body.term, body.index, 0, body.success);
+    case 'Heartbeat':
+      return item('Heartbeat', shard, body.term, body.leaderCommit, 0, true);
+    case 'HeartbeatResponse':
+      return item('HeartbeatResponse', shard, body.term, 0, 0, true);
+  }
+}
+
+const item = (kind: MessageKind, shard: ShardId, term: number, index: number, entries: number, ok: boolean): MessageItem => ({
+  kind,
+  shard,
+  term,
+  index,
+  entries,
+  ok,
+});

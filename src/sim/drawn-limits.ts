@@ -1,0 +1,26 @@
+import { createRandomStream } from '../core/base/random.ts';
+import { PROFILES } from '../core/cluster/presets.ts';
+import type { RunConfig } from '../core/cluster/run.ts';
+
+/** In simulation every seed draws its own limits, so that rare paths are common: design section 6. */
+export function drawConfig(seed: number, nodes: number, shards: number): RunConfig {
+  const draw = createRandomStream(seed, 'limits', 'world', 0);
+  const base = PROFILES[draw.chance(0.7) ? 'classroom' : 'datacenter'];
+  const { limits } = base;
+  return {
+    ...base,
+    nodes,
+    shards,
+    limits: {
+      ...limits,
+      memTableBytesMax: draw.between(1024, 65536),
+      entriesPerAppendMax: draw.between(1, 64),
+      bytesPerAppendMax: draw.between(256, 65536),
+      inflightAppendsMax: draw.between(1, 64),
+      blockBytes: draw.chance(0.5) ? 4096 : draw.between(64, 1024),
+      blockCacheBytes: draw.chance(0.5) ? limits.blockCacheBytes : draw.between(0, 4096),
+      sliceBytesMax: draw.chance(0.5) ? limits.sliceBytesMax : draw.between(1024, 16384),
+    },
+    clocks: { rateErrorPpmMax: draw.between(0, 20000), wallOffsetUsMax: draw.between(0, 500_000) },
+  };
+}

@@ -1,0 +1,44 @@
+import type { Micros, NodeId } from '../core/base/ids.ts';
+import type { BootEnding, TimedAction } from '../core/cluster/action.ts';
+
+/** What a replay must know about a boot before it starts: see `BootEnding`. */
+export interface KnownEnding {
+  readonly mutedFromUs: Micros | undefined;
+  readonly transactionsMax: number | undefined;
+}
+
+const OPEN: KnownEnding = { mutedFromUs: undefined, transactionsMax: undefined };
+
+interface Segment {
+  readonly died: BootEnding[];
+  reload: readonly BootEnding[] | undefined;
+}
+
+/**
+ * Looks ahead in a recorded run: which boots ended outside the conducted model (a page that went away, a worker that died) and what their
+ * disks held then. One segment per boot of the page.
+ */
+export class Endings {
+  private readonly segments: Segment[] = [{ died: [], reload: undefined }];
+
+  constructor(actions: readonly TimedAction[]) {
+    for (const { action } of actions) {
+      const segment = this.segments[this.segments.length - 1] as Segment;
+      if (action.type === 'Died') segment.died.push(action.ending);
+      if (action.type !== 'Reload') continue;
+      segment.reload = action.endings;
+      this.segments.push({ died: [], reload: undefined });
+    }
+  }
+
+  /** @param segment how many reloads came before */
+  of(node: NodeId, boot: number, segment: number): KnownEnding {
+    const known = this.segments[segment];
+    const died = known?.died.find((ending) => ending.node === node && ending.boot === boot);
+    if (died !== undefined) return { mutedFromUs: died.mutedFromUs, transactionsMax: died.transactions };
+    if (known?.reload === undefined) return OPEN;
+    const last = known.reload.find((ending) => ending.node === node);
+    if (last === undefined || boot > last.boot) return { mutedFromUs: undefined, transactionsMax: 0 };
+    return boot === last.boot ? { mutedFromUs: undefined, transactionsMax: last.transactions } : OPEN;
+  }
+}

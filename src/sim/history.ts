@@ -1,0 +1,120 @@
+import { decodeUtf8 } from '../core/base/utf8.ts';
+import type { Micros } from '../core/base/ids.ts';
+import type { Operation, OperationResult } from '../core/client/operation.ts';
+import type { TraceEvent } from '../core/cluster/trace-event.ts';
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+interface Write {
+  /** Undefined = delete. */
+  readonly value: string | undefined;
+  readonly invokedUs: Micros;
+  /** NEVER: the outcome is unknown; it may take effect at any later time or never. */
+  readonly completedUs: Micros;
+  readonly happened: 'yes' | 'maybe' | 'no';
+}
+
+interface Read {
+  readonly value: string | undefined;
+  readonly invokedUs: Micros;
+  readonly completedUs: Micros;
+}
+
+interface KeyHistory {
+  readonly writes: Write[];
+  readonly reads: Read[];
+}
+
+/**
+ * What clients saw, checked per key against what they were promised: a read returns a value that somebody wrote, that was not certainly refused,
+ * and that no acknowledged later write had replaced; reads never go back in time. Values are unique per write. These are necessary conditions
+ * of linearizability, quick enough for every run; the full checker decides the rest.
+ */
+export class History {
+  private readonly open = new Map<number, { readonly operation: Operation; readonly invokedUs: Micros }>();
+  private readonly keys = new Map<string, KeyHistory>();
+  acknowledged = 0;
+  unknown = 0;
+  failed = 0;
+
+  observe(event: TraceEvent): void {
+    if (event.type === 'OperationInvoked') this.open.set(event.id, { operation: event.operation, invokedUs: event.timeUs });
+    if (event.type !== 'OperationCompleted') return;
+    const invoked = this.open.get(event.id);
+    if (invoked === undefined) return;
+    this.open.delete(event.id);
+    const { status } = event.outcome;
+    if (status === 'ok') this.acknowledged++;
+    else if (status === 'fail') this.failed++;
+    else this.unknown++;
+    this.record(invoked.operation, invoked.invokedUs, event.timeUs, status, status === 'ok' ? event.outcome.result : undefined);
+  }
+
+  /** Every violation found, in words. Operations still open count as unknown. */
+  check(): readonly string[] {
+    for (const { operation, invokedUs } of this.open.values()) this.record(operation, invokedUs, NEVER, 'unknown', undefined);
+    this.open.clear();
+    return [...this.keys].flatMap(([key, history]) => checkKey(key, history));
+  }
+
+  private record(operation: Operation, invokedUs: Micros, timeUs: Micros, status: string, result: OperationResult | undefined): void {
+    if (operation.type === 'Scan') {
+      if (result?.type !== 'Range') return;
+      for (const { key, value } of result.pairs) this.key(key).reads.push({ value: decodeUtf8(value), invokedUs, completedUs: timeUs });
+      return;
+    }
+    const history = this.key(operation.key);
+    if (operation.type === 'Get') {
+      if (result?.type !== 'Value') return;
+      history.reads.push({ value: result.value && decodeUtf8(result.value), invokedUs, completedUs: timeUs });
+      return;
+    }
+    const refused = status === 'fail' || (result?.type === 'Swapped' && !result.swapped);
+    history.writes.push({
+      value: operation.type === 'Delete' ? undefined : decodeUtf8(operation.value),
+      invokedUs,
+      completedUs: status === 'ok' ? timeUs : NEVER,
+      happened: refused ? 'no' : status === 'ok' ? 'yes' : 'maybe',
+    });
+  }
+
+  private key(bytes: Uint8Array): KeyHistory {
+    const key = decodeUtf8(bytes);
+    let history = this.keys.get(key);
+    if (history === undefined) {
+      history = { writes: [], reads: [] };
+      this.keys.set(key, history);
+    }
+    return history;
+  }
+}
+
+const INITIALLY_ABSENT: Write = { value: undefined, invokedUs: -1, completedUs: -1, happened: 'yes' };
+
+function checkKey(key: string, { writes, reads }: KeyHistory): string[] {
+  const found: string[] = [];
+  const all = [INITIALLY_ABSENT, ...writes];
+  const seen: { readonly read: Read; readonly sources: readonly Write[] }[] = [];
+  for (const read of reads) {
+    const name = `${key} = ${read.value ?? '(nil)'} at ${read.completedUs} µs`;
+    const sources = all.filter((write) => write.value === read.value && write.happened !== 'no' && write.invokedUs < read.completedUs);
+    if (sources.length === 0) {
+      found.push(`${name}: nobody wrote this, or it was refused`);
+      continue;
+    }
+    const fresh = sources.filter((source) => !all.some((write) => replaced(source, write) && write.completedUs < read.invokedUs));
+    if (fresh.length === 0) found.push(`${name}: an acknowledged later write had replaced it`);
+    seen.push({ read, sources: fresh });
+  }
+  for (const later of seen) {
+    for (const earlier of seen) {
+      if (earlier.read.completedUs >= later.read.invokedUs || earlier.sources.length !== 1 || later.sources.length !== 1) continue;
+      const [source, newer] = [later.sources[0] as Write, earlier.sources[0] as Write];
+      if (source.completedUs < newer.invokedUs) found.push(`${key}: went back from ${newer.value} to ${source.value} at ${later.read.completedUs} µs`);
+    }
+  }
+  return found;
+}
+
+/** `write` certainly happened wholly after `source` had. */
+const replaced = (source: Write, write: Write): boolean => write.happened === 'yes' && write !== source && write.invokedUs > source.completedUs;

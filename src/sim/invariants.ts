@@ -1,0 +1,232 @@
+import { murmur3Bytes } from '../core/base/hash.ts';
+import type { LogIndex, NodeId, ShardId, Term } from '../core/base/ids.ts';
+import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import type { Entry } from '../core/raft/entry.ts';
+
+export interface Violation {
+  readonly invariant: string;
+  readonly detail: string;
+}
+
+interface ReplicaShadow {
+  /** Term of each entry; index 1 sits at position 0. */
+  readonly terms: Term[];
+  role: string;
+  term: Term;
+  commitIndex: LogIndex;
+  /** Last index whose record is on this node's disk. */
+  durableIndex: LogIndex;
+  lastApplied: LogIndex;
+}
+
+interface ShardShadow {
+  readonly replicas: Map<NodeId, ReplicaShadow>;
+  readonly leaderOfTerm: Map<Term, NodeId>;
+  /** By (term, voter): whom it voted for. */
+  readonly votes: Map<string, NodeId>;
+  /** By (index, term): the entry's hash and the term before it, the same in every log. */
+  readonly entries: Map<number, { readonly hash: number; readonly prevTerm: Term }>;
+  readonly committedTerms: Term[];
+  readonly appliedHash: Map<LogIndex, number>;
+}
+
+const TERM_LIMIT = 1_000_000;
+
+/**
+ * Raft's five safety properties (Figure 3) and what they rest on, checked incrementally after every event from what the nodes report. The
+ * checker keeps its own copy of every log; a report that does not fit it is a violation as well.
+ */
+export class InvariantChecker {
+  private readonly shards = new Map<ShardId, ShardShadow>();
+  private readonly quorum: number;
+  /** How many reports were checked: a checker that examined nothing has proven nothing. */
+  examined = 0;
+
+  constructor(replicationFactor: number) {
+    this.quorum = Math.floor(replicationFactor / 2) + 1;
+  }
+
+  check(event: TraceEvent): Violation | undefined {
+    if (!('shard' in event) || !('node' in event)) return undefined;
+    const shadow = this.shard(event.shard);
+    this.examined++;
+    switch (event.type) {
+      case 'ReplicaRecovered':
+        return this.recovered(shadow, event.node, event);
+      case 'RoleChanged':
+        return this.roleChanged(shadow, event.node, event);
+      case 'VoteReceived':
+        return event.granted && !event.preVote ? voteOnce(shadow, event.from, event.term, event.node) : undefined;
+      case 'EntriesAppended':
+        return this.appended(shadow, event.node, event.truncatedFrom, event.entries);
+      case 'EntriesPersisted':
+        replica(shadow, event.node).durableIndex = event.lastIndex;
+        return undefined;
+      case 'CommitAdvanced':
+        return this.committed(shadow, event.node, event.commitIndex);
+      case 'EntryApplied':
+        return this.applied(shadow, event.node, event.index, event.stateHash);
+      default:
+        return undefined;
+    }
+  }
+
+  private recovered(
+    shadow: ShardShadow,
+    node: NodeId,
+    event: { readonly term: Term; readonly entries: readonly Entry[]; readonly commitIndex: LogIndex; readonly appliedIndex: LogIndex },
+  ): Violation | undefined {
+    const before = shadow.replicas.get(node);
+    const terms = event.entries.map((entry) => entry.term);
+    shadow.replicas.set(node, {
+      terms,
+      role: 'follower',
+      term: event.term,
+      commitIndex: event.commitIndex,
+      durableIndex: terms.length,
+      lastApplied: event.appliedIndex,
+    });
+    if (before !== undefined) {
+      const kept = before.terms.slice(0, before.durableIndex);
+      if (kept.some((term, i) => term !== terms[i])) return violation('Durability', `n${node} lost entries that were on its disk`);
+    }
+    if (event.commitIndex > terms.length) return violation('LogMatching', `n${node} recovered commit ${event.commitIndex} above its log`);
+    return this.matching(shadow, node, 1, event.entries);
+  }
+
+  private roleChanged(
+    shadow: ShardShadow,
+    node: NodeId,
+    event: { readonly role: string; readonly term: Term; readonly votedFor: NodeId },
+  ): Violation | undefined {
+    const state = replica(shadow, node);
+    if (event.term < state.term) return violation('MonotoneTerm', `n${node} went from term ${state.term} to ${event.term}`);
+    state.role = event.role;
+    state.term = event.term;
+    if (event.votedFor !== 0 && event.role !== 'precandidate') {
+      const bad = voteOnce(shadow, node, event.term, event.votedFor);
+      if (bad !== undefined) return bad;
+    }
+    return event.role === 'leader' ? this.elected(shadow, node, event.term, state) : undefined;
+  }
+
+  private elected(shadow: ShardShadow, node: NodeId, term: Term, state: ReplicaShadow): Violation | undefined {
+    const other = shadow.leaderOfTerm.get(term);
+    if (other !== undefined && other !== node) return violation('ElectionSafety', `n${other} and n${node} both lead term ${term}`);
+    shadow.leaderOfTerm.set(term, node);
+    const last = shadow.committedTerms.length;
+    // With log matching, the last committed entry stands for all before it.
+    if (last > 0 && state.terms[last - 1] !== shadow.committedTerms[last - 1]) {
+      return violation('LeaderCompleteness', `n${node} leads term ${term} without committed entry ${last}`);
+    }
+    return undefined;
+  }
+
+  private appended(shadow: ShardShadow, node: NodeId, truncatedFrom: LogIndex, entries: readonly Entry[]): Violation | undefined {
+    const state = replica(shadow, node);
+    if (truncatedFrom > 0) {
+      if (state.role === 'leader') return violation('LeaderAppendOnly', `leader n${node} threw away entries from ${truncatedFrom}`);
+      if (truncatedFrom <= state.commitIndex) return violation('StateMachineSafety', `n${node} truncated committed entry ${truncatedFrom}`);
+      state.terms.length = Math.min(state.terms.length, truncatedFrom - 1);
+      state.durableIndex = Math.min(state.durableIndex, truncatedFrom - 1);
+    }
+    const first = entries[0];
+    if (first === undefined) return undefined;
+    if (first.index !== state.terms.length + 1) {
+      return violation('LogMatching', `n${node} appended ${first.index} after ${state.terms.length}`);
+    }
+    for (const entry of entries) state.terms.push(entry.term);
+    return this.matching(shadow, node, first.index, entries);
+  }
+
+  /** Two logs that hold an entry of the same index and term hold the same entry and the same one before it; the rest is induction. */
+  private matching(shadow: ShardShadow, node: NodeId, first: LogIndex, entries: readonly Entry[]): Violation | undefined {
+    const { terms } = replica(shadow, node);
+    let prevTerm = first > 1 ? (terms[first - 2] as Term) : 0;
+    for (const entry of entries) {
+      const key = entry.index * TERM_LIMIT + entry.term;
+      const hash = murmur3Bytes(entry.command, entry.stampUs | 0);
+      const known = shadow.entries.get(key);
+      if (known === undefined) shadow.entries.set(key, { hash, prevTerm });
+      else if (known.hash !== hash || known.prevTerm !== prevTerm) {
+        return violation('LogMatching', `entry ${entry.index} of term ${entry.term} on n${node} differs from another log`);
+      }
+      prevTerm = entry.term;
+    }
+    return undefined;
+  }
+
+  private committed(shadow: ShardShadow, node: NodeId, commitIndex: LogIndex): Violation | undefined {
+    const state = replica(shadow, node);
+    if (commitIndex < state.commitIndex) return violation('MonotoneCommit', `n${node} took commit back to ${commitIndex}`);
+    if (commitIndex > state.terms.length) return violation('MonotoneCommit', `n${node} commits ${commitIndex} beyond its log`);
+    for (let index = state.commitIndex + 1; index <= commitIndex; index++) {
+      const term = state.terms[index - 1] as Term;
+      const known = shadow.committedTerms[index - 1];
+      if (known === undefined) {
+        shadow.committedTerms[index - 1] = term;
+      } else if (known !== term) {
+        return violation('StateMachineSafety', `entry ${index} is committed in term ${known} and, on n${node}, in term ${term}`);
+      }
+    }
+    state.commitIndex = commitIndex;
+    return state.role === 'leader' ? this.onQuorum(shadow, commitIndex) : undefined;
+  }
+
+  /** What a leader commits is on the disks of a quorum. A dead node's disk counts. */
+  private onQuorum(shadow: ShardShadow, index: LogIndex): Violation | undefined {
+    const term = shadow.committedTerms[index - 1];
+    let holders = 0;
+    for (const state of shadow.replicas.values()) {
+      if (state.durableIndex >= index && state.terms[index - 1] === term) holders++;
+    }
+    if (holders >= Math.min(this.quorum, shadow.replicas.size)) return undefined;
+    return violation('Durability', `entry ${index} is committed on ${holders} disks`);
+  }
+
+  private applied(shadow: ShardShadow, node: NodeId, index: LogIndex, stateHash: number): Violation | undefined {
+    const state = replica(shadow, node);
+    if (index !== state.lastApplied + 1) return violation('StateMachineSafety', `n${node} applied ${index} after ${state.lastApplied}`);
+    if (index > state.commitIndex) return violation('StateMachineSafety', `n${node} applied uncommitted entry ${index}`);
+    if (index > state.durableIndex) return violation('Durability', `n${node} applied ${index} before its own record was durable`);
+    state.lastApplied = index;
+    const known = shadow.appliedHash.get(index);
+    if (known === undefined) shadow.appliedHash.set(index, stateHash);
+    else if (known !== stateHash) return violation('StateMachineSafety', `n${node} holds other data than a peer at applied index ${index}`);
+    return undefined;
+  }
+
+  private shard(shard: ShardId): ShardShadow {
+    const known = this.shards.get(shard);
+    if (known !== undefined) return known;
+    const fresh: ShardShadow = {
+      replicas: new Map(),
+      leaderOfTerm: new Map(),
+      votes: new Map(),
+      entries: new Map(),
+      committedTerms: [],
+      appliedHash: new Map(),
+    };
+    this.shards.set(shard, fresh);
+    return fresh;
+  }
+}
+
+function replica(shadow: ShardShadow, node: NodeId): ReplicaShadow {
+  const known = shadow.replicas.get(node);
+  if (known !== undefined) return known;
+  const fresh = { terms: [], role: 'follower', term: 0, commitIndex: 0, durableIndex: 0, lastApplied: 0 };
+  shadow.replicas.set(node, fresh);
+  return fresh;
+}
+
+/** A voter's one vote in a term, over all its restarts: a vote that was not durable before it was sent shows up here. */
+function voteOnce(shadow: ShardShadow, voter: NodeId, term: Term, candidate: NodeId): Violation | undefined {
+  const key = `${term}/${voter}`;
+  const known = shadow.votes.get(key);
+  if (known === undefined) shadow.votes.set(key, candidate);
+  else if (known !== candidate) return violation('OneVotePerTerm', `n${voter} voted for n${known} and n${candidate} in term ${term}`);
+  return undefined;
+}
+
+const violation = (invariant: string, detail: string): Violation => ({ invariant, detail });

@@ -1,0 +1,320 @@
+import type { DiskRead, DiskReadResult, DiskRoutine, DiskTransaction } from '../core/base/disk.ts';
+import { type ActorId, isClient, type Micros, nodeId } from '../core/base/ids.ts';
+import { createRandomStream, type RandomStream } from '../core/base/random.ts';
+import type { WorldEvent } from '../core/cluster/trace-event.ts';
+import { decodeEnvelope, encodeEnvelope } from '../core/node/codec.ts';
+import type { Effect, NodeInput } from '../core/node/effect.ts';
+import { encodeLogGroup, logGroupCutAt } from '../core/node/log-group.ts';
+import type { Message } from '../core/node/message.ts';
+import { Node } from '../core/node/node.ts';
+import type { NodeEvent } from '../core/node/trace-event.ts';
+import type { StoreRoutine } from './block-store.ts';
+import { ClockModel } from './clock-model.ts';
+import { Digest } from './digest.ts';
+import { DiskModel, type DiskWrite } from './disk-model.ts';
+import { EventHeap } from './event-heap.ts';
+import { compareKeys, type EventKey } from './event-key.ts';
+import { headOp } from './head-record.ts';
+import type { Grant, GrantReply, InboundMessage, KillReply, NodeInit, Step } from './node-host.ts';
+
+type LocalEvent = EventKey &
+  (
+    | { readonly type: 'Boot' }
+    | { readonly type: 'Recovered'; readonly event: WorldEvent }
+    | { readonly type: 'Timer'; readonly generation: number }
+    | { readonly type: 'WriteDone'; readonly write: DiskWrite }
+    | { readonly type: 'ReadDone'; readonly id: number; readonly read: DiskRead }
+    | { readonly type: 'Message'; readonly message: InboundMessage }
+  );
+
+type Effects = { readonly sends: Step['sends'][number][]; readonly events: (NodeEvent | WorldEvent)[] };
+
+/**
+ * One node in its world: the pure node of core, its queue of local events (timer, disk), its clocks and its disk's timing. The same code runs
+ * in process and in a node worker; only the store behind its routines differs. It processes events in key order and reports each as a step.
+ */
+export class NodeShell {
+  private readonly init: NodeInit;
+  private readonly node: Node;
+  private readonly clocks: ClockModel;
+  private readonly disk: DiskModel;
+  private readonly queue = new EventHeap<LocalEvent>();
+  private readonly digest = new Digest();
+  /** Counter of local events; with the time it makes their keys unique. */
+  private sequence = 0;
+  /** A timer event of an older generation was replaced and is skipped. */
+  private timerGeneration = 0;
+  /** Real transactions made in this boot. */
+  private transactions = 0;
+  private state: 'down' | 'recovering' | 'up' | 'dead' = 'down';
+  private diskSyncUs: Micros;
+
+  constructor(init: NodeInit) {
+    const { config, seed, pageBoot, boot } = init;
+    const name = `n${init.node}`;
+    const stream = (use: string): RandomStream => createRandomStream(seed, use, `${name}/${boot}`, pageBoot);
+    this.init = init;
+    this.diskSyncUs = init.diskSyncUs;
+    this.clocks = new ClockModel(config.clocks, seed, name);
+    this.disk = new DiskModel(config.disk, stream('disk'), stream('cut'));
+    this.node = new Node(
+      {
+        id: init.node,
+        nodes: Array.from({ length: config.nodes }, (_, i) => nodeId(i + 1)),
+        shards: config.shards,
+        replicationFactor: 3,
+        vnodes: config.vnodes,
+        limits: config.limits,
+      },
+      boot,
+      stream,
+    );
+    this.schedule(init.startUs, { type: 'Boot' });
+  }
+
+  /** Processes granted events. One store call is in flight at a time; its completion belongs to the event that asked for it. */
+  *grant(grant: Grant): StoreRoutine<GrantReply> {
+    this.diskSyncUs = grant.diskSyncUs;
+    for (const message of grant.messages) {
+      const { timeUs, origin, sequence } = message;
+      this.queue.push({ timeUs, target: this.init.node, origin, sequence, type: 'Message', message });
+    }
+    const steps: Step[] = [];
+    let crashed: string | undefined;
+    while (steps.length < grant.limit && crashed === undefined) {
+      const next = this.peek();
+      if (next === undefined || compareKeys(next, grant.end) >= 0) break;
+      this.queue.pop();
+      const effects: Effects = { sends: [], events: [] };
+      this.beginStep(next);
+      crashed = yield* this.processSafely(next, effects);
+      steps.push(this.endStep(next, effects));
+    }
+    return { steps, next: keyOf(this.peek()), crashed };
+  }
+
+  /** The crash cut: writes just what survives, from the seed. */
+  *kill(): StoreRoutine<KillReply> {
+    const cut = this.disk.crash();
+    this.state = 'dead';
+    this.queue.clear();
+    const timeUs = this.lastUs;
+    for (const write of cut.whole) yield* this.commit(write, undefined, timeUs);
+    if (cut.cutLog !== undefined) {
+      const { write, records, tornBytes } = cut.cutLog;
+      yield* this.commit(write, logGroupCutAt(write.group, records, tornBytes), timeUs);
+    }
+    return { pending: cut.pending, lost: cut.lost, torn: cut.torn, transactions: this.transactions };
+  }
+
+  /** Virtual time of the last event processed. */
+  private lastUs: Micros = 0;
+
+  private beginStep(event: LocalEvent): void {
+    this.lastUs = event.timeUs;
+    const { digest } = this;
+    digest.reset();
+    digest.number(event.timeUs);
+    digest.number(event.target * 65536 + event.origin);
+    digest.number(event.sequence);
+  }
+
+  private endStep(event: LocalEvent, effects: Effects): Step {
+    const { digest } = this;
+    digest.number(this.node.fingerprint);
+    for (const nodeEvent of this.node.takeEvents()) effects.events.push(nodeEvent);
+    return { timeUs: event.timeUs, origin: event.origin as ActorId, sequence: event.sequence, hashA: digest.a, hashB: digest.b, ...effects };
+  }
+
+  /**
+   * A failed assert or a corrupt disk ends this node with its reason and nothing else: the effects of the failing step are dropped, and the
+   * disk keeps what a crash leaves. The reason's text never enters the digest.
+   */
+  private *processSafely(event: LocalEvent, effects: Effects): StoreRoutine<string | undefined> {
+    try {
+      yield* this.process(event, effects);
+      return undefined;
+    } catch (error) {
+      if (error instanceof StoreFailure) throw error.cause;
+      effects.sends.length = 0;
+      this.digest.number(-1);
+      yield* this.kill();
+      return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    }
+  }
+
+  private *process(event: LocalEvent, effects: Effects): StoreRoutine<void> {
+    const now = event.timeUs;
+    switch (event.type) {
+      case 'Boot':
+        this.state = 'recovering';
+        return yield* this.recover(now, effects);
+      case 'Recovered':
+        this.state = 'up';
+        effects.events.push(event.event);
+        return this.carryOut(this.node.start(this.clocks.read(now)), now, effects);
+      case 'Timer':
+        return this.stepNode({ type: 'TimerFired' }, now, effects);
+      case 'WriteDone':
+        yield* this.commit(event.write, undefined, now);
+        this.disk.finish(event.write);
+        this.stepNode({ type: 'WriteCompleted', id: event.write.id }, now, effects);
+        return this.serveDisk(now);
+      case 'ReadDone': {
+        const result = yield* this.read(event.read);
+        this.digest.number(result.length);
+        return this.stepNode({ type: 'ReadCompleted', id: event.id, result }, now, effects);
+      }
+      case 'Message':
+        return this.receive(event.message, now, effects);
+    }
+  }
+
+  private *recover(now: Micros, effects: Effects): StoreRoutine<void> {
+    let reads = 0;
+    let bytes = 0;
+    const routine = this.node.recover(this.clocks.read(now));
+    const report = yield* convertReads(routine, (result) => {
+      reads++;
+      for (const record of result) bytes += record.value.length;
+    });
+    for (const transaction of report.transactions) yield* this.transact(transaction, now);
+    const { disk } = this.init.config;
+    const recoveryUs = reads * disk.blockReadUs + Math.ceil((bytes * 1e6) / disk.bytesPerSecond) + this.diskSyncUs * report.transactions.length;
+    const { node, boot } = this.init;
+    const { logRecords, tables, tornBytes } = report;
+    this.digest.number(logRecords);
+    this.digest.number(bytes);
+    effects.events.push({ type: 'NodeStarted', node, boot });
+    this.schedule(now + Math.max(1, recoveryUs), {
+      type: 'Recovered',
+      event: { type: 'NodeRecovered', node, recoveryUs, logRecords, tables, tornBytes },
+    });
+  }
+
+  private receive(message: InboundMessage, now: Micros, effects: Effects): void {
+    this.digest.bytes(message.bytes);
+    const messages = decodeEnvelope(message.bytes);
+    if (this.state !== 'up') return this.refuse(message.origin, messages, effects);
+    this.stepNode({ type: 'MessagesReceived', from: message.origin, messages }, now, effects);
+  }
+
+  /** A process that still recovers listens to nobody: a client is refused, a peer's message is lost. */
+  private refuse(from: ActorId, messages: readonly Message[], effects: Effects): void {
+    if (!isClient(from)) return;
+    const refusals = messages.flatMap((message): Message[] =>
+      message.type === 'ClientRequest' ? [{ type: 'ConnectionRefused', requestId: message.requestId }] : [],
+    );
+    if (refusals.length > 0) effects.sends.push({ to: from, bytes: encodeEnvelope(refusals) });
+  }
+
+  private stepNode(input: NodeInput, now: Micros, effects: Effects): void {
+    this.carryOut(this.node.step(this.clocks.read(now), input), now, effects);
+  }
+
+  private carryOut(list: readonly Effect[], now: Micros, effects: Effects): void {
+    const { digest } = this;
+    for (const effect of list) {
+      switch (effect.type) {
+        case 'Send': {
+          const bytes = encodeEnvelope(effect.messages);
+          digest.number(effect.to);
+          digest.bytes(bytes);
+          effects.sends.push({ to: effect.to, bytes });
+          break;
+        }
+        case 'SetTimer':
+          digest.number(effect.atMonotonicUs);
+          this.timerGeneration++;
+          this.schedule(Math.max(now + 1, this.clocks.virtualAt(effect.atMonotonicUs)), { type: 'Timer', generation: this.timerGeneration });
+          break;
+        case 'Write':
+          digest.number(effect.queue === 'log' ? effect.group.bytes : effect.bytes);
+          this.disk.issue(effect);
+          break;
+        case 'Read':
+          digest.number(effect.id);
+          this.schedule(now + this.disk.blockReadUs, { type: 'ReadDone', id: effect.id, read: effect.read });
+          break;
+      }
+    }
+    this.serveDisk(now);
+  }
+
+  private serveDisk(now: Micros): void {
+    const service = this.disk.serve(this.diskSyncUs);
+    if (service !== undefined) this.schedule(now + service.durationUs, { type: 'WriteDone', write: service.write });
+  }
+
+  /** The real transaction behind a write: made at its virtual completion (or at a crash, cut). */
+  private *commit(write: DiskWrite, cutAtByte: number | undefined, now: Micros): StoreRoutine<void> {
+    if (write.queue === 'table') return yield* this.transact(write.transaction, now);
+    const encoded = encodeLogGroup(write.group);
+    const value = cutAtByte === undefined ? encoded : encoded.slice(0, cutAtByte);
+    yield* this.transact([{ type: 'put', store: 'log', key: write.key, value }], now);
+  }
+
+  private *transact(transaction: DiskTransaction, timeUs: Micros): StoreRoutine<void> {
+    const { transactionsMax, boot } = this.init;
+    if (transactionsMax !== undefined && this.transactions >= transactionsMax) return;
+    this.transactions++;
+    const head = headOp({ boot, transactions: this.transactions, timeUs });
+    try {
+      yield { type: 'transact', transaction: [...transaction, head] };
+    } catch (error) {
+      throw new StoreFailure(error);
+    }
+  }
+
+  private *read(read: DiskRead): StoreRoutine<DiskReadResult> {
+    try {
+      return yield { type: 'read', read };
+    } catch (error) {
+      throw new StoreFailure(error);
+    }
+  }
+
+  private schedule(timeUs: Micros, event: DistributiveOmit<LocalEvent, keyof EventKey>): void {
+    const { node } = this.init;
+    this.queue.push({ timeUs, target: node, origin: node, sequence: this.sequence++, ...event } as LocalEvent);
+  }
+
+  private peek(): LocalEvent | undefined {
+    for (;;) {
+      const next = this.queue.peek();
+      if (next?.type !== 'Timer' || next.generation === this.timerGeneration) return next;
+      this.queue.pop();
+    }
+  }
+}
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** The real store failed: not a fault of the run but unplanned reality; it leaves the shell as it is. */
+class StoreFailure extends Error {
+  override readonly name = 'StoreFailure';
+  override readonly cause: unknown;
+
+  constructor(cause: unknown) {
+    super('the store failed');
+    this.cause = cause;
+  }
+}
+
+function* convertReads<T>(routine: DiskRoutine<T>, observe: (result: DiskReadResult) => void): StoreRoutine<T> {
+  let step = routine.next();
+  while (!step.done) {
+    let result: DiskReadResult;
+    try {
+      result = yield { type: 'read', read: step.value };
+    } catch (error) {
+      throw new StoreFailure(error);
+    }
+    observe(result);
+    step = routine.next(result);
+  }
+  return step.value;
+}
+
+const keyOf = (event: LocalEvent | undefined): EventKey | undefined =>
+  event && { timeUs: event.timeUs, target: event.target, origin: event.origin, sequence: event.sequence };

@@ -1,0 +1,171 @@
+import { type ActorId, isClient, type Micros, type NodeId } from '../core/base/ids.ts';
+import { keyOfOperation } from '../core/client/operation.ts';
+import type { Action, ActorName, ConfigName, LinkSettings } from '../core/cluster/action.ts';
+import type { ActionHandle, WorldState } from './world-state.ts';
+
+/** Carries one action out at its time. What it cannot do it refuses, with a reason; the run is the same either way. */
+export function performAction(state: WorldState, handle: ActionHandle): void {
+  const { timed } = handle;
+  state.mixAction(timed);
+  const refused = perform(state, handle, timed.action, timed.timeUs);
+  if (refused !== undefined) state.finish(handle, { type: 'Refused', ...refused });
+}
+
+interface Refusal {
+  readonly code: string;
+  readonly text: string;
+}
+
+function perform(state: WorldState, handle: ActionHandle, action: Action, timeUs: Micros): Refusal | undefined {
+  switch (action.type) {
+    case 'Operate':
+      return operate(state, handle, action, timeUs);
+    case 'Kill':
+      return kill(state, handle, action.node, timeUs);
+    case 'Revive':
+      return revive(state, handle, action.node, timeUs);
+    case 'Partition':
+    case 'Cut':
+    case 'Isolate':
+    case 'Heal':
+    case 'Link':
+      return changeNetwork(state, handle, action, timeUs);
+    case 'Configure':
+      return configure(state, handle, action.name, action.value, timeUs);
+    case 'Died':
+      state.hostCalls.push({ node: action.node, type: 'kill' });
+      return undefined;
+    case 'Reload':
+      for (const slot of state.slots) if (slot.state === 'up') state.hostCalls.push({ node: slot.id, type: 'kill' });
+      return undefined;
+  }
+}
+
+function operate(
+  state: WorldState,
+  handle: ActionHandle,
+  action: Extract<Action, { readonly type: 'Operate' }>,
+  timeUs: Micros,
+): Refusal | undefined {
+  const via = action.options.via;
+  if (via !== undefined && (via < 1 || via > state.slots.length)) return unknownActor(`n${via}`);
+  const actor = state.actors.client(action.client);
+  const id = state.openOperation(handle);
+  const shard = state.ring.shardOfKey(keyOfOperation(action.operation));
+  state.emit({ timeUs, type: 'OperationInvoked', id, client: actor, shard, operation: action.operation });
+  state.absorbClient(state.client(actor).invoke(timeUs, id, action.operation, action.options));
+  return undefined;
+}
+
+function kill(state: WorldState, handle: ActionHandle, node: NodeId, timeUs: Micros): Refusal | undefined {
+  const slot = state.slots[node - 1];
+  if (slot === undefined) return unknownActor(`n${node}`);
+  if (slot.state !== 'up') return { code: 'AlreadyDown', text: `n${node} is already down` };
+  taken(state, handle, timeUs);
+  state.hostCalls.push({ node, type: 'kill' });
+  return undefined;
+}
+
+function revive(state: WorldState, handle: ActionHandle, node: NodeId, timeUs: Micros): Refusal | undefined {
+  const slot = state.slots[node - 1];
+  if (slot === undefined) return unknownActor(`n${node}`);
+  if (slot.state !== 'down') return { code: 'AlreadyUp', text: `n${node} is already up` };
+  taken(state, handle, timeUs);
+  state.startNode(slot, timeUs);
+  return undefined;
+}
+
+type NetworkAction = Extract<Action, { readonly type: 'Partition' | 'Cut' | 'Isolate' | 'Heal' | 'Link' }>;
+
+function changeNetwork(state: WorldState, handle: ActionHandle, action: NetworkAction, timeUs: Micros): Refusal | undefined {
+  const unknown = namesOf(action).find((name) => state.actors.idOf(name) === undefined);
+  if (unknown !== undefined) return unknownActor(unknown);
+  const id = (name: ActorName): ActorId => state.actors.idOf(name) as ActorId;
+  const changed = changedLinks(state, action, id);
+  taken(state, handle, timeUs);
+  for (const [from, to] of changed) state.emitLink(from, to, timeUs);
+  state.finish(handle, { type: 'Applied', timeUs });
+  return undefined;
+}
+
+type Link = readonly [from: ActorId, to: ActorId];
+
+function changedLinks(state: WorldState, action: NetworkAction, id: (name: ActorName) => ActorId): readonly Link[] {
+  const { network } = state;
+  switch (action.type) {
+    case 'Heal':
+      return network.heal(action.actor === undefined ? undefined : id(action.actor));
+    case 'Isolate': {
+      const actor = id(action.actor);
+      const others = state.slots.map((slot): ActorId => slot.id).filter((other) => other !== actor);
+      return cutAll(state, others.flatMap((other): Link[] => [[actor, other], [other, actor]]));
+    }
+    case 'Cut':
+      return cutAll(state, linksBetween(id(action.from), id(action.to), action.bothWays));
+    case 'Partition':
+      return cutAll(state, partitionLinks(state, action.groups.map((group) => group.map(id))));
+    case 'Link': {
+      const links = linksBetween(id(action.from), id(action.to), action.bothWays);
+      for (const [from, to] of links) network.setLink(from, to, action.settings);
+      return links;
+    }
+  }
+}
+
+function cutAll(state: WorldState, links: readonly Link[]): readonly Link[] {
+  for (const [from, to] of links) state.network.cut(from, to);
+  return links;
+}
+
+const linksBetween = (from: ActorId, to: ActorId, bothWays: boolean): readonly Link[] => (bothWays ? [[from, to], [to, from]] : [[from, to]]);
+
+/** Nodes named in no group form one of their own; a client is cut off only if it is named. */
+function partitionLinks(state: WorldState, groups: readonly (readonly ActorId[])[]): readonly Link[] {
+  const named = new Set(groups.flat());
+  const rest = state.slots.map((slot): ActorId => slot.id).filter((node) => !named.has(node));
+  const sides = rest.length > 0 ? [...groups, rest] : groups;
+  const links: Link[] = [];
+  sides.forEach((side, i) => {
+    const others = sides.flatMap((other, j) => (i === j ? [] : other));
+    for (const from of side) for (const to of others) if (!(isClient(from) && isClient(to))) links.push([from, to]);
+  });
+  return links;
+}
+
+function configure(state: WorldState, handle: ActionHandle, name: ConfigName, value: number, timeUs: Micros): Refusal | undefined {
+  const settings = LINK_SETTINGS[name];
+  if (name === 'disk.sync') state.diskSyncUs = Math.max(1, value);
+  else if (settings !== undefined) state.network.setDefaults(settings(value));
+  else return { code: 'UnknownOption', text: `there is no setting ${name}` };
+  taken(state, handle, timeUs);
+  state.finish(handle, { type: 'Applied', timeUs });
+  return undefined;
+}
+
+const LINK_SETTINGS: Partial<Record<ConfigName, (value: number) => LinkSettings>> = {
+  'link.delay': (delayUs) => ({ delayUs }),
+  'link.jitter': (jitterUs) => ({ jitterUs }),
+  'link.drop': (drop) => ({ drop }),
+  'link.dup': (duplicate) => ({ duplicate }),
+  'link.reorder': (reorder) => ({ reorder }),
+};
+
+function namesOf(action: NetworkAction): readonly ActorName[] {
+  switch (action.type) {
+    case 'Partition':
+      return action.groups.flat();
+    case 'Isolate':
+      return [action.actor];
+    case 'Heal':
+      return action.actor === undefined ? [] : [action.actor];
+    default:
+      return [action.from, action.to];
+  }
+}
+
+const unknownActor = (name: string): Refusal => ({ code: 'UnknownNode', text: `there is no node ${name}` });
+
+function taken(state: WorldState, handle: ActionHandle, timeUs: Micros): void {
+  state.emit({ timeUs, type: 'ActionTaken', action: handle.timed.action });
+}
+

@@ -1,0 +1,32 @@
+import type { NodeId } from '../core/base/ids.ts';
+import type { ClientStep } from './client-shell.ts';
+import type { EventKey } from './event-key.ts';
+import type { Grant, GrantReply, InboundMessage, KillReply, NodeInit } from './node-host.ts';
+
+/** Work that the driver carries out on the hosts, all of it in parallel. */
+export interface Round {
+  readonly calls: readonly HostCall[];
+  /** Events of clients and undeliverable messages, already processed; merged with the nodes' steps in key order. */
+  readonly clientSteps: readonly ClientStep[];
+  readonly undelivered: readonly UndeliveredMessage[];
+  readonly startUs: number;
+  readonly endUs: number;
+}
+
+export type HostCall = { readonly node: NodeId } & (
+  | { readonly type: 'start'; readonly init: NodeInit }
+  | { readonly type: 'grant'; readonly grant: Grant }
+  | { readonly type: 'kill' }
+);
+
+export type HostReply =
+  | { readonly type: 'started' }
+  | { readonly type: 'granted'; readonly reply: GrantReply }
+  | { readonly type: 'killed'; readonly reply: KillReply }
+  /** The process is gone without being killed. `transactions` = what the head record of its disk says for this boot, else 0. */
+  | { readonly type: 'died'; readonly reason: string; readonly transactions: number };
+
+export interface UndeliveredMessage extends EventKey {
+  readonly message: InboundMessage;
+  readonly reason: 'link is cut' | 'target is down';
+}

@@ -1,0 +1,71 @@
+import type { Micros } from '../core/base/ids.ts';
+import type { TimedAction } from '../core/cluster/action.ts';
+import type { RunHeader, SavedRun } from '../core/cluster/run.ts';
+import type { Counters } from '../core/cluster/snapshot.ts';
+import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import { History } from './history.ts';
+import { InProcessHosts, runUntil } from './in-process-host.ts';
+import { World } from './world.ts';
+
+export interface RunReport {
+  readonly digest: string;
+  readonly events: number;
+  /** Reports of nodes that the invariant checks examined. */
+  readonly examined: number;
+  readonly violations: readonly string[];
+  readonly counters: Counters;
+  readonly acknowledged: number;
+  readonly unknown: number;
+  readonly failed: number;
+  readonly actions: readonly TimedAction[];
+}
+
+export interface RunOptions {
+  /** One event a round: slower, the same run. */
+  readonly single?: boolean;
+  readonly observe?: (event: TraceEvent) => void;
+  /** Describes messages too. */
+  readonly trace?: boolean;
+}
+
+/** A whole run in this process, with every check on. */
+export function runInProcess(header: RunHeader, actions: readonly TimedAction[], endUs: Micros, options: RunOptions = {}): RunReport {
+  const history = new History();
+  const crashes: string[] = [];
+  const world = new World(header, {
+    actions,
+    trace: options.trace ?? false,
+    observe: (event) => {
+      history.observe(event);
+      if (event.type === 'NodeCrashed') crashes.push(`n${event.node} crashed: ${event.reason}`);
+      options.observe?.(event);
+    },
+  });
+  runUntil(world, new InProcessHosts(), endUs, options.single ?? false);
+  world.takeTrace();
+  const violations = [
+    ...world.violations.map(({ invariant, detail }) => `${invariant}: ${detail}`),
+    ...unexpectedCrashes(crashes, actions),
+    ...history.check(),
+  ];
+  return {
+    digest: world.digest(),
+    events: world.events,
+    examined: world.examined,
+    violations,
+    counters: world.snapshot().counters,
+    acknowledged: history.acknowledged,
+    unknown: history.unknown,
+    failed: history.failed,
+    actions: world.log,
+  };
+}
+
+/** Deaths that the record knows are part of the run; any other crash is a bug. */
+function unexpectedCrashes(crashes: readonly string[], actions: readonly TimedAction[]): readonly string[] {
+  const known = actions.flatMap(({ action }) => (action.type === 'Died' ? [`n${action.node} crashed: ${action.reason}`] : []));
+  return crashes.filter((crash) => !known.includes(crash));
+}
+
+/** Replays a saved run from its beginning; its digest must be the one in the file. */
+export const replay = (run: SavedRun, options: RunOptions = {}): RunReport => runInProcess(run.header, run.actions, run.endUs, options);

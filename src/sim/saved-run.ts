@@ -1,0 +1,76 @@
+import { compareBytes } from '../core/base/bytes.ts';
+import { decodeUtf8, encodeUtf8 } from '../core/base/utf8.ts';
+import type { Action, TimedAction } from '../core/cluster/action.ts';
+import { ENGINE_VERSION, type SavedRun } from '../core/cluster/run.ts';
+
+/** Bytes in JSON: `u:` and the text where they are UTF-8, else `x:` and hexadecimal digits. */
+function encodeBytes(bytes: Uint8Array): string {
+  const text = decodeUtf8(bytes);
+  if (compareBytes(encodeUtf8(text), bytes) === 0) return `u:${text}`;
+  return `x:${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+}
+
+function decodeBytes(text: string): Uint8Array {
+  if (text.startsWith('u:')) return encodeUtf8(text.slice(2));
+  if (!/^x:([0-9a-f]{2})*$/.test(text)) throw new SyntaxError(`not encoded bytes: ${text.slice(0, 20)}`);
+  return Uint8Array.from(text.slice(2).match(/../g) ?? [], (digits) => Number.parseInt(digits, 16));
+}
+
+const BYTES_MARK = '$bytes';
+
+/** A value as plain JSON with sorted keys, so that equal values have equal texts. */
+function toPlain(value: unknown): unknown {
+  if (value instanceof Uint8Array) return { [BYTES_MARK]: encodeBytes(value) };
+  if (Array.isArray(value)) return value.map(toPlain);
+  if (typeof value !== 'object' || value === null) return value;
+  const plain: Record<string, unknown> = {};
+  for (const key of Object.keys(value).sort()) {
+    const field = (value as Record<string, unknown>)[key];
+    if (field !== undefined) plain[key] = toPlain(field);
+  }
+  return plain;
+}
+
+function fromPlain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(fromPlain);
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = value as Record<string, unknown>;
+  if (typeof fields[BYTES_MARK] === 'string') return decodeBytes(fields[BYTES_MARK]);
+  return Object.fromEntries(Object.entries(fields).map(([key, field]) => [key, fromPlain(field)]));
+}
+
+/** One action as canonical JSON text: what the action log holds and what enters the digest. */
+export const canonicalText = (value: unknown): string => JSON.stringify(toPlain(value));
+
+export const decodeAction = (text: string): Action => fromPlain(JSON.parse(text)) as Action;
+
+/**
+ * Actions in the order in which they were taken. A death nobody ordered is noticed at the end of a round and may have been appended after an
+ * action that was waiting for the same moment, but it came first.
+ */
+export function orderActions(actions: readonly TimedAction[]): readonly TimedAction[] {
+  const rank = ({ action }: TimedAction): number => (action.type === 'Died' ? 0 : 1);
+  return [...actions].sort((a, b) => a.timeUs - b.timeUs || rank(a) - rank(b));
+}
+
+export function encodeRun(run: SavedRun): string {
+  const actions = run.actions.map((timed) => canonicalText(timed)).join(',\n    ');
+  const head = canonicalText({ format: run.format, header: run.header, endUs: run.endUs, digest: run.digest });
+  return `${head.slice(0, -1)},"actions":[\n    ${actions}\n]}\n`;
+}
+
+/** @throws SyntaxError that says what is wrong with the file. */
+export function decodeRun(text: string): SavedRun {
+  const run = fromPlain(JSON.parse(text)) as Partial<SavedRun> | null;
+  if (typeof run !== 'object' || run === null || run.format !== 'ringside-run') throw new SyntaxError('not a saved Ringside run');
+  const { header, actions, endUs, digest } = run;
+  if (header === undefined || !Array.isArray(actions) || typeof endUs !== 'number' || typeof digest !== 'string') {
+    throw new SyntaxError('a saved run needs header, actions, endUs and digest');
+  }
+  if (header.engineVersion !== ENGINE_VERSION) {
+    throw new SyntaxError(`the run was saved by engine version ${header.engineVersion}; this is version ${ENGINE_VERSION}`);
+  }
+  const ordered = (actions as TimedAction[]).every((timed, i, all) => i === 0 || (all[i - 1] as TimedAction).timeUs <= timed.timeUs);
+  if (!ordered) throw new SyntaxError('the actions of a saved run must be in the order of time');
+  return { format: 'ringside-run', header, actions, endUs, digest };
+}

@@ -1,0 +1,109 @@
+import { encodeUtf8 } from '../core/base/utf8.ts';
+import { type Micros, type NodeId, nodeId } from '../core/base/ids.ts';
+import { createRandomStream, type RandomStream } from '../core/base/random.ts';
+import type { Operation } from '../core/client/operation.ts';
+import type { Action, TimedAction } from '../core/cluster/action.ts';
+
+export interface ScheduleOptions {
+  readonly seed: number;
+  readonly nodes: number;
+  readonly durationUs: Micros;
+  readonly operationsPerSecond: number;
+  readonly faults: ReadonlySet<Fault>;
+}
+
+export type Fault = 'kill' | 'partition' | 'loss' | 'delay';
+export const FAULTS: readonly Fault[] = ['kill', 'partition', 'loss', 'delay'];
+
+const SECOND = 1_000_000;
+const CLIENTS = ['client', 'a', 'b', 'c'];
+const KEYS = 24;
+const TIMEOUT_US = 2 * SECOND;
+
+/**
+ * Operations and faults of a whole run, drawn from the seed before it starts. Values are unique, so that a read tells which write it saw. The
+ * last fifth is calm: everything healed and revived, so that the cluster must come back.
+ */
+export function drawSchedule(options: ScheduleOptions): TimedAction[] {
+  const draw = createRandomStream(options.seed, 'schedule', 'nemesis', 0);
+  const actions = [...drawOperations(options, draw), ...drawFaults(options, draw)];
+  return actions.sort((a, b) => a.timeUs - b.timeUs);
+}
+
+function drawOperations({ durationUs, operationsPerSecond }: ScheduleOptions, draw: RandomStream): TimedAction[] {
+  const count = Math.floor((durationUs / SECOND) * operationsPerSecond);
+  return Array.from({ length: count }, (_, i) => ({
+    timeUs: draw.between(SECOND, durationUs - SECOND),
+    action: {
+      type: 'Operate',
+      client: CLIENTS[draw.between(0, CLIENTS.length - 1)] as string,
+      operation: drawOperation(draw, i),
+      options: { timeoutUs: TIMEOUT_US, via: undefined },
+    },
+  }));
+}
+
+function drawOperation(draw: RandomStream, number: number): Operation {
+  const key = encodeUtf8(`k${draw.between(0, KEYS - 1)}`);
+  const value = (): Uint8Array => encodeUtf8(`v${number}${'.'.repeat(draw.chance(0.1) ? draw.between(0, 2000) : draw.between(0, 40))}`);
+  const kind = draw.between(0, 99);
+  if (kind < 45) return { type: 'Put', key, value: value() };
+  if (kind < 82) return { type: 'Get', key };
+  if (kind < 90) return { type: 'Delete', key };
+  if (kind < 96) return { type: 'Cas', key, expected: draw.chance(0.5) ? undefined : encodeUtf8(`v${Math.max(0, number - draw.between(1, 40))}`), value: value() };
+  return { type: 'Scan', from: encodeUtf8('k'), to: encodeUtf8('l'), limit: draw.between(1, KEYS) };
+}
+
+function drawFaults({ nodes, durationUs, faults }: ScheduleOptions, draw: RandomStream): TimedAction[] {
+  const kinds = FAULTS.filter((fault) => faults.has(fault));
+  const actions: TimedAction[] = [];
+  if (kinds.length === 0) return actions;
+  const calmUs = Math.floor(durationUs * 0.8);
+  const at = (timeUs: Micros, action: Action): void => {
+    actions.push({ timeUs: Math.min(timeUs, calmUs - 1), action });
+  };
+  for (let timeUs = 2 * SECOND; timeUs < calmUs; timeUs += draw.between(SECOND / 4, 5 * SECOND)) {
+    const fault = kinds[draw.between(0, kinds.length - 1)] as Fault;
+    const node = nodeId(draw.between(1, nodes));
+    const lastingUs = draw.between(SECOND / 20, 4 * SECOND);
+    if (fault === 'kill') drawKill(draw, node, nodes, timeUs, lastingUs, at);
+    else if (fault === 'partition') drawPartition(draw, node, nodes, timeUs, lastingUs, at);
+    else if (fault === 'loss') at(timeUs, { type: 'Configure', name: 'link.drop', value: draw.between(0, 20) / 100 });
+    else drawDelay(draw, node, nodes, timeUs, at);
+  }
+  actions.push({ timeUs: calmUs, action: { type: 'Configure', name: 'link.drop', value: 0 } });
+  actions.push({ timeUs: calmUs, action: { type: 'Heal', actor: undefined } });
+  for (let node = 1; node <= nodes; node++) actions.push({ timeUs: calmUs, action: { type: 'Revive', node: nodeId(node) } });
+  return actions;
+}
+
+type At = (timeUs: Micros, action: Action) => void;
+
+/** One node, sometimes all at once, sometimes the same one again while it recovers. */
+function drawKill(draw: RandomStream, node: NodeId, nodes: number, timeUs: Micros, lastingUs: Micros, at: At): void {
+  const all = draw.chance(0.1);
+  for (let victim = 1; victim <= nodes; victim++) {
+    if (!all && victim !== node) continue;
+    at(timeUs, { type: 'Kill', node: nodeId(victim) });
+    at(timeUs + lastingUs + victim, { type: 'Revive', node: nodeId(victim) });
+  }
+  if (!draw.chance(0.2)) return;
+  at(timeUs + lastingUs + 5000, { type: 'Kill', node });
+  at(timeUs + lastingUs * 2, { type: 'Revive', node });
+}
+
+function drawPartition(draw: RandomStream, node: NodeId, nodes: number, timeUs: Micros, lastingUs: Micros, at: At): void {
+  const name = `n${node}`;
+  const other = `n${(node % nodes) + 1}`;
+  const kind = draw.between(0, 2);
+  if (kind === 0) at(timeUs, { type: 'Isolate', actor: name });
+  else if (kind === 1) at(timeUs, { type: 'Cut', from: name, to: other, bothWays: draw.chance(0.5) });
+  else at(timeUs, { type: 'Partition', groups: [[name, 'a']] });
+  at(timeUs + lastingUs, { type: 'Heal', actor: undefined });
+}
+
+function drawDelay(draw: RandomStream, node: NodeId, nodes: number, timeUs: Micros, at: At): void {
+  const to = `n${(node % nodes) + 1}`;
+  const settings = { delayUs: draw.between(200, 120_000), duplicate: draw.between(0, 20) / 100, reorder: draw.between(0, 30) / 100 };
+  at(timeUs, { type: 'Link', from: `n${node}`, to, bothWays: draw.chance(0.5), settings });
+}
