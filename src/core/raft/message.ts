@@ -21,6 +21,7 @@ export interface RequestVote {
 
 export interface RequestVoteResponse {
   readonly type: 'RequestVoteResponse';
+  /** The request's term if granted. Refused: the voter's currentTerm; a pre-vote's asker that is ahead gets its own currentTerm back. */
   readonly term: Term;
   readonly preVote: boolean;
   readonly voteGranted: boolean;

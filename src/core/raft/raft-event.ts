@@ -12,7 +12,13 @@ export type RaftEvent =
       readonly votedFor: NodeId;
       readonly reason: RoleChangeReason;
     }
-  | { readonly type: 'VoteReceived'; readonly term: Term; readonly from: NodeId; readonly granted: boolean; readonly preVote: boolean }
+  | {
+      readonly type: 'VoteReceived';
+      readonly term: Term;
+      readonly from: NodeId;
+      readonly granted: boolean;
+      readonly preVote: boolean;
+    }
   | {
       readonly type: 'EntriesAppended';
       /** Entries from this index on were thrown away first; 0 = none. */
@@ -21,7 +27,12 @@ export type RaftEvent =
     }
   | { readonly type: 'EntriesPersisted'; readonly lastIndex: LogIndex }
   | { readonly type: 'CommitAdvanced'; readonly commitIndex: LogIndex; readonly term: Term }
-  | { readonly type: 'FollowerProgressed'; readonly follower: NodeId; readonly matchIndex: LogIndex; readonly nextIndex: LogIndex };
+  | {
+      readonly type: 'FollowerProgressed';
+      readonly follower: NodeId;
+      readonly matchIndex: LogIndex;
+      readonly nextIndex: LogIndex;
+    };
 
 export type RoleChangeReason =
   | 'started'

@@ -27,7 +27,7 @@ export interface ReadState {
   readonly index: LogIndex;
 }
 
-/** What will be durable once a Ready is written. */
+/** What will be durable once a Ready is written. Handed back to `persisted` as the same object, not as a copy. */
 export interface PersistMark {
   readonly hardState: HardState | undefined;
   readonly lastIndex: LogIndex;

@@ -1,0 +1,109 @@
+import { NO_NODE, type NodeId } from '../base/ids.ts';
+import type { HardState } from './entry.ts';
+import type { GroupState } from './group-state.ts';
+import type { RequestVote, RequestVoteResponse } from './message.ts';
+import { quorumValue } from './quorum.ts';
+import { becomeCandidate, becomeFollower, becomeLeader, becomePreCandidate, restartElectionTimer } from './role.ts';
+
+/** §5.2 with PreVote: an election timeout first asks for pre-votes; only their majority starts an election. */
+export function campaign(state: GroupState): void {
+  becomePreCandidate(state);
+  for (const peer of state.peers) state.send(peer, requestVote(state, true));
+  countVote(state, state.id, true);
+}
+
+/**
+ * CheckQuorum (dissertation §6.2): a leader that a quorum did not answer within electionTimeoutUsMax steps down, so that a leader cut
+ * off from the majority does not go on for ever. The window is the longest election timeout: several heartbeat rounds must be lost
+ * before a leader that its followers still hear gives up, and a majority that lost it has not waited longer.
+ */
+export function checkQuorum(state: GroupState): void {
+  const { scratch, options } = state;
+  scratch.length = 0;
+  scratch.push(state.nowUs);
+  for (const follower of state.progress.values()) scratch.push(follower.lastAnswerUs);
+  const quorumAnsweredUs = quorumValue(scratch, state.quorum);
+  state.deadlineUs = quorumAnsweredUs + options.electionTimeoutUsMax;
+  if (state.deadlineUs <= state.nowUs) becomeFollower(state, state.currentTerm, NO_NODE, 'heard from no quorum');
+}
+
+/** Leader stickiness: whoever follows a live leader does not help to depose it (dissertation §6.2, §4.2.3). */
+export function followsLiveLeader(state: GroupState): boolean {
+  if (state.role === 'leader') return true;
+  return state.leader !== NO_NODE && state.nowUs - state.leaderHeardUs < state.options.electionTimeoutUsMin;
+}
+
+/** The request's term is currentTerm, or above it for a pre-vote. */
+export function handleRequestVote(state: GroupState, from: NodeId, request: RequestVote): void {
+  const free = state.votedFor === from || (state.votedFor === NO_NODE && state.leader === NO_NODE);
+  const future = request.preVote && request.term > state.currentTerm;
+  const granted = (free || future) && state.log.isUpToDate(request.lastLogTerm, request.lastLogIndex);
+  if (!granted) {
+    refuseVote(state, from, request);
+  } else if (request.preVote) {
+    state.send(from, { type: 'RequestVoteResponse', term: request.term, preVote: true, voteGranted: true });
+  } else {
+    state.votedFor = from;
+    restartElectionTimer(state);
+    // A vote that a crash could forget would be given twice: it is durable before the candidate may count it.
+    state.sendAfterPersist(from, {
+      type: 'RequestVoteResponse',
+      term: request.term,
+      preVote: false,
+      voteGranted: true,
+    });
+  }
+}
+
+/**
+ * A refusal carries this node's term, so that a candidate left behind catches up. A pre-candidate whose term is ahead of ours gets its
+ * own term back, because it would drop an answer from below as stale.
+ */
+export function refuseVote(state: GroupState, from: NodeId, request: RequestVote): void {
+  const term = request.preVote ? Math.max(state.currentTerm, request.term - 1) : state.currentTerm;
+  state.send(from, { type: 'RequestVoteResponse', term, preVote: request.preVote, voteGranted: false });
+}
+
+/** Counts only answers to the election under way: of its kind (pre-vote or vote) and of its term. */
+export function handleRequestVoteResponse(state: GroupState, from: NodeId, response: RequestVoteResponse): void {
+  if (state.role !== (response.preVote ? 'precandidate' : 'candidate')) return;
+  const expectedTerm = response.preVote && response.voteGranted ? state.currentTerm + 1 : state.currentTerm;
+  if (response.term !== expectedTerm) return;
+  countVote(state, from, response.voteGranted);
+}
+
+/** A candidate's own vote counts like any other: once it is durable. */
+export function countOwnVote(state: GroupState, durable: HardState): void {
+  const isOwn =
+    state.role === 'candidate' && durable.currentTerm === state.currentTerm && durable.votedFor === state.id;
+  if (isOwn && !state.votes.has(state.id)) countVote(state, state.id, true);
+}
+
+function countVote(state: GroupState, from: NodeId, granted: boolean): void {
+  const preVote = state.role === 'precandidate';
+  state.votes.set(from, granted);
+  state.events.push({ type: 'VoteReceived', term: state.currentTerm + (preVote ? 1 : 0), from, granted, preVote });
+  let grants = 0;
+  for (const vote of state.votes.values()) if (vote) grants++;
+  if (grants >= state.quorum) {
+    if (preVote) startElection(state);
+    else becomeLeader(state);
+  } else if (state.votes.size - grants >= state.quorum) {
+    becomeFollower(state, state.currentTerm, NO_NODE, 'lost the election');
+  }
+}
+
+/**
+ * The requests wait for the disk too: votes are given to the log they describe. Were they sent before it is durable, a candidate that
+ * crashed and came back with a shorter log could collect, in the same term, votes that its old log had earned.
+ */
+function startElection(state: GroupState): void {
+  becomeCandidate(state);
+  for (const peer of state.peers) state.sendAfterPersist(peer, requestVote(state, false));
+}
+
+function requestVote(state: GroupState, preVote: boolean): RequestVote {
+  const { log } = state;
+  const term = preVote ? state.currentTerm + 1 : state.currentTerm;
+  return { type: 'RequestVote', term, preVote, lastLogIndex: log.lastIndex, lastLogTerm: log.lastTerm };
+}

@@ -1,0 +1,94 @@
+import { assert } from '../base/assert.ts';
+import { type LogIndex, NO_NODE, type NodeId } from '../base/ids.ts';
+import type { Entry } from './entry.ts';
+import type { GroupState } from './group-state.ts';
+import type { AppendEntries, AppendEntriesResponse, Heartbeat } from './message.ts';
+import { becomeFollower, restartElectionTimer } from './role.ts';
+
+/** §5.3, the receiver's side. The message is of currentTerm. */
+export function handleAppendEntries(state: GroupState, from: NodeId, message: AppendEntries): void {
+  heardFromLeader(state, from);
+  const { log } = state;
+  const { prevLogIndex, entries } = message;
+  if (prevLogIndex < state.commitIndex) {
+    // Delayed or sent twice: what is committed matches anyway, and is never looked at again.
+    accept(state, from, state.commitIndex);
+  } else if (log.termAt(prevLogIndex) !== message.prevLogTerm) {
+    refuse(state, from, prevLogIndex);
+  } else {
+    // Only what this message verified counts: beyond it the own log may still differ from the leader's.
+    const verifiedIndex = prevLogIndex + entries.length;
+    merge(state, prevLogIndex, entries);
+    state.commitTo(Math.min(message.leaderCommit, verifiedIndex));
+    accept(state, from, verifiedIndex);
+  }
+}
+
+/** The leader knows that this log matches up to leaderCommit, or it would not have sent it. */
+export function handleHeartbeat(state: GroupState, from: NodeId, message: Heartbeat): void {
+  heardFromLeader(state, from);
+  state.commitTo(message.leaderCommit);
+  state.send(from, { type: 'HeartbeatResponse', term: state.currentTerm, readContext: message.readContext });
+}
+
+/**
+ * The sender leads an older term. It is told so, even though a deposed leader deserves no answer: with PreVote and CheckQuorum a node that
+ * got ahead in term could otherwise neither join nor win (etcd, "free stuck candidate").
+ */
+export function answerStaleLeader(state: GroupState, from: NodeId, message: AppendEntries | Heartbeat): void {
+  const term = state.currentTerm;
+  if (message.type === 'Heartbeat') state.send(from, { type: 'HeartbeatResponse', term, readContext: 0 });
+  else state.send(from, response(term, false, message.prevLogIndex, 0, 0));
+}
+
+function heardFromLeader(state: GroupState, from: NodeId): void {
+  assert(state.role !== 'leader', 'a term has one leader');
+  assert(state.leader === NO_NODE || state.leader === from, 'a term has one leader');
+  if (state.role !== 'follower' || state.leader !== from) {
+    becomeFollower(state, state.currentTerm, from, 'heard from the leader');
+  } else {
+    restartElectionTimer(state);
+  }
+  state.leaderHeardUs = state.nowUs;
+}
+
+/** §5.3: an existing entry that conflicts is deleted with all that follow it; without a conflict nothing is, as this may be an old message. */
+function merge(state: GroupState, prevLogIndex: LogIndex, entries: readonly Entry[]): void {
+  const { log } = state;
+  assert(entries.length === 0 || entries[0]?.index === prevLogIndex + 1, 'entries follow prevLogIndex');
+  const firstNew = log.firstNew(entries);
+  if (firstNew === entries.length) return;
+  const fresh = firstNew === 0 ? entries : entries.slice(firstNew);
+  const from = prevLogIndex + 1 + firstNew;
+  const conflicts = from <= log.lastIndex;
+  if (conflicts) {
+    assert(from > state.commitIndex, 'a committed entry is never truncated');
+    log.truncateFrom(from);
+  }
+  log.append(fresh);
+  state.events.push({ type: 'EntriesAppended', truncatedFrom: conflicts ? from : 0, entries: fresh });
+}
+
+function accept(state: GroupState, from: NodeId, index: LogIndex): void {
+  // The leader counts this answer towards commitment, so the entries are durable before it leaves.
+  state.sendAfterPersist(from, response(state.currentTerm, true, index, 0, 0));
+}
+
+/** End of §5.3: the term of the conflict and the first index that may hold it let the leader skip the whole term at once. */
+function refuse(state: GroupState, from: NodeId, prevLogIndex: LogIndex): void {
+  const { log } = state;
+  const conflictTerm = log.termAt(prevLogIndex) ?? 0;
+  const conflictIndex =
+    conflictTerm === 0 ? log.lastIndex + 1 : log.lastIndexWithTermAtMost(prevLogIndex, conflictTerm - 1) + 1;
+  state.send(from, response(state.currentTerm, false, prevLogIndex, conflictTerm, conflictIndex));
+}
+
+function response(
+  term: number,
+  success: boolean,
+  index: LogIndex,
+  conflictTerm: number,
+  conflictIndex: LogIndex,
+): AppendEntriesResponse {
+  return { type: 'AppendEntriesResponse', term, success, index, conflictTerm, conflictIndex };
+}

@@ -1,0 +1,105 @@
+import { assert } from '../base/assert.ts';
+import { type LogIndex, type Micros, NO_NODE, type NodeId, type Term } from '../base/ids.ts';
+import type { Role } from './entry.ts';
+import type { OutgoingRaftMessage, RaftMessage } from './message.ts';
+import type { Progress } from './progress.ts';
+import { majority } from './quorum.ts';
+import type { RaftEvent } from './raft-event.ts';
+import { RaftLog } from './raft-log.ts';
+import type { RaftOptions, RecoveredRaft } from './raft-options.ts';
+import { ReadIndexQueue } from './read-index.ts';
+import type { ReadState } from './ready.ts';
+
+/** Everything one group remembers. Only the functions of this folder change it; `RaftGroup` is what others see. */
+export class GroupState {
+  readonly options: RaftOptions;
+  readonly id: NodeId;
+  /** The other voters. */
+  readonly peers: readonly NodeId[];
+  readonly quorum: number;
+  readonly log: RaftLog;
+
+  /** Never decreases. */
+  currentTerm: Term;
+  /** Changes from a node to another only together with currentTerm; a step-down within the term keeps it. */
+  votedFor: NodeId;
+  role: Role = 'follower';
+  /** Leader of currentTerm as far as known. */
+  leader: NodeId = NO_NODE;
+  /** Highest entry known to be committed. Never decreases; ≤ lastIndex; may be ahead of what is durable here. */
+  commitIndex: LogIndex;
+  /** Every committed entry up to here was handed out to be applied. ≤ min(commitIndex, persistedIndex). */
+  handedOutIndex: LogIndex;
+  /** ≤ handedOutIndex. */
+  appliedIndex: LogIndex;
+
+  /** The node's monotonic clock at the last input. */
+  nowUs: Micros;
+  /** This node's current draw from [electionTimeoutUsMin, electionTimeoutUsMax]. */
+  electionTimeoutUs: Micros = 0;
+  /** When `tick` has something to do. */
+  deadlineUs: Micros = 0;
+  /** When `leader` was last heard from; meaningless while leader is NO_NODE. */
+  leaderHeardUs: Micros = 0;
+
+  /** Answers to the election (or pre-election) under way; emptied at each role change. */
+  readonly votes = new Map<NodeId, boolean>();
+  /** One per peer while leader, else empty. */
+  readonly progress = new Map<NodeId, Progress>();
+  readonly reads = new ReadIndexQueue();
+
+  /** Output, taken by the next Ready. */
+  messages: OutgoingRaftMessage[] = [];
+  messagesAfterPersist: OutgoingRaftMessage[] = [];
+  readStates: ReadState[] = [];
+  events: RaftEvent[] = [];
+  /** The next Ready carries a heartbeat to every peer. */
+  heartbeatDue = false;
+  /** Followers may be owed an AppendEntries: look at them at the next Ready. */
+  appendDue = false;
+  /** Room for `quorumValue`, to spare an array per answer. */
+  readonly scratch: number[] = [];
+
+  constructor(options: RaftOptions, recovered: RecoveredRaft, nowUs: Micros) {
+    const { hardState, appliedIndex } = recovered;
+    assert(options.voters.includes(options.id), 'a node is a voter of its own group');
+    assert(new Set(options.voters).size === options.voters.length, 'voters are distinct');
+    assert(options.electionTimeoutUsMin <= options.electionTimeoutUsMax, 'election timeouts are a range');
+    assert(options.heartbeatIntervalUs < options.electionTimeoutUsMin, 'heartbeats come faster than elections');
+    this.options = options;
+    this.id = options.id;
+    this.peers = options.voters.filter((voter) => voter !== options.id);
+    this.quorum = majority(options.voters.length);
+    this.log = new RaftLog(recovered.entries);
+    this.currentTerm = hardState.currentTerm;
+    this.votedFor = hardState.votedFor as NodeId;
+    this.commitIndex = Math.max(hardState.commitIndex, appliedIndex);
+    this.handedOutIndex = appliedIndex;
+    this.appliedIndex = appliedIndex;
+    this.nowUs = nowUs;
+    assert(this.commitIndex <= this.log.lastIndex, 'the log on disk reaches the commit index that was written');
+    assert(this.currentTerm >= this.log.lastTerm, 'the term on disk is not older than the log');
+  }
+
+  /** For what promises nothing that could be lost in a crash. */
+  send(to: NodeId, message: RaftMessage): void {
+    this.messages.push({ to, message });
+  }
+
+  /** For what rests on state that is not durable yet. */
+  sendAfterPersist(to: NodeId, message: RaftMessage): void {
+    this.messagesAfterPersist.push({ to, message });
+  }
+
+  advanceClock(nowUs: Micros): void {
+    assert(nowUs >= this.nowUs, 'the monotonic clock does not go back');
+    this.nowUs = nowUs;
+  }
+
+  commitTo(index: LogIndex): void {
+    if (index <= this.commitIndex) return;
+    assert(index <= this.log.lastIndex, 'a replica still holds every entry that it acknowledged');
+    this.commitIndex = index;
+    this.events.push({ type: 'CommitAdvanced', commitIndex: index, term: this.currentTerm });
+  }
+}

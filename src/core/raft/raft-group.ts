@@ -1,0 +1,303 @@
+import { assert, assertNever } from '../base/assert.ts';
+import { type LogIndex, type Micros, NO_NODE, type NodeId, type Term } from '../base/ids.ts';
+import {
+  campaign,
+  checkQuorum,
+  countOwnVote,
+  followsLiveLeader,
+  handleRequestVote,
+  handleRequestVoteResponse,
+  refuseVote,
+} from './election.ts';
+import type { Entry, HardState, Role } from './entry.ts';
+import { answerStaleLeader, handleAppendEntries, handleHeartbeat } from './follower.ts';
+import { GroupState } from './group-state.ts';
+import type { OutgoingRaftMessage, RaftMessage } from './message.ts';
+import type { ProgressView } from './progress.ts';
+import type { RaftEvent } from './raft-event.ts';
+import { NO_ENTRIES } from './raft-log.ts';
+import type { RaftOptions, RecoveredRaft } from './raft-options.ts';
+import type { PersistMark, ReadState, Ready } from './ready.ts';
+import {
+  handleAppendEntriesResponse,
+  handleHeartbeatResponse,
+  hasCommittedInTerm,
+  maybeCommit,
+  sendAppends,
+  sendHeartbeats,
+  startReadRound,
+} from './replication.ts';
+import { appendOwn, becomeFollower } from './role.ts';
+
+/**
+ * One replica of one Raft group: inputs change its state, and what has to happen outside comes out of `ready` (etcd's Ready with
+ * asynchronous storage writes). `nowUs` is always the node's monotonic clock.
+ */
+export class RaftGroup {
+  private readonly state: GroupState;
+  /** Term and vote as last handed out to be written; nothing else of the hard state is worth a write of its own. */
+  private written: HardState;
+
+  /** A node always starts as a follower and waits a whole election timeout. */
+  constructor(options: RaftOptions, recovered: RecoveredRaft, nowUs: Micros) {
+    this.state = new GroupState(options, recovered, nowUs);
+    this.written = recovered.hardState;
+    becomeFollower(this.state, recovered.hardState.currentTerm, NO_NODE, 'started');
+  }
+
+  /** A message of another voter of this group arrived. */
+  step(nowUs: Micros, from: NodeId, message: RaftMessage): void {
+    const { state } = this;
+    state.advanceClock(nowUs);
+    assert(state.peers.includes(from), 'messages come from the other voters');
+    if (message.term > state.currentTerm) {
+      if (message.type === 'RequestVote' && followsLiveLeader(state)) return;
+      // A pre-vote and its grant speak of a term that nobody has entered yet.
+      if (entersTerm(message)) becomeFollower(state, message.term, leaderOf(from, message), 'saw a higher term');
+    } else if (message.term < state.currentTerm) {
+      answerStale(state, from, message);
+      return;
+    }
+    dispatch(state, from, message);
+  }
+
+  /** To be called when `deadlineUs` has passed; does nothing before. */
+  tick(nowUs: Micros): void {
+    const { state } = this;
+    state.advanceClock(nowUs);
+    if (nowUs < state.deadlineUs) return;
+    if (state.role === 'leader') checkQuorum(state);
+    else campaign(state);
+  }
+
+  /** When `tick` has something to do next: an election timeout, or a leader's CheckQuorum. */
+  get deadlineUs(): Micros {
+    return this.state.deadlineUs;
+  }
+
+  /** Leader: the next Ready carries a heartbeat to every peer. Does nothing on others. */
+  heartbeat(nowUs: Micros): void {
+    this.state.advanceClock(nowUs);
+    if (this.state.role === 'leader') this.state.heartbeatDue = true;
+  }
+
+  /**
+   * Appends a command to the leader's log. It may yet be lost: only its coming out of `ready().committed` with this term says that it is not.
+   * @param wallUs the node's wall clock; the entry's stamp is it, or one more than the last stamp if the clock is behind
+   * @returns undefined when this replica is not the leader
+   */
+  propose(
+    nowUs: Micros,
+    wallUs: Micros,
+    command: Uint8Array,
+  ): { readonly term: Term; readonly index: LogIndex } | undefined {
+    const { state } = this;
+    state.advanceClock(nowUs);
+    if (state.role !== 'leader') return undefined;
+    const { term, index } = appendOwn(state, 'command', Math.max(wallUs, state.log.lastStampUs + 1), command);
+    return { term, index };
+  }
+
+  /**
+   * Asks from which index on a read is linearizable; answered by a ReadState with the same context in a later Ready, or never if
+   * leadership is lost before (a RoleChanged event says so).
+   * @param context strictly increases from call to call
+   * @returns false when this replica is not the leader
+   */
+  readIndex(nowUs: Micros, context: number): boolean {
+    const { state } = this;
+    state.advanceClock(nowUs);
+    if (state.role !== 'leader') return false;
+    if (hasCommittedInTerm(state)) {
+      state.reads.register(context, state.commitIndex);
+      startReadRound(state);
+    } else {
+      state.reads.hold(context);
+    }
+    return true;
+  }
+
+  /** The write of the Ready with this mark, and so every one before it, is durable. `mark` is that Ready's own object. */
+  persisted(mark: PersistMark): void {
+    const { state } = this;
+    const { log } = state;
+    const before = log.persistedIndex;
+    for (const write of log.pendingWrites.complete(mark)) {
+      log.persistedTo(write.durableIndex);
+      if (write.mark.hardState !== undefined) countOwnVote(state, write.mark.hardState);
+    }
+    if (log.persistedIndex === before) return;
+    state.events.push({ type: 'EntriesPersisted', lastIndex: log.persistedIndex });
+    if (state.role === 'leader') maybeCommit(state);
+  }
+
+  /** Every entry up to `index` has been applied to the state machine. */
+  appliedTo(index: LogIndex): void {
+    const { state } = this;
+    assert(index >= state.appliedIndex, 'entries are applied in order');
+    assert(index <= state.handedOutIndex, 'only entries handed out as committed are applied');
+    state.appliedIndex = index;
+  }
+
+  /** Takes out what there is to do, see `Ready`. undefined when there is nothing. */
+  ready(): Ready | undefined {
+    const { state } = this;
+    if (state.heartbeatDue) sendHeartbeats(state);
+    if (state.appendDue) sendAppends(state);
+    if (!this.hasOutput()) return undefined;
+    const { log } = state;
+    const entries = log.takeUnwritten();
+    const hardState = this.takeHardState(entries.length > 0);
+    const mark: PersistMark = { hardState, lastIndex: log.lastIndex, lastTerm: log.lastTerm };
+    if (hardState !== undefined || entries.length > 0) log.pendingWrites.issue(mark);
+    const { messages, messagesAfterPersist, readStates } = state;
+    if (messages.length > 0) state.messages = [];
+    if (messagesAfterPersist.length > 0) state.messagesAfterPersist = [];
+    if (readStates.length > 0) state.readStates = [];
+    return {
+      hardState,
+      entries,
+      messages: messages.length > 0 ? messages : NO_MESSAGES,
+      messagesAfterPersist: messagesAfterPersist.length > 0 ? messagesAfterPersist : NO_MESSAGES,
+      committed: this.takeCommitted(),
+      readStates: readStates.length > 0 ? readStates : NO_READS,
+      mark,
+    };
+  }
+
+  /** Everything that happened since the last call, oldest first. */
+  takeEvents(): RaftEvent[] {
+    const { events } = this.state;
+    if (events.length > 0) this.state.events = [];
+    return events;
+  }
+
+  get role(): Role {
+    return this.state.role;
+  }
+
+  get currentTerm(): Term {
+    return this.state.currentTerm;
+  }
+
+  /** NO_NODE = nobody in currentTerm. */
+  get votedFor(): NodeId {
+    return this.state.votedFor;
+  }
+
+  /** NO_NODE = not known. */
+  get leader(): NodeId {
+    return this.state.leader;
+  }
+
+  get commitIndex(): LogIndex {
+    return this.state.commitIndex;
+  }
+
+  get appliedIndex(): LogIndex {
+    return this.state.appliedIndex;
+  }
+
+  get lastIndex(): LogIndex {
+    return this.state.log.lastIndex;
+  }
+
+  get lastTerm(): Term {
+    return this.state.log.lastTerm;
+  }
+
+  get persistedIndex(): LogIndex {
+    return this.state.log.persistedIndex;
+  }
+
+  /** What the leader knows of a follower; undefined on everyone but the leader. */
+  progressOf(follower: NodeId): ProgressView | undefined {
+    return this.state.progress.get(follower);
+  }
+
+  entry(index: LogIndex): Entry | undefined {
+    return this.state.log.entry(index);
+  }
+
+  termAt(index: LogIndex): Term | undefined {
+    return this.state.log.termAt(index);
+  }
+
+  private hasOutput(): boolean {
+    const { state, written } = this;
+    return (
+      state.messages.length > 0 ||
+      state.messagesAfterPersist.length > 0 ||
+      state.readStates.length > 0 ||
+      state.log.hasUnwritten ||
+      state.handedOutIndex < this.applicableIndex() ||
+      written.currentTerm !== state.currentTerm ||
+      written.votedFor !== state.votedFor
+    );
+  }
+
+  /** An entry is applied only once this node's own record of it is durable: that record is also its write-ahead log. */
+  private applicableIndex(): LogIndex {
+    return Math.min(this.state.commitIndex, this.state.log.persistedIndex);
+  }
+
+  private takeCommitted(): readonly Entry[] {
+    const { state } = this;
+    const from = state.handedOutIndex + 1;
+    const to = this.applicableIndex();
+    if (to < from) return NO_ENTRIES;
+    state.handedOutIndex = to;
+    return state.log.slice(from, to);
+  }
+
+  /** Term and vote always; the commit index rides along with other writes, and only as far as the log on disk reaches. */
+  private takeHardState(hasEntries: boolean): HardState | undefined {
+    const { currentTerm, votedFor } = this.state;
+    const commitIndex = Math.max(this.written.commitIndex, this.applicableIndex());
+    const mustWrite = this.written.currentTerm !== currentTerm || this.written.votedFor !== votedFor;
+    if (!mustWrite && !(hasEntries && commitIndex > this.written.commitIndex)) return undefined;
+    this.written = { currentTerm, votedFor, commitIndex };
+    return this.written;
+  }
+}
+
+/** §5.1: a message of a later term makes its receiver enter that term. */
+function entersTerm(message: RaftMessage): boolean {
+  if (message.type === 'RequestVote') return !message.preVote;
+  if (message.type === 'RequestVoteResponse') return !(message.preVote && message.voteGranted);
+  return true;
+}
+
+/** Only a term's leader sends these. */
+const leaderOf = (from: NodeId, { type }: RaftMessage): NodeId =>
+  type === 'AppendEntries' || type === 'Heartbeat' ? from : NO_NODE;
+
+/** §5.1: requests of an older term are refused, answers to them are dropped. */
+function answerStale(state: GroupState, from: NodeId, message: RaftMessage): void {
+  if (message.type === 'RequestVote') refuseVote(state, from, message);
+  else if (message.type === 'AppendEntries' || message.type === 'Heartbeat') answerStaleLeader(state, from, message);
+}
+
+function dispatch(state: GroupState, from: NodeId, message: RaftMessage): void {
+  switch (message.type) {
+    case 'RequestVote':
+      return handleRequestVote(state, from, message);
+    case 'RequestVoteResponse':
+      return handleRequestVoteResponse(state, from, message);
+    case 'AppendEntries':
+      return handleAppendEntries(state, from, message);
+    case 'Heartbeat':
+      return handleHeartbeat(state, from, message);
+    case 'AppendEntriesResponse':
+      if (state.role === 'leader') handleAppendEntriesResponse(state, from, message);
+      return;
+    case 'HeartbeatResponse':
+      if (state.role === 'leader') handleHeartbeatResponse(state, from, message);
+      return;
+    default:
+      assertNever(message);
+  }
+}
+
+const NO_MESSAGES: readonly OutgoingRaftMessage[] = [];
+const NO_READS: readonly ReadState[] = [];

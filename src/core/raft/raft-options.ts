@@ -1,0 +1,28 @@
+import type { LogIndex, Micros, NodeId } from '../base/ids.ts';
+import type { RandomStream } from '../base/random.ts';
+import type { Entry, HardState } from './entry.ts';
+
+export interface RaftOptions {
+  readonly id: NodeId;
+  /** All voters, this node among them; fixed until membership changes exist. */
+  readonly voters: readonly NodeId[];
+  /** A follower waits a random time in [min, max] for its leader. Voters that heard from a leader within min refuse to help depose it. */
+  readonly electionTimeoutUsMin: Micros;
+  /** Also the window of CheckQuorum: a leader that no quorum answered for this long steps down. */
+  readonly electionTimeoutUsMax: Micros;
+  readonly heartbeatIntervalUs: Micros;
+  readonly entriesPerAppendMax: number;
+  /** Sum of command bytes in one AppendEntries; an entry that is larger by itself travels alone. */
+  readonly bytesPerAppendMax: number;
+  /** AppendEntries with entries that may be under way to one follower without an answer. */
+  readonly inflightAppendsMax: number;
+  /** Draws the election timeouts, nothing else. */
+  readonly random: RandomStream;
+}
+
+/** What the disk held. `entries` is the whole log from index 1. */
+export interface RecoveredRaft {
+  readonly hardState: HardState;
+  readonly entries: readonly Entry[];
+  readonly appliedIndex: LogIndex;
+}

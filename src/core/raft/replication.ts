@@ -1,0 +1,133 @@
+import { assert, must } from '../base/assert.ts';
+import type { LogIndex, NodeId } from '../base/ids.ts';
+import type { GroupState } from './group-state.ts';
+import type { AppendEntriesResponse, HeartbeatResponse } from './message.ts';
+import type { Progress } from './progress.ts';
+import { quorumValue } from './quorum.ts';
+import { NO_ENTRIES } from './raft-log.ts';
+
+/** Every follower gets what it is owed. Entries leave before they are durable here (dissertation §10.2.1): the own match waits for that. */
+export function sendAppends(state: GroupState): void {
+  state.appendDue = false;
+  for (const [follower, progress] of state.progress) {
+    // A pipeline: as many as the window allows.
+    let sent = true;
+    while (sent) sent = maybeSendAppend(state, follower, progress);
+  }
+}
+
+export function sendHeartbeats(state: GroupState): void {
+  state.heartbeatDue = false;
+  const readContext = state.reads.round;
+  for (const [follower, progress] of state.progress) {
+    // Never more than is known to match: the follower takes it without comparing logs.
+    const leaderCommit = Math.min(progress.matchIndex, state.commitIndex);
+    state.send(follower, { type: 'Heartbeat', term: state.currentTerm, leaderCommit, readContext });
+  }
+}
+
+/** An answer of currentTerm to its leader. */
+export function handleAppendEntriesResponse(state: GroupState, from: NodeId, response: AppendEntriesResponse): void {
+  const progress = answered(state, from);
+  if (response.success) {
+    assert(response.index <= state.log.lastIndex, 'a follower verified only what this leader sent');
+    if (!progress.matched(response.index)) return;
+    maybeCommit(state);
+  } else if (!progress.refused(response.index, backtrack(state, response))) {
+    return;
+  }
+  state.appendDue = true;
+  const { matchIndex, nextIndex } = progress;
+  state.events.push({ type: 'FollowerProgressed', follower: from, matchIndex, nextIndex });
+}
+
+/** A follower that answers but lags may have missed an AppendEntries: the next one finds out. */
+export function handleHeartbeatResponse(state: GroupState, from: NodeId, response: HeartbeatResponse): void {
+  const progress = answered(state, from);
+  progress.probeSent = false;
+  if (progress.mode === 'probe' || progress.matchIndex < state.log.lastIndex) {
+    progress.appendWanted = true;
+    state.appendDue = true;
+  }
+  if (response.readContext > progress.readContext) {
+    progress.readContext = response.readContext;
+    confirmReads(state);
+  }
+}
+
+/** Figure 2, "Rules for Servers: Leaders", last rule. */
+export function maybeCommit(state: GroupState): void {
+  const { log, scratch } = state;
+  scratch.length = 0;
+  // The leader is one of the voters, and like the others counts only what its disk holds.
+  scratch.push(log.persistedIndex);
+  for (const follower of state.progress.values()) scratch.push(follower.matchIndex);
+  const index = quorumValue(scratch, state.quorum);
+  if (index <= state.commitIndex) return;
+  // §5.4.2: only entries of the current term are committed by counting; older ones come with them (Figure 8).
+  if (log.termAt(index) !== state.currentTerm) return;
+  state.commitTo(index);
+  state.appendDue = true;
+  if (state.reads.registerHeld(index)) startReadRound(state);
+}
+
+export const hasCommittedInTerm = (state: GroupState): boolean =>
+  state.log.termAt(state.commitIndex) === state.currentTerm;
+
+/** One round of heartbeats confirms every read registered so far. */
+export function startReadRound(state: GroupState): void {
+  state.heartbeatDue = state.peers.length > 0;
+  confirmReads(state);
+}
+
+/** A read is served when a quorum, the leader included, confirmed its leadership after the read was registered. */
+function confirmReads(state: GroupState): void {
+  const { scratch, reads } = state;
+  scratch.length = 0;
+  scratch.push(reads.round);
+  for (const follower of state.progress.values()) scratch.push(follower.readContext);
+  const confirmedContext = quorumValue(scratch, state.quorum);
+  reads.confirm(confirmedContext, state.readStates);
+}
+
+function maybeSendAppend(state: GroupState, to: NodeId, progress: Progress): boolean {
+  const { log, options, commitIndex } = state;
+  const paused = progress.isPaused;
+  if (paused && !(progress.appendWanted && progress.mode === 'replicate')) return false;
+  const hasNews = !paused && (progress.nextIndex <= log.lastIndex || progress.sentCommit < commitIndex);
+  if (!hasNews && !progress.appendWanted) return false;
+  const { nextIndex } = progress;
+  const entries =
+    paused || nextIndex > log.lastIndex
+      ? NO_ENTRIES
+      : log.sliceForAppend(nextIndex, options.entriesPerAppendMax, options.bytesPerAppendMax);
+  const prevLogIndex = nextIndex - 1;
+  const prevLogTerm = must(log.termAt(prevLogIndex), 'the entry before nextIndex is in the log');
+  state.send(to, {
+    type: 'AppendEntries',
+    term: state.currentTerm,
+    prevLogIndex,
+    prevLogTerm,
+    entries,
+    leaderCommit: commitIndex,
+  });
+  progress.sent(prevLogIndex + entries.length, entries.length, commitIndex);
+  return true;
+}
+
+function answered(state: GroupState, from: NodeId): Progress {
+  const progress = must(state.progress.get(from), 'a leader tracks every peer');
+  progress.lastAnswerUs = state.nowUs;
+  return progress;
+}
+
+/**
+ * Where the logs may agree, from a refusal (end of §5.3): after the leader's last entry of conflictTerm, if it has one; else before the
+ * follower's first entry of that term.
+ */
+function backtrack(state: GroupState, { index, conflictTerm, conflictIndex }: AppendEntriesResponse): LogIndex {
+  if (conflictTerm === 0) return conflictIndex;
+  const { log } = state;
+  const last = log.lastIndexWithTermAtMost(index, conflictTerm);
+  return log.termAt(last) === conflictTerm ? last + 1 : Math.min(last + 1, conflictIndex);
+}

@@ -1,0 +1,76 @@
+import { assert } from '../base/assert.ts';
+import { NO_NODE, type NodeId, type Term } from '../base/ids.ts';
+import type { Entry, Role } from './entry.ts';
+import type { GroupState } from './group-state.ts';
+import { Progress } from './progress.ts';
+import type { RoleChangeReason } from './raft-event.ts';
+
+/** A follower of `leader` (NO_NODE = not known yet) in `term`. */
+export function becomeFollower(state: GroupState, term: Term, leader: NodeId, reason: RoleChangeReason): void {
+  assert(term >= state.currentTerm, 'terms never decrease');
+  if (term > state.currentTerm) {
+    state.currentTerm = term;
+    state.votedFor = NO_NODE;
+  }
+  changeRole(state, 'follower', leader, reason);
+}
+
+/** Dissertation §9.6: asks whether an election could be won, and changes neither term nor vote for it. */
+export function becomePreCandidate(state: GroupState): void {
+  assert(state.role !== 'leader', 'a leader does not campaign');
+  changeRole(state, 'precandidate', NO_NODE, 'election timeout');
+}
+
+export function becomeCandidate(state: GroupState): void {
+  assert(state.role === 'precandidate', 'an election follows a pre-vote');
+  state.currentTerm++;
+  state.votedFor = state.id;
+  changeRole(state, 'candidate', NO_NODE, 'won the pre-vote');
+}
+
+export function becomeLeader(state: GroupState): void {
+  assert(state.role === 'candidate' && state.votedFor === state.id, 'a leader was a candidate of its term');
+  changeRole(state, 'leader', state.id, 'won the election');
+  state.deadlineUs = state.peers.length === 0 ? NEVER : state.nowUs + state.options.electionTimeoutUsMax;
+  const nextIndex = state.log.lastIndex + 1;
+  for (const peer of state.peers) {
+    state.progress.set(peer, new Progress(nextIndex, state.options.inflightAppendsMax, state.nowUs));
+  }
+  // §8: an entry of its own term lets the leader learn what is committed. It has no clock reading of its own.
+  appendOwn(state, 'noop', state.log.lastStampUs + 1, NO_COMMAND);
+}
+
+/** A leader appends to its own log; it never overwrites or deletes there (§5.3, Leader Append-Only). */
+export function appendOwn(state: GroupState, kind: Entry['kind'], stampUs: number, command: Uint8Array): Entry {
+  assert(state.role === 'leader', 'only a leader appends entries of its own');
+  const entry: Entry = { term: state.currentTerm, index: state.log.lastIndex + 1, kind, stampUs, command };
+  const entries = [entry];
+  state.log.append(entries);
+  state.events.push({ type: 'EntriesAppended', truncatedFrom: 0, entries });
+  state.appendDue = true;
+  return entry;
+}
+
+/** Waits a whole election timeout again, of the length drawn at the last role change. */
+export function restartElectionTimer(state: GroupState): void {
+  state.deadlineUs = state.nowUs + state.electionTimeoutUs;
+}
+
+/** What all role changes share: a fresh random election timeout (§5.2), and nothing left of the role before. */
+function changeRole(state: GroupState, role: Role, leader: NodeId, reason: RoleChangeReason): void {
+  const { options } = state;
+  state.role = role;
+  state.leader = leader;
+  state.votes.clear();
+  state.progress.clear();
+  state.reads.clear();
+  state.heartbeatDue = false;
+  state.appendDue = false;
+  state.electionTimeoutUs = options.random.between(options.electionTimeoutUsMin, options.electionTimeoutUsMax);
+  restartElectionTimer(state);
+  const { currentTerm: term, votedFor } = state;
+  state.events.push({ type: 'RoleChanged', role, term, leader, votedFor, reason });
+}
+
+const NEVER = Number.MAX_SAFE_INTEGER;
+const NO_COMMAND = new Uint8Array(0);

@@ -1,0 +1,112 @@
+import { assert, must } from '../../base/assert.ts';
+import type { LogIndex, NodeId, Term } from '../../base/ids.ts';
+import type { OutgoingRaftMessage } from '../message.ts';
+import { majority } from '../quorum.ts';
+import type { ReadState, Ready } from '../ready.ts';
+import type { Host } from './network.ts';
+
+/** Watches a whole group from outside and throws at the first thing that Raft promises never happens (Figure 3, and durability). */
+export class Invariants {
+  private readonly leaders = new Map<Term, NodeId>();
+  /** Term of the committed entry at each index; position 0 is unused. */
+  readonly committedTerms: Term[] = [0];
+  /** Term in which each of them became known to be committed; a leader of a later term must have it. */
+  private readonly commitTerms: Term[] = [0];
+  /** The largest commit index anywhere when a read was asked for. */
+  private readonly readFloor = new Map<string, LogIndex>();
+
+  readAsked(node: NodeId, context: number): void {
+    this.readFloor.set(`${node}/${context}`, this.committedTerms.length - 1);
+  }
+
+  readConfirmed(node: NodeId, read: ReadState): void {
+    const floor = must(this.readFloor.get(`${node}/${read.context}`), 'a read is confirmed once and was asked for');
+    this.readFloor.delete(`${node}/${read.context}`);
+    assert(read.index >= floor, `stale read: index ${read.index}, but ${floor} was committed before it was asked for`);
+  }
+
+  /** What leaves after its write must be covered by the disk, wherever the group put it. */
+  messageLeft(host: Host, { to, message }: OutgoingRaftMessage): void {
+    const { hardState, entries } = host.disk;
+    if (message.type === 'RequestVoteResponse' && message.voteGranted && !message.preVote) {
+      const { currentTerm, votedFor } = hardState;
+      const durable = currentTerm > message.term || (currentTerm === message.term && votedFor === to);
+      assert(durable, 'vote sent before it is durable');
+    }
+    if (message.type === 'AppendEntriesResponse' && message.success) {
+      assert(entries.length >= message.index, 'success sent before the entries are durable');
+    }
+  }
+
+  handedOut(host: Host, ready: Ready): void {
+    for (const entry of ready.committed) {
+      assert(host.disk.entries[entry.index - 1]?.term === entry.term, 'applied before the own record is durable');
+      assert(this.committedTerms[entry.index] === entry.term, 'state machine safety: applied what is not committed');
+    }
+  }
+
+  check(hosts: readonly Host[]): void {
+    for (const host of hosts) {
+      if (!host.alive) continue;
+      this.checkElectionSafety(host);
+      this.checkCommitted(host, hosts);
+    }
+    for (const host of hosts) {
+      if (host.alive && host.group.role === 'leader') this.checkLeaderCompleteness(host);
+    }
+    checkLogMatching(hosts.filter((host) => host.alive));
+  }
+
+  private checkElectionSafety({ id, group }: Host): void {
+    if (group.role !== 'leader') return;
+    const leader = this.leaders.get(group.currentTerm) ?? id;
+    assert(leader === id, `election safety: n${leader} and n${id} both lead term ${group.currentTerm}`);
+    this.leaders.set(group.currentTerm, id);
+  }
+
+  private checkCommitted({ group }: Host, hosts: readonly Host[]): void {
+    const known = Math.min(group.commitIndex, this.committedTerms.length - 1);
+    for (let index = 1; index <= known; index++) {
+      assert(
+        group.termAt(index) === this.committedTerms[index],
+        `state machine safety: another entry committed at ${index}`,
+      );
+    }
+    for (let index = known + 1; index <= group.commitIndex; index++) {
+      const term = must(group.termAt(index), 'a committed entry is in the log');
+      const holders = hosts.filter((host) => host.disk.entries[index - 1]?.term === term).length;
+      assert(holders >= majority(hosts.length), `committed ${index} is on ${holders} of ${hosts.length} disks`);
+      this.committedTerms.push(term);
+      this.commitTerms.push(group.currentTerm);
+    }
+  }
+
+  /** An older leader may not know yet of what a newer one committed; every newer one has to. */
+  private checkLeaderCompleteness({ group }: Host): void {
+    for (let index = 1; index < this.committedTerms.length; index++) {
+      if ((this.commitTerms[index] as Term) >= group.currentTerm) continue;
+      const held = group.termAt(index) === this.committedTerms[index];
+      assert(held, `leader completeness: leader of term ${group.currentTerm} lacks ${index}`);
+    }
+  }
+}
+
+function checkLogMatching(hosts: readonly Host[]): void {
+  for (const a of hosts) {
+    for (const b of hosts) {
+      if (a.id >= b.id) continue;
+      let index = Math.min(a.group.lastIndex, b.group.lastIndex);
+      while (index > 0 && a.group.termAt(index) !== b.group.termAt(index)) index--;
+      for (; index > 0; index--) {
+        const equal = sameEntry(a, b, index);
+        assert(equal, `log matching: n${a.id} and n${b.id} agree later but differ at ${index}`);
+      }
+    }
+  }
+}
+
+function sameEntry(a: Host, b: Host, index: LogIndex): boolean {
+  const x = must(a.group.entry(index), 'inside the log');
+  const y = must(b.group.entry(index), 'inside the log');
+  return x.term === y.term && x.kind === y.kind && x.command.join() === y.command.join();
+}

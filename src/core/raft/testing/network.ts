@@ -1,0 +1,265 @@
+import { must } from '../../base/assert.ts';
+import { type LogIndex, type Micros, type NodeId, nodeId, type Term } from '../../base/ids.ts';
+import { createRandomStream } from '../../base/random.ts';
+import type { Entry, HardState } from '../entry.ts';
+import type { OutgoingRaftMessage, RaftMessage } from '../message.ts';
+import type { RaftEvent } from '../raft-event.ts';
+import { RaftGroup } from '../raft-group.ts';
+import type { RaftOptions } from '../raft-options.ts';
+import type { ReadState, Ready } from '../ready.ts';
+import { Invariants } from './invariants.ts';
+
+export const MS = 1000;
+
+/** One replica with the disk under it. */
+export interface Host {
+  readonly id: NodeId;
+  group: RaftGroup;
+  alive: boolean;
+  boots: number;
+  readonly disk: { hardState: HardState; entries: Entry[] };
+  /** Handed out, not yet durable, oldest first. */
+  writes: Ready[];
+  /** Committed entries in the order in which they came out since the last start. */
+  applied: Entry[];
+  reads: ReadState[];
+  events: RaftEvent[];
+}
+
+export interface Packet {
+  readonly from: NodeId;
+  readonly to: NodeId;
+  readonly message: RaftMessage;
+}
+
+export interface NetworkOptions {
+  readonly seed?: number;
+  readonly raft?: Partial<RaftOptions>;
+  /** Initial terms of the log entries of node i + 1. */
+  readonly logs?: readonly (readonly Term[])[];
+  readonly terms?: readonly Term[];
+  /** Hand-built starting states may break the invariants' assumptions. Default true. */
+  readonly checked?: boolean;
+}
+
+export const n = (id: number): NodeId => nodeId(id);
+
+export const entry = (index: LogIndex, term: Term, kind: Entry['kind'] = 'command'): Entry => ({
+  term,
+  index,
+  kind,
+  stampUs: index,
+  command: Uint8Array.of(term & 255, index & 255),
+});
+
+export const logOf = (terms: readonly Term[]): Entry[] => terms.map((term, i) => entry(i + 1, term));
+
+/** Groups in memory: every delivery, sync, crash and timer happens when the test says so. */
+export class Network {
+  nowUs: Micros = 0;
+  packets: Packet[] = [];
+  /** Directed links that lose everything, as `1>2`. */
+  readonly cut = new Set<string>();
+  readonly hosts: readonly Host[];
+  readonly invariants = new Invariants();
+  private readonly options: NetworkOptions;
+
+  constructor(size: number, options: NetworkOptions = {}) {
+    this.options = options;
+    this.hosts = Array.from({ length: size }, (_, i) => {
+      const terms = options.logs?.[i] ?? [];
+      const currentTerm = options.terms?.[i] ?? terms[terms.length - 1] ?? 0;
+      const disk = { hardState: { currentTerm, votedFor: 0, commitIndex: 0 }, entries: logOf(terms) };
+      return this.start(n(i + 1), disk, 0, size);
+    });
+  }
+
+  host(id: number): Host {
+    return must(this.hosts[id - 1], 'the host exists');
+  }
+
+  group(id: number): RaftGroup {
+    return this.host(id).group;
+  }
+
+  get leader(): Host | undefined {
+    const leaders = this.hosts.filter((host) => host.alive && host.group.role === 'leader');
+    return leaders.sort((a, b) => b.group.currentTerm - a.group.currentTerm)[0];
+  }
+
+  /** Performs what the group asks for, all but its writes. */
+  collect(host: Host): void {
+    for (let ready = host.group.ready(); ready !== undefined; ready = host.group.ready()) {
+      this.post(host, ready.messages);
+      const writes = ready.hardState !== undefined || ready.entries.length > 0;
+      if (writes || host.writes.length > 0) host.writes.push(ready);
+      else this.post(host, ready.messagesAfterPersist);
+      if (this.checked) this.invariants.check(this.hosts);
+      if (this.checked) this.invariants.handedOut(host, ready);
+      host.applied.push(...ready.committed);
+      const last = ready.committed[ready.committed.length - 1];
+      if (last !== undefined) host.group.appliedTo(last.index);
+      for (const read of ready.readStates) {
+        host.reads.push(read);
+        if (this.checked) this.invariants.readConfirmed(host.id, read);
+      }
+    }
+    host.events.push(...host.group.takeEvents());
+  }
+
+  /** Makes the oldest `count` writes durable. */
+  persist(id: number, count = Number.POSITIVE_INFINITY): void {
+    const host = this.host(id);
+    for (let done = 0; done < count && host.alive; done++) {
+      const ready = host.writes.shift();
+      if (ready === undefined) return;
+      write(host, ready);
+      host.group.persisted(ready.mark);
+      this.post(host, ready.messagesAfterPersist);
+      this.collect(host);
+    }
+  }
+
+  deliver(at = 0): void {
+    const [packet] = this.packets.splice(at, 1);
+    if (packet === undefined) return;
+    const host = this.host(packet.to);
+    if (!host.alive || this.cut.has(`${packet.from}>${packet.to}`)) return;
+    host.group.step(this.nowUs, packet.from, packet.message);
+    this.collect(host);
+  }
+
+  /** Hands a message over as if it had been sent. */
+  step(to: number, from: number, message: RaftMessage): void {
+    this.group(to).step(this.nowUs, n(from), message);
+    this.collect(this.host(to));
+  }
+
+  /** Delivers and syncs until nothing is under way, without any time passing. */
+  settle(): void {
+    for (let round = 0; round < 10_000; round++) {
+      for (const host of this.hosts) if (host.alive) this.persist(host.id);
+      if (this.packets.length === 0) return;
+      this.deliver();
+    }
+    throw new Error('does not come to rest');
+  }
+
+  /** The node's election timeout (or CheckQuorum) is over; time goes there if it is later. */
+  timeout(id: number): void {
+    const host = this.host(id);
+    this.nowUs = Math.max(this.nowUs, host.group.deadlineUs);
+    host.group.tick(this.nowUs);
+    this.collect(host);
+  }
+
+  /** An election that `id` runs for after everybody forgot the old leader. */
+  elect(id: number): void {
+    this.nowUs += 300 * MS;
+    this.timeout(id);
+    this.settle();
+  }
+
+  heartbeat(id: number): void {
+    this.group(id).heartbeat(this.nowUs);
+    this.collect(this.host(id));
+  }
+
+  propose(id: number, command: Uint8Array = Uint8Array.of(1)): { term: Term; index: LogIndex } | undefined {
+    const proposed = this.group(id).propose(this.nowUs, this.nowUs, command);
+    this.collect(this.host(id));
+    return proposed;
+  }
+
+  read(id: number, context: number): boolean {
+    if (this.group(id).role === 'leader') this.invariants.readAsked(n(id), context);
+    const accepted = this.group(id).readIndex(this.nowUs, context);
+    this.collect(this.host(id));
+    return accepted;
+  }
+
+  /** Time passes in steps of the heartbeat interval, with everything delivered in between. */
+  run(us: Micros): void {
+    const { heartbeatIntervalUs } = this.raftOptions(n(1), 0, this.hosts.length);
+    const end = this.nowUs + us;
+    while (this.nowUs < end) {
+      this.nowUs += heartbeatIntervalUs;
+      for (const host of this.hosts) {
+        if (!host.alive) continue;
+        host.group.heartbeat(this.nowUs);
+        host.group.tick(this.nowUs);
+        this.collect(host);
+      }
+      this.settle();
+    }
+  }
+
+  /** Of the writes under way the oldest `survivors` reach the disk. */
+  crash(id: number, survivors = 0): void {
+    const host = this.host(id);
+    for (const ready of host.writes.slice(0, survivors)) write(host, ready);
+    host.writes = [];
+    host.alive = false;
+  }
+
+  restart(id: number): void {
+    const host = this.host(id);
+    const fresh = this.start(host.id, host.disk, host.boots + 1, this.hosts.length);
+    Object.assign(host, { ...fresh, disk: host.disk });
+  }
+
+  isolate(id: number): void {
+    for (const { id: other } of this.hosts) this.cut.add(`${id}>${other}`).add(`${other}>${id}`);
+  }
+
+  heal(): void {
+    this.cut.clear();
+  }
+
+  terms(id: number): Term[] {
+    const group = this.group(id);
+    return Array.from({ length: group.lastIndex }, (_, i) => group.termAt(i + 1) as Term);
+  }
+
+  private get checked(): boolean {
+    return this.options.checked ?? true;
+  }
+
+  private post(host: Host, messages: readonly OutgoingRaftMessage[]): void {
+    for (const outgoing of messages) {
+      if (this.checked) this.invariants.messageLeft(host, outgoing);
+      this.packets.push({ from: host.id, ...outgoing });
+    }
+  }
+
+  private start(id: NodeId, disk: Host['disk'], boots: number, size: number): Host {
+    const recovered = { hardState: disk.hardState, entries: [...disk.entries], appliedIndex: 0 };
+    const group = new RaftGroup(this.raftOptions(id, boots, size), recovered, this.nowUs);
+    const events = group.takeEvents();
+    return { id, group, alive: true, boots, disk, writes: [], applied: [], reads: [], events };
+  }
+
+  private raftOptions(id: NodeId, boots: number, size: number): RaftOptions {
+    return {
+      id,
+      voters: Array.from({ length: size }, (_, i) => n(i + 1)),
+      electionTimeoutUsMin: 150 * MS,
+      electionTimeoutUsMax: 300 * MS,
+      heartbeatIntervalUs: 50 * MS,
+      entriesPerAppendMax: 64,
+      bytesPerAppendMax: 64 * 1024,
+      inflightAppendsMax: 8,
+      random: createRandomStream(this.options.seed ?? 1, 'election', `n${id}`, boots),
+      ...this.options.raft,
+    };
+  }
+}
+
+function write(host: Host, ready: Ready): void {
+  const { disk } = host;
+  if (ready.hardState !== undefined) disk.hardState = ready.hardState;
+  for (const written of ready.entries) {
+    disk.entries.length = Math.min(disk.entries.length, written.index - 1);
+    disk.entries.push(written);
+  }
+}
