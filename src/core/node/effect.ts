@@ -24,8 +24,20 @@ export type Effect =
    * One sync. At most one `log` write is in flight per node (what queues up meanwhile becomes the next group); at most one `table` write
    * as well. The disk serves one at a time, log first. `units` are the records inside a log group in issue order: a crash may cut between them.
    */
-  | { readonly type: 'Write'; readonly id: number; readonly queue: 'log'; readonly key: number; readonly group: LogGroup }
-  | { readonly type: 'Write'; readonly id: number; readonly queue: 'table'; readonly transaction: DiskTransaction; readonly bytes: number }
+  | {
+      readonly type: 'Write';
+      readonly id: number;
+      readonly queue: 'log';
+      readonly key: number;
+      readonly group: LogGroup;
+    }
+  | {
+      readonly type: 'Write';
+      readonly id: number;
+      readonly queue: 'table';
+      readonly transaction: DiskTransaction;
+      readonly bytes: number;
+    }
   | { readonly type: 'Read'; readonly id: number; readonly read: DiskRead };
 
 /** A log group still in parts, so that the world can cut it at a crash. `encodeLogGroup` makes the packed value of it. */

@@ -32,7 +32,12 @@ export type WriteOp =
   | { readonly type: 'Put'; readonly key: Uint8Array; readonly value: Uint8Array }
   | { readonly type: 'Delete'; readonly key: Uint8Array }
   /** `expected` undefined = "is absent". */
-  | { readonly type: 'Cas'; readonly key: Uint8Array; readonly expected: Uint8Array | undefined; readonly value: Uint8Array };
+  | {
+      readonly type: 'Cas';
+      readonly key: Uint8Array;
+      readonly expected: Uint8Array | undefined;
+      readonly value: Uint8Array;
+    };
 
 /** Node → client. */
 export interface ClientReply {
@@ -44,9 +49,29 @@ export interface ClientReply {
 
 export type ReplyBody =
   | { readonly type: 'Registered'; readonly session: SessionId; readonly term: Term; readonly index: LogIndex }
-  | { readonly type: 'Written'; readonly answer: WriteAnswer; readonly term: Term; readonly index: LogIndex; readonly acks: number; readonly voters: number; readonly duplicate: boolean }
-  | { readonly type: 'Value'; readonly value: Uint8Array | undefined; readonly term: Term; readonly readIndex: LogIndex; readonly appliedIndex: LogIndex }
-  | { readonly type: 'Range'; readonly pairs: readonly { readonly key: Uint8Array; readonly value: Uint8Array }[]; readonly more: boolean; readonly term: Term; readonly readIndex: LogIndex }
+  | {
+      readonly type: 'Written';
+      readonly answer: WriteAnswer;
+      readonly term: Term;
+      readonly index: LogIndex;
+      readonly acks: number;
+      readonly voters: number;
+      readonly duplicate: boolean;
+    }
+  | {
+      readonly type: 'Value';
+      readonly value: Uint8Array | undefined;
+      readonly term: Term;
+      readonly readIndex: LogIndex;
+      readonly appliedIndex: LogIndex;
+    }
+  | {
+      readonly type: 'Range';
+      readonly pairs: readonly { readonly key: Uint8Array; readonly value: Uint8Array }[];
+      readonly more: boolean;
+      readonly term: Term;
+      readonly readIndex: LogIndex;
+    }
   /** Certainly not done here. `leader` is 0 when none is known. */
   | { readonly type: 'NotLeader'; readonly leader: NodeId; readonly term: Term }
   /** Certainly not done here: the session's entry is unknown (never registered in this shard, or expired). */

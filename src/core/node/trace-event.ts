@@ -1,6 +1,6 @@
 import type { LogIndex, NodeId, ShardId, Term } from '../base/ids.ts';
-import type { RaftEvent } from '../raft/raft-event.ts';
 import type { Entry, Role } from '../raft/entry.ts';
+import type { RaftEvent } from '../raft/raft-event.ts';
 
 /** What a node reports about itself; the world stamps time and node (`core/cluster/trace-event.ts`). */
 export type NodeEvent =
@@ -18,11 +18,37 @@ export type NodeEvent =
       readonly keys: number;
     }
   /** `keys` = live keys of this replica after the entry. `stateHash` folds everything applied so far: equal at equal index on every replica. */
-  | { readonly type: 'EntryApplied'; readonly shard: ShardId; readonly index: LogIndex; readonly term: Term; readonly stateHash: number; readonly keys: number; readonly duplicate: boolean }
-  | { readonly type: 'RequestReceived'; readonly shard: ShardId; readonly client: number; readonly requestId: number; readonly op: string }
-  | { readonly type: 'RequestAnswered'; readonly shard: ShardId; readonly client: number; readonly requestId: number; readonly outcome: string }
+  | {
+      readonly type: 'EntryApplied';
+      readonly shard: ShardId;
+      readonly index: LogIndex;
+      readonly term: Term;
+      readonly stateHash: number;
+      readonly keys: number;
+      readonly duplicate: boolean;
+    }
+  | {
+      readonly type: 'RequestReceived';
+      readonly shard: ShardId;
+      readonly client: number;
+      readonly requestId: number;
+      readonly op: string;
+    }
+  | {
+      readonly type: 'RequestAnswered';
+      readonly shard: ShardId;
+      readonly client: number;
+      readonly requestId: number;
+      readonly outcome: string;
+    }
   | { readonly type: 'LogSyncStarted'; readonly records: number; readonly bytes: number }
   | { readonly type: 'LogSynced'; readonly records: number; readonly bytes: number }
   | { readonly type: 'BlockRead'; readonly shard: ShardId; readonly fileNumber: number; readonly extent: number }
   | { readonly type: 'MemTableClosed'; readonly bytes: number; readonly entries: number }
-  | { readonly type: 'SSTablePublished'; readonly fileNumber: number; readonly level: number; readonly bytes: number; readonly entries: number };
+  | {
+      readonly type: 'SSTablePublished';
+      readonly fileNumber: number;
+      readonly level: number;
+      readonly bytes: number;
+      readonly entries: number;
+    };

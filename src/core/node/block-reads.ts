@@ -1,0 +1,59 @@
+import { must } from '../base/assert.ts';
+import type { DiskRead, DiskReadResult, DiskRoutine } from '../base/disk.ts';
+import type { ShardId } from '../base/ids.ts';
+import type { Effect } from './effect.ts';
+import type { NodeEvent } from './trace-event.ts';
+
+interface Suspended {
+  readonly shard: ShardId;
+  readonly routine: DiskRoutine<unknown>;
+  readonly done: (result: never) => void;
+}
+
+const EXTENTS_PER_FILE = 65536;
+
+/** Runs the storage engine's routines; one that needs a block waits here for its Read while everything else goes on. */
+export class BlockReads {
+  private readonly waiting = new Map<number, Suspended>();
+  private readonly events: NodeEvent[];
+  private readonly nextId: () => number;
+  private effects: Effect[] = [];
+
+  constructor(events: NodeEvent[], nextId: () => number) {
+    this.events = events;
+    this.nextId = nextId;
+  }
+
+  /** Runs the routine until it ends or waits. `done` gets its result, before this returns if no block was missing. */
+  run<T>(shard: ShardId, routine: DiskRoutine<T>, done: (result: T) => void): void {
+    const step = routine.next();
+    if (step.done) done(step.value);
+    else this.suspend(step.value, { shard, routine, done });
+  }
+
+  /** @returns the shard whose routine went on */
+  completed(id: number, result: DiskReadResult): ShardId {
+    const suspended = must(this.waiting.get(id), 'a read completes that was started');
+    this.waiting.delete(id);
+    const step = suspended.routine.next(result);
+    if (step.done) suspended.done(step.value as never);
+    else this.suspend(step.value, suspended);
+    return suspended.shard;
+  }
+
+  flushInto(effects: Effect[]): void {
+    if (this.effects.length === 0) return;
+    for (const effect of this.effects) effects.push(effect);
+    this.effects = [];
+  }
+
+  private suspend(read: DiskRead, suspended: Suspended): void {
+    const id = this.nextId();
+    this.waiting.set(id, suspended);
+    this.effects.push({ type: 'Read', id, read });
+    if (read.store !== 'sst' || read.type !== 'get') return;
+    const fileNumber = Math.floor(read.key / EXTENTS_PER_FILE);
+    const extent = read.key % EXTENTS_PER_FILE;
+    this.events.push({ type: 'BlockRead', shard: suspended.shard, fileNumber, extent });
+  }
+}

@@ -1,0 +1,227 @@
+import { ByteReader, ByteWriter, CorruptBytes } from '../base/bytes.ts';
+import { decodeWriteOp, encodeWriteOp } from './command.ts';
+import type { ClientReply, ClientRequest, Message, ReplyBody, RequestBody, WriteAnswer } from './message.ts';
+import { RAFT_KIND_MAX, readRaftMessage, writeRaftMessage } from './raft-codec.ts';
+import { expectEnd, readFlag, readNode, readOptionalBytes, readShard, writeFlag, writeOptionalBytes } from './wire.ts';
+
+// Kinds of message on the wire. 1 … 15: raft-codec.ts.
+const REGISTER_CLIENT = 16;
+const WRITE = 17;
+const GET = 18;
+const SCAN = 19;
+const REGISTERED = 32;
+const WRITTEN = 33;
+const VALUE = 34;
+const RANGE = 35;
+const NOT_LEADER = 36;
+const UNKNOWN_SESSION = 37;
+const BUSY = 38;
+const LEADERSHIP_LOST = 39;
+const WRONG_SHARD = 40;
+const CONNECTION_REFUSED = 48;
+
+const scratch = new ByteWriter(4096);
+
+/** A varint count, then per message: kind u8 and its fields. Little-endian varints throughout. */
+export function encodeEnvelope(messages: readonly Message[]): Uint8Array {
+  scratch.length = 0;
+  scratch.varint(messages.length);
+  for (const message of messages) writeMessage(scratch, message);
+  return scratch.finish();
+}
+
+/** Throws CorruptBytes on anything that `encodeEnvelope` cannot have written. Keys and values are views of `bytes`. */
+export function decodeEnvelope(bytes: Uint8Array): Message[] {
+  const reader = new ByteReader(bytes);
+  const count = reader.varint();
+  if (count > reader.remaining) throw new CorruptBytes(`${count} messages do not fit`);
+  const messages: Message[] = [];
+  for (let i = 0; i < count; i++) messages.push(readMessage(reader));
+  expectEnd(reader);
+  return messages;
+}
+
+function writeMessage(writer: ByteWriter, message: Message): void {
+  switch (message.type) {
+    case 'Raft':
+      writeRaftMessage(writer, message.shard, message.body);
+      return;
+    case 'ClientRequest':
+      writeRequest(writer, message);
+      return;
+    case 'ClientReply':
+      writeReply(writer, message);
+      return;
+    case 'ConnectionRefused':
+      writer.u8(CONNECTION_REFUSED).varint(message.requestId);
+      return;
+  }
+}
+
+function readMessage(reader: ByteReader): Message {
+  const kind = reader.u8();
+  if (kind === CONNECTION_REFUSED) return { type: 'ConnectionRefused', requestId: reader.varint() };
+  const shard = readShard(reader);
+  if (kind <= RAFT_KIND_MAX) return { type: 'Raft', shard, body: readRaftMessage(reader, kind) };
+  const requestId = reader.varint();
+  return kind < REGISTERED
+    ? { type: 'ClientRequest', requestId, shard, body: readRequestBody(reader, kind) }
+    : { type: 'ClientReply', requestId, shard, body: readReplyBody(reader, kind) };
+}
+
+function writeRequest(writer: ByteWriter, { shard, requestId, body }: ClientRequest): void {
+  switch (body.type) {
+    case 'RegisterClient':
+      writer.u8(REGISTER_CLIENT).varint(shard).varint(requestId).varint(body.nonce);
+      return;
+    case 'Write':
+      writer.u8(WRITE).varint(shard).varint(requestId).varint(body.session).varint(body.sequence);
+      encodeWriteOp(writer, body.write);
+      return;
+    case 'Get':
+      writer.u8(GET).varint(shard).varint(requestId).bytes(body.key);
+      return;
+    case 'Scan':
+      writer.u8(SCAN).varint(shard).varint(requestId).bytes(body.from);
+      writeOptionalBytes(writer, body.to);
+      writer.varint(body.limit);
+      return;
+  }
+}
+
+function readRequestBody(reader: ByteReader, kind: number): RequestBody {
+  switch (kind) {
+    case REGISTER_CLIENT:
+      return { type: 'RegisterClient', nonce: reader.varint() };
+    case WRITE:
+      return { type: 'Write', session: reader.varint(), sequence: reader.varint(), write: decodeWriteOp(reader) };
+    case GET:
+      return { type: 'Get', key: reader.bytes() };
+    case SCAN: {
+      const from = reader.bytes();
+      const to = readOptionalBytes(reader);
+      return { type: 'Scan', from, to, limit: reader.varint() };
+    }
+    default:
+      throw new CorruptBytes(`unknown request ${kind}`);
+  }
+}
+
+function writeReply(writer: ByteWriter, { shard, requestId, body }: ClientReply): void {
+  writer.u8(replyKind(body)).varint(shard).varint(requestId);
+  switch (body.type) {
+    case 'Registered':
+      writer.varint(body.session).varint(body.term).varint(body.index);
+      return;
+    case 'Written':
+      writeAnswer(writer, body.answer);
+      writer.varint(body.term).varint(body.index).varint(body.acks).varint(body.voters);
+      writeFlag(writer, body.duplicate);
+      return;
+    case 'Value':
+      writeOptionalBytes(writer, body.value);
+      writer.varint(body.term).varint(body.readIndex).varint(body.appliedIndex);
+      return;
+    case 'Range':
+      writer.varint(body.pairs.length);
+      for (const { key, value } of body.pairs) writer.bytes(key).bytes(value);
+      writeFlag(writer, body.more);
+      writer.varint(body.term).varint(body.readIndex);
+      return;
+    case 'NotLeader':
+      writer.varint(body.leader).varint(body.term);
+      return;
+    default:
+  }
+}
+
+function replyKind(body: ReplyBody): number {
+  switch (body.type) {
+    case 'Registered':
+      return REGISTERED;
+    case 'Written':
+      return WRITTEN;
+    case 'Value':
+      return VALUE;
+    case 'Range':
+      return RANGE;
+    case 'NotLeader':
+      return NOT_LEADER;
+    case 'UnknownSession':
+      return UNKNOWN_SESSION;
+    case 'Busy':
+      return BUSY;
+    case 'LeadershipLost':
+      return LEADERSHIP_LOST;
+    case 'WrongShard':
+      return WRONG_SHARD;
+  }
+}
+
+function readReplyBody(reader: ByteReader, kind: number): ReplyBody {
+  switch (kind) {
+    case REGISTERED:
+      return { type: 'Registered', session: reader.varint(), term: reader.varint(), index: reader.varint() };
+    case WRITTEN:
+      return readWritten(reader);
+    case VALUE: {
+      const value = readOptionalBytes(reader);
+      const term = reader.varint();
+      const readIndex = reader.varint();
+      return { type: 'Value', value, term, readIndex, appliedIndex: reader.varint() };
+    }
+    case RANGE:
+      return readRange(reader);
+    case NOT_LEADER:
+      return { type: 'NotLeader', leader: readNode(reader), term: reader.varint() };
+    case UNKNOWN_SESSION:
+      return { type: 'UnknownSession' };
+    case BUSY:
+      return { type: 'Busy' };
+    case LEADERSHIP_LOST:
+      return { type: 'LeadershipLost' };
+    case WRONG_SHARD:
+      return { type: 'WrongShard' };
+    default:
+      throw new CorruptBytes(`unknown message ${kind}`);
+  }
+}
+
+function readWritten(reader: ByteReader): ReplyBody {
+  const answer = readAnswer(reader);
+  const term = reader.varint();
+  const index = reader.varint();
+  const acks = reader.varint();
+  const voters = reader.varint();
+  return { type: 'Written', answer, term, index, acks, voters, duplicate: readFlag(reader) };
+}
+
+function readRange(reader: ByteReader): ReplyBody {
+  const count = reader.varint();
+  if (count * 2 > reader.remaining) throw new CorruptBytes(`${count} pairs do not fit`);
+  const pairs: { key: Uint8Array; value: Uint8Array }[] = [];
+  for (let i = 0; i < count; i++) pairs.push({ key: reader.bytes(), value: reader.bytes() });
+  const more = readFlag(reader);
+  return { type: 'Range', pairs, more, term: reader.varint(), readIndex: reader.varint() };
+}
+
+// Also in session rows on disk: do not change these numbers.
+const OK_ABSENT = 0;
+const OK_EXISTED = 1;
+const MISMATCH = 2;
+
+export function writeAnswer(writer: ByteWriter, answer: WriteAnswer): void {
+  if (answer.type === 'Ok') {
+    writer.u8(answer.existed ? OK_EXISTED : OK_ABSENT);
+  } else {
+    writer.u8(MISMATCH);
+    writeOptionalBytes(writer, answer.actual);
+  }
+}
+
+export function readAnswer(reader: ByteReader): WriteAnswer {
+  const type = reader.u8();
+  if (type > MISMATCH) throw new CorruptBytes(`unknown answer ${type}`);
+  if (type === MISMATCH) return { type: 'Mismatch', actual: readOptionalBytes(reader) };
+  return { type: 'Ok', existed: type === OK_EXISTED };
+}

@@ -1,0 +1,75 @@
+import { ByteReader, ByteWriter, CorruptBytes } from '../base/bytes.ts';
+import type { SessionId, WriteOp } from './message.ts';
+import { expectEnd, readOptionalBytes, writeOptionalBytes } from './wire.ts';
+
+/** What a log entry asks the state machine to do. `RegisterClient` opens a session whose id is the index of its entry. */
+export type Command =
+  | { readonly type: 'RegisterClient'; readonly nonce: number }
+  | { readonly type: 'Write'; readonly session: SessionId; readonly sequence: number; readonly write: WriteOp };
+
+// In log entries and on the wire: do not change these numbers.
+const REGISTER_CLIENT = 1;
+const WRITE = 2;
+const PUT = 1;
+const DELETE = 2;
+const CAS = 3;
+
+const scratch = new ByteWriter(256);
+
+export function encodeCommand(command: Command): Uint8Array {
+  scratch.length = 0;
+  if (command.type === 'RegisterClient') {
+    scratch.u8(REGISTER_CLIENT).varint(command.nonce);
+  } else {
+    scratch.u8(WRITE).varint(command.session).varint(command.sequence);
+    encodeWriteOp(scratch, command.write);
+  }
+  return scratch.finish();
+}
+
+/** Throws CorruptBytes. Keys and values are views of `bytes`. */
+export function decodeCommand(bytes: Uint8Array): Command {
+  const reader = new ByteReader(bytes);
+  const command = readCommand(reader);
+  expectEnd(reader);
+  return command;
+}
+
+function readCommand(reader: ByteReader): Command {
+  const type = reader.u8();
+  if (type === REGISTER_CLIENT) return { type: 'RegisterClient', nonce: reader.varint() };
+  if (type !== WRITE) throw new CorruptBytes(`unknown command ${type}`);
+  return { type: 'Write', session: reader.varint(), sequence: reader.varint(), write: decodeWriteOp(reader) };
+}
+
+export function encodeWriteOp(writer: ByteWriter, op: WriteOp): void {
+  switch (op.type) {
+    case 'Put':
+      writer.u8(PUT).bytes(op.key).bytes(op.value);
+      return;
+    case 'Delete':
+      writer.u8(DELETE).bytes(op.key);
+      return;
+    case 'Cas':
+      writer.u8(CAS).bytes(op.key).bytes(op.value);
+      writeOptionalBytes(writer, op.expected);
+      return;
+  }
+}
+
+export function decodeWriteOp(reader: ByteReader): WriteOp {
+  const type = reader.u8();
+  switch (type) {
+    case PUT:
+      return { type: 'Put', key: reader.bytes(), value: reader.bytes() };
+    case DELETE:
+      return { type: 'Delete', key: reader.bytes() };
+    case CAS: {
+      const key = reader.bytes();
+      const value = reader.bytes();
+      return { type: 'Cas', key, value, expected: readOptionalBytes(reader) };
+    }
+    default:
+      throw new CorruptBytes(`unknown write ${type}`);
+  }
+}

@@ -1,0 +1,40 @@
+import { type ByteReader, type ByteWriter, CorruptBytes } from '../base/bytes.ts';
+import type { Entry } from '../raft/entry.ts';
+
+// On disk and on the wire: do not change these numbers.
+const NOOP = 0;
+const COMMAND = 1;
+
+/** The least bytes an entry takes: guards counts read from garbage before anything is allocated for them. */
+const ENTRY_BYTES_MIN = 5;
+
+/** term, index, stamp (varints), kind u8, command (length, bytes). The same on the wire as in the log. */
+function writeEntry(writer: ByteWriter, entry: Entry): void {
+  writer.varint(entry.term).varint(entry.index).varint(entry.stampUs);
+  writer.u8(entry.kind === 'noop' ? NOOP : COMMAND).bytes(entry.command);
+}
+
+function readEntry(reader: ByteReader): Entry {
+  const term = reader.varint();
+  const index = reader.varint();
+  const stampUs = reader.varint();
+  const kind = reader.u8();
+  if (kind > COMMAND) throw new CorruptBytes(`unknown entry kind ${kind}`);
+  // A copy: entries live as long as the log does and must not keep their whole envelope or log group alive.
+  const command = reader.bytes().slice();
+  return { term, index, kind: kind === NOOP ? 'noop' : 'command', stampUs, command };
+}
+
+/** A varint count, then the entries. */
+export function writeEntries(writer: ByteWriter, entries: readonly Entry[]): void {
+  writer.varint(entries.length);
+  for (const entry of entries) writeEntry(writer, entry);
+}
+
+export function readEntries(reader: ByteReader): Entry[] {
+  const count = reader.varint();
+  if (count * ENTRY_BYTES_MIN > reader.remaining) throw new CorruptBytes(`${count} entries do not fit`);
+  const entries: Entry[] = [];
+  for (let i = 0; i < count; i++) entries.push(readEntry(reader));
+  return entries;
+}

@@ -1,0 +1,62 @@
+import { ByteReader, ByteWriter, CorruptBytes } from '../base/bytes.ts';
+import type { LogIndex, ShardId } from '../base/ids.ts';
+import type { Entry, HardState } from '../raft/entry.ts';
+import { readEntries, writeEntries } from './entry-codec.ts';
+import { expectEnd, readShard } from './wire.ts';
+
+/** One record of the physical log. A replica's later record with the same index replaces that entry and all after it. */
+export type LogRecord =
+  | { readonly type: 'HardState'; readonly shard: ShardId; readonly replicaId: number; readonly hardState: HardState }
+  | {
+      readonly type: 'Entries';
+      readonly shard: ShardId;
+      readonly replicaId: number;
+      readonly entries: readonly Entry[];
+    };
+
+// On disk: do not change these numbers.
+const HARD_STATE = 1;
+const ENTRIES = 2;
+
+const scratch = new ByteWriter(1024);
+
+/** kind u8, shard, replicaId, currentTerm, votedFor, commitIndex. */
+export function encodeHardState(
+  shard: ShardId,
+  replicaId: number,
+  state: HardState,
+  commitIndex: LogIndex,
+): Uint8Array {
+  scratch.length = 0;
+  scratch.u8(HARD_STATE).varint(shard).varint(replicaId);
+  scratch.varint(state.currentTerm).varint(state.votedFor).varint(commitIndex);
+  return scratch.finish();
+}
+
+/** kind u8, shard, replicaId, entries. */
+export function encodeEntries(shard: ShardId, replicaId: number, entries: readonly Entry[]): Uint8Array {
+  scratch.length = 0;
+  scratch.u8(ENTRIES).varint(shard).varint(replicaId);
+  writeEntries(scratch, entries);
+  return scratch.finish();
+}
+
+/** Throws CorruptBytes. */
+export function decodeLogRecord(bytes: Uint8Array): LogRecord {
+  const reader = new ByteReader(bytes);
+  const kind = reader.u8();
+  const shard = readShard(reader);
+  const replicaId = reader.varint();
+  const record = readBody(reader, kind, shard, replicaId);
+  expectEnd(reader);
+  return record;
+}
+
+function readBody(reader: ByteReader, kind: number, shard: ShardId, replicaId: number): LogRecord {
+  if (kind === ENTRIES) return { type: 'Entries', shard, replicaId, entries: readEntries(reader) };
+  if (kind !== HARD_STATE) throw new CorruptBytes(`unknown log record ${kind}`);
+  const currentTerm = reader.varint();
+  const votedFor = reader.varint();
+  const hardState: HardState = { currentTerm, votedFor, commitIndex: reader.varint() };
+  return { type: 'HardState', shard, replicaId, hardState };
+}

@@ -1,0 +1,161 @@
+import { CorruptBytes } from '../base/bytes.ts';
+import type { DiskOp, DiskRecord, DiskRoutine, DiskTransaction } from '../base/disk.ts';
+import type { ShardId } from '../base/ids.ts';
+import { corrupt } from '../lsm/corrupt-store.ts';
+import {
+  CLOSED_EPOCHS_KEY,
+  type ClosedEpochs,
+  decodeClosedEpochs,
+  encodeClosedEpochs,
+  NO_CLOSED_EPOCHS,
+} from './closed-epochs.ts';
+import { type DecodedLogGroup, decodeLogGroup, epochOfKey, recordOfKey } from './log-group.ts';
+import { decodeLogRecord } from './log-record.ts';
+import { type ReplicaLog, replayRecord } from './log-replay.ts';
+
+/** Log values per read. */
+const PAGE_VALUES = 64;
+
+export interface RecoveredLog {
+  /** In the order of their first records. */
+  readonly replicas: ReadonlyMap<ShardId, ReplicaLog>;
+  /** Position of the next record to be written. */
+  readonly nextRecord: number;
+  readonly bytes: number;
+  /** Bytes of the last boot's torn tail, which do not count. */
+  readonly tornBytes: number;
+  /** To be executed before this boot writes anything: closes the earlier epochs, deletes log values without a valid record. */
+  readonly transaction: DiskTransaction;
+}
+
+/** Reads the whole physical log for the boot `epoch`. Throws CorruptStore, naming the record, rather than skip anything. */
+export function* recoverLog(epoch: number): DiskRoutine<RecoveredLog> {
+  const [meta] = yield { type: 'get', store: 'meta', key: CLOSED_EPOCHS_KEY };
+  const scan = new LogScan(epoch, meta === undefined ? NO_CLOSED_EPOCHS : readClosedEpochs(meta));
+  let from = 0;
+  for (;;) {
+    const to = Number.MAX_SAFE_INTEGER;
+    const page = yield { type: 'getRange', store: 'log', from, to, limit: PAGE_VALUES };
+    for (const value of page) scan.accept(value);
+    const last = page[page.length - 1];
+    if (last === undefined || page.length < PAGE_VALUES) return scan.finish();
+    from = last.key + 1;
+  }
+}
+
+function readClosedEpochs(meta: DiskRecord): ClosedEpochs {
+  return naming('meta 3, closed epochs', () => decodeClosedEpochs(meta.value));
+}
+
+/** Bytes that cannot be what they should become an error that names their place. */
+function naming<T>(what: string, decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    throw error instanceof CorruptBytes ? corrupt(what, error.message) : error;
+  }
+}
+
+class LogScan {
+  private readonly ownEpoch: number;
+  private readonly closed: ClosedEpochs;
+  private readonly replicas = new Map<ShardId, ReplicaLog>();
+  /** Ends of all epochs with records, old and new, ascending. */
+  private readonly ends: Map<number, number>;
+  private readonly deletions: DiskOp[] = [];
+  /** Epoch of the value accepted last. */
+  private epoch = 0;
+  /** Position behind the last valid record. Never decreases. */
+  private nextRecord = 0;
+  /** The current epoch ends in a torn write: nothing of it may follow. */
+  private torn = false;
+  private bytes = 0;
+  private tornBytes = 0;
+
+  constructor(ownEpoch: number, closed: ClosedEpochs) {
+    this.ownEpoch = ownEpoch;
+    this.closed = closed;
+    this.ends = new Map(closed.ends);
+    if (closed.closedBelow > ownEpoch) {
+      throw corrupt('meta 3, closed epochs', `epoch ${ownEpoch} was closed before it began`);
+    }
+  }
+
+  accept({ key, value }: DiskRecord): void {
+    const epoch = epochOfKey(key);
+    const first = recordOfKey(key);
+    if (epoch >= this.ownEpoch) throw this.hole(first, `belongs to epoch ${epoch}, which has not begun`);
+    const isClosed = epoch < this.closed.closedBelow;
+    const end = this.closed.ends.get(epoch) ?? 0;
+    if (isClosed && first >= end) {
+      // Written by a worker that outlived its boot: nobody was ever told of it.
+      this.delete(key);
+      return;
+    }
+    this.enter(epoch);
+    if (this.torn) throw this.hole(first, 'follows a torn record of its own epoch');
+    if (first !== this.nextRecord) throw this.hole(this.nextRecord, `is missing: the log goes on at ${first}`);
+    const group = naming(`log record ${first} of epoch ${epoch}`, () => decodeLogGroup(value));
+    this.replay(key, group, isClosed ? end - first : Number.MAX_SAFE_INTEGER);
+    if (!isClosed) this.tornBytes += group?.tornBytes ?? value.length;
+    this.bytes += value.length;
+  }
+
+  finish(): RecoveredLog {
+    this.enter(this.ownEpoch);
+    for (const [shard, log] of this.replicas) {
+      const last = log.entries[log.entries.length - 1];
+      if (last !== undefined && last.term > log.hardState.currentTerm) {
+        throw this.hole(this.nextRecord, `was to hold the term of entry ${last.index} of s${shard}`);
+      }
+    }
+    const value = encodeClosedEpochs({ closedBelow: this.ownEpoch, ends: this.ends });
+    const close: DiskOp = { type: 'put', store: 'meta', key: CLOSED_EPOCHS_KEY, value };
+    const { replicas, nextRecord, bytes, tornBytes } = this;
+    return { replicas, nextRecord, bytes, tornBytes, transaction: [close, ...this.deletions] };
+  }
+
+  /** Leaves the epochs before `epoch`: each closed one must have reached its end. */
+  private enter(epoch: number): void {
+    if (epoch === this.epoch) return;
+    for (const [closedEpoch, end] of this.closed.ends) {
+      if (closedEpoch < this.epoch || closedEpoch >= epoch) continue;
+      if (this.nextRecord !== end) {
+        throw this.hole(this.nextRecord, `is missing: epoch ${closedEpoch} ended at ${end}`);
+      }
+    }
+    this.epoch = epoch;
+    this.torn = false;
+  }
+
+  private replay(key: number, group: DecodedLogGroup | undefined, recordsMax: number): void {
+    if (group === undefined) {
+      // A torn header. Where records must be, `enter` finds that they are missing.
+      this.torn = true;
+      this.delete(key);
+      return;
+    }
+    if (group.epoch !== this.epoch || group.firstRecord !== this.nextRecord) {
+      throw this.hole(this.nextRecord, `is a group of epoch ${group.epoch}, record ${group.firstRecord}`);
+    }
+    const valid = Math.min(group.records.length, recordsMax);
+    for (let i = 0; i < valid; i++) {
+      const bytes = group.records[i] as Uint8Array;
+      const record = naming(`log record ${this.nextRecord}`, () => decodeLogRecord(bytes));
+      const why = replayRecord(this.replicas, record);
+      if (why !== undefined) throw this.hole(this.nextRecord, why);
+      this.nextRecord++;
+    }
+    this.torn = group.tornBytes > 0;
+    if (valid === 0) this.delete(key);
+    else this.ends.set(this.epoch, this.nextRecord);
+  }
+
+  private delete(key: number): void {
+    this.deletions.push({ type: 'deleteRange', store: 'log', from: key, to: key + 1 });
+  }
+
+  private hole(record: number, why: string): Error {
+    return corrupt(`log record ${record}`, why);
+  }
+}

@@ -1,0 +1,87 @@
+import { type ByteReader, type ByteWriter, CorruptBytes } from '../base/bytes.ts';
+import type { RaftMessage } from '../raft/message.ts';
+import { readEntries, writeEntries } from './entry-codec.ts';
+import { readFlag, writeFlag } from './wire.ts';
+
+/** Kinds of message on the wire: 1 … 15 are Raft's. */
+export const RAFT_KIND_MAX = 15;
+const REQUEST_VOTE = 1;
+const REQUEST_VOTE_RESPONSE = 2;
+const APPEND_ENTRIES = 3;
+const APPEND_ENTRIES_RESPONSE = 4;
+const HEARTBEAT = 5;
+const HEARTBEAT_RESPONSE = 6;
+
+/** kind u8, shard varint, then the fields of Figure 2 as varints and flags. */
+export function writeRaftMessage(writer: ByteWriter, shard: number, message: RaftMessage): void {
+  switch (message.type) {
+    case 'RequestVote':
+      writer.u8(REQUEST_VOTE).varint(shard).varint(message.term);
+      writeFlag(writer, message.preVote);
+      writer.varint(message.lastLogIndex).varint(message.lastLogTerm);
+      return;
+    case 'RequestVoteResponse':
+      writer.u8(REQUEST_VOTE_RESPONSE).varint(shard).varint(message.term);
+      writeFlag(writer, message.preVote);
+      writeFlag(writer, message.voteGranted);
+      return;
+    case 'AppendEntries':
+      writer.u8(APPEND_ENTRIES).varint(shard).varint(message.term).varint(message.prevLogIndex);
+      writer.varint(message.prevLogTerm).varint(message.leaderCommit);
+      writeEntries(writer, message.entries);
+      return;
+    case 'AppendEntriesResponse':
+      writer.u8(APPEND_ENTRIES_RESPONSE).varint(shard).varint(message.term);
+      writeFlag(writer, message.success);
+      writer.varint(message.index).varint(message.conflictTerm).varint(message.conflictIndex);
+      return;
+    case 'Heartbeat':
+      writer.u8(HEARTBEAT).varint(shard).varint(message.term);
+      writer.varint(message.leaderCommit).varint(message.readContext);
+      return;
+    case 'HeartbeatResponse':
+      writer.u8(HEARTBEAT_RESPONSE).varint(shard).varint(message.term).varint(message.readContext);
+      return;
+  }
+}
+
+/** What follows kind and shard. */
+export function readRaftMessage(reader: ByteReader, kind: number): RaftMessage {
+  const term = reader.varint();
+  switch (kind) {
+    case REQUEST_VOTE: {
+      const preVote = readFlag(reader);
+      return {
+        type: 'RequestVote',
+        term,
+        preVote,
+        lastLogIndex: reader.varint(),
+        lastLogTerm: reader.varint(),
+      };
+    }
+    case REQUEST_VOTE_RESPONSE: {
+      const preVote = readFlag(reader);
+      return { type: 'RequestVoteResponse', term, preVote, voteGranted: readFlag(reader) };
+    }
+    case APPEND_ENTRIES: {
+      const prevLogIndex = reader.varint();
+      const prevLogTerm = reader.varint();
+      const leaderCommit = reader.varint();
+      return { type: 'AppendEntries', term, prevLogIndex, prevLogTerm, entries: readEntries(reader), leaderCommit };
+    }
+    case APPEND_ENTRIES_RESPONSE: {
+      const success = readFlag(reader);
+      const index = reader.varint();
+      const conflictTerm = reader.varint();
+      return { type: 'AppendEntriesResponse', term, success, index, conflictTerm, conflictIndex: reader.varint() };
+    }
+    case HEARTBEAT: {
+      const leaderCommit = reader.varint();
+      return { type: 'Heartbeat', term, leaderCommit, readContext: reader.varint() };
+    }
+    case HEARTBEAT_RESPONSE:
+      return { type: 'HeartbeatResponse', term, readContext: reader.varint() };
+    default:
+      throw new CorruptBytes(`unknown Raft message ${kind}`);
+  }
+}

@@ -1,0 +1,56 @@
+import { mix32 } from '../base/hash.ts';
+import type { Micros } from '../base/ids.ts';
+import type { LsmEngine } from '../lsm/lsm-engine.ts';
+import { BlockReads } from './block-reads.ts';
+import type { NodeLimits } from './config.ts';
+import type { NodeClock } from './effect.ts';
+import { Outbox } from './outbox.ts';
+import { PhysicalLog } from './physical-log.ts';
+import type { NodeEvent } from './trace-event.ts';
+
+/** What all replicas of a node share. */
+export class ReplicaEnvironment {
+  readonly limits: NodeLimits;
+  readonly engine: LsmEngine;
+  readonly log: PhysicalLog;
+  readonly outbox = new Outbox();
+  readonly blocks: BlockReads;
+  /** Not taken yet; the array stays the same one. */
+  readonly events: NodeEvent[] = [];
+  /** Monotonic clock at the present input. */
+  nowUs: Micros = 0;
+  /** Wall clock at the present input. */
+  wallUs: Micros = 0;
+  /** Signed; folds what `mix` is given. */
+  private hash = 0;
+  /** Of reads and writes: unique among those of this boot. */
+  private lastId = 0;
+
+  constructor(limits: NodeLimits, engine: LsmEngine, epoch: number, nextRecord: number) {
+    this.limits = limits;
+    this.engine = engine;
+    this.log = new PhysicalLog(epoch, nextRecord);
+    this.blocks = new BlockReads(this.events, this.nextId);
+  }
+
+  readonly nextId = (): number => ++this.lastId;
+
+  setClock(clock: NodeClock): void {
+    this.nowUs = clock.monotonicUs;
+    this.wallUs = clock.wallUs;
+  }
+
+  mix(value: number): void {
+    this.hash = mix32(this.hash, value);
+  }
+
+  get fingerprint(): number {
+    return this.hash >>> 0;
+  }
+
+  takeEvents(): NodeEvent[] {
+    const taken = this.events.slice();
+    this.events.length = 0;
+    return taken;
+  }
+}

@@ -1,0 +1,258 @@
+import { assert } from '../base/assert.ts';
+import type { ClientActorId, LogIndex, NodeId, ShardId, Term } from '../base/ids.ts';
+import type { Entry } from '../raft/entry.ts';
+import type { RaftMessage } from '../raft/message.ts';
+import type { RaftEvent } from '../raft/raft-event.ts';
+import type { RaftGroup } from '../raft/raft-group.ts';
+import type { Ready } from '../raft/ready.ts';
+import { encodeCommand } from './command.ts';
+import { encodeEntries, encodeHardState } from './log-record.ts';
+import type { ClientRequest, ReplyBody } from './message.ts';
+import type { LogSync, LogWriter } from './physical-log.ts';
+import { Reads } from './reads.ts';
+import type { ReplicaEnvironment } from './replica-environment.ts';
+import type { ApplyOutcome, StateMachine } from './state-machine.ts';
+
+export interface ReplicaScope {
+  readonly id: NodeId;
+  readonly shard: ShardId;
+  readonly replicaId: number;
+  readonly voters: readonly NodeId[];
+}
+
+/** A proposal of this leader whose entry has not been applied yet. */
+interface PendingProposal {
+  readonly term: Term;
+  readonly client: ClientActorId;
+  readonly requestId: number;
+}
+
+const ROLE_NUMBERS = { follower: 0, precandidate: 1, candidate: 2, leader: 3 };
+
+/** One shard's replica on this node: carries out what its Raft group asks for, applies what it commits, answers clients. */
+export class Replica implements LogWriter {
+  readonly scope: ReplicaScope;
+  readonly raft: RaftGroup;
+  readonly machine: StateMachine;
+  private readonly env: ReplicaEnvironment;
+  private readonly reads: Reads;
+  /** The newest sync that holds something of this replica. */
+  private lastSync: LogSync | undefined;
+  /** First index of each write of entries that is not durable yet, in issue order. */
+  private readonly undurableFrom: LogIndex[] = [];
+  /** Committed, durable and not yet applied; in log order. The first one is being applied while `isApplying`. */
+  private readonly applyQueue: Entry[] = [];
+  private isApplying = false;
+  /** By index. Empty unless leader. */
+  private readonly proposals = new Map<LogIndex, PendingProposal>();
+  /** The term in which this replica last was seen to lead, 0 = it does not lead. */
+  private ledTerm: Term = 0;
+  /** In the node's list of replicas to advance at the end of this step. */
+  isTouched = false;
+  private readonly onApplied = (outcome: ApplyOutcome): void => this.applied(outcome);
+
+  constructor(env: ReplicaEnvironment, scope: ReplicaScope, raft: RaftGroup, machine: StateMachine) {
+    this.env = env;
+    this.scope = scope;
+    this.raft = raft;
+    this.machine = machine;
+    this.reads = new Reads(env, raft, scope, (read, body) => this.answer(read.client, read.requestId, body));
+  }
+
+  get leads(): boolean {
+    return this.raft.role === 'leader';
+  }
+
+  receive(from: NodeId, message: RaftMessage): void {
+    this.raft.step(this.env.nowUs, from, message);
+  }
+
+  request(client: ClientActorId, request: ClientRequest): void {
+    const { requestId, body } = request;
+    if (!this.leads) {
+      this.refuse(client, requestId);
+      return;
+    }
+    const { pendingProposalsMax } = this.env.limits;
+    if (body.type === 'Get' || body.type === 'Scan') {
+      if (this.reads.pending >= pendingProposalsMax) this.answer(client, requestId, BUSY);
+      else if (!this.reads.start({ client, requestId, body })) this.refuse(client, requestId);
+      return;
+    }
+    if (this.proposals.size >= pendingProposalsMax) {
+      this.answer(client, requestId, BUSY);
+      return;
+    }
+    const proposed = this.raft.propose(this.env.nowUs, this.env.wallUs, encodeCommand(body));
+    if (proposed === undefined) this.refuse(client, requestId);
+    else this.proposals.set(proposed.index, { term: proposed.term, client, requestId });
+  }
+
+  /** Carries out everything that the group wants done. */
+  advance(): void {
+    for (let ready = this.raft.ready(); ready !== undefined; ready = this.raft.ready()) {
+      this.report(this.raft.takeEvents());
+      this.carryOut(ready);
+    }
+    this.report(this.raft.takeEvents());
+    this.noticeLeadership();
+  }
+
+  /** What `ready` wrote, or waited for, is durable. */
+  released(ready: Ready): void {
+    if (ready.entries.length > 0) this.undurableFrom.shift();
+    this.raft.persisted(ready.mark);
+    this.sendAll(ready.messagesAfterPersist);
+  }
+
+  private carryOut(ready: Ready): void {
+    this.sendAll(ready.messages);
+    this.write(ready);
+    for (const entry of ready.committed) this.applyQueue.push(entry);
+    for (const state of ready.readStates) this.reads.confirm(state);
+    this.applyNext();
+    this.reads.serve(this.machine.appliedIndex);
+  }
+
+  private write(ready: Ready): void {
+    const { hardState, entries } = ready;
+    const { shard, replicaId } = this.scope;
+    const records: Uint8Array[] = [];
+    if (hardState !== undefined) {
+      const reach = entries[0]?.index ?? this.raft.lastIndex + 1;
+      assert(hardState.commitIndex < reach, 'a crash between the two records leaves no commit index beyond the log');
+      records.push(encodeHardState(shard, replicaId, hardState, hardState.commitIndex));
+      this.env.mix(hardState.currentTerm);
+      this.env.mix(hardState.votedFor);
+    }
+    if (entries.length > 0) {
+      records.push(encodeEntries(shard, replicaId, entries));
+      this.undurableFrom.push((entries[0] as Entry).index);
+    }
+    if (records.length > 0) {
+      this.lastSync = this.env.log.write(records, this, ready);
+    } else if (this.lastSync !== undefined && !this.lastSync.durable) {
+      // Rests on an earlier write of this replica that is still under way.
+      if (ready.messagesAfterPersist.length > 0) this.lastSync.releases.push({ writer: this, ready });
+    } else {
+      this.released(ready);
+    }
+  }
+
+  private applyNext(): void {
+    while (!this.isApplying) {
+      const entry = this.applyQueue[0];
+      if (entry === undefined) return;
+      assert(this.isDurable(entry.index), 'an entry is applied only when its own record is durable here');
+      this.isApplying = true;
+      this.env.blocks.run(this.scope.shard, this.machine.apply(entry), this.onApplied);
+    }
+  }
+
+  private isDurable(index: LogIndex): boolean {
+    for (const from of this.undurableFrom) if (from <= index) return false;
+    return true;
+  }
+
+  private applied(outcome: ApplyOutcome): void {
+    const entry = this.applyQueue.shift() as Entry;
+    this.isApplying = false;
+    const { machine, env, scope } = this;
+    this.raft.appliedTo(entry.index);
+    env.mix(entry.index);
+    env.mix(machine.stateHash);
+    env.events.push({
+      type: 'EntryApplied',
+      shard: scope.shard,
+      index: entry.index,
+      term: entry.term,
+      stateHash: machine.stateHash,
+      keys: machine.keys,
+      duplicate: outcome.type === 'duplicate',
+    });
+    const proposal = this.proposals.get(entry.index);
+    if (proposal === undefined) return;
+    this.proposals.delete(entry.index);
+    const { client, requestId } = proposal;
+    this.answer(client, requestId, proposal.term === entry.term ? this.reply(entry, outcome) : LEADERSHIP_LOST);
+  }
+
+  /** Called when a routine of this replica went on after a block read: later entries and reads may follow. */
+  resume(): void {
+    this.applyNext();
+    this.reads.serve(this.machine.appliedIndex);
+  }
+
+  private reply(entry: Entry, outcome: ApplyOutcome): ReplyBody {
+    switch (outcome.type) {
+      case 'registered':
+        return { type: 'Registered', session: outcome.session, term: entry.term, index: entry.index };
+      case 'unknownSession':
+        return UNKNOWN_SESSION;
+      // Whether the forgotten write was applied is not known here: the one answer that promises nothing.
+      case 'stale':
+      case 'noop':
+        return LEADERSHIP_LOST;
+      default: {
+        const { answer, term, index } = outcome;
+        const acks = this.holders(index);
+        const voters = this.scope.voters.length;
+        return { type: 'Written', answer, term, index, acks, voters, duplicate: outcome.type === 'duplicate' };
+      }
+    }
+  }
+
+  /** Replicas known to hold the entry on disk. */
+  private holders(index: LogIndex): number {
+    let holders = 0;
+    for (const voter of this.scope.voters) {
+      const matchIndex = voter === this.scope.id ? this.raft.persistedIndex : this.raft.progressOf(voter)?.matchIndex;
+      if (matchIndex !== undefined && matchIndex >= index) holders++;
+    }
+    return holders;
+  }
+
+  private noticeLeadership(): void {
+    const term = this.leads ? this.raft.currentTerm : 0;
+    if (term === this.ledTerm) return;
+    this.ledTerm = term;
+    for (const { client, requestId } of this.proposals.values()) this.answer(client, requestId, LEADERSHIP_LOST);
+    this.proposals.clear();
+    for (const { client, requestId } of this.reads.takeAll()) this.refuse(client, requestId);
+  }
+
+  private refuse(client: ClientActorId, requestId: number): void {
+    const { leader, currentTerm } = this.raft;
+    this.answer(client, requestId, { type: 'NotLeader', leader, term: currentTerm });
+  }
+
+  private answer(client: ClientActorId, requestId: number, body: ReplyBody): void {
+    const { shard } = this.scope;
+    this.env.events.push({ type: 'RequestAnswered', shard, client, requestId, outcome: body.type });
+    this.env.outbox.push(client, { type: 'ClientReply', requestId, shard, body });
+  }
+
+  private sendAll(messages: Ready['messages']): void {
+    for (const { to, message } of messages) {
+      this.env.outbox.push(to, { type: 'Raft', shard: this.scope.shard, body: message });
+    }
+  }
+
+  private report(events: readonly RaftEvent[]): void {
+    const { shard } = this.scope;
+    for (const event of events) {
+      if (event.type === 'RoleChanged') {
+        this.env.mix(ROLE_NUMBERS[event.role]);
+        this.env.mix(event.term);
+      } else if (event.type === 'CommitAdvanced') {
+        this.env.mix(event.commitIndex);
+      }
+      // The event is this node's alone by now: no copy of it is needed.
+      this.env.events.push(Object.assign(event, { shard }));
+    }
+  }
+}
+
+const BUSY: ReplyBody = { type: 'Busy' };
+const LEADERSHIP_LOST: ReplyBody = { type: 'LeadershipLost' };
+const UNKNOWN_SESSION: ReplyBody = { type: 'UnknownSession' };
