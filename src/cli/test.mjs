@@ -1,0 +1,175 @@
+// npm test: every kind of test, in a sample. npm run test:long: all of it. `--only unit,browser` runs some stages.
+// The last line is `N passed, N failed`; the exit code is 1 when anything failed. A stage that examined nothing has failed.
+import './ensure-node.mjs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureChromium } from './ensure-chromium.mjs';
+import { ensureModules, ROOT } from './ensure-modules.mjs';
+import { runNode } from './run.mjs';
+
+const long = process.argv.includes('--long');
+const onlyAt = process.argv.indexOf('--only');
+const only = onlyAt === -1 ? undefined : (process.argv[onlyAt + 1] ?? '').split(',');
+
+/** Seeds of the simulation. */
+const SEEDS = long ? 2000 : 200;
+/** A stage that hangs ends as a failed one. */
+const STAGE_TIMEOUT_MS = (long ? 90 : 20) * 60_000;
+
+const scratch = mkdtempSync(join(tmpdir(), 'ringside-test-'));
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+
+const bin = (path) => join(ROOT, 'node_modules', path);
+// Tests that have a short and a long form look at this.
+const env = long ? { RINGSIDE_LONG: '1' } : {};
+const run = (args, options = {}) =>
+  runNode(args, { timeoutMs: STAGE_TIMEOUT_MS, ...options, env: { ...env, ...options.env } });
+
+function readJson(name) {
+  try {
+    return JSON.parse(readFileSync(join(scratch, name), 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Runs a command that is one test: passed when it ends well and `examined` finds in its output that it looked at something. */
+async function one(name, args, examined = () => true) {
+  const { code, output, timedOut } = await run(args);
+  const empty = code === 0 && !examined(output);
+  const passed = code === 0 && !empty;
+  const why = timedOut ? ': it never ended' : empty ? ': it examined nothing' : '';
+  console.log(`${passed ? 'passed' : 'FAILED'}: ${name}${why}`);
+  return { passed: passed ? 1 : 0, failed: passed ? 0 : 1 };
+}
+
+const sum = (results) => ({
+  passed: results.reduce((total, result) => total + result.passed, 0),
+  failed: results.reduce((total, result) => total + result.failed, 0),
+});
+
+/** A run that failed although none of its tests did (it crashed, or an error came from outside a test) has one failure. */
+const withExitCode = (result, code) => (code !== 0 && result.failed === 0 ? { ...result, failed: 1 } : result);
+
+async function check() {
+  return sum([
+    await one('biome', [bin('@biomejs/biome/bin/biome'), 'ci', '.'], (output) =>
+      /Checked [1-9]\d* files?/.test(output),
+    ),
+    await one('types', [bin('typescript/bin/tsc'), '-b', '--pretty', 'false']),
+    await one('unused code and packages (knip)', [bin('knip/bin/knip.js')]),
+  ]);
+}
+
+async function unit() {
+  const report = join(scratch, 'unit.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const { code } = await run([bin('vitest/vitest.mjs'), 'run', ...reporters]);
+  const result = readJson('unit.json');
+  if (result === undefined) return { passed: 0, failed: 1 };
+  const unloadable = result.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  );
+  return withExitCode({ passed: result.numPassedTests, failed: result.numFailedTests + unloadable.length }, code);
+}
+
+async function mutants() {
+  const { code } = await run(['src/cli/mutants.mjs', '--json', join(scratch, 'mutants.json')]);
+  return withExitCode(readJson('mutants.json') ?? { passed: 0, failed: 1 }, code);
+}
+
+/** The seeds are shared out over the cores; each share ends with its `N seeds, M failed`. */
+async function simulation() {
+  const shares = Math.min(availableParallelism(), 8);
+  const perShare = Math.ceil(SEEDS / shares);
+  const runs = Array.from({ length: shares }, async (_, share) => {
+    const first = 1 + share * perShare;
+    const seeds = Math.min(perShare, SEEDS + 1 - first);
+    if (seeds <= 0) return { passed: 0, failed: 0 };
+    const args = ['src/cli/sim.ts', '--seed', String(first), '--seeds', String(seeds), '--faults', 'all'];
+    const { code, output } = await run([bin('tsx/dist/cli.mjs'), ...args]);
+    const last = [...output.matchAll(/^(\d+) seeds?, (\d+) failed/gm)].at(-1);
+    // A share that was cut short has proven nothing about the seeds that it did not reach.
+    if (last === undefined || Number(last[1]) !== seeds) return { passed: 0, failed: seeds };
+    return withExitCode({ passed: seeds - Number(last[2]), failed: Number(last[2]) }, code);
+  });
+  return sum(await Promise.all(runs));
+}
+
+async function build() {
+  const built = await one('build', [bin('vite/bin/vite.js'), 'build'], (output) =>
+    /[1-9]\d* modules transformed/.test(output),
+  );
+  if (built.failed > 0) return built;
+  const { code, output } = await run([bin('size-limit/bin.js'), '--json'], { quiet: true });
+  let sizes = [];
+  try {
+    sizes = JSON.parse(output.slice(output.indexOf('[')));
+  } catch {
+    console.log(output);
+  }
+  for (const { name, size, sizeLimit, passed } of sizes) {
+    const limit = sizeLimit === undefined ? '' : ` of ${(sizeLimit / 1000).toFixed(1)}`;
+    console.log(`${passed ? 'passed' : 'FAILED'}: size of ${name}: ${(size / 1000).toFixed(1)}${limit} kB`);
+  }
+  const passed = sizes.filter((entry) => entry.passed && entry.size > 0).length;
+  const size = withExitCode({ passed, failed: sizes.length - passed }, code);
+  return sum([built, sizes.length === 0 ? { passed: 0, failed: 1 } : size]);
+}
+
+async function browser() {
+  let chromium;
+  try {
+    chromium = await ensureChromium();
+  } catch (error) {
+    console.log(error.message);
+    return { passed: 0, failed: 1 };
+  }
+  console.log(`Chromium: ${chromium}`);
+  const PLAYWRIGHT_JSON_OUTPUT_FILE = join(scratch, 'browser.json');
+  const { code } = await run([bin('@playwright/test/cli.js'), 'test', '-c', 'e2e'], {
+    env: { RINGSIDE_CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_FILE },
+  });
+  const stats = readJson('browser.json')?.stats;
+  if (stats === undefined) return { passed: 0, failed: 1 };
+  return withExitCode({ passed: stats.expected, failed: stats.unexpected + stats.flaky }, code);
+}
+
+const STAGES = { check, unit, mutants, simulation, build, browser };
+
+const seconds = (sinceMs) => `${Math.round((performance.now() - sinceMs) / 1000)} s`;
+
+async function main() {
+  const names = Object.keys(STAGES).filter((name) => only === undefined || only.includes(name));
+  const unknown = only?.filter((name) => !(name in STAGES)) ?? [];
+  if (unknown.length > 0 || names.length === 0) {
+    console.error(`--only takes some of ${Object.keys(STAGES).join(',')}; not: ${unknown.join(', ')}`);
+    process.exit(1);
+  }
+  ensureModules();
+  const startedMs = performance.now();
+  const summary = [];
+  for (const [index, name] of names.entries()) {
+    console.log(`\n━━ ${index + 1}/${names.length} ${name} ━━ after ${seconds(startedMs)}`);
+    const stageMs = performance.now();
+    let result = await STAGES[name]();
+    if (result.passed + result.failed === 0) {
+      console.log('This stage examined nothing.');
+      result = { passed: 0, failed: 1 };
+    }
+    summary.push({ name, ...result, took: seconds(stageMs) });
+    console.log(`━━ ${name}: ${result.passed} passed, ${result.failed} failed, ${seconds(stageMs)}`);
+  }
+  console.log('');
+  for (const { name, passed, failed, took } of summary) {
+    console.log(
+      `${name.padEnd(12)} ${String(passed).padStart(6)} passed ${String(failed).padStart(4)} failed  ${took}`,
+    );
+  }
+  const { passed, failed } = sum(summary);
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+}
+
+await main();
