@@ -1,0 +1,97 @@
+import { ByteReader, compareBytes, crc32 } from '../base/bytes.ts';
+import { corrupt } from './corrupt-store.ts';
+import {
+  compareInternal,
+  type InternalEntry,
+  type SequenceNumber,
+  VALUE_TYPE,
+  type ValueType,
+} from './internal-key.ts';
+
+/** A block whose checksum has been verified. */
+export interface Block {
+  readonly bytes: Uint8Array;
+  /** Where the restart offsets begin: the end of the entries. */
+  readonly restartsAt: number;
+  readonly restartCount: number;
+}
+
+/** @param where names the block in the error that a wrong checksum throws */
+export function openBlock(bytes: Uint8Array, where: string): Block {
+  if (bytes.length < 12) throw corrupt(where, 'block shorter than its own trailer');
+  const end = bytes.length - 8;
+  const trailer = new ByteReader(bytes.subarray(end));
+  const restartCount = trailer.u32();
+  const expected = trailer.u32();
+  if (crc32(bytes.subarray(0, bytes.length - 4)) !== expected) throw corrupt(where, 'wrong block checksum');
+  const restartsAt = end - restartCount * 4;
+  if (restartCount === 0 || restartsAt < 0) throw corrupt(where, 'impossible restart count');
+  return { bytes, restartsAt, restartCount };
+}
+
+/** Stands on one entry of a block. Keys it gives are copies, values are views of the block. */
+export class BlockCursor {
+  entry: InternalEntry | undefined;
+  private readonly block: Block;
+  private readonly reader: ByteReader;
+
+  constructor(block: Block) {
+    this.block = block;
+    this.reader = new ByteReader(block.bytes.subarray(0, block.restartsAt));
+  }
+
+  seekToFirst(): void {
+    this.standAtRestart(0);
+  }
+
+  /** To the first entry that is not before (key, sequence) in internal order. */
+  seek(key: Uint8Array, sequence: SequenceNumber): void {
+    // The last restart whose key is before `key`: versions of one key may run across restarts, so equal keys do not count.
+    let low = 0;
+    let high = this.block.restartCount - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      this.standAtRestart(middle);
+      if (this.entry !== undefined && compareBytes(this.entry.key, key) < 0) low = middle;
+      else high = middle - 1;
+    }
+    this.standAtRestart(low);
+    while (this.entry !== undefined && compareInternal(this.entry.key, this.entry.sequence, key, sequence) < 0)
+      this.next();
+  }
+
+  next(): void {
+    const { reader } = this;
+    if (reader.remaining === 0) {
+      this.entry = undefined;
+      return;
+    }
+    const shared = reader.varint();
+    const unshared = reader.varint();
+    const valueBytes = reader.varint();
+    const key = new Uint8Array(shared + unshared);
+    if (shared > 0) {
+      const before = this.entry?.key;
+      if (before === undefined || before.length < shared)
+        throw corrupt('block', 'an entry shares more than there is before it');
+      key.set(before.subarray(0, shared));
+    }
+    key.set(reader.raw(unshared), shared);
+    const low = reader.u32();
+    const high = reader.u8() + reader.u8() * 0x100 + reader.u8() * 0x10000;
+    const type = readValueType(reader.u8());
+    this.entry = { key, sequence: high * 4294967296 + low, type, value: reader.raw(valueBytes) };
+  }
+
+  private standAtRestart(restart: number): void {
+    const at = new ByteReader(this.block.bytes.subarray(this.block.restartsAt + restart * 4)).u32();
+    this.reader.at = at;
+    this.entry = undefined;
+    this.next();
+  }
+}
+
+function readValueType(byte: number): ValueType {
+  if (byte !== VALUE_TYPE.put && byte !== VALUE_TYPE.tombstone) throw corrupt('block', `unknown value type ${byte}`);
+  return byte;
+}

@@ -1,0 +1,92 @@
+import { assert } from '../base/assert.ts';
+import type { DiskRoutine } from '../base/disk.ts';
+import type { Cursor } from './cursor.ts';
+import type { InternalEntry, SequenceNumber, ValueType } from './internal-key.ts';
+import { RedBlackTree, type TreeNode } from './red-black-tree.ts';
+
+/** One version of a key and, behind it, the older ones. */
+interface MemEntry extends InternalEntry {
+  /** Its sequence is smaller than this one's. */
+  readonly older: MemEntry | undefined;
+}
+
+/** Sequence and type: what an entry costs on disk beside key and value. */
+const TRAILER_BYTES = 8;
+
+/**
+ * The newest writes, sorted, in memory (LevelDB's memtable). A node per key holds its versions, newest first.
+ * Nothing is ever removed: readers may stand in it while it grows, and skip what is above their sequence.
+ */
+export class MemTable {
+  /** Key, value and trailer bytes of all versions: about what a flush of it will write. */
+  bytes = 0;
+  /** Versions held. */
+  entries = 0;
+  private readonly tree = new RedBlackTree<MemEntry>();
+  /** The same nodes by key: a point read needs no comparisons. */
+  private readonly index = new Map<string, TreeNode<MemEntry>>();
+
+  get keys(): number {
+    return this.tree.size;
+  }
+
+  /** Keeps `key` and `value`; both must not change afterwards. */
+  add(key: Uint8Array, sequence: SequenceNumber, type: ValueType, value: Uint8Array): void {
+    const name = latin1(key);
+    const node = this.index.get(name);
+    const older = node?.value;
+    assert(older === undefined || older.sequence < sequence, 'sequence numbers ascend');
+    const entry: MemEntry = { key, sequence, type, value, older };
+    if (node === undefined) this.index.set(name, this.tree.insert(key, entry));
+    else node.value = entry;
+    this.bytes += key.length + value.length + TRAILER_BYTES;
+    this.entries++;
+  }
+
+  /** The newest version at or below `atSequence`; it may be a tombstone. */
+  get(key: Uint8Array, atSequence: SequenceNumber): InternalEntry | undefined {
+    let entry = this.index.get(latin1(key))?.value;
+    while (entry !== undefined && entry.sequence > atSequence) entry = entry.older;
+    return entry;
+  }
+
+  cursor(): MemCursor {
+    return new MemCursor(this.tree);
+  }
+}
+
+/** Walks a MemTable in internal order. */
+class MemCursor implements Cursor {
+  entry: MemEntry | undefined;
+  readonly pending = false;
+  private node: TreeNode<MemEntry> | undefined;
+  private readonly tree: RedBlackTree<MemEntry>;
+
+  constructor(tree: RedBlackTree<MemEntry>) {
+    this.tree = tree;
+  }
+
+  seekToFirst(): void {
+    this.stand(this.tree.first());
+  }
+
+  seek(key: Uint8Array): void {
+    this.stand(this.tree.seek(key));
+  }
+
+  next(): void {
+    if (this.entry?.older !== undefined) this.entry = this.entry.older;
+    else if (this.node !== undefined) this.stand(this.tree.next(this.node));
+  }
+
+  /** Everything is in memory. */
+  *load(): DiskRoutine<void> {}
+
+  private stand(node: TreeNode<MemEntry> | undefined): void {
+    this.node = node;
+    this.entry = node?.value;
+  }
+}
+
+/** A string with one UTF-16 unit per byte: equal exactly where the bytes are. */
+const latin1 = (bytes: Uint8Array): string => String.fromCharCode.apply(undefined, bytes as unknown as number[]);
