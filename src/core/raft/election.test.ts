@@ -243,6 +243,8 @@ describe('PreVote (dissertation §9.6)', () => {
     expect([stale.group(1).role, stale.group(1).currentTerm]).toEqual(['candidate', 1]);
     stale.step(1, 4, answer(1, true, true));
     stale.step(1, 5, answer(1, true, true));
+    stale.step(1, 4, answer(2, true, true));
+    stale.step(1, 5, answer(2, true, true));
     expect(stale.group(1).role).toBe('candidate');
     stale.step(1, 4, answer(1, true, false));
     stale.step(1, 4, answer(1, true, false));

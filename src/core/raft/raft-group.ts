@@ -1,16 +1,7 @@
-import { assert, assertNever } from '../base/assert.ts';
+import { assert } from '../base/assert.ts';
 import { type LogIndex, type Micros, NO_NODE, type NodeId, type Term } from '../base/ids.ts';
-import {
-  campaign,
-  checkQuorum,
-  countOwnVote,
-  followsLiveLeader,
-  handleRequestVote,
-  handleRequestVoteResponse,
-  refuseVote,
-} from './election.ts';
+import { campaign, checkQuorum, countOwnVote } from './election.ts';
 import type { Entry, HardState, Role } from './entry.ts';
-import { answerStaleLeader, handleAppendEntries, handleHeartbeat } from './follower.ts';
 import { GroupState } from './group-state.ts';
 import type { OutgoingRaftMessage, RaftMessage } from './message.ts';
 import type { ProgressView } from './progress.ts';
@@ -18,16 +9,9 @@ import type { RaftEvent } from './raft-event.ts';
 import { NO_ENTRIES } from './raft-log.ts';
 import type { RaftOptions, RecoveredRaft } from './raft-options.ts';
 import type { PersistMark, ReadState, Ready } from './ready.ts';
-import {
-  handleAppendEntriesResponse,
-  handleHeartbeatResponse,
-  hasCommittedInTerm,
-  maybeCommit,
-  sendAppends,
-  sendHeartbeats,
-  startReadRound,
-} from './replication.ts';
+import { hasCommittedInTerm, maybeCommit, sendAppends, sendHeartbeats, startReadRound } from './replication.ts';
 import { appendOwn, becomeFollower } from './role.ts';
+import { stepMessage } from './step.ts';
 
 /**
  * One replica of one Raft group: inputs change its state, and what has to happen outside comes out of `ready` (etcd's Ready with
@@ -50,15 +34,7 @@ export class RaftGroup {
     const { state } = this;
     state.advanceClock(nowUs);
     assert(state.peers.includes(from), 'messages come from the other voters');
-    if (message.term > state.currentTerm) {
-      if (message.type === 'RequestVote' && followsLiveLeader(state)) return;
-      // A pre-vote and its grant speak of a term that nobody has entered yet.
-      if (entersTerm(message)) becomeFollower(state, message.term, leaderOf(from, message), 'saw a higher term');
-    } else if (message.term < state.currentTerm) {
-      answerStale(state, from, message);
-      return;
-    }
-    dispatch(state, from, message);
+    stepMessage(state, from, message);
   }
 
   /** To be called when `deadlineUs` has passed; does nothing before. */
@@ -258,44 +234,6 @@ export class RaftGroup {
     if (!mustWrite && !(hasEntries && commitIndex > this.written.commitIndex)) return undefined;
     this.written = { currentTerm, votedFor, commitIndex };
     return this.written;
-  }
-}
-
-/** §5.1: a message of a later term makes its receiver enter that term. */
-function entersTerm(message: RaftMessage): boolean {
-  if (message.type === 'RequestVote') return !message.preVote;
-  if (message.type === 'RequestVoteResponse') return !(message.preVote && message.voteGranted);
-  return true;
-}
-
-/** Only a term's leader sends these. */
-const leaderOf = (from: NodeId, { type }: RaftMessage): NodeId =>
-  type === 'AppendEntries' || type === 'Heartbeat' ? from : NO_NODE;
-
-/** §5.1: requests of an older term are refused, answers to them are dropped. */
-function answerStale(state: GroupState, from: NodeId, message: RaftMessage): void {
-  if (message.type === 'RequestVote') refuseVote(state, from, message);
-  else if (message.type === 'AppendEntries' || message.type === 'Heartbeat') answerStaleLeader(state, from, message);
-}
-
-function dispatch(state: GroupState, from: NodeId, message: RaftMessage): void {
-  switch (message.type) {
-    case 'RequestVote':
-      return handleRequestVote(state, from, message);
-    case 'RequestVoteResponse':
-      return handleRequestVoteResponse(state, from, message);
-    case 'AppendEntries':
-      return handleAppendEntries(state, from, message);
-    case 'Heartbeat':
-      return handleHeartbeat(state, from, message);
-    case 'AppendEntriesResponse':
-      if (state.role === 'leader') handleAppendEntriesResponse(state, from, message);
-      return;
-    case 'HeartbeatResponse':
-      if (state.role === 'leader') handleHeartbeatResponse(state, from, message);
-      return;
-    default:
-      assertNever(message);
   }
 }
 

@@ -22,6 +22,7 @@ export interface Host {
   writes: Ready[];
   /** Committed entries in the order in which they came out since the last start. */
   applied: Entry[];
+  /** This and the events go on over restarts. */
   reads: ReadState[];
   events: RaftEvent[];
 }
@@ -205,7 +206,8 @@ export class Network {
   restart(id: number): void {
     const host = this.host(id);
     const fresh = this.start(host.id, host.disk, host.boots + 1, this.hosts.length);
-    Object.assign(host, { ...fresh, disk: host.disk });
+    const events = [...host.events, ...fresh.events];
+    Object.assign(host, { ...fresh, disk: host.disk, reads: host.reads, events });
   }
 
   isolate(id: number): void {

@@ -1,0 +1,63 @@
+import { assertNever } from '../base/assert.ts';
+import { NO_NODE, type NodeId } from '../base/ids.ts';
+import { followsLiveLeader, handleRequestVote, handleRequestVoteResponse, refuseVote } from './election.ts';
+import { answerStaleLeader, handleAppendEntries, handleHeartbeat } from './follower.ts';
+import type { GroupState } from './group-state.ts';
+import type { RaftMessage } from './message.ts';
+import { handleAppendEntriesResponse, handleHeartbeatResponse } from './replication.ts';
+import { becomeFollower } from './role.ts';
+
+/** One message: first its term (§5.1), then what it says. */
+export function stepMessage(state: GroupState, from: NodeId, message: RaftMessage): void {
+  if (message.term > state.currentTerm) {
+    if (message.type === 'RequestVote' && followsLiveLeader(state)) return;
+    // A pre-vote and its grant speak of a term that nobody has entered yet.
+    if (entersTerm(message)) becomeFollower(state, message.term, leaderOf(from, message), 'saw a higher term');
+  } else if (message.term < state.currentTerm) {
+    answerStale(state, from, message);
+    return;
+  }
+  dispatch(state, from, message);
+}
+
+/** §5.1: a message of a later term makes its receiver enter that term. */
+function entersTerm(message: RaftMessage): boolean {
+  if (message.type === 'RequestVote') return !message.preVote;
+  if (message.type === 'RequestVoteResponse') return !(message.preVote && message.voteGranted);
+  return true;
+}
+
+/** Only a term's leader sends these. */
+const leaderOf = (from: NodeId, { type }: RaftMessage): NodeId =>
+  type === 'AppendEntries' || type === 'Heartbeat' ? from : NO_NODE;
+
+/** §5.1: requests of an older term are refused, answers to them are dropped. */
+function answerStale(state: GroupState, from: NodeId, message: RaftMessage): void {
+  if (message.type === 'RequestVote') refuseVote(state, from, message);
+  else if (message.type === 'AppendEntries' || message.type === 'Heartbeat') answerStaleLeader(state, from, message);
+}
+
+function dispatch(state: GroupState, from: NodeId, message: RaftMessage): void {
+  switch (message.type) {
+    case 'RequestVote':
+      handleRequestVote(state, from, message);
+      break;
+    case 'RequestVoteResponse':
+      handleRequestVoteResponse(state, from, message);
+      break;
+    case 'AppendEntries':
+      handleAppendEntries(state, from, message);
+      break;
+    case 'Heartbeat':
+      handleHeartbeat(state, from, message);
+      break;
+    case 'AppendEntriesResponse':
+      if (state.role === 'leader') handleAppendEntriesResponse(state, from, message);
+      break;
+    case 'HeartbeatResponse':
+      if (state.role === 'leader') handleHeartbeatResponse(state, from, message);
+      break;
+    default:
+      assertNever(message);
+  }
+}
