@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { CLASSROOM, createHeader } from '../core/cluster/presets.ts';
 import { drawConfig } from '../sim/drawn-limits.ts';
-import { replay, type RunReport, runInProcess } from '../sim/run.ts';
+import { type RunReport, replay, runInProcess } from '../sim/run.ts';
 import { decodeRun } from '../sim/saved-run.ts';
 import { drawSchedule, FAULTS, type Fault } from '../sim/schedule.ts';
 
@@ -47,7 +47,8 @@ function fail(message: string): never {
 
 function integer(name: string, text: string, min: number, max: number): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < min || value > max) fail(`--${name} takes a whole number from ${min} to ${max}, not "${text}"`);
+  if (!Number.isInteger(value) || value < min || value > max)
+    fail(`--${name} takes a whole number from ${min} to ${max}, not "${text}"`);
   return value;
 }
 
@@ -71,8 +72,10 @@ function runSeed(seed: number, values: Values): { report: RunReport; wallMs: num
   const shards = integer('shards', values.shards, 1, 256);
   const durationUs = seconds(values.for);
   const operationsPerSecond = Number(values.ops);
-  if (!(operationsPerSecond >= 0 && operationsPerSecond <= 10000)) fail(`--ops takes a number from 0 to 10000, not "${values.ops}"`);
-  if (values.limits !== 'drawn' && values.limits !== 'classroom') fail(`--limits takes drawn or classroom, not "${values.limits}"`);
+  if (!(operationsPerSecond >= 0 && operationsPerSecond <= 10000))
+    fail(`--ops takes a number from 0 to 10000, not "${values.ops}"`);
+  if (values.limits !== 'drawn' && values.limits !== 'classroom')
+    fail(`--limits takes drawn or classroom, not "${values.limits}"`);
   const config = values.limits === 'drawn' ? drawConfig(seed, nodes, shards) : { ...CLASSROOM, nodes, shards };
   const actions = drawSchedule({ seed, nodes, durationUs, operationsPerSecond, faults: faultsOf(values.faults) });
   const started = performance.now();
@@ -100,7 +103,9 @@ function runSeeds(values: Values): boolean {
     last = report.digest;
     const examinedNothing = report.examined === 0;
     const bad = report.violations.length > 0 || examinedNothing;
-    process.stdout.write(`seed ${seed}  ${line(report)}  ${(durationUs / 1000 / took).toFixed(0)} virtual s per wall s\n`);
+    process.stdout.write(
+      `seed ${seed}  ${line(report)}  ${(durationUs / 1000 / took).toFixed(0)} virtual s per wall s\n`,
+    );
     if (!bad) continue;
     violated++;
     if (examinedNothing) process.stdout.write('  the invariant checks examined nothing\n');
@@ -127,7 +132,9 @@ function runFile(path: string, digestOnly: boolean): boolean {
   const equal = report.digest === saved.digest;
   process.stdout.write(`${path}  ${line(report)}\n`);
   for (const violation of report.violations.slice(0, 10)) process.stdout.write(`  ${violation}\n`);
-  process.stdout.write(equal ? 'the digest is the one in the file\n' : `the file says ${saved.digest}: not the same run\n`);
+  process.stdout.write(
+    equal ? 'the digest is the one in the file\n' : `the file says ${saved.digest}: not the same run\n`,
+  );
   if (digestOnly) process.stdout.write(`${report.digest}\n`);
   return equal && report.violations.length === 0;
 }

@@ -1,13 +1,18 @@
 import type { ClientActorId, Micros, NodeId } from '../core/base/ids.ts';
-import type { ClientEffect, ClientInput, SmartClient } from '../core/client/smart-client.ts';
+import type { ClientEffect, ClientInput } from '../core/client/client-io.ts';
 import type { Operation, OperationOptions, Outcome } from '../core/client/operation.ts';
+import type { SmartClient } from '../core/client/smart-client.ts';
 import { decodeEnvelope, encodeEnvelope } from '../core/node/codec.ts';
 import { Digest } from './digest.ts';
 import { EventHeap } from './event-heap.ts';
 import { compareKeys, type EventKey } from './event-key.ts';
 import type { InboundMessage, Step } from './node-host.ts';
 
-type LocalEvent = EventKey & ({ readonly type: 'Timer'; readonly generation: number } | { readonly type: 'Message'; readonly message: InboundMessage });
+type LocalEvent = EventKey &
+  (
+    | { readonly type: 'Timer'; readonly generation: number }
+    | { readonly type: 'Message'; readonly message: InboundMessage }
+  );
 
 export interface ClientStep extends Step {
   readonly target: ClientActorId;
@@ -104,7 +109,14 @@ export class ClientShell {
       digest.number(effect.atUs);
       const timeUs = Math.max(now + 1, effect.atUs);
       const { actor } = this;
-      this.queue.push({ timeUs, target: actor, origin: actor, sequence: this.sequence++, type: 'Timer', generation: ++this.timerGeneration });
+      this.queue.push({
+        timeUs,
+        target: actor,
+        origin: actor,
+        sequence: this.sequence++,
+        type: 'Timer',
+        generation: ++this.timerGeneration,
+      });
     } else {
       digest.number(effect.id);
       digest.text(effect.outcome.status);

@@ -1,5 +1,5 @@
-import { createRandomStream } from '../core/base/random.ts';
 import type { Micros } from '../core/base/ids.ts';
+import { createRandomStream } from '../core/base/random.ts';
 import type { ClockConfig } from '../core/cluster/run.ts';
 import type { NodeClock } from '../core/node/effect.ts';
 

@@ -119,7 +119,8 @@ export class ClusterView {
   }
 
   everyShardLed(): boolean {
-    for (let shard = 0; shard < this.ring.shards; shard++) if (this.leader(shard as ShardId) === undefined) return false;
+    for (let shard = 0; shard < this.ring.shards; shard++)
+      if (this.leader(shard as ShardId) === undefined) return false;
     return true;
   }
 

@@ -12,8 +12,16 @@ export function describeMessage(message: Message): MessageItem {
       return item('ClientRequest', message.shard, 0, 0, 0, true);
     case 'ClientReply': {
       const { body } = message;
-      const ok = body.type === 'Registered' || body.type === 'Written' || body.type === 'Value' || body.type === 'Range';
-      return item('ClientReply', message.shard, 'term' in body ? body.term : 0, 'index' in body ? body.index : 0, 0, ok);
+      const ok =
+        body.type === 'Registered' || body.type === 'Written' || body.type === 'Value' || body.type === 'Range';
+      return item(
+        'ClientReply',
+        message.shard,
+        'term' in body ? body.term : 0,
+        'index' in body ? body.index : 0,
+        0,
+        ok,
+      );
     }
     case 'ConnectionRefused':
       return item('ConnectionRefused', shardId(0), 0, 0, 0, false);
@@ -27,7 +35,14 @@ function describeRaft(shard: ShardId, body: RaftMessage): MessageItem {
     case 'RequestVoteResponse':
       return item(body.preVote ? 'PreVoteResponse' : 'RequestVoteResponse', shard, body.term, 0, 0, body.voteGranted);
     case 'AppendEntries':
-      return item('AppendEntries', shard, body.term, body.prevLogIndex + body.entries.length, body.entries.length, true);
+      return item(
+        'AppendEntries',
+        shard,
+        body.term,
+        body.prevLogIndex + body.entries.length,
+        body.entries.length,
+        true,
+      );
     case 'AppendEntriesResponse':
       return item('AppendEntriesResponse', shard, body.term, body.index, 0, body.success);
     case 'Heartbeat':
@@ -37,7 +52,14 @@ function describeRaft(shard: ShardId, body: RaftMessage): MessageItem {
   }
 }
 
-const item = (kind: MessageKind, shard: ShardId, term: number, index: number, entries: number, ok: boolean): MessageItem => ({
+const item = (
+  kind: MessageKind,
+  shard: ShardId,
+  term: number,
+  index: number,
+  entries: number,
+  ok: boolean,
+): MessageItem => ({
   kind,
   shard,
   term,

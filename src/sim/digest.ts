@@ -1,5 +1,5 @@
-import { encodeUtf8 } from '../core/base/utf8.ts';
 import { finalize, mix32, murmur3Bytes } from '../core/base/hash.ts';
+import { encodeUtf8 } from '../core/base/utf8.ts';
 
 const SEED_A = 0x243f6a88;
 const SEED_B = 0x85a308d3;

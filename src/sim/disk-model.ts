@@ -13,7 +13,9 @@ export interface CrashCut {
   readonly torn: boolean;
   /** Writes that survive whole, in issue order. */
   readonly whole: readonly DiskWrite[];
-  readonly cutLog: { readonly write: DiskWrite & { readonly queue: 'log' }; readonly records: number; readonly tornBytes: number } | undefined;
+  readonly cutLog:
+    | { readonly write: DiskWrite & { readonly queue: 'log' }; readonly records: number; readonly tornBytes: number }
+    | undefined;
 }
 
 /**

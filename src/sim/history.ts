@@ -1,5 +1,5 @@
-import { decodeUtf8 } from '../core/base/utf8.ts';
 import type { Micros } from '../core/base/ids.ts';
+import { decodeUtf8 } from '../core/base/utf8.ts';
 import type { Operation, OperationResult } from '../core/client/operation.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 
@@ -38,7 +38,8 @@ export class History {
   failed = 0;
 
   observe(event: TraceEvent): void {
-    if (event.type === 'OperationInvoked') this.open.set(event.id, { operation: event.operation, invokedUs: event.timeUs });
+    if (event.type === 'OperationInvoked')
+      this.open.set(event.id, { operation: event.operation, invokedUs: event.timeUs });
     if (event.type !== 'OperationCompleted') return;
     const invoked = this.open.get(event.id);
     if (invoked === undefined) return;
@@ -47,20 +48,34 @@ export class History {
     if (status === 'ok') this.acknowledged++;
     else if (status === 'fail') this.failed++;
     else this.unknown++;
-    this.record(invoked.operation, invoked.invokedUs, event.timeUs, status, status === 'ok' ? event.outcome.result : undefined);
+    this.record(
+      invoked.operation,
+      invoked.invokedUs,
+      event.timeUs,
+      status,
+      status === 'ok' ? event.outcome.result : undefined,
+    );
   }
 
   /** Every violation found, in words. Operations still open count as unknown. */
   check(): readonly string[] {
-    for (const { operation, invokedUs } of this.open.values()) this.record(operation, invokedUs, NEVER, 'unknown', undefined);
+    for (const { operation, invokedUs } of this.open.values())
+      this.record(operation, invokedUs, NEVER, 'unknown', undefined);
     this.open.clear();
     return [...this.keys].flatMap(([key, history]) => checkKey(key, history));
   }
 
-  private record(operation: Operation, invokedUs: Micros, timeUs: Micros, status: string, result: OperationResult | undefined): void {
+  private record(
+    operation: Operation,
+    invokedUs: Micros,
+    timeUs: Micros,
+    status: string,
+    result: OperationResult | undefined,
+  ): void {
     if (operation.type === 'Scan') {
       if (result?.type !== 'Range') return;
-      for (const { key, value } of result.pairs) this.key(key).reads.push({ value: decodeUtf8(value), invokedUs, completedUs: timeUs });
+      for (const { key, value } of result.pairs)
+        this.key(key).reads.push({ value: decodeUtf8(value), invokedUs, completedUs: timeUs });
       return;
     }
     const history = this.key(operation.key);
@@ -97,24 +112,35 @@ function checkKey(key: string, { writes, reads }: KeyHistory): string[] {
   const seen: { readonly read: Read; readonly sources: readonly Write[] }[] = [];
   for (const read of reads) {
     const name = `${key} = ${read.value ?? '(nil)'} at ${read.completedUs} µs`;
-    const sources = all.filter((write) => write.value === read.value && write.happened !== 'no' && write.invokedUs < read.completedUs);
+    const sources = all.filter(
+      (write) => write.value === read.value && write.happened !== 'no' && write.invokedUs < read.completedUs,
+    );
     if (sources.length === 0) {
       found.push(`${name}: nobody wrote this, or it was refused`);
       continue;
     }
-    const fresh = sources.filter((source) => !all.some((write) => replaced(source, write) && write.completedUs < read.invokedUs));
+    const fresh = sources.filter(
+      (source) => !all.some((write) => replaced(source, write) && write.completedUs < read.invokedUs),
+    );
     if (fresh.length === 0) found.push(`${name}: an acknowledged later write had replaced it`);
     seen.push({ read, sources: fresh });
   }
   for (const later of seen) {
     for (const earlier of seen) {
-      if (earlier.read.completedUs >= later.read.invokedUs || earlier.sources.length !== 1 || later.sources.length !== 1) continue;
+      if (
+        earlier.read.completedUs >= later.read.invokedUs ||
+        earlier.sources.length !== 1 ||
+        later.sources.length !== 1
+      )
+        continue;
       const [source, newer] = [later.sources[0] as Write, earlier.sources[0] as Write];
-      if (source.completedUs < newer.invokedUs) found.push(`${key}: went back from ${newer.value} to ${source.value} at ${later.read.completedUs} µs`);
+      if (source.completedUs < newer.invokedUs)
+        found.push(`${key}: went back from ${newer.value} to ${source.value} at ${later.read.completedUs} µs`);
     }
   }
   return found;
 }
 
 /** `write` certainly happened wholly after `source` had. */
-const replaced = (source: Write, write: Write): boolean => write.happened === 'yes' && write !== source && write.invokedUs > source.completedUs;
+const replaced = (source: Write, write: Write): boolean =>
+  write.happened === 'yes' && write !== source && write.invokedUs > source.completedUs;

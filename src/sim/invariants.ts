@@ -74,7 +74,12 @@ export class InvariantChecker {
   private recovered(
     shadow: ShardShadow,
     node: NodeId,
-    event: { readonly term: Term; readonly entries: readonly Entry[]; readonly commitIndex: LogIndex; readonly appliedIndex: LogIndex },
+    event: {
+      readonly term: Term;
+      readonly entries: readonly Entry[];
+      readonly commitIndex: LogIndex;
+      readonly appliedIndex: LogIndex;
+    },
   ): Violation | undefined {
     const before = shadow.replicas.get(node);
     const terms = event.entries.map((entry) => entry.term);
@@ -88,9 +93,11 @@ export class InvariantChecker {
     });
     if (before !== undefined) {
       const kept = before.terms.slice(0, before.durableIndex);
-      if (kept.some((term, i) => term !== terms[i])) return violation('Durability', `n${node} lost entries that were on its disk`);
+      if (kept.some((term, i) => term !== terms[i]))
+        return violation('Durability', `n${node} lost entries that were on its disk`);
     }
-    if (event.commitIndex > terms.length) return violation('LogMatching', `n${node} recovered commit ${event.commitIndex} above its log`);
+    if (event.commitIndex > terms.length)
+      return violation('LogMatching', `n${node} recovered commit ${event.commitIndex} above its log`);
     return this.matching(shadow, node, 1, event.entries);
   }
 
@@ -100,7 +107,8 @@ export class InvariantChecker {
     event: { readonly role: string; readonly term: Term; readonly votedFor: NodeId },
   ): Violation | undefined {
     const state = replica(shadow, node);
-    if (event.term < state.term) return violation('MonotoneTerm', `n${node} went from term ${state.term} to ${event.term}`);
+    if (event.term < state.term)
+      return violation('MonotoneTerm', `n${node} went from term ${state.term} to ${event.term}`);
     state.role = event.role;
     state.term = event.term;
     if (event.votedFor !== 0 && event.role !== 'precandidate') {
@@ -112,7 +120,8 @@ export class InvariantChecker {
 
   private elected(shadow: ShardShadow, node: NodeId, term: Term, state: ReplicaShadow): Violation | undefined {
     const other = shadow.leaderOfTerm.get(term);
-    if (other !== undefined && other !== node) return violation('ElectionSafety', `n${other} and n${node} both lead term ${term}`);
+    if (other !== undefined && other !== node)
+      return violation('ElectionSafety', `n${other} and n${node} both lead term ${term}`);
     shadow.leaderOfTerm.set(term, node);
     const last = shadow.committedTerms.length;
     // With log matching, the last committed entry stands for all before it.
@@ -122,11 +131,18 @@ export class InvariantChecker {
     return undefined;
   }
 
-  private appended(shadow: ShardShadow, node: NodeId, truncatedFrom: LogIndex, entries: readonly Entry[]): Violation | undefined {
+  private appended(
+    shadow: ShardShadow,
+    node: NodeId,
+    truncatedFrom: LogIndex,
+    entries: readonly Entry[],
+  ): Violation | undefined {
     const state = replica(shadow, node);
     if (truncatedFrom > 0) {
-      if (state.role === 'leader') return violation('LeaderAppendOnly', `leader n${node} threw away entries from ${truncatedFrom}`);
-      if (truncatedFrom <= state.commitIndex) return violation('StateMachineSafety', `n${node} truncated committed entry ${truncatedFrom}`);
+      if (state.role === 'leader')
+        return violation('LeaderAppendOnly', `leader n${node} threw away entries from ${truncatedFrom}`);
+      if (truncatedFrom <= state.commitIndex)
+        return violation('StateMachineSafety', `n${node} truncated committed entry ${truncatedFrom}`);
       state.terms.length = Math.min(state.terms.length, truncatedFrom - 1);
       state.durableIndex = Math.min(state.durableIndex, truncatedFrom - 1);
     }
@@ -140,7 +156,12 @@ export class InvariantChecker {
   }
 
   /** Two logs that hold an entry of the same index and term hold the same entry and the same one before it; the rest is induction. */
-  private matching(shadow: ShardShadow, node: NodeId, first: LogIndex, entries: readonly Entry[]): Violation | undefined {
+  private matching(
+    shadow: ShardShadow,
+    node: NodeId,
+    first: LogIndex,
+    entries: readonly Entry[],
+  ): Violation | undefined {
     const { terms } = replica(shadow, node);
     let prevTerm = first > 1 ? (terms[first - 2] as Term) : 0;
     for (const entry of entries) {
@@ -149,7 +170,10 @@ export class InvariantChecker {
       const known = shadow.entries.get(key);
       if (known === undefined) shadow.entries.set(key, { hash, prevTerm });
       else if (known.hash !== hash || known.prevTerm !== prevTerm) {
-        return violation('LogMatching', `entry ${entry.index} of term ${entry.term} on n${node} differs from another log`);
+        return violation(
+          'LogMatching',
+          `entry ${entry.index} of term ${entry.term} on n${node} differs from another log`,
+        );
       }
       prevTerm = entry.term;
     }
@@ -158,15 +182,20 @@ export class InvariantChecker {
 
   private committed(shadow: ShardShadow, node: NodeId, commitIndex: LogIndex): Violation | undefined {
     const state = replica(shadow, node);
-    if (commitIndex < state.commitIndex) return violation('MonotoneCommit', `n${node} took commit back to ${commitIndex}`);
-    if (commitIndex > state.terms.length) return violation('MonotoneCommit', `n${node} commits ${commitIndex} beyond its log`);
+    if (commitIndex < state.commitIndex)
+      return violation('MonotoneCommit', `n${node} took commit back to ${commitIndex}`);
+    if (commitIndex > state.terms.length)
+      return violation('MonotoneCommit', `n${node} commits ${commitIndex} beyond its log`);
     for (let index = state.commitIndex + 1; index <= commitIndex; index++) {
       const term = state.terms[index - 1] as Term;
       const known = shadow.committedTerms[index - 1];
       if (known === undefined) {
         shadow.committedTerms[index - 1] = term;
       } else if (known !== term) {
-        return violation('StateMachineSafety', `entry ${index} is committed in term ${known} and, on n${node}, in term ${term}`);
+        return violation(
+          'StateMachineSafety',
+          `entry ${index} is committed in term ${known} and, on n${node}, in term ${term}`,
+        );
       }
     }
     state.commitIndex = commitIndex;
@@ -186,13 +215,17 @@ export class InvariantChecker {
 
   private applied(shadow: ShardShadow, node: NodeId, index: LogIndex, stateHash: number): Violation | undefined {
     const state = replica(shadow, node);
-    if (index !== state.lastApplied + 1) return violation('StateMachineSafety', `n${node} applied ${index} after ${state.lastApplied}`);
-    if (index > state.commitIndex) return violation('StateMachineSafety', `n${node} applied uncommitted entry ${index}`);
-    if (index > state.durableIndex) return violation('Durability', `n${node} applied ${index} before its own record was durable`);
+    if (index !== state.lastApplied + 1)
+      return violation('StateMachineSafety', `n${node} applied ${index} after ${state.lastApplied}`);
+    if (index > state.commitIndex)
+      return violation('StateMachineSafety', `n${node} applied uncommitted entry ${index}`);
+    if (index > state.durableIndex)
+      return violation('Durability', `n${node} applied ${index} before its own record was durable`);
     state.lastApplied = index;
     const known = shadow.appliedHash.get(index);
     if (known === undefined) shadow.appliedHash.set(index, stateHash);
-    else if (known !== stateHash) return violation('StateMachineSafety', `n${node} holds other data than a peer at applied index ${index}`);
+    else if (known !== stateHash)
+      return violation('StateMachineSafety', `n${node} holds other data than a peer at applied index ${index}`);
     return undefined;
   }
 
@@ -225,7 +258,8 @@ function voteOnce(shadow: ShardShadow, voter: NodeId, term: Term, candidate: Nod
   const key = `${term}/${voter}`;
   const known = shadow.votes.get(key);
   if (known === undefined) shadow.votes.set(key, candidate);
-  else if (known !== candidate) return violation('OneVotePerTerm', `n${voter} voted for n${known} and n${candidate} in term ${term}`);
+  else if (known !== candidate)
+    return violation('OneVotePerTerm', `n${voter} voted for n${known} and n${candidate} in term ${term}`);
   return undefined;
 }
 

@@ -1,5 +1,12 @@
-import { type DiskOp, type DiskRead, type DiskReadResult, type DiskTransaction, STORE_NAMES, type StoreName } from '../core/base/disk.ts';
 import { must } from '../core/base/assert.ts';
+import {
+  type DiskOp,
+  type DiskRead,
+  type DiskReadResult,
+  type DiskTransaction,
+  STORE_NAMES,
+  type StoreName,
+} from '../core/base/disk.ts';
 import type { BlockStore } from './block-store.ts';
 
 /** A disk in memory: answers at once, survives the node, not the page. Stores copies, as IndexedDB does. */

@@ -1,5 +1,5 @@
 import { must } from '../core/base/assert.ts';
-import type { ActorId, Micros } from '../core/base/ids.ts';
+import { type ActorId, isClient, type Micros } from '../core/base/ids.ts';
 import { createRandomStream, type RandomStream } from '../core/base/random.ts';
 import type { LinkSettings } from '../core/cluster/action.ts';
 import type { NetworkConfig } from '../core/cluster/run.ts';
@@ -39,7 +39,10 @@ export class NetworkModel {
     const stream = this.stream(link, from, to);
     if (settings.drop > 0 && stream.chance(settings.drop)) return [];
     const first = nowUs + this.latency(settings, stream);
-    if (settings.duplicate > 0 && stream.chance(settings.duplicate)) return [first, nowUs + this.latency(settings, stream)];
+    // Clients speak over connections: what was refused must not arrive a second time and be taken.
+    const connection = isClient(from) || isClient(to);
+    if (!connection && settings.duplicate > 0 && stream.chance(settings.duplicate))
+      return [first, nowUs + this.latency(settings, stream)];
     return [first];
   }
 
@@ -94,13 +97,20 @@ export class NetworkModel {
   }
 
   private stream(link: number, from: ActorId, to: ActorId): RandomStream {
-    if (!this.streams.has(link)) this.streams.set(link, createRandomStream(this.seed, 'link', `${from}>${to}`, this.pageBoot));
+    if (!this.streams.has(link))
+      this.streams.set(link, createRandomStream(this.seed, 'link', `${from}>${to}`, this.pageBoot));
     return must(this.streams.get(link), 'just made');
   }
 }
 
 const slowestSafe = (settings: readonly NetworkConfig[]): Micros =>
-  settings.reduce((least, { delayUs, jitterUs }) => Math.min(least, Math.max(LATENCY_US_MIN, delayUs - jitterUs)), 1e12);
+  settings.reduce(
+    (least, { delayUs, jitterUs }) => Math.min(least, Math.max(LATENCY_US_MIN, delayUs - jitterUs)),
+    1e12,
+  );
 
 const linkKey = (from: number, to: number): number => from * 65536 + to;
-const linkOf = (key: number): readonly [ActorId, ActorId] => [Math.floor(key / 65536) as ActorId, (key % 65536) as ActorId];
+const linkOf = (key: number): readonly [ActorId, ActorId] => [
+  Math.floor(key / 65536) as ActorId,
+  (key % 65536) as ActorId,
+];

@@ -122,8 +122,15 @@ export class NodeShell {
   private endStep(event: LocalEvent, effects: Effects): Step {
     const { digest } = this;
     digest.number(this.node.fingerprint);
-    for (const nodeEvent of this.node.takeEvents()) effects.events.push(nodeEvent);
-    return { timeUs: event.timeUs, origin: event.origin as ActorId, sequence: event.sequence, hashA: digest.a, hashB: digest.b, ...effects };
+    if (this.state === 'up') for (const nodeEvent of this.node.takeEvents()) effects.events.push(nodeEvent);
+    return {
+      timeUs: event.timeUs,
+      origin: event.origin as ActorId,
+      sequence: event.sequence,
+      hashA: digest.a,
+      hashB: digest.b,
+      ...effects,
+    };
   }
 
   /**
@@ -180,7 +187,10 @@ export class NodeShell {
     });
     for (const transaction of report.transactions) yield* this.transact(transaction, now);
     const { disk } = this.init.config;
-    const recoveryUs = reads * disk.blockReadUs + Math.ceil((bytes * 1e6) / disk.bytesPerSecond) + this.diskSyncUs * report.transactions.length;
+    const recoveryUs =
+      reads * disk.blockReadUs +
+      Math.ceil((bytes * 1e6) / disk.bytesPerSecond) +
+      this.diskSyncUs * report.transactions.length;
     const { node, boot } = this.init;
     const { logRecords, tables, tornBytes } = report;
     this.digest.number(logRecords);
@@ -226,7 +236,10 @@ export class NodeShell {
         case 'SetTimer':
           digest.number(effect.atMonotonicUs);
           this.timerGeneration++;
-          this.schedule(Math.max(now + 1, this.clocks.virtualAt(effect.atMonotonicUs)), { type: 'Timer', generation: this.timerGeneration });
+          this.schedule(Math.max(now + 1, this.clocks.virtualAt(effect.atMonotonicUs)), {
+            type: 'Timer',
+            generation: this.timerGeneration,
+          });
           break;
         case 'Write':
           digest.number(effect.queue === 'log' ? effect.group.bytes : effect.bytes);

@@ -77,7 +77,12 @@ function revive(state: WorldState, handle: ActionHandle, node: NodeId, timeUs: M
 
 type NetworkAction = Extract<Action, { readonly type: 'Partition' | 'Cut' | 'Isolate' | 'Heal' | 'Link' }>;
 
-function changeNetwork(state: WorldState, handle: ActionHandle, action: NetworkAction, timeUs: Micros): Refusal | undefined {
+function changeNetwork(
+  state: WorldState,
+  handle: ActionHandle,
+  action: NetworkAction,
+  timeUs: Micros,
+): Refusal | undefined {
   const unknown = namesOf(action).find((name) => state.actors.idOf(name) === undefined);
   if (unknown !== undefined) return unknownActor(unknown);
   const id = (name: ActorName): ActorId => state.actors.idOf(name) as ActorId;
@@ -98,12 +103,24 @@ function changedLinks(state: WorldState, action: NetworkAction, id: (name: Actor
     case 'Isolate': {
       const actor = id(action.actor);
       const others = state.slots.map((slot): ActorId => slot.id).filter((other) => other !== actor);
-      return cutAll(state, others.flatMap((other): Link[] => [[actor, other], [other, actor]]));
+      return cutAll(
+        state,
+        others.flatMap((other): Link[] => [
+          [actor, other],
+          [other, actor],
+        ]),
+      );
     }
     case 'Cut':
       return cutAll(state, linksBetween(id(action.from), id(action.to), action.bothWays));
     case 'Partition':
-      return cutAll(state, partitionLinks(state, action.groups.map((group) => group.map(id))));
+      return cutAll(
+        state,
+        partitionLinks(
+          state,
+          action.groups.map((group) => group.map(id)),
+        ),
+      );
     case 'Link': {
       const links = linksBetween(id(action.from), id(action.to), action.bothWays);
       for (const [from, to] of links) network.setLink(from, to, action.settings);
@@ -117,7 +134,13 @@ function cutAll(state: WorldState, links: readonly Link[]): readonly Link[] {
   return links;
 }
 
-const linksBetween = (from: ActorId, to: ActorId, bothWays: boolean): readonly Link[] => (bothWays ? [[from, to], [to, from]] : [[from, to]]);
+const linksBetween = (from: ActorId, to: ActorId, bothWays: boolean): readonly Link[] =>
+  bothWays
+    ? [
+        [from, to],
+        [to, from],
+      ]
+    : [[from, to]];
 
 /** Nodes named in no group form one of their own; a client is cut off only if it is named. */
 function partitionLinks(state: WorldState, groups: readonly (readonly ActorId[])[]): readonly Link[] {
@@ -132,7 +155,13 @@ function partitionLinks(state: WorldState, groups: readonly (readonly ActorId[])
   return links;
 }
 
-function configure(state: WorldState, handle: ActionHandle, name: ConfigName, value: number, timeUs: Micros): Refusal | undefined {
+function configure(
+  state: WorldState,
+  handle: ActionHandle,
+  name: ConfigName,
+  value: number,
+  timeUs: Micros,
+): Refusal | undefined {
   const settings = LINK_SETTINGS[name];
   if (name === 'disk.sync') state.diskSyncUs = Math.max(1, value);
   else if (settings !== undefined) state.network.setDefaults(settings(value));
@@ -168,4 +197,3 @@ const unknownActor = (name: string): Refusal => ({ code: 'UnknownNode', text: `t
 function taken(state: WorldState, handle: ActionHandle, timeUs: Micros): void {
   state.emit({ timeUs, type: 'ActionTaken', action: handle.timed.action });
 }
-

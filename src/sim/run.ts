@@ -29,7 +29,12 @@ export interface RunOptions {
 }
 
 /** A whole run in this process, with every check on. */
-export function runInProcess(header: RunHeader, actions: readonly TimedAction[], endUs: Micros, options: RunOptions = {}): RunReport {
+export function runInProcess(
+  header: RunHeader,
+  actions: readonly TimedAction[],
+  endUs: Micros,
+  options: RunOptions = {},
+): RunReport {
   const history = new History();
   const crashes: string[] = [];
   const world = new World(header, {
@@ -63,9 +68,12 @@ export function runInProcess(header: RunHeader, actions: readonly TimedAction[],
 
 /** Deaths that the record knows are part of the run; any other crash is a bug. */
 function unexpectedCrashes(crashes: readonly string[], actions: readonly TimedAction[]): readonly string[] {
-  const known = actions.flatMap(({ action }) => (action.type === 'Died' ? [`n${action.node} crashed: ${action.reason}`] : []));
+  const known = actions.flatMap(({ action }) =>
+    action.type === 'Died' ? [`n${action.node} crashed: ${action.reason}`] : [],
+  );
   return crashes.filter((crash) => !known.includes(crash));
 }
 
 /** Replays a saved run from its beginning; its digest must be the one in the file. */
-export const replay = (run: SavedRun, options: RunOptions = {}): RunReport => runInProcess(run.header, run.actions, run.endUs, options);
+export const replay = (run: SavedRun, options: RunOptions = {}): RunReport =>
+  runInProcess(run.header, run.actions, run.endUs, options);

@@ -62,15 +62,20 @@ export function encodeRun(run: SavedRun): string {
 /** @throws SyntaxError that says what is wrong with the file. */
 export function decodeRun(text: string): SavedRun {
   const run = fromPlain(JSON.parse(text)) as Partial<SavedRun> | null;
-  if (typeof run !== 'object' || run === null || run.format !== 'ringside-run') throw new SyntaxError('not a saved Ringside run');
+  if (typeof run !== 'object' || run === null || run.format !== 'ringside-run')
+    throw new SyntaxError('not a saved Ringside run');
   const { header, actions, endUs, digest } = run;
   if (header === undefined || !Array.isArray(actions) || typeof endUs !== 'number' || typeof digest !== 'string') {
     throw new SyntaxError('a saved run needs header, actions, endUs and digest');
   }
   if (header.engineVersion !== ENGINE_VERSION) {
-    throw new SyntaxError(`the run was saved by engine version ${header.engineVersion}; this is version ${ENGINE_VERSION}`);
+    throw new SyntaxError(
+      `the run was saved by engine version ${header.engineVersion}; this is version ${ENGINE_VERSION}`,
+    );
   }
-  const ordered = (actions as TimedAction[]).every((timed, i, all) => i === 0 || (all[i - 1] as TimedAction).timeUs <= timed.timeUs);
+  const ordered = (actions as TimedAction[]).every(
+    (timed, i, all) => i === 0 || (all[i - 1] as TimedAction).timeUs <= timed.timeUs,
+  );
   if (!ordered) throw new SyntaxError('the actions of a saved run must be in the order of time');
   return { format: 'ringside-run', header, actions, endUs, digest };
 }

@@ -1,6 +1,6 @@
-import { encodeUtf8 } from '../core/base/utf8.ts';
 import { type Micros, type NodeId, nodeId } from '../core/base/ids.ts';
 import { createRandomStream, type RandomStream } from '../core/base/random.ts';
+import { encodeUtf8 } from '../core/base/utf8.ts';
 import type { Operation } from '../core/client/operation.ts';
 import type { Action, TimedAction } from '../core/cluster/action.ts';
 
@@ -45,12 +45,19 @@ function drawOperations({ durationUs, operationsPerSecond }: ScheduleOptions, dr
 
 function drawOperation(draw: RandomStream, number: number): Operation {
   const key = encodeUtf8(`k${draw.between(0, KEYS - 1)}`);
-  const value = (): Uint8Array => encodeUtf8(`v${number}${'.'.repeat(draw.chance(0.1) ? draw.between(0, 2000) : draw.between(0, 40))}`);
+  const value = (): Uint8Array =>
+    encodeUtf8(`v${number}${'.'.repeat(draw.chance(0.1) ? draw.between(0, 2000) : draw.between(0, 40))}`);
   const kind = draw.between(0, 99);
   if (kind < 45) return { type: 'Put', key, value: value() };
   if (kind < 82) return { type: 'Get', key };
   if (kind < 90) return { type: 'Delete', key };
-  if (kind < 96) return { type: 'Cas', key, expected: draw.chance(0.5) ? undefined : encodeUtf8(`v${Math.max(0, number - draw.between(1, 40))}`), value: value() };
+  if (kind < 96)
+    return {
+      type: 'Cas',
+      key,
+      expected: draw.chance(0.5) ? undefined : encodeUtf8(`v${Math.max(0, number - draw.between(1, 40))}`),
+      value: value(),
+    };
   return { type: 'Scan', from: encodeUtf8('k'), to: encodeUtf8('l'), limit: draw.between(1, KEYS) };
 }
 
@@ -73,7 +80,8 @@ function drawFaults({ nodes, durationUs, faults }: ScheduleOptions, draw: Random
   }
   actions.push({ timeUs: calmUs, action: { type: 'Configure', name: 'link.drop', value: 0 } });
   actions.push({ timeUs: calmUs, action: { type: 'Heal', actor: undefined } });
-  for (let node = 1; node <= nodes; node++) actions.push({ timeUs: calmUs, action: { type: 'Revive', node: nodeId(node) } });
+  for (let node = 1; node <= nodes; node++)
+    actions.push({ timeUs: calmUs, action: { type: 'Revive', node: nodeId(node) } });
   return actions;
 }
 
@@ -92,7 +100,14 @@ function drawKill(draw: RandomStream, node: NodeId, nodes: number, timeUs: Micro
   at(timeUs + lastingUs * 2, { type: 'Revive', node });
 }
 
-function drawPartition(draw: RandomStream, node: NodeId, nodes: number, timeUs: Micros, lastingUs: Micros, at: At): void {
+function drawPartition(
+  draw: RandomStream,
+  node: NodeId,
+  nodes: number,
+  timeUs: Micros,
+  lastingUs: Micros,
+  at: At,
+): void {
   const name = `n${node}`;
   const other = `n${(node % nodes) + 1}`;
   const kind = draw.between(0, 2);
@@ -104,6 +119,10 @@ function drawPartition(draw: RandomStream, node: NodeId, nodes: number, timeUs: 
 
 function drawDelay(draw: RandomStream, node: NodeId, nodes: number, timeUs: Micros, at: At): void {
   const to = `n${(node % nodes) + 1}`;
-  const settings = { delayUs: draw.between(200, 120_000), duplicate: draw.between(0, 20) / 100, reorder: draw.between(0, 30) / 100 };
+  const settings = {
+    delayUs: draw.between(200, 120_000),
+    duplicate: draw.between(0, 20) / 100,
+    reorder: draw.between(0, 30) / 100,
+  };
   at(timeUs, { type: 'Link', from: `n${node}`, to, bothWays: draw.chance(0.5), settings });
 }

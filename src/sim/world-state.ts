@@ -1,8 +1,9 @@
 import { must } from '../core/base/assert.ts';
-import { type ActorId, type ClientActorId, isClient, type Micros, type NodeId, nodeId } from '../core/base/ids.ts';
 import { mix32 } from '../core/base/hash.ts';
+import { type ActorId, type ClientActorId, isClient, type Micros, type NodeId, nodeId } from '../core/base/ids.ts';
 import { createRandomStream } from '../core/base/random.ts';
 import { SmartClient } from '../core/client/smart-client.ts';
+import { clientTiming } from '../core/client/timing.ts';
 import type { ActionResult, BootEnding, LinkSettings, TimedAction } from '../core/cluster/action.ts';
 import type { RunHeader } from '../core/cluster/run.ts';
 import type { TraceEvent, WorldEvent } from '../core/cluster/trace-event.ts';
@@ -92,7 +93,14 @@ export class WorldState {
     this.ring = new HashRing(nodes, config.vnodes, config.shards, 3);
     this.actors = new Actors(config.nodes);
     this.endings = new Endings(options.actions ?? []);
-    this.slots = nodes.map((id) => ({ id, state: 'down', boot: 0, inbox: new EventHeap(), next: undefined, mutedFromUs: undefined }));
+    this.slots = nodes.map((id) => ({
+      id,
+      state: 'down',
+      boot: 0,
+      inbox: new EventHeap(),
+      next: undefined,
+      mutedFromUs: undefined,
+    }));
     this.view = new ClusterView(this.ring, nodes);
     this.invariants = new InvariantChecker(Math.min(3, nodes.length));
     this.network = new NetworkModel(config.network, seed, 0);
@@ -167,13 +175,12 @@ export class WorldState {
     const known = this.clients.get(actor);
     if (known !== undefined) return known;
     const { seed, config } = this.header;
-    const { electionTimeoutUsMax } = config.limits;
     const shell = new ClientShell(
       actor,
       new SmartClient({
         actor,
         ring: this.ring,
-        electionTimeoutUsMax,
+        ...clientTiming(config.limits.electionTimeoutUsMin),
         random: createRandomStream(seed, 'client', `${actor}`, this.segment),
       }),
     );
@@ -221,9 +228,11 @@ export class WorldState {
     this.events++;
     digest.a = mix32(digest.a, step.hashA);
     digest.b = mix32(digest.b, step.hashB);
-    if (this.options.trace && step.origin !== actor) this.emit({ timeUs: step.timeUs, type: 'MessageDelivered', id: messageId(step.origin, step.sequence) });
+    if (this.options.trace && step.origin !== actor)
+      this.emit({ timeUs: step.timeUs, type: 'MessageDelivered', id: messageId(step.origin, step.sequence) });
     for (const event of step.events) {
-      const stamped = 'node' in event ? { ...event, timeUs: step.timeUs } : { ...event, node: actor as NodeId, timeUs: step.timeUs };
+      const stamped =
+        'node' in event ? { ...event, timeUs: step.timeUs } : { ...event, node: actor as NodeId, timeUs: step.timeUs };
       this.emit(stamped as TraceEvent);
     }
     for (const send of step.sends) this.send(actor, send.to, send.bytes, step.timeUs);
@@ -271,7 +280,13 @@ export class WorldState {
     return sequence;
   }
 
-  private traceLost(from: ActorId, to: ActorId, bytes: Uint8Array, nowUs: Micros, reason: 'link is cut' | 'lost on the link'): void {
+  private traceLost(
+    from: ActorId,
+    to: ActorId,
+    bytes: Uint8Array,
+    nowUs: Micros,
+    reason: 'link is cut' | 'lost on the link',
+  ): void {
     if (!this.options.trace) return;
     const sequence = this.nextLostId();
     const { delayUs } = this.network.settings(from, to);
@@ -285,12 +300,32 @@ export class WorldState {
     return LOST_IDS + this.lostCount++;
   }
 
-  private traceSent(from: ActorId, to: ActorId, bytes: Uint8Array, timeUs: Micros, deliverAtUs: Micros, sequence: number): void {
+  private traceSent(
+    from: ActorId,
+    to: ActorId,
+    bytes: Uint8Array,
+    timeUs: Micros,
+    deliverAtUs: Micros,
+    sequence: number,
+  ): void {
     const items = decodeEnvelope(bytes).map(describeMessage);
-    this.emit({ timeUs, type: 'MessageSent', id: messageId(from, sequence), from, to, bytes: bytes.length, deliverAtUs, items });
+    this.emit({
+      timeUs,
+      type: 'MessageSent',
+      id: messageId(from, sequence),
+      from,
+      to,
+      bytes: bytes.length,
+      deliverAtUs,
+      items,
+    });
   }
 
-  private traceDrop(timeUs: Micros, id: number, reason: Extract<WorldEvent, { type: 'MessageDropped' }>['reason']): void {
+  private traceDrop(
+    timeUs: Micros,
+    id: number,
+    reason: Extract<WorldEvent, { type: 'MessageDropped' }>['reason'],
+  ): void {
     if (this.options.trace) this.emit({ timeUs, type: 'MessageDropped', id, reason });
   }
 

@@ -4,8 +4,8 @@ import type { TimedAction } from '../core/cluster/action.ts';
 import type { RunHeader } from '../core/cluster/run.ts';
 import type { ClusterSnapshot, Counters } from '../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
-import type { ReplicaView } from './cluster-view.ts';
 import type { ClientStep } from './client-shell.ts';
+import type { ReplicaView } from './cluster-view.ts';
 import { atTime, compareKeys, type EventKey } from './event-key.ts';
 import type { Violation } from './invariants.ts';
 import type { InboundMessage, Step } from './node-host.ts';
@@ -16,7 +16,12 @@ import { type ActionHandle, type InboxMessage, type NodeSlot, type WorldOptions,
 const NEVER = Number.MAX_SAFE_INTEGER;
 const LAST_KEY: EventKey = atTime(NEVER);
 
-type Merged = EventKey & ({ readonly step: Step; readonly client?: never; readonly lost?: never } | { readonly client: ClientStep; readonly lost?: never } | { readonly lost: UndeliveredMessage; readonly client?: never });
+type Merged = EventKey &
+  (
+    | { readonly step: Step; readonly client?: never; readonly lost?: never }
+    | { readonly client: ClientStep; readonly lost?: never }
+    | { readonly lost: UndeliveredMessage; readonly client?: never }
+  );
 
 /**
  * The conductor's pure part: owns virtual time and decides what happens next. A driver asks `plan` for a round, carries its calls out on the
@@ -42,7 +47,12 @@ export class World {
   }
 
   /** Goes on with a run of which only the disks and the action log are left. The last action is the RELOAD just appended. */
-  static resume(header: RunHeader, actions: readonly TimedAction[], counters: Counters, options: Omit<WorldOptions, 'actions'>): World {
+  static resume(
+    header: RunHeader,
+    actions: readonly TimedAction[],
+    counters: Counters,
+    options: Omit<WorldOptions, 'actions'>,
+  ): World {
     const reload = actions[actions.length - 1];
     assert(reload?.action.type === 'Reload', 'a run resumes with a reload');
     const world = new World(header, options);
@@ -98,7 +108,8 @@ export class World {
   plan(limitUs: Micros, single: boolean): Round | undefined {
     assert(this.round === undefined, 'a round is under way');
     for (;;) {
-      if (this.state.hostCalls.length > 0) return this.begin(this.state.hostCalls.splice(0), [], [], this.nowUs, this.nowUs);
+      if (this.state.hostCalls.length > 0)
+        return this.begin(this.state.hostCalls.splice(0), [], [], this.nowUs, this.nowUs);
       const head = this.head();
       const headUs = head?.timeUs ?? NEVER;
       const action = this.actions[0];
@@ -112,7 +123,9 @@ export class World {
         if (limitUs < NEVER) this.state.nowUs = Math.max(this.nowUs, Math.min(endUs, limitUs));
         return undefined;
       }
-      return single ? this.planOne(head) : this.planWindow(headUs, Math.min(endUs, headUs + this.state.network.latencyUsMin));
+      return single
+        ? this.planOne(head)
+        : this.planWindow(headUs, Math.min(endUs, headUs + this.state.network.latencyUsMin));
     }
   }
 
@@ -121,8 +134,16 @@ export class World {
     assert(this.round === round && replies.length === round.calls.length, 'replies belong to the round under way');
     this.round = undefined;
     const merged: Merged[] = [];
-    for (const step of round.clientSteps) merged.push({ timeUs: step.timeUs, target: step.target, origin: step.origin, sequence: step.sequence, client: step });
-    for (const lost of round.undelivered) merged.push({ timeUs: lost.timeUs, target: lost.target, origin: lost.origin, sequence: lost.sequence, lost });
+    for (const step of round.clientSteps)
+      merged.push({
+        timeUs: step.timeUs,
+        target: step.target,
+        origin: step.origin,
+        sequence: step.sequence,
+        client: step,
+      });
+    for (const lost of round.undelivered)
+      merged.push({ timeUs: lost.timeUs, target: lost.target, origin: lost.origin, sequence: lost.sequence, lost });
     const crashes: { readonly slot: NodeSlot; readonly reason: string; readonly timeUs: Micros }[] = [];
     round.calls.forEach((call, i) => {
       this.takeReply(call, replies[i] as HostReply, round, merged, crashes);
@@ -134,7 +155,8 @@ export class World {
       else if (item.lost !== undefined) this.state.absorbUndelivered(item.lost);
       else this.state.absorb(item.step, item.target as ActorId);
     }
-    for (const { slot, reason, timeUs } of crashes) this.state.emit({ timeUs, type: 'NodeCrashed', node: slot.id, reason });
+    for (const { slot, reason, timeUs } of crashes)
+      this.state.emit({ timeUs, type: 'NodeCrashed', node: slot.id, reason });
     this.state.nowUs = Math.max(this.nowUs, round.endUs, this.lastEventUs);
     this.endAction(round);
   }
@@ -217,7 +239,8 @@ export class World {
     const client = state.clientInbox.peek();
     if (client !== undefined && compareKeys(client, head) === 0) return this.planClientMessage(endUs);
     for (const shell of state.clients.values()) {
-      if (shell.next !== undefined && compareKeys(shell.next, head) === 0) return this.begin([], shell.run(LAST_KEY, 1), [], endUs, endUs);
+      if (shell.next !== undefined && compareKeys(shell.next, head) === 0)
+        return this.begin([], shell.run(LAST_KEY, 1), [], endUs, endUs);
     }
     const slot = state.slot(head.target as NodeId);
     const inbox = slot.inbox.peek();
@@ -244,7 +267,11 @@ export class World {
     const { state } = this;
     const end = atTime(endUs);
     const undelivered: UndeliveredMessage[] = [];
-    for (let inbox = state.clientInbox.peek(); inbox !== undefined && inbox.timeUs < endUs; inbox = state.clientInbox.peek()) {
+    for (
+      let inbox = state.clientInbox.peek();
+      inbox !== undefined && inbox.timeUs < endUs;
+      inbox = state.clientInbox.peek()
+    ) {
       state.clientInbox.pop();
       const lost = this.deliverToClient(inbox);
       if (lost !== undefined) undelivered.push(lost);
@@ -262,13 +289,18 @@ export class World {
       }
       const due = slot.next !== undefined && slot.next.timeUs < endUs;
       if (!due && messages.length === 0) continue;
-      calls.push({ node: slot.id, type: 'grant', grant: { end, limit: NEVER, messages, diskSyncUs: state.diskSyncUs } });
+      calls.push({
+        node: slot.id,
+        type: 'grant',
+        grant: { end, limit: NEVER, messages, diskSyncUs: state.diskSyncUs },
+      });
     }
     return this.begin(calls, clientSteps, undelivered, startUs, endUs);
   }
 
   private deliverToClient(inbox: InboxMessage): UndeliveredMessage | undefined {
-    if (this.state.network.isCut(inbox.origin as ActorId, inbox.target as ActorId)) return { ...inbox, reason: 'link is cut' };
+    if (this.state.network.isCut(inbox.origin as ActorId, inbox.target as ActorId))
+      return { ...inbox, reason: 'link is cut' };
     this.state.client(inbox.target as ClientActorId).deliver(inbox.message);
     return undefined;
   }
@@ -297,7 +329,8 @@ export class World {
       slot.next = undefined;
       if (reply.type !== 'killed') return;
       const { pending, lost, torn } = reply.reply;
-      if (this.current?.timed.action.type === 'Kill') this.state.emit({ timeUs: this.nowUs, type: 'NodeKilled', node: slot.id, pending, lost, torn });
+      if (this.current?.timed.action.type === 'Kill')
+        this.state.emit({ timeUs: this.nowUs, type: 'NodeKilled', node: slot.id, pending, lost, torn });
       return;
     }
     assert(reply.type === 'granted', 'a grant is answered by a grant reply');
@@ -320,13 +353,19 @@ export class World {
   ): void {
     slot.state = 'down';
     slot.next = undefined;
-    const lastKey = { timeUs: last?.timeUs ?? this.nowUs, target: slot.id, origin: last?.origin ?? 0, sequence: last?.sequence ?? 0 };
+    const lastKey = {
+      timeUs: last?.timeUs ?? this.nowUs,
+      target: slot.id,
+      origin: last?.origin ?? 0,
+      sequence: last?.sequence ?? 0,
+    };
     for (const message of messages) {
       const { timeUs, origin, sequence } = message;
       const inbox = { timeUs, target: slot.id, origin, sequence, message };
       if (compareKeys(inbox, lastKey) > 0) slot.inbox.push(inbox);
     }
-    if (slot.mutedFromUs === undefined || lastKey.timeUs < slot.mutedFromUs) crashes.push({ slot, reason, timeUs: lastKey.timeUs });
+    if (slot.mutedFromUs === undefined || lastKey.timeUs < slot.mutedFromUs)
+      crashes.push({ slot, reason, timeUs: lastKey.timeUs });
   }
 
   /** Unplanned reality: becomes an action of the run, with what the disk holds. What the node did in this round never left it. */
@@ -347,7 +386,8 @@ export class World {
     this.current = undefined;
     const { action, timeUs } = handle.timed;
     if (action.type === 'Reload') return this.state.restart(handle.timed, action.endings);
-    if (action.type === 'Died') this.state.emit({ timeUs, type: 'NodeCrashed', node: action.node, reason: action.reason });
+    if (action.type === 'Died')
+      this.state.emit({ timeUs, type: 'NodeCrashed', node: action.node, reason: action.reason });
     this.state.finish(handle, { type: 'Applied', timeUs });
   }
 
@@ -359,7 +399,12 @@ export class World {
     this.state.nowUs = Math.max(this.nowUs, timed.timeUs);
     this.lastEventUs = Math.max(this.lastEventUs, timed.timeUs - 1);
     this.state.mixAction(timed);
-    this.state.emit({ timeUs: timed.timeUs, type: 'NodeCrashed', node: timed.action.node, reason: timed.action.reason });
+    this.state.emit({
+      timeUs: timed.timeUs,
+      type: 'NodeCrashed',
+      node: timed.action.node,
+      reason: timed.action.reason,
+    });
   }
 
   private head(): EventKey | undefined {
