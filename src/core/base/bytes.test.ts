@@ -64,14 +64,14 @@ const field: fc.Arbitrary<Field> = fc.oneof(
   fc.record({ kind: fc.constant('text' as const), value: fc.string({ unit: 'grapheme' }) }),
 );
 
-function write(writer: ByteWriter, { kind, value }: Field): void {
-  if (kind === 'u8' || kind === 'u32' || kind === 'varint') writer[kind](value);
-  else if (kind === 'text') writer.text(value);
-  else writer[kind](value);
+function write(writer: ByteWriter, field: Field): void {
+  if (field.kind === 'text') writer.text(field.value);
+  else if (field.kind === 'raw' || field.kind === 'bytes') writer[field.kind](field.value);
+  else writer[field.kind](field.value);
 }
 
-function read(reader: ByteReader, { kind, value }: Field): unknown {
-  return kind === 'raw' ? reader.raw(value.length) : reader[kind]();
+function read(reader: ByteReader, field: Field): unknown {
+  return field.kind === 'raw' ? reader.raw(field.value.length) : reader[field.kind]();
 }
 
 describe('ByteWriter and ByteReader', () => {

@@ -16,7 +16,13 @@ export type DiskTransaction = readonly DiskOp[];
 export type DiskRead =
   | { readonly type: 'get'; readonly store: StoreName; readonly key: number }
   /** `from ≤ key < to`, ascending, at most `limit` records. */
-  | { readonly type: 'getRange'; readonly store: StoreName; readonly from: number; readonly to: number; readonly limit: number };
+  | {
+      readonly type: 'getRange';
+      readonly store: StoreName;
+      readonly from: number;
+      readonly to: number;
+      readonly limit: number;
+    };
 
 export interface DiskRecord {
   readonly key: number;

@@ -55,7 +55,8 @@ export function decodeUtf8(bytes: Uint8Array): string {
 const REPLACEMENT = 0xfffd;
 
 function decodeSequence(bytes: Uint8Array, at: number, lead: number): [point: number, length: number] {
-  const extra = lead >= 0xf0 && lead <= 0xf4 ? 3 : lead >= 0xe0 && lead < 0xf0 ? 2 : lead >= 0xc2 && lead < 0xe0 ? 1 : 0;
+  const extra =
+    lead >= 0xf0 && lead <= 0xf4 ? 3 : lead >= 0xe0 && lead < 0xf0 ? 2 : lead >= 0xc2 && lead < 0xe0 ? 1 : 0;
   if (extra === 0) return [REPLACEMENT, 1];
   let point = lead & (0x3f >> extra);
   for (let k = 1; k <= extra; k++) {
@@ -67,8 +68,10 @@ function decodeSequence(bytes: Uint8Array, at: number, lead: number): [point: nu
 }
 
 // The second byte of some sequences is narrower than 80…BF: no overlong forms, no surrogates, nothing above U+10FFFF.
-const lowest = (lead: number, k: number): number => (k !== 1 ? 0x80 : lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80);
-const highest = (lead: number, k: number): number => (k !== 1 ? 0xbf : lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf);
+const lowest = (lead: number, k: number): number =>
+  k !== 1 ? 0x80 : lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
+const highest = (lead: number, k: number): number =>
+  k !== 1 ? 0xbf : lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
 
 function codePointAt(text: string, i: number): number {
   const point = text.codePointAt(i) as number;

@@ -33,8 +33,8 @@ interface OperationUnderWay {
 /**
  * A client that knows where every key lives, finds the leaders, tries again until the operation's timeout and never does a write twice
  * (Raft dissertation §6.3). Pure: the time and the messages come in, effects go out. `fail` is only said of what certainly did not
- * happen. That rests on one thing outside: **a request that a node has refused is not delivered a second time** (requests travel as
- * on a connection). Duplicated requests that were accepted, and duplicated or late replies, do no harm.
+ * happen. That rests on one thing outside: **two copies of one request never get different fates** (requests travel as on a
+ * connection, which does not duplicate). Copies of accepted requests, and duplicated or late replies, do no harm.
  */
 export class SmartClient {
   private readonly options: ClientOptions;
