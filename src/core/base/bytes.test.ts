@@ -52,8 +52,11 @@ describe('varint', () => {
 });
 
 type Field =
-  | { readonly kind: 'u8' | 'u32' | 'varint'; readonly value: number }
-  | { readonly kind: 'bytes' | 'raw'; readonly value: Uint8Array }
+  | { readonly kind: 'u8'; readonly value: number }
+  | { readonly kind: 'u32'; readonly value: number }
+  | { readonly kind: 'varint'; readonly value: number }
+  | { readonly kind: 'bytes'; readonly value: Uint8Array }
+  | { readonly kind: 'raw'; readonly value: Uint8Array }
   | { readonly kind: 'text'; readonly value: string };
 
 const field: fc.Arbitrary<Field> = fc.oneof(
