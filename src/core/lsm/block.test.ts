@@ -59,6 +59,15 @@ describe('block', () => {
     );
   });
 
+  test('finds every version where one key runs across restarts', () => {
+    const sequences = Array.from({ length: 50 }, (_, i) => 100 - 2 * i);
+    const cursor = new BlockCursor(openBlock(build(sequences.map((sequence) => entry('k', sequence, 'v'))), 'test'));
+    for (let at = 1; at <= 101; at++) {
+      cursor.seek(entry('k', at).key, at);
+      expect(cursor.entry?.sequence).toBe(sequences.find((sequence) => sequence <= at));
+    }
+  });
+
   test('any flipped bit fails its checksum', () => {
     const good = build([entry('a', 3, 'x'), entry('b', 2), entry('c', 1, '')]);
     for (let bit = 0; bit < good.length * 8; bit++) {

@@ -1,4 +1,4 @@
-import { ByteReader, compareBytes, crc32 } from '../base/bytes.ts';
+import { ByteReader, crc32 } from '../base/bytes.ts';
 import { corrupt } from './corrupt-store.ts';
 import {
   compareInternal,
@@ -46,18 +46,17 @@ export class BlockCursor {
 
   /** To the first entry that is not before (key, sequence) in internal order. */
   seek(key: Uint8Array, sequence: SequenceNumber): void {
-    // The last restart whose key is before `key`: versions of one key may run across restarts, so equal keys do not count.
+    // The last restart that is before the position sought; the first if none is.
     let low = 0;
     let high = this.block.restartCount - 1;
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
       this.standAtRestart(middle);
-      if (this.entry !== undefined && compareBytes(this.entry.key, key) < 0) low = middle;
+      if (this.isBefore(key, sequence)) low = middle;
       else high = middle - 1;
     }
     this.standAtRestart(low);
-    while (this.entry !== undefined && compareInternal(this.entry.key, this.entry.sequence, key, sequence) < 0)
-      this.next();
+    while (this.isBefore(key, sequence)) this.next();
   }
 
   next(): void {
@@ -81,6 +80,11 @@ export class BlockCursor {
     const high = reader.u8() + reader.u8() * 0x100 + reader.u8() * 0x10000;
     const type = readValueType(reader.u8());
     this.entry = { key, sequence: high * 4294967296 + low, type, value: reader.raw(valueBytes) };
+  }
+
+  private isBefore(key: Uint8Array, sequence: SequenceNumber): boolean {
+    const { entry } = this;
+    return entry !== undefined && compareInternal(entry.key, entry.sequence, key, sequence) < 0;
   }
 
   private standAtRestart(restart: number): void {
