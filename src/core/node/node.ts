@@ -67,9 +67,9 @@ export class Node {
     return this.running.step(clock, input);
   }
 
-  /** Everything that happened since the last call, oldest first. */
+  /** Everything that happened since the last call, oldest first; nothing before `start`. */
   takeEvents(): NodeEvent[] {
-    return this.running.env.takeEvents();
+    return this.started?.env.takeEvents() ?? [];
   }
 
   /** Running 32-bit hash of every role, term, commit, apply and hard-state change since start. Unsigned. */
