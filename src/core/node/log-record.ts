@@ -1,5 +1,5 @@
 import { ByteReader, ByteWriter, CorruptBytes } from '../base/bytes.ts';
-import type { LogIndex, ShardId } from '../base/ids.ts';
+import type { ShardId } from '../base/ids.ts';
 import type { Entry, HardState } from '../raft/entry.ts';
 import { readEntries, writeEntries } from './entry-codec.ts';
 import { expectEnd, readShard } from './wire.ts';
@@ -21,15 +21,10 @@ const ENTRIES = 2;
 const scratch = new ByteWriter(1024);
 
 /** kind u8, shard, replicaId, currentTerm, votedFor, commitIndex. */
-export function encodeHardState(
-  shard: ShardId,
-  replicaId: number,
-  state: HardState,
-  commitIndex: LogIndex,
-): Uint8Array {
+export function encodeHardState(shard: ShardId, replicaId: number, state: HardState): Uint8Array {
   scratch.length = 0;
   scratch.u8(HARD_STATE).varint(shard).varint(replicaId);
-  scratch.varint(state.currentTerm).varint(state.votedFor).varint(commitIndex);
+  scratch.varint(state.currentTerm).varint(state.votedFor).varint(state.commitIndex);
   return scratch.finish();
 }
 

@@ -121,7 +121,7 @@ export class Replica implements LogWriter {
     if (hardState !== undefined) {
       const reach = entries[0]?.index ?? this.raft.lastIndex + 1;
       assert(hardState.commitIndex < reach, 'a crash between the two records leaves no commit index beyond the log');
-      records.push(encodeHardState(shard, replicaId, hardState, hardState.commitIndex));
+      records.push(encodeHardState(shard, replicaId, hardState));
       this.env.mix(hardState.currentTerm);
       this.env.mix(hardState.votedFor);
     }

@@ -1,0 +1,169 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { CorruptBytes } from '../base/bytes.ts';
+import { nodeId, shardId } from '../base/ids.ts';
+import { decodeEnvelope, encodeEnvelope } from './codec.ts';
+import { type Command, decodeCommand, encodeCommand } from './command.ts';
+import { decodeLogRecord, encodeEntries, encodeHardState } from './log-record.ts';
+import type { Message } from './message.ts';
+import { decodeSession, encodeSession, sessionKey } from './session-table.ts';
+
+const number = fc.oneof(fc.nat(300), fc.maxSafeNat());
+const flag = fc.boolean();
+const blob = fc.uint8Array({ maxLength: 40 });
+const optionalBlob = fc.option(blob, { nil: undefined });
+const shard = fc.nat(65535).map(shardId);
+const node = fc.nat(99).map(nodeId);
+
+const constant = <const T extends string>(type: T) => fc.constant(type);
+const entry = fc.record({
+  term: number,
+  index: number,
+  kind: fc.constantFrom('noop' as const, 'command' as const),
+  stampUs: number,
+  command: blob,
+});
+const entries = fc.array(entry, { maxLength: 5 });
+const writeOp = fc.oneof(
+  fc.record({ type: constant('Put'), key: blob, value: blob }),
+  fc.record({ type: constant('Delete'), key: blob }),
+  fc.record({ type: constant('Cas'), key: blob, value: blob, expected: optionalBlob }),
+);
+const answer = fc.oneof(
+  fc.record({ type: constant('Ok'), existed: flag }),
+  fc.record({ type: constant('Mismatch'), actual: optionalBlob }),
+);
+const raftBody = fc.oneof(
+  fc.record({ type: constant('RequestVote'), term: number, preVote: flag, lastLogIndex: number, lastLogTerm: number }),
+  fc.record({ type: constant('RequestVoteResponse'), term: number, preVote: flag, voteGranted: flag }),
+  fc.record({
+    type: constant('AppendEntries'),
+    term: number,
+    prevLogIndex: number,
+    prevLogTerm: number,
+    entries,
+    leaderCommit: number,
+  }),
+  fc.record({
+    type: constant('AppendEntriesResponse'),
+    term: number,
+    success: flag,
+    index: number,
+    conflictTerm: number,
+    conflictIndex: number,
+  }),
+  fc.record({ type: constant('Heartbeat'), term: number, leaderCommit: number, readContext: number }),
+  fc.record({ type: constant('HeartbeatResponse'), term: number, readContext: number }),
+);
+const register = fc.record({ type: constant('RegisterClient'), nonce: number });
+const write = fc.record({ type: constant('Write'), session: number, sequence: number, write: writeOp });
+const requestBody = fc.oneof(
+  register,
+  write,
+  fc.record({ type: constant('Get'), key: blob }),
+  fc.record({ type: constant('Scan'), from: blob, to: optionalBlob, limit: number }),
+);
+const pairs = fc.array(fc.record({ key: blob, value: blob }), { maxLength: 4 });
+const replyBody = fc.oneof(
+  fc.record({ type: constant('Registered'), session: number, term: number, index: number }),
+  fc.record({
+    type: constant('Written'),
+    answer,
+    term: number,
+    index: number,
+    acks: number,
+    voters: number,
+    duplicate: flag,
+  }),
+  fc.record({ type: constant('Value'), value: optionalBlob, term: number, readIndex: number, appliedIndex: number }),
+  fc.record({ type: constant('Range'), pairs, more: flag, term: number, readIndex: number }),
+  fc.record({ type: constant('NotLeader'), leader: node, term: number }),
+  fc.constantFrom({ type: 'UnknownSession' }, { type: 'Busy' }, { type: 'LeadershipLost' }, {
+    type: 'WrongShard',
+  } as const),
+);
+const message = fc.oneof(
+  fc.record({ type: constant('Raft'), shard, body: raftBody }),
+  fc.record({ type: constant('ClientRequest'), requestId: number, shard, body: requestBody }),
+  fc.record({ type: constant('ClientReply'), requestId: number, shard, body: replyBody }),
+  fc.record({ type: constant('ConnectionRefused'), requestId: number }),
+) as fc.Arbitrary<Message>;
+const envelope = fc.array(message, { maxLength: 6 });
+
+test('envelopes round-trip', () => {
+  fc.assert(
+    fc.property(envelope, (messages) => void expect(decodeEnvelope(encodeEnvelope(messages))).toEqual(messages)),
+    { numRuns: 500 },
+  );
+});
+
+test('a cut or lengthened envelope is refused with CorruptBytes', () => {
+  fc.assert(
+    fc.property(envelope, fc.nat(), (messages, at) => {
+      const whole = encodeEnvelope(messages);
+      expect(() => decodeEnvelope(whole.slice(0, at % whole.length))).toThrow(CorruptBytes);
+      expect(() => decodeEnvelope(Uint8Array.of(...whole, 0))).toThrow(CorruptBytes);
+    }),
+  );
+});
+
+test('garbage either decodes to something that encodes again, or is refused with CorruptBytes', () => {
+  const garbage = fc.oneof(
+    fc.uint8Array({ maxLength: 60 }),
+    fc.tuple(envelope, fc.nat(), fc.nat(255)).map(([messages, at, byte]) => {
+      const bytes = encodeEnvelope(messages);
+      bytes[at % bytes.length] = byte;
+      return bytes;
+    }),
+  );
+  fc.assert(
+    fc.property(garbage, (bytes) => {
+      let messages: Message[];
+      try {
+        messages = decodeEnvelope(bytes);
+      } catch (error) {
+        expect(error).toBeInstanceOf(CorruptBytes);
+        return;
+      }
+      expect(decodeEnvelope(encodeEnvelope(messages))).toEqual(messages);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('commands round-trip', () => {
+  const command = fc.oneof(register, write) as fc.Arbitrary<Command>;
+  fc.assert(fc.property(command, (value) => void expect(decodeCommand(encodeCommand(value))).toEqual(value)));
+});
+
+test('log records round-trip', () => {
+  const hardState = fc.record({ currentTerm: number, votedFor: number, commitIndex: number });
+  fc.assert(
+    fc.property(shard, number, hardState, entries, (s, replicaId, state, list) => {
+      expect(decodeLogRecord(encodeHardState(s, replicaId, state))).toEqual({
+        type: 'HardState',
+        shard: s,
+        replicaId,
+        hardState: state,
+      });
+      expect(decodeLogRecord(encodeEntries(s, replicaId, list))).toEqual({
+        type: 'Entries',
+        shard: s,
+        replicaId,
+        entries: list,
+      });
+    }),
+  );
+});
+
+test('session rows round-trip; ids of every size have keys of their own', () => {
+  const last = fc.record({ answer, term: number, index: number });
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 2 ** 53 - 1 }), last, (lastSequence, value) => {
+      expect(decodeSession(encodeSession({ lastSequence, last: value }))).toEqual({ lastSequence, last: value });
+    }),
+  );
+  fc.assert(
+    fc.property(number, number, (a, b) => void expect(sessionKey(a).join() === sessionKey(b).join()).toBe(a === b)),
+  );
+});
