@@ -11,9 +11,12 @@ import type { TraceEvent } from '../core/cluster/trace-event.ts';
 export interface Cluster {
   /** What this cluster runs on, as a real probe found it; shown in a chip. */
   host(): HostReport;
-  /** The header's part that a person may want to know or change with RESET. */
+  /** What a person may want to know, or change with RESET or CONFIG. `config` is as it is now: Configure actions are in it. */
   run(): Promise<{ readonly runId: string; readonly seed: number; readonly config: RunConfig }>;
-  /** Appends the action to the run's log and lets it take effect. Resolves when it has; an operation, when it is complete. */
+  /**
+   * Appends the action to the run's log and lets it take effect. Resolves when it has; an operation, when it is complete: while paused, time
+   * runs until then and stands again.
+   */
   act(action: Action): Promise<ActionResult>;
   snapshot(): Promise<ClusterSnapshot>;
   /** The replica's log as last reported by the node; a dead node's log stays as it was. Undefined: the node holds no replica of the shard. */
@@ -29,7 +32,10 @@ export interface Cluster {
   setSpeed(speed: number | 'max'): Promise<void>;
   transport(): TransportState;
 
-  /** A new run (new seed or configuration, empty disks). The old one's data is deleted. */
+  /**
+   * A new run (new seed or configuration, empty disks). The old one's data is deleted. What is not given stays as it is; a new `profile`
+   * brings its own limits, network and disk.
+   */
   reset(options: { readonly seed?: number; readonly config?: Partial<RunConfig> }): Promise<void>;
   save(): Promise<SavedRun>;
   /** Replays a saved run from its beginning to its end in place of the present one. */

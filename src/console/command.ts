@@ -1,0 +1,90 @@
+import type { NodeId } from '../core/base/ids.ts';
+import type { Cluster } from './cluster.ts';
+import type { CommandResult, Parsed } from './result.ts';
+import type { Session } from './session.ts';
+import type { Literal } from './tokenizer.ts';
+
+/** What there is to name in a command. */
+export interface Topology {
+  /** Ascending. */
+  readonly nodes: readonly NodeId[];
+  readonly shards: number;
+}
+
+/** Turns one word into a value, or says what it should have been. */
+export interface ValueType<T> {
+  /** What it takes, for help and errors: `a node such as n2`. */
+  readonly accepts: string;
+  parse(word: Literal, topology: Topology): Parsed<T>;
+}
+
+/** Turns all remaining words into one value. */
+export interface RestType<T> {
+  readonly accepts: string;
+  parse(words: readonly Literal[], topology: Topology): Parsed<T>;
+}
+
+export type Positional<T> =
+  | { readonly kind: 'required' | 'optional'; readonly type: ValueType<unknown>; readonly value?: T }
+  | { readonly kind: 'rest'; readonly type: RestType<unknown>; readonly value?: T };
+
+export const required = <T>(type: ValueType<T>): Positional<T> => ({ kind: 'required', type });
+export const optional = <T>(type: ValueType<T>): Positional<T | undefined> => ({ kind: 'optional', type });
+export const rest = <T>(type: RestType<T>): Positional<T> => ({ kind: 'rest', type });
+
+// biome-ignore lint/suspicious/noExplicitAny: the element types differ by name; `Arguments` recovers each of them.
+type Positionals = Readonly<Record<string, Positional<any>>>;
+// biome-ignore lint/suspicious/noExplicitAny: as above.
+type Options = Readonly<Record<string, ValueType<any>>>;
+
+export type Arguments<P extends Positionals> = {
+  readonly [K in keyof P]: P[K] extends Positional<infer T> ? T : never;
+};
+export type OptionValues<O extends Options> = {
+  readonly [K in keyof O]: (O[K] extends ValueType<infer T> ? T : never) | undefined;
+};
+
+export interface CommandContext {
+  readonly cluster: Cluster;
+  readonly session: Session;
+  readonly topology: Topology;
+}
+
+interface Described {
+  /** Upper case. */
+  readonly verb: string;
+  readonly aliases?: readonly string[];
+  /** One sentence. */
+  readonly summary: string;
+  readonly example: string;
+  /** How the arguments are written, where the parameters' names do not say it. */
+  readonly usage?: string;
+  /** More to know, a line each. */
+  readonly notes?: readonly string[];
+}
+
+export interface CommandSpec<P extends Positionals, O extends Options> extends Described {
+  /** In order; optional ones after required ones, `rest` alone or last. */
+  readonly positionals: P;
+  readonly options: O;
+  run(context: CommandContext, args: Arguments<P>, options: OptionValues<O>): Promise<CommandResult>;
+}
+
+/** A registry entry, whatever its parameters are. */
+export interface Command extends Described {
+  readonly positionals: Positionals;
+  readonly options: Options;
+  run(
+    context: CommandContext,
+    args: Readonly<Record<string, unknown>>,
+    options: Readonly<Record<string, unknown>>,
+  ): Promise<CommandResult>;
+}
+
+/** Keeps the parameters' types inside the command and gives them up at the registry; `bind` only ever passes what they parsed. */
+export function defineCommand<P extends Positionals, O extends Options>(spec: CommandSpec<P, O>): Command {
+  return {
+    ...spec,
+    run: (context, args, options) => spec.run(context, args as Arguments<P>, options as OptionValues<O>),
+  };
+}

@@ -1,0 +1,94 @@
+import type { NodeId } from '../core/base/ids.ts';
+import type { Operation } from '../core/client/operation.ts';
+import type { ClientName } from '../core/cluster/action.ts';
+import { SCAN_LIMIT_MAX } from '../core/node/config.ts';
+import { type Command, type CommandContext, defineCommand, optional, required } from './command.ts';
+import { replyTo } from './reply.ts';
+import { type CommandResult, refuse } from './result.ts';
+import { showDuration } from './show.ts';
+import {
+  CLIENT,
+  durationBetween,
+  EXPECTED_VALUE,
+  integerBetween,
+  KEY,
+  NEW_VALUE,
+  NODE,
+  oneOf,
+  SCAN_BOUND,
+  VALUE,
+} from './value-types.ts';
+
+const SCAN_LIMIT_DEFAULT = 10;
+
+const REQUEST_OPTIONS = { timeout: durationBetween(1000, 600_000_000), via: NODE, as: CLIENT };
+const READ_OPTIONS = { r: oneOf(['index']), ...REQUEST_OPTIONS };
+
+interface RequestOptions {
+  readonly timeout: number | undefined;
+  readonly via: NodeId | undefined;
+  readonly as: ClientName | undefined;
+}
+
+export const DATA_COMMANDS: readonly Command[] = [
+  defineCommand({
+    verb: 'PUT',
+    aliases: ['SET'],
+    summary: 'Stores a value under a key.',
+    example: 'PUT user:42 ada',
+    positionals: { key: required(KEY), value: required(VALUE) },
+    options: REQUEST_OPTIONS,
+    run: (context, { key, value }, options) => operate(context, { type: 'Put', key, value }, options),
+  }),
+  defineCommand({
+    verb: 'GET',
+    summary: 'Reads the value of a key; (nil) if there is none.',
+    example: 'GET user:42',
+    positionals: { key: required(KEY) },
+    options: READ_OPTIONS,
+    run: (context, { key }, options) => operate(context, { type: 'Get', key }, options),
+  }),
+  defineCommand({
+    verb: 'DELETE',
+    aliases: ['DEL'],
+    summary: 'Removes a key.',
+    example: 'DELETE user:42',
+    positionals: { key: required(KEY) },
+    options: REQUEST_OPTIONS,
+    run: (context, { key }, options) => operate(context, { type: 'Delete', key }, options),
+  }),
+  defineCommand({
+    verb: 'CAS',
+    summary: 'Compare and swap: writes the new value only if the key holds the old one.',
+    example: 'CAS user:42 ada grace',
+    positionals: { key: required(KEY), old: required(EXPECTED_VALUE), new: required(NEW_VALUE) },
+    options: REQUEST_OPTIONS,
+    run: (context, args, options) =>
+      operate(context, { type: 'Cas', key: args.key, expected: args.old, value: args.new }, options),
+  }),
+  defineCommand({
+    verb: 'SCAN',
+    summary: 'Lists keys and values in the order of the keys, over all shards.',
+    example: 'SCAN user: limit=20',
+    notes: ['The key `to` itself is not included.'],
+    positionals: { from: required(SCAN_BOUND), to: optional(KEY) },
+    options: { limit: integerBetween(1, SCAN_LIMIT_MAX, 'BadOption'), ...READ_OPTIONS },
+    run: (context, { from, to }, { limit = SCAN_LIMIT_DEFAULT, ...options }) =>
+      operate(context, { type: 'Scan', from, to, limit }, options),
+  }),
+];
+
+async function operate(context: CommandContext, operation: Operation, options: RequestOptions): Promise<CommandResult> {
+  const { cluster, session } = context;
+  const wasPaused = cluster.transport().mode === 'paused';
+  const result = await cluster.act({
+    type: 'Operate',
+    client: options.as ?? session.client,
+    operation,
+    options: { timeoutUs: options.timeout ?? session.timeoutUs, via: options.via },
+  });
+  if (result.type === 'Refused') return refuse(result.code, result.text);
+  if (result.type !== 'Completed') return refuse('Internal', 'The operation took effect but gave no outcome.');
+  const note = wasPaused ? ` · time ran ${showDuration(result.outcome.elapsedUs)} for this and is paused again` : '';
+  return replyTo(operation, result.outcome, note);
+}

@@ -1,0 +1,175 @@
+import type { NodeId } from '../core/base/ids.ts';
+import type { Action, ConfigName, LinkSettings } from '../core/cluster/action.ts';
+import { type ClusterSnapshot, type NodeSnapshot, nodeName } from '../core/cluster/snapshot.ts';
+import type { Cluster } from './cluster.ts';
+import { type Command, defineCommand, optional, required, rest } from './command.ts';
+import { ACTOR, GROUPS, isNodeName, LINK, LINK_OR_ALL, type LinkEnds } from './link-types.ts';
+import { type CommandResult, refuse, succeed } from './result.ts';
+import { showSetting } from './settings.ts';
+import { plural, showTime } from './show.ts';
+import { CHANCE, durationBetween, NODE } from './value-types.ts';
+
+const LINK_DURATION = durationBetween(0, 60_000_000);
+
+/** LINK's options, which setting of a link each is, and the cluster-wide setting of the same meaning. */
+export const LINK_OPTIONS = { delay: LINK_DURATION, jitter: LINK_DURATION, drop: CHANCE, dup: CHANCE, reorder: CHANCE };
+const LINK_SETTINGS = {
+  delay: 'delayUs',
+  jitter: 'jitterUs',
+  drop: 'drop',
+  dup: 'duplicate',
+  reorder: 'reorder',
+} as const;
+type LinkOption = keyof typeof LINK_SETTINGS;
+
+export const FAULT_COMMANDS: readonly Command[] = [
+  defineCommand({
+    verb: 'KILL',
+    summary: 'Ends a node at once, as pulling its plug does: its memory is gone, its disk keeps what was written.',
+    example: 'KILL n2',
+    positionals: { node: required(NODE) },
+    options: {},
+    run: ({ cluster }, { node }) => kill(cluster, node),
+  }),
+  defineCommand({
+    verb: 'REVIVE',
+    summary: 'Starts a dead node again; it recovers from its disk and catches up.',
+    example: 'REVIVE n2',
+    positionals: { node: required(NODE) },
+    options: {},
+    run: ({ cluster }, { node }) => revive(cluster, node),
+  }),
+  defineCommand({
+    verb: 'PARTITION',
+    summary: 'Splits the network into groups that cannot reach each other.',
+    usage: 'PARTITION n1 n2 | n3 a',
+    example: 'PARTITION n1 | n2 n3',
+    notes: ['Nodes that are not named form a group of their own; clients that are not named reach everyone.'],
+    positionals: { groups: rest(GROUPS) },
+    options: {},
+    run: ({ cluster }, { groups }) => {
+      const shown = groups.map((group) => group.join(' ')).join(' | ');
+      return apply(cluster, { type: 'Partition', groups }, `Network split: ${shown}. HEAL joins it again`);
+    },
+  }),
+  defineCommand({
+    verb: 'CUT',
+    summary: 'Cuts one link; messages on it are lost.',
+    usage: 'CUT n1>n2 | n1-n2',
+    example: 'CUT n1>n2',
+    notes: ['n1>n2 cuts one way only; n1-n2 and n1<>n2 cut both.'],
+    positionals: { link: required(LINK) },
+    options: {},
+    run: ({ cluster }, { link }) =>
+      apply(
+        cluster,
+        { type: 'Cut', ...link },
+        `${showLink(link)} is cut${link.bothWays ? '' : ', one way'}${clientNote(link)}`,
+      ),
+  }),
+  defineCommand({
+    verb: 'ISOLATE',
+    summary: 'Cuts all links of one node or client.',
+    example: 'ISOLATE n1',
+    positionals: { actor: required(ACTOR) },
+    options: {},
+    run: ({ cluster }, { actor }) =>
+      apply(
+        cluster,
+        { type: 'Isolate', actor },
+        `${actor} is alone: it runs, but reaches nobody. HEAL ${actor} takes it back`,
+      ),
+  }),
+  defineCommand({
+    verb: 'HEAL',
+    summary: 'Takes back cuts and link settings: all of them, or those of one node or client.',
+    example: 'HEAL n1',
+    positionals: { actor: optional(ACTOR) },
+    options: {},
+    run: ({ cluster }, { actor }) =>
+      apply(
+        cluster,
+        { type: 'Heal', actor },
+        actor === undefined ? 'All links are whole again' : `The links of ${actor} are whole again`,
+      ),
+  }),
+  defineCommand({
+    verb: 'LINK',
+    summary: 'Makes a link slow or unreliable.',
+    usage: 'LINK n1>n2 | n1-n2 | *',
+    example: 'LINK n1>n2 delay=80ms drop=10%',
+    notes: ['Only what is given changes. LINK * sets it for every link, as CONFIG link.delay=… does.'],
+    positionals: { link: required(LINK_OR_ALL) },
+    options: LINK_OPTIONS,
+    run: ({ cluster }, { link }, options) => setLink(cluster, link, options),
+  }),
+];
+
+/** Carries the action out and says so with the virtual time at which it took effect. */
+async function apply(cluster: Cluster, action: Action, text: string): Promise<CommandResult> {
+  const result = await cluster.act(action);
+  if (result.type === 'Refused') return refuse(result.code, result.text);
+  return succeed(`${text} · at ${showTime(result.timeUs)}`);
+}
+
+const nodeIn = (snapshot: ClusterSnapshot, name: string): NodeSnapshot | undefined =>
+  snapshot.nodes.find(({ id }) => id === name);
+
+async function kill(cluster: Cluster, node: NodeId): Promise<CommandResult> {
+  const name = nodeName(node);
+  const snapshot = await cluster.snapshot();
+  const before = nodeIn(snapshot, name);
+  if (before?.state === 'down') {
+    const crash = before.crashReason === null ? '' : ` (it crashed: ${before.crashReason})`;
+    return refuse('AlreadyDown', `${name} is down already${crash}. REVIVE ${name} starts it again.`);
+  }
+  const led = snapshot.shards.filter(({ leader }) => leader === name).map(({ id }) => id);
+  const lost = led.length === 0 ? '' : `; it led ${led.length > 8 ? plural(led.length, 'shard') : led.join(' ')}`;
+  return apply(cluster, { type: 'Kill', node }, `${name} is down${lost}`);
+}
+
+async function revive(cluster: Cluster, node: NodeId): Promise<CommandResult> {
+  const name = nodeName(node);
+  const before = nodeIn(await cluster.snapshot(), name);
+  if (before !== undefined && before.state !== 'down') {
+    return refuse(
+      'AlreadyUp',
+      `${name} is ${before.recovering ? 'up already, recovering' : 'up already'}. KILL ${name} ends it.`,
+    );
+  }
+  return apply(cluster, { type: 'Revive', node }, `${name} starts and recovers from its disk`);
+}
+
+async function setLink(
+  cluster: Cluster,
+  link: LinkEnds | undefined,
+  options: Readonly<Record<LinkOption, number | undefined>>,
+): Promise<CommandResult> {
+  const names = (Object.keys(LINK_SETTINGS) as LinkOption[]).filter((name) => options[name] !== undefined);
+  if (names.length === 0) {
+    const all = Object.keys(LINK_SETTINGS).map((name) => `${name}=`);
+    return refuse('MissingArgument', `LINK needs something to set: ${all.join(' ')}. HEAL takes link settings back.`);
+  }
+  const shown = names.map((name) => `${name} ${showSetting(`link.${name}`, options[name] as number)}`).join(', ');
+  if (link !== undefined) {
+    const settings: LinkSettings = Object.fromEntries(names.map((name) => [LINK_SETTINGS[name], options[name]]));
+    return apply(cluster, { type: 'Link', ...link, settings }, `${showLink(link)}: ${shown}${clientNote(link)}`);
+  }
+  for (const name of names.slice(0, -1)) {
+    const result = await configure(cluster, `link.${name}`, options[name] as number, '');
+    if (!result.ok) return result;
+  }
+  const last = names.at(-1) as LinkOption;
+  return configure(cluster, `link.${last}`, options[last] as number, `Every link: ${shown}`);
+}
+
+const configure = (cluster: Cluster, name: ConfigName, value: number, text: string): Promise<CommandResult> =>
+  apply(cluster, { type: 'Configure', name, value }, text);
+
+const showLink = ({ from, to, bothWays }: LinkEnds): string => `${from}${bothWays ? '<>' : '>'}${to}`;
+
+/** A mistyped node is a client's name: say so where it would go unnoticed. */
+function clientNote({ from, to }: LinkEnds): string {
+  const client = [from, to].find((name) => !isNodeName(name) && name !== 'client');
+  return client === undefined ? '' : ` (${client} is a client)`;
+}

@@ -1,0 +1,100 @@
+import type { ActorName } from '../core/cluster/action.ts';
+import type { RestType, Topology, ValueType } from './command.ts';
+import { failed, type Parsed, parsed } from './result.ts';
+import { shorten } from './show.ts';
+import type { Literal } from './tokenizer.ts';
+import { CLIENT, parseNode, SHARD } from './value-types.ts';
+
+/** A directed link, or both directions of one. At least one end is a node: clients do not talk to each other. */
+export interface LinkEnds {
+  readonly from: ActorName;
+  readonly to: ActorName;
+  readonly bothWays: boolean;
+}
+
+export const ACTOR: ValueType<ActorName> = { accepts: 'a node such as n2, or a client by its name', parse: parseActor };
+
+function parseActor(word: Literal, topology: Topology): Parsed<ActorName> {
+  const name = word.text.toLowerCase();
+  if (/^n?\d+$/.test(name)) {
+    const node = parseNode(word, topology);
+    return node.ok ? parsed(name) : node;
+  }
+  if (CLIENT.parse({ ...word, text: name }, topology).ok) return parsed(name);
+  const shard = SHARD.parse(word, topology).ok;
+  const problem = shard ? `${name} is a shard, not a node` : `There is no node ${shorten(word.text)}`;
+  return failed('UnknownNode', problem, `Give ${ACTOR.accepts}.`, word.at);
+}
+
+export const LINK: ValueType<LinkEnds> = {
+  accepts: 'a link: n1>n2 one way, n1-n2 or n1<>n2 both ways',
+  parse: parseLink,
+};
+
+/** `undefined` = every link. */
+export const LINK_OR_ALL: ValueType<LinkEnds | undefined> = {
+  accepts: `${LINK.accepts}, or * for all links`,
+  parse: (word, topology) => (word.text === '*' && !word.quoted ? parsed(undefined) : parseLink(word, topology)),
+};
+
+function parseLink(word: Literal, topology: Topology): Parsed<LinkEnds> {
+  const split = splitLink(word.text);
+  if (split === undefined)
+    return failed('BadArgument', `${shorten(word.text)} is not a link`, `Give ${LINK.accepts}.`, word.at);
+  const from = parseActor({ ...word, text: split.from }, topology);
+  if (!from.ok) return from;
+  const to = parseActor({ ...word, text: split.to, at: word.at + (word.quoted ? 0 : split.toAt) }, topology);
+  if (!to.ok) return to;
+  if (from.value === to.value)
+    return failed('BadArgument', `${from.value} needs no link to itself`, 'Name two ends.', word.at);
+  if (!isNodeName(from.value) && !isNodeName(to.value)) {
+    return failed('BadArgument', 'Clients do not talk to each other', 'One end of a link is a node.', word.at);
+  }
+  return parsed({ from: from.value, to: to.value, bothWays: split.bothWays });
+}
+
+export const isNodeName = (name: string): boolean => /^n\d+$/.test(name);
+
+/** Client names may hold a `-`, so that `n1-my-app` is split where a node's name is. */
+function splitLink(text: string): { from: string; to: string; toAt: number; bothWays: boolean } | undefined {
+  const match =
+    /^([^<>]+?)(<>|<->|->|>)([^<>]+)$/.exec(text) ?? /^(n?\d+)(-)(.+)$/i.exec(text) ?? /^(.+)(-)(n?\d+)$/i.exec(text);
+  if (match === null) return undefined;
+  const [, from = '', arrow = '', to = ''] = match;
+  return { from, to, toAt: from.length + arrow.length, bothWays: arrow !== '>' && arrow !== '->' };
+}
+
+/** `n1 n2 | n3 a`: everybody at most once. Nodes that are named nowhere are one more group. */
+export const GROUPS: RestType<readonly (readonly ActorName[])[]> = {
+  accepts: 'groups of nodes and clients, | between them',
+  parse(words, topology) {
+    const groups: ActorName[][] = [[]];
+    for (const piece of words.flatMap(splitAtBars)) {
+      const group = groups.at(-1) as ActorName[];
+      if (piece.text === '|' && !piece.quoted) {
+        if (group.length === 0) return emptyGroup(piece.at);
+        groups.push([]);
+        continue;
+      }
+      const actor = parseActor(piece, topology);
+      if (!actor.ok) return actor;
+      if (groups.some((others) => others.includes(actor.value))) {
+        return failed('BadArgument', `${actor.value} is named twice`, 'Everybody is in one group.', piece.at);
+      }
+      group.push(actor.value);
+    }
+    if (groups.at(-1)?.length === 0) return emptyGroup(words.at(-1)?.at);
+    const together = groups.length === 1 && topology.nodes.every((node) => groups[0]?.includes(`n${node}`));
+    if (!together) return parsed(groups);
+    return failed('NothingToDo', 'All nodes are in one group', 'Put a | between the sides: PARTITION n1 | n2 n3.');
+  },
+};
+
+const emptyGroup = (at: number | undefined): Parsed<never> =>
+  failed('BadArgument', 'A group is empty', 'Name somebody on each side of every |: PARTITION n1 | n2 n3.', at);
+
+/** `n1|n2` without spaces is three words. */
+function splitAtBars(word: Literal): readonly Literal[] {
+  if (word.quoted) return [word];
+  return [...word.text.matchAll(/\||[^|]+/g)].map((m) => ({ text: m[0], quoted: false, at: word.at + m.index }));
+}

@@ -1,0 +1,111 @@
+import { assertNever } from '../core/base/assert.ts';
+import { NO_NODE } from '../core/base/ids.ts';
+import type { Operation, OperationResult, Outcome } from '../core/client/operation.ts';
+import { nodeName, shardName } from '../core/cluster/snapshot.ts';
+import { type CommandResult, refuse, succeed } from './result.ts';
+import { bytesToText, plural, showBytes, showDuration } from './show.ts';
+
+type Ok = Extract<Outcome, { status: 'ok' }>;
+type Fail = Extract<Outcome, { status: 'fail' }>;
+type Unknown = Extract<Outcome, { status: 'unknown' }>;
+
+/**
+ * An operation's outcome as the console says it: what, who answered, and on what ground. `note` (such as "paused again") goes behind the
+ * first line.
+ */
+export function replyTo(operation: Operation, outcome: Outcome, note: string): CommandResult {
+  switch (outcome.status) {
+    case 'ok':
+      return answer(operation, outcome.result, outcome, note);
+    case 'fail':
+      return refuse(outcome.code, failText(operation, outcome) + note);
+    case 'unknown':
+      return refuse(outcome.code, unknownText(operation, outcome) + note);
+    default:
+      return assertNever(outcome);
+  }
+}
+
+/** Values: PUT none; DELETE whether the key was there; CAS whether it swapped; GET the text or null; SCAN its [key, value] pairs. */
+function answer(operation: Operation, result: OperationResult, outcome: Ok, note: string): CommandResult {
+  switch (result.type) {
+    case 'Written': {
+      if (operation.type !== 'Delete') return succeed(`OK  ${writeGround(outcome)}${note}`);
+      const absent = result.existed ? '' : ' · there was nothing to delete';
+      return succeed(`OK  ${writeGround(outcome)}${absent}${note}`, result.existed);
+    }
+    case 'Swapped': {
+      if (result.swapped) return succeed(`OK  ${writeGround(outcome)}${note}`, true);
+      const holds = result.actual === undefined ? 'there is no such key' : `it holds ${showBytes(result.actual)}`;
+      return succeed(`(not swapped) ${holds}  ${writeGround(outcome)}${note}`, false);
+    }
+    case 'Value': {
+      const shown = result.value === undefined ? '(nil)' : showBytes(result.value);
+      const value = result.value === undefined ? null : bytesToText(result.value);
+      return succeed(`${shown}  ${readGround(outcome)}${note}`, value);
+    }
+    case 'Range': {
+      const pairs = result.pairs.map(({ key, value }) => [bytesToText(key), bytesToText(value)] as const);
+      const lines = result.pairs.map(({ key, value }) => `${showBytes(key)}  ${showBytes(value)}`);
+      if (result.more) lines.push('… more');
+      const from = outcome.node === NO_NODE ? showDuration(outcome.elapsedUs) : readGround(outcome);
+      const count = pairs.length === 0 ? '(no keys here)' : plural(pairs.length, 'key');
+      return succeed([...lines, `${count}  ${from}${note}`].join('\n'), pairs);
+    }
+    default:
+      return assertNever(result);
+  }
+}
+
+const writeGround = (outcome: Ok): string =>
+  `term ${outcome.term} index ${outcome.index} · ${outcome.acks}/${outcome.voters} acks · ${showDuration(outcome.elapsedUs)} · ` +
+  `from ${nodeName(outcome.node)}, leader${attempts(outcome)}`;
+
+const readGround = (outcome: Ok): string =>
+  `from ${nodeName(outcome.node)}, leader, ReadIndex ${outcome.index} · ${showDuration(outcome.elapsedUs)}${attempts(outcome)}`;
+
+const attempts = (outcome: Outcome): string =>
+  outcome.attempts > 1 ? ` · ${plural(outcome.attempts, 'attempt')}` : '';
+
+const isWrite = (operation: Operation): boolean => operation.type !== 'Get' && operation.type !== 'Scan';
+
+function unknownText(operation: Operation, outcome: Unknown): string {
+  const after = `${outcome.reason} after ${showDuration(outcome.elapsedUs)}`;
+  const quorum = Math.floor(outcome.voters / 2) + 1;
+  const acks = outcome.voters === 0 ? '' : `, ${outcome.acks} of ${quorum} acks`;
+  const remedy =
+    operation.type === 'Cas'
+      ? 'GET it, or retry: if it happened, the retry will not swap'
+      : 'GET it, or retry: a retry is safe only with CAS';
+  return `(outcome unknown) ${after}${acks}; the write may or may not have happened. ${remedy}`;
+}
+
+function failText(operation: Operation, outcome: Fail): string {
+  const shard = shardName(outcome.shard);
+  const nothing = isWrite(operation) ? ' Nothing was written.' : '';
+  const after = showDuration(outcome.elapsedUs);
+  switch (outcome.code) {
+    case 'NotEnoughReplicas':
+      return `${shard} has no quorum: too few of its replicas can be reached (${after}).${nothing} REVIVE a node or HEAL the network; STATUS shows which.`;
+    case 'NotLeader': {
+      const who = outcome.node === NO_NODE ? 'The node asked' : nodeName(outcome.node);
+      const leader =
+        outcome.leader === NO_NODE ? 'it knows no leader' : `${nodeName(outcome.leader)} is, as far as it knows`;
+      const via =
+        outcome.leader === NO_NODE ? 'Leave via= out' : `Use via=${nodeName(outcome.leader)}, or leave via= out`;
+      return `${who} is not the leader of ${shard}; ${leader} (${after}).${nothing} ${via}: the client finds the leader by itself.`;
+    }
+    case 'Timeout':
+      return `No answer from ${shard} within ${after}.${nothing} STATUS shows its leader; timeout= allows more time.`;
+    case 'Busy':
+      return `The leader of ${shard} has as many writes waiting as it takes (${after}).${nothing} Try again in a moment.`;
+    case 'ConnectionRefused': {
+      const who = outcome.node === NO_NODE ? 'The node asked' : nodeName(outcome.node);
+      return `${who} is down: nothing listens there (${after}).${nothing} REVIVE it, or leave via= out.`;
+    }
+    case 'UnknownSession':
+      return `${shard} does not know this client's session (${after}).${nothing} Try again: the client registers anew.`;
+    default:
+      return assertNever(outcome.code);
+  }
+}

@@ -1,0 +1,91 @@
+import { nodeId } from '../core/base/ids.ts';
+import { bind } from './bind.ts';
+import type { Cluster } from './cluster.ts';
+import type { Topology } from './command.ts';
+import { resolveVerb } from './registry.ts';
+import { type CommandResult, errorResult, refuse } from './result.ts';
+import type { Session } from './session.ts';
+import { type CommandText, type Line, splitLines } from './tokenizer.ts';
+
+/** One command of a script and what became of it. */
+export interface ScriptResult {
+  /** From 1. */
+  readonly line: number;
+  readonly source: string;
+  readonly result: CommandResult;
+}
+
+/**
+ * Runs what was typed: a result for each command, in order; none for an empty line or a comment. Never rejects. Text of several lines
+ * is a script.
+ */
+export async function runLine(cluster: Cluster, session: Session, text: string): Promise<CommandResult[]> {
+  return (await runScript(cluster, session, text)).map(({ result }) => result);
+}
+
+/** Line by line, command by command, as if each had been typed: an error does not keep the next from running. */
+export async function runScript(cluster: Cluster, session: Session, text: string): Promise<ScriptResult[]> {
+  const results: ScriptResult[] = [];
+  const hasLines = /[\r\n]\s*\S/.test(text);
+  for (const line of splitLines(text)) {
+    const number = hasLines ? line.number : undefined;
+    const report = (source: string, result: CommandResult): void => {
+      results.push({ line: line.number, source, result });
+      session.onResult?.(source, result);
+    };
+    if (!line.commands.ok) {
+      report(line.text.trim(), errorResult(line.commands.error, line.text, number));
+      continue;
+    }
+    for (const command of line.commands.value) {
+      session.onCommand?.(command.source);
+      report(command.source, await runCommand(cluster, session, command, line, number));
+    }
+  }
+  return results;
+}
+
+/** What `run(line)` of the scripting interface gives for any number of commands: the texts together, the last value, the first error. */
+export function combineResults(results: readonly CommandResult[]): CommandResult {
+  const [only] = results;
+  if (results.length === 1 && only !== undefined) return only;
+  const text = results.map((result) => result.text).join('\n');
+  const code = results.find((result) => !result.ok)?.code;
+  const value = results.at(-1)?.value;
+  return {
+    ok: results.every((result) => result.ok),
+    text,
+    ...(value === undefined ? {} : { value }),
+    ...(code === undefined ? {} : { code }),
+    ...(text.includes('\n') ? { lines: text.split('\n') } : {}),
+  };
+}
+
+async function runCommand(
+  cluster: Cluster,
+  session: Session,
+  text: CommandText,
+  line: Line,
+  lineNumber: number | undefined,
+): Promise<CommandResult> {
+  try {
+    const command = resolveVerb(text);
+    if (!command.ok) return errorResult(command.error, line.text, lineNumber);
+    const topology = await readTopology(cluster);
+    const bound = bind(command.value, text, topology);
+    if (!bound.ok) return errorResult(bound.error, line.text, lineNumber);
+    return await command.value.run({ cluster, session, topology }, bound.value.args, bound.value.options);
+  } catch (thrown) {
+    // A bug or a platform failure below the console: the person sees it, the script goes on.
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    return refuse(
+      'Internal',
+      `${text.source.slice(0, 80)} failed: ${reason}. This is a fault of the program, not of the command.`,
+    );
+  }
+}
+
+async function readTopology(cluster: Cluster): Promise<Topology> {
+  const { config } = await cluster.run();
+  return { nodes: Array.from({ length: config.nodes }, (_, i) => nodeId(i + 1)), shards: config.shards };
+}

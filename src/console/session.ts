@@ -1,0 +1,29 @@
+import type { Micros } from '../core/base/ids.ts';
+import type { ClientName } from '../core/cluster/action.ts';
+import type { SavedRun } from '../core/cluster/run.ts';
+import type { CommandResult } from './result.ts';
+
+/** One console's defaults, and what it can do for commands beyond the cluster. A hook that is missing makes its command NotAvailable. */
+export interface Session {
+  /** Who asks, unless `as=` says otherwise. */
+  readonly client: ClientName;
+  /** How long an operation may take in virtual time, unless `timeout=` says otherwise. */
+  readonly timeoutUs: Micros;
+  /** Before each command, with its text: for echo and history. */
+  readonly onCommand?: ((source: string) => void) | undefined;
+  /** After each command; in the case of a syntax error `source` is the whole line, and no `onCommand` preceded. */
+  readonly onResult?: ((source: string, result: CommandResult) => void) | undefined;
+  /** SAVE and LOAD: the text form of a run. `decodeRun` throws on text that is no run. */
+  readonly encodeRun?: ((run: SavedRun) => string) | undefined;
+  readonly decodeRun?: ((text: string) => SavedRun) | undefined;
+  /** SAVE: offers the text as a download. Without it SAVE only returns the text. */
+  readonly onSave?: ((text: string, fileName: string) => void) | undefined;
+  /** LOAD: asks for a file and gives its text; undefined = the person changed their mind. */
+  readonly pickFile?: (() => Promise<string | undefined>) | undefined;
+}
+
+export const TIMEOUT_US_DEFAULT: Micros = 2_000_000;
+
+export function createSession(options: Partial<Session> = {}): Session {
+  return { client: 'client', timeoutUs: TIMEOUT_US_DEFAULT, ...options };
+}

@@ -1,0 +1,175 @@
+import { clientActorId, NO_NODE, nodeId, shardId } from '../../core/base/ids.ts';
+import { decodeUtf8 } from '../../core/base/utf8.ts';
+import type { Operation, OperationResult, Outcome, OutcomeGround } from '../../core/client/operation.ts';
+import type { Action, ActionResult } from '../../core/cluster/action.ts';
+import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
+import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
+import { CLASSROOM_LIMITS } from '../../core/node/config.ts';
+import type { Cluster, ReplicaLog, RunCondition, RunEnd, TransportState } from '../cluster.ts';
+
+const CONFIG: RunConfig = {
+  nodes: 3,
+  shards: 8,
+  profile: 'classroom',
+  vnodes: 150,
+  limits: CLASSROOM_LIMITS,
+  network: { delayUs: 10_000, jitterUs: 2000, drop: 0, duplicate: 0, reorder: 0 },
+  disk: { syncUs: 2000, blockReadUs: 2000, bytesPerSecond: 33_554_432 },
+  clocks: { rateErrorPpmMax: 0, wallOffsetUsMax: 0 },
+};
+
+export const GROUND: OutcomeGround = {
+  shard: shardId(3),
+  node: nodeId(2),
+  term: 4,
+  index: 17,
+  acks: 2,
+  voters: 3,
+  elapsedUs: 41_000,
+  attempts: 1,
+};
+
+/** A cluster of one Map: answers at once, remembers what it was asked, and can be told what to answer next. */
+export class FakeCluster implements Cluster {
+  readonly actions: Action[] = [];
+  readonly calls: string[] = [];
+  readonly down = new Set<string>();
+  /** The next operation's outcome instead of the real one. */
+  nextOutcome: Outcome | undefined;
+  /** Every action is refused with this. */
+  refusal: { readonly code: string; readonly text: string } | undefined;
+  runEnd: RunEnd = { reached: true, timeUs: 2_000_000, text: 'every shard has a leader' };
+  equal = true;
+  loaded: SavedRun | undefined;
+  mode: TransportState['mode'] = 'playing';
+  speed: number | 'max' = 0.1;
+  seed = 7;
+  config = CONFIG;
+  private readonly pairs = new Map<string, { key: Uint8Array; value: Uint8Array }>();
+
+  host(): ReturnType<Cluster['host']> {
+    return { nodes: 'workers', storage: 'IndexedDB', reason: '', durability: 'relaxed' };
+  }
+
+  async run(): Promise<{ runId: string; seed: number; config: RunConfig }> {
+    return { runId: 'abc', seed: this.seed, config: this.config };
+  }
+
+  async act(action: Action): Promise<ActionResult> {
+    if (this.refusal !== undefined) return { type: 'Refused', ...this.refusal };
+    this.actions.push(action);
+    if (action.type === 'Kill') this.down.add(`n${action.node}`);
+    if (action.type === 'Revive') this.down.delete(`n${action.node}`);
+    if (action.type !== 'Operate') return { type: 'Applied', timeUs: 1_234_000 };
+    const outcome: Outcome = this.nextOutcome ?? { status: 'ok', result: this.operate(action.operation), ...GROUND };
+    this.nextOutcome = undefined;
+    return { type: 'Completed', timeUs: 1_234_000, outcome, client: clientActorId(100) };
+  }
+
+  async snapshot(): Promise<ClusterSnapshot> {
+    const ids = Array.from({ length: this.config.nodes }, (_, i) => `n${i + 1}`);
+    return {
+      timeMs: 1234,
+      digest: 'd1',
+      seed: this.seed,
+      runId: 'abc',
+      nodes: ids.map((id) => ({
+        id,
+        state: this.down.has(id) ? 'down' : 'up',
+        recovering: false,
+        crashReason: null,
+        boot: 1,
+      })),
+      shards: Array.from({ length: this.config.shards }, (_, i) => ({
+        id: `s${i}`,
+        leader: this.down.has('n2') ? null : 'n2',
+        term: 4,
+        commitIndex: 17,
+        replicas: ids.slice(0, 3),
+      })),
+      counters: { writes: 1, reads: 2, keys: 3, elections: 8 },
+    };
+  }
+
+  async replicaLog(node: number, shard: number): Promise<ReplicaLog | undefined> {
+    if (node > 3 || (node === 3 && shard === 5)) return undefined;
+    const entries = Array.from({ length: 25 }, (_, i) => ({ index: i + 1, term: 4, label: `PUT k${i + 1}` }));
+    return { term: 4, role: 'follower', commitIndex: 24, appliedIndex: 23, entries };
+  }
+
+  async pause(): Promise<void> {
+    this.mode = 'paused';
+  }
+  async play(): Promise<void> {
+    this.mode = 'playing';
+  }
+  async step(events: number): Promise<void> {
+    this.mode = 'paused';
+    this.calls.push(`step ${events}`);
+  }
+  async runUntil(condition: RunCondition): Promise<RunEnd> {
+    this.calls.push(`runUntil ${JSON.stringify(condition)}`);
+    return this.runEnd;
+  }
+  async setSpeed(speed: number | 'max'): Promise<void> {
+    this.speed = speed;
+  }
+  transport(): TransportState {
+    return { mode: this.mode, speed: this.speed, timeUs: 1_234_000, events: 99, note: '' };
+  }
+
+  async reset(options: { readonly seed?: number; readonly config?: Partial<RunConfig> }): Promise<void> {
+    this.calls.push(`reset ${JSON.stringify(options)}`);
+    this.seed = options.seed ?? this.seed;
+    this.config = { ...this.config, ...options.config };
+  }
+  async save(): Promise<SavedRun> {
+    const header = { engineVersion: 1, runId: 'abc', seed: this.seed, config: this.config };
+    return { format: 'ringside-run', header, actions: [], endUs: 3_250_000, digest: 'd1' };
+  }
+  async load(run: SavedRun): Promise<{ digest: string; equal: boolean }> {
+    this.loaded = run;
+    return { digest: this.equal ? run.digest : 'other', equal: this.equal };
+  }
+
+  onTrace(): () => void {
+    return () => {};
+  }
+  onTransport(): () => void {
+    return () => {};
+  }
+
+  private operate(operation: Operation): OperationResult {
+    if (operation.type === 'Scan') {
+      const from = decodeUtf8(operation.from);
+      const to = operation.to && decodeUtf8(operation.to);
+      const names = [...this.pairs.keys()].filter((name) => name >= from && (to === undefined || name < to)).sort();
+      const pairs = names
+        .slice(0, operation.limit)
+        .map((name) => this.pairs.get(name) as { key: Uint8Array; value: Uint8Array });
+      return { type: 'Range', pairs, more: names.length > operation.limit };
+    }
+    const name = decodeUtf8(operation.key);
+    const present = this.pairs.get(name)?.value;
+    if (operation.type === 'Get') return { type: 'Value', value: present };
+    if (operation.type === 'Cas') {
+      const matches = (present && decodeUtf8(present)) === (operation.expected && decodeUtf8(operation.expected));
+      if (!matches) return { type: 'Swapped', swapped: false, actual: present };
+    }
+    if (operation.type === 'Delete') this.pairs.delete(name);
+    else this.pairs.set(name, { key: operation.key, value: operation.value });
+    if (operation.type === 'Cas') return { type: 'Swapped', swapped: true, actual: operation.value };
+    return { type: 'Written', existed: present !== undefined };
+  }
+}
+
+/** Nobody answered. */
+export const NO_GROUND: OutcomeGround = {
+  ...GROUND,
+  node: NO_NODE,
+  term: 0,
+  index: 0,
+  acks: 0,
+  voters: 0,
+  elapsedUs: 500_000,
+};

@@ -1,0 +1,161 @@
+import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import type { Cluster, RunCondition } from './cluster.ts';
+import { type Command, type CommandContext, defineCommand, optional, type ValueType } from './command.ts';
+import { type CommandResult, failed, parsed, refuse, succeed } from './result.ts';
+import { plural, shorten, showSpeed, showTime } from './show.ts';
+import { didYouMean } from './suggest.ts';
+import { durationBetween, integerBetween } from './value-types.ts';
+
+const STEP_EVENTS_MAX = 100_000;
+const SPEED_MIN = 0.0001;
+const SPEED_MAX = 1000;
+
+export const TRANSPORT_COMMANDS: readonly Command[] = [
+  defineCommand({
+    verb: 'PAUSE',
+    summary: 'Stops time for the whole cluster.',
+    example: 'PAUSE',
+    positionals: {},
+    options: {},
+    run: async ({ cluster }) => {
+      const already = cluster.transport().mode === 'paused';
+      await cluster.pause();
+      return succeed(`${already ? 'Paused already' : 'Paused'} at ${now(cluster)}. PLAY goes on, STEP takes one event`);
+    },
+  }),
+  defineCommand({
+    verb: 'PLAY',
+    summary: 'Lets time run.',
+    example: 'PLAY',
+    positionals: {},
+    options: {},
+    run: async ({ cluster }) => {
+      const already = cluster.transport().mode === 'playing';
+      await cluster.play();
+      return succeed(
+        `${already ? 'Running already' : 'Running'} at speed ${showSpeed(cluster.transport().speed)} from ${now(cluster)}`,
+      );
+    },
+  }),
+  defineCommand({
+    verb: 'STEP',
+    summary: 'Takes the next event, or the next n, and stays paused.',
+    example: 'STEP 10',
+    positionals: { n: optional(integerBetween(1, STEP_EVENTS_MAX, 'BadArgument')) },
+    options: {},
+    run: async ({ cluster }, { n = 1 }) => {
+      await cluster.step(n);
+      return succeed(`${plural(n, 'event')} · paused at ${now(cluster)}`);
+    },
+  }),
+  defineCommand({
+    verb: 'RUN',
+    summary: 'Runs for a time, or until something happens, then pauses.',
+    usage: 'RUN for=… | RUN until=…',
+    example: 'RUN until=leader',
+    notes: [
+      'leader: every shard has one. commit: the next entry is committed. quiet: nothing is under way.',
+      'An event is a name from the event feed, such as RoleChanged or NodeRecovered.',
+    ],
+    positionals: {},
+    options: {
+      for: durationBetween(1, 86_400_000_000),
+      until: { accepts: 'leader, commit, quiet or an event', parse: parseUntil },
+    },
+    run: (context, _, options) => run(context, options),
+  }),
+  defineCommand({
+    verb: 'SPEED',
+    summary: 'Sets how fast virtual time passes, in virtual seconds per second; alone it says how fast that is.',
+    example: 'SPEED 1/40',
+    positionals: {
+      speed: optional({ accepts: 'a number such as 10, a fraction such as 1/40, or max', parse: parseSpeed }),
+    },
+    options: {},
+    run: async ({ cluster }, { speed }) => {
+      if (speed !== undefined) await cluster.setSpeed(speed);
+      const shown = speed ?? cluster.transport().speed;
+      return succeed(`Speed ${showSpeed(shown)}${shown === 'max' ? '' : ' virtual seconds a second'}`, shown);
+    },
+  }),
+];
+
+const now = (cluster: Cluster): string => showTime(cluster.transport().timeUs);
+
+interface RunOptions {
+  readonly for: number | undefined;
+  readonly until: RunCondition | undefined;
+}
+
+async function run({ cluster }: CommandContext, options: RunOptions): Promise<CommandResult> {
+  if ((options.for === undefined) === (options.until === undefined)) {
+    const both = options.for !== undefined;
+    const remedy = 'Write RUN for=2s or RUN until=leader; PLAY runs without an end.';
+    if (both) return refuse('BadOption', `RUN takes for= or until=, not both. ${remedy}`);
+    return refuse('MissingArgument', `RUN needs to know how far. ${remedy}`);
+  }
+  const condition = options.until ?? { type: 'for', durationUs: options.for as number };
+  const end = await cluster.runUntil(condition);
+  const text = `${end.text} · paused at ${showTime(end.timeUs)}`;
+  return end.reached ? succeed(text) : refuse('NotReached', text);
+}
+
+const CONDITIONS = ['leader', 'commit', 'quiet'] as const;
+
+/** The compiler keeps this complete: one entry for each type of event. */
+const EVENT_NAMES = Object.keys({
+  ActionTaken: true,
+  NodeStarted: true,
+  NodeRecovered: true,
+  NodeKilled: true,
+  NodeCrashed: true,
+  MessageSent: true,
+  MessageDelivered: true,
+  MessageDropped: true,
+  LinkChanged: true,
+  OperationInvoked: true,
+  OperationCompleted: true,
+  InvariantViolated: true,
+  RoleChanged: true,
+  VoteReceived: true,
+  EntriesAppended: true,
+  EntriesPersisted: true,
+  CommitAdvanced: true,
+  FollowerProgressed: true,
+  ReplicaRecovered: true,
+  EntryApplied: true,
+  RequestReceived: true,
+  RequestAnswered: true,
+  LogSyncStarted: true,
+  LogSynced: true,
+  BlockRead: true,
+  MemTableClosed: true,
+  SSTablePublished: true,
+} satisfies Record<TraceEvent['type'], true>);
+
+function parseUntil(
+  word: Parameters<ValueType<RunCondition>['parse']>[0],
+): ReturnType<ValueType<RunCondition>['parse']> {
+  const wanted = word.text.toLowerCase();
+  const condition = CONDITIONS.find((name) => name === wanted);
+  if (condition !== undefined) return parsed({ type: condition });
+  const name = EVENT_NAMES.find((event) => event.toLowerCase() === wanted);
+  if (name !== undefined) return parsed({ type: 'event', name });
+  const guess = didYouMean(word.text, [...CONDITIONS, ...EVENT_NAMES]);
+  const remedy = [guess, `Conditions are ${CONDITIONS.join(', ')}; events are ${EVENT_NAMES.join(', ')}.`];
+  return failed('BadOption', `Nothing is called ${shorten(word.text)}`, remedy.filter(Boolean).join(' '), word.at);
+}
+
+function parseSpeed(
+  word: Parameters<ValueType<number | 'max'>['parse']>[0],
+): ReturnType<ValueType<number | 'max'>['parse']> {
+  if (word.text.toLowerCase() === 'max') return parsed('max');
+  const match = /^(\d{1,6}(?:\.\d{1,6})?)(?:\/(\d{1,6}))?$/.exec(word.text);
+  const speed = match === null ? Number.NaN : Number(match[1]) / Number(match[2] ?? 1);
+  if (speed >= SPEED_MIN && speed <= SPEED_MAX) return parsed(speed);
+  const remedy = 'Give a number such as 10, a fraction such as 1/40, or max.';
+  if (Number.isNaN(speed)) return failed('BadArgument', `${shorten(word.text)} is no speed`, remedy, word.at);
+  if (speed === 0) return failed('BadArgument', 'Speed 0 would stand still', 'PAUSE stops time.', word.at);
+  const range = `Speeds go from ${showSpeed(SPEED_MIN)} to ${SPEED_MAX}; max is as fast as this machine can.`;
+  return failed('BadArgument', `Speed ${shorten(word.text)} is out of range`, range, word.at);
+}
