@@ -285,10 +285,14 @@ test('apply waits for a block while other shards go on', () => {
   expect(cluster.replies.has(first)).toBe(false);
   expect(cluster.replies.has(second)).toBe(false);
   expect(cluster.replies.get(other)?.type).toBe('Registered');
+  // The write is committed: a read that comes now waits until it is applied.
+  const read = cluster.send(leader, S0, { type: 'Get', key: bytes(k0) });
+  cluster.run(100_000);
   cluster.completeReads(leader);
   cluster.run(100_000);
   expect(cluster.replies.get(first)).toMatchObject({ type: 'Written', answer: OK_OLD });
   expect(cluster.replies.get(second)?.type).toBe('Registered');
+  expect(cluster.replies.get(read)).toMatchObject({ type: 'Value', value: bytes('b') });
 });
 
 test('heartbeats of all shards to one peer share an envelope, and timers are few', () => {
