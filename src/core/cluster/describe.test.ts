@@ -1,0 +1,31 @@
+import { describe, expect, test } from 'vitest';
+import { encodeUtf8 } from '../base/utf8.ts';
+import { encodeCommand } from '../node/command.ts';
+import { decodeKey, describeCommand } from './describe.ts';
+
+const put = (key: string, value: string) =>
+  encodeCommand({
+    type: 'Write',
+    session: 1,
+    sequence: 1,
+    write: { type: 'Put', key: encodeUtf8(key), value: encodeUtf8(value) },
+  });
+
+describe('describeCommand', () => {
+  test('a write is its key in a cell and its console line in full', () => {
+    expect(describeCommand(put('user:42', 'ada'))).toEqual({ label: 'user:42', text: 'PUT user:42 ada' });
+  });
+
+  test('long keys are cut by character, not by code unit', () => {
+    expect(describeCommand(put('🚲'.repeat(30), 'x')).label).toBe(`${'🚲'.repeat(11)}…`);
+  });
+
+  test('a session is named, and garbage is said to be garbage', () => {
+    expect(describeCommand(encodeCommand({ type: 'RegisterClient', nonce: 1 })).label).toBe('session');
+    expect(describeCommand(Uint8Array.of(250, 1)).text).toBe('2 bytes that are no command');
+  });
+});
+
+test('a value of a mebibyte is cut before it is decoded', () => {
+  expect(decodeKey(new Uint8Array(1024 * 1024).fill(97))).toBe(`${'a'.repeat(59)}…`);
+});

@@ -1,0 +1,14 @@
+import { nodeId } from '../base/ids.ts';
+import { HashRing } from '../ring/hash-ring.ts';
+import type { RunConfig } from './run.ts';
+
+export const REPLICATION_FACTOR = 3;
+
+/** Where everything is in a cluster of this configuration: the same pure function in nodes, clients and on screen. */
+export const placementOf = (config: RunConfig): HashRing =>
+  new HashRing(
+    Array.from({ length: config.nodes }, (_, i) => nodeId(i + 1)),
+    config.vnodes,
+    config.shards,
+    REPLICATION_FACTOR,
+  );

@@ -1,0 +1,30 @@
+import { createContext, useContext } from 'react';
+import { useStore } from 'zustand';
+import type { Commands } from './commands.ts';
+import type { FrameLoop } from './frame-loop.ts';
+import type { AppState, AppStore } from './store/app-store.ts';
+
+export interface AppServices {
+  readonly store: AppStore;
+  readonly commands: Commands;
+  readonly frames: FrameLoop;
+}
+
+export const AppContext = createContext<AppServices | undefined>(undefined);
+
+export function useApp(): AppServices {
+  const app = useContext(AppContext);
+  if (app === undefined) throw new Error('no AppContext above this component');
+  return app;
+}
+
+/** A slice of the state. The selector must give the same object for the same state. */
+export function useAppState<T>(select: (state: AppState) => T): T {
+  return useStore(useApp().store, select);
+}
+
+/** A click handler that runs a command and leaves it in the console. */
+export function useCommand(): (line: string) => void {
+  const { commands } = useApp();
+  return (line) => void commands.run(line, 'button').catch(() => undefined);
+}

@@ -1,0 +1,40 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import './theme/app.css';
+import type { Cluster } from '../console/cluster.ts';
+import { App } from './app.tsx';
+import { AppContext } from './app-context.ts';
+import { type Commands, createCommands, type LineRunner } from './commands.ts';
+import { startFrameLoop } from './frame-loop.ts';
+import { BootError, BootScreen } from './panels/boot-screen.tsx';
+import { createAppStore, feedStore } from './store/app-store.ts';
+
+/** The page's three states. Each call replaces what was shown. */
+export interface Screen {
+  booting(): void;
+  /** `freshAddress` opens the page on a new run. */
+  failed(what: string, freshAddress: string): void;
+  /** Mounts the screen over a cluster. `runLine` is the command registry, bound to the cluster and a console session. */
+  opened(cluster: Cluster, runLine: LineRunner): Commands;
+}
+
+export function createScreen(element: HTMLElement): Screen {
+  const root = createRoot(element);
+  return {
+    booting: () => root.render(<BootScreen />),
+    failed: (what, freshAddress) => root.render(<BootError what={what} fresh={freshAddress} />),
+    opened(cluster, runLine) {
+      const store = createAppStore(cluster);
+      const commands = createCommands(store, runLine);
+      const frames = startFrameLoop(feedStore(cluster, store, () => performance.now()));
+      root.render(
+        <StrictMode>
+          <AppContext value={{ store, commands, frames }}>
+            <App />
+          </AppContext>
+        </StrictMode>,
+      );
+      return commands;
+    },
+  };
+}

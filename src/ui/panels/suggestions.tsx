@@ -1,0 +1,52 @@
+import { formatCommand } from '../../console/format-command.ts';
+import { nodeName } from '../../core/cluster/snapshot.ts';
+import { useAppState, useCommand } from '../app-context.ts';
+import { leaderOf } from '../store/view-model.ts';
+
+/** Three things to try, and their undoing. Each is one command, written into the console. */
+export function Suggestions() {
+  const run = useCommand();
+  const leader = useAppState((state) => leaderOf(state.model, state.focusedShard));
+  const cut = useAppState((state) => state.model.cuts.size > 0);
+  const nodes = useAppState((state) => state.run?.config.nodes ?? 0);
+  const killLeader = () => run(formatCommand('KILL', [nodeName(leader)]));
+  return (
+    <fieldset className="suggestions">
+      <legend className="sr-only">Try this</legend>
+      <span className="dim suggestions-title" aria-hidden="true">
+        Try this
+      </span>
+      <button type="button" className="button pill" disabled={leader === 0} onClick={killLeader}>
+        Kill the leader
+      </button>
+      <button type="button" className="button pill" onClick={() => run(formatCommand('PUT', ['user:42', 'ada']))}>
+        Write a key
+      </button>
+      <button type="button" className="button pill" onClick={() => run(formatCommand('GET', ['user:42']))}>
+        Read it
+      </button>
+      {cut ? (
+        <button type="button" className="button pill" onClick={() => run(formatCommand('HEAL'))}>
+          Heal the network
+        </button>
+      ) : (
+        <button
+          type="button"
+          className="button pill"
+          disabled={nodes < 2}
+          onClick={() => run(splitCommand(leader, nodes))}
+        >
+          Split the network
+        </button>
+      )}
+      <span className="faint suggestions-hint">each click writes its command into the console</span>
+    </fieldset>
+  );
+}
+
+/** The focused shard's leader on its own side: the instructive split. */
+function splitCommand(leader: number, nodes: number): string {
+  const alone = leader === 0 ? 1 : leader;
+  const others = Array.from({ length: nodes }, (_, i) => i + 1).filter((node) => node !== alone);
+  return formatCommand('PARTITION', [nodeName(alone), '|', ...others.map(nodeName)]);
+}

@@ -1,0 +1,50 @@
+import { formatCommand } from '../../console/format-command.ts';
+import { useAppState, useCommand } from '../app-context.ts';
+import { formatSpeed } from '../format.ts';
+
+const SPEEDS = ['1/100', '1/40', '1/20', '1/10', '1/4', '1', '10', 'max'];
+
+/** Play or pause, one event, and how fast virtual time passes. */
+export function TransportControls() {
+  const mode = useAppState((state) => state.transport.mode);
+  const speed = useAppState((state) => formatSpeed(state.transport.speed));
+  const run = useCommand();
+  const paused = mode === 'paused';
+  const busy = mode === 'booting' || mode === 'replaying';
+  return (
+    <fieldset className="transport">
+      <legend className="sr-only">Time</legend>
+      <button
+        type="button"
+        className="button button-main"
+        disabled={busy}
+        onClick={() => run(formatCommand(paused ? 'PLAY' : 'PAUSE'))}
+      >
+        <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
+          <path d={paused ? 'M2 1 L11 6 L2 11 Z' : 'M2 1 H5 V11 H2 Z M7 1 H10 V11 H7 Z'} fill="currentColor" />
+        </svg>
+        {paused ? 'Play' : 'Pause'}
+      </button>
+      <button
+        type="button"
+        className="button"
+        disabled={busy}
+        onClick={() => run(formatCommand('STEP'))}
+        title="Run exactly one event"
+      >
+        <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
+          <path d="M1 1 L8 6 L1 11 Z M9 1 H11 V11 H9 Z" fill="currentColor" />
+        </svg>
+        Step
+      </button>
+      <label className="field">
+        <span>speed</span>
+        <select value={speed} disabled={busy} onChange={(event) => run(formatCommand('SPEED', [event.target.value]))}>
+          {(SPEEDS.includes(speed) ? SPEEDS : [speed, ...SPEEDS]).map((choice) => (
+            <option key={choice}>{choice}</option>
+          ))}
+        </select>
+      </label>
+    </fieldset>
+  );
+}

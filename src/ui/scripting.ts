@@ -1,0 +1,116 @@
+import type { Cluster } from '../console/cluster.ts';
+import type { CommandResult } from '../console/result.ts';
+import { combineResults } from '../console/run-line.ts';
+import type { ClusterSnapshot } from '../core/cluster/snapshot.ts';
+import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import type { Commands } from './commands.ts';
+
+/**
+ * `window.ringside`: the page for programs. Stable; additions only.
+ *
+ * ```js
+ * await ringside.ready;                                   // every shard has a leader
+ * await ringside.run('PUT user:42 ada');                  // { ok: true, text: 'OK  term 1 index 3 · …' }
+ * (await ringside.run('GET user:42')).value;              // 'ada'
+ * const off = ringside.on('RoleChanged', (e) => …);       // or '*' for every event
+ * (await ringside.snapshot()).shards[0].leader;           // 'n2'
+ * ```
+ */
+export interface Scripting {
+  /** Resolves when the cluster serves: every shard has a leader. Rejects when the page cannot start. */
+  readonly ready: Promise<void>;
+  /**
+   * Runs a line exactly as the console would, and shows it there. Several commands (`;` or lines): their texts joined, the last one's value,
+   * the first error's code. Never rejects for what a command answers; waits for the page to open if it has not.
+   */
+  run(line: string): Promise<ScriptingResult>;
+  /**
+   * Calls `listener` for every event of this type from now on, in run order; `'*'` = all. The listener gets each event once, up to some 50 ms
+   * after it happened. Returns the function that unsubscribes.
+   */
+  on(eventName: TraceEvent['type'] | '*', listener: (event: TraceEvent) => void): () => void;
+  /** The cluster at this moment: nodes, shards, counters, time and digest. A promise, because the cluster lives in workers. */
+  snapshot(): Promise<ClusterSnapshot>;
+}
+
+export interface ScriptingResult {
+  readonly ok: boolean;
+  /** What the console shows. */
+  readonly text: string;
+  /** GET: the value or null; SCAN: pairs; CAS: whether it swapped; … (src/console/README.md). */
+  readonly value?: unknown;
+  /** A stable error name such as `NotEnoughReplicas`, `OutcomeUnknown`, `UnknownNode`. */
+  readonly code?: string;
+}
+
+export interface OpenedPage {
+  readonly cluster: Cluster;
+  readonly commands: Commands;
+}
+
+/** `opening` is the page's boot: calls made before it is through wait for it. */
+export function createScripting(opening: Promise<OpenedPage>): Scripting {
+  const ready = opening.then(({ cluster }) => whenServing(cluster));
+  // Whoever awaits it sees the failure; whoever does not must not see an unhandled rejection: the page shows the error itself.
+  ready.catch(() => undefined);
+  return {
+    ready,
+    async run(line) {
+      const { commands } = await opening;
+      return plainResult(combineResults(await commands.run(String(line), 'script')));
+    },
+    on(eventName, listener) {
+      let stop: (() => void) | undefined;
+      let stopped = false;
+      const subscribe = ({ cluster }: OpenedPage) => {
+        if (stopped) return;
+        stop = cluster.onTrace((events) => deliver(events, eventName, listener, () => stopped));
+      };
+      opening.then(subscribe).catch(() => undefined);
+      return () => {
+        stopped = true;
+        stop?.();
+      };
+    },
+    async snapshot() {
+      return (await opening).cluster.snapshot();
+    },
+  };
+}
+
+/** One listener's mistake is reported as an uncaught error of its own, and keeps no other event from being delivered. */
+function deliver(
+  events: readonly TraceEvent[],
+  eventName: string,
+  listener: (event: TraceEvent) => void,
+  stopped: () => boolean,
+): void {
+  for (const event of events) {
+    if (stopped()) return;
+    if (eventName !== '*' && event.type !== eventName) continue;
+    try {
+      listener(event);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+}
+
+function plainResult({ ok, text, value, code }: CommandResult): ScriptingResult {
+  return { ok, text, ...(value === undefined ? {} : { value }), ...(code === undefined ? {} : { code }) };
+}
+
+/** Boot and replay are over: the transport has been handed to the person. */
+function whenServing(cluster: Cluster): Promise<void> {
+  const serving = () => cluster.transport().mode === 'playing' || cluster.transport().mode === 'paused';
+  if (serving()) return Promise.resolve();
+  return new Promise((resolve) => {
+    const stop = cluster.onTransport((state) => {
+      if (state.mode !== 'playing' && state.mode !== 'paused') return;
+      stop();
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,149 @@
+import type { ShardId } from '../../core/base/ids.ts';
+import type { DroppedMessage, MessageView, ViewModel } from '../store/view-model.ts';
+import type { CanvasPalette } from '../theme/palette.ts';
+import { between, linkSegment, type Point, progressAt, type StageLayout } from './geometry.ts';
+import { leadItem, lookOf, type MessageLook } from './message-look.ts';
+
+const LABELS_MAX = 2;
+const LINK_OFFSET = 5;
+/** A drop is shown for as long as this many times the message's whole way takes. */
+const DROP_SHOWN = 4;
+
+export interface MessageScene {
+  readonly model: ViewModel;
+  readonly layout: StageLayout;
+  readonly focusedShard: ShardId;
+  readonly nowUs: number;
+  readonly palette: CanvasPalette;
+  /** Reduced motion: an arrow along the way until delivery instead of a moving mark. */
+  readonly still: boolean;
+}
+
+/** All messages in flight at a moment, over the stage. Draws, and remembers nothing. */
+export function drawMessages(ctx: CanvasRenderingContext2D, scene: MessageScene): void {
+  const { model, layout, nowUs } = scene;
+  ctx.clearRect(0, 0, layout.width, layout.height);
+  ctx.font = '11px "Inter Variable", sans-serif';
+  ctx.textBaseline = 'middle';
+  const labels: { readonly text: string; readonly at: Point; readonly color: string }[] = [];
+  for (const message of model.messages.values()) {
+    if (nowUs < message.sentAtUs || nowUs > message.deliverAtUs) continue;
+    const label = drawMessage(ctx, scene, message);
+    if (label !== undefined) labels.push(label);
+  }
+  for (const drop of model.drops) {
+    const label = drawDrop(ctx, scene, drop);
+    if (label !== undefined) labels.push(label);
+  }
+  for (const label of labels.slice(-LABELS_MAX)) drawLabel(ctx, scene, label);
+}
+
+type Label = { readonly text: string; readonly at: Point; readonly color: string };
+
+function drawMessage(ctx: CanvasRenderingContext2D, scene: MessageScene, message: MessageView): Label | undefined {
+  const segment = linkSegment(scene.layout, message.from, message.to, LINK_OFFSET);
+  if (segment === undefined) return undefined;
+  const { a, b } = segment;
+  const t = scene.still ? 0.5 : progressAt(scene.nowUs, message.sentAtUs, message.deliverAtUs);
+  const at = between(a, b, t);
+  const item = leadItem(message.items, scene.focusedShard);
+  const color = scene.palette;
+  if (item === undefined) {
+    // Of another shard: a speck, so that the cluster is seen to be busy.
+    dot(ctx, at, 1.5, color.faint, 0.45);
+    return undefined;
+  }
+  const look = lookOf(item);
+  const tone = look.family === 'client' ? color.ink : look.family === 'bad' ? color.bad : color.accent;
+  if (look.shape === 'dot') {
+    dot(ctx, at, 3, tone, 0.55);
+    return undefined;
+  }
+  const tail = scene.still ? a : between(a, b, Math.max(0, t - 0.12));
+  stroke(ctx, tail, at, tone, 0.7);
+  if (scene.still) stroke(ctx, at, b, tone, 0.7);
+  drawShape(ctx, look, at, scene.still ? direction(a, b) : direction(tail, at), tone, color.panel);
+  return { text: look.label, at, color: color.ink };
+}
+
+function drawDrop(ctx: CanvasRenderingContext2D, scene: MessageScene, drop: DroppedMessage): Label | undefined {
+  const item = leadItem(drop.items, scene.focusedShard);
+  const wayUs = Math.max(drop.deliverAtUs - drop.sentAtUs, 1000);
+  if (item === undefined || scene.nowUs < drop.droppedAtUs || scene.nowUs > drop.droppedAtUs + DROP_SHOWN * wayUs)
+    return undefined;
+  const segment = linkSegment(scene.layout, drop.from, drop.to, LINK_OFFSET);
+  if (segment === undefined) return undefined;
+  const t =
+    drop.reason === 'link is cut' ? 0.5 : Math.max(0.2, progressAt(drop.droppedAtUs, drop.sentAtUs, drop.deliverAtUs));
+  const at = between(segment.a, segment.b, t);
+  const size = 4.5;
+  stroke(ctx, { x: at.x - size, y: at.y - size }, { x: at.x + size, y: at.y + size }, scene.palette.bad, 1, 2);
+  stroke(ctx, { x: at.x - size, y: at.y + size }, { x: at.x + size, y: at.y - size }, scene.palette.bad, 1, 2);
+  const heartbeat = item.kind === 'Heartbeat' || item.kind === 'HeartbeatResponse';
+  return heartbeat ? undefined : { text: `dropped: ${drop.reason}`, at, color: scene.palette.bad };
+}
+
+function drawShape(
+  ctx: CanvasRenderingContext2D,
+  look: MessageLook,
+  at: Point,
+  angle: number,
+  color: string,
+  ground: string,
+): void {
+  ctx.globalAlpha = 1;
+  ctx.beginPath();
+  if (look.shape === 'circle') {
+    ctx.arc(at.x, at.y, 5, 0, 2 * Math.PI);
+  } else if (look.shape === 'square') {
+    ctx.rect(at.x - 4.5, at.y - 4.5, 9, 9);
+  } else {
+    for (const turn of [0, 2.4, -2.4]) ctx.lineTo(at.x + 7 * Math.cos(angle + turn), at.y + 7 * Math.sin(angle + turn));
+    ctx.closePath();
+  }
+  ctx.fillStyle = look.hollow ? ground : color;
+  ctx.fill();
+  ctx.lineWidth = 2;
+  ctx.strokeStyle = color;
+  ctx.stroke();
+}
+
+/** Beside its message, on the side with more room, never outside the stage. */
+function drawLabel(ctx: CanvasRenderingContext2D, scene: MessageScene, label: Label): void {
+  const width = ctx.measureText(label.text).width;
+  const right = label.at.x + 12 + width + 8 < scene.layout.width;
+  const x = right ? label.at.x + 12 : label.at.x - 12 - width;
+  ctx.globalAlpha = 0.92;
+  ctx.fillStyle = scene.palette.panel;
+  ctx.strokeStyle = scene.palette.line;
+  ctx.lineWidth = 1;
+  ctx.beginPath();
+  ctx.roundRect(x - 6, label.at.y - 10, width + 12, 20, 6);
+  ctx.fill();
+  ctx.stroke();
+  ctx.globalAlpha = 1;
+  ctx.fillStyle = label.color;
+  ctx.fillText(label.text, x, label.at.y + 0.5);
+}
+
+function dot(ctx: CanvasRenderingContext2D, at: Point, radius: number, color: string, alpha: number): void {
+  ctx.globalAlpha = alpha;
+  ctx.fillStyle = color;
+  ctx.beginPath();
+  ctx.arc(at.x, at.y, radius, 0, 2 * Math.PI);
+  ctx.fill();
+  ctx.globalAlpha = 1;
+}
+
+function stroke(ctx: CanvasRenderingContext2D, a: Point, b: Point, color: string, alpha: number, width = 1.5): void {
+  ctx.globalAlpha = alpha;
+  ctx.strokeStyle = color;
+  ctx.lineWidth = width;
+  ctx.beginPath();
+  ctx.moveTo(a.x, a.y);
+  ctx.lineTo(b.x, b.y);
+  ctx.stroke();
+  ctx.globalAlpha = 1;
+}
+
+const direction = (a: Point, b: Point): number => Math.atan2(b.y - a.y, b.x - a.x);

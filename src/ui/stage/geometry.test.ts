@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { type ActorId, nodeId } from '../../core/base/ids.ts';
+import { layoutStage, linkSegment, polar, progressAt } from './geometry.ts';
+
+const CLIENT = 100 as ActorId;
+const nodes = (count: number) => Array.from({ length: count }, (_, i) => nodeId(i + 1));
+
+test.each([3, 5, 9])('%d nodes stand inside the ring and clear of each other, from 390 px up', (count) => {
+  for (const [width, height] of [
+    [390, 380],
+    [820, 568],
+  ] as const) {
+    const layout = layoutStage(width, height, nodes(count), [CLIENT]);
+    const points = [...layout.nodes.values()];
+    for (const [i, a] of points.entries()) {
+      expect(Math.hypot(a.x - layout.center.x, a.y - layout.center.y) + layout.nodeRadius).toBeLessThan(
+        layout.ringRadius - 8,
+      );
+      for (const b of points.slice(i + 1))
+        expect(Math.hypot(a.x - b.x, a.y - b.y)).toBeGreaterThan(2 * layout.nodeRadius + 12);
+    }
+    expect(layout.ringRadius + 40).toBeLessThanOrEqual(Math.min(width, height) / 2);
+  }
+});
+
+test('the two directions of a link run beside each other', () => {
+  const layout = layoutStage(800, 600, nodes(3), [CLIENT]);
+  const out = linkSegment(layout, nodeId(2), nodeId(3), 5);
+  const back = linkSegment(layout, nodeId(3), nodeId(2), 5);
+  expect(out).toBeDefined();
+  expect(Math.abs((out?.a.y ?? 0) - (back?.b.y ?? 0))).toBeCloseTo(10, 6);
+  expect(linkSegment(layout, nodeId(2), nodeId(9), 5)).toBeUndefined();
+});
+
+test('a turn goes clockwise from 12 o’clock', () => {
+  const at = polar({ x: 0, y: 0 }, 10, 0.25);
+  expect(at.x).toBeCloseTo(10, 9);
+  expect(at.y).toBeCloseTo(0, 9);
+});
+
+test('progress is linear in virtual time and stays between sending and delivery', () => {
+  expect(progressAt(15, 10, 20)).toBe(0.5);
+  expect(progressAt(5, 10, 20)).toBe(0);
+  expect(progressAt(99, 10, 20)).toBe(1);
+  expect(progressAt(10, 10, 10)).toBe(1);
+});

@@ -1,0 +1,111 @@
+import type { ActorId, NodeId } from '../../core/base/ids.ts';
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Where everything on the stage is, in CSS pixels. A pure function of the stage's size and who is on it. */
+export interface StageLayout {
+  readonly width: number;
+  readonly height: number;
+  readonly center: Point;
+  /** Middle of the shard arcs. */
+  readonly ringRadius: number;
+  readonly nodeRadius: number;
+  readonly nodes: ReadonlyMap<NodeId, Point>;
+  readonly clients: ReadonlyMap<ActorId, Point>;
+}
+
+export const CLIENT_WIDTH = 76;
+export const CLIENT_HEIGHT = 30;
+/** Room for vnode ticks and shard labels outside the arcs. */
+const RING_MARGIN = 44;
+const TOKEN_SPACE = 4294967296;
+
+export function layoutStage(
+  width: number,
+  height: number,
+  nodes: readonly NodeId[],
+  clients: readonly ActorId[],
+): StageLayout {
+  const center = { x: width / 2, y: height / 2 };
+  const ringRadius = Math.max(96, Math.min(width, height) / 2 - RING_MARGIN);
+  const nodeRadius = nodeRadiusFor(nodes.length, ringRadius);
+  const orbit = ringRadius * (nodes.length <= 3 ? 0.57 : 0.64);
+  return {
+    width,
+    height,
+    center,
+    ringRadius,
+    nodeRadius,
+    nodes: new Map(nodes.map((node, i) => [node, polar(center, orbit, i / nodes.length)])),
+    clients: new Map(
+      clients.map((client, i) => [
+        client,
+        { x: center.x, y: center.y + (i - (clients.length - 1) / 2) * (CLIENT_HEIGHT + 8) },
+      ]),
+    ),
+  };
+}
+
+/** language.md, density: up to 5 nodes 34, 6–8 26, from 9 on 22; smaller only where the ring itself is small. */
+function nodeRadiusFor(nodes: number, ringRadius: number): number {
+  const byCount = nodes <= 5 ? 34 : nodes <= 8 ? 26 : 22;
+  return Math.max(20, Math.min(byCount, ringRadius * 0.2));
+}
+
+/** A point at `turn` (0 … 1, clockwise from 12 o'clock). */
+export function polar(center: Point, radius: number, turn: number): Point {
+  const angle = turn * 2 * Math.PI;
+  return { x: center.x + radius * Math.sin(angle), y: center.y - radius * Math.cos(angle) };
+}
+
+/** A ring token as a turn, clockwise from 12 o'clock. */
+export const tokenTurn = (token: number): number => token / TOKEN_SPACE;
+
+export function actorPoint(layout: StageLayout, actor: ActorId): Point | undefined {
+  return layout.nodes.get(actor as NodeId) ?? layout.clients.get(actor);
+}
+
+/** Edge to edge between two actors, set off to the right of its direction, so that the two directions of a link never lie on each other. */
+export function linkSegment(
+  layout: StageLayout,
+  from: ActorId,
+  to: ActorId,
+  offset: number,
+): { readonly a: Point; readonly b: Point } | undefined {
+  const start = actorPoint(layout, from);
+  const end = actorPoint(layout, to);
+  if (start === undefined || end === undefined) return undefined;
+  const length = Math.hypot(end.x - start.x, end.y - start.y);
+  if (length === 0) return undefined;
+  const ux = (end.x - start.x) / length;
+  const uy = (end.y - start.y) / length;
+  const edge = (actor: ActorId) => (layout.nodes.has(actor as NodeId) ? layout.nodeRadius + 6 : boxEdge(ux, uy));
+  const shift = { x: -uy * offset, y: ux * offset };
+  const out = edge(from);
+  const into = edge(to);
+  return {
+    a: { x: start.x + ux * out + shift.x, y: start.y + uy * out + shift.y },
+    b: { x: end.x - ux * into + shift.x, y: end.y - uy * into + shift.y },
+  };
+}
+
+/** Distance from the middle of the client's box to its border in a direction. */
+function boxEdge(ux: number, uy: number): number {
+  const toSide = CLIENT_WIDTH / 2 / Math.max(Math.abs(ux), 1e-6);
+  const toTop = CLIENT_HEIGHT / 2 / Math.max(Math.abs(uy), 1e-6);
+  return Math.min(toSide, toTop) + 4;
+}
+
+/** Fraction of its way that a message has come; linear in virtual time. */
+export function progressAt(nowUs: number, sentAtUs: number, deliverAtUs: number): number {
+  if (deliverAtUs <= sentAtUs) return 1;
+  return Math.max(0, Math.min(1, (nowUs - sentAtUs) / (deliverAtUs - sentAtUs)));
+}
+
+export const between = (a: Point, b: Point, t: number): Point => ({
+  x: a.x + (b.x - a.x) * t,
+  y: a.y + (b.y - a.y) * t,
+});

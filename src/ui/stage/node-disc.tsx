@@ -1,0 +1,81 @@
+import type { NodeId } from '../../core/base/ids.ts';
+import { nodeName } from '../../core/cluster/snapshot.ts';
+import type { NodeView, ReplicaView } from '../store/view-model.ts';
+import { nodeStroke, termFill } from '../theme/palette.ts';
+import type { Point } from './geometry.ts';
+import { RoleBadge } from './role-badge.tsx';
+
+interface Props {
+  readonly node: NodeId;
+  readonly at: Point;
+  readonly radius: number;
+  readonly state: NodeView['state'] | 'starting';
+  /** Of the focused shard; undefined: holds none of it. */
+  readonly replica: ReplicaView | undefined;
+}
+
+const SMALL_DISC = 28;
+
+/** One node: outline = who, disc = the focused shard's term, badge = its role there, dots = the votes it has. */
+export function NodeDisc({ node, at, radius, state, replica }: Props) {
+  const up = state === 'up';
+  const gone = state === 'down' || state === 'crashed';
+  const small = radius < SMALL_DISC;
+  const candidate = up && (replica?.role === 'candidate' || replica?.role === 'precandidate');
+  return (
+    <g transform={`translate(${at.x} ${at.y})`}>
+      <circle
+        r={radius}
+        fill={gone ? 'url(#down-hatch)' : up && replica !== undefined ? termFill(replica.term) : 'var(--raise)'}
+        stroke={up ? nodeStroke(node) : 'var(--line2)'}
+        strokeWidth={gone ? 2 : 5}
+        strokeDasharray={gone ? '2 4' : candidate ? '8 4' : undefined}
+      />
+      <text className={small ? 'node-name node-name-small' : 'node-name'} y={small ? -4 : -6}>
+        {nodeName(node)}
+      </text>
+      <text className="node-sub" y={11}>
+        {small ? shortSubtitle(state, replica) : subtitle(state, replica)}
+      </text>
+      <RoleBadge role={gone ? 'down' : up ? replica?.role : undefined} x={0} y={-radius - 2} />
+      {candidate ? <Votes votes={replica.votes} y={radius + 9} /> : null}
+    </g>
+  );
+}
+
+function Votes({ votes, y }: { readonly votes: ReplicaView['votes']; readonly y: number }) {
+  // Its own vote is always there; the others in the order of their answers.
+  const dots = [true, ...votes.map((vote) => vote.granted)];
+  return dots.map((granted, i) => (
+    <circle
+      // biome-ignore lint/suspicious/noArrayIndexKey: answers only ever come behind the ones before
+      key={i}
+      cx={(i - (dots.length - 1) / 2) * 11}
+      cy={y}
+      r="3.5"
+      fill={granted ? 'var(--ink)' : 'none'}
+      stroke="var(--ink)"
+    />
+  ));
+}
+
+function subtitle(state: Props['state'], replica: ReplicaView | undefined): string {
+  switch (state) {
+    case 'starting':
+      return 'starts';
+    case 'recovering':
+      return 'recovers';
+    case 'down':
+      return 'down';
+    case 'crashed':
+      return 'crashed';
+    case 'up':
+      return replica === undefined ? 'no copy' : `term ${replica.term}`;
+  }
+}
+
+/** What fits a small disc: the term, or that it is down. */
+function shortSubtitle(state: Props['state'], replica: ReplicaView | undefined): string {
+  if (state === 'down' || state === 'crashed') return 'down';
+  return state === 'up' && replica !== undefined ? `t${replica.term}` : '';
+}

@@ -1,0 +1,163 @@
+import { arc } from 'd3';
+import { memo } from 'react';
+import { type ShardId, shardId } from '../../core/base/ids.ts';
+import { shardName } from '../../core/cluster/snapshot.ts';
+import type { HashRing } from '../../core/ring/hash-ring.ts';
+import { nodeFill, nodeStroke } from '../theme/palette.ts';
+import { type Point, polar, tokenTurn } from './geometry.ts';
+
+const TICKS_PER_NODE_MAX = 44;
+const SMALL_RING = 220;
+const TURN = 2 * Math.PI;
+
+interface Props {
+  readonly ring: HashRing;
+  readonly center: Point;
+  readonly radius: number;
+  readonly focused: ShardId;
+  /** Leader of each shard by shard number; 0 = none. */
+  readonly leaders: readonly number[];
+  /** Nodes that are not up. */
+  readonly down: ReadonlySet<number>;
+  readonly onFocus: (shard: ShardId) => void;
+}
+
+/** The hash ring: vnode ticks outside, one arc per shard in its leader's hue, thin inner arcs for the focused shard's followers. */
+export function Ring({ ring, center, radius, focused, leaders, down, onFocus }: Props) {
+  return (
+    <g transform={`translate(${center.x} ${center.y})`}>
+      <Ticks ring={ring} radius={radius + 16} down={[...down].join(' ')} />
+      {leaders.map((leader, shard) => (
+        <ShardArc
+          key={shardName(shard)}
+          ring={ring}
+          shard={shardId(shard)}
+          radius={radius}
+          leader={leader}
+          focused={shard === focused}
+          onFocus={onFocus}
+        />
+      ))}
+      <FollowerArcs ring={ring} shard={focused} radius={radius} leader={leaders[focused] ?? 0} down={down} />
+    </g>
+  );
+}
+
+const angles = (ring: HashRing, shard: number): { startAngle: number; endAngle: number } => ({
+  startAngle: (TURN * shard) / ring.shards,
+  endAngle: (TURN * (shard + 1)) / ring.shards,
+});
+
+function band(ring: HashRing, shard: number, inner: number, outer: number): string {
+  const gap = ring.shards === 1 ? 0 : Math.min(0.012, TURN / ring.shards / 8);
+  const { startAngle, endAngle } = angles(ring, shard);
+  return (
+    arc()({ innerRadius: inner, outerRadius: outer, startAngle: startAngle + gap / 2, endAngle: endAngle - gap / 2 }) ??
+    ''
+  );
+}
+
+interface ArcProps {
+  readonly ring: HashRing;
+  readonly shard: ShardId;
+  readonly radius: number;
+  readonly leader: number;
+  readonly focused: boolean;
+  readonly onFocus: (shard: ShardId) => void;
+}
+
+const ShardArc = memo(function ShardArc({ ring, shard, radius, leader, focused, onFocus }: ArcProps) {
+  const half = focused ? 8 : 5;
+  const middle = (shard + 0.5) / ring.shards;
+  const label = polar({ x: 0, y: 0 }, labelRadius(radius, focused), middle);
+  return (
+    // The shard picker does the same by keyboard.
+    // biome-ignore lint/a11y/noStaticElementInteractions: a second, pointer-only way to the shard picker
+    <g className="shard-arc" onClick={() => onFocus(shard)}>
+      <path
+        d={band(ring, shard, radius - half, radius + half)}
+        fill={leader === 0 ? 'url(#no-leader)' : nodeFill(leader)}
+        stroke={leader === 0 ? 'var(--line2)' : nodeStroke(leader)}
+        strokeWidth={focused ? 1 : 0.5}
+        opacity={focused || leader === 0 ? 1 : 0.62}
+      />
+      {showsLabel(ring.shards, shard, focused || leader === 0) ? (
+        <text x={label.x} y={label.y} className={focused ? 'shard-label shard-label-focused' : 'shard-label'}>
+          {shardName(shard)}
+          {leader === 0 ? ' ✕' : ''}
+        </text>
+      ) : null}
+      <title>{`${shardName(shard)}: ${leader === 0 ? 'no leader' : `led by n${leader}`}`}</title>
+    </g>
+  );
+});
+
+/** Inside the ring, clear of the follower arcs; outside it where the nodes need the room. */
+function labelRadius(radius: number, focused: boolean): number {
+  if (radius < SMALL_RING) return radius + 34;
+  return radius - (focused ? 34 : 24);
+}
+
+/** All up to 16 shards, every 8th up to 64, every 32nd above; exceptions always. */
+function showsLabel(shards: number, shard: number, exception: boolean): boolean {
+  if (shards <= 16) return true;
+  return exception ? shards <= 64 || shard % 8 === 0 : shard % (shards <= 64 ? 8 : 32) === 0;
+}
+
+function FollowerArcs({
+  ring,
+  shard,
+  radius,
+  leader,
+  down,
+}: {
+  readonly ring: HashRing;
+  readonly shard: ShardId;
+  readonly radius: number;
+  readonly leader: number;
+  readonly down: ReadonlySet<number>;
+}) {
+  const followers = ring.replicas(shard).filter((node) => node !== leader);
+  return followers.map((node, i) => (
+    <path
+      key={node}
+      d={band(ring, shard, radius - 15 - 5 * i, radius - 12 - 5 * i)}
+      fill={down.has(node) ? 'var(--line2)' : nodeStroke(node)}
+      opacity={down.has(node) ? 0.6 : 1}
+    />
+  ));
+}
+
+const Ticks = memo(function Ticks({
+  ring,
+  radius,
+  down,
+}: {
+  readonly ring: HashRing;
+  readonly radius: number;
+  readonly down: string;
+}) {
+  const gone = new Set(down.split(' '));
+  const paths = new Map<number, string[]>();
+  for (const vnode of ring.vnodes) {
+    const path = paths.get(vnode.node) ?? [];
+    paths.set(vnode.node, path);
+    const turn = tokenTurn(vnode.token);
+    const from = polar({ x: 0, y: 0 }, radius, turn);
+    const to = polar({ x: 0, y: 0 }, radius + 8, turn);
+    path.push(`M${from.x.toFixed(1)} ${from.y.toFixed(1)}L${to.x.toFixed(1)} ${to.y.toFixed(1)}`);
+  }
+  return (
+    <g>
+      {[...paths].map(([node, path]) => (
+        <path
+          key={node}
+          d={path.filter((_, i) => i % Math.ceil(path.length / TICKS_PER_NODE_MAX) === 0).join('')}
+          stroke={gone.has(String(node)) ? 'var(--line2)' : nodeStroke(node)}
+          strokeWidth="1.2"
+          opacity="0.75"
+        />
+      ))}
+    </g>
+  );
+});

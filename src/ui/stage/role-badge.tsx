@@ -1,0 +1,38 @@
+import type { Role } from '../../core/raft/entry.ts';
+
+/** What a node is in the focused shard, as a shape with a letter: crown L, circle F, dashed circle C or P, ✕ down. */
+export function RoleBadge({
+  role,
+  x,
+  y,
+}: {
+  readonly role: Role | 'down' | undefined;
+  readonly x: number;
+  readonly y: number;
+}) {
+  if (role === undefined) return null;
+  return (
+    <g transform={`translate(${x} ${y})`} className="role-badge">
+      {role === 'leader' ? (
+        <path d="M-11 9 L-13 -7 L-6 -1 L0 -10 L6 -1 L13 -7 L11 9 Z" fill="var(--crown)" stroke="var(--crown-edge)" />
+      ) : (
+        <circle
+          r="9"
+          fill="var(--panel)"
+          stroke={role === 'down' ? 'var(--bad)' : 'var(--dim)'}
+          strokeWidth="1.5"
+          strokeDasharray={role === 'candidate' || role === 'precandidate' ? '3 2.5' : undefined}
+        />
+      )}
+      <text
+        className="role-letter"
+        y={role === 'leader' ? 4.5 : 0.5}
+        style={{ fill: role === 'leader' ? '#3c2c00' : role === 'down' ? 'var(--bad)' : 'var(--ink)' }}
+      >
+        {LETTER[role]}
+      </text>
+    </g>
+  );
+}
+
+const LETTER = { leader: 'L', follower: 'F', candidate: 'C', precandidate: 'P', down: '✕' } as const;

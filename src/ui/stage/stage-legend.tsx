@@ -1,0 +1,45 @@
+/** What the shapes of messages mean. */
+export function StageLegend() {
+  return (
+    <ul className="stage-legend" aria-label="Messages">
+      <li>
+        <Mark>
+          <circle cx="6" cy="6" r="4" fill="var(--accent)" />
+        </Mark>
+        append entries
+      </li>
+      <li>
+        <Mark>
+          <path d="M6 1.5 L10.5 10 H1.5 Z" fill="var(--accent)" />
+        </Mark>
+        vote
+      </li>
+      <li>
+        <Mark>
+          <rect x="2" y="2" width="8" height="8" fill="var(--ink)" />
+        </Mark>
+        client
+      </li>
+      <li>
+        <Mark>
+          <circle cx="6" cy="6" r="4" fill="none" stroke="var(--accent)" strokeWidth="2" />
+        </Mark>
+        reply (hollow)
+      </li>
+      <li>
+        <Mark>
+          <circle cx="6" cy="6" r="2.5" fill="var(--accent)" opacity="0.55" />
+        </Mark>
+        heartbeat
+      </li>
+    </ul>
+  );
+}
+
+function Mark({ children }: { readonly children: React.ReactNode }) {
+  return (
+    <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
+      {children}
+    </svg>
+  );
+}

@@ -1,0 +1,138 @@
+import { useMemo } from 'react';
+import { formatCommand } from '../../console/format-command.ts';
+import type { ActorId, NodeId } from '../../core/base/ids.ts';
+import { nodeId, shardId } from '../../core/base/ids.ts';
+import { nodeName } from '../../core/cluster/snapshot.ts';
+import { useApp, useAppState, useCommand } from '../app-context.ts';
+import { HostChip } from '../panels/host-chip.tsx';
+import type { RunView } from '../store/app-store.ts';
+import { leaderOf } from '../store/view-model.ts';
+import { useSize } from '../use-size.ts';
+import { CLIENT_HEIGHT, CLIENT_WIDTH, layoutStage, type StageLayout } from './geometry.ts';
+import { ClientBox, Links, nodesDown } from './links.tsx';
+import { MessageCanvas } from './message-canvas.tsx';
+import { NodeDisc } from './node-disc.tsx';
+import { Patterns } from './patterns.tsx';
+import { Ring } from './ring.tsx';
+import { StageLegend } from './stage-legend.tsx';
+import { WaitingLine } from './waiting-line.tsx';
+
+/** The ring with the nodes inside it, the client in the middle, and the messages between them. */
+export function Stage() {
+  const run = useAppState((state) => state.run);
+  const clients = useAppState((state) => state.model.clients);
+  const [ref, { width, height }] = useSize<HTMLDivElement>();
+  const layout = useMemo(() => {
+    const nodes = Array.from({ length: run?.config.nodes ?? 0 }, (_, i) => nodeId(i + 1));
+    return layoutStage(width, height, nodes, [...clients.keys()] as ActorId[]);
+  }, [run, clients, width, height]);
+  return (
+    <section className="stage" aria-label="Cluster">
+      <div className="stage-field" ref={ref}>
+        {width > 0 && run !== undefined ? <Picture run={run} layout={layout} /> : null}
+      </div>
+      <HostChip />
+      <StageLegend />
+      <WaitingLine />
+    </section>
+  );
+}
+
+function Picture({ run, layout }: { readonly run: RunView; readonly layout: StageLayout }) {
+  const { store } = useApp();
+  const nodes = useAppState((state) => state.model.nodes);
+  const cuts = useAppState((state) => state.model.cuts);
+  const clients = useAppState((state) => state.model.clients);
+  const focused = useAppState((state) => state.focusedShard);
+  const replicas = useAppState((state) => state.model.shards.get(state.focusedShard));
+  const leaders = useAppState((state) => leadersText(state.model, run.config.shards));
+  const down = useMemo(() => nodesDown(nodes), [nodes]);
+  const leaderList = useMemo(() => leaders.split(' ').map(Number), [leaders]);
+  const state = (node: NodeId) => nodes.get(node)?.state ?? 'starting';
+  return (
+    <>
+      {/* biome-ignore lint/a11y/useSemanticElements: SVG has no fieldset, and role="img" would hide what can be clicked */}
+      <svg
+        width={layout.width}
+        height={layout.height}
+        role="group"
+        aria-label={`Hash ring with ${run.config.nodes} nodes and ${run.config.shards} shards`}
+      >
+        <Patterns />
+        <Ring
+          ring={run.ring}
+          center={layout.center}
+          radius={layout.ringRadius}
+          focused={focused}
+          leaders={leaderList}
+          down={down}
+          onFocus={(shard) => store.setState({ focusedShard: shardId(shard) })}
+        />
+        <Links layout={layout} cuts={cuts} down={down} />
+        {[...layout.clients].map(([client, at]) => (
+          <ClientBox
+            key={client}
+            x={at.x}
+            y={at.y}
+            width={CLIENT_WIDTH}
+            height={CLIENT_HEIGHT}
+            name={clients.get(client as never) ?? 'client'}
+          />
+        ))}
+        {[...layout.nodes].map(([node, at]) => (
+          <NodeDisc
+            key={node}
+            node={node}
+            at={at}
+            radius={layout.nodeRadius}
+            state={state(node)}
+            replica={replicas?.get(node)}
+          />
+        ))}
+      </svg>
+      <MessageCanvas layout={layout} />
+      {[...layout.nodes].map(([node, at]) => (
+        <PowerButton
+          key={node}
+          node={node}
+          down={down.has(node)}
+          compact={layout.nodes.size > 5}
+          x={at.x}
+          y={at.y + layout.nodeRadius + 8}
+        />
+      ))}
+    </>
+  );
+}
+
+interface PowerProps {
+  readonly node: NodeId;
+  readonly down: boolean;
+  readonly compact: boolean;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Kill or revive, below its node. */
+function PowerButton({ node, down, compact, x, y }: PowerProps) {
+  const run = useCommand();
+  const verb = down ? 'REVIVE' : 'KILL';
+  const word = down ? 'Revive' : 'Kill';
+  return (
+    <button
+      type="button"
+      className={down ? 'power-button power-revive' : 'power-button'}
+      style={{ left: x, top: y }}
+      aria-label={`${word} ${nodeName(node)}`}
+      title={`${verb} ${nodeName(node)}`}
+      onClick={() => run(formatCommand(verb, [nodeName(node)]))}
+    >
+      {compact ? (down ? '↻' : '✕') : word}
+    </button>
+  );
+}
+
+/** Leaders by shard number as one string, so that a change of anything else does not redraw the ring. */
+function leadersText(model: Parameters<typeof leaderOf>[0], shards: number): string {
+  return Array.from({ length: shards }, (_, shard) => leaderOf(model, shardId(shard))).join(' ');
+}

@@ -1,0 +1,28 @@
+import type { Action } from '../../core/cluster/action.ts';
+import { nodeName } from '../../core/cluster/snapshot.ts';
+
+/** A fault or setting as the feed tells it. Empty where another event tells it better (operations, kills, crashes). */
+export function actionText(action: Action): string {
+  switch (action.type) {
+    case 'Partition':
+      return `Network split: ${action.groups.map((group) => group.join(' ')).join(' | ')}`;
+    case 'Cut':
+      return `Link cut: ${action.from} ${action.bothWays ? '↔' : '→'} ${action.to}`;
+    case 'Isolate':
+      return `${action.actor} isolated from everyone`;
+    case 'Heal':
+      return action.actor === undefined ? 'All links healed' : `Links of ${action.actor} healed`;
+    case 'Link':
+      return `Link changed: ${action.from} ${action.bothWays ? '↔' : '→'} ${action.to}`;
+    case 'Configure':
+      return `${action.name} set to ${action.value}`;
+    case 'Reload':
+      return 'Page reloaded: every node starts again from its disk';
+    case 'Revive':
+      return `${nodeName(action.node)} is started again`;
+    case 'Operate':
+    case 'Kill':
+    case 'Died':
+      return '';
+  }
+}

@@ -1,0 +1,104 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Cluster, HostReport, TransportState } from '../../console/cluster.ts';
+import { type ShardId, shardId } from '../../core/base/ids.ts';
+import { placementOf } from '../../core/cluster/placement.ts';
+import type { RunConfig } from '../../core/cluster/run.ts';
+import type { Counters } from '../../core/cluster/snapshot.ts';
+import type { HashRing } from '../../core/ring/hash-ring.ts';
+import type { ConsoleEntry } from './console-log.ts';
+import { Playback } from './playback.ts';
+import { reduceAll } from './reduce.ts';
+import { EMPTY_MODEL, type ViewModel } from './view-model.ts';
+
+/** All that the screen shows. React selects narrow slices of it; the canvas reads it once a frame. */
+export interface AppState {
+  readonly model: ViewModel;
+  readonly transport: TransportState;
+  readonly host: HostReport;
+  /** Undefined until the cluster has told its configuration. */
+  readonly run: RunView | undefined;
+  readonly counters: Counters;
+  readonly focusedShard: ShardId;
+  readonly console: readonly ConsoleEntry[];
+}
+
+export interface RunView {
+  readonly runId: string;
+  readonly seed: number;
+  readonly config: RunConfig;
+  readonly ring: HashRing;
+}
+
+export type AppStore = StoreApi<AppState>;
+
+export const createAppStore = (cluster: Cluster): AppStore =>
+  createStore<AppState>(() => ({
+    model: EMPTY_MODEL,
+    transport: cluster.transport(),
+    host: cluster.host(),
+    run: undefined,
+    counters: { writes: 0, reads: 0, keys: 0, elections: 0 },
+    focusedShard: shardId(0),
+    console: [],
+  }));
+
+/** What moves the shown clock: called once a frame with the wall clock in milliseconds. */
+export interface Feed {
+  frame(wallMs: number): void;
+  /** The shown virtual time, for whatever is drawn as a function of it. */
+  nowUs(): number;
+  stop(): void;
+}
+
+const COUNTERS_EVERY_MS = 250;
+
+/** Connects a cluster to a store. The store's model is always the one of the shown moment. */
+export function feedStore(cluster: Cluster, store: AppStore, wallMs: () => number): Feed {
+  const playback = new Playback();
+  let countersAtMs = Number.NEGATIVE_INFINITY;
+  let counting = false;
+
+  const refreshRun = async () => {
+    const { runId, seed, config } = await cluster.run();
+    const { focusedShard } = store.getState();
+    store.setState({
+      run: { runId, seed, config, ring: placementOf(config) },
+      focusedShard: focusedShard < config.shards ? focusedShard : shardId(0),
+    });
+  };
+  const refreshCounters = async () => {
+    counting = true;
+    try {
+      store.setState({ counters: (await cluster.snapshot()).counters });
+    } finally {
+      counting = false;
+    }
+  };
+  const frame = (now: number) => {
+    const { events, restarted } = playback.advance(now);
+    if (restarted) void refreshRun().catch(() => undefined);
+    if (events.length === 0 && !restarted) return;
+    store.setState((state) => ({ model: reduceAll(restarted ? EMPTY_MODEL : state.model, events) }));
+    if (counting || now - countersAtMs < COUNTERS_EVERY_MS) return;
+    countersAtMs = now;
+    void refreshCounters().catch(() => undefined);
+  };
+
+  const stops = [
+    cluster.onTrace((events) => {
+      playback.push(events);
+      // No frames come to a page that is not shown: reduce at once, so that nothing piles up.
+      if (typeof document !== 'undefined' && document.hidden) frame(wallMs());
+    }),
+    cluster.onTransport((transport) => {
+      playback.report(transport);
+      store.setState({ transport });
+    }),
+  ];
+  const stop = () => {
+    for (const each of stops) each();
+  };
+  playback.report(cluster.transport());
+  void refreshRun().catch(() => undefined);
+  return { frame, nowUs: () => playback.nowUs, stop };
+}

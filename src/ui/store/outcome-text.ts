@@ -1,0 +1,30 @@
+import type { OperationResult, Outcome } from '../../core/client/operation.ts';
+import { decodeKey } from '../../core/cluster/describe.ts';
+import { nodeName } from '../../core/cluster/snapshot.ts';
+
+/** How an operation ended, for the feed: what, on what ground, and whether that is good news. */
+export function outcomeText(outcome: Outcome): { readonly text: string; readonly why: string; readonly good: boolean } {
+  if (outcome.status === 'unknown')
+    return { text: 'outcome unknown', why: `because of ${outcome.reason}: it may have happened`, good: false };
+  if (outcome.status === 'fail')
+    return { text: `refused, ${outcome.code}`, why: 'it certainly did not happen', good: false };
+  const acks = outcome.acks > 0 ? ` · ${outcome.acks} of ${outcome.voters} replicas` : '';
+  return {
+    text: resultText(outcome.result),
+    why: `${nodeName(outcome.node)} answered, term ${outcome.term} index ${outcome.index}${acks}`,
+    good: true,
+  };
+}
+
+function resultText(result: OperationResult): string {
+  switch (result.type) {
+    case 'Written':
+      return 'OK';
+    case 'Swapped':
+      return result.swapped ? 'swapped' : 'not swapped';
+    case 'Value':
+      return result.value === undefined ? '(nil)' : JSON.stringify(decodeKey(result.value));
+    case 'Range':
+      return `${result.pairs.length} pairs${result.more ? ' and more' : ''}`;
+  }
+}

@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import type { TransportState } from '../../console/cluster.ts';
+import { nodeId } from '../../core/base/ids.ts';
+import type { TraceEvent } from '../../core/cluster/trace-event.ts';
+import { nextShown, Playback } from './playback.ts';
+
+const state = (change: Partial<TransportState>): TransportState => ({
+  mode: 'playing',
+  speed: 1,
+  timeUs: 0,
+  events: 0,
+  note: '',
+  ...change,
+});
+const delivered = (timeUs: number): TraceEvent => ({ timeUs, type: 'MessageDelivered', id: timeUs });
+const begun: TraceEvent = { timeUs: 0, type: 'NodeStarted', node: nodeId(1), boot: 1 };
+const MS = 1000;
+
+describe('nextShown', () => {
+  test('never passes what is known', () => {
+    expect(nextShown(0, 10 * MS, state({}), 1000)).toBeLessThanOrEqual(10 * MS);
+  });
+
+  test('keeps the cluster’s speed when it is one lag behind', () => {
+    expect(nextShown(0, 80 * MS, state({ speed: 1 }), 16)).toBe(16 * MS);
+    expect(nextShown(0, 8 * MS, state({ speed: 0.1 }), 16)).toBeCloseTo(1.6 * MS, 6);
+  });
+
+  test('goes on to the very moment when paused, and jumps when far behind', () => {
+    expect(nextShown(95 * MS, 100 * MS, state({ mode: 'paused' }), 16)).toBe(100 * MS);
+    expect(nextShown(0, 5000 * MS, state({ mode: 'paused' }), 16)).toBe(5000 * MS);
+    expect(nextShown(0, 5000 * MS, state({}), 16)).toBe(4920 * MS);
+  });
+
+  test('shows everything at once while booting, replaying and at full speed', () => {
+    for (const change of [{ mode: 'booting' }, { mode: 'replaying' }, { speed: 'max' }] as const) {
+      expect(nextShown(0, 70 * MS, state(change), 1)).toBe(70 * MS);
+    }
+  });
+});
+
+describe('Playback', () => {
+  test('gives an event when the shown clock reaches it, in order, once', () => {
+    const playback = new Playback();
+    playback.report(state({ mode: 'paused' }));
+    playback.advance(0);
+    playback.push([delivered(10 * MS), delivered(30 * MS)]);
+    expect(playback.advance(20).events.map((event) => event.timeUs)).toEqual([10 * MS]);
+    expect(playback.nowUs).toBe(20 * MS);
+    expect(playback.advance(40).events.map((event) => event.timeUs)).toEqual([30 * MS]);
+    expect(playback.advance(60).events).toEqual([]);
+  });
+
+  test('a new run clears what was waiting, whether its events or its time come first', () => {
+    for (const first of ['events', 'time'] as const) {
+      const playback = new Playback();
+      playback.report(state({ mode: 'paused', timeUs: 100 * MS }));
+      playback.push([delivered(100 * MS)]);
+      playback.advance(0);
+      playback.push([delivered(200 * MS)]);
+      if (first === 'events') playback.push([begun, delivered(2 * MS)]);
+      playback.report(state({ mode: 'booting', timeUs: 3 * MS }));
+      if (first === 'time') playback.push([begun, delivered(2 * MS)]);
+      const { events, restarted } = playback.advance(16);
+      expect(restarted).toBe(true);
+      expect(events).toEqual([begun, delivered(2 * MS)]);
+      expect(playback.nowUs).toBe(3 * MS);
+      expect(playback.advance(32)).toEqual({ events: [], restarted: false });
+    }
+  });
+});

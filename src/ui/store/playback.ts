@@ -1,0 +1,87 @@
+import type { TransportState } from '../../console/cluster.ts';
+import type { Micros } from '../../core/base/ids.ts';
+import type { TraceEvent } from '../../core/cluster/trace-event.ts';
+
+/**
+ * The clock of the picture. Reports arrive in batches, up to some 50 ms of wall time late; the picture runs LAG_MS behind them, so that what it
+ * shows at a moment is exactly the model reduced to that moment, and a message is seen flying before it is known to have arrived.
+ * Holds the events between the two clocks. Times: Us is virtual, Ms is wall.
+ */
+export class Playback {
+  private shownUs: Micros = 0;
+  /** Newest virtual time known from any report. */
+  private knownUs: Micros = 0;
+  private state: TransportState | undefined;
+  private wallMs = 0;
+  private queue: TraceEvent[] = [];
+  private lastQueuedUs: Micros = 0;
+  /** A new run began and `advance` has not said so yet. */
+  private restarted = false;
+  /** Its events came before its first transport report. */
+  private restartSeen = false;
+
+  report(state: TransportState): void {
+    // Time never runs back within a run: this is another one.
+    if (state.timeUs < (this.state?.timeUs ?? 0) && !this.restartSeen) this.restart();
+    this.restartSeen = false;
+    this.state = state;
+    this.knownUs = Math.max(this.knownUs, state.timeUs);
+  }
+
+  push(events: readonly TraceEvent[]): void {
+    for (const event of events) {
+      // Every run begins with the start of its nodes.
+      if (event.timeUs < this.lastQueuedUs && event.type === 'NodeStarted') {
+        this.restart();
+        this.restartSeen = true;
+      }
+      this.lastQueuedUs = Math.max(this.lastQueuedUs, event.timeUs);
+      this.queue.push(event);
+    }
+    this.knownUs = Math.max(this.knownUs, this.lastQueuedUs);
+  }
+
+  get nowUs(): Micros {
+    return this.shownUs;
+  }
+
+  /** Moves the shown clock to a wall time and gives what has to be reduced, and whether a new run began before it. */
+  advance(wallMs: number): { readonly events: readonly TraceEvent[]; readonly restarted: boolean } {
+    const elapsedMs = Math.max(0, Math.min(wallMs - this.wallMs, 250));
+    this.wallMs = wallMs;
+    this.shownUs = nextShown(this.shownUs, this.knownUs, this.state, elapsedMs);
+    let due = 0;
+    while (due < this.queue.length && (this.queue[due] as TraceEvent).timeUs <= this.shownUs) due++;
+    const restarted = this.restarted;
+    this.restarted = false;
+    return { events: due === 0 ? [] : this.queue.splice(0, due), restarted };
+  }
+
+  private restart(): void {
+    this.queue = [];
+    this.restarted = true;
+    this.shownUs = 0;
+    this.knownUs = 0;
+    this.lastQueuedUs = 0;
+  }
+}
+
+const LAG_MS = 80;
+/** Further behind than this many lags, the picture jumps. */
+const JUMP_LAGS = 5;
+
+/** The next shown time: at the cluster's speed, a little faster or slower to stay one lag behind, never ahead of what is known. */
+export function nextShown(
+  shownUs: Micros,
+  knownUs: Micros,
+  state: TransportState | undefined,
+  elapsedMs: number,
+): Micros {
+  if (state === undefined || state.speed === 'max' || state.mode === 'booting' || state.mode === 'replaying')
+    return knownUs;
+  const lagUs = LAG_MS * 1000 * state.speed;
+  const behindUs = knownUs - shownUs;
+  if (behindUs > JUMP_LAGS * lagUs) return state.mode === 'paused' ? knownUs : knownUs - lagUs;
+  const pace = state.mode === 'paused' ? 1 : Math.min(2, behindUs / lagUs);
+  return Math.min(knownUs, shownUs + elapsedMs * 1000 * state.speed * pace);
+}

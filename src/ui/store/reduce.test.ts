@@ -1,0 +1,361 @@
+import { describe, expect, test } from 'vitest';
+import { type ClientActorId, type NodeId, nodeId, type ShardId, shardId } from '../../core/base/ids.ts';
+import { encodeUtf8 } from '../../core/base/utf8.ts';
+import type { TraceEvent } from '../../core/cluster/trace-event.ts';
+import { encodeCommand } from '../../core/node/command.ts';
+import type { Entry } from '../../core/raft/entry.ts';
+import { reduce, reduceAll } from './reduce.ts';
+import {
+  DROPS_KEPT,
+  EMPTY_MODEL,
+  FEED_MAX,
+  LOG_WINDOW,
+  leaderOf,
+  type ReplicaView,
+  type ViewModel,
+} from './view-model.ts';
+
+const N1 = nodeId(1);
+const N2 = nodeId(2);
+const N3 = nodeId(3);
+const S0 = shardId(0);
+const CLIENT = 100 as ClientActorId;
+
+const put = (key: string): Uint8Array =>
+  encodeCommand({
+    type: 'Write',
+    session: 1,
+    sequence: 1,
+    write: { type: 'Put', key: encodeUtf8(key), value: encodeUtf8('v') },
+  });
+const entry = (index: number, term: number, key = `k${index}`): Entry => ({
+  index,
+  term,
+  kind: 'command',
+  stampUs: 0,
+  command: put(key),
+});
+const entries = (from: number, to: number, term: number): Entry[] =>
+  Array.from({ length: to - from + 1 }, (_, i) => entry(from + i, term));
+
+const started = (node: NodeId, timeUs = 0): TraceEvent => ({ timeUs, type: 'NodeStarted', node, boot: 1 });
+const recovered = (node: NodeId, timeUs = 1): TraceEvent => ({
+  timeUs,
+  type: 'NodeRecovered',
+  node,
+  recoveryUs: 1,
+  logRecords: 0,
+  tables: 0,
+  tornBytes: 0,
+});
+const role = (node: NodeId, is: ReplicaView['role'], term: number, shard: ShardId = S0, timeUs = 10): TraceEvent => ({
+  timeUs,
+  type: 'RoleChanged',
+  node,
+  shard,
+  role: is,
+  term,
+  leader: is === 'leader' ? node : nodeId(0),
+  votedFor: node,
+  reason: is === 'leader' ? 'won the election' : 'saw a higher term',
+});
+const appended = (node: NodeId, added: readonly Entry[], truncatedFrom = 0, timeUs = 20): TraceEvent => ({
+  timeUs,
+  type: 'EntriesAppended',
+  node,
+  shard: S0,
+  truncatedFrom,
+  entries: added,
+});
+const persisted = (node: NodeId, lastIndex: number): TraceEvent => ({
+  timeUs: 30,
+  type: 'EntriesPersisted',
+  node,
+  shard: S0,
+  lastIndex,
+});
+const sent = (id: number, timeUs = 40): TraceEvent => ({
+  timeUs,
+  type: 'MessageSent',
+  id,
+  from: N1,
+  to: N2,
+  bytes: 10,
+  deliverAtUs: timeUs + 10,
+  items: [{ kind: 'AppendEntries', shard: S0, term: 1, index: 3, entries: 1, ok: true }],
+});
+
+const modelAfter = (...events: TraceEvent[]): ViewModel => reduceAll(EMPTY_MODEL, events);
+const replica = (model: ViewModel, node: NodeId): ReplicaView => {
+  const view = model.shards.get(S0)?.get(node);
+  if (view === undefined) throw new Error(`no replica on n${node}`);
+  return view;
+};
+
+describe('nodes', () => {
+  test('start, recover, die, crash', () => {
+    const up = modelAfter(started(N1), recovered(N1));
+    expect(up.nodes.get(N1)).toEqual({ state: 'up', boot: 1, reason: '' });
+    const down = reduce(up, { timeUs: 5, type: 'NodeKilled', node: N1, pending: 2, lost: 1, torn: true });
+    expect(down.nodes.get(N1)?.state).toBe('down');
+    const crashed = reduce(up, { timeUs: 5, type: 'NodeCrashed', node: N1, reason: 'assertion failed' });
+    expect(crashed.nodes.get(N1)).toEqual({ state: 'crashed', boot: 1, reason: 'assertion failed' });
+  });
+
+  test('stand in ascending order whoever reports first', () => {
+    expect([...modelAfter(started(N3), started(N1), started(N2)).nodes.keys()]).toEqual([1, 2, 3]);
+  });
+
+  test('the leader is the live one of the highest term', () => {
+    const model = modelAfter(
+      started(N1),
+      recovered(N1),
+      started(N2),
+      recovered(N2),
+      role(N1, 'leader', 1),
+      role(N2, 'leader', 2),
+    );
+    expect(leaderOf(model, S0)).toBe(N2);
+    const killed = reduce(model, { timeUs: 50, type: 'NodeKilled', node: N2, pending: 0, lost: 0, torn: false });
+    expect(leaderOf(killed, S0)).toBe(N1);
+    expect(leaderOf(killed, shardId(1))).toBe(0);
+  });
+});
+
+describe('logs', () => {
+  test('entries carry the label of their command', () => {
+    const model = modelAfter(
+      appended(N1, [{ ...entry(1, 1), kind: 'noop', command: new Uint8Array(0) }, entry(2, 1, 'user:42')]),
+    );
+    expect(replica(model, N1).entries.map(({ label }) => label)).toEqual(['no-op', 'user:42']);
+    expect(replica(model, N1).entries[1]?.title).toBe('PUT user:42 v');
+  });
+
+  test('a truncation removes what follows, and what replaces it is not durable yet', () => {
+    const model = modelAfter(appended(N1, entries(1, 5, 1)), persisted(N1, 5), appended(N1, entries(4, 4, 2), 4));
+    expect(replica(model, N1).entries.map(({ index, term }) => [index, term])).toEqual([
+      [1, 1],
+      [2, 1],
+      [3, 1],
+      [4, 2],
+    ]);
+    expect(replica(model, N1)).toMatchObject({ lastIndex: 4, persistedIndex: 3 });
+    expect(replica(reduce(model, persisted(N1, 4)), N1).persistedIndex).toBe(4);
+  });
+
+  test('a truncation without new entries', () => {
+    const model = modelAfter(appended(N1, entries(1, 5, 1)), persisted(N1, 5), appended(N1, [], 3));
+    expect(replica(model, N1)).toMatchObject({ lastIndex: 2, persistedIndex: 2 });
+    expect(replica(model, N1).entries).toHaveLength(2);
+  });
+
+  test('appending leaves durable entries durable', () => {
+    const model = modelAfter(appended(N1, entries(1, 5, 1)), persisted(N1, 5), appended(N1, entries(6, 7, 1)));
+    expect(replica(model, N1)).toMatchObject({ lastIndex: 7, persistedIndex: 5 });
+  });
+
+  test('only a window is kept', () => {
+    const model = modelAfter(appended(N1, entries(1, 150, 1)), appended(N1, entries(151, 400, 1)));
+    const view = replica(model, N1);
+    expect(view.entries).toHaveLength(LOG_WINDOW);
+    expect(view.entries[0]?.index).toBe(400 - LOG_WINDOW + 1);
+    expect(view.lastIndex).toBe(400);
+  });
+
+  test('recovery replaces all that was known', () => {
+    const model = modelAfter(appended(N1, entries(1, 5, 1)), persisted(N1, 5), role(N1, 'leader', 1), {
+      timeUs: 60,
+      type: 'ReplicaRecovered',
+      node: N1,
+      shard: S0,
+      role: 'follower',
+      term: 4,
+      votedFor: N2,
+      entries: entries(1, 3, 1),
+      commitIndex: 2,
+      appliedIndex: 1,
+      keys: 7,
+    });
+    expect(replica(model, N1)).toMatchObject({
+      role: 'follower',
+      term: 4,
+      lastIndex: 3,
+      persistedIndex: 3,
+      commitIndex: 2,
+      appliedIndex: 1,
+      keys: 7,
+    });
+  });
+
+  test('commit, apply and follower progress', () => {
+    const model = modelAfter(
+      role(N1, 'leader', 1),
+      { timeUs: 50, type: 'FollowerProgressed', node: N1, shard: S0, follower: N2, matchIndex: 3, nextIndex: 4 },
+      { timeUs: 51, type: 'CommitAdvanced', node: N1, shard: S0, commitIndex: 3, term: 1 },
+      {
+        timeUs: 52,
+        type: 'EntryApplied',
+        node: N1,
+        shard: S0,
+        index: 2,
+        term: 1,
+        stateHash: 0,
+        keys: 5,
+        duplicate: false,
+      },
+    );
+    expect(replica(model, N1)).toMatchObject({ commitIndex: 3, appliedIndex: 2, keys: 5 });
+    expect(replica(model, N1).progress.get(N2)).toEqual({ matchIndex: 3, nextIndex: 4 });
+    expect(replica(reduce(model, role(N1, 'follower', 2)), N1).progress.size).toBe(0);
+  });
+
+  test('votes belong to one election', () => {
+    const vote = (from: NodeId, granted: boolean): TraceEvent => ({
+      timeUs: 15,
+      type: 'VoteReceived',
+      node: N1,
+      shard: S0,
+      term: 2,
+      from,
+      granted,
+      preVote: false,
+    });
+    const model = modelAfter(role(N1, 'candidate', 2), vote(N2, true), vote(N3, false), vote(N2, true));
+    expect(replica(model, N1).votes).toEqual([
+      { from: N3, granted: false },
+      { from: N2, granted: true },
+    ]);
+    expect(replica(reduce(model, role(N1, 'leader', 2)), N1).votes).toEqual([]);
+  });
+});
+
+describe('messages', () => {
+  test('are there from sending to delivery', () => {
+    const model = modelAfter(sent(1), sent(2));
+    expect([...model.messages.keys()]).toEqual([1, 2]);
+    expect(model.messages.get(1)).toMatchObject({ sentAtUs: 40, deliverAtUs: 50 });
+    expect([...reduce(model, { timeUs: 50, type: 'MessageDelivered', id: 1 }).messages.keys()]).toEqual([2]);
+  });
+
+  test('a dropped one is kept a while, with the reason; a drop of an unknown one is nothing', () => {
+    let model = modelAfter(sent(1));
+    model = reduce(model, { timeUs: 45, type: 'MessageDropped', id: 1, reason: 'link is cut' });
+    expect(model.messages.size).toBe(0);
+    expect(model.drops).toMatchObject([{ id: 1, droppedAtUs: 45, reason: 'link is cut' }]);
+    expect(reduce(model, { timeUs: 46, type: 'MessageDropped', id: 99, reason: 'link is cut' }).drops).toHaveLength(1);
+    for (let id = 2; id < 100; id++)
+      model = reduceAll(model, [sent(id), { timeUs: 45, type: 'MessageDropped', id, reason: 'link is cut' }]);
+    expect(model.drops).toHaveLength(DROPS_KEPT);
+  });
+
+  test('cuts have a direction', () => {
+    const cut = (from: NodeId, to: NodeId, on: boolean): TraceEvent => ({
+      timeUs: 1,
+      type: 'LinkChanged',
+      from,
+      to,
+      cut: on,
+      settings: {},
+    });
+    const model = modelAfter(cut(N1, N2, true), cut(N2, N3, true), cut(N2, N3, false));
+    expect([...model.cuts.keys()]).toEqual(['1>2']);
+  });
+});
+
+describe('operations', () => {
+  const invoked: TraceEvent = {
+    timeUs: 70,
+    type: 'OperationInvoked',
+    id: 1,
+    client: CLIENT,
+    shard: S0,
+    operation: { type: 'Put', key: encodeUtf8('user:42'), value: encodeUtf8('ada') },
+  };
+  const ground = { shard: S0, node: N2, term: 4, index: 17, acks: 2, voters: 3, elapsedUs: 41_000, attempts: 1 };
+
+  test('go from under way to completed, and both ends stand in the feed', () => {
+    const pending = modelAfter(invoked);
+    expect(pending.operations.pending.get(1)).toMatchObject({
+      text: 'PUT user:42',
+      invokedAtUs: 70,
+      outcome: undefined,
+    });
+    const done = reduce(pending, {
+      timeUs: 111,
+      type: 'OperationCompleted',
+      id: 1,
+      client: CLIENT,
+      outcome: { ...ground, status: 'ok', result: { type: 'Written', existed: false } },
+    });
+    expect(done.operations.pending.size).toBe(0);
+    expect(done.operations.completed).toMatchObject([{ text: 'PUT user:42', outcome: { status: 'ok' } }]);
+    expect(done.feed.map(({ text, tone }) => [text, tone])).toEqual([
+      ['asked PUT user:42', 'plain'],
+      ['PUT user:42: OK', 'good'],
+    ]);
+  });
+
+  test('an unknown outcome is not told as a failure', () => {
+    const model = reduce(modelAfter(invoked), {
+      timeUs: 111,
+      type: 'OperationCompleted',
+      id: 1,
+      client: CLIENT,
+      outcome: { ...ground, status: 'unknown', code: 'OutcomeUnknown', reason: 'timeout' },
+    });
+    expect(model.feed.at(-1)).toMatchObject({
+      text: 'PUT user:42: outcome unknown',
+      why: 'because of timeout: it may have happened',
+    });
+  });
+});
+
+describe('the feed', () => {
+  test('tells elections with their reason and is bounded', () => {
+    const model = modelAfter(role(N2, 'leader', 5));
+    expect(model.feed).toMatchObject([
+      { actor: N2, shard: S0, text: 'became leader of s0, term 5', why: 'because it won the election', tone: 'good' },
+    ]);
+    const many = reduceAll(
+      model,
+      Array.from({ length: FEED_MAX + 50 }, (_, i) => role(N2, 'leader', i)),
+    );
+    expect(many.feed).toHaveLength(FEED_MAX);
+    expect(many.feed.at(-1)?.id).toBe(FEED_MAX + 51);
+  });
+
+  test('a heartbeat that is lost is no news, an entry that is lost is', () => {
+    const heartbeat: TraceEvent = {
+      ...(sent(2) as Extract<TraceEvent, { type: 'MessageSent' }>),
+      items: [{ kind: 'Heartbeat', shard: S0, term: 1, index: 0, entries: 0, ok: true }],
+    };
+    const lost = (id: number): TraceEvent => ({ timeUs: 45, type: 'MessageDropped', id, reason: 'target is down' });
+    expect(modelAfter(heartbeat, lost(2)).feed).toEqual([]);
+    expect(modelAfter(sent(1), lost(1)).feed).toMatchObject([
+      { actor: N1, text: 'lost entries up to 3 to n2', why: 'because the target is down' },
+    ]);
+  });
+});
+
+test('reducing leaves the model before as it was, and a batch equals its events one by one', () => {
+  const events = [
+    started(N1),
+    recovered(N1),
+    role(N1, 'leader', 1),
+    appended(N1, entries(1, 5, 1)),
+    persisted(N1, 5),
+    sent(1),
+    appended(N1, entries(4, 4, 2), 4),
+  ];
+  const before = reduceAll(EMPTY_MODEL, events);
+  const copy = structuredClone(before);
+  reduceAll(before, [
+    appended(N1, entries(5, 9, 3)),
+    role(N1, 'follower', 3),
+    { timeUs: 99, type: 'MessageDelivered', id: 1 },
+    started(N2),
+  ]);
+  expect(before).toEqual(copy);
+  expect(EMPTY_MODEL.nodes.size).toBe(0);
+  expect(events.reduce(reduce, EMPTY_MODEL)).toEqual(before);
+});

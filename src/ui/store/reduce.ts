@@ -1,0 +1,27 @@
+import type { TraceEvent } from '../../core/cluster/trace-event.ts';
+import { Draft } from './draft.ts';
+import { tellEvent } from './feed-words.ts';
+import { reduceMessage } from './reduce-message.ts';
+import { reduceNode } from './reduce-node.ts';
+import { reduceOperation } from './reduce-operation.ts';
+import { reduceReplica } from './reduce-replica.ts';
+import type { ViewModel } from './view-model.ts';
+
+/** The model after one event. Pure: the model given stays as it was. */
+export const reduce = (model: ViewModel, event: TraceEvent): ViewModel => reduceAll(model, [event]);
+
+/** The model after a batch of events in run order; the same as reducing them one by one, at the cost of one copy. */
+export function reduceAll(model: ViewModel, events: readonly TraceEvent[]): ViewModel {
+  if (events.length === 0) return model;
+  const draft = new Draft(model);
+  for (const event of events) {
+    draft.timeUs = event.timeUs;
+    // The feed first: its words rest on what was known before (who led, what the message was).
+    tellEvent(draft, event);
+    reduceNode(draft, event);
+    reduceReplica(draft, event);
+    reduceMessage(draft, event);
+    reduceOperation(draft, event);
+  }
+  return draft.finish();
+}

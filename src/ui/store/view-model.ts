@@ -1,0 +1,164 @@
+import type { ActorId, ClientActorId, LogIndex, Micros, NodeId, ShardId, Term } from '../../core/base/ids.ts';
+import type { Outcome } from '../../core/client/operation.ts';
+import type { DropReason, MessageItem } from '../../core/cluster/trace-event.ts';
+import type { Role } from '../../core/raft/entry.ts';
+
+/** The cluster as the screen knows it: computed from trace events by `reduce` and from nothing else. Immutable; unchanged parts are shared. */
+export interface ViewModel {
+  /** Time of the newest event reduced. */
+  readonly timeUs: Micros;
+  readonly nodes: ReadonlyMap<NodeId, NodeView>;
+  /** Every replica of a shard that has ever reported, live or dead. */
+  readonly shards: ReadonlyMap<ShardId, ReadonlyMap<NodeId, ReplicaView>>;
+  /** Sent and neither delivered nor dropped, by message id. At most MESSAGES_MAX. */
+  readonly messages: ReadonlyMap<number, MessageView>;
+  /** The last messages that were dropped, oldest first. At most DROPS_KEPT. */
+  readonly drops: readonly DroppedMessage[];
+  /** Cut directions, keyed `from>to`. */
+  readonly cuts: ReadonlyMap<string, CutView>;
+  readonly operations: OperationsView;
+  /** Client names by actor id; the default client is there from the start. */
+  readonly clients: ReadonlyMap<ClientActorId, string>;
+  /** Important events in plain words, oldest first. At most FEED_MAX. */
+  readonly feed: readonly FeedItem[];
+}
+
+export interface NodeView {
+  /** `recovering`: its worker runs and reads its database. `crashed`: down, with a reason, without having been killed. */
+  readonly state: 'recovering' | 'up' | 'down' | 'crashed';
+  readonly boot: number;
+  /** Why it crashed; empty otherwise. */
+  readonly reason: string;
+}
+
+export interface ReplicaView {
+  readonly role: Role;
+  readonly term: Term;
+  /** 0 = nobody in this term. */
+  readonly votedFor: NodeId;
+  /** 0 = none known. */
+  readonly leader: NodeId;
+  /** Window of the log's end, ascending and without holes, at most LOG_WINDOW long. */
+  readonly entries: readonly EntryView[];
+  readonly lastIndex: LogIndex;
+  readonly persistedIndex: LogIndex;
+  readonly commitIndex: LogIndex;
+  readonly appliedIndex: LogIndex;
+  /** Live keys of this replica at appliedIndex. */
+  readonly keys: number;
+  /** Leaders only: how far each follower is known to match. */
+  readonly progress: ReadonlyMap<NodeId, { readonly matchIndex: LogIndex; readonly nextIndex: LogIndex }>;
+  /** Answers to the election under way; empty when there is none. */
+  readonly votes: readonly { readonly from: NodeId; readonly granted: boolean }[];
+}
+
+export interface EntryView {
+  readonly index: LogIndex;
+  readonly term: Term;
+  /** What the command does, in a word or two: `no-op`, `user:42`. */
+  readonly label: string;
+  /** The whole of it: `PUT user:42 ada`. */
+  readonly title: string;
+}
+
+export interface MessageView {
+  readonly id: number;
+  readonly from: ActorId;
+  readonly to: ActorId;
+  readonly sentAtUs: Micros;
+  readonly deliverAtUs: Micros;
+  readonly items: readonly MessageItem[];
+}
+
+export interface DroppedMessage extends MessageView {
+  readonly droppedAtUs: Micros;
+  readonly reason: DropReason;
+}
+
+export interface CutView {
+  readonly from: ActorId;
+  readonly to: ActorId;
+}
+
+export interface OperationView {
+  readonly id: number;
+  readonly client: ClientActorId;
+  readonly shard: ShardId;
+  /** `PUT user:42`. */
+  readonly text: string;
+  readonly key: Uint8Array;
+  readonly invokedAtUs: Micros;
+  /** Undefined while under way. */
+  readonly outcome: Outcome | undefined;
+}
+
+export interface OperationsView {
+  /** By operation id. At most OPERATIONS_MAX. */
+  readonly pending: ReadonlyMap<number, OperationView>;
+  /** Completed ones, oldest first. At most OPERATIONS_KEPT. */
+  readonly completed: readonly OperationView[];
+}
+
+export interface FeedItem {
+  /** Rises by one from item to item. */
+  readonly id: number;
+  readonly timeUs: Micros;
+  /** Who: a node, a client, or 0 for the world. */
+  readonly actor: ActorId;
+  /** Undefined: concerns the whole cluster. */
+  readonly shard: ShardId | undefined;
+  /** Past tense, without the actor. */
+  readonly text: string;
+  /** `because …`, or empty where the cause is not known. */
+  readonly why: string;
+  readonly tone: 'plain' | 'good' | 'bad';
+}
+
+export const LOG_WINDOW = 200;
+export const MESSAGES_MAX = 4000;
+export const DROPS_KEPT = 32;
+export const FEED_MAX = 400;
+export const OPERATIONS_MAX = 1000;
+export const OPERATIONS_KEPT = 50;
+
+const DEFAULT_CLIENT = 100 as ClientActorId;
+
+export const EMPTY_MODEL: ViewModel = {
+  timeUs: 0,
+  nodes: new Map(),
+  shards: new Map(),
+  messages: new Map(),
+  drops: [],
+  cuts: new Map(),
+  operations: { pending: new Map(), completed: [] },
+  clients: new Map([[DEFAULT_CLIENT, 'client']]),
+  feed: [],
+};
+
+export const EMPTY_REPLICA: ReplicaView = {
+  role: 'follower',
+  term: 0,
+  votedFor: 0 as NodeId,
+  leader: 0 as NodeId,
+  entries: [],
+  lastIndex: 0,
+  persistedIndex: 0,
+  commitIndex: 0,
+  appliedIndex: 0,
+  keys: 0,
+  progress: new Map(),
+  votes: [],
+};
+
+/** The live leader of the highest term, as a snapshot defines it; 0 when there is none. */
+export function leaderOf(model: ViewModel, shard: ShardId): NodeId {
+  let leader = 0 as NodeId;
+  let highest = -1;
+  for (const [node, replica] of model.shards.get(shard) ?? []) {
+    if (replica.role === 'leader' && replica.term > highest && model.nodes.get(node)?.state === 'up') {
+      leader = node;
+      highest = replica.term;
+    }
+  }
+  return leader;
+}
