@@ -1,0 +1,177 @@
+import { assert } from '../../core/base/assert.ts';
+import type { Micros } from '../../core/base/ids.ts';
+import type { Action, ActionResult, TimedAction } from '../../core/cluster/action.ts';
+import type { SavedRun } from '../../core/cluster/run.ts';
+import type { TraceEvent } from '../../core/cluster/trace-event.ts';
+import { World } from '../../sim/world.ts';
+import type { ActionHandle } from '../../sim/world-state.ts';
+import { KEEP_INTERVAL_MS } from '../protocol/limits.ts';
+import { type Namespace, type NamespaceEnvironment, reloadAction } from './namespace.ts';
+import { RoundDriver } from './round-driver.ts';
+import type { RunRecord } from './run-store.ts';
+
+/** A run that this page holds and drives: its world, its processes, its action log. */
+export class ActiveRun {
+  readonly namespace: Namespace;
+  readonly world: World;
+  private readonly environment: NamespaceEnvironment;
+  private readonly driver: RoundDriver;
+  /** The action log as it is kept; all of it has been appended before it took effect. */
+  private readonly actions: TimedAction[];
+  private readonly waiting = new Map<ActionHandle, (result: ActionResult) => void>();
+  private record: RunRecord;
+  private keptAtMs = 0;
+
+  private constructor(
+    environment: NamespaceEnvironment,
+    namespace: Namespace,
+    world: World,
+    actions: readonly TimedAction[],
+  ) {
+    this.environment = environment;
+    this.namespace = namespace;
+    this.world = world;
+    this.actions = [...actions];
+    this.record = namespace.record;
+    this.driver = new RoundDriver(environment.processesOf(namespace.record.header.runId));
+  }
+
+  /** Begins a new namespace, or goes on with one that earlier pages used: with a RELOAD. */
+  static async open(environment: NamespaceEnvironment, namespace: Namespace): Promise<ActiveRun> {
+    const { header, counters, state } = namespace.record;
+    if (state === 'new') {
+      const run = new ActiveRun(environment, namespace, new World(header, { trace: true }), []);
+      // Written before the first node starts: from here on the disks may hold something.
+      await run.keep({ state: 'running' });
+      return run;
+    }
+    assert(state === 'running', `a ${state} run is not opened`);
+    const recorded = await environment.runs.actions(header.runId);
+    const reload = await reloadAction(environment.processesOf(header.runId), header.config, recorded);
+    await environment.runs.append(header.runId, recorded.length, [reload]);
+    const actions = [...recorded, reload];
+    const run = new ActiveRun(
+      environment,
+      namespace,
+      World.resume(header, actions, counters, { trace: true }),
+      actions,
+    );
+    await run.keep({});
+    return run;
+  }
+
+  /** Replays recorded actions in a fresh namespace. It is adoptable only after `finishReplay`. */
+  static openReplay(
+    environment: NamespaceEnvironment,
+    namespace: Namespace,
+    actions: readonly TimedAction[],
+  ): ActiveRun {
+    return new ActiveRun(environment, namespace, new World(namespace.record.header, { trace: true, actions }), actions);
+  }
+
+  async finishReplay(): Promise<void> {
+    await this.environment.runs.append(this.runId, 0, this.actions);
+    await this.keep({ state: 'running' });
+  }
+
+  get runId(): string {
+    return this.record.header.runId;
+  }
+
+  get header(): RunRecord['header'] {
+    return this.record.header;
+  }
+
+  /** Operations and other actions that have not taken effect. */
+  get waitingCount(): number {
+    return this.waiting.size;
+  }
+
+  /** Appends, then gives to the world. `done` is told when it has taken effect; an operation, when it is complete. */
+  async act(action: Action, wantedUs: Micros, done: (result: ActionResult) => void): Promise<void> {
+    const timed: TimedAction = { timeUs: this.world.timeFor(wantedUs), action };
+    await this.environment.runs.append(this.runId, this.actions.length, [timed]);
+    this.actions.push(timed);
+    this.waiting.set(this.world.act(timed), done);
+  }
+
+  /** The next round before `limitUs`. Undefined: nothing is due before it, and virtual time has come to it. */
+  advance(limitUs: Micros, single: boolean): readonly TraceEvent[] | Promise<readonly TraceEvent[]> | undefined {
+    const round = this.world.plan(limitUs, single);
+    if (round === undefined) {
+      // Actions that need no round (a cut, a refusal) are taken while planning.
+      const events = this.settle();
+      return events.length > 0 ? events : undefined;
+    }
+    const replies = this.driver.perform(round);
+    if (!(replies instanceof Promise)) {
+      this.world.complete(round, replies);
+      return this.settle();
+    }
+    return replies.then(async (arrived) => {
+      this.world.complete(round, arrived);
+      await this.keepUnplanned();
+      return this.settle();
+    });
+  }
+
+  /** Everything due at the present moment, actions just given included. */
+  async catchUp(taken: (events: readonly TraceEvent[]) => void): Promise<void> {
+    for (let events = await this.advance(this.world.nowUs, false); events !== undefined; ) {
+      taken(events);
+      events = await this.advance(this.world.nowUs, false);
+    }
+  }
+
+  /** The run up to a moment before which everything has happened. */
+  async save(taken: (events: readonly TraceEvent[]) => void): Promise<SavedRun> {
+    await this.catchUp(taken);
+    const lastActionUs = this.actions.at(-1)?.timeUs ?? 0;
+    const endUs = Math.max(this.world.timeFor(0), lastActionUs + 1);
+    for (let events = await this.advance(endUs, false); events !== undefined; ) {
+      taken(events);
+      events = await this.advance(endUs, false);
+    }
+    const actions = [...this.actions];
+    return { format: 'ringside-run', header: this.header, actions, endUs, digest: this.world.digest() };
+  }
+
+  /** Counters and time of last use, at most every so often. */
+  async keepNowAndThen(): Promise<void> {
+    if (this.record.state !== 'running' || this.environment.wallMs() - this.keptAtMs < KEEP_INTERVAL_MS) return;
+    await this.keep({});
+  }
+
+  async keep(change: Partial<Pick<RunRecord, 'state'>>): Promise<void> {
+    this.keptAtMs = this.environment.wallMs();
+    const { counters } = this.world.snapshot();
+    this.record = { ...this.record, counters, lastUsed: this.keptAtMs, ...change };
+    await this.environment.runs.put(this.record);
+  }
+
+  /** Ends every process. Whoever still waits for an action learns why it will not come. */
+  async close(reason: string): Promise<Namespace> {
+    for (const done of this.waiting.values()) {
+      done({ type: 'Refused', code: 'OutcomeUnknown', text: reason });
+    }
+    this.waiting.clear();
+    await this.driver.discardAll();
+    return { record: this.record, release: this.namespace.release };
+  }
+
+  private async keepUnplanned(): Promise<void> {
+    const unplanned = this.world.takeUnplanned();
+    if (unplanned.length === 0) return;
+    await this.environment.runs.append(this.runId, this.actions.length, unplanned);
+    this.actions.push(...unplanned);
+  }
+
+  private settle(): readonly TraceEvent[] {
+    for (const handle of this.world.takeCompleted()) {
+      const done = this.waiting.get(handle);
+      this.waiting.delete(handle);
+      if (handle.result !== undefined) done?.(handle.result);
+    }
+    return this.world.takeTrace();
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * What people and tests ask for, one at a time and only between two rounds: an action must not come while a round is under way, and two
+ * actions must not overtake each other on their way to the log.
+ */
+export class CommandQueue {
+  private waiting: { readonly perform: () => Promise<void>; readonly reject: (error: Error) => void }[] = [];
+  private readonly onArrival: () => void;
+
+  constructor(onArrival: () => void) {
+    this.onArrival = onArrival;
+  }
+
+  get isEmpty(): boolean {
+    return this.waiting.length === 0;
+  }
+
+  /** Resolves or rejects as the command does. */
+  enqueue<T>(command: () => T | Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const perform = async (): Promise<void> => {
+        try {
+          resolve(await command());
+        } catch (error) {
+          reject(error);
+        }
+      };
+      this.waiting.push({ perform, reject });
+      this.onArrival();
+    });
+  }
+
+  async drain(): Promise<void> {
+    for (let command = this.waiting.shift(); command !== undefined; command = this.waiting.shift()) {
+      await command.perform();
+    }
+  }
+
+  /** Nothing of what waits will be done. */
+  rejectAll(error: Error): void {
+    const rejected = this.waiting;
+    this.waiting = [];
+    for (const command of rejected) command.reject(error);
+  }
+}

@@ -1,0 +1,412 @@
+import type { HostReport, ReplicaLog, RunCondition, RunEnd, TransportState } from '../../console/cluster.ts';
+import { type Micros, type NodeId, nodeId, type ShardId, shardId } from '../../core/base/ids.ts';
+import type { Action, ActionResult } from '../../core/cluster/action.ts';
+import { describeCommand } from '../../core/cluster/describe.ts';
+import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
+import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
+import type { TraceEvent } from '../../core/cluster/trace-event.ts';
+import type { OpenRequest } from '../protocol/conductor-api.ts';
+import { SLICE_MS } from '../protocol/limits.ts';
+import { ActiveRun } from './active-run.ts';
+import { CommandQueue } from './command-queue.ts';
+import { describeError } from './idb-block-store.ts';
+import { MessageHop } from './message-hop.ts';
+import { createNamespace, deleteNamespace, type NamespaceEnvironment, openNamespace } from './namespace.ts';
+import { Outbox, type OutboxTarget } from './outbox.ts';
+import { Pace } from './pace.ts';
+import { ConditionWatch } from './watch-condition.ts';
+
+/** A cluster that cannot elect (it was left partitioned) is shown after this much virtual time all the same. */
+const BOOT_US_MAX = 5_000_000;
+/** At `max`, time is let go in strides of this length, where nothing stops it earlier. */
+const STRIDE_US = 1_000_000;
+const SLEEP_MS_MAX = 50;
+
+/** What the conductor needs from where it runs. */
+export interface ConductorEnvironment extends NamespaceEnvironment, OutboxTarget {
+  /** Monotonic wall clock. */
+  nowMs(): number;
+  readonly host: HostReport;
+}
+
+/** Why time runs or stands. */
+type Mode = TransportState['mode'];
+
+/**
+ * Owns a run's pace: takes rounds from the world, has them carried out, and between two rounds does what people ask for. One loop; commands
+ * and rounds never overlap.
+ */
+export class Conductor {
+  private readonly environment: ConductorEnvironment;
+  private readonly hop = new MessageHop();
+  private readonly commands = new CommandQueue(() => this.hop.wake());
+  private readonly outbox: Outbox;
+  private readonly pace: Pace;
+  private readonly defaultSpeed: number | 'max';
+  private run: ActiveRun;
+  private mode: Mode = 'booting';
+  private note = '';
+  private visible: boolean;
+  private bootUntilUs: Micros = 0;
+  private watch: ConditionWatch | undefined;
+  private replay:
+    | { readonly saved: SavedRun; readonly done: (equal: boolean) => void; readonly failed: (error: unknown) => void }
+    | undefined;
+  /** Operations given while time stood: time runs until they are complete. */
+  private borrowed = new Set<Action>();
+  /** Set when the conductor itself failed an assert: nothing goes on, everything says why. */
+  private failure: Error | undefined;
+
+  private constructor(environment: ConductorEnvironment, request: OpenRequest, run: ActiveRun) {
+    this.environment = environment;
+    this.run = run;
+    this.visible = request.visible;
+    this.defaultSpeed = request.speed;
+    this.pace = new Pace(request.speed);
+    this.outbox = new Outbox(environment, () => environment.nowMs());
+    this.beginBoot();
+  }
+
+  static async open(environment: ConductorEnvironment, request: OpenRequest): Promise<Conductor> {
+    const run = await ActiveRun.open(environment, await openNamespace(environment, request));
+    const conductor = new Conductor(environment, request, run);
+    void conductor.loop();
+    return conductor;
+  }
+
+  get runId(): string {
+    return this.run.runId;
+  }
+
+  async describeRun(): Promise<{ readonly runId: string; readonly seed: number; readonly config: RunConfig }> {
+    const { runId, seed, config } = this.run.header;
+    return { runId, seed, config };
+  }
+
+  /** Appends the action and lets it take effect. While time stands it runs until an operation is complete, then stands again. */
+  act(action: Action): Promise<ActionResult> {
+    return this.whenDone((done) =>
+      this.command(async () => {
+        if (this.replay !== undefined) {
+          return done({ type: 'Refused', code: 'Replaying', text: 'a saved run is being replayed; wait for its end' });
+        }
+        let complete = false;
+        await this.run.act(action, this.run.world.nowUs, (result) => {
+          complete = true;
+          this.giveBack(action, result);
+          done(result);
+        });
+        await this.run.catchUp((events) => this.outbox.add(events));
+        if (!complete && this.mode === 'paused') this.borrow(action);
+        this.outbox.flush(this.state());
+      }),
+    );
+  }
+
+  snapshot(): Promise<ClusterSnapshot> {
+    return this.command(() => this.run.world.snapshot());
+  }
+
+  replicaLog(node: NodeId, shard: ShardId): Promise<ReplicaLog | undefined> {
+    return this.command(() => {
+      const replica = this.run.world.replicaOf(shardId(shard), nodeId(node));
+      if (replica === undefined) return undefined;
+      const { term, role, commitIndex, appliedIndex } = replica;
+      const entries = replica.entries.map((entry) => ({
+        index: entry.index,
+        term: entry.term,
+        label: entry.kind === 'noop' ? 'no-op' : describeCommand(entry.command).label,
+      }));
+      return { term, role, commitIndex, appliedIndex, entries };
+    });
+  }
+
+  pause(): Promise<void> {
+    return this.command(() => {
+      this.interrupt('PAUSE');
+      this.stand('');
+    });
+  }
+
+  play(): Promise<void> {
+    return this.command(() => {
+      this.interrupt('PLAY');
+      this.move('playing', '');
+    });
+  }
+
+  step(events: number): Promise<void> {
+    return this.command(async () => {
+      this.interrupt('STEP');
+      this.stand('');
+      const { world } = this.run;
+      const goal = world.events + events;
+      while (world.events < goal) {
+        const nextUs = world.nextEventUs();
+        if (nextUs === undefined) break;
+        const traced = await this.run.advance(nextUs + 1, true);
+        if (traced === undefined) break;
+        this.outbox.add(traced);
+      }
+      this.outbox.flush(this.state());
+    });
+  }
+
+  runUntil(condition: RunCondition): Promise<RunEnd> {
+    return this.whenDone((done) =>
+      this.command(() => {
+        this.interrupt('RUN');
+        const watch = new ConditionWatch(condition, this.run.world.nowUs, done);
+        if (watch.observe(this.run.world, [])) {
+          this.stand('');
+          return watch.reached(this.run.world.nowUs);
+        }
+        this.watch = watch;
+        this.move('playing', '');
+      }),
+    );
+  }
+
+  setSpeed(speed: number | 'max'): Promise<void> {
+    return this.command(() => {
+      this.pace.speed = speed;
+      this.outbox.flush(this.state());
+    });
+  }
+
+  setVisible(visible: boolean): Promise<void> {
+    return this.command(() => {
+      this.visible = visible;
+      this.pace.rest(this.run.world.nowUs);
+      this.outbox.flush(this.state());
+    });
+  }
+
+  flush(): Promise<void> {
+    return this.command(() => this.run.keep({}));
+  }
+
+  reset(options: { readonly seed?: number; readonly config?: Partial<RunConfig> }): Promise<void> {
+    return this.command(async () => {
+      this.interrupt('RESET');
+      const { header } = this.run;
+      const config = { ...header.config, ...options.config };
+      const seed = options.seed ?? header.seed;
+      await this.replaceRun(async () =>
+        ActiveRun.open(this.environment, await createNamespace(this.environment, config, seed, 'new')),
+      );
+      this.pace.speed = this.pace.speed === 'max' ? this.defaultSpeed : this.pace.speed;
+      this.beginBoot();
+    });
+  }
+
+  save(): Promise<SavedRun> {
+    return this.command(() => this.run.save((events) => this.outbox.add(events)));
+  }
+
+  load(saved: SavedRun): Promise<{ readonly digest: string; readonly equal: boolean }> {
+    return new Promise((resolve, reject) => {
+      const done = (equal: boolean): void => resolve({ digest: this.run.world.digest(), equal });
+      this.command(async () => {
+        this.interrupt('LOAD');
+        const { config, seed } = saved.header;
+        await this.replaceRun(async () => {
+          const namespace = await createNamespace(this.environment, config, seed, 'replaying');
+          return ActiveRun.openReplay(this.environment, namespace, saved.actions);
+        });
+        this.replay = { saved, done, failed: reject };
+        this.move('replaying', '');
+      }).catch(reject);
+    });
+  }
+
+  state(): TransportState {
+    const { world } = this.run;
+    const speed = this.mode === 'booting' || this.mode === 'replaying' ? 'max' : this.pace.speed;
+    return { mode: this.mode, speed, timeUs: world.nowUs, events: world.events, note: this.noteNow() };
+  }
+
+  private noteNow(): string {
+    if (this.failure !== undefined) return this.note;
+    if (!this.visible && this.mode !== 'paused') return 'time stands while this page is hidden';
+    if (this.replay !== undefined) {
+      const { endUs } = this.replay.saved;
+      return `replaying: ${Math.floor((this.run.world.nowUs * 100) / Math.max(1, endUs))} %`;
+    }
+    return this.note;
+  }
+
+  private beginBoot(): void {
+    this.bootUntilUs = this.run.world.nowUs + BOOT_US_MAX;
+    this.move('booting', '');
+  }
+
+  /** The old run's processes end, its data goes, and the new run takes its place. */
+  private async replaceRun(open: () => Promise<ActiveRun>): Promise<void> {
+    const namespace = await this.run.close('the run was replaced');
+    this.borrowed.clear();
+    await deleteNamespace(this.environment, namespace);
+    this.run = await open();
+  }
+
+  private async loop(): Promise<void> {
+    try {
+      for (;;) {
+        await this.commands.drain();
+        const moving = this.visible && this.mode !== 'paused';
+        const idleMs = moving ? await this.turn() : SLEEP_MS_MAX * 20;
+        if (moving && this.outbox.isDue) {
+          this.outbox.flush(this.state());
+          await this.run.keepNowAndThen();
+          await this.outbox.room();
+        }
+        if (idleMs === 0) await this.hop.hop();
+        else if (this.commands.isEmpty) await this.hop.sleep(idleMs);
+      }
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Runs what is due, for a slice of wall time. @returns wall milliseconds until there is more to do. */
+  private async turn(): Promise<number> {
+    const { world } = this.run;
+    const startedMs = this.environment.nowMs();
+    const limitUs = this.limit(startedMs);
+    const single = this.watch?.single ?? false;
+    while (this.commands.isEmpty) {
+      const advanced = this.run.advance(limitUs, single);
+      if (advanced === undefined) return this.atLimit(limitUs);
+      const events = advanced instanceof Promise ? await advanced : advanced;
+      this.outbox.add(events);
+      if (this.afterRound(events)) return 0;
+      if (this.environment.nowMs() - startedMs >= SLICE_MS) return 0;
+    }
+    return world.nextEventUs() === undefined ? SLEEP_MS_MAX : 0;
+  }
+
+  /** Up to which virtual time events are due. */
+  private limit(wallMs: number): Micros {
+    const { world } = this.run;
+    const stopAtUs = this.stopAtUs();
+    const full = this.mode === 'booting' || this.mode === 'replaying';
+    const pacedUs = full ? undefined : this.pace.advance(wallMs, world.nowUs);
+    if (pacedUs !== undefined) return Math.max(world.nowUs, Math.min(pacedUs, stopAtUs));
+    const nextUs = world.nextEventUs();
+    // Without any event to come, time at full speed leaps to where it is to stop, or stands.
+    if (nextUs === undefined) return stopAtUs === Number.MAX_SAFE_INTEGER ? world.nowUs : stopAtUs;
+    return Math.min(nextUs + STRIDE_US, stopAtUs);
+  }
+
+  private stopAtUs(): Micros {
+    if (this.replay !== undefined) return this.replay.saved.endUs;
+    if (this.mode === 'booting') return this.bootUntilUs;
+    return this.watch?.stopAtUs ?? Number.MAX_SAFE_INTEGER;
+  }
+
+  /** Everything before the limit has happened. */
+  private async atLimit(limitUs: Micros): Promise<number> {
+    if (limitUs >= this.stopAtUs()) {
+      await this.arrive();
+      return 0;
+    }
+    const nextUs = this.run.world.nextEventUs();
+    if (this.mode !== 'playing' || this.pace.speed === 'max') return nextUs === undefined ? SLEEP_MS_MAX : 0;
+    if (nextUs === undefined) return SLEEP_MS_MAX;
+    return Math.min(SLEEP_MS_MAX, Math.max(1, this.pace.msUntil(nextUs + 1)));
+  }
+
+  /** True: this turn is over, because something came true. */
+  private afterRound(events: readonly TraceEvent[]): boolean {
+    const { world } = this.run;
+    if (this.mode === 'booting' && world.everyShardLed()) {
+      this.move('playing', '');
+      return true;
+    }
+    const { watch } = this;
+    if (watch?.observe(world, events)) {
+      this.watch = undefined;
+      this.stand('');
+      watch.reached(world.nowUs);
+      return true;
+    }
+    return this.mode === 'paused';
+  }
+
+  private async arrive(): Promise<void> {
+    const { replay, watch } = this;
+    if (replay !== undefined) return this.endReplay(replay);
+    if (this.mode === 'booting') return this.move('playing', '');
+    if (watch === undefined) return;
+    this.watch = undefined;
+    this.stand('');
+    watch.timeOver(this.run.world.nowUs);
+  }
+
+  private async endReplay(replay: NonNullable<typeof this.replay>): Promise<void> {
+    const equal = this.run.world.digest() === replay.saved.digest;
+    await this.run.finishReplay();
+    this.replay = undefined;
+    this.stand(equal ? 'replayed: the digest is the saved one' : 'replayed, but the digest differs from the saved one');
+    replay.done(equal);
+  }
+
+  private borrow(action: Action): void {
+    this.borrowed.add(action);
+    this.move('playing', 'time runs until the operation is complete, then stands again');
+  }
+
+  private giveBack(action: Action, result: ActionResult): void {
+    if (!this.borrowed.delete(action) || this.borrowed.size > 0 || this.mode !== 'playing') return;
+    const took = result.type === 'Completed' ? `: it took ${Math.round(result.outcome.elapsedUs / 1000)} ms` : '';
+    this.stand(`the operation is complete, time stands again${took}`);
+  }
+
+  /** A person takes over: whatever let time run or waited for an end gives way. */
+  private interrupt(by: string): void {
+    this.borrowed.clear();
+    this.watch?.interrupted(this.run.world.nowUs, by);
+    this.watch = undefined;
+    const { replay } = this;
+    this.replay = undefined;
+    replay?.failed(new Error(`the replay was interrupted by ${by}`));
+  }
+
+  private stand(note: string): void {
+    this.mode = 'paused';
+    this.note = note;
+    this.pace.rest(this.run.world.nowUs);
+    this.outbox.flush(this.state());
+  }
+
+  private move(mode: Mode, note: string): void {
+    this.mode = mode;
+    this.note = note;
+    this.pace.rest(this.run.world.nowUs);
+    this.outbox.flush(this.state());
+  }
+
+  private command<T>(body: () => T | Promise<T>): Promise<T> {
+    if (this.failure !== undefined) return Promise.reject(this.failure);
+    return this.commands.enqueue(body);
+  }
+
+  /** A result that comes later than the command which asks for it. */
+  private whenDone<T>(begin: (done: (value: T) => void) => Promise<void>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      begin(resolve).catch(reject);
+    });
+  }
+
+  private fail(error: unknown): void {
+    const text = `the conductor failed: ${describeError(error)}`;
+    this.failure = new Error(text);
+    this.commands.rejectAll(this.failure);
+    this.mode = 'paused';
+    this.note = text;
+    this.replay?.failed(this.failure);
+    this.watch?.interrupted(this.run.world.nowUs, text);
+    void this.run.close(text).catch(() => undefined);
+    this.outbox.flush(this.state());
+  }
+}

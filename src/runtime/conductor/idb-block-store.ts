@@ -1,0 +1,184 @@
+import { type IDBPDatabase, openDB, unwrap } from 'idb';
+import { assert } from '../../core/base/assert.ts';
+import {
+  type DiskOp,
+  type DiskRead,
+  type DiskReadResult,
+  type DiskTransaction,
+  STORE_NAMES,
+  type StoreName,
+} from '../../core/base/disk.ts';
+import type { BlockStore } from '../../sim/block-store.ts';
+import type { Durability } from '../protocol/node-channel.ts';
+
+/** Fixed for ever: a second tab that wanted another version would have to close the first one's database. */
+const SCHEMA_VERSION = 1;
+
+/** The disk failed or is gone. Whoever meets it stops: after an aborted transaction nothing later may be acknowledged. */
+export class DiskLost extends Error {
+  override readonly name = 'DiskLost';
+}
+
+/** A node's disk on IndexedDB: one database, five object stores, out-of-line number keys, one call in flight at a time. */
+export class IdbBlockStore implements BlockStore {
+  private readonly database: IDBDatabase;
+  private readonly durability: Durability;
+  private readonly onLost: (reason: string) => void;
+  /** Once set, every later call is refused with it. */
+  private lost: string | undefined;
+
+  private constructor(database: IDBDatabase, durability: Durability, onLost: (reason: string) => void) {
+    this.database = database;
+    this.durability = durability;
+    this.onLost = onLost;
+  }
+
+  /** Opens the database, made if need be. `onLost` is told when the browser takes it away between calls. */
+  static async open(name: string, durability: Durability, onLost: (reason: string) => void): Promise<IdbBlockStore> {
+    let store: IdbBlockStore | undefined;
+    let database: IDBPDatabase;
+    try {
+      database = await openDB(name, SCHEMA_VERSION, {
+        upgrade: (fresh) => {
+          for (const storeName of STORE_NAMES) fresh.createObjectStore(storeName);
+        },
+        // Another tab or the browser deletes this database: let it, and stop, rather than hold it up for ever.
+        blocking: () => store?.lose(`database ${name} is being deleted from elsewhere`),
+        terminated: () => store?.lose(`the browser closed database ${name} (storage cleared, or its backend failed)`),
+      });
+    } catch (error) {
+      throw new DiskLost(`cannot open database ${name}: ${describeError(error)}`);
+    }
+    store = new IdbBlockStore(unwrap(database), durability, onLost);
+    return store;
+  }
+
+  async read(read: DiskRead): Promise<DiskReadResult> {
+    const objectStore = this.begin([read.store], 'readonly').objectStore(read.store);
+    try {
+      if (read.type === 'get') {
+        const value: unknown = await result(objectStore.get(read.key));
+        return value === undefined ? [] : [{ key: read.key, value: asBytes(value) }];
+      }
+      if (read.limit <= 0 || read.from >= read.to) return [];
+      const range = IDBKeyRange.bound(read.from, read.to, false, true);
+      // Both requests at once: a second round trip would let the transaction end between them.
+      const [keys, values] = await Promise.all([
+        result(objectStore.getAllKeys(range, read.limit)),
+        result(objectStore.getAll(range, read.limit)),
+      ]);
+      assert(keys.length === values.length, 'keys and values of one range in one transaction match');
+      return keys.map((key, i) => ({ key: key as number, value: asBytes(values[i]) }));
+    } catch (error) {
+      throw this.lose(`reading ${read.store} failed: ${describeError(error)}`);
+    }
+  }
+
+  /** Resolves on `complete`: a request's success is not yet a commit. */
+  async transact(transaction: DiskTransaction): Promise<void> {
+    if (transaction.length === 0) return;
+    const names = [...new Set(transaction.map((op) => op.store))];
+    const idbTransaction = this.begin(names, 'readwrite');
+    try {
+      const completed = completion(idbTransaction);
+      for (const op of transaction) perform(idbTransaction.objectStore(op.store), op);
+      idbTransaction.commit();
+      await completed;
+    } catch (error) {
+      throw this.lose(`a transaction on ${names.join(', ')} failed: ${describeError(error)}`);
+    }
+  }
+
+  /**
+   * Fences every earlier boot: a stored epoch above `epoch` means that a later boot owns this disk. One transaction, so that of two openers
+   * only one can win.
+   */
+  async fence(key: number, epoch: number): Promise<void> {
+    const transaction = this.begin(['meta'], 'readwrite');
+    let stored = 0;
+    try {
+      const completed = completion(transaction);
+      const meta = transaction.objectStore('meta');
+      const request = meta.get(key);
+      request.onsuccess = () => {
+        stored = request.result === undefined ? 0 : decodeEpoch(asBytes(request.result));
+        if (stored <= epoch) meta.put(encodeEpoch(epoch), key);
+        transaction.commit();
+      };
+      await completed;
+    } catch (error) {
+      throw this.lose(`the epoch fence failed: ${describeError(error)}`);
+    }
+    if (stored > epoch) throw this.lose(`fenced: the disk belongs to boot ${stored}, this is boot ${epoch}`);
+  }
+
+  close(): void {
+    this.lost ??= 'the disk was closed';
+    this.database.close();
+  }
+
+  private begin(names: StoreName[], mode: IDBTransactionMode): IDBTransaction {
+    if (this.lost !== undefined) throw new DiskLost(this.lost);
+    try {
+      return this.database.transaction(names, mode, { durability: this.durability });
+    } catch (error) {
+      throw this.lose(`no transaction can be opened: ${describeError(error)}`);
+    }
+  }
+
+  private lose(reason: string): DiskLost {
+    if (this.lost === undefined) {
+      this.lost = reason;
+      this.database.close();
+      this.onLost(reason);
+    }
+    return new DiskLost(this.lost);
+  }
+}
+
+function perform(store: IDBObjectStore, op: DiskOp): void {
+  if (op.type === 'put') store.put(exactCopy(op.value), op.key);
+  else if (op.from < op.to) store.delete(IDBKeyRange.bound(op.from, op.to, false, true));
+}
+
+/** A view of a larger buffer would be cloned with the whole buffer. */
+const exactCopy = (value: Uint8Array): Uint8Array =>
+  value.byteLength === value.buffer.byteLength ? value : value.slice();
+
+function asBytes(value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  throw new Error(`a record is not bytes but ${typeof value}`);
+}
+
+function result<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+    // A transaction that aborts in between (forced close, quota) answers its requests in most engines, not in all.
+    const { transaction } = request;
+    if (transaction !== null) transaction.onabort = () => reject(transaction.error ?? new Error('aborted'));
+  });
+}
+
+function completion(transaction: IDBTransaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    // Quota is reported here and nowhere else.
+    // A failed request aborts its transaction; the abort carries its error.
+    transaction.onabort = () => reject(transaction.error ?? new Error('aborted without a reason'));
+  });
+}
+
+export function describeError(error: unknown): string {
+  if (error instanceof Error || error instanceof DOMException) return `${error.name}: ${error.message}`;
+  return String(error);
+}
+
+/** Epochs count boots: four bytes last for longer than anybody can click. */
+function encodeEpoch(epoch: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, epoch);
+  return bytes;
+}
+
+export const decodeEpoch = (bytes: Uint8Array): number => new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);

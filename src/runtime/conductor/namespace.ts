@@ -1,0 +1,135 @@
+import type { Micros, NodeId } from '../../core/base/ids.ts';
+import { nodeId } from '../../core/base/ids.ts';
+import type { BootEnding, TimedAction } from '../../core/cluster/action.ts';
+import { ENGINE_VERSION, type RunConfig, type RunHeader } from '../../core/cluster/run.ts';
+import { canonicalText } from '../../sim/saved-run.ts';
+import { OTHER_RUN_PATIENCE_MS, OWN_RUN_PATIENCE_MS, RUN_AGE_MS_MAX } from '../protocol/limits.ts';
+import { runLock } from '../protocol/names.ts';
+import type { NodeProcesses } from './node-process.ts';
+import { NO_COUNTERS, type RunRecord, type RunStore } from './run-store.ts';
+import type { Release } from './web-locks.ts';
+
+/** What choosing a namespace needs from the browser. */
+export interface NamespaceEnvironment {
+  readonly runs: RunStore;
+  acquire(name: string, patienceMs: number): Promise<Release | undefined>;
+  processesOf(runId: string): NodeProcesses;
+  /** Milliseconds since 1970. */
+  wallMs(): number;
+  newRunId(): string;
+  newSeed(): number;
+}
+
+/** A namespace that this page holds: nobody else can open it until `release`. */
+export interface Namespace {
+  readonly record: RunRecord;
+  readonly release: Release;
+}
+
+export interface NamespaceWish {
+  readonly config: RunConfig;
+  readonly seed: number | undefined;
+  readonly runId: string | undefined;
+  readonly storage: 'keep' | 'fresh';
+}
+
+/** The newest free namespace that fits, the tab's own one first; else a new one. */
+export async function openNamespace(environment: NamespaceEnvironment, wish: NamespaceWish): Promise<Namespace> {
+  const adopted = wish.storage === 'keep' ? await adopt(environment, wish) : undefined;
+  return adopted ?? createNamespace(environment, wish.config, wish.seed ?? environment.newSeed(), 'new');
+}
+
+export async function createNamespace(
+  environment: NamespaceEnvironment,
+  config: RunConfig,
+  seed: number,
+  state: 'new' | 'replaying',
+): Promise<Namespace> {
+  const header: RunHeader = { engineVersion: ENGINE_VERSION, runId: environment.newRunId(), seed, config };
+  const release = await environment.acquire(runLock(header.runId), OWN_RUN_PATIENCE_MS);
+  if (release === undefined) throw new Error(`somebody holds the new run ${header.runId}`);
+  const now = environment.wallMs();
+  const record: RunRecord = {
+    header,
+    configText: canonicalText(config),
+    createdAt: now,
+    lastUsed: now,
+    counters: NO_COUNTERS,
+    state,
+  };
+  await environment.runs.put(record);
+  return { record, release };
+}
+
+async function adopt(environment: NamespaceEnvironment, wish: NamespaceWish): Promise<Namespace | undefined> {
+  const configText = canonicalText(wish.config);
+  const adoptable = (await environment.runs.list())
+    .filter(({ header, state }) => header.engineVersion === ENGINE_VERSION && (state === 'new' || state === 'running'))
+    .sort((a, b) => b.lastUsed - a.lastUsed || (a.header.runId < b.header.runId ? -1 : 1));
+  const own = adoptable.find(({ header }) => header.runId === wish.runId);
+  // The tab's own run may have left the configuration of the page's address by RESET; it is still the tab's.
+  const others = adoptable.filter(
+    (record) =>
+      record !== own &&
+      record.configText === configText &&
+      (wish.seed === undefined || record.header.seed === wish.seed),
+  );
+  let patienceMs = OTHER_RUN_PATIENCE_MS;
+  for (const candidate of own === undefined ? others : [own, ...others]) {
+    const { runId } = candidate.header;
+    const release = await environment.acquire(runLock(runId), candidate === own ? OWN_RUN_PATIENCE_MS : patienceMs);
+    if (release === undefined) {
+      // Only the newest can belong to a tab that is just closing.
+      patienceMs = 20;
+      continue;
+    }
+    const record = (await environment.runs.list()).find(({ header }) => header.runId === runId);
+    if (record?.state === 'new' || record?.state === 'running') return { record, release };
+    release();
+  }
+  return undefined;
+}
+
+/** Deletes a namespace: marked first, so that nobody opens what is half gone. The caller holds its lock and its processes are gone. */
+export async function deleteNamespace(environment: NamespaceEnvironment, namespace: Namespace): Promise<void> {
+  const { header } = namespace.record;
+  await environment.runs.put({ ...namespace.record, state: 'doomed' });
+  const deleted = await environment.processesOf(header.runId).deleteDisks(nodesOf(header.config));
+  if (deleted) await environment.runs.remove(header.runId);
+  namespace.release();
+}
+
+/** Deletes what nobody will open again: doomed and half-replayed runs, and those unused for a week, of whatever version. */
+export async function collectNamespaces(environment: NamespaceEnvironment): Promise<void> {
+  const now = environment.wallMs();
+  for (const record of await environment.runs.list()) {
+    const dead = record.state === 'doomed' || record.state === 'replaying';
+    if (!dead && now - record.lastUsed < RUN_AGE_MS_MAX) continue;
+    const release = await environment.acquire(runLock(record.header.runId), 20);
+    if (release !== undefined) await deleteNamespace(environment, { record, release });
+  }
+}
+
+/** The RELOAD of a run whose last page is gone: how each node's last boot ended, as its disk tells. */
+export async function reloadAction(
+  processes: NodeProcesses,
+  config: RunConfig,
+  actions: readonly TimedAction[],
+): Promise<TimedAction> {
+  const disks = await Promise.all(
+    nodesOf(config).map(async (node) => ({ node, disk: await processes.diskState(node) })),
+  );
+  const lastActionUs = actions.at(-1)?.timeUs ?? 0;
+  const timeUs: Micros = disks.reduce((latest, { disk }) => Math.max(latest, disk.timeUs), lastActionUs) + 1;
+  const endings: BootEnding[] = disks
+    .filter(({ disk }) => disk.boot > 0)
+    .map(({ node, disk }) => ({
+      node,
+      boot: disk.boot,
+      mutedFromUs: timeUs,
+      transactions: disk.transactions,
+    }));
+  return { timeUs, action: { type: 'Reload', endings } };
+}
+
+const nodesOf = (config: RunConfig): readonly NodeId[] => Array.from({ length: config.nodes }, (_, i) => nodeId(i + 1));

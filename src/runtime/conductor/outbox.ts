@@ -1,0 +1,63 @@
+import type { TransportState } from '../../console/cluster.ts';
+import type { TraceEvent } from '../../core/cluster/trace-event.ts';
+import { TRACE_BATCHES_MAX, TRACE_INTERVAL_MS } from '../protocol/limits.ts';
+
+/** Where batches go; each resolves when it has been taken in. */
+export interface OutboxTarget {
+  trace(events: readonly TraceEvent[]): Promise<void>;
+  transport(state: TransportState): Promise<void>;
+}
+
+/** Gathers what the page is to see and sends it in batches, some 20 a second. */
+export class Outbox {
+  private readonly target: OutboxTarget;
+  private readonly nowMs: () => number;
+  private events: TraceEvent[] = [];
+  private sentAtMs = 0;
+  /** Batches that the page has not yet taken in. */
+  private underWay = 0;
+  private roomMade: (() => void) | undefined;
+
+  constructor(target: OutboxTarget, nowMs: () => number) {
+    this.target = target;
+    this.nowMs = nowMs;
+  }
+
+  add(events: readonly TraceEvent[]): void {
+    for (const event of events) this.events.push(event);
+  }
+
+  get isDue(): boolean {
+    return this.nowMs() - this.sentAtMs >= TRACE_INTERVAL_MS;
+  }
+
+  /** Trace first, then the state that holds after it. */
+  flush(state: TransportState): void {
+    this.sentAtMs = this.nowMs();
+    if (this.events.length > 0) {
+      const batch = this.events;
+      this.events = [];
+      this.send(this.target.trace(batch));
+    }
+    this.send(this.target.transport(state));
+  }
+
+  /** Resolves when the page keeps up. */
+  async room(): Promise<void> {
+    while (this.underWay > TRACE_BATCHES_MAX) {
+      await new Promise<void>((resolve) => {
+        this.roomMade = resolve;
+      });
+    }
+  }
+
+  private send(taken: Promise<void>): void {
+    this.underWay++;
+    const settle = (): void => {
+      this.underWay--;
+      this.roomMade?.();
+    };
+    // A page that throws while it takes a batch reports that itself; the run goes on.
+    taken.then(settle, settle);
+  }
+}

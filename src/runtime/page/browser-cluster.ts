@@ -1,0 +1,153 @@
+import type { Cluster, HostReport, ReplicaLog, RunCondition, RunEnd, TransportState } from '../../console/cluster.ts';
+import type { NodeId, ShardId } from '../../core/base/ids.ts';
+import type { Action, ActionResult } from '../../core/cluster/action.ts';
+import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
+import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
+import type { TraceEvent } from '../../core/cluster/trace-event.ts';
+import type { ConductorApi, OpenRequest } from '../protocol/conductor-api.ts';
+import { type Connection, connectConductor } from './connect-conductor.ts';
+import { recallRun, rememberRun } from './tab-run.ts';
+
+/** A cluster in this browser, seen from its page. */
+export class BrowserCluster implements Cluster {
+  private readonly connection: Connection;
+  private readonly page: PageSide;
+
+  private constructor(connection: Connection, page: PageSide) {
+    this.connection = connection;
+    this.page = page;
+  }
+
+  static async open(wish: Pick<OpenRequest, 'config' | 'seed' | 'storage' | 'speed'>): Promise<BrowserCluster> {
+    const page = new PageSide();
+    const request: OpenRequest = {
+      ...wish,
+      runId: wish.storage === 'keep' ? recallRun(wish.config, wish.seed) : undefined,
+      visible: document.visibilityState !== 'hidden',
+      noWorkers: '',
+    };
+    const connection = await connectConductor(request, page);
+    const remember = (runId: string): void => {
+      if (wish.storage === 'keep') rememberRun(wish.config, wish.seed, runId);
+    };
+    remember(connection.report.runId);
+    page.onRunChange = async () => remember((await connection.conductor.run()).runId);
+    followVisibility(connection.conductor);
+    return new BrowserCluster(connection, page);
+  }
+
+  host(): HostReport {
+    return this.connection.report.host;
+  }
+
+  run(): Promise<{ readonly runId: string; readonly seed: number; readonly config: RunConfig }> {
+    return this.conductor.run();
+  }
+
+  act(action: Action): Promise<ActionResult> {
+    return this.conductor.act(action);
+  }
+
+  snapshot(): Promise<ClusterSnapshot> {
+    return this.conductor.snapshot();
+  }
+
+  replicaLog(node: NodeId, shard: ShardId): Promise<ReplicaLog | undefined> {
+    return this.conductor.replicaLog(node, shard);
+  }
+
+  pause(): Promise<void> {
+    return this.conductor.pause();
+  }
+
+  play(): Promise<void> {
+    return this.conductor.play();
+  }
+
+  step(events: number): Promise<void> {
+    return this.conductor.step(events);
+  }
+
+  runUntil(condition: RunCondition): Promise<RunEnd> {
+    return this.conductor.runUntil(condition);
+  }
+
+  setSpeed(speed: number | 'max'): Promise<void> {
+    return this.conductor.setSpeed(speed);
+  }
+
+  transport(): TransportState {
+    return this.page.state;
+  }
+
+  async reset(options: { readonly seed?: number; readonly config?: Partial<RunConfig> }): Promise<void> {
+    await this.conductor.reset(options);
+    await this.page.onRunChange();
+  }
+
+  save(): Promise<SavedRun> {
+    return this.conductor.save();
+  }
+
+  async load(run: SavedRun): Promise<{ readonly digest: string; readonly equal: boolean }> {
+    const result = await this.conductor.load(run);
+    await this.page.onRunChange();
+    return result;
+  }
+
+  onTrace(listener: (events: readonly TraceEvent[]) => void): () => void {
+    return this.page.listenTrace(listener);
+  }
+
+  onTransport(listener: (state: TransportState) => void): () => void {
+    this.page.transportListeners.add(listener);
+    return () => this.page.transportListeners.delete(listener);
+  }
+
+  /** For tests outside the crash model: ends a node's worker with whatever it has in flight. False: it has none. */
+  terminateWorker(node: NodeId): boolean {
+    return this.connection.nodeWorkers.terminateUnasked(node);
+  }
+
+  private get conductor(): ConductorApi {
+    return this.connection.conductor;
+  }
+}
+
+/** What the conductor sends, handed on. Events that come before the first listener wait for it. */
+class PageSide {
+  state: TransportState = { mode: 'booting', speed: 'max', timeUs: 0, events: 0, note: 'opening' };
+  readonly transportListeners = new Set<(state: TransportState) => void>();
+  onRunChange: () => Promise<void> = async () => undefined;
+  private readonly traceListeners = new Set<(events: readonly TraceEvent[]) => void>();
+  private early: TraceEvent[] | undefined = [];
+
+  listenTrace(listener: (events: readonly TraceEvent[]) => void): () => void {
+    this.traceListeners.add(listener);
+    const { early } = this;
+    this.early = undefined;
+    if (early !== undefined && early.length > 0) listener(early);
+    return () => this.traceListeners.delete(listener);
+  }
+
+  // Bound: they are called as bare functions.
+  readonly trace = async (events: readonly TraceEvent[]): Promise<void> => {
+    for (const event of this.early === undefined ? [] : events) this.early?.push(event);
+    for (const listener of this.traceListeners) listener(events);
+  };
+
+  readonly transport = async (state: TransportState): Promise<void> => {
+    this.state = state;
+    for (const listener of this.transportListeners) listener(state);
+  };
+}
+
+/** Time stands while nobody can see it, and what can be kept is kept before the page goes. */
+function followVisibility(conductor: ConductorApi): void {
+  document.addEventListener('visibilitychange', () => {
+    void conductor.setVisible(document.visibilityState !== 'hidden').catch(() => undefined);
+  });
+  window.addEventListener('pagehide', () => {
+    void conductor.flush().catch(() => undefined);
+  });
+}

@@ -1,0 +1,59 @@
+import type { Cluster, HostReport, ReplicaLog, RunCondition, RunEnd, TransportState } from '../../console/cluster.ts';
+import type { NodeId, ShardId } from '../../core/base/ids.ts';
+import type { Action, ActionResult } from '../../core/cluster/action.ts';
+import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
+import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
+import type { TraceEvent } from '../../core/cluster/trace-event.ts';
+
+/** What the page asks of the conductor, wherever that lives. In a worker it is called through Comlink. */
+export interface ConductorApi {
+  /** First call, once. */
+  open(request: OpenRequest, page: PageApi): Promise<OpenReport>;
+  run(): Promise<Awaited<ReturnType<Cluster['run']>>>;
+  act(action: Action): Promise<ActionResult>;
+  snapshot(): Promise<ClusterSnapshot>;
+  replicaLog(node: NodeId, shard: ShardId): Promise<ReplicaLog | undefined>;
+  pause(): Promise<void>;
+  play(): Promise<void>;
+  step(events: number): Promise<void>;
+  runUntil(condition: RunCondition): Promise<RunEnd>;
+  setSpeed(speed: number | 'max'): Promise<void>;
+  reset(options: { readonly seed?: number; readonly config?: Partial<RunConfig> }): Promise<void>;
+  save(): Promise<SavedRun>;
+  load(run: SavedRun): Promise<{ readonly digest: string; readonly equal: boolean }>;
+  /** A hidden page's time stands still. */
+  setVisible(visible: boolean): Promise<void>;
+  /** The page is about to go: keep what can be kept. */
+  flush(): Promise<void>;
+  /** A node worker reported an error that it did not catch. */
+  processFailed(processId: number, reason: string): Promise<void>;
+}
+
+/** What the conductor asks of the page, which alone can make and end workers in every browser. */
+export interface PageApi {
+  /** Makes a node worker and hands over the port to it. */
+  spawn(processId: number, name: string): Promise<MessagePort>;
+  terminate(processId: number): Promise<void>;
+  /** Resolves when the page has taken the batch in: a slow page slows the run, nothing piles up. */
+  trace(events: readonly TraceEvent[]): Promise<void>;
+  transport(state: TransportState): Promise<void>;
+}
+
+export interface OpenRequest {
+  readonly config: RunConfig;
+  /** Only a run with this seed is adopted; undefined: any, or a drawn one. */
+  readonly seed: number | undefined;
+  /** The run that this tab had before it was reloaded. */
+  readonly runId: string | undefined;
+  readonly storage: 'keep' | 'fresh';
+  /** Virtual seconds per wall second once every shard has its first leader. */
+  readonly speed: number | 'max';
+  readonly visible: boolean;
+  /** Why nodes cannot be workers, where the page knows; empty if they can. */
+  readonly noWorkers: string;
+}
+
+export interface OpenReport {
+  readonly host: HostReport;
+  readonly runId: string;
+}

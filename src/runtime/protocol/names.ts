@@ -1,0 +1,8 @@
+import type { NodeId } from '../../core/base/ids.ts';
+
+/** Every name that this origin shares with other tabs: databases and Web Locks. A run's id keeps them apart. */
+export const RUNS_DATABASE = 'ringside/runs';
+export const PROBE_DATABASE = 'ringside/probe';
+export const nodeDatabase = (runId: string, node: NodeId): string => `ringside/${runId}/n${node}`;
+export const runLock = (runId: string): string => `ringside:${runId}`;
+export const nodeLock = (runId: string, node: NodeId): string => `ringside:${runId}:n${node}`;

@@ -1,0 +1,59 @@
+import { driveAsync } from '../../sim/block-store.ts';
+import { EPOCH_KEY } from '../../sim/head-record.ts';
+import type { NodeInit } from '../../sim/node-host.ts';
+import { NodeShell } from '../../sim/node-shell.ts';
+import { describeError, IdbBlockStore } from '../conductor/idb-block-store.ts';
+import { acquireLock } from '../conductor/web-locks.ts';
+import { START_PATIENCE_MS } from '../protocol/limits.ts';
+import { nodeDatabase, nodeLock } from '../protocol/names.ts';
+import type { Durability, NodeReply, NodeRequest } from '../protocol/node-channel.ts';
+
+/** One boot of one node, serving its conductor. After `Died` it does nothing more: the page ends it. */
+export class NodeServer {
+  private readonly post: (reply: NodeReply) => void;
+  private started: { readonly shell: NodeShell; readonly store: IdbBlockStore } | undefined;
+  private dead = false;
+
+  constructor(post: (reply: NodeReply) => void) {
+    this.post = post;
+  }
+
+  /** Never rejects: whatever goes wrong is this node's death, told with its reason. */
+  async serve(request: NodeRequest): Promise<void> {
+    if (this.dead) return;
+    try {
+      const reply = await this.answer(request);
+      if (!this.dead) this.post(reply);
+    } catch (error) {
+      this.die(error instanceof Error && error.cause !== undefined ? describeError(error.cause) : describeError(error));
+    }
+  }
+
+  private async answer(request: NodeRequest): Promise<NodeReply> {
+    if (request.type === 'Start') {
+      await this.start(request.init, request.runId, request.durability);
+      return { type: 'Started' };
+    }
+    if (this.started === undefined) throw new Error('the node was not started');
+    const { shell, store } = this.started;
+    if (request.type === 'Grant')
+      return { type: 'Granted', reply: await driveAsync(shell.grant(request.grant), store) };
+    return { type: 'Killed', reply: await driveAsync(shell.kill(), store) };
+  }
+
+  /** Lock, database, epoch: only then is the disk this boot's and nobody else's. The lock is held until the worker ends. */
+  private async start(init: NodeInit, runId: string, durability: Durability): Promise<void> {
+    const release = await acquireLock(nodeLock(runId, init.node), START_PATIENCE_MS);
+    if (release === undefined) throw new Error(`an earlier boot still holds the disk of n${init.node}`);
+    const database = nodeDatabase(runId, init.node);
+    const store = await IdbBlockStore.open(database, durability, (reason) => this.die(reason));
+    await store.fence(EPOCH_KEY, init.boot);
+    this.started = { shell: new NodeShell(init), store };
+  }
+
+  private die(reason: string): void {
+    if (this.dead) return;
+    this.dead = true;
+    this.post({ type: 'Died', reason });
+  }
+}
