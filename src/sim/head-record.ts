@@ -26,3 +26,14 @@ export function decodeHead(bytes: Uint8Array): HeadRecord {
   const reader = new ByteReader(bytes);
   return { boot: reader.varint(), transactions: reader.varint(), timeUs: reader.varint() };
 }
+
+/** The epoch fence: which boot last opened this disk. */
+export const encodeEpoch = (boot: number): Uint8Array => new ByteWriter(8).varint(boot).finish();
+export const decodeEpoch = (bytes: Uint8Array): number => new ByteReader(bytes).varint();
+
+/** What the two records say about the last boot: one that opened the disk but wrote nothing has no transactions. */
+export function lastBootOf(epoch: Uint8Array | undefined, head: Uint8Array | undefined): HeadRecord {
+  const boot = epoch === undefined ? 0 : decodeEpoch(epoch);
+  const last = head === undefined ? undefined : decodeHead(head);
+  return { boot, transactions: last?.boot === boot ? last.transactions : 0, timeUs: last?.timeUs ?? 0 };
+}

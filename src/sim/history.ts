@@ -40,6 +40,8 @@ export class History {
   observe(event: TraceEvent): void {
     if (event.type === 'OperationInvoked')
       this.open.set(event.id, { operation: event.operation, invokedUs: event.timeUs });
+    // A reload takes the clients with it: what they had under way may have happened, and numbers start again.
+    if (event.type === 'ActionTaken' && event.action.type === 'Reload') this.abandonOpen();
     if (event.type !== 'OperationCompleted') return;
     const invoked = this.open.get(event.id);
     if (invoked === undefined) return;
@@ -59,10 +61,14 @@ export class History {
 
   /** Every violation found, in words. Operations still open count as unknown. */
   check(): readonly string[] {
+    this.abandonOpen();
+    return [...this.keys].flatMap(([key, history]) => checkKey(key, history));
+  }
+
+  private abandonOpen(): void {
     for (const { operation, invokedUs } of this.open.values())
       this.record(operation, invokedUs, NEVER, 'unknown', undefined);
     this.open.clear();
-    return [...this.keys].flatMap(([key, history]) => checkKey(key, history));
   }
 
   private record(

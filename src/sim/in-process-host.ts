@@ -1,5 +1,7 @@
 import { must } from '../core/base/assert.ts';
+import type { Micros } from '../core/base/ids.ts';
 import { driveSync } from './block-store.ts';
+import { EPOCH_KEY, encodeEpoch, HEAD_KEY, lastBootOf } from './head-record.ts';
 import { MemoryBlockStore } from './memory-block-store.ts';
 import type { Grant, GrantReply, KillReply, NodeHost, NodeInit } from './node-host.ts';
 import { NodeShell } from './node-shell.ts';
@@ -12,7 +14,19 @@ export class InProcessHost implements NodeHost {
   private shell: NodeShell | undefined;
 
   start(init: NodeInit): void {
+    this.store.transact([{ type: 'put', store: 'meta', key: EPOCH_KEY, value: encodeEpoch(init.boot) }]);
     this.shell = new NodeShell(init);
+  }
+
+  /** The process is gone as if the page had been closed: nothing more is written. */
+  abandon(): void {
+    this.shell = undefined;
+  }
+
+  /** How the node's last boot left its disk. */
+  lastBoot(): { readonly boot: number; readonly transactions: number; readonly timeUs: Micros } {
+    const get = (key: number): Uint8Array | undefined => this.store.read({ type: 'get', store: 'meta', key })[0]?.value;
+    return lastBootOf(get(EPOCH_KEY), get(HEAD_KEY));
   }
 
   grant(grant: Grant): GrantReply {
@@ -47,7 +61,7 @@ export class InProcessHosts {
     }
   }
 
-  private host(node: number): InProcessHost {
+  host(node: number): InProcessHost {
     let host = this.hosts.get(node);
     if (host === undefined) {
       host = new InProcessHost();

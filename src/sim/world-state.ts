@@ -59,7 +59,7 @@ export class WorldState {
   readonly header: RunHeader;
   readonly options: WorldOptions;
   readonly ring: HashRing;
-  readonly actors: Actors;
+  actors: Actors;
   readonly endings: Endings;
   readonly slots: readonly NodeSlot[];
   readonly digest = new Digest();
@@ -151,6 +151,7 @@ export class WorldState {
     this.clients = new Map();
     this.clientInbox = new EventHeap();
     this.sequences = new Map();
+    this.actors = new Actors(config.nodes);
     this.abandonOperations(reload.timeUs);
     this.invariants = new InvariantChecker(Math.min(3, config.nodes));
     const counters = this.view.counters();
@@ -340,6 +341,7 @@ export class WorldState {
       this.finish(handle, { type: 'Refused', code: 'OutcomeUnknown', text: `the run was reloaded at ${timeUs} µs` });
     }
     this.operations = new Map();
+    this.operationCount = 0;
   }
 }
 
