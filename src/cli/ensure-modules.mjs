@@ -15,7 +15,7 @@ function readPackages(file) {
 }
 
 /**
- * Why `npm ci` has to run; undefined when what is installed is what the lock file names. Compared by content, not by date: a fresh
+ * Why packages have to be installed; undefined when what is installed is what the lock file names. Compared by content, not by date: a fresh
  * checkout of an old commit has new dates.
  */
 function staleReason() {
@@ -38,14 +38,16 @@ export function ensureModules() {
   const reason = staleReason();
   if (reason === undefined) return;
   console.log(`Installing dependencies (${reason}) …`);
-  const args = ['ci', '--include=dev', '--no-audit', '--no-fund'];
+  // Not `npm ci`: it refuses a lock file that lacks the native packages of other platforms, which npm leaves out when the registry at
+  // hand does not carry them. `--no-save` keeps to the lock file's versions and does not touch it.
+  const args = ['install', '--no-save', '--include=dev', '--no-audit', '--no-fund'];
   // Run by npm we know npm's own file; by hand we rely on the path, where Windows needs a shell to find npm.cmd.
   const npm = process.env.npm_execpath;
   const result = npm?.endsWith('.js')
     ? spawnSync(process.execPath, [npm, ...args], { cwd: ROOT, stdio: 'inherit' })
     : spawnSync('npm', args, { cwd: ROOT, stdio: 'inherit', shell: process.platform === 'win32' });
   if (result.status !== 0) {
-    console.error('`npm ci` failed; see above. Ringside needs its dependencies from the npm registry once.');
+    console.error('`npm install` failed; see above. Ringside needs its dependencies from the npm registry once.');
     process.exit(1);
   }
 }
