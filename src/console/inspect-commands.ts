@@ -33,7 +33,6 @@ export const INSPECT_COMMANDS: readonly Command[] = [
   defineCommand({
     verb: 'CONFIG',
     summary: 'Changes a setting of the running cluster; alone it lists the settings.',
-    usage: 'CONFIG [name=value]',
     example: 'CONFIG link.delay=80ms',
     positionals: {},
     options: Object.fromEntries(SETTING_NAMES.map((name) => [name, SETTINGS[name].type])) as Record<
