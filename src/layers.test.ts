@@ -28,12 +28,13 @@ const RULES: Readonly<Record<string, LayerRule>> = {
   sim: { from: CORE, packages: ['pure-rand/'] },
   console: { from: CORE, packages: [] },
   'runtime/protocol': { from: [...CORE, 'sim'], typesFrom: ['console'], packages: [] },
-  'runtime/worker': { from: [...CORE, 'sim', 'runtime/protocol'], packages: ['comlink', 'idb'] },
+  'runtime/worker': { from: [...CORE, 'sim', 'runtime/protocol', 'runtime/conductor'], packages: ['comlink', 'idb'] },
   'runtime/conductor': { from: [...CORE, 'sim', 'console', 'runtime/protocol'], packages: ['comlink', 'idb'] },
   'runtime/page': {
-    from: [...CORE, 'sim', 'runtime/protocol', 'console'],
-    typesFrom: ['runtime/conductor', 'runtime/worker'],
-    addresses: ['runtime/conductor', 'runtime/worker'],
+    // The conductor only by `import()`, for browsers without workers: the first script stays small (npm run size).
+    from: [...CORE, 'sim', 'runtime/protocol', 'runtime/conductor', 'console'],
+    typesFrom: ['runtime/worker'],
+    addresses: ['runtime/worker'],
     packages: ['comlink', 'idb'],
   },
   ui: {
@@ -129,7 +130,7 @@ describe('layers', () => {
     ['ui/x.tsx', `import { a } from '../core/node/a.ts';`],
     ['ui/x.tsx', `import { type A } from '../core/node/a.ts';`],
     ['ui/x.tsx', `import type { A } from '../runtime/page/a.ts';`],
-    ['runtime/page/x.ts', `import { a } from '../conductor/a.ts';`],
+    ['runtime/conductor/x.ts', `import { a } from '../worker/a.ts';`],
     ['ui/x.tsx', `const a = new Worker(new URL('../runtime/worker/a.ts', import.meta.url));`],
     ['nowhere/x.ts', `import { a } from './a.ts';`],
   ])('refuses in %s: %s', (path, text) => {

@@ -79,10 +79,9 @@ export class IdbBlockStore implements BlockStore {
     if (transaction.length === 0) return;
     const names = [...new Set(transaction.map((op) => op.store))];
     const idbTransaction = this.begin(names, 'readwrite');
+    const completed = completion(idbTransaction);
     try {
-      const completed = completion(idbTransaction);
-      for (const op of transaction) perform(idbTransaction.objectStore(op.store), op);
-      idbTransaction.commit();
+      issue(idbTransaction, transaction);
       await completed;
     } catch (error) {
       throw this.lose(`a transaction on ${names.join(', ')} failed: ${describeError(error)}`);
@@ -133,6 +132,18 @@ export class IdbBlockStore implements BlockStore {
       this.onLost(reason);
     }
     return new DiskLost(this.lost);
+  }
+}
+
+/** All requests at once, then the end, so that it commits without another turn of the event loop. */
+function issue(transaction: IDBTransaction, ops: DiskTransaction): void {
+  try {
+    for (const op of ops) perform(transaction.objectStore(op.store), op);
+    transaction.commit();
+  } catch (error) {
+    // A request that is refused outright does not abort the ones before it.
+    transaction.abort();
+    throw error;
   }
 }
 

@@ -1,0 +1,175 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { TransportState } from '../../console/cluster.ts';
+import { nodeId, shardId } from '../../core/base/ids.ts';
+import { encodeUtf8 } from '../../core/base/utf8.ts';
+import type { Action } from '../../core/cluster/action.ts';
+import { PROFILES } from '../../core/cluster/presets.ts';
+import type { TraceEvent } from '../../core/cluster/trace-event.ts';
+import { replay } from '../../sim/run.ts';
+import type { OpenRequest } from '../protocol/conductor-api.ts';
+import { ConductorService } from './conductor-service.ts';
+
+const config = { ...PROFILES.classroom, nodes: 3, shards: 4 };
+const opened: ConductorService[] = [];
+
+// A conductor loops for ever: standing still, it no longer keeps the machine busy.
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((service) => service.pause()));
+});
+
+async function open(change: Partial<OpenRequest> = {}) {
+  const trace: TraceEvent[] = [];
+  const states: TransportState[] = [];
+  const service = new ConductorService();
+  opened.push(service);
+  const request: OpenRequest = {
+    config,
+    seed: 7,
+    runId: undefined,
+    storage: 'keep',
+    speed: 'max',
+    visible: true,
+    noWorkers: 'this is a test',
+    ...change,
+  };
+  const report = await service.open(request, {
+    spawn: () => Promise.reject(new Error('no workers here')),
+    terminate: async () => undefined,
+    trace: async (events) => {
+      for (const event of events) trace.push(event);
+    },
+    transport: async (state) => {
+      states.push(state);
+    },
+  });
+  return { service, trace, states, report, mode: () => states.at(-1)?.mode };
+}
+
+const putAction = (key: string, value: string): Action => ({
+  type: 'Operate',
+  client: 'client',
+  operation: { type: 'Put', key: encodeUtf8(key), value: encodeUtf8(value) },
+  options: { timeoutUs: 2_000_000, via: undefined },
+});
+
+const getAction = (key: string): Action => ({
+  type: 'Operate',
+  client: 'client',
+  operation: { type: 'Get', key: encodeUtf8(key) },
+  options: { timeoutUs: 2_000_000, via: undefined },
+});
+
+const ok = expect.objectContaining({ type: 'Completed', outcome: expect.objectContaining({ status: 'ok' }) });
+
+describe('Conductor on memory', () => {
+  test('boots at full speed, then plays; says where it lives', async () => {
+    const { service, states, report, mode } = await open({ speed: 0.5 });
+    expect(report.host).toMatchObject({ nodes: 'in process', storage: 'memory', durability: 'none' });
+    expect(report.host.reason).toContain('this is a test');
+    await expect.poll(mode).toBe('playing');
+    expect(states[0]?.mode).toBe('booting');
+    const snapshot = await service.snapshot();
+    expect(snapshot.shards.map(({ leader }) => leader)).not.toContain(null);
+    await service.pause();
+    const before = await service.snapshot();
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(await service.snapshot()).toEqual(before);
+  });
+
+  test('an operation while time stands runs time until it is complete, then time stands again', async () => {
+    const { service, states, mode } = await open();
+    await expect.poll(mode).toBe('playing');
+    await service.pause();
+    expect(await service.act(putAction('user:42', 'ada'))).toEqual(ok);
+    await expect.poll(mode).toBe('paused');
+    expect(states.at(-1)?.note).toMatch(/^the operation is complete, time stands again: it took \d+ ms$/);
+    const got = await service.act(getAction('user:42'));
+    expect(got).toMatchObject({ outcome: { result: { type: 'Value', value: encodeUtf8('ada') } } });
+  });
+
+  test('steps run exactly so many events', async () => {
+    const { service, states, mode } = await open();
+    await expect.poll(mode).toBe('playing');
+    await service.step(1);
+    const { events } = states.at(-1) as TransportState;
+    await service.step(1);
+    expect(states.at(-1)).toMatchObject({ events: events + 1, mode: 'paused' });
+    await service.step(25);
+    expect(states.at(-1)?.events).toBe(events + 26);
+  });
+
+  test('runs for a time, until something comes true, or until somebody interrupts', async () => {
+    const { service, mode } = await open();
+    await expect.poll(mode).toBe('playing');
+    await service.pause();
+    const { timeMs } = await service.snapshot();
+    expect(await service.runUntil({ type: 'for', durationUs: 123_456 })).toMatchObject({ reached: true });
+    expect((await service.snapshot()).timeMs).toBeCloseTo(timeMs + 123.456, 6);
+    await service.act({ type: 'Kill', node: nodeId(1) });
+    expect(await service.runUntil({ type: 'event', name: 'RoleChanged' })).toMatchObject({ reached: true });
+    expect(await service.runUntil({ type: 'leader' })).toMatchObject({ reached: true });
+    expect(mode()).toBe('paused');
+    expect(await service.runUntil({ type: 'event', name: 'NeverHappens' })).toMatchObject({ reached: false });
+    await service.setSpeed(0.001);
+    const interrupted = service.runUntil({ type: 'event', name: 'NeverHappens' });
+    await service.pause();
+    expect(await interrupted).toMatchObject({ reached: false, text: 'interrupted: PAUSE' });
+  });
+
+  test('while hidden, time stands', async () => {
+    const { service, mode } = await open();
+    await expect.poll(mode).toBe('playing');
+    await service.setVisible(false);
+    const before = await service.snapshot();
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect((await service.snapshot()).timeMs).toBe(before.timeMs);
+    await service.setVisible(true);
+    await expect.poll(async () => (await service.snapshot()).timeMs).toBeGreaterThan(before.timeMs);
+  });
+
+  test('what was played by hand, saved, gives the same digest when replayed here and from the file', async () => {
+    const { service, mode } = await open();
+    await expect.poll(mode).toBe('playing');
+    const writes = Array.from({ length: 20 }, (_, i) => service.act(putAction(`k${i}`, `v${i}`)));
+    await service.act({ type: 'Kill', node: nodeId(2) });
+    await service.step(3);
+    await service.play();
+    await Promise.all(writes);
+    await service.act({ type: 'Revive', node: nodeId(2) });
+    await service.runUntil({ type: 'for', durationUs: 500_000 });
+    await service.step(2);
+    const saved = await service.save();
+    expect(saved.actions.length).toBe(22);
+    expect((await service.snapshot()).digest).toBe(saved.digest);
+    expect(replay(saved)).toMatchObject({ digest: saved.digest, violations: [] });
+    expect(await service.load(saved)).toEqual({ digest: saved.digest, equal: true });
+    expect(mode()).toBe('paused');
+    // And the run goes on from there.
+    expect(await service.act(getAction('k7'))).toEqual(ok);
+    expect(await service.load({ ...saved, digest: 'another' })).toEqual({ digest: saved.digest, equal: false });
+  });
+
+  test('RESET begins another run on empty disks; who waited is told', async () => {
+    const { service, mode } = await open();
+    await expect.poll(mode).toBe('playing');
+    await service.act(putAction('a', '1'));
+    await service.pause();
+    await service.setSpeed(0.000_001);
+    const waiting = service.act(putAction('b', '2'));
+    await service.reset({ seed: 8, config: { nodes: 5 } });
+    expect(await waiting).toMatchObject({ type: 'Refused', code: 'OutcomeUnknown' });
+    expect(await service.run()).toMatchObject({ seed: 8, config: { nodes: 5, shards: 4 } });
+    await expect.poll(mode).toBe('playing');
+    expect((await service.snapshot()).counters).toMatchObject({ writes: 0, keys: 0 });
+    await service.setSpeed('max');
+    expect(await service.act(getAction('a'))).toMatchObject({ outcome: { result: { value: undefined } } });
+  });
+
+  test("gives a replica's log, and none where there is no replica", async () => {
+    const { service, mode } = await open();
+    await expect.poll(mode).toBe('playing');
+    const log = await service.replicaLog(nodeId(1), shardId(0));
+    expect(log?.entries[0]).toMatchObject({ index: 1, label: 'no-op' });
+    expect(await service.replicaLog(nodeId(9), shardId(0))).toBeUndefined();
+  });
+});

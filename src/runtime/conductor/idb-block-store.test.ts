@@ -1,0 +1,102 @@
+import 'fake-indexeddb/auto';
+import { IDBFactory } from 'fake-indexeddb';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { EPOCH_KEY } from '../../sim/head-record.ts';
+import { MemoryBlockStore } from '../../sim/memory-block-store.ts';
+import { DiskLost, IdbBlockStore } from './idb-block-store.ts';
+
+beforeEach(() => {
+  globalThis.indexedDB = new IDBFactory();
+});
+
+const NAME = 'ringside/test/n1';
+const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
+const put = (key: number, value: Uint8Array) => ({ type: 'put', store: 'log', key, value }) as const;
+const getRange = (from: number, to: number, limit: number) =>
+  ({ type: 'getRange', store: 'log', from, to, limit }) as const;
+
+const open = (onLost: (reason: string) => void = () => undefined): Promise<IdbBlockStore> =>
+  IdbBlockStore.open(NAME, 'relaxed', onLost);
+
+describe('IdbBlockStore', () => {
+  test('gives back what was committed, also to the next boot', async () => {
+    const store = await open();
+    await store.transact([put(7, bytes(1, 2, 3)), { type: 'put', store: 'meta', key: 2, value: bytes(9) }]);
+    expect(await store.read({ type: 'get', store: 'log', key: 7 })).toEqual([{ key: 7, value: bytes(1, 2, 3) }]);
+    expect(await store.read({ type: 'get', store: 'sst', key: 7 })).toEqual([]);
+    store.close();
+    const next = await open();
+    expect(await next.read({ type: 'get', store: 'meta', key: 2 })).toEqual([{ key: 2, value: bytes(9) }]);
+  });
+
+  test('reads and deletes half-open ranges as the memory store does', async () => {
+    const store = await open();
+    const memory = new MemoryBlockStore();
+    const transaction = [
+      ...[5, 1, 9, 3, 7].map((key) => put(key, bytes(key))),
+      { type: 'deleteRange', store: 'log', from: 3, to: 7 } as const,
+      { type: 'deleteRange', store: 'log', from: 9, to: 9 } as const,
+      put(4, bytes(44)),
+    ];
+    await store.transact(transaction);
+    memory.transact(transaction);
+    for (const read of [
+      getRange(0, 100, 100),
+      getRange(1, 7, 100),
+      getRange(1, 8, 2),
+      getRange(4, 4, 9),
+      getRange(0, 9, 0),
+      getRange(0, Number.POSITIVE_INFINITY, 10),
+    ]) {
+      expect(await store.read(read), JSON.stringify(read)).toEqual(memory.read(read));
+    }
+    expect((await store.read(getRange(0, 100, 100))).map(({ key }) => key)).toEqual([1, 4, 7, 9]);
+  });
+
+  test('keeps only the bytes of a view, not the buffer under it', async () => {
+    const store = await open();
+    const under = new Uint8Array(1000).fill(1);
+    await store.transact([put(1, under.subarray(10, 13))]);
+    const [record] = await store.read({ type: 'get', store: 'log', key: 1 });
+    expect(record?.value).toEqual(bytes(1, 1, 1));
+    expect(record?.value.buffer.byteLength).toBe(3);
+  });
+
+  test('a transaction happens whole or not at all, and after a failure nothing is accepted', async () => {
+    const lost: string[] = [];
+    const store = await open((reason) => lost.push(reason));
+    await store.transact([put(1, bytes(1))]);
+    const bad = { type: 'put', store: 'log', key: Number.NaN, value: bytes(3) } as const;
+    await expect(store.transact([put(2, bytes(2)), bad])).rejects.toThrow(DiskLost);
+    await expect(store.transact([put(3, bytes(3))])).rejects.toThrow(DiskLost);
+    await expect(store.read({ type: 'get', store: 'log', key: 1 })).rejects.toThrow(DiskLost);
+    expect(lost).toHaveLength(1);
+    expect((await (await open()).read(getRange(0, 10, 10))).map(({ key }) => key)).toEqual([1]);
+  });
+
+  test('is told when somebody deletes the database, and lets it go', async () => {
+    const lost: string[] = [];
+    const store = await open((reason) => lost.push(reason));
+    await new Promise<void>((resolve, reject) => {
+      const request = indexedDB.deleteDatabase(NAME);
+      request.onsuccess = () => resolve();
+      request.onerror = () => reject(request.error);
+    });
+    expect(lost).toEqual([expect.stringContaining('deleted from elsewhere')]);
+    await expect(store.transact([put(1, bytes(1))])).rejects.toThrow(/deleted from elsewhere/);
+  });
+
+  test('the epoch fences earlier boots', async () => {
+    const second = await open();
+    await second.fence(EPOCH_KEY, 2);
+    await second.fence(EPOCH_KEY, 2);
+    const first = await open();
+    await expect(first.fence(EPOCH_KEY, 1)).rejects.toThrow('fenced: the disk belongs to boot 2, this is boot 1');
+    await expect(first.transact([put(1, bytes(1))])).rejects.toThrow(DiskLost);
+    await second.transact([put(1, bytes(1))]);
+    const third = await open();
+    await third.fence(EPOCH_KEY, 3);
+    const [epoch] = await third.read({ type: 'get', store: 'meta', key: EPOCH_KEY });
+    expect(epoch?.value).toEqual(bytes(0, 0, 0, 3));
+  });
+});
