@@ -28,8 +28,8 @@ const RULES: Readonly<Record<string, LayerRule>> = {
   sim: { from: CORE, packages: ['pure-rand/'] },
   console: { from: CORE, packages: [] },
   'runtime/protocol': { from: [...CORE, 'sim'], typesFrom: ['console'], packages: [] },
-  'runtime/worker': { from: [...CORE, 'sim', 'runtime/protocol', 'runtime/conductor'], packages: ['comlink', 'idb'] },
   'runtime/conductor': { from: [...CORE, 'sim', 'console', 'runtime/protocol'], packages: ['comlink', 'idb'] },
+  'runtime/worker': { from: [...CORE, 'sim', 'runtime/protocol', 'runtime/conductor'], packages: ['comlink', 'idb'] },
   'runtime/page': {
     // The conductor only by `import()`, for browsers without workers: the first script stays small (npm run size).
     from: [...CORE, 'sim', 'runtime/protocol', 'runtime/conductor', 'console'],
