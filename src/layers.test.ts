@@ -20,7 +20,7 @@ interface LayerRule {
 const RULES: Readonly<Record<string, LayerRule>> = {
   'core/base': { from: [], packages: ['crc-32', 'pure-rand/'] },
   'core/raft': { from: ['core/base'], packages: [] },
-  'core/lsm': { from: ['core/base'], packages: ['lru-cache'] },
+  'core/lsm': { from: ['core/base'], packages: [] },
   'core/ring': { from: ['core/base'], packages: [] },
   'core/node': { from: ['core/base', 'core/raft', 'core/lsm', 'core/ring'], packages: [] },
   'core/client': { from: ['core/base', 'core/raft', 'core/ring', 'core/node'], packages: [] },

@@ -25,7 +25,7 @@ export function driveSync<T>(routine: StoreRoutine<T>, store: BlockStore): T {
     if (call.type === 'read') {
       step = routine.next(store.read(call.read) as DiskReadResult);
     } else {
-      store.transact(call.transaction);
+      void store.transact(call.transaction);
       step = routine.next(NOTHING);
     }
   }

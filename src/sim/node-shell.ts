@@ -205,8 +205,8 @@ export class NodeShell {
   private receive(message: InboundMessage, now: Micros, effects: Effects): void {
     this.digest.bytes(message.bytes);
     const messages = decodeEnvelope(message.bytes);
-    if (this.state !== 'up') return this.refuse(message.origin, messages, effects);
-    this.stepNode({ type: 'MessagesReceived', from: message.origin, messages }, now, effects);
+    if (this.state === 'up') this.stepNode({ type: 'MessagesReceived', from: message.origin, messages }, now, effects);
+    else this.refuse(message.origin, messages, effects);
   }
 
   /** A process that still recovers listens to nobody: a client is refused, a peer's message is lost. */

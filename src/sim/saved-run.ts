@@ -1,6 +1,6 @@
 import { compareBytes } from '../core/base/bytes.ts';
 import { decodeUtf8, encodeUtf8 } from '../core/base/utf8.ts';
-import type { Action, TimedAction } from '../core/cluster/action.ts';
+import type { TimedAction } from '../core/cluster/action.ts';
 import { ENGINE_VERSION, type SavedRun } from '../core/cluster/run.ts';
 
 /** Bytes in JSON: `u:` and the text where they are UTF-8, else `x:` and hexadecimal digits. */
@@ -41,8 +41,6 @@ function fromPlain(value: unknown): unknown {
 
 /** One action as canonical JSON text: what the action log holds and what enters the digest. */
 export const canonicalText = (value: unknown): string => JSON.stringify(toPlain(value));
-
-export const decodeAction = (text: string): Action => fromPlain(JSON.parse(text)) as Action;
 
 /**
  * Actions in the order in which they were taken. A death nobody ordered is noticed at the end of a round and may have been appended after an

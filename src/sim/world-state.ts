@@ -263,9 +263,9 @@ export class WorldState {
 
   /** Puts a message on its link. Copies get sequence numbers of the sender's counter, in the order of sending. */
   private send(from: ActorId, to: ActorId, bytes: Uint8Array, nowUs: Micros): void {
-    if (this.network.isCut(from, to)) return this.traceLost(from, to, bytes, nowUs, 'link is cut');
-    const arrivals = this.network.route(from, to, nowUs);
-    if (arrivals.length === 0) return this.traceLost(from, to, bytes, nowUs, 'lost on the link');
+    const cut = this.network.isCut(from, to);
+    const arrivals = cut ? [] : this.network.route(from, to, nowUs);
+    if (arrivals.length === 0) this.traceLost(from, to, bytes, nowUs, cut ? 'link is cut' : 'lost on the link');
     for (const timeUs of arrivals) {
       const sequence = this.nextSequence(from);
       const message = { timeUs, origin: from, sequence, bytes };

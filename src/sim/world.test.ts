@@ -142,6 +142,27 @@ describe('a reload in the middle of a round', () => {
   );
 });
 
+describe('clients after a reload', () => {
+  test('a client id of before is never used again: the first write of the new page is applied, not taken for a retry', () => {
+    const page = new Page(1);
+    const key = encodeUtf8('user:42');
+    const options = { timeoutUs: 2 * SECOND, via: undefined };
+    const put = (value: string): Action => ({
+      type: 'Operate',
+      client: 'client',
+      operation: { type: 'Put', key, value: encodeUtf8(value) },
+      options,
+    });
+    const get: Action = { type: 'Operate', client: 'client', operation: { type: 'Get', key }, options };
+    page.play([{ timeUs: 3 * SECOND, action: put('ada') }], 4 * SECOND);
+    page.reload(3);
+    page.play([{ timeUs: 7 * SECOND, action: put('grace') }], 8 * SECOND);
+    const read = page.world.act({ timeUs: page.world.timeFor(8 * SECOND), action: get });
+    runUntil(page.world, page.hosts, 10 * SECOND, false);
+    expect(read.result).toMatchObject({ outcome: { status: 'ok', result: { value: encodeUtf8('grace') } } });
+  });
+});
+
 describe('a node whose process dies unasked', () => {
   test.each(Array.from({ length: 10 }, (_, i) => [40 + i]))(
     'seed %i: it is recorded with what its disk held, and replayed',

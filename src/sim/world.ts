@@ -318,7 +318,10 @@ export class World {
     crashes: { slot: NodeSlot; reason: string; timeUs: Micros }[],
   ): void {
     const slot = this.state.slot(call.node);
-    if (reply.type === 'died') return this.diedUnplanned(slot, reply.reason, reply.transactions, round, call);
+    if (reply.type === 'died') {
+      this.diedUnplanned(slot, reply.reason, reply.transactions, round, call);
+      return;
+    }
     if (call.type === 'start') {
       slot.state = 'up';
       slot.next = { timeUs: call.init.startUs, target: slot.id, origin: slot.id, sequence: 0 };
@@ -385,7 +388,10 @@ export class World {
     if (handle === undefined || round.calls.every((call) => call.type === 'grant')) return;
     this.current = undefined;
     const { action, timeUs } = handle.timed;
-    if (action.type === 'Reload') return this.state.restart(handle.timed, action.endings);
+    if (action.type === 'Reload') {
+      this.state.restart(handle.timed, action.endings);
+      return;
+    }
     if (action.type === 'Died')
       this.state.emit({ timeUs, type: 'NodeCrashed', node: action.node, reason: action.reason });
     this.state.finish(handle, { type: 'Applied', timeUs });

@@ -6,7 +6,12 @@ import type { Operation, OperationOptions, Outcome } from '../client/operation.t
  * earlier event has been processed and before any later one: seed + configuration + actions = the run.
  */
 export type Action =
-  | { readonly type: 'Operate'; readonly client: ClientName; readonly operation: Operation; readonly options: OperationOptions }
+  | {
+      readonly type: 'Operate';
+      readonly client: ClientName;
+      readonly operation: Operation;
+      readonly options: OperationOptions;
+    }
   | { readonly type: 'Kill'; readonly node: NodeId }
   | { readonly type: 'Revive'; readonly node: NodeId }
   /** Actors in different groups cannot reach each other. Nodes named nowhere form a group of their own; unnamed clients reach everyone. */
@@ -15,7 +20,13 @@ export type Action =
   | { readonly type: 'Isolate'; readonly actor: ActorName }
   /** Takes back cuts and link settings: all of them, or those that touch `actor`. */
   | { readonly type: 'Heal'; readonly actor: ActorName | undefined }
-  | { readonly type: 'Link'; readonly from: ActorName; readonly to: ActorName; readonly bothWays: boolean; readonly settings: LinkSettings }
+  | {
+      readonly type: 'Link';
+      readonly from: ActorName;
+      readonly to: ActorName;
+      readonly bothWays: boolean;
+      readonly settings: LinkSettings;
+    }
   | { readonly type: 'Configure'; readonly name: ConfigName; readonly value: number }
   /** Appended by the world at the next boot of the page; see design section 2. */
   | { readonly type: 'Reload'; readonly endings: readonly BootEnding[] }

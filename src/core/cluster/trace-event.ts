@@ -11,9 +11,22 @@ export type WorldEvent =
   | { readonly type: 'ActionTaken'; readonly action: Action }
   | { readonly type: 'NodeStarted'; readonly node: NodeId; readonly boot: number }
   /** From here on the node takes part; `recoveryUs` is what its recovery cost. */
-  | { readonly type: 'NodeRecovered'; readonly node: NodeId; readonly recoveryUs: Micros; readonly logRecords: number; readonly tables: number; readonly tornBytes: number }
+  | {
+      readonly type: 'NodeRecovered';
+      readonly node: NodeId;
+      readonly recoveryUs: Micros;
+      readonly logRecords: number;
+      readonly tables: number;
+      readonly tornBytes: number;
+    }
   /** `lost` records of `pending` did not survive the cut; `torn`: the record at the cut was half written. */
-  | { readonly type: 'NodeKilled'; readonly node: NodeId; readonly pending: number; readonly lost: number; readonly torn: boolean }
+  | {
+      readonly type: 'NodeKilled';
+      readonly node: NodeId;
+      readonly pending: number;
+      readonly lost: number;
+      readonly torn: boolean;
+    }
   | { readonly type: 'NodeCrashed'; readonly node: NodeId; readonly reason: string }
   | {
       readonly type: 'MessageSent';
@@ -26,9 +39,26 @@ export type WorldEvent =
     }
   | { readonly type: 'MessageDelivered'; readonly id: number }
   | { readonly type: 'MessageDropped'; readonly id: number; readonly reason: DropReason }
-  | { readonly type: 'LinkChanged'; readonly from: ActorId; readonly to: ActorId; readonly cut: boolean; readonly settings: LinkSettings }
-  | { readonly type: 'OperationInvoked'; readonly id: number; readonly client: ClientActorId; readonly shard: ShardId; readonly operation: Operation }
-  | { readonly type: 'OperationCompleted'; readonly id: number; readonly client: ClientActorId; readonly outcome: Outcome }
+  | {
+      readonly type: 'LinkChanged';
+      readonly from: ActorId;
+      readonly to: ActorId;
+      readonly cut: boolean;
+      readonly settings: LinkSettings;
+    }
+  | {
+      readonly type: 'OperationInvoked';
+      readonly id: number;
+      readonly client: ClientActorId;
+      readonly shard: ShardId;
+      readonly operation: Operation;
+    }
+  | {
+      readonly type: 'OperationCompleted';
+      readonly id: number;
+      readonly client: ClientActorId;
+      readonly outcome: Outcome;
+    }
   | { readonly type: 'InvariantViolated'; readonly invariant: string; readonly detail: string };
 
 export type DropReason = 'lost on the link' | 'link is cut' | 'target is down' | 'sender died';

@@ -94,7 +94,3 @@ export interface ConnectionRefused {
   readonly type: 'ConnectionRefused';
   readonly requestId: number;
 }
-
-export interface Envelope {
-  readonly messages: readonly Message[];
-}
