@@ -6,14 +6,13 @@ import { App } from './app.tsx';
 import { AppContext } from './app-context.ts';
 import { type Commands, createCommands, type LineRunner } from './commands.ts';
 import { startFrameLoop } from './frame-loop.ts';
-import { BootError, BootScreen } from './panels/boot-screen.tsx';
+import { BootError, type BootFailure, BootScreen } from './panels/boot-screen.tsx';
 import { createAppStore, feedStore } from './store/app-store.ts';
 
 /** The page's three states. Each call replaces what was shown. */
 export interface Screen {
   booting(): void;
-  /** `freshAddress` opens the page on a new run. */
-  failed(what: string, freshAddress: string): void;
+  failed(failure: BootFailure): void;
   /** Mounts the screen over a cluster. `runLine` is the command registry, bound to the cluster and a console session. */
   opened(cluster: Cluster, runLine: LineRunner): Commands;
 }
@@ -22,7 +21,7 @@ export function createScreen(element: HTMLElement): Screen {
   const root = createRoot(element);
   return {
     booting: () => root.render(<BootScreen />),
-    failed: (what, freshAddress) => root.render(<BootError what={what} fresh={freshAddress} />),
+    failed: (failure) => root.render(<BootError {...failure} />),
     opened(cluster, runLine) {
       const store = createAppStore(cluster);
       const commands = createCommands(store, runLine);

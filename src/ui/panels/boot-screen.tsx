@@ -1,10 +1,11 @@
 /** While nothing is there to draw: the ring without ticks, and one line of what is awaited. */
 export function BootScreen() {
   return (
-    <div className="boot-screen">
+    <main className="boot-screen">
+      <h1 className="sr-only">Ringside</h1>
       <BootRing />
       <p role="status">Starting the workers and opening their databases</p>
-    </div>
+    </main>
   );
 }
 
@@ -23,19 +24,26 @@ function BootRing() {
   );
 }
 
-/** The page cannot start: what, where, what to do. */
-export function BootError({ what, fresh }: { readonly what: string; readonly fresh: string }) {
+/** Why the page cannot start: what, where, and an address that should work. */
+export interface BootFailure {
+  readonly what: string;
+  /** A clause: `while the page opened its databases`. */
+  readonly where: string;
+  readonly remedy: { readonly text: string; readonly address: string };
+}
+
+export function BootError({ what, where, remedy }: BootFailure) {
   return (
-    <div className="boot-screen">
+    <main className="boot-screen">
+      <h1 className="sr-only">Ringside</h1>
       <BootRing />
       <div className="notice notice-bad" role="alert">
         <p className="notice-what">✕ The cluster could not be opened</p>
         <p className="mono">{what}</p>
         <p>
-          It happened while the page started its workers and databases. <a href={fresh}>Start a fresh run</a>, which
-          leaves the stored one as it is, or reload the page to try again.
+          It happened {where}. <a href={remedy.address}>{remedy.text}</a>, or reload the page to try again.
         </p>
       </div>
-    </div>
+    </main>
   );
 }

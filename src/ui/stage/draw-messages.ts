@@ -5,6 +5,7 @@ import { between, linkSegment, type Point, progressAt, type StageLayout } from '
 import { leadItem, lookOf, type MessageLook } from './message-look.ts';
 
 const LABELS_MAX = 2;
+const LABEL_HEIGHT = 20;
 const LINK_OFFSET = 5;
 /** A drop is shown for as long as this many times the message's whole way takes. */
 const DROP_SHOWN = 4;
@@ -25,7 +26,7 @@ export function drawMessages(ctx: CanvasRenderingContext2D, scene: MessageScene)
   ctx.clearRect(0, 0, layout.width, layout.height);
   ctx.font = '11px "Inter Variable", sans-serif';
   ctx.textBaseline = 'middle';
-  const labels: { readonly text: string; readonly at: Point; readonly color: string }[] = [];
+  const labels: Label[] = [];
   for (const message of model.messages.values()) {
     if (nowUs < message.sentAtUs || nowUs > message.deliverAtUs) continue;
     const label = drawMessage(ctx, scene, message);
@@ -35,7 +36,7 @@ export function drawMessages(ctx: CanvasRenderingContext2D, scene: MessageScene)
     const label = drawDrop(ctx, scene, drop);
     if (label !== undefined) labels.push(label);
   }
-  for (const label of labels.slice(-LABELS_MAX)) drawLabel(ctx, scene, label);
+  drawLabels(ctx, scene, labels);
 }
 
 type Label = { readonly text: string; readonly at: Point; readonly color: string };
@@ -74,7 +75,9 @@ function drawDrop(ctx: CanvasRenderingContext2D, scene: MessageScene, drop: Drop
   const segment = linkSegment(scene.layout, drop.from, drop.to, LINK_OFFSET);
   if (segment === undefined) return undefined;
   const t =
-    drop.reason === 'link is cut' ? 0.5 : Math.max(0.2, progressAt(drop.droppedAtUs, drop.sentAtUs, drop.deliverAtUs));
+    drop.reason === 'link is cut'
+      ? 0.5
+      : clamp(progressAt(drop.droppedAtUs, drop.sentAtUs, drop.deliverAtUs), 0.2, 0.8);
   const at = between(segment.a, segment.b, t);
   const size = 4.5;
   stroke(ctx, { x: at.x - size, y: at.y - size }, { x: at.x + size, y: at.y + size }, scene.palette.bad, 1, 2);
@@ -108,22 +111,46 @@ function drawShape(
   ctx.stroke();
 }
 
+interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+}
+
+/** The newest labels that find room: one that would lie on another is left out. */
+function drawLabels(ctx: CanvasRenderingContext2D, scene: MessageScene, labels: readonly Label[]): void {
+  const taken: Box[] = [];
+  for (const label of labels.toReversed()) {
+    if (taken.length === LABELS_MAX) return;
+    const box = labelBox(ctx, scene, label);
+    if (taken.some((other) => overlap(box, other))) continue;
+    taken.push(box);
+    drawLabel(ctx, scene, label, box);
+  }
+}
+
 /** Beside its message, on the side with more room, never outside the stage. */
-function drawLabel(ctx: CanvasRenderingContext2D, scene: MessageScene, label: Label): void {
-  const width = ctx.measureText(label.text).width;
-  const right = label.at.x + 12 + width + 8 < scene.layout.width;
-  const x = right ? label.at.x + 12 : label.at.x - 12 - width;
+function labelBox(ctx: CanvasRenderingContext2D, scene: MessageScene, label: Label): Box {
+  const width = ctx.measureText(label.text).width + 12;
+  const right = label.at.x + 8 + width < scene.layout.width;
+  return { x: right ? label.at.x + 8 : label.at.x - 8 - width, y: label.at.y - LABEL_HEIGHT / 2, width };
+}
+
+const overlap = (a: Box, b: Box): boolean =>
+  a.x < b.x + b.width && b.x < a.x + a.width && Math.abs(a.y - b.y) < LABEL_HEIGHT;
+
+function drawLabel(ctx: CanvasRenderingContext2D, scene: MessageScene, label: Label, box: Box): void {
   ctx.globalAlpha = 0.92;
   ctx.fillStyle = scene.palette.panel;
   ctx.strokeStyle = scene.palette.line;
   ctx.lineWidth = 1;
   ctx.beginPath();
-  ctx.roundRect(x - 6, label.at.y - 10, width + 12, 20, 6);
+  ctx.roundRect(box.x, box.y, box.width, LABEL_HEIGHT, 6);
   ctx.fill();
   ctx.stroke();
   ctx.globalAlpha = 1;
   ctx.fillStyle = label.color;
-  ctx.fillText(label.text, x, label.at.y + 0.5);
+  ctx.fillText(label.text, box.x + 6, label.at.y + 0.5);
 }
 
 function dot(ctx: CanvasRenderingContext2D, at: Point, radius: number, color: string, alpha: number): void {
@@ -145,5 +172,7 @@ function stroke(ctx: CanvasRenderingContext2D, a: Point, b: Point, color: string
   ctx.stroke();
   ctx.globalAlpha = 1;
 }
+
+const clamp = (value: number, min: number, max: number): number => Math.max(min, Math.min(max, value));
 
 const direction = (a: Point, b: Point): number => Math.atan2(b.y - a.y, b.x - a.x);

@@ -38,7 +38,7 @@ export function NodeDisc({ node, at, radius, state, replica }: Props) {
         {small ? shortSubtitle(state, replica) : subtitle(state, replica)}
       </text>
       <RoleBadge role={gone ? 'down' : up ? replica?.role : undefined} x={0} y={-radius - 2} />
-      {candidate ? <Votes votes={replica.votes} y={radius + 9} /> : null}
+      {candidate ? <Votes votes={replica.votes.filter((vote) => vote.from !== node)} y={radius + 8} /> : null}
     </g>
   );
 }
@@ -52,7 +52,7 @@ function Votes({ votes, y }: { readonly votes: ReplicaView['votes']; readonly y:
       key={i}
       cx={(i - (dots.length - 1) / 2) * 11}
       cy={y}
-      r="3.5"
+      r="3"
       fill={granted ? 'var(--ink)' : 'none'}
       stroke="var(--ink)"
     />

@@ -14,7 +14,11 @@ export function RoleBadge({
   return (
     <g transform={`translate(${x} ${y})`} className="role-badge">
       {role === 'leader' ? (
-        <path d="M-11 9 L-13 -7 L-6 -1 L0 -10 L6 -1 L13 -7 L11 9 Z" fill="var(--crown)" stroke="var(--crown-edge)" />
+        <path
+          d="M-11 8 L-13 -8 L-6.5 -3 L0 -11 L6.5 -3 L13 -8 L11 8 Z"
+          fill="var(--crown)"
+          stroke="var(--crown-edge)"
+        />
       ) : (
         <circle
           r="9"
@@ -26,7 +30,7 @@ export function RoleBadge({
       )}
       <text
         className="role-letter"
-        y={role === 'leader' ? 4.5 : 0.5}
+        y={role === 'leader' ? 2.5 : 0.5}
         style={{ fill: role === 'leader' ? '#3c2c00' : role === 'down' ? 'var(--bad)' : 'var(--ink)' }}
       >
         {LETTER[role]}

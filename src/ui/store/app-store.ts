@@ -4,6 +4,7 @@ import { type ShardId, shardId } from '../../core/base/ids.ts';
 import { placementOf } from '../../core/cluster/placement.ts';
 import type { RunConfig } from '../../core/cluster/run.ts';
 import type { Counters } from '../../core/cluster/snapshot.ts';
+import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { HashRing } from '../../core/ring/hash-ring.ts';
 import type { ConsoleEntry } from './console-log.ts';
 import { Playback } from './playback.ts';
@@ -50,6 +51,15 @@ export interface Feed {
   stop(): void;
 }
 
+/** The eye follows what a person does: the shard of their newest operation. Scripts may ask for hundreds a second and move nothing. */
+function followed(state: AppState, events: readonly TraceEvent[]): ShardId {
+  const invoked = events.findLast((event) => event.type === 'OperationInvoked');
+  const last = state.console[state.console.length - 1];
+  const person = last !== undefined && last.source !== 'script';
+  if (!person || invoked?.type !== 'OperationInvoked') return state.focusedShard;
+  return invoked.shard < (state.run?.config.shards ?? 0) ? invoked.shard : state.focusedShard;
+}
+
 const COUNTERS_EVERY_MS = 250;
 
 /** Connects a cluster to a store. The store's model is always the one of the shown moment. */
@@ -78,7 +88,10 @@ export function feedStore(cluster: Cluster, store: AppStore, wallMs: () => numbe
     const { events, restarted } = playback.advance(now);
     if (restarted) void refreshRun().catch(() => undefined);
     if (events.length === 0 && !restarted) return;
-    store.setState((state) => ({ model: reduceAll(restarted ? EMPTY_MODEL : state.model, events) }));
+    store.setState((state) => ({
+      model: reduceAll(restarted ? EMPTY_MODEL : state.model, events),
+      focusedShard: followed(state, events),
+    }));
     if (counting || now - countersAtMs < COUNTERS_EVERY_MS) return;
     countersAtMs = now;
     void refreshCounters().catch(() => undefined);

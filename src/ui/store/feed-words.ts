@@ -20,8 +20,8 @@ function tellWorld(draft: Draft, event: TraceEvent): void {
   switch (event.type) {
     case 'ActionTaken': {
       const text = actionText(event.action);
-      if (text !== '')
-        draft.tell({ actor: WORLD, shard: undefined, text, why: 'because you asked for it', tone: 'plain' });
+      const why = event.action.type === 'Reload' ? '' : 'because you asked for it';
+      if (text !== '') draft.tell({ actor: WORLD, shard: undefined, text, why, tone: 'plain' });
       return;
     }
     case 'MessageDropped': {
@@ -111,7 +111,6 @@ function tellRaft(draft: Draft, event: TraceEvent): void {
   if (event.type === 'CommitAdvanced') {
     const before = draft.replica(event.shard, event.node);
     if (before.role !== 'leader') return;
-    const held = [...before.progress.values()].filter((peer) => peer.matchIndex >= event.commitIndex).length + 1;
     const replicas = draft.view.shards.get(event.shard)?.size ?? 1;
     const entry = before.entries.find((candidate) => candidate.index === event.commitIndex);
     const text = `committed ${event.commitIndex}${entry === undefined ? '' : ` (${entry.label})`}`;
@@ -119,7 +118,7 @@ function tellRaft(draft: Draft, event: TraceEvent): void {
       actor: event.node,
       shard: event.shard,
       text,
-      why: `because ${held} of ${replicas} replicas hold it`,
+      why: `because ${Math.floor(replicas / 2) + 1} of ${replicas} replicas hold it`,
       tone: 'plain',
     });
   }
