@@ -3,7 +3,7 @@
  * actions must not overtake each other on their way to the log.
  */
 export class CommandQueue {
-  private waiting: { readonly perform: () => Promise<void>; readonly reject: (error: Error) => void }[] = [];
+  private readonly waiting: { readonly perform: () => Promise<void>; readonly reject: (error: Error) => void }[] = [];
   private readonly onArrival: () => void;
 
   constructor(onArrival: () => void) {
@@ -29,16 +29,13 @@ export class CommandQueue {
     });
   }
 
+  /** Performs what waits now. What is asked for meanwhile waits for the next time: whoever asks without end does not stop the run. */
   async drain(): Promise<void> {
-    for (let command = this.waiting.shift(); command !== undefined; command = this.waiting.shift()) {
-      await command.perform();
-    }
+    for (const command of this.waiting.splice(0)) await command.perform();
   }
 
   /** Nothing of what waits will be done. */
   rejectAll(error: Error): void {
-    const rejected = this.waiting;
-    this.waiting = [];
-    for (const command of rejected) command.reject(error);
+    for (const command of this.waiting.splice(0)) command.reject(error);
   }
 }

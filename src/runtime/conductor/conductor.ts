@@ -270,19 +270,17 @@ export class Conductor {
 
   /** Runs what is due, for a slice of wall time. @returns wall milliseconds until there is more to do. */
   private async turn(): Promise<number> {
-    const { world } = this.run;
     const startedMs = this.environment.nowMs();
     const limitUs = this.limit(startedMs);
     const single = this.watch?.single ?? false;
-    while (this.commands.isEmpty) {
+    for (;;) {
       const advanced = this.run.advance(limitUs, single);
       if (advanced === undefined) return this.atLimit(limitUs);
       const events = advanced instanceof Promise ? await advanced : advanced;
       this.outbox.add(events);
       if (this.afterRound(events)) return 0;
-      if (this.environment.nowMs() - startedMs >= SLICE_MS) return 0;
+      if (!this.commands.isEmpty || this.environment.nowMs() - startedMs >= SLICE_MS) return 0;
     }
-    return world.nextEventUs() === undefined ? SLEEP_MS_MAX : 0;
   }
 
   /** Up to which virtual time events are due. */
