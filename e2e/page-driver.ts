@@ -1,0 +1,30 @@
+import type { Page } from '@playwright/test';
+import type { ClusterSnapshot } from '../src/core/cluster/snapshot.ts';
+
+/** What a line of the console answered. */
+export interface Answer {
+  readonly ok: boolean;
+  readonly text: string;
+  readonly value?: unknown;
+  readonly code?: string;
+}
+
+declare global {
+  interface Window {
+    readonly ringside: {
+      readonly ready: Promise<void>;
+      run(line: string): Promise<Answer>;
+      snapshot(): ClusterSnapshot | Promise<ClusterSnapshot>;
+    };
+  }
+}
+
+/** Opens the page and waits until every shard has a leader. */
+export async function openCluster(page: Page, address = './'): Promise<void> {
+  await page.goto(address);
+  await page.evaluate(() => window.ringside.ready);
+}
+
+export const runLine = (page: Page, line: string): Promise<Answer> => page.evaluate((text) => window.ringside.run(text), line);
+
+export const snapshotOf = (page: Page): Promise<ClusterSnapshot> => page.evaluate(() => window.ringside.snapshot());
