@@ -1,11 +1,10 @@
-import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   // Relative addresses: the built site works below any sub-path, without rules on the server.
   base: './',
-  plugins: [react(), tailwindcss()],
+  plugins: [react()],
   worker: { format: 'es' },
   build: {
     target: 'baseline-widely-available',

@@ -4,6 +4,7 @@ import { combineResults } from '../console/run-line.ts';
 import type { ClusterSnapshot } from '../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import type { Commands } from './commands.ts';
+import { EMPTY_SNAPSHOT, LatestSnapshot } from './latest-snapshot.ts';
 
 /**
  * `window.ringside`: the page for programs. Stable; additions only.
@@ -13,7 +14,7 @@ import type { Commands } from './commands.ts';
  * await ringside.run('PUT user:42 ada');                  // { ok: true, text: 'OK  term 1 index 3 · …' }
  * (await ringside.run('GET user:42')).value;              // 'ada'
  * const off = ringside.on('RoleChanged', (e) => …);       // or '*' for every event
- * (await ringside.snapshot()).shards[0].leader;           // 'n2'
+ * ringside.snapshot().shards[0].leader;                   // 'n2'
  * ```
  */
 export interface Scripting {
@@ -29,8 +30,11 @@ export interface Scripting {
    * after it happened. Returns the function that unsubscribes.
    */
   on(eventName: TraceEvent['type'] | '*', listener: (event: TraceEvent) => void): () => void;
-  /** The cluster at this moment: nodes, shards, counters, time and digest. A promise, because the cluster lives in workers. */
-  snapshot(): Promise<ClusterSnapshot>;
+  /**
+   * The cluster as last reported: nodes, shards, counters, time and digest. At most some 50 ms old while time runs, exact while it stands and
+   * after each `run`. Empty until the page is open.
+   */
+  snapshot(): ClusterSnapshot;
 }
 
 export interface ScriptingResult {
@@ -50,14 +54,22 @@ export interface OpenedPage {
 
 /** `opening` is the page's boot: calls made before it is through wait for it. */
 export function createScripting(opening: Promise<OpenedPage>): Scripting {
-  const ready = opening.then(({ cluster }) => whenServing(cluster));
-  // Whoever awaits it sees the failure; whoever does not must not see an unhandled rejection: the page shows the error itself.
+  let latest: LatestSnapshot | undefined;
+  const following = opening.then(({ cluster }) => {
+    latest = new LatestSnapshot(cluster);
+    return latest;
+  });
+  const ready = opening.then(({ cluster }) => whenServing(cluster)).then(async () => (await following).refresh());
+  // Whoever awaits these sees the failure; whoever does not must not see an unhandled rejection: the page shows the error itself.
+  following.catch(() => undefined);
   ready.catch(() => undefined);
   return {
     ready,
     async run(line) {
       const { commands } = await opening;
-      return plainResult(combineResults(await commands.run(String(line), 'script')));
+      const results = await commands.run(String(line), 'script');
+      await (await following).refresh();
+      return plainResult(combineResults(results));
     },
     on(eventName, listener) {
       let stop: (() => void) | undefined;
@@ -72,9 +84,7 @@ export function createScripting(opening: Promise<OpenedPage>): Scripting {
         stop?.();
       };
     },
-    async snapshot() {
-      return (await opening).cluster.snapshot();
-    },
+    snapshot: () => latest?.value ?? EMPTY_SNAPSHOT,
   };
 }
 

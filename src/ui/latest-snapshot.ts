@@ -1,0 +1,58 @@
+import type { Cluster } from '../console/cluster.ts';
+import type { ClusterSnapshot } from '../core/cluster/snapshot.ts';
+
+export const EMPTY_SNAPSHOT: ClusterSnapshot = {
+  timeMs: 0,
+  digest: '',
+  seed: 0,
+  runId: '',
+  nodes: [],
+  shards: [],
+  counters: { writes: 0, reads: 0, keys: 0, elections: 0 },
+};
+
+/** The cluster as last reported, at hand without waiting: asked for again whenever something happened, one question at a time. */
+export class LatestSnapshot {
+  value: ClusterSnapshot = EMPTY_SNAPSHOT;
+  private readonly cluster: Cluster;
+  private asking: Promise<void> | undefined;
+  /** Something happened after the question under way was asked. */
+  private stale = false;
+
+  constructor(cluster: Cluster) {
+    this.cluster = cluster;
+    cluster.onTrace(() => this.note());
+    cluster.onTransport(() => this.note());
+    this.note();
+  }
+
+  /** Asks now; resolves when `value` is no older than this call. */
+  async refresh(): Promise<void> {
+    await this.asking;
+    await this.ask();
+  }
+
+  private note(): void {
+    if (this.asking !== undefined) {
+      this.stale = true;
+      return;
+    }
+    // A cluster that cannot answer has said so in its own place; the last value stands.
+    this.ask().catch(() => undefined);
+  }
+
+  private ask(): Promise<void> {
+    this.asking ??= this.cluster
+      .snapshot()
+      .then((snapshot) => {
+        this.value = snapshot;
+      })
+      .finally(() => {
+        this.asking = undefined;
+        if (!this.stale) return;
+        this.stale = false;
+        this.note();
+      });
+    return this.asking;
+  }
+}
