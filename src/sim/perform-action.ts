@@ -52,7 +52,7 @@ function operate(
   const actor = state.actors.client(action.client);
   const id = state.openOperation(handle);
   const shard = state.ring.shardOfKey(keyOfOperation(action.operation));
-  state.emit({ timeUs, type: 'OperationInvoked', id, client: actor, shard, operation: action.operation });
+  state.emit({ timeUs, type: 'OperationInvoked', id, client: actor, clientName: action.client, shard, operation: action.operation });
   state.absorbClient(state.client(actor).invoke(timeUs, id, action.operation, action.options));
   return undefined;
 }

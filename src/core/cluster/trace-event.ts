@@ -1,7 +1,7 @@
 import type { ActorId, ClientActorId, LogIndex, Micros, NodeId, ShardId, Term } from '../base/ids.ts';
 import type { Operation, Outcome } from '../client/operation.ts';
 import type { NodeEvent } from '../node/trace-event.ts';
-import type { Action, LinkSettings } from './action.ts';
+import type { Action, ClientName, LinkSettings } from './action.ts';
 
 /** One thing that happened, in the order of the run. The screen is computed from these and from nothing else. */
 export type TraceEvent = { readonly timeUs: Micros } & ((NodeEvent & { readonly node: NodeId }) | WorldEvent);
@@ -50,6 +50,7 @@ export type WorldEvent =
       readonly type: 'OperationInvoked';
       readonly id: number;
       readonly client: ClientActorId;
+      readonly clientName: ClientName;
       readonly shard: ShardId;
       readonly operation: Operation;
     }

@@ -9,4 +9,4 @@ export const operationKey = (operation: Operation): Uint8Array =>
 
 /** `PUT user:42`: verb and key, without the value. */
 export const operationText = (operation: Operation): string =>
-  `${VERB[operation.type]} ${decodeKey(operationKey(operation))}`;
+  `${VERB[operation.type]} ${decodeKey(operationKey(operation)) || '""'}`;

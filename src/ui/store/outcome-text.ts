@@ -11,7 +11,10 @@ export function outcomeText(outcome: Outcome): { readonly text: string; readonly
   const acks = outcome.acks > 0 ? ` · ${outcome.acks} of ${outcome.voters} replicas` : '';
   return {
     text: resultText(outcome.result),
-    why: `${nodeName(outcome.node)} answered, term ${outcome.term} index ${outcome.index}${acks}`,
+    why:
+      outcome.node === 0
+        ? 'the leader of every shard answered'
+        : `${nodeName(outcome.node)} answered, term ${outcome.term} index ${outcome.index}${acks}`,
     good: true,
   };
 }

@@ -18,7 +18,7 @@ export function reduceOperation(draft: Draft, event: TraceEvent): void {
         invokedAtUs: event.timeUs,
         outcome: undefined,
       });
-      if (!draft.view.clients.has(client)) draft.clients().set(client, `client ${client - 99}`);
+      if (!draft.view.clients.has(client)) draft.clients().set(client, event.clientName);
       if (pending.size > OPERATIONS_MAX) {
         const oldest = pending.keys().next();
         if (oldest.done !== true) pending.delete(oldest.value);

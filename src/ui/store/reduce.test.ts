@@ -268,6 +268,7 @@ describe('operations', () => {
     type: 'OperationInvoked',
     id: 1,
     client: CLIENT,
+    clientName: 'client',
     shard: S0,
     operation: { type: 'Put', key: encodeUtf8('user:42'), value: encodeUtf8('ada') },
   };
