@@ -167,7 +167,12 @@ export class ActiveRun {
   }
 
   private settle(): readonly TraceEvent[] {
-    for (const handle of this.world.takeCompleted()) {
+    const completed = this.world.takeCompleted();
+    // On its way before anybody hears of the result, so that a reload counts what was acknowledged. A failure shows at the next action.
+    if (completed.some(({ result }) => result?.type === 'Completed') && this.record.state === 'running') {
+      void this.keep({}).catch(() => undefined);
+    }
+    for (const handle of completed) {
       const done = this.waiting.get(handle);
       this.waiting.delete(handle);
       if (handle.result !== undefined) done?.(handle.result);

@@ -149,6 +149,26 @@ describe('Conductor on memory', () => {
     expect(await service.load({ ...saved, digest: 'another' })).toEqual({ digest: saved.digest, equal: false });
   });
 
+  test('a replay can be paused and stepped, not changed; it ends where the saved run ended', async () => {
+    const { service, mode } = await open();
+    await expect.poll(mode).toBe('playing');
+    await service.act(putAction('a', '1'));
+    await service.pause();
+    const saved = await service.save();
+    const loading = service.load(saved);
+    await service.pause();
+    expect(await service.act(putAction('b', '2'))).toMatchObject({ type: 'Refused', code: 'Replaying' });
+    await expect(service.save()).rejects.toThrow(/being replayed/);
+    expect(await service.runUntil({ type: 'leader' })).toMatchObject({ reached: false });
+    await service.step(10_000_000);
+    await service.play();
+    expect(await loading).toEqual({ digest: saved.digest, equal: true });
+    const abandoned = service.load(saved);
+    await service.pause();
+    await service.reset({ seed: 9 });
+    await expect(abandoned).rejects.toThrow('interrupted by RESET');
+  });
+
   test('RESET begins another run on empty disks; who waited is told', async () => {
     const { service, mode } = await open();
     await expect.poll(mode).toBe('playing');

@@ -21,6 +21,7 @@ const BOOT_US_MAX = 5_000_000;
 /** At `max`, time is let go in strides of this length, where nothing stops it earlier. */
 const STRIDE_US = 1_000_000;
 const SLEEP_MS_MAX = 50;
+const REPLAYING = 'a saved run is being replayed: PLAY lets it come to its end, RESET begins another';
 
 /** What the conductor needs from where it runs. */
 export interface ConductorEnvironment extends NamespaceEnvironment, OutboxTarget {
@@ -88,7 +89,7 @@ export class Conductor {
     return this.whenDone((done) =>
       this.command(async () => {
         if (this.replay !== undefined) {
-          return done({ type: 'Refused', code: 'Replaying', text: 'a saved run is being replayed; wait for its end' });
+          return done({ type: 'Refused', code: 'Replaying', text: REPLAYING });
         }
         let complete = false;
         await this.run.act(action, this.run.world.nowUs, (result) => {
@@ -131,7 +132,7 @@ export class Conductor {
   play(): Promise<void> {
     return this.command(() => {
       this.interrupt('PLAY');
-      this.move('playing', '');
+      this.move(this.replay === undefined ? 'playing' : 'replaying', '');
     });
   }
 
@@ -143,7 +144,8 @@ export class Conductor {
       const goal = world.events + events;
       while (world.events < goal) {
         const nextUs = world.nextEventUs();
-        if (nextUs === undefined) break;
+        // A replay is compared at its end: not one event beyond it.
+        if (nextUs === undefined || (this.replay !== undefined && nextUs >= this.replay.saved.endUs)) break;
         const traced = await this.run.advance(nextUs + 1, true);
         if (traced === undefined) break;
         this.outbox.add(traced);
@@ -156,6 +158,9 @@ export class Conductor {
     return this.whenDone((done) =>
       this.command(() => {
         this.interrupt('RUN');
+        if (this.replay !== undefined) {
+          return done({ reached: false, timeUs: this.run.world.nowUs, text: REPLAYING });
+        }
         const watch = new ConditionWatch(condition, this.run.world.nowUs, done);
         if (watch.observe(this.run.world, [])) {
           this.stand('');
@@ -189,6 +194,7 @@ export class Conductor {
   reset(options: { readonly seed?: number; readonly config?: Partial<RunConfig> }): Promise<void> {
     return this.command(async () => {
       this.interrupt('RESET');
+      this.abandonReplay('RESET');
       const { header } = this.run;
       const config = { ...header.config, ...options.config };
       const seed = options.seed ?? header.seed;
@@ -201,7 +207,10 @@ export class Conductor {
   }
 
   save(): Promise<SavedRun> {
-    return this.command(() => this.run.save((events) => this.outbox.add(events)));
+    return this.command(() => {
+      if (this.replay !== undefined) throw new Error(REPLAYING);
+      return this.run.save((events) => this.outbox.add(events));
+    });
   }
 
   load(saved: SavedRun): Promise<{ readonly digest: string; readonly equal: boolean }> {
@@ -209,6 +218,7 @@ export class Conductor {
       const done = (equal: boolean): void => resolve({ digest: this.run.world.digest(), equal });
       this.command(async () => {
         this.interrupt('LOAD');
+        this.abandonReplay('LOAD');
         const { config, seed } = saved.header;
         await this.replaceRun(async () => {
           const namespace = await createNamespace(this.environment, config, seed, 'replaying');
@@ -365,6 +375,10 @@ export class Conductor {
     this.borrowed.clear();
     this.watch?.interrupted(this.run.world.nowUs, by);
     this.watch = undefined;
+  }
+
+  /** The run is about to be replaced: a replay under way will not come to its end. */
+  private abandonReplay(by: string): void {
     const { replay } = this;
     this.replay = undefined;
     replay?.failed(new Error(`the replay was interrupted by ${by}`));

@@ -172,12 +172,14 @@ function result<T>(request: IDBRequest<T>): Promise<T> {
 }
 
 function completion(transaction: IDBTransaction): Promise<void> {
-  return new Promise((resolve, reject) => {
+  const completed = new Promise<void>((resolve, reject) => {
     transaction.oncomplete = () => resolve();
-    // Quota is reported here and nowhere else.
-    // A failed request aborts its transaction; the abort carries its error.
+    // A failed request aborts its transaction and the abort carries its error; quota is reported here and nowhere else.
     transaction.onabort = () => reject(transaction.error ?? new Error('aborted without a reason'));
   });
+  // Where the caller met another error first, nobody waits for this one any more.
+  completed.catch(() => undefined);
+  return completed;
 }
 
 export function describeError(error: unknown): string {

@@ -31,8 +31,12 @@ export class IdbRunStore implements RunStore {
     return this.database.getAll('runs');
   }
 
+  /** Committed at once: it lands even if the page goes before anybody can see that it did. */
   async put(record: RunRecord): Promise<void> {
-    await this.database.put('runs', record, record.header.runId);
+    const transaction = this.database.transaction('runs', 'readwrite', { durability: 'relaxed' });
+    const put = transaction.store.put(record, record.header.runId);
+    transaction.commit();
+    await Promise.all([put, transaction.done]);
   }
 
   /** In a writing transaction, so that it comes after whatever a page that has just gone still had on its way. */
@@ -46,6 +50,7 @@ export class IdbRunStore implements RunStore {
   async append(runId: string, first: number, actions: readonly TimedAction[]): Promise<void> {
     const transaction = this.database.transaction('actions', 'readwrite', { durability: 'relaxed' });
     const puts = actions.map((timed, i) => transaction.store.put(timed, [runId, first + i]));
+    transaction.commit();
     await Promise.all([...puts, transaction.done]);
   }
 

@@ -104,11 +104,6 @@ export class BrowserCluster implements Cluster {
     return () => this.page.transportListeners.delete(listener);
   }
 
-  /** For tests outside the crash model: ends a node's worker with whatever it has in flight. False: it has none. */
-  terminateWorker(node: NodeId): boolean {
-    return this.connection.nodeWorkers.terminateUnasked(node);
-  }
-
   private get conductor(): ConductorApi {
     return this.connection.conductor;
   }

@@ -7,7 +7,6 @@ import { NodeWorkers } from './node-workers.ts';
 export interface Connection {
   readonly conductor: ConductorApi;
   readonly report: OpenReport;
-  readonly nodeWorkers: NodeWorkers;
 }
 
 /** What the page does with what the conductor sends. */
@@ -46,7 +45,7 @@ async function connectWorker(worker: Worker, request: OpenRequest, listener: Pag
   };
   // Called once, and the proxy of the page's side stays for the page's life.
   const report = await conductor.open(request, proxy(page) as PageApi);
-  return { conductor: conductor as unknown as ConductorApi, report, nodeWorkers };
+  return { conductor: conductor as unknown as ConductorApi, report };
 }
 
 /** Resolves to '' when the worker's script runs, else to why it does not: the first call over Comlink would wait for ever. */
@@ -67,5 +66,5 @@ async function connectHere(request: OpenRequest, listener: PageListener, reason:
   };
   const noWorkers = `${reason}; nodes and disks live in this page's memory`;
   const report = await service.open({ ...request, noWorkers }, page);
-  return { conductor: service, report, nodeWorkers: new NodeWorkers(() => undefined) };
+  return { conductor: service, report };
 }

@@ -2,7 +2,7 @@ import { describeFailure } from './describe-failure.ts';
 
 /** The node workers of this page. Only a page can make and end workers in every browser. */
 export class NodeWorkers {
-  private readonly workers = new Map<number, { readonly worker: Worker; readonly name: string }>();
+  private readonly workers = new Map<number, Worker>();
   private readonly onFailure: (processId: number, reason: string) => void;
 
   constructor(onFailure: (processId: number, reason: string) => void) {
@@ -14,24 +14,14 @@ export class NodeWorkers {
     const worker = new Worker(new URL('../worker/node.worker.ts', import.meta.url), { type: 'module', name });
     worker.onerror = (event) => this.onFailure(processId, describeFailure(event));
     worker.onmessageerror = () => this.onFailure(processId, 'the worker could not read a message');
-    this.workers.set(processId, { worker, name });
+    this.workers.set(processId, worker);
     const { port1, port2 } = new MessageChannel();
     worker.postMessage(port2, [port2]);
     return port1;
   }
 
   terminate(processId: number): void {
-    this.workers.get(processId)?.worker.terminate();
+    this.workers.get(processId)?.terminate();
     this.workers.delete(processId);
-  }
-
-  /** Ends a node's worker behind the conductor's back, transactions in flight and all. For tests outside the crash model. */
-  terminateUnasked(node: number): boolean {
-    for (const [processId, { name }] of this.workers) {
-      if (!name.startsWith(`ringside n${node} `)) continue;
-      this.terminate(processId);
-      return true;
-    }
-    return false;
   }
 }
