@@ -1,0 +1,163 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { chromium } from '@playwright/test';
+import { CLASSROOM, createHeader } from '../core/cluster/presets.ts';
+import type { SavedRun } from '../core/cluster/run.ts';
+import { type RunReport, replay } from '../sim/run.ts';
+import { encodeRun } from '../sim/saved-run.ts';
+import { drawSchedule } from '../sim/schedule.ts';
+import { ensureChromium } from './ensure-chromium.mjs';
+import { ROOT } from './ensure-modules.mjs';
+
+/**
+ * How fast virtual time passes: the same run (3 nodes × 8 shards, classroom, 50 operations a virtual second, no faults, digest and invariants
+ * on) in this process and in Chromium with workers and IndexedDB. Figures are told as ratios to a ceiling of the same run: the in-process
+ * world is the browser's ceiling.
+ */
+const OPERATIONS_PER_SECOND = 50;
+const PORT = 41_738;
+
+interface Figure {
+  readonly name: string;
+  readonly virtualSecondsPerWallSecond: number;
+  readonly eventsPerWallSecond: number;
+  readonly ratioToCeiling: number;
+}
+
+function createRun(seconds: number): SavedRun {
+  const durationUs = seconds * 1_000_000;
+  const actions = drawSchedule({
+    seed: 1,
+    nodes: 3,
+    durationUs,
+    operationsPerSecond: OPERATIONS_PER_SECOND,
+    faults: new Set(),
+  });
+  const run: SavedRun = {
+    format: 'ringside-run',
+    header: createHeader('bench', 1, CLASSROOM),
+    actions,
+    endUs: durationUs,
+    digest: '',
+  };
+  return { ...run, digest: replay(run).digest };
+}
+
+function timed<T>(work: () => T): { readonly result: T; readonly seconds: number } {
+  const started = performance.now();
+  const result = work();
+  return { result, seconds: (performance.now() - started) / 1000 };
+}
+
+/** The best of several, after a warm-up: what the machine can do, not what else it was doing. */
+function measureInProcess(run: SavedRun): { readonly report: RunReport; readonly seconds: number } {
+  const tries = Array.from({ length: 4 }, () => timed(() => replay(run)));
+  const best = tries.reduce((a, b) => (a.seconds < b.seconds ? a : b));
+  return { report: best.result, seconds: best.seconds };
+}
+
+async function serve(): Promise<ChildProcess> {
+  const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
+  const server = spawn(
+    process.execPath,
+    [vite, 'preview', '--port', String(PORT), '--strictPort', '--host', '127.0.0.1'],
+    {
+      cwd: ROOT,
+      stdio: 'ignore',
+    },
+  );
+  for (let i = 0; i < 100; i++) {
+    const up = await fetch(`http://127.0.0.1:${PORT}/`).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (up) return server;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  server.kill();
+  throw new Error('the built site is not served: run `npm run build` first');
+}
+
+async function measureInChromium(run: SavedRun): Promise<number> {
+  const scratch = mkdtempSync(join(tmpdir(), 'ringside-bench-'));
+  const file = join(scratch, 'run.json');
+  writeFileSync(file, encodeRun(run));
+  const server = await serve();
+  const browser = await chromium.launch({
+    executablePath: await ensureChromium(),
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+  });
+  try {
+    const page = await browser.newPage();
+    await page.goto(`http://127.0.0.1:${PORT}/?storage=fresh`);
+    const line = (text: string): Promise<{ ok: boolean; text: string }> =>
+      page.evaluate(
+        (command) =>
+          (window as unknown as { ringside: { run(l: string): Promise<{ ok: boolean; text: string }> } }).ringside.run(
+            command,
+          ),
+        text,
+      );
+    await line('STATUS');
+    const chooser = page.waitForEvent('filechooser');
+    const started = performance.now();
+    const loading = line('LOAD');
+    await (await chooser).setFiles(file);
+    const answer = await loading;
+    const seconds = (performance.now() - started) / 1000;
+    if (!answer.ok) throw new Error(`the browser did not replay the run: ${answer.text}`);
+    return seconds;
+  } finally {
+    await browser.close();
+    server.kill();
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+async function benchWorld(): Promise<readonly Figure[]> {
+  const inProcess = createRun(60);
+  const { report, seconds } = measureInProcess(inProcess);
+  const ceiling = 60 / seconds;
+  const browserRun = createRun(30);
+  const browserSeconds = await measureInChromium(browserRun);
+  const inBrowser = 30 / browserSeconds;
+  return [
+    {
+      name: 'world in process (one core)',
+      virtualSecondsPerWallSecond: ceiling,
+      eventsPerWallSecond: report.events / seconds,
+      ratioToCeiling: 1,
+    },
+    {
+      name: 'world in Chromium, workers + IndexedDB',
+      virtualSecondsPerWallSecond: inBrowser,
+      eventsPerWallSecond: (report.events / 60) * inBrowser,
+      ratioToCeiling: inBrowser / ceiling,
+    },
+  ];
+}
+
+const BENCHES: Record<string, () => Promise<readonly Figure[]>> = { world: benchWorld };
+
+const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } });
+const names = values.only === undefined ? Object.keys(BENCHES) : [values.only];
+const figures: Figure[] = [];
+for (const name of names) {
+  const bench = BENCHES[name];
+  if (bench === undefined) {
+    process.stderr.write(`bench: there is no "${name}"; there is ${Object.keys(BENCHES).join(', ')}\n`);
+    process.exit(2);
+  }
+  figures.push(...(await bench()));
+}
+for (const { name, virtualSecondsPerWallSecond, eventsPerWallSecond, ratioToCeiling } of figures) {
+  const rate = `${virtualSecondsPerWallSecond.toFixed(1)} virtual s per wall s`;
+  process.stdout.write(
+    `${name.padEnd(42)} ${rate.padEnd(28)} ${Math.round(eventsPerWallSecond)} events/s  ${(ratioToCeiling * 100).toFixed(1)} % of the ceiling\n`,
+  );
+}
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(figures, null, 2)}\n`);
