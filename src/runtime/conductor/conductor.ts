@@ -21,6 +21,8 @@ const BOOT_US_MAX = 5_000_000;
 /** At `max`, time is let go in strides of this length, where nothing stops it earlier. */
 const STRIDE_US = 1_000_000;
 const SLEEP_MS_MAX = 50;
+/** A message takes less than this, whatever its link. */
+const IN_FLIGHT_US_MAX = 2_000_000;
 const REPLAYING = 'a saved run is being replayed: PLAY lets it come to its end, RESET begins another';
 
 /** What the conductor needs from where it runs. */
@@ -287,10 +289,17 @@ export class Conductor {
       const advanced = this.run.advance(limitUs, single);
       if (advanced === undefined) return this.atLimit(limitUs);
       const events = advanced instanceof Promise ? await advanced : advanced;
-      this.outbox.add(events);
+      this.outbox.add(this.worthShowing(events));
       if (this.afterRound(events)) return 0;
       if (!this.commands.isEmpty || this.environment.nowMs() - startedMs >= SLICE_MS) return 0;
     }
+  }
+
+  /** Nobody can follow single messages while a run is replayed at full speed; only those that may be in flight at its end are shown. */
+  private worthShowing(events: readonly TraceEvent[]): readonly TraceEvent[] {
+    if (this.replay === undefined || this.mode !== 'replaying') return events;
+    const fromUs = this.replay.saved.endUs - IN_FLIGHT_US_MAX;
+    return events.filter(({ type, timeUs }) => timeUs >= fromUs || !type.startsWith('Message'));
   }
 
   /** Up to which virtual time events are due. */
