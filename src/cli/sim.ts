@@ -2,10 +2,15 @@ import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { CLASSROOM, createHeader } from '../core/cluster/presets.ts';
+import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import { Coverage } from '../sim/coverage.ts';
 import { drawConfig } from '../sim/drawn-limits.ts';
 import { type RunReport, replay, runInProcess } from '../sim/run.ts';
 import { decodeRun } from '../sim/saved-run.ts';
 import { drawSchedule, FAULTS, type Fault } from '../sim/schedule.ts';
+
+/** So many seeds with every fault must have met every rare thing; fewer may have missed one by chance. */
+const COVERED_SEEDS = 50;
 
 const USAGE = `npm run sim -- [options]
   --seed N        first seed (default 1)
@@ -18,7 +23,8 @@ const USAGE = `npm run sim -- [options]
   --limits NAME   drawn (each seed its own limits, default) | classroom
   --run FILE      replays a saved run instead
   --digest        prints the digest alone on the last line
-Prints one line per seed; exits 1 if anything is violated, with the line that replays it.`;
+Prints one line per seed, and how often rare things happened over all of them. Exits 1 if anything is violated, with the line that replays
+it, or if a rare thing never happened in ${COVERED_SEEDS} seeds or more with all faults.`;
 
 const options = {
   seed: { type: 'string', default: '1' },
@@ -67,7 +73,11 @@ function faultsOf(text: string): ReadonlySet<Fault> {
   return new Set(names as Fault[]);
 }
 
-function runSeed(seed: number, values: Values): { report: RunReport; wallMs: number; durationUs: number } {
+function runSeed(
+  seed: number,
+  values: Values,
+  coverage: Coverage,
+): { report: RunReport; wallMs: number; durationUs: number } {
   const nodes = integer('nodes', values.nodes, 1, 9);
   const shards = integer('shards', values.shards, 1, 256);
   const durationUs = seconds(values.for);
@@ -79,7 +89,9 @@ function runSeed(seed: number, values: Values): { report: RunReport; wallMs: num
   const config = values.limits === 'drawn' ? drawConfig(seed, nodes, shards) : { ...CLASSROOM, nodes, shards };
   const actions = drawSchedule({ seed, nodes, durationUs, operationsPerSecond, faults: faultsOf(values.faults) });
   const started = performance.now();
-  const report = runInProcess(createHeader(`sim-${seed}`, seed, config), actions, durationUs);
+  const observe = (event: TraceEvent): void => coverage.observe(event);
+  const report = runInProcess(createHeader(`sim-${seed}`, seed, config), actions, durationUs, { observe });
+  coverage.add('messages lost to a cut', report.messagesCut);
   return { report, wallMs: performance.now() - started, durationUs };
 }
 
@@ -96,8 +108,9 @@ function runSeeds(values: Values): boolean {
   let wallMs = 0;
   let virtualUs = 0;
   let last = '';
+  const coverage = new Coverage();
   for (let seed = first; seed < first + count; seed++) {
-    const { report, wallMs: took, durationUs } = runSeed(seed, values);
+    const { report, wallMs: took, durationUs } = runSeed(seed, values, coverage);
     wallMs += took;
     virtualUs += durationUs;
     last = report.digest;
@@ -116,9 +129,19 @@ function runSeeds(values: Values): boolean {
     );
   }
   process.stdout.write(`${(virtualUs / 1000 / wallMs).toFixed(0)} virtual s per wall s over all\n`);
+  const covered = printCoverage(coverage, count, values);
   process.stdout.write(`${count} seeds, ${violated} failed\n`);
   if (values.digest) process.stdout.write(`${last}\n`);
-  return violated === 0;
+  return violated === 0 && covered;
+}
+
+/** False where a rare thing should have happened and never did: the seeds have then proven less than they seem to. */
+function printCoverage(coverage: Coverage, seeds: number, values: Values): boolean {
+  process.stdout.write(`coverage: ${coverage}\n`);
+  const missing = coverage.missing();
+  if (seeds < COVERED_SEEDS || values.faults !== 'all' || missing.length === 0) return true;
+  process.stdout.write(`FAILED coverage: in ${seeds} seeds there were no ${missing.join(', no ')}\n`);
+  return false;
 }
 
 function runFile(path: string, digestOnly: boolean): boolean {

@@ -16,7 +16,7 @@ export class Digest {
     const low = value | 0;
     this.a = mix32(this.a, low);
     this.b = mix32(this.b, low ^ 0x5bd1e995);
-    if (value > 0xffffffff || value < -0x80000000) {
+    if (value !== low) {
       const high = Math.floor(value / 4294967296);
       this.a = mix32(this.a, high);
       this.b = mix32(this.b, high);

@@ -33,6 +33,9 @@ function perform(state: WorldState, handle: ActionHandle, action: Action, timeUs
     case 'Configure':
       return configure(state, handle, action.name, action.value, timeUs);
     case 'Died':
+      // Only a record that was tampered with, or a process that died while it was being killed.
+      if (state.slots[action.node - 1]?.state !== 'up')
+        return { code: 'AlreadyDown', text: `n${action.node} is already down` };
       state.hostCalls.push({ node: action.node, type: 'kill' });
       return undefined;
     case 'Reload':
@@ -52,7 +55,15 @@ function operate(
   const actor = state.actors.client(action.client);
   const id = state.openOperation(handle);
   const shard = state.ring.shardOfKey(keyOfOperation(action.operation));
-  state.emit({ timeUs, type: 'OperationInvoked', id, client: actor, clientName: action.client, shard, operation: action.operation });
+  state.emit({
+    timeUs,
+    type: 'OperationInvoked',
+    id,
+    client: actor,
+    clientName: action.client,
+    shard,
+    operation: action.operation,
+  });
   state.absorbClient(state.client(actor).invoke(timeUs, id, action.operation, action.options));
   return undefined;
 }

@@ -13,6 +13,7 @@ export interface RunReport {
   /** Reports of nodes that the invariant checks examined. */
   readonly examined: number;
   readonly violations: readonly string[];
+  readonly messagesCut: number;
   readonly counters: Counters;
   readonly acknowledged: number;
   readonly unknown: number;
@@ -58,6 +59,7 @@ export function runInProcess(
     events: world.events,
     examined: world.examined,
     violations,
+    messagesCut: world.messagesCut,
     counters: world.snapshot().counters,
     acknowledged: history.acknowledged,
     unknown: history.unknown,

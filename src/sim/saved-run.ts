@@ -1,7 +1,8 @@
 import { compareBytes } from '../core/base/bytes.ts';
 import { decodeUtf8, encodeUtf8 } from '../core/base/utf8.ts';
 import type { TimedAction } from '../core/cluster/action.ts';
-import { ENGINE_VERSION, type SavedRun } from '../core/cluster/run.ts';
+import type { SavedRun } from '../core/cluster/run.ts';
+import { validateRun } from './validate-run.ts';
 
 /** Bytes in JSON: `u:` and the text where they are UTF-8, else `x:` and hexadecimal digits. */
 function encodeBytes(bytes: Uint8Array): string {
@@ -31,12 +32,16 @@ function toPlain(value: unknown): unknown {
   return plain;
 }
 
-function fromPlain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(fromPlain);
+/** No run nests deeper; a file that does must not exhaust the stack. */
+const DEPTH_MAX = 16;
+
+function fromPlain(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
+  if (depth > DEPTH_MAX) throw new SyntaxError('a saved run does not nest that deeply');
+  if (Array.isArray(value)) return value.map((item) => fromPlain(item, depth + 1));
   const fields = value as Record<string, unknown>;
   if (typeof fields[BYTES_MARK] === 'string') return decodeBytes(fields[BYTES_MARK]);
-  return Object.fromEntries(Object.entries(fields).map(([key, field]) => [key, fromPlain(field)]));
+  return Object.fromEntries(Object.entries(fields).map(([key, field]) => [key, fromPlain(field, depth + 1)]));
 }
 
 /** One action as canonical JSON text: what the action log holds and what enters the digest. */
@@ -58,22 +63,4 @@ export function encodeRun(run: SavedRun): string {
 }
 
 /** @throws SyntaxError that says what is wrong with the file. */
-export function decodeRun(text: string): SavedRun {
-  const run = fromPlain(JSON.parse(text)) as Partial<SavedRun> | null;
-  if (typeof run !== 'object' || run === null || run.format !== 'ringside-run')
-    throw new SyntaxError('not a saved Ringside run');
-  const { header, actions, endUs, digest } = run;
-  if (header === undefined || !Array.isArray(actions) || typeof endUs !== 'number' || typeof digest !== 'string') {
-    throw new SyntaxError('a saved run needs header, actions, endUs and digest');
-  }
-  if (header.engineVersion !== ENGINE_VERSION) {
-    throw new SyntaxError(
-      `the run was saved by engine version ${header.engineVersion}; this is version ${ENGINE_VERSION}`,
-    );
-  }
-  const ordered = (actions as TimedAction[]).every(
-    (timed, i, all) => i === 0 || (all[i - 1] as TimedAction).timeUs <= timed.timeUs,
-  );
-  if (!ordered) throw new SyntaxError('the actions of a saved run must be in the order of time');
-  return { format: 'ringside-run', header, actions, endUs, digest };
-}
+export const decodeRun = (text: string): SavedRun => validateRun(fromPlain(JSON.parse(text), 0));

@@ -19,6 +19,9 @@ const SECOND = 1_000_000;
 const CLIENTS = ['client', 'a', 'b', 'c'];
 const KEYS = 24;
 const TIMEOUT_US = 2 * SECOND;
+/** Writes at once, so that a kill shortly after finds some of them on their way to disk: a kill at a random moment hardly ever does. */
+const BURST = 8;
+const BURST_US = 25_000;
 
 /**
  * Operations and faults of a whole run, drawn from the seed before it starts. Values are unique, so that a read tells which write it saw. The
@@ -26,21 +29,18 @@ const TIMEOUT_US = 2 * SECOND;
  */
 export function drawSchedule(options: ScheduleOptions): TimedAction[] {
   const draw = createRandomStream(options.seed, 'schedule', 'nemesis', 0);
-  const actions = [...drawOperations(options, draw), ...drawFaults(options, draw)];
+  const operations = drawOperations(options, draw);
+  const actions = [...operations, ...drawFaults(options, draw, operations.length)];
   return actions.sort((a, b) => a.timeUs - b.timeUs);
 }
 
 function drawOperations({ durationUs, operationsPerSecond }: ScheduleOptions, draw: RandomStream): TimedAction[] {
   const count = Math.floor((durationUs / SECOND) * operationsPerSecond);
-  return Array.from({ length: count }, (_, i) => ({
-    timeUs: draw.between(SECOND, durationUs - SECOND),
-    action: {
-      type: 'Operate',
-      client: CLIENTS[draw.between(0, CLIENTS.length - 1)] as string,
-      operation: drawOperation(draw, i),
-      options: { timeoutUs: TIMEOUT_US, via: undefined },
-    },
-  }));
+  // A second at either end for the first election and the last answers; a quarter where the run is shorter than that.
+  const marginUs = Math.min(SECOND, Math.floor(durationUs / 4));
+  return Array.from({ length: count }, (_, i) =>
+    operate(draw.between(marginUs, durationUs - marginUs), draw, drawOperation(draw, i)),
+  );
 }
 
 function drawOperation(draw: RandomStream, number: number): Operation {
@@ -61,7 +61,8 @@ function drawOperation(draw: RandomStream, number: number): Operation {
   return { type: 'Scan', from: encodeUtf8('k'), to: encodeUtf8('l'), limit: draw.between(1, KEYS) };
 }
 
-function drawFaults({ nodes, durationUs, faults }: ScheduleOptions, draw: RandomStream): TimedAction[] {
+function drawFaults(options: ScheduleOptions, draw: RandomStream, operations: number): TimedAction[] {
+  const { nodes, durationUs, faults } = options;
   const kinds = FAULTS.filter((fault) => faults.has(fault));
   const actions: TimedAction[] = [];
   if (kinds.length === 0) return actions;
@@ -73,10 +74,13 @@ function drawFaults({ nodes, durationUs, faults }: ScheduleOptions, draw: Random
     const fault = kinds[draw.between(0, kinds.length - 1)] as Fault;
     const node = nodeId(draw.between(1, nodes));
     const lastingUs = draw.between(SECOND / 20, 4 * SECOND);
-    if (fault === 'kill') drawKill(draw, node, nodes, timeUs, lastingUs, at);
-    else if (fault === 'partition') drawPartition(draw, node, nodes, timeUs, lastingUs, at);
+    if (fault === 'kill') {
+      if (operations > 0 && draw.chance(0.6)) actions.push(...drawBurst(draw, timeUs, operations + actions.length));
+      drawKill(draw, node, nodes, timeUs, lastingUs, at);
+    }
+    if (fault === 'partition') drawPartition(draw, node, nodes, timeUs, lastingUs, at);
     else if (fault === 'loss') at(timeUs, { type: 'Configure', name: 'link.drop', value: draw.between(0, 20) / 100 });
-    else drawDelay(draw, node, nodes, timeUs, at);
+    else if (fault === 'delay') drawDelay(draw, node, nodes, timeUs, at);
   }
   actions.push({ timeUs: calmUs, action: { type: 'Configure', name: 'link.drop', value: 0 } });
   actions.push({ timeUs: calmUs, action: { type: 'Heal', actor: undefined } });
@@ -84,6 +88,25 @@ function drawFaults({ nodes, durationUs, faults }: ScheduleOptions, draw: Random
     actions.push({ timeUs: calmUs, action: { type: 'Revive', node: nodeId(node) } });
   return actions;
 }
+
+/** Writes in the moments before `timeUs`. Their numbers are above those of all other operations, and above those of earlier bursts. */
+function drawBurst(draw: RandomStream, timeUs: Micros, firstNumber: number): TimedAction[] {
+  return Array.from({ length: BURST }, (_, i) => {
+    const key = encodeUtf8(`k${draw.between(0, KEYS - 1)}`);
+    const operation: Operation = { type: 'Put', key, value: encodeUtf8(`v${firstNumber + i}`) };
+    return operate(timeUs - draw.between(0, BURST_US), draw, operation);
+  });
+}
+
+const operate = (timeUs: Micros, draw: RandomStream, operation: Operation): TimedAction => ({
+  timeUs,
+  action: {
+    type: 'Operate',
+    client: CLIENTS[draw.between(0, CLIENTS.length - 1)] as string,
+    operation,
+    options: { timeoutUs: TIMEOUT_US, via: undefined },
+  },
+});
 
 type At = (timeUs: Micros, action: Action) => void;
 

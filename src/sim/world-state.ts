@@ -16,7 +16,7 @@ import { describeMessage } from './describe-message.ts';
 import { Digest } from './digest.ts';
 import { Endings } from './endings.ts';
 import { EventHeap } from './event-heap.ts';
-import type { EventKey } from './event-key.ts';
+import { compareKeys, type EventKey } from './event-key.ts';
 import { InvariantChecker, type Violation } from './invariants.ts';
 import { NetworkModel } from './network-model.ts';
 import type { InboundMessage, NodeInit, Step } from './node-host.ts';
@@ -46,6 +46,7 @@ export interface NodeSlot {
 
 export interface InboxMessage extends EventKey {
   readonly message: InboundMessage;
+  readonly sentUs: Micros;
 }
 
 /** Follows one action until its result is known. */
@@ -79,6 +80,10 @@ export class WorldState {
   segment = 0;
   nowUs: Micros = 0;
   events = 0;
+  /** Messages that a cut link swallowed, at their sending or at their arrival. */
+  messagesCut = 0;
+  /** Whether single messages are reported: nobody can follow them at full speed, and describing them costs a third of it. */
+  private messagesShown: boolean;
   private sequences = new Map<ActorId, number>();
   private operations = new Map<number, ActionHandle>();
   private operationCount = 0;
@@ -105,7 +110,22 @@ export class WorldState {
     this.invariants = new InvariantChecker(Math.min(3, nodes.length));
     this.network = new NetworkModel(config.network, seed, 0);
     this.diskSyncUs = config.disk.syncUs;
+    this.messagesShown = options.trace;
     this.seedDigest(undefined);
+  }
+
+  /** Switched on, it reports first what is in flight already. */
+  showMessages(shown: boolean): void {
+    const { trace } = this.options;
+    if (this.messagesShown === (shown && trace)) return;
+    this.messagesShown = shown && trace;
+    if (!this.messagesShown) return;
+    const inFlight = [...this.clientInbox.values(), ...this.slots.flatMap((slot) => slot.inbox.values())].sort(
+      compareKeys,
+    );
+    for (const { target, sentUs, timeUs, sequence, message } of inFlight) {
+      this.traceSent(message.origin, target as ActorId, message.bytes, sentUs, timeUs, sequence);
+    }
   }
 
   slot(node: NodeId): NodeSlot {
@@ -229,7 +249,7 @@ export class WorldState {
     this.events++;
     digest.a = mix32(digest.a, step.hashA);
     digest.b = mix32(digest.b, step.hashB);
-    if (this.options.trace && step.origin !== actor)
+    if (this.messagesShown && step.origin !== actor)
       this.emit({ timeUs: step.timeUs, type: 'MessageDelivered', id: messageId(step.origin, step.sequence) });
     for (const event of step.events) {
       const stamped =
@@ -253,6 +273,7 @@ export class WorldState {
   absorbUndelivered(undelivered: UndeliveredMessage): void {
     const { timeUs, message, reason, target } = undelivered;
     this.events++;
+    if (reason === 'link is cut') this.messagesCut++;
     this.traceDrop(timeUs, messageId(message.origin, message.sequence), reason);
     if (reason !== 'target is down' || !isClient(message.origin)) return;
     const refusals = decodeEnvelope(message.bytes).flatMap((body) =>
@@ -265,13 +286,14 @@ export class WorldState {
   private send(from: ActorId, to: ActorId, bytes: Uint8Array, nowUs: Micros): void {
     const cut = this.network.isCut(from, to);
     const arrivals = cut ? [] : this.network.route(from, to, nowUs);
+    if (cut) this.messagesCut++;
     if (arrivals.length === 0) this.traceLost(from, to, bytes, nowUs, cut ? 'link is cut' : 'lost on the link');
     for (const timeUs of arrivals) {
       const sequence = this.nextSequence(from);
       const message = { timeUs, origin: from, sequence, bytes };
       const inbox = isClient(to) ? this.clientInbox : this.slot(to as NodeId).inbox;
-      inbox.push({ timeUs, target: to, origin: from, sequence, message });
-      if (this.options.trace) this.traceSent(from, to, bytes, nowUs, timeUs, sequence);
+      inbox.push({ timeUs, target: to, origin: from, sequence, message, sentUs: nowUs });
+      if (this.messagesShown) this.traceSent(from, to, bytes, nowUs, timeUs, sequence);
     }
   }
 
@@ -288,7 +310,7 @@ export class WorldState {
     nowUs: Micros,
     reason: 'link is cut' | 'lost on the link',
   ): void {
-    if (!this.options.trace) return;
+    if (!this.messagesShown) return;
     const sequence = this.nextLostId();
     const { delayUs } = this.network.settings(from, to);
     this.traceSent(from, to, bytes, nowUs, nowUs + delayUs, sequence);
@@ -327,7 +349,7 @@ export class WorldState {
     id: number,
     reason: Extract<WorldEvent, { type: 'MessageDropped' }>['reason'],
   ): void {
-    if (this.options.trace) this.emit({ timeUs, type: 'MessageDropped', id, reason });
+    if (this.messagesShown) this.emit({ timeUs, type: 'MessageDropped', id, reason });
   }
 
   emitLink(from: ActorId, to: ActorId, timeUs: Micros): void {

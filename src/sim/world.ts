@@ -82,6 +82,11 @@ export class World {
     return this.state.invariants.examined;
   }
 
+  /** Messages that a cut link swallowed. */
+  get messagesCut(): number {
+    return this.state.messagesCut;
+  }
+
   /** Virtual time of the next event or recorded action; undefined when there is none. */
   nextEventUs(): Micros | undefined {
     const head = this.head()?.timeUs ?? NEVER;
@@ -159,6 +164,11 @@ export class World {
       this.state.emit({ timeUs, type: 'NodeCrashed', node: slot.id, reason });
     this.state.nowUs = Math.max(this.nowUs, round.endUs, this.lastEventUs);
     this.endAction(round);
+  }
+
+  /** Whether the trace tells of single messages; what is told never changes the run. */
+  showMessages(shown: boolean): void {
+    this.state.showMessages(shown);
   }
 
   takeTrace(): TraceEvent[] {
@@ -364,7 +374,7 @@ export class World {
     };
     for (const message of messages) {
       const { timeUs, origin, sequence } = message;
-      const inbox = { timeUs, target: slot.id, origin, sequence, message };
+      const inbox = { timeUs, target: slot.id, origin, sequence, message, sentUs: this.nowUs };
       if (compareKeys(inbox, lastKey) > 0) slot.inbox.push(inbox);
     }
     if (slot.mutedFromUs === undefined || lastKey.timeUs < slot.mutedFromUs)

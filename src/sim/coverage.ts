@@ -1,0 +1,68 @@
+import type { TraceEvent } from '../core/cluster/trace-event.ts';
+
+const RARE = [
+  'elections',
+  'kills with a write pending',
+  'torn records',
+  'messages lost to a cut',
+  'MemTables closed',
+  'SSTables published',
+  'truncations',
+  'session duplicates',
+  'recoveries from a log',
+  'torn tails recovered',
+] as const;
+
+export type RareThing = (typeof RARE)[number];
+
+/** How often the things happened without which a run proves little, over any number of runs. */
+export class Coverage {
+  private readonly times = new Map<RareThing, number>(RARE.map((thing) => [thing, 0]));
+
+  observe(event: TraceEvent): void {
+    switch (event.type) {
+      case 'RoleChanged':
+        if (event.role === 'leader') this.add('elections');
+        return;
+      case 'NodeKilled':
+        if (event.pending > 0) this.add('kills with a write pending');
+        if (event.torn) this.add('torn records');
+        return;
+      case 'MemTableClosed':
+        this.add('MemTables closed');
+        return;
+      case 'SSTablePublished':
+        this.add('SSTables published');
+        return;
+      case 'EntriesAppended':
+        if (event.truncatedFrom > 0) this.add('truncations');
+        return;
+      case 'EntryApplied':
+        if (event.duplicate) this.add('session duplicates');
+        return;
+      case 'NodeRecovered':
+        if (event.logRecords > 0) this.add('recoveries from a log');
+        if (event.tornBytes > 0) this.add('torn tails recovered');
+        return;
+    }
+  }
+
+  /** For what only the world counts: messages are reported one by one only where they are shown. */
+  add(thing: RareThing, times = 1): void {
+    this.times.set(thing, this.count(thing) + times);
+  }
+
+  count(thing: RareThing): number {
+    return this.times.get(thing) ?? 0;
+  }
+
+  /** What never happened. */
+  missing(): readonly RareThing[] {
+    return RARE.filter((thing) => this.count(thing) === 0);
+  }
+
+  /** One line. */
+  toString(): string {
+    return [...this.times].map(([thing, times]) => `${times} ${thing}`).join(', ');
+  }
+}

@@ -1,0 +1,175 @@
+import { NODES_MAX, NODES_MIN, PROFILES, SHARD_COUNTS } from '../core/cluster/presets.ts';
+import { ENGINE_VERSION, type SavedRun } from '../core/cluster/run.ts';
+import { KEY_BYTES_MAX, SCAN_LIMIT_MAX, VALUE_BYTES_MAX } from '../core/node/config.ts';
+import {
+  arrayOf,
+  BOOLEAN,
+  bytes,
+  type Check,
+  integer,
+  matching,
+  number,
+  oneOf,
+  optional,
+  record,
+  refuse,
+  tagged,
+} from './validate-value.ts';
+
+const MIB = 1024 * 1024;
+/** A year. No run is longer, and every sum of times stays far from 2^53. */
+const TIME_US_MAX = 31_536_000_000_000;
+/** What the console takes for one delay. */
+const DURATION_US_MAX = 60_000_000;
+const TIMEOUT_US_MAX = 600_000_000;
+/** ρ, design section 6: clocks stay within it. */
+const RATE_ERROR_PPM_MAX = 50_000;
+
+const time = integer(0, TIME_US_MAX);
+const duration = integer(0, DURATION_US_MAX);
+const chance = number(0, 1);
+const clientName = matching(/^(?![ns]\d+$)[a-z][a-z0-9-]{0,15}$/, 'a client name');
+const actorName = matching(/^(?:n[1-9]|(?![ns]\d+$)[a-z][a-z0-9-]{0,15})$/, 'a node or client name');
+/** A node that this cluster lacks is refused by the run itself, as it was when the action was given. */
+const anyNode = integer(1, NODES_MAX);
+
+const network = { delayUs: duration, jitterUs: duration, drop: chance, duplicate: chance, reorder: chance };
+const linkSettings = {
+  delayUs: optional(duration),
+  jitterUs: optional(duration),
+  drop: optional(chance),
+  duplicate: optional(chance),
+  reorder: optional(chance),
+};
+
+const limits = record({
+  heartbeatIntervalUs: integer(1000, DURATION_US_MAX),
+  electionTimeoutUsMin: integer(1000, DURATION_US_MAX),
+  electionTimeoutUsMax: integer(1000, DURATION_US_MAX),
+  entriesPerAppendMax: integer(1, 1_000_000),
+  bytesPerAppendMax: integer(1, 1024 * MIB),
+  inflightAppendsMax: integer(1, 1_000_000),
+  pendingProposalsMax: integer(1, 1_000_000),
+  memTableBytesMax: integer(1, 1024 * MIB),
+  blockBytes: integer(64, MIB),
+  blockCacheBytes: integer(0, 1024 * MIB),
+  bloomBitsPerKey: integer(1, 64),
+  sliceBytesMax: integer(1024, 1024 * MIB),
+});
+
+const header = record({
+  engineVersion: integer(ENGINE_VERSION, ENGINE_VERSION),
+  runId: matching(/^.{1,100}$/s, 'a text of 1 to 100 characters'),
+  seed: integer(0, Number.MAX_SAFE_INTEGER),
+  config: record({
+    nodes: integer(NODES_MIN, NODES_MAX),
+    shards: oneOf(SHARD_COUNTS),
+    profile: oneOf(Object.keys(PROFILES)),
+    vnodes: integer(1, 1000),
+    limits,
+    network: record(network),
+    disk: record({ syncUs: duration, blockReadUs: duration, bytesPerSecond: integer(1, 1024 * 1024 * MIB) }),
+    clocks: record({
+      rateErrorPpmMax: integer(0, RATE_ERROR_PPM_MAX),
+      wallOffsetUsMax: integer(0, 3_600_000_000),
+    }),
+  }),
+});
+
+const key = bytes(1, KEY_BYTES_MAX);
+const value = bytes(0, VALUE_BYTES_MAX);
+
+const operation = tagged({
+  Put: { key, value },
+  Get: { key },
+  Delete: { key },
+  Cas: { key, expected: optional(value), value },
+  Scan: { from: bytes(0, KEY_BYTES_MAX), to: optional(bytes(0, KEY_BYTES_MAX)), limit: integer(1, SCAN_LIMIT_MAX) },
+});
+
+const SETTINGS: ReadonlyMap<string, Check> = new Map([
+  ['link.delay', duration],
+  ['link.jitter', duration],
+  ['link.drop', chance],
+  ['link.dup', chance],
+  ['link.reorder', chance],
+  ['disk.sync', duration],
+]);
+
+/** Endings touch disks, so that they must be of nodes that exist. */
+function timedAction(nodes: number): Check {
+  const node = integer(1, nodes);
+  const ending = record({
+    node,
+    boot: integer(0, 0xfffffffe),
+    mutedFromUs: time,
+    transactions: integer(0, Number.MAX_SAFE_INTEGER),
+  });
+  const action = tagged({
+    Operate: {
+      client: clientName,
+      operation,
+      options: record({ timeoutUs: integer(1, TIMEOUT_US_MAX), via: optional(anyNode) }),
+    },
+    Kill: { node: anyNode },
+    Revive: { node: anyNode },
+    Partition: { groups: arrayOf(arrayOf(actorName)) },
+    Cut: { from: actorName, to: actorName, bothWays: BOOLEAN },
+    Isolate: { actor: actorName },
+    Heal: { actor: optional(actorName) },
+    Link: { from: actorName, to: actorName, bothWays: BOOLEAN, settings: record(linkSettings) },
+    Configure: { name: oneOf([...SETTINGS.keys()]), value: number(0, DURATION_US_MAX) },
+    Reload: { endings: arrayOf(ending) },
+    Died: { node, reason: matching(/^.{0,10000}$/s, 'a text of at most 10000 characters'), ending },
+  });
+  return record({ timeUs: time, action });
+}
+
+/** @throws SyntaxError that names the first place where `run` is not a saved run of this engine version, and what belongs there. */
+export function validateRun(run: unknown): SavedRun {
+  if (typeof run !== 'object' || run === null || (run as Partial<SavedRun>).format !== 'ringside-run')
+    throw new SyntaxError('not a saved Ringside run');
+  const { header: head } = run as { readonly header?: unknown };
+  const version = (head as { readonly engineVersion?: unknown } | null | undefined)?.engineVersion;
+  // Before all else: what another version wrote may differ in any other field.
+  if (Number.isInteger(version) && version !== ENGINE_VERSION)
+    throw new SyntaxError(`the run was saved by engine version ${version}; this is version ${ENGINE_VERSION}`);
+  header(head, 'header');
+  const { nodes } = (head as SavedRun['header']).config;
+  record({
+    format: oneOf(['ringside-run']),
+    header,
+    actions: arrayOf(timedAction(nodes)),
+    endUs: time,
+    digest: matching(/^[0-9a-f]{16}$/, '16 hexadecimal digits'),
+  })(run, 'run');
+  const saved = run as SavedRun;
+  checkLimits(saved);
+  checkActions(saved);
+  return saved;
+}
+
+function checkLimits({ header: { config } }: SavedRun): void {
+  const { heartbeatIntervalUs, electionTimeoutUsMin, electionTimeoutUsMax } = config.limits;
+  if (electionTimeoutUsMax < electionTimeoutUsMin)
+    refuse('header.config.limits.electionTimeoutUsMax', 'not less than electionTimeoutUsMin', electionTimeoutUsMax);
+  if (heartbeatIntervalUs >= electionTimeoutUsMin)
+    refuse('header.config.limits.heartbeatIntervalUs', 'less than electionTimeoutUsMin', heartbeatIntervalUs);
+}
+
+/** What a single field cannot tell. */
+function checkActions({ actions }: SavedRun): void {
+  let lastUs = 0;
+  actions.forEach(({ timeUs, action }, i) => {
+    const at = `actions[${i}]`;
+    if (timeUs < lastUs) throw new SyntaxError(`the actions of a saved run must be in the order of time: ${at} is not`);
+    lastUs = timeUs;
+    if (action.type === 'Configure') SETTINGS.get(action.name)?.(action.value, `${at}.action.value`);
+    if (action.type === 'Died' && action.ending.node !== action.node)
+      refuse(`${at}.action.ending.node`, `${action.node}`, action.ending.node);
+    if (action.type !== 'Reload') return;
+    const nodes = new Set(action.endings.map((ending) => ending.node));
+    if (nodes.size !== action.endings.length)
+      throw new SyntaxError(`${at}.action.endings must have at most one ending per node`);
+  });
+}
