@@ -10,8 +10,8 @@ import type { SavedRun } from '../core/cluster/run.ts';
 import { type RunReport, replay } from '../sim/run.ts';
 import { encodeRun } from '../sim/saved-run.ts';
 import { drawSchedule } from '../sim/schedule.ts';
-import { ensureChromium } from './ensure-chromium.mjs';
-import { ROOT } from './ensure-modules.mjs';
+import { ensureChromium } from './ensure-chromium.mjs.mts';
+import { ROOT } from './ensure-modules.mjs.mts';
 
 /**
  * How fast virtual time passes: the same run (3 nodes × 8 shards, classroom, 50 operations a virtual second, no faults, digest and invariants
@@ -20,6 +20,15 @@ import { ROOT } from './ensure-modules.mjs';
  */
 const OPERATIONS_PER_SECOND = 50;
 const PORT = 41_738;
+
+interface Answer {
+  readonly ok: boolean;
+  readonly text: string;
+}
+
+interface Page {
+  readonly ringside: { run(line: string): Promise<Answer> };
+}
 
 interface Figure {
   readonly name: string;
@@ -94,14 +103,8 @@ async function measureInChromium(run: SavedRun): Promise<number> {
   try {
     const page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${PORT}/?storage=fresh`);
-    const line = (text: string): Promise<{ ok: boolean; text: string }> =>
-      page.evaluate(
-        (command) =>
-          (window as unknown as { ringside: { run(l: string): Promise<{ ok: boolean; text: string }> } }).ringside.run(
-            command,
-          ),
-        text,
-      );
+    const line = (text: string): Promise<Answer> =>
+      page.evaluate((command) => (globalThis as unknown as Page).ringside.run(command), text);
     await line('STATUS');
     const chooser = page.waitForEvent('filechooser');
     const started = performance.now();

@@ -21,8 +21,6 @@ const BOOT_US_MAX = 5_000_000;
 /** At `max`, time is let go in strides of this length, where nothing stops it earlier. */
 const STRIDE_US = 1_000_000;
 const SLEEP_MS_MAX = 50;
-/** A message takes less than this, whatever its link. */
-const IN_FLIGHT_US_MAX = 2_000_000;
 const REPLAYING = 'a saved run is being replayed: PLAY lets it come to its end, RESET begins another';
 
 /** What the conductor needs from where it runs. */
@@ -283,31 +281,32 @@ export class Conductor {
   /** Runs what is due, for a slice of wall time. @returns wall milliseconds until there is more to do. */
   private async turn(): Promise<number> {
     const startedMs = this.environment.nowMs();
+    this.run.world.showMessages(!this.atFullSpeed);
     const limitUs = this.limit(startedMs);
     const single = this.watch?.single ?? false;
     for (;;) {
       const advanced = this.run.advance(limitUs, single);
       if (advanced === undefined) return this.atLimit(limitUs);
       const events = advanced instanceof Promise ? await advanced : advanced;
-      this.outbox.add(this.worthShowing(events));
+      this.outbox.add(events);
       if (this.afterRound(events)) return 0;
       if (!this.commands.isEmpty || this.environment.nowMs() - startedMs >= SLICE_MS) return 0;
     }
   }
 
-  /** Nobody can follow single messages while a run is replayed at full speed; only those that may be in flight at its end are shown. */
-  private worthShowing(events: readonly TraceEvent[]): readonly TraceEvent[] {
-    if (this.replay === undefined || this.mode !== 'replaying') return events;
-    const fromUs = this.replay.saved.endUs - IN_FLIGHT_US_MAX;
-    return events.filter(({ type, timeUs }) => timeUs >= fromUs || !type.startsWith('Message'));
+  /** At full speed nobody can follow single messages; what is in flight when it ends is shown again. */
+  private get atFullSpeed(): boolean {
+    return (
+      this.mode === 'booting' || this.mode === 'replaying' || (this.mode === 'playing' && this.pace.speed === 'max')
+    );
   }
 
   /** Up to which virtual time events are due. */
   private limit(wallMs: number): Micros {
     const { world } = this.run;
     const stopAtUs = this.stopAtUs();
-    const full = this.mode === 'booting' || this.mode === 'replaying';
-    const pacedUs = full ? undefined : this.pace.advance(wallMs, world.nowUs);
+    const pacedUs =
+      this.mode === 'booting' || this.mode === 'replaying' ? undefined : this.pace.advance(wallMs, world.nowUs);
     if (pacedUs !== undefined) return Math.max(world.nowUs, Math.min(pacedUs, stopAtUs));
     const nextUs = world.nextEventUs();
     // Without any event to come, time at full speed leaps to where it is to stop, or stands.
@@ -394,16 +393,16 @@ export class Conductor {
   }
 
   private stand(note: string): void {
-    this.mode = 'paused';
-    this.note = note;
-    this.pace.rest(this.run.world.nowUs);
-    this.outbox.flush(this.state());
+    this.move('paused', note);
   }
 
   private move(mode: Mode, note: string): void {
+    const { world } = this.run;
     this.mode = mode;
     this.note = note;
-    this.pace.rest(this.run.world.nowUs);
+    this.pace.rest(world.nowUs);
+    world.showMessages(!this.atFullSpeed);
+    this.outbox.add(world.takeTrace());
     this.outbox.flush(this.state());
   }
 
