@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import { clientActorId, NO_NODE, shardId } from '../core/base/ids.ts';
+import { encodeUtf8 } from '../core/base/utf8.ts';
+import type { Operation, OperationResult, Outcome } from '../core/client/operation.ts';
+import { History } from './history.ts';
+
+const GROUND = { shard: shardId(0), node: NO_NODE, term: 1, index: 1, acks: 2, voters: 3, elapsedUs: 1, attempts: 1 };
+const key = encodeUtf8('k');
+const bytes = (text: string | null) => (text === null ? undefined : encodeUtf8(text));
+const ok = (result: OperationResult): Outcome => ({ status: 'ok', result, ...GROUND });
+const FAILED: Outcome = { status: 'fail', code: 'Timeout', leader: NO_NODE, ...GROUND };
+const UNKNOWN: Outcome = { status: 'unknown', code: 'OutcomeUnknown', reason: 'timeout', ...GROUND };
+const WRITTEN = ok({ type: 'Written', existed: false });
+
+type Call = readonly [from: number, to: number, operation: Operation, outcome: Outcome | 'open'];
+
+const put = (from: number, to: number, value: string, outcome: Outcome | 'open' = WRITTEN): Call => [
+  from,
+  to,
+  { type: 'Put', key, value: encodeUtf8(value) },
+  outcome,
+];
+const del = (from: number, to: number): Call => [from, to, { type: 'Delete', key }, WRITTEN];
+const get = (from: number, to: number, value: string | null): Call => [
+  from,
+  to,
+  { type: 'Get', key },
+  ok({ type: 'Value', value: bytes(value) }),
+];
+const scan = (from: number, to: number, value: string): Call => [
+  from,
+  to,
+  { type: 'Scan', from: key, to: undefined, limit: 9 },
+  ok({ type: 'Range', pairs: [{ key, value: encodeUtf8(value) }], more: false }),
+];
+const cas = (from: number, to: number, value: string, swapped: boolean): Call => [
+  from,
+  to,
+  { type: 'Cas', key, expected: undefined, value: encodeUtf8(value) },
+  ok({ type: 'Swapped', swapped, actual: undefined }),
+];
+
+function historyOf(calls: readonly Call[]): History {
+  const history = new History();
+  const client = clientActorId(100);
+  const events = calls.flatMap(([from, to, operation, outcome], id) => [
+    { timeUs: from, type: 'OperationInvoked' as const, id, client, shard: shardId(0), operation },
+    ...(outcome === 'open' ? [] : [{ timeUs: to, type: 'OperationCompleted' as const, id, client, outcome }]),
+  ]);
+  for (const event of events.sort((a, b) => a.timeUs - b.timeUs)) history.observe(event);
+  return history;
+}
+
+describe('good histories', () => {
+  test.each<[string, readonly Call[]]>([
+    ['nothing written, nothing read', [get(1, 2, null)]],
+    ['a value read after it was written', [put(1, 2, 'a'), get(3, 4, 'a')]],
+    [
+      'either value while a write is under way',
+      [put(1, 2, 'a'), put(3, 9, 'b'), get(4, 5, 'b'), get(6, 7, 'b'), get(4, 8, 'a')],
+    ],
+    ['an unknown write that happened', [put(1, 2, 'a'), put(3, 4, 'b', UNKNOWN), get(50, 51, 'b')]],
+    ['an unknown write that did not', [put(1, 2, 'a'), put(3, 4, 'b', UNKNOWN), get(50, 51, 'a')]],
+    [
+      'an unknown write that takes effect long after',
+      [put(1, 2, 'a'), put(3, 4, 'b', UNKNOWN), put(5, 6, 'c'), get(7, 8, 'c'), get(9, 10, 'b')],
+    ],
+    ['a write never answered', [put(1, 2, 'a', 'open'), get(3, 4, 'a')]],
+    ['a deletion', [put(1, 2, 'a'), del(3, 4), get(5, 6, null)]],
+    ['a swap, read by a scan', [cas(1, 2, 'a', true), scan(3, 4, 'a')]],
+    ['two writes at once, in either order', [put(1, 9, 'a'), put(2, 8, 'b'), get(10, 11, 'a')]],
+  ])('%s', (_, calls) => {
+    expect(historyOf(calls).check()).toEqual([]);
+  });
+});
+
+describe('bad histories', () => {
+  test.each<[string, readonly Call[], string]>([
+    ['a value that nobody wrote', [put(1, 2, 'a'), get(3, 4, 'x')], 'nobody wrote this'],
+    ['a value of a write that was refused', [put(1, 2, 'a', FAILED), get(3, 4, 'a')], 'nobody wrote this'],
+    ['a value of a swap that did not match', [cas(1, 2, 'a', false), get(3, 4, 'a')], 'nobody wrote this'],
+    ['a value from the future', [get(1, 2, 'a'), put(3, 4, 'a')], 'nobody wrote this'],
+    ['an acknowledged write that is gone', [put(1, 2, 'a'), get(3, 4, null)], 'had replaced it'],
+    ['a value replaced long ago', [put(1, 2, 'a'), put(3, 4, 'b'), get(5, 6, 'a')], 'had replaced it'],
+    ['the same in a scan', [put(1, 2, 'a'), put(3, 4, 'b'), scan(5, 6, 'a')], 'had replaced it'],
+    ['a deleted value', [put(1, 2, 'a'), del(3, 4), get(5, 6, 'a')], 'had replaced it'],
+    ['reads that go back', [put(1, 2, 'a'), put(3, 20, 'b'), get(5, 6, 'b'), get(7, 8, 'a')], 'went back from b to a'],
+    [
+      'reads that go back from an unknown write',
+      [put(1, 2, 'a'), put(3, 4, 'b', UNKNOWN), get(5, 6, 'b'), get(7, 8, 'a')],
+      'went back',
+    ],
+  ])('%s', (_, calls, why) => {
+    const found = historyOf(calls).check();
+    expect(found).toHaveLength(1);
+    expect(found[0]).toContain(why);
+  });
+});
+
+test('outcomes are counted, and a reload leaves what was open unknown', () => {
+  const history = historyOf([put(1, 2, 'a'), put(3, 4, 'b', FAILED), put(5, 6, 'c', UNKNOWN), put(7, 8, 'd', 'open')]);
+  expect([history.acknowledged, history.failed, history.unknown]).toEqual([1, 1, 1]);
+  history.observe({ timeUs: 9, type: 'ActionTaken', action: { type: 'Reload', endings: [] } });
+  // The number is free again: this completion belongs to an operation of the new page, which it does not know.
+  history.observe({ timeUs: 10, type: 'OperationCompleted', id: 3, client: clientActorId(100), outcome: FAILED });
+  expect(history.failed).toBe(1);
+  history.observe({
+    timeUs: 11,
+    type: 'OperationInvoked',
+    id: 1,
+    client: clientActorId(100),
+    shard: shardId(0),
+    operation: { type: 'Get', key },
+  });
+  history.observe({
+    timeUs: 12,
+    type: 'OperationCompleted',
+    id: 1,
+    client: clientActorId(100),
+    outcome: ok({ type: 'Value', value: bytes('d') }),
+  });
+  expect(history.check()).toEqual([]);
+});

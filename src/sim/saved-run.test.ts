@@ -1,0 +1,229 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { nodeId } from '../core/base/ids.ts';
+import type { Action, TimedAction } from '../core/cluster/action.ts';
+import { CLASSROOM, createHeader, DATACENTER, SHARD_COUNTS } from '../core/cluster/presets.ts';
+import type { SavedRun } from '../core/cluster/run.ts';
+import { drawConfig } from './drawn-limits.ts';
+import { canonicalText, decodeRun, encodeRun, orderActions } from './saved-run.ts';
+
+const node = fc.integer({ min: 1, max: 3 }).map(nodeId);
+const time = fc.nat(1e9);
+const key = fc.oneof(fc.uint8Array({ minLength: 1, maxLength: 20 }), fc.constant(Uint8Array.of(255, 0)));
+const value = fc.oneof(fc.uint8Array({ maxLength: 50 }), fc.constantFrom('', 'é🚲', '\ufeffx', '$bytes').map(utf8));
+const name = fc.constantFrom('n1', 'n3', 'a', 'client', 'b-2');
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+const chance = fc.double({ min: 0, max: 1, noNaN: true }).map((p) => p + 0);
+const as = <T extends string>(type: T) => fc.constant(type);
+
+function utf8(text: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(text, 'utf8'));
+}
+
+const operation = fc.oneof(
+  fc.record({ type: as('Put'), key, value }),
+  fc.record({ type: as('Get'), key }),
+  fc.record({ type: as('Delete'), key }),
+  fc.record({ type: as('Cas'), key, expected: maybe(value), value }),
+  fc.record({ type: as('Scan'), from: value, to: maybe(value), limit: fc.integer({ min: 1, max: 1000 }) }),
+);
+const ending = fc.record({ node, boot: fc.nat(9), mutedFromUs: time, transactions: fc.nat() });
+const action: fc.Arbitrary<Action> = fc.oneof(
+  fc.record({
+    type: as('Operate'),
+    client: fc.constantFrom('client', 'a'),
+    operation,
+    options: fc.record({ timeoutUs: fc.integer({ min: 1, max: 1e6 }), via: maybe(node) }),
+  }),
+  fc.record({ type: fc.constantFrom('Kill' as const, 'Revive' as const), node }),
+  fc.record({ type: as('Partition'), groups: fc.array(fc.array(name, { maxLength: 3 }), { maxLength: 3 }) }),
+  fc.record({ type: as('Cut'), from: name, to: name, bothWays: fc.boolean() }),
+  fc.record({ type: as('Isolate'), actor: name }),
+  fc.record({ type: as('Heal'), actor: maybe(name) }),
+  fc.record({
+    type: as('Link'),
+    from: name,
+    to: name,
+    bothWays: fc.boolean(),
+    settings: fc.record(
+      { delayUs: fc.nat(1e6), jitterUs: fc.nat(1e6), drop: chance, duplicate: chance, reorder: chance },
+      { requiredKeys: [] },
+    ),
+  }),
+  fc.record({
+    type: as('Configure'),
+    name: fc.constantFrom('link.delay' as const, 'disk.sync' as const),
+    value: fc.nat(1e6),
+  }),
+  fc.record({ type: as('Reload'), endings: fc.uniqueArray(ending, { selector: (e) => e.node, maxLength: 3 }) }),
+  ending.map((of): Action => ({ type: 'Died', node: of.node, reason: 'quota 💥', ending: of })),
+);
+
+const HEADER = createHeader('r1', 7, CLASSROOM);
+const DIGEST = '0123456789abcdef';
+const run = (actions: readonly TimedAction[] = []): SavedRun => ({
+  format: 'ringside-run',
+  header: HEADER,
+  actions,
+  endUs: 5_000_000,
+  digest: DIGEST,
+});
+
+/** Properties in reverse order, all the way down. */
+function reversed<T>(of: T): T {
+  if (typeof of !== 'object' || of === null || of instanceof Uint8Array) return of;
+  if (Array.isArray(of)) return of.map(reversed) as T;
+  return Object.fromEntries(
+    Object.entries(of)
+      .reverse()
+      .map(([name, field]) => [name, reversed(field)]),
+  ) as T;
+}
+
+describe('a saved run', () => {
+  test('is read back as it was, whatever its actions and bytes; properties in another order give the same text', () => {
+    fc.assert(
+      fc.property(fc.array(fc.record({ timeUs: time, action }), { maxLength: 8 }), (unordered) => {
+        const saved = run(orderActions(unordered));
+        const text = encodeRun(saved);
+        expect(decodeRun(text)).toEqual(saved);
+        expect(encodeRun(decodeRun(text))).toBe(text);
+        expect(encodeRun(reversed(saved))).toBe(text);
+      }),
+    );
+  });
+
+  test('may have every configuration that a seed draws, and every preset', () => {
+    const configs = Array.from({ length: 300 }, (_, seed) =>
+      drawConfig(seed, 1 + (seed % 9), SHARD_COUNTS[seed % 5] as number),
+    );
+    for (const config of [CLASSROOM, DATACENTER, ...configs]) {
+      const saved = { ...run(), header: createHeader('r', 0, config) };
+      expect(decodeRun(encodeRun(saved))).toEqual(saved);
+    }
+  });
+
+  test('canonical text: sorted, without undefined fields, bytes as text where they are UTF-8', () => {
+    expect(canonicalText({ b: utf8('é'), a: Uint8Array.of(255), c: undefined })).toBe(
+      '{"a":{"$bytes":"x:ff"},"b":{"$bytes":"u:é"}}',
+    );
+  });
+
+  test('a death comes before an action of the same moment; all else keeps its order', () => {
+    const of = { node: nodeId(1), boot: 1, mutedFromUs: 1, transactions: 1 };
+    const death: TimedAction = { timeUs: 5, action: { type: 'Died', node: nodeId(1), reason: '', ending: of } };
+    const [kill, revive, early]: TimedAction[] = [
+      { timeUs: 5, action: { type: 'Kill', node: nodeId(1) } },
+      { timeUs: 5, action: { type: 'Revive', node: nodeId(1) } },
+      { timeUs: 4, action: { type: 'Kill', node: nodeId(2) } },
+    ] as [TimedAction, TimedAction, TimedAction];
+    expect(orderActions([kill, revive, death, early])).toEqual([early, death, kill, revive]);
+  });
+});
+
+const kill = (timeUs: number, victim: unknown = 1) => ({ timeUs, action: { type: 'Kill', node: victim } });
+const act = (fields: object) => ({ actions: [{ timeUs: 1, action: fields }] });
+const operate = (fields: object) =>
+  act({
+    type: 'Operate',
+    client: 'a',
+    operation: { type: 'Get', key: { $bytes: 'u:k' } },
+    options: { timeoutUs: 1 },
+    ...fields,
+  });
+const config = (fields: object) => ({ header: { ...HEADER, config: { ...CLASSROOM, ...fields } } });
+const limits = (fields: object) => config({ limits: { ...CLASSROOM.limits, ...fields } });
+const END = { node: 1, boot: 1, mutedFromUs: 1, transactions: 1 };
+
+describe('a malformed file is refused with its reason', () => {
+  test.each<[object, string]>([
+    [{ format: 'x' }, 'not a saved Ringside run'],
+    [{ header: undefined }, 'header must be an object, not missing'],
+    [{ header: null }, 'header must be an object'],
+    [{ header: { ...HEADER, engineVersion: 99 } }, 'saved by engine version 99'],
+    [{ header: { ...HEADER, engineVersion: '1' } }, 'header.engineVersion must be 1, not "1"'],
+    [{ header: { ...HEADER, seed: -1 } }, 'header.seed'],
+    [{ header: { ...HEADER, runId: '' } }, 'header.runId'],
+    [config({ nodes: 0 }), 'header.config.nodes must be a whole number from 1 to 9, not 0'],
+    [config({ nodes: 10 }), 'header.config.nodes'],
+    [config({ nodes: 2.5 }), 'header.config.nodes'],
+    [config({ shards: 7 }), 'header.config.shards must be one of 1, 8, 16, 64, 256, not 7'],
+    [config({ profile: 'toString' }), 'header.config.profile'],
+    [config({ vnodes: 0 }), 'header.config.vnodes'],
+    [config({ limits: [] }), 'header.config.limits must be an object, not a list'],
+    [config({ surprise: 1 }), 'header.config has an unknown field "surprise"'],
+    [config({ network: { ...CLASSROOM.network, drop: 1.5 } }), 'header.config.network.drop'],
+    [config({ disk: { ...CLASSROOM.disk, bytesPerSecond: 0 } }), 'header.config.disk.bytesPerSecond'],
+    [config({ clocks: { rateErrorPpmMax: 1e6, wallOffsetUsMax: 0 } }), 'rateErrorPpmMax'],
+    [limits({ entriesPerAppendMax: 0 }), 'entriesPerAppendMax'],
+    [limits({ electionTimeoutUsMax: 1000 }), 'not less than electionTimeoutUsMin'],
+    [limits({ heartbeatIntervalUs: 150_000 }), 'less than electionTimeoutUsMin'],
+    [{ endUs: '5' }, 'run.endUs'],
+    [{ endUs: 1e300 }, 'run.endUs'],
+    [{ digest: 'zz' }, 'run.digest must be 16 hexadecimal digits'],
+    [{ extra: 1 }, 'run has an unknown field "extra"'],
+    [{ actions: {} }, 'run.actions must be a list, not an object'],
+    [{ actions: [null] }, 'run.actions[0] must be an object, not null'],
+    [{ actions: [kill(2), kill(1)] }, 'order of time: actions[1]'],
+    [{ actions: [kill(-1)] }, 'run.actions[0].timeUs'],
+    [{ actions: [kill(1, 'n1')] }, 'run.actions[0].action.node must be a whole number from 1 to 9, not "n1"'],
+    [{ actions: [{ ...kill(1), by: 'me' }] }, 'unknown field "by"'],
+    [act({ type: 'constructor' }), 'run.actions[0].action.type must be one of Operate, Kill'],
+    [act({ type: 'Partition', groups: [['n1'], 'n2'] }), 'groups[1] must be a list'],
+    [act({ type: 'Cut', from: 'n0', to: 'n1', bothWays: true }), 'action.from must be a node or client name'],
+    [act({ type: 'Cut', from: 'n1', to: 'n2', bothWays: 1 }), 'bothWays must be true or false'],
+    [act({ type: 'Isolate', actor: 's1' }), 'action.actor'],
+    [act({ type: 'Heal', actor: null }), 'action.actor'],
+    [act({ type: 'Link', from: 'n1', to: 'n2', bothWays: true, settings: { delayUs: 0.5 } }), 'settings.delayUs'],
+    [act({ type: 'Configure', name: 'constructor', value: 1 }), 'action.name'],
+    [act({ type: 'Configure', name: 'link.drop', value: 2 }), 'actions[0].action.value must be a number from 0 to 1'],
+    [act({ type: 'Configure', name: 'link.delay', value: 0.5 }), 'actions[0].action.value must be a whole number'],
+    [act({ type: 'Died', node: 4, reason: '', ending: { ...END, node: 4 } }), 'action.node'],
+    [act({ type: 'Died', node: 2, reason: '', ending: END }), 'ending.node must be 2, not 1'],
+    [act({ type: 'Reload', endings: [END, END] }), 'at most one ending per node'],
+    [act({ type: 'Reload', endings: [{ ...END, transactions: -1 }] }), 'transactions'],
+    [operate({ client: 'n1' }), 'action.client must be a client name'],
+    [operate({ options: { timeoutUs: 0 } }), 'options.timeoutUs'],
+    [operate({ options: { timeoutUs: 1, via: 0 } }), 'options.via'],
+    [operate({ operation: { type: 'Get', key: 'k' } }), 'operation.key must be 1 to 4096 bytes, not "k"'],
+    [
+      operate({ operation: { type: 'Get', key: { $bytes: 'u:' } } }),
+      'operation.key must be 1 to 4096 bytes, not 0 bytes',
+    ],
+    [operate({ operation: { type: 'Get', key: { $bytes: 'x:f' } } }), 'not encoded bytes'],
+    [operate({ operation: { type: 'Put', key: { $bytes: 'u:k' } } }), 'operation.value must be'],
+    [operate({ operation: { type: 'Scan', from: { $bytes: 'u:' }, limit: 0 } }), 'operation.limit'],
+  ])('%j', (change, reason) => {
+    const broken = JSON.stringify({ ...run(), ...change });
+    expect(() => decodeRun(broken)).toThrow(SyntaxError);
+    expect(() => decodeRun(broken)).toThrow(reason);
+  });
+
+  test.each([
+    '',
+    '{',
+    'null',
+    '[]',
+    '7',
+    '"ringside-run"',
+    '{"format":"ringside-run"}',
+    '['.repeat(5000) + ']'.repeat(5000),
+  ])('text %#', (text) => {
+    expect(() => decodeRun(text)).toThrow(SyntaxError);
+  });
+
+  test('a value of any type in any place gives a SyntaxError or a run, never anything else', () => {
+    const text = encodeRun(run([{ timeUs: 1, action: { type: 'Kill', node: nodeId(1) } }]));
+    const places = [...text.matchAll(/:(?=[^,{}[\]]+[,}])/g)].map((match) => match.index + 1);
+    fc.assert(
+      fc.property(fc.constantFrom(...places), fc.json(), (at, json) => {
+        const end = at + (/^[^,}]+/.exec(text.slice(at)) as RegExpExecArray)[0].length;
+        try {
+          decodeRun(text.slice(0, at) + json + text.slice(end));
+        } catch (error) {
+          expect(error).toBeInstanceOf(SyntaxError);
+        }
+      }),
+    );
+  });
+});
