@@ -1,0 +1,185 @@
+import { describe, expect, test } from 'vitest';
+import { nodeId, shardId } from '../core/base/ids.ts';
+import { encodeUtf8 } from '../core/base/utf8.ts';
+import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import type { NodeEvent } from '../core/node/trace-event.ts';
+import type { Entry } from '../core/raft/entry.ts';
+import { InvariantChecker } from './invariants.ts';
+
+const S0 = shardId(0);
+type Of<T> = Omit<Extract<NodeEvent, { readonly type: T }>, 'type' | 'shard'>;
+
+function report<T extends NodeEvent['type']>(node: number, type: T, fields: Of<T>, shard = S0): TraceEvent {
+  return { timeUs: 1, node: nodeId(node), shard, type, ...fields } as unknown as TraceEvent;
+}
+
+const entry = (index: number, term: number, command = 'x'): Entry => ({
+  index,
+  term,
+  kind: 'command',
+  stampUs: 1,
+  command: encodeUtf8(command),
+});
+const role = (node: number, name: 'leader' | 'follower' | 'candidate' | 'precandidate', term: number, votedFor = 0) =>
+  report(node, 'RoleChanged', { role: name, term, votedFor: nodeId(votedFor), leader: nodeId(0), reason: 'started' });
+const append = (node: number, truncatedFrom: number, ...entries: Entry[]) =>
+  report(node, 'EntriesAppended', { truncatedFrom, entries });
+const persist = (node: number, lastIndex: number) => report(node, 'EntriesPersisted', { lastIndex });
+const commit = (node: number, commitIndex: number) => report(node, 'CommitAdvanced', { commitIndex, term: 1 });
+const apply = (node: number, index: number, stateHash = 7) =>
+  report(node, 'EntryApplied', { index, term: 1, stateHash, keys: 1, duplicate: false });
+const recover = (node: number, entries: Entry[] = [], fields: Partial<Of<'ReplicaRecovered'>> = {}) =>
+  report(node, 'ReplicaRecovered', {
+    role: 'follower',
+    term: 0,
+    votedFor: nodeId(0),
+    entries,
+    commitIndex: 0,
+    appliedIndex: 0,
+    keys: 0,
+    ...fields,
+  });
+const grant = (node: number, from: number, term: number, preVote = false) =>
+  report(node, 'VoteReceived', { term, from: nodeId(from), granted: true, preVote });
+
+const START = [recover(1), recover(2), recover(3)];
+/** n1 leads term 1, entry 1 is on the disks of n1 and n2, committed and applied on n1. */
+const COMMITTED = [
+  ...START,
+  role(1, 'leader', 1, 1),
+  append(1, 0, entry(1, 1)),
+  persist(1, 1),
+  append(2, 0, entry(1, 1)),
+  persist(2, 1),
+  commit(1, 1),
+  apply(1, 1),
+];
+
+function violationsOf(events: readonly TraceEvent[]): readonly string[] {
+  const checker = new InvariantChecker(3);
+  return events.flatMap((event) => checker.check(event)?.invariant ?? []);
+}
+
+describe('what is allowed', () => {
+  test.each<[string, readonly TraceEvent[]]>([
+    ['a commit on a quorum, followed by a peer', [...COMMITTED, commit(2, 1), apply(2, 1)]],
+    ['the next term, won by a node that has the entry', [...COMMITTED, role(2, 'leader', 2, 2)]],
+    ['a leader elected twice in its own term (reported again)', [...START, role(1, 'leader', 1), role(1, 'leader', 1)]],
+    ['a follower that drops an uncommitted tail', [...COMMITTED, append(2, 0, entry(2, 1)), append(2, 2, entry(2, 2))]],
+    ['a crash that loses what was not on disk', [...START, append(1, 0, entry(1, 1)), recover(1)]],
+    [
+      'a commit that counts the disk of a dead node',
+      [...COMMITTED, recover(1, [entry(1, 1)], { commitIndex: 1 }), commit(2, 1)],
+    ],
+    [
+      'a vote repeated, and pre-votes for anybody',
+      [...START, grant(1, 3, 1), grant(1, 3, 1), grant(2, 3, 1, true), role(2, 'precandidate', 1, 1)],
+    ],
+    ['a follower that commits what it has not on disk', [...COMMITTED, append(3, 0, entry(1, 1)), commit(3, 1)]],
+    [
+      'another shard with another leader',
+      [
+        ...COMMITTED,
+        report(
+          2,
+          'RoleChanged',
+          { role: 'leader', term: 1, votedFor: nodeId(2), leader: nodeId(2), reason: 'started' },
+          shardId(1),
+        ),
+      ],
+    ],
+  ])('%s', (_, events) => {
+    expect(violationsOf(events)).toEqual([]);
+  });
+});
+
+describe('each broken rule is found, and nothing else', () => {
+  test.each<[string, string, readonly TraceEvent[]]>([
+    ['ElectionSafety', 'two leaders of one term', [...START, role(1, 'leader', 1), role(2, 'leader', 1)]],
+    ['LeaderCompleteness', 'a leader without the committed entry', [...COMMITTED, role(3, 'leader', 2)]],
+    [
+      'LeaderCompleteness',
+      'a leader with another entry in its place',
+      [...COMMITTED, append(3, 0, entry(1, 2)), role(3, 'leader', 3)],
+    ],
+    [
+      'LeaderAppendOnly',
+      'a leader that truncates',
+      [...START, role(1, 'leader', 1), append(1, 0, entry(1, 1)), append(1, 1)],
+    ],
+    ['StateMachineSafety', 'a committed entry truncated', [...COMMITTED, commit(2, 1), append(2, 1)]],
+    ['LogMatching', 'a hole in a log', [...START, append(1, 0, entry(2, 1))]],
+    ['LogMatching', 'the same index and term, another command', [...COMMITTED, append(3, 0, entry(1, 1, 'y'))]],
+    [
+      'LogMatching',
+      'the same entry after another one',
+      [...START, append(1, 0, entry(1, 1), entry(2, 2)), append(2, 0, entry(1, 2), entry(2, 2))],
+    ],
+    [
+      'LogMatching',
+      'the same in two appends',
+      [
+        ...START,
+        append(1, 0, entry(1, 1)),
+        append(1, 0, entry(2, 2)),
+        append(2, 0, entry(1, 2)),
+        append(2, 0, entry(2, 2)),
+      ],
+    ],
+    ['LogMatching', 'a recovered log that differs', [...COMMITTED, recover(3, [entry(1, 1, 'y')])]],
+    ['LogMatching', 'a recovered commit above the log', [...START, recover(1, [], { commitIndex: 1 })]],
+    ['StateMachineSafety', 'two terms committed at one index', [...COMMITTED, append(3, 0, entry(1, 2)), commit(3, 1)]],
+    ['MonotoneCommit', 'a commit that goes back', [...COMMITTED, commit(1, 0)]],
+    ['MonotoneCommit', 'a commit beyond the log', [...START, commit(1, 1)]],
+    ['MonotoneTerm', 'a term that goes back', [...START, role(1, 'follower', 2), role(1, 'follower', 1)]],
+    ['OneVotePerTerm', 'two votes, as the candidates received them', [...START, grant(1, 3, 1), grant(2, 3, 1)]],
+    [
+      'OneVotePerTerm',
+      'a vote forgotten by a restart',
+      [...START, role(3, 'follower', 1, 1), recover(3), role(3, 'follower', 1, 2)],
+    ],
+    [
+      'Durability',
+      'a leader commits on one disk',
+      [
+        ...START,
+        role(1, 'leader', 1),
+        append(1, 0, entry(1, 1)),
+        persist(1, 1),
+        append(2, 0, entry(1, 1)),
+        commit(1, 1),
+      ],
+    ],
+    [
+      'Durability',
+      'another entry does not count',
+      [
+        ...START,
+        append(3, 0, entry(1, 2)),
+        persist(3, 1),
+        role(1, 'leader', 3),
+        append(1, 0, entry(1, 1)),
+        persist(1, 1),
+        commit(1, 1),
+      ],
+    ],
+    ['Durability', 'entries lost from a disk', [...COMMITTED, recover(2)]],
+    [
+      'Durability',
+      'applied before the own record is durable',
+      [...COMMITTED, append(3, 0, entry(1, 1)), commit(3, 1), apply(3, 1)],
+    ],
+    ['StateMachineSafety', 'an uncommitted entry applied', [...COMMITTED, apply(2, 1)]],
+    ['StateMachineSafety', 'an entry applied twice', [...COMMITTED, apply(1, 1)]],
+    ['StateMachineSafety', 'other data at the same index', [...COMMITTED, commit(2, 1), apply(2, 1, 8)]],
+  ])('%s: %s', (invariant, _, events) => {
+    expect(violationsOf(events)).toEqual([invariant]);
+  });
+});
+
+test('reports are counted; what no replica reports is not', () => {
+  const checker = new InvariantChecker(3);
+  for (const event of COMMITTED) checker.check(event);
+  checker.check({ timeUs: 1, type: 'NodeCrashed', node: nodeId(1), reason: 'x' });
+  expect(checker.examined).toBe(COMMITTED.length);
+});

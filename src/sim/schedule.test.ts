@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest';
+import type { Action } from '../core/cluster/action.ts';
+import { CLASSROOM, createHeader } from '../core/cluster/presets.ts';
+import { decodeRun, encodeRun } from './saved-run.ts';
+import { drawSchedule, FAULTS, type Fault } from './schedule.ts';
+
+const SECOND = 1_000_000;
+const DURATION_US = 30 * SECOND;
+const draw = (seed: number, faults: readonly Fault[] = FAULTS, durationUs = DURATION_US) =>
+  drawSchedule({ seed, nodes: 3, durationUs, operationsPerSecond: 10, faults: new Set(faults) });
+const SEEDS = Array.from({ length: 40 }, (_, seed) => seed);
+
+test('the same seed draws the same schedule, in the order of time; another seed another one', () => {
+  for (const seed of SEEDS) {
+    const actions = draw(seed);
+    expect(draw(seed)).toEqual(actions);
+    expect(draw(seed + 1)).not.toEqual(actions);
+    expect(actions.map(({ timeUs }) => timeUs)).toEqual(actions.map(({ timeUs }) => timeUs).sort((a, b) => a - b));
+  }
+});
+
+test('every kind of fault and of operation comes up, and every schedule can be saved', () => {
+  const seen = new Set<string>();
+  for (const seed of SEEDS) {
+    const actions = draw(seed);
+    for (const { action } of actions) {
+      seen.add(action.type);
+      if (action.type === 'Operate') seen.add(action.operation.type);
+      if (action.type === 'Link' && (action.settings.duplicate ?? 0) > 0) seen.add('duplicates');
+      if (action.type === 'Configure' && action.value > 0) seen.add('loss');
+    }
+    const header = createHeader('r', seed, CLASSROOM);
+    const saved = { format: 'ringside-run' as const, header, actions, endUs: DURATION_US, digest: '0'.repeat(16) };
+    expect(decodeRun(encodeRun(saved))).toEqual(saved);
+  }
+  const kinds = ['Operate', 'Kill', 'Revive', 'Partition', 'Cut', 'Isolate', 'Heal', 'Link', 'Configure'];
+  const operations = ['Put', 'Get', 'Delete', 'Cas', 'Scan'];
+  expect([...seen].sort()).toEqual([...kinds, ...operations, 'duplicates', 'loss'].sort());
+});
+
+const FAULT_OF: Partial<Record<Action['type'], Fault>> = {
+  Kill: 'kill',
+  Partition: 'partition',
+  Cut: 'partition',
+  Isolate: 'partition',
+  Link: 'delay',
+  Configure: 'loss',
+};
+
+test('only what was asked for', () => {
+  for (const fault of FAULTS)
+    for (const seed of SEEDS) {
+      const before = draw(seed, [fault]).filter(({ timeUs }) => timeUs < DURATION_US * 0.8);
+      const kinds = new Set(before.map(({ action }) => FAULT_OF[action.type] ?? fault));
+      expect([...kinds]).toEqual([fault]);
+    }
+  expect(draw(1, []).every(({ action }) => action.type === 'Operate')).toBe(true);
+});
+
+test('the last fifth is calm: loss off, links healed, every node revived, and nothing but operations after', () => {
+  const calmUs = DURATION_US * 0.8;
+  for (const seed of SEEDS) {
+    const last = draw(seed).filter(({ timeUs, action }) => timeUs >= calmUs && action.type !== 'Operate');
+    expect(last.every(({ timeUs }) => timeUs === calmUs)).toBe(true);
+    expect(last.map(({ action }) => action)).toEqual([
+      { type: 'Configure', name: 'link.drop', value: 0 },
+      { type: 'Heal', actor: undefined },
+      ...[1, 2, 3].map((node) => ({ type: 'Revive', node })),
+    ]);
+  }
+});
+
+test('no value is written twice, also not by the writes around a kill', () => {
+  let bursts = 0;
+  for (const seed of SEEDS) {
+    const actions = draw(seed);
+    const values = actions.flatMap(({ action }) =>
+      action.type === 'Operate' && (action.operation.type === 'Put' || action.operation.type === 'Cas')
+        ? [action.operation.value.join()]
+        : [],
+    );
+    expect(new Set(values).size).toBe(values.length);
+    bursts += actions.filter(({ timeUs, action }) => {
+      if (action.type !== 'Kill') return false;
+      return (
+        actions.filter(
+          (other) => other.action.type === 'Operate' && other.timeUs <= timeUs && other.timeUs > timeUs - 26_000,
+        ).length >= 8
+      );
+    }).length;
+  }
+  expect(bursts).toBeGreaterThan(SEEDS.length / 2);
+});
+
+test('a run shorter than its margins is drawn inside itself', () => {
+  for (const { timeUs } of draw(1, FAULTS, SECOND / 2)) {
+    expect(timeUs).toBeGreaterThanOrEqual(0);
+    expect(timeUs).toBeLessThanOrEqual(SECOND / 2);
+  }
+});
