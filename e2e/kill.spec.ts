@@ -3,35 +3,21 @@ import { replay } from '../src/sim/run.ts';
 import { decodeRun } from '../src/sim/saved-run.ts';
 import { expect, test } from './fixtures.ts';
 import { type Answer, openCluster, runLine, snapshotOf } from './page-driver.ts';
+import { exposeWorkers } from './worker-faults.ts';
 
 const ROUNDS = process.env.RINGSIDE_LONG === '1' ? 100 : 20;
 const WRITES = 16;
-
-/** Lets a test end workers behind the application's back: no crash cut, real transactions in flight. */
-async function exposeWorkers(page: Page): Promise<void> {
-  await page.addInitScript(() => {
-    const workers = new Map<string, Worker>();
-    window.Worker = class extends Worker {
-      constructor(url: string | URL, options?: WorkerOptions) {
-        super(url, options);
-        const node = /^ringside (n\d+) /.exec(options?.name ?? '')?.[1];
-        if (node !== undefined) workers.set(node, this);
-      }
-    };
-    Object.assign(window, { terminateNode: (node: string) => workers.get(node)?.terminate() });
-  });
-}
 
 /** Sixteen writes at once, each of a key of its own, and the end of a worker somewhere among them. */
 function writeAndTerminate(page: Page, round: number, node: string, afterMs: number): Promise<readonly Answer[]> {
   return page.evaluate(
     async ({ round, node, afterMs, writes }) => {
-      const { terminateNode } = window as unknown as { terminateNode: (node: string) => void };
+      const { nodeWorkers } = window as unknown as { nodeWorkers: ReadonlyMap<string, Worker> };
       const answers = Array.from({ length: writes }, (_, i) =>
         window.ringside.run(`PUT r${round}-${i} v${round}-${i}`),
       );
       await new Promise((resolve) => setTimeout(resolve, afterMs));
-      terminateNode(node);
+      nodeWorkers.get(node)?.terminate();
       return Promise.all(answers);
     },
     { round, node, afterMs, writes: WRITES },

@@ -14,7 +14,7 @@ declare global {
     readonly ringside: {
       readonly ready: Promise<void>;
       run(line: string): Promise<Answer>;
-      snapshot(): ClusterSnapshot | Promise<ClusterSnapshot>;
+      snapshot(): ClusterSnapshot;
     };
   }
 }
@@ -25,6 +25,7 @@ export async function openCluster(page: Page, address = './'): Promise<void> {
   await page.evaluate(() => window.ringside.ready);
 }
 
-export const runLine = (page: Page, line: string): Promise<Answer> => page.evaluate((text) => window.ringside.run(text), line);
+export const runLine = (page: Page, line: string): Promise<Answer> =>
+  page.evaluate((text) => window.ringside.run(text), line);
 
 export const snapshotOf = (page: Page): Promise<ClusterSnapshot> => page.evaluate(() => window.ringside.snapshot());

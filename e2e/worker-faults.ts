@@ -1,0 +1,50 @@
+import type { Page } from '@playwright/test';
+
+interface ExposedWorkers {
+  readonly nodeWorkers: ReadonlyMap<string, Worker>;
+}
+
+/** Call before the page is opened: lets a test reach the node workers behind the application's back. */
+export async function exposeWorkers(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const nodeWorkers = new Map<string, Worker>();
+    window.Worker = class extends Worker {
+      constructor(url: string | URL, options?: WorkerOptions) {
+        super(url, options);
+        const node = /^ringside (n\d+) /.exec(options?.name ?? '')?.[1];
+        if (node !== undefined) nodeWorkers.set(node, this);
+      }
+    };
+    Object.assign(window, { nodeWorkers });
+  });
+}
+
+/** Ends the worker as the browser would: no crash cut, real transactions in flight. */
+export const terminateWorker = (page: Page, node: string): Promise<void> =>
+  page.evaluate((name) => (window as unknown as ExposedWorkers).nodeWorkers.get(name)?.terminate(), node);
+
+/** A real uncaught error in the worker: it takes its first message for a port, and this one is none. */
+export const breakWorker = (page: Page, node: string): Promise<void> =>
+  page.evaluate((name) => (window as unknown as ExposedWorkers).nodeWorkers.get(name)?.postMessage(null), node);
+
+/** Flips a byte in the middle of the middle log value of a node's database, as a failing disk would. */
+export function corruptLog(page: Page, runId: string, node: string): Promise<void> {
+  return page.evaluate(async (name) => {
+    const done = <T>(request: IDBRequest<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const database = await done(indexedDB.open(name));
+    const log = database.transaction('log', 'readwrite').objectStore('log');
+    const keys = await done(log.getAllKeys());
+    const key = keys[Math.floor(keys.length / 2)];
+    if (key === undefined) throw new Error(`${name} has no log`);
+    const value: unknown = await done(log.get(key));
+    const bytes = value instanceof Uint8Array ? value.slice() : new Uint8Array(value as ArrayBuffer).slice();
+    const middle = Math.floor(bytes.length / 2);
+    bytes[middle] = (bytes[middle] ?? 0) ^ 0xff;
+    await done(log.put(bytes, key));
+    database.close();
+  }, `ringside/${runId}/${node}`);
+}
