@@ -1,6 +1,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeEpoch, decodeHead, EPOCH_KEY, encodeEpoch, HEAD_KEY, headOp, lastBootOf } from './head-record.ts';
+import { CorruptBytes } from '../core/base/bytes.ts';
+import {
+  decodeEpoch,
+  decodeHead,
+  EPOCH_KEY,
+  encodeEpoch,
+  HEAD_KEY,
+  headOp,
+  lastBootOf,
+  openLogValue,
+  sealLogValue,
+  withHead,
+} from './head-record.ts';
 
 const head = fc.record({ boot: fc.nat(), transactions: fc.nat(), timeUs: fc.maxSafeInteger().map(Math.abs) });
 
@@ -19,8 +31,36 @@ test('what is written is read back', () => {
 test('a head of an earlier boot says nothing about the transactions of this one, but when it was', () => {
   const op = headOp({ boot: 3, transactions: 9, timeUs: 77 });
   const value = op.type === 'put' ? op.value : undefined;
-  expect(lastBootOf(encodeEpoch(3), value)).toEqual({ boot: 3, transactions: 9, timeUs: 77 });
-  expect(lastBootOf(encodeEpoch(4), value)).toEqual({ boot: 4, transactions: 0, timeUs: 77 });
-  expect(lastBootOf(encodeEpoch(1), undefined)).toEqual({ boot: 1, transactions: 0, timeUs: 0 });
-  expect(lastBootOf(undefined, undefined)).toEqual({ boot: 0, transactions: 0, timeUs: 0 });
+  const none = { head: undefined, lastLogValue: undefined };
+  expect(lastBootOf({ ...none, epoch: encodeEpoch(3), head: value })).toEqual({ boot: 3, transactions: 9, timeUs: 77 });
+  expect(lastBootOf({ ...none, epoch: encodeEpoch(4), head: value })).toEqual({ boot: 4, transactions: 0, timeUs: 77 });
+  expect(lastBootOf({ ...none, epoch: encodeEpoch(1) })).toEqual({ boot: 1, transactions: 0, timeUs: 0 });
+  expect(lastBootOf({ ...none, epoch: undefined })).toEqual({ boot: 0, transactions: 0, timeUs: 0 });
+});
+
+test('a log write carries its head, any other transaction has it beside; the later of the two counts', () => {
+  fc.assert(
+    fc.property(fc.uint8Array(), head, (value, record) => {
+      const [op, ...rest] = withHead([{ type: 'put', store: 'log', key: 1, value }], record);
+      expect(rest).toEqual([]);
+      if (op?.type !== 'put') throw new Error('a put stays a put');
+      expect(openLogValue(op.value)).toEqual({ value, head: record });
+      const damaged = op.value.slice();
+      damaged[value.length] = (damaged[value.length] as number) ^ 1;
+      expect(() => openLogValue(damaged)).toThrow(CorruptBytes);
+    }),
+  );
+  expect(() => openLogValue(new Uint8Array(0))).toThrow(CorruptBytes);
+  const lastLogValue = sealLogValue(Uint8Array.of(1), { boot: 2, transactions: 5, timeUs: 90 });
+  const [, op] = withHead([{ type: 'deleteRange', store: 'sst', from: 0, to: 1 }], {
+    boot: 2,
+    transactions: 6,
+    timeUs: 80,
+  });
+  if (op?.type !== 'put') throw new Error('the head is a put');
+  expect(lastBootOf({ epoch: encodeEpoch(2), head: op.value, lastLogValue })).toEqual({
+    boot: 2,
+    transactions: 6,
+    timeUs: 90,
+  });
 });

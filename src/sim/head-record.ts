@@ -1,12 +1,12 @@
-import { ByteReader, ByteWriter } from '../core/base/bytes.ts';
-import type { DiskOp } from '../core/base/disk.ts';
+import { ByteReader, ByteWriter, CorruptBytes, crc32 } from '../core/base/bytes.ts';
+import type { DiskOp, DiskTransaction } from '../core/base/disk.ts';
 import type { Micros } from '../core/base/ids.ts';
 
 /** `meta` keys that belong to the world. */
 export const EPOCH_KEY = 1;
 export const HEAD_KEY = 2;
 
-/** Written by the world into every transaction of a node: how far this disk has come, and at which moment of the run. */
+/** Goes with every transaction of a node: how far this disk has come, and at which moment of the run. */
 export interface HeadRecord {
   readonly boot: number;
   /** Transactions of this boot, this one included. */
@@ -15,25 +15,78 @@ export interface HeadRecord {
   readonly timeUs: Micros;
 }
 
+/**
+ * The transaction with its head. A log write carries it behind the log's own bytes, because a second record would cost it half as much
+ * again; any other transaction puts it under `HEAD_KEY`.
+ */
+export function withHead(transaction: DiskTransaction, head: HeadRecord): DiskTransaction {
+  const [op] = transaction;
+  if (transaction.length === 1 && op?.type === 'put' && op.store === 'log')
+    return [{ ...op, value: sealLogValue(op.value, head) }];
+  return [...transaction, headOp(head)];
+}
+
 export const headOp = (head: HeadRecord): DiskOp => ({
   type: 'put',
   store: 'meta',
   key: HEAD_KEY,
-  value: new ByteWriter(24).varint(head.boot).varint(head.transactions).varint(head.timeUs).finish(),
+  value: encodeHead(head),
 });
+
+const encodeHead = (head: HeadRecord): Uint8Array =>
+  new ByteWriter(24).varint(head.boot).varint(head.transactions).varint(head.timeUs).finish();
 
 export function decodeHead(bytes: Uint8Array): HeadRecord {
   const reader = new ByteReader(bytes);
   return { boot: reader.varint(), transactions: reader.varint(), timeUs: reader.varint() };
 }
 
+const CRC_BYTES = 4;
+
+/** log value | head | crc32 of the head, u32 | length of the head, u8 */
+export function sealLogValue(value: Uint8Array, head: HeadRecord): Uint8Array {
+  const encoded = encodeHead(head);
+  return new ByteWriter(value.length + encoded.length + CRC_BYTES + 1)
+    .raw(value)
+    .raw(encoded)
+    .u32(crc32(encoded))
+    .u8(encoded.length)
+    .finish();
+}
+
+/** @throws CorruptBytes when the value does not end with a head. */
+export function openLogValue(sealed: Uint8Array): { readonly value: Uint8Array; readonly head: HeadRecord } {
+  const length = sealed.at(-1) ?? 0;
+  const end = sealed.length - length - CRC_BYTES - 1;
+  if (length === 0 || end < 0) throw new CorruptBytes('a log value without a head');
+  const encoded = sealed.subarray(end, end + length);
+  if (new ByteReader(sealed.subarray(end + length)).u32() !== crc32(encoded))
+    throw new CorruptBytes('the head of a log value has a wrong checksum');
+  return { value: sealed.subarray(0, end), head: decodeHead(encoded) };
+}
+
 /** The epoch fence: which boot last opened this disk. */
 export const encodeEpoch = (boot: number): Uint8Array => new ByteWriter(8).varint(boot).finish();
 export const decodeEpoch = (bytes: Uint8Array): number => new ByteReader(bytes).varint();
 
-/** What the two records say about the last boot: one that opened the disk but wrote nothing has no transactions. */
-export function lastBootOf(epoch: Uint8Array | undefined, head: Uint8Array | undefined): HeadRecord {
-  const boot = epoch === undefined ? 0 : decodeEpoch(epoch);
-  const last = head === undefined ? undefined : decodeHead(head);
-  return { boot, transactions: last?.boot === boot ? last.transactions : 0, timeUs: last?.timeUs ?? 0 };
+/** What a disk tells of the last boot that opened it. */
+export interface DiskHeads {
+  readonly epoch: Uint8Array | undefined;
+  /** The record under HEAD_KEY. */
+  readonly head: Uint8Array | undefined;
+  /** The log value with the highest key. */
+  readonly lastLogValue: Uint8Array | undefined;
+}
+
+/** A boot that opened the disk but wrote nothing has no transactions. */
+export function lastBootOf(disk: DiskHeads): HeadRecord {
+  const boot = disk.epoch === undefined ? 0 : decodeEpoch(disk.epoch);
+  const heads: HeadRecord[] = [];
+  if (disk.head !== undefined) heads.push(decodeHead(disk.head));
+  if (disk.lastLogValue !== undefined) heads.push(openLogValue(disk.lastLogValue).head);
+  return {
+    boot,
+    transactions: heads.reduce((most, head) => (head.boot === boot ? Math.max(most, head.transactions) : most), 0),
+    timeUs: heads.reduce((latest, head) => Math.max(latest, head.timeUs), 0),
+  };
 }

@@ -26,7 +26,7 @@ export class InProcessHost implements NodeHost {
   /** How the node's last boot left its disk. */
   lastBoot(): { readonly boot: number; readonly transactions: number; readonly timeUs: Micros } {
     const get = (key: number): Uint8Array | undefined => this.store.read({ type: 'get', store: 'meta', key })[0]?.value;
-    return lastBootOf(get(EPOCH_KEY), get(HEAD_KEY));
+    return lastBootOf({ epoch: get(EPOCH_KEY), head: get(HEAD_KEY), lastLogValue: this.store.last('log')?.value });
   }
 
   grant(grant: Grant): GrantReply {

@@ -3,6 +3,7 @@ import {
   type DiskOp,
   type DiskRead,
   type DiskReadResult,
+  type DiskRecord,
   type DiskTransaction,
   STORE_NAMES,
   type StoreName,
@@ -22,6 +23,11 @@ export class MemoryBlockStore implements BlockStore {
 
   transact(transaction: DiskTransaction): void {
     for (const op of transaction) this.perform(op);
+  }
+
+  /** The record with the highest key. */
+  last(store: StoreName): DiskRecord | undefined {
+    return this.store(store).last();
   }
 
   private perform(op: DiskOp): void {
@@ -68,6 +74,12 @@ class MemoryStore {
       if (key >= from) found.push({ key, value: must(this.records.get(key), 'a listed key has a record') });
     }
     return found;
+  }
+
+  last(): DiskRecord | undefined {
+    const key = this.keys().at(-1);
+    const value = key === undefined ? undefined : this.records.get(key);
+    return key === undefined || value === undefined ? undefined : { key, value };
   }
 
   private keys(): readonly number[] {

@@ -11,10 +11,10 @@ import type { NodeEvent } from '../core/node/trace-event.ts';
 import type { StoreRoutine } from './block-store.ts';
 import { ClockModel } from './clock-model.ts';
 import { Digest } from './digest.ts';
-import { DiskModel, type DiskWrite } from './disk-model.ts';
+import { type CrashCut, DiskModel, type DiskWrite } from './disk-model.ts';
 import { EventHeap } from './event-heap.ts';
 import { compareKeys, type EventKey } from './event-key.ts';
-import { headOp } from './head-record.ts';
+import { openLogValue, withHead } from './head-record.ts';
 import type { Grant, GrantReply, InboundMessage, KillReply, NodeInit, Step } from './node-host.ts';
 
 type LocalEvent = EventKey &
@@ -98,13 +98,20 @@ export class NodeShell {
     const cut = this.disk.crash();
     this.state = 'dead';
     this.queue.clear();
-    const timeUs = this.lastUs;
-    for (const write of cut.whole) yield* this.commit(write, undefined, timeUs);
-    if (cut.cutLog !== undefined) {
-      const { write, records, tornBytes } = cut.cutLog;
-      yield* this.commit(write, logGroupCutAt(write.group, records, tornBytes), timeUs);
+    try {
+      yield* this.writeCut(cut);
+    } catch (error) {
+      throw error instanceof StoreFailure ? error.cause : error;
     }
     return { pending: cut.pending, lost: cut.lost, torn: cut.torn, transactions: this.transactions };
+  }
+
+  private *writeCut({ whole, cutLog }: CrashCut): StoreRoutine<void> {
+    const timeUs = this.lastUs;
+    for (const write of whole) yield* this.commit(write, undefined, timeUs);
+    if (cutLog === undefined) return;
+    const { write, records, tornBytes } = cutLog;
+    yield* this.commit(write, logGroupCutAt(write.group, records, tornBytes), timeUs);
   }
 
   /** Virtual time of the last event processed. */
@@ -168,7 +175,7 @@ export class NodeShell {
         this.stepNode({ type: 'WriteCompleted', id: event.write.id }, now, effects);
         return this.serveDisk(now);
       case 'ReadDone': {
-        const result = yield* this.read(event.read);
+        const result = yield* readStore(event.read);
         this.digest.number(result.length);
         return this.stepNode({ type: 'ReadCompleted', id: event.id, result }, now, effects);
       }
@@ -271,17 +278,9 @@ export class NodeShell {
     const { transactionsMax, boot } = this.init;
     if (transactionsMax !== undefined && this.transactions >= transactionsMax) return;
     this.transactions++;
-    const head = headOp({ boot, transactions: this.transactions, timeUs });
+    const head = { boot, transactions: this.transactions, timeUs };
     try {
-      yield { type: 'transact', transaction: [...transaction, head] };
-    } catch (error) {
-      throw new StoreFailure(error);
-    }
-  }
-
-  private *read(read: DiskRead): StoreRoutine<DiskReadResult> {
-    try {
-      return yield { type: 'read', read };
+      yield { type: 'transact', transaction: withHead(transaction, head) };
     } catch (error) {
       throw new StoreFailure(error);
     }
@@ -314,15 +313,20 @@ class StoreFailure extends Error {
   }
 }
 
+function* readStore(read: DiskRead): StoreRoutine<DiskReadResult> {
+  let result: DiskReadResult;
+  try {
+    result = yield { type: 'read', read };
+  } catch (error) {
+    throw new StoreFailure(error);
+  }
+  return read.store === 'log' ? result.map(({ key, value }) => ({ key, value: openLogValue(value).value })) : result;
+}
+
 function* convertReads<T>(routine: DiskRoutine<T>, observe: (result: DiskReadResult) => void): StoreRoutine<T> {
   let step = routine.next();
   while (!step.done) {
-    let result: DiskReadResult;
-    try {
-      result = yield { type: 'read', read: step.value };
-    } catch (error) {
-      throw new StoreFailure(error);
-    }
+    const result = yield* readStore(step.value);
     observe(result);
     step = routine.next(result);
   }

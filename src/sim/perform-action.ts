@@ -173,7 +173,7 @@ function configure(
   value: number,
   timeUs: Micros,
 ): Refusal | undefined {
-  const settings = LINK_SETTINGS[name];
+  const settings = Object.hasOwn(LINK_SETTINGS, name) ? LINK_SETTINGS[name] : undefined;
   if (name === 'disk.sync') state.diskSyncUs = Math.max(1, value);
   else if (settings !== undefined) state.network.setDefaults(settings(value));
   else return { code: 'UnknownOption', text: `there is no setting ${name}` };

@@ -1,0 +1,149 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { nodeId } from '../core/base/ids.ts';
+import { encodeUtf8 } from '../core/base/utf8.ts';
+import type { Action, ConfigName } from '../core/cluster/action.ts';
+import { CLASSROOM, createHeader } from '../core/cluster/presets.ts';
+import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import { InProcessHosts, runUntil } from './in-process-host.ts';
+import { World } from './world.ts';
+
+let world: World;
+let hosts: InProcessHosts;
+let seen: TraceEvent[];
+
+/** Takes an action and gives its result; operations are followed until they are answered. */
+function act(action: Action) {
+  const handle = world.act({ timeUs: world.timeFor(world.nowUs), action });
+  runUntil(world, hosts, action.type === 'Operate' ? world.nowUs + 3_000_000 : 0, false);
+  return handle.result;
+}
+
+/** Links that changed since the last call, as `1>2`, with whether they are now cut. */
+function links(): readonly string[] {
+  const changed = seen.flatMap((event) =>
+    event.type === 'LinkChanged' ? [`${event.from}>${event.to}${event.cut ? ' cut' : ''}`] : [],
+  );
+  seen = [];
+  return changed.sort();
+}
+
+beforeEach(() => {
+  seen = [];
+  world = new World(createHeader('r', 1, CLASSROOM), { trace: false, observe: (event) => seen.push(event) });
+  hosts = new InProcessHosts();
+  runUntil(world, hosts, 2_000_000, false);
+});
+
+describe('the network', () => {
+  test('a partition cuts between groups, both ways; nodes named nowhere are a group, clients named nowhere reach all', () => {
+    expect(act({ type: 'Partition', groups: [['n1', 'a']] })).toMatchObject({ type: 'Applied' });
+    expect(links()).toEqual(
+      ['101>2 cut', '101>3 cut', '1>2 cut', '1>3 cut', '2>101 cut', '2>1 cut', '3>101 cut', '3>1 cut'].sort(),
+    );
+  });
+
+  test('clients are never cut from each other', () => {
+    act({ type: 'Partition', groups: [['n1', 'n2', 'n3', 'a'], ['b']] });
+    expect(links()).toEqual(['102>1 cut', '102>2 cut', '102>3 cut', '1>102 cut', '2>102 cut', '3>102 cut'].sort());
+  });
+
+  test('isolate cuts an actor from every node, both ways', () => {
+    act({ type: 'Isolate', actor: 'n2' });
+    expect(links()).toEqual(['1>2 cut', '2>1 cut', '2>3 cut', '3>2 cut']);
+    act({ type: 'Isolate', actor: 'client' });
+    expect(links()).toEqual(['100>1 cut', '100>2 cut', '100>3 cut', '1>100 cut', '2>100 cut', '3>100 cut'].sort());
+  });
+
+  test('cut and heal, one way and both', () => {
+    act({ type: 'Cut', from: 'n1', to: 'n2', bothWays: false });
+    expect(links()).toEqual(['1>2 cut']);
+    act({ type: 'Cut', from: 'n2', to: 'n3', bothWays: true });
+    expect(links()).toEqual(['2>3 cut', '3>2 cut']);
+    act({ type: 'Heal', actor: 'n1' });
+    expect(links()).toEqual(['1>2']);
+    act({ type: 'Heal', actor: undefined });
+    expect(links()).toEqual(['2>3', '3>2']);
+  });
+
+  test('a link is set alone, a configuration for all', () => {
+    act({ type: 'Link', from: 'n1', to: 'n3', bothWays: true, settings: { delayUs: 77 } });
+    const changed = seen.flatMap((event) => (event.type === 'LinkChanged' ? [event.settings.delayUs] : []));
+    expect(changed).toEqual([77, 77]);
+    expect(links()).toEqual(['1>3', '3>1']);
+  });
+
+  test('a cut swallows messages, and they are counted', () => {
+    expect(world.messagesCut).toBe(0);
+    act({ type: 'Isolate', actor: 'n1' });
+    runUntil(world, hosts, 3_000_000, false);
+    expect(world.messagesCut).toBeGreaterThan(10);
+  });
+});
+
+test('a node is killed once and revived once', () => {
+  const node = nodeId(2);
+  expect(act({ type: 'Revive', node })).toMatchObject({ type: 'Refused', code: 'AlreadyUp' });
+  expect(act({ type: 'Kill', node })).toMatchObject({ type: 'Applied' });
+  expect(world.snapshot().nodes[1]?.state).toBe('down');
+  expect(act({ type: 'Kill', node })).toMatchObject({ type: 'Refused', code: 'AlreadyDown' });
+  expect(act({ type: 'Revive', node })).toMatchObject({ type: 'Applied' });
+  runUntil(world, hosts, world.nowUs + 1_000_000, false);
+  expect(world.snapshot().nodes[1]).toMatchObject({ state: 'up', recovering: false, boot: 2 });
+});
+
+test('a configuration takes effect: with a slow disk an answer takes longer', () => {
+  const key = encodeUtf8('k');
+  const put: Action = {
+    type: 'Operate',
+    client: 'client',
+    operation: { type: 'Put', key, value: key },
+    options: { timeoutUs: 2_000_000, via: undefined },
+  };
+  const elapsedUs = (): number => {
+    const result = act(put);
+    return result?.type === 'Completed' && result.outcome.status === 'ok' ? result.outcome.elapsedUs : -1;
+  };
+  act(put);
+  const quickUs = elapsedUs();
+  expect(quickUs).toBeGreaterThan(0);
+  act({ type: 'Configure', name: 'disk.sync', value: 60_000 });
+  const slowDiskUs = elapsedUs();
+  expect(slowDiskUs).toBeGreaterThan(quickUs + 30_000);
+  act({ type: 'Configure', name: 'link.delay', value: 30_000 });
+  expect(elapsedUs()).toBeGreaterThan(slowDiskUs + 30_000);
+});
+
+describe('what cannot be done is refused with a code, and nothing changes', () => {
+  const key = encodeUtf8('k');
+  const n9 = nodeId(9);
+  test.each<[string, Action]>([
+    ['UnknownNode', { type: 'Kill', node: n9 }],
+    ['UnknownNode', { type: 'Revive', node: n9 }],
+    ['UnknownNode', { type: 'Isolate', actor: 'n4' }],
+    ['UnknownNode', { type: 'Heal', actor: 'n0' }],
+    ['UnknownNode', { type: 'Cut', from: 'n1', to: 'n4', bothWays: true }],
+    ['UnknownNode', { type: 'Link', from: 'n4', to: 'n1', bothWays: true, settings: { drop: 1 } }],
+    ['UnknownNode', { type: 'Partition', groups: [['n1'], ['n4']] }],
+    [
+      'UnknownNode',
+      { type: 'Operate', client: 'client', operation: { type: 'Get', key }, options: { timeoutUs: 1e6, via: n9 } },
+    ],
+    ['UnknownOption', { type: 'Configure', name: 'no.such' as ConfigName, value: 1 }],
+    ['UnknownOption', { type: 'Configure', name: 'constructor' as ConfigName, value: 1 }],
+  ])('%s %j', (code, action) => {
+    const { digest } = world.snapshot();
+    expect(act(action)).toMatchObject({ type: 'Refused', code });
+    expect(links()).toEqual([]);
+    expect(seen).toEqual([]);
+    // It is part of the run all the same.
+    expect(world.log).toHaveLength(1);
+    expect(world.digest()).not.toBe(digest);
+  });
+
+  test('a recorded death of a node that is already down', () => {
+    const node = nodeId(1);
+    act({ type: 'Kill', node });
+    const ending = { node, boot: 1, mutedFromUs: 1, transactions: 1 };
+    expect(act({ type: 'Died', node, reason: 'x', ending })).toMatchObject({ type: 'Refused', code: 'AlreadyDown' });
+  });
+});
