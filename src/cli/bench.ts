@@ -10,8 +10,6 @@ import type { SavedRun } from '../core/cluster/run.ts';
 import { type RunReport, replay } from '../sim/run.ts';
 import { encodeRun } from '../sim/saved-run.ts';
 import { drawSchedule } from '../sim/schedule.ts';
-import { ensureChromium } from './ensure-chromium.mjs.mts';
-import { ROOT } from './ensure-modules.mjs.mts';
 
 /**
  * How fast virtual time passes: the same run (3 nodes × 8 shards, classroom, 50 operations a virtual second, no faults, digest and invariants
@@ -20,6 +18,7 @@ import { ROOT } from './ensure-modules.mjs.mts';
  */
 const OPERATIONS_PER_SECOND = 50;
 const PORT = 41_738;
+const ROOT = join(import.meta.dirname, '..', '..');
 
 interface Answer {
   readonly ok: boolean;
@@ -97,7 +96,7 @@ async function measureInChromium(run: SavedRun): Promise<number> {
   writeFileSync(file, encodeRun(run));
   const server = await serve();
   const browser = await chromium.launch({
-    executablePath: await ensureChromium(),
+    executablePath: process.env.RINGSIDE_CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
   });
   try {

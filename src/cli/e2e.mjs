@@ -3,8 +3,8 @@ import './ensure-node.mjs';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureChromium } from './ensure-chromium.mjs.mts';
-import { ROOT } from './ensure-modules.mjs.mts';
+import { ensureChromium } from './ensure-chromium.mjs';
+import { ROOT } from './ensure-modules.mjs';
 
 function fail(reason) {
   console.error(reason);

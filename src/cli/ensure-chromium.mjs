@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ROOT } from './ensure-modules.mjs.mts';
+import { ROOT } from './ensure-modules.mjs';
 
 const INSTALL_TIMEOUT_MS = 10 * 60_000;
 

@@ -10,7 +10,7 @@ import './ensure-node.mjs';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT } from './ensure-modules.mjs.mts';
+import { ROOT } from './ensure-modules.mjs';
 import { runNode } from './run.mjs';
 
 const LANES = 2;

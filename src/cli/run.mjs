@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { ROOT } from './ensure-modules.mjs.mts';
+import { ROOT } from './ensure-modules.mjs';
 
 const running = new Set();
 const posix = process.platform !== 'win32';

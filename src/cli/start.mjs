@@ -1,6 +1,6 @@
 // npm start [-- --port 8080] [--host]: installs what is missing, serves the app, prints the URL.
 import './ensure-node.mjs';
-import { ensureModules, ROOT } from './ensure-modules.mjs.mts';
+import { ensureModules, ROOT } from './ensure-modules.mjs';
 
 ensureModules();
 

@@ -4,8 +4,8 @@ import './ensure-node.mjs';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureChromium } from './ensure-chromium.mjs.mts';
-import { ensureModules, ROOT } from './ensure-modules.mjs.mts';
+import { ensureChromium } from './ensure-chromium.mjs';
+import { ensureModules, ROOT } from './ensure-modules.mjs';
 import { runNode } from './run.mjs';
 
 const long = process.argv.includes('--long');

@@ -1,5 +1,7 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import '@fontsource-variable/inter/wght.css';
+import '@fontsource-variable/jetbrains-mono/wght.css';
 import './theme/app.css';
 import type { Cluster } from '../console/cluster.ts';
 import { App } from './app.tsx';

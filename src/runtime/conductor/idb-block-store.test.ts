@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { EPOCH_KEY } from '../../sim/head-record.ts';
+import { EPOCH_KEY, encodeEpoch } from '../../sim/head-record.ts';
 import { MemoryBlockStore } from '../../sim/memory-block-store.ts';
 import { DiskLost, IdbBlockStore } from './idb-block-store.ts';
 
@@ -97,6 +97,6 @@ describe('IdbBlockStore', () => {
     const third = await open();
     await third.fence(EPOCH_KEY, 3);
     const [epoch] = await third.read({ type: 'get', store: 'meta', key: EPOCH_KEY });
-    expect(epoch?.value).toEqual(bytes(0, 0, 0, 3));
+    expect(epoch?.value).toEqual(encodeEpoch(3));
   });
 });

@@ -4,11 +4,13 @@ import {
   type DiskOp,
   type DiskRead,
   type DiskReadResult,
+  type DiskRecord,
   type DiskTransaction,
   STORE_NAMES,
   type StoreName,
 } from '../../core/base/disk.ts';
 import type { BlockStore } from '../../sim/block-store.ts';
+import { decodeEpoch, encodeEpoch } from '../../sim/head-record.ts';
 import type { Durability } from '../protocol/node-channel.ts';
 
 /** Fixed for ever: a second tab that wanted another version would have to close the first one's database. */
@@ -71,6 +73,17 @@ export class IdbBlockStore implements BlockStore {
       return keys.map((key, i) => ({ key: key as number, value: asBytes(values[i]) }));
     } catch (error) {
       throw this.lose(`reading ${read.store} failed: ${describeError(error)}`);
+    }
+  }
+
+  /** The record with the highest key. */
+  async last(store: StoreName): Promise<DiskRecord | undefined> {
+    const objectStore = this.begin([store], 'readonly').objectStore(store);
+    try {
+      const cursor = await result(objectStore.openCursor(null, 'prev'));
+      return cursor === null ? undefined : { key: cursor.key as number, value: asBytes(cursor.value) };
+    } catch (error) {
+      throw this.lose(`reading ${store} failed: ${describeError(error)}`);
     }
   }
 
@@ -186,12 +199,3 @@ export function describeError(error: unknown): string {
   if (error instanceof Error || error instanceof DOMException) return `${error.name}: ${error.message}`;
   return String(error);
 }
-
-/** Epochs count boots: four bytes last for longer than anybody can click. */
-function encodeEpoch(epoch: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, epoch);
-  return bytes;
-}
-
-export const decodeEpoch = (bytes: Uint8Array): number => new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);

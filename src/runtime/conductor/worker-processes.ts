@@ -1,10 +1,10 @@
 import { deleteDB } from 'idb';
 import type { NodeId } from '../../core/base/ids.ts';
-import { decodeHead, EPOCH_KEY, HEAD_KEY } from '../../sim/head-record.ts';
+import { EPOCH_KEY, HEAD_KEY, lastBootOf } from '../../sim/head-record.ts';
 import { START_PATIENCE_MS } from '../protocol/limits.ts';
 import { nodeDatabase, nodeLock } from '../protocol/names.ts';
 import type { Durability } from '../protocol/node-channel.ts';
-import { DiskLost, decodeEpoch, IdbBlockStore } from './idb-block-store.ts';
+import { DiskLost, IdbBlockStore } from './idb-block-store.ts';
 import type { DiskState, NodeProcess, NodeProcesses } from './node-process.ts';
 import { acquireLock } from './web-locks.ts';
 import { WorkerProcess, type WorkerSpawner } from './worker-process.ts';
@@ -48,9 +48,8 @@ export class WorkerProcesses implements NodeProcesses {
     try {
       const [epoch] = await store.read({ type: 'get', store: 'meta', key: EPOCH_KEY });
       const [headRecord] = await store.read({ type: 'get', store: 'meta', key: HEAD_KEY });
-      const boot = epoch === undefined ? 0 : decodeEpoch(epoch.value);
-      const head = headRecord === undefined ? { boot: 0, transactions: 0, timeUs: 0 } : decodeHead(headRecord.value);
-      return { boot, transactions: head.boot === boot ? head.transactions : 0, timeUs: head.timeUs };
+      const last = await store.last('log');
+      return lastBootOf({ epoch: epoch?.value, head: headRecord?.value, lastLogValue: last?.value });
     } finally {
       store.close();
       release();

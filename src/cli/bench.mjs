@@ -1,0 +1,21 @@
+// npm run bench [-- --only NAME] [-- --json FILE]: builds the site, finds a Chromium, and measures (bench.ts).
+import './ensure-node.mjs';
+import { join } from 'node:path';
+import { ensureChromium } from './ensure-chromium.mjs';
+import { ROOT } from './ensure-modules.mjs';
+import { runNode } from './run.mjs';
+
+const bin = (path) => join(ROOT, 'node_modules', path);
+const chromium = await ensureChromium().catch((error) => {
+  console.error(error.message);
+  process.exit(1);
+});
+const built = await runNode([bin('vite/bin/vite.js'), 'build'], { quiet: true });
+if (built.code !== 0) {
+  console.error(built.output);
+  process.exit(1);
+}
+const { code } = await runNode([bin('tsx/dist/cli.mjs'), 'src/cli/bench.ts', ...process.argv.slice(2)], {
+  env: { RINGSIDE_CHROMIUM: chromium },
+});
+process.exit(code ?? 1);
