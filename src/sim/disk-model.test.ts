@@ -31,6 +31,13 @@ describe('service', () => {
     expect(model.pending).toBe(2);
   });
 
+  test('of a table and a log that wait together, the log goes first', () => {
+    const model = disk();
+    model.issue(table(1));
+    model.issue(log(2, 1));
+    expect(model.serve(2000)?.write.id).toBe(2);
+  });
+
   test('a write costs a sync, give or take a quarter, and its bytes', () => {
     const durations = Array.from({ length: 200 }, (_, seed) => {
       const model = disk(seed);

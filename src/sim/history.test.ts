@@ -44,7 +44,7 @@ function historyOf(calls: readonly Call[]): History {
   const history = new History();
   const client = clientActorId(100);
   const events = calls.flatMap(([from, to, operation, outcome], id) => [
-    { timeUs: from, type: 'OperationInvoked' as const, id, client, shard: shardId(0), operation },
+    { timeUs: from, type: 'OperationInvoked' as const, id, client, clientName: 'client', shard: shardId(0), operation },
     ...(outcome === 'open' ? [] : [{ timeUs: to, type: 'OperationCompleted' as const, id, client, outcome }]),
   ]);
   for (const event of events.sort((a, b) => a.timeUs - b.timeUs)) history.observe(event);
@@ -68,6 +68,7 @@ describe('good histories', () => {
     ['a write never answered', [put(1, 2, 'a', 'open'), get(3, 4, 'a')]],
     ['a deletion', [put(1, 2, 'a'), del(3, 4), get(5, 6, null)]],
     ['a swap, read by a scan', [cas(1, 2, 'a', true), scan(3, 4, 'a')]],
+    ['a swap that did not match replaces nothing', [put(1, 2, 'a'), cas(3, 4, 'b', false), get(5, 6, 'a')]],
     ['two writes at once, in either order', [put(1, 9, 'a'), put(2, 8, 'b'), get(10, 11, 'a')]],
   ])('%s', (_, calls) => {
     expect(historyOf(calls).check()).toEqual([]);
@@ -109,6 +110,7 @@ test('outcomes are counted, and a reload leaves what was open unknown', () => {
     type: 'OperationInvoked',
     id: 1,
     client: clientActorId(100),
+    clientName: 'client',
     shard: shardId(0),
     operation: { type: 'Get', key },
   });
