@@ -1,11 +1,21 @@
+import type { BootEnding, LinkSettings } from '../core/cluster/action.ts';
 import { NODES_MAX, NODES_MIN, PROFILES, SHARD_COUNTS } from '../core/cluster/presets.ts';
-import { ENGINE_VERSION, type SavedRun } from '../core/cluster/run.ts';
-import { KEY_BYTES_MAX, SCAN_LIMIT_MAX, VALUE_BYTES_MAX } from '../core/node/config.ts';
+import {
+  type ClockConfig,
+  type DiskConfig,
+  ENGINE_VERSION,
+  type NetworkConfig,
+  type RunConfig,
+  type RunHeader,
+  type SavedRun,
+} from '../core/cluster/run.ts';
+import { KEY_BYTES_MAX, type NodeLimits, SCAN_LIMIT_MAX, VALUE_BYTES_MAX } from '../core/node/config.ts';
 import {
   arrayOf,
   BOOLEAN,
   bytes,
   type Check,
+  type Every,
   integer,
   matching,
   number,
@@ -33,16 +43,23 @@ const actorName = matching(/^(?:n[1-9]|(?![ns]\d+$)[a-z][a-z0-9-]{0,15})$/, 'a n
 /** A node that this cluster lacks is refused by the run itself, as it was when the action was given. */
 const anyNode = integer(1, NODES_MAX);
 
-const network = { delayUs: duration, jitterUs: duration, drop: chance, duplicate: chance, reorder: chance };
+// `satisfies`: a field that is added to the configuration and not checked here would make every saved run unreadable.
+const network = {
+  delayUs: duration,
+  jitterUs: duration,
+  drop: chance,
+  duplicate: chance,
+  reorder: chance,
+} satisfies Every<NetworkConfig>;
 const linkSettings = {
   delayUs: optional(duration),
   jitterUs: optional(duration),
   drop: optional(chance),
   duplicate: optional(chance),
   reorder: optional(chance),
-};
+} satisfies Every<LinkSettings>;
 
-const limits = record({
+const limits = {
   heartbeatIntervalUs: integer(1000, DURATION_US_MAX),
   electionTimeoutUsMin: integer(1000, DURATION_US_MAX),
   electionTimeoutUsMax: integer(1000, DURATION_US_MAX),
@@ -55,21 +72,25 @@ const limits = record({
   blockCacheBytes: integer(0, 1024 * MIB),
   bloomBitsPerKey: integer(1, 64),
   sliceBytesMax: integer(1024, 1024 * MIB),
-});
+} satisfies Every<NodeLimits>;
 
-const header = record({
+const header = record<RunHeader>({
   engineVersion: integer(ENGINE_VERSION, ENGINE_VERSION),
   runId: matching(/^.{1,100}$/s, 'a text of 1 to 100 characters'),
   seed: integer(0, Number.MAX_SAFE_INTEGER),
-  config: record({
+  config: record<RunConfig>({
     nodes: integer(NODES_MIN, NODES_MAX),
     shards: oneOf(SHARD_COUNTS),
     profile: oneOf(Object.keys(PROFILES)),
     vnodes: integer(1, 1000),
-    limits,
+    limits: record(limits),
     network: record(network),
-    disk: record({ syncUs: duration, blockReadUs: duration, bytesPerSecond: integer(1, 1024 * 1024 * MIB) }),
-    clocks: record({
+    disk: record<DiskConfig>({
+      syncUs: duration,
+      blockReadUs: duration,
+      bytesPerSecond: integer(1, 1024 * 1024 * MIB),
+    }),
+    clocks: record<ClockConfig>({
       rateErrorPpmMax: integer(0, RATE_ERROR_PPM_MAX),
       wallOffsetUsMax: integer(0, 3_600_000_000),
     }),
@@ -99,7 +120,7 @@ const SETTINGS: ReadonlyMap<string, Check> = new Map([
 /** Endings touch disks, so that they must be of nodes that exist. */
 function timedAction(nodes: number): Check {
   const node = integer(1, nodes);
-  const ending = record({
+  const ending = record<BootEnding>({
     node,
     boot: integer(0, 0xfffffffe),
     mutedFromUs: time,

@@ -60,17 +60,20 @@ export const arrayOf =
     });
   };
 
-export type Fields = Readonly<Record<string, OptionalCheck>>;
+/** A check for every field of T. */
+export type Every<T> = { readonly [name in keyof Required<T>]: OptionalCheck };
+
+type Fields = Readonly<Record<string, OptionalCheck>>;
 
 /** Exactly these fields: one that nobody knows would still enter the digest. */
 export const record =
-  (fields: Fields): Check =>
+  <T = Readonly<Record<string, unknown>>>(fields: Every<T>): Check =>
   (value, at) => {
     const found = asFields(value, at);
     for (const name of Object.keys(found)) {
       if (!Object.hasOwn(fields, name)) throw new SyntaxError(`${at} has an unknown field ${show(name)}`);
     }
-    for (const [name, check] of Object.entries(fields)) {
+    for (const [name, check] of Object.entries<OptionalCheck>(fields)) {
       const present = Object.hasOwn(found, name) && found[name] !== undefined;
       if (present || check.optional !== true) check(found[name], `${at}.${name}`);
     }
