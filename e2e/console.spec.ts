@@ -55,6 +55,7 @@ test('a value of 1 MiB is stored and read back whole; one byte more is refused',
       [key, bytes] as const,
     );
   expect(await putSized('big', MIB)).toMatchObject({ ok: true });
+  await expect(page.locator('.console-command').last()).toHaveText(/^› PUT big [0-9a-f]+… \(1048\d{3} characters\)/);
   const equal = await page.evaluate(async (n) => {
     const { value } = await window.ringside.run('GET big timeout=20s');
     return value === '0123456789abcdef'.repeat(n / 16);

@@ -2,6 +2,7 @@ import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef, useState } 
 import { useApp, useAppState } from '../app-context.ts';
 import type { ConsoleEntry } from '../store/console-log.ts';
 
+const LINE_SHOWN_MAX = 1000;
 const EXAMPLES = ['PUT user:42 ada', 'GET user:42', 'HELP'];
 
 /** The command line: what was run by whom, what came of it, and a line to type the next. */
@@ -50,7 +51,7 @@ function Entry({ entry }: { readonly entry: ConsoleEntry }) {
         <span className="prompt" aria-hidden="true">
           ›
         </span>{' '}
-        {entry.line}
+        {shownLine(entry.line)}
         {entry.source === 'typed' ? null : (
           <span className="console-source"> # {entry.source === 'button' ? 'clicked' : 'from a script'}</span>
         )}
@@ -65,6 +66,12 @@ function Entry({ entry }: { readonly entry: ConsoleEntry }) {
       ))}
     </div>
   );
+}
+
+/** A line of a megabyte would hold up the page each time it is drawn. */
+function shownLine(line: string): string {
+  if (line.length <= LINE_SHOWN_MAX) return line;
+  return `${line.slice(0, LINE_SHOWN_MAX)}… (${line.length} characters)`;
 }
 
 function CommandLine() {

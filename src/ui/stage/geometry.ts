@@ -13,6 +13,8 @@ export interface StageLayout {
   /** Middle of the shard arcs. */
   readonly ringRadius: number;
   readonly nodeRadius: number;
+  /** Between a node's disc and its button. */
+  readonly buttonGap: number;
   readonly nodes: ReadonlyMap<NodeId, Point>;
   readonly clients: ReadonlyMap<ActorId, Point>;
 }
@@ -21,6 +23,8 @@ export const CLIENT_WIDTH = 76;
 export const CLIENT_HEIGHT = 30;
 /** Room for vnode ticks and shard labels outside the arcs. */
 const RING_MARGIN = 44;
+/** In a smaller ring, a node's button would cover the client in the middle unless nodes are small and buttons close to them. */
+const TIGHT_RING = 146;
 const TOKEN_SPACE = 4294967296;
 
 export function layoutStage(
@@ -39,6 +43,7 @@ export function layoutStage(
     center,
     ringRadius,
     nodeRadius,
+    buttonGap: ringRadius < TIGHT_RING ? 4 : 13,
     nodes: new Map(nodes.map((node, i) => [node, polar(center, orbit, i / nodes.length)])),
     clients: new Map(
       clients.map((client, i) => [
@@ -51,6 +56,7 @@ export function layoutStage(
 
 /** language.md, density: up to 5 nodes 34, 6–8 26, from 9 on 22; smaller only where the ring itself is small. */
 function nodeRadiusFor(nodes: number, ringRadius: number): number {
+  if (ringRadius < TIGHT_RING) return 20;
   const byCount = nodes <= 5 ? 34 : nodes <= 8 ? 26 : 22;
   return Math.max(20, Math.min(byCount, ringRadius * 0.2));
 }

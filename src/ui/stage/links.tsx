@@ -97,7 +97,7 @@ export function ClientBox({
   readonly height: number;
 }) {
   return (
-    <g transform={`translate(${x} ${y})`}>
+    <g className="client-box" transform={`translate(${x} ${y})`}>
       <rect
         x={-width / 2}
         y={-height / 2}

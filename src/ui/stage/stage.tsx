@@ -98,7 +98,7 @@ function Picture({ run, layout }: { readonly run: RunView; readonly layout: Stag
           down={down.has(node)}
           compact={layout.nodes.size > 5}
           x={at.x}
-          y={at.y + layout.nodeRadius + 13}
+          y={at.y + layout.nodeRadius + layout.buttonGap}
         />
       ))}
     </>

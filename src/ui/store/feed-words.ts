@@ -127,7 +127,8 @@ function tellRaft(draft: Draft, event: TraceEvent): void {
 function tellOperation(draft: Draft, event: TraceEvent): void {
   if (event.type === 'OperationInvoked') {
     const leader = [...(draft.view.shards.get(event.shard) ?? [])].find(([, replica]) => replica.role === 'leader');
-    const why = `the key belongs to ${shardName(event.shard)}${leader === undefined ? '' : `, led by ${nodeName(leader[0])}`}`;
+    const ofKey = `the key belongs to ${shardName(event.shard)}${leader === undefined ? '' : `, led by ${nodeName(leader[0])}`}`;
+    const why = event.operation.type === 'Scan' ? 'it needs the leader of every shard' : ofKey;
     draft.tell({
       actor: event.client,
       shard: event.shard,

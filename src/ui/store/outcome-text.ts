@@ -28,6 +28,6 @@ function resultText(result: OperationResult): string {
     case 'Value':
       return result.value === undefined ? '(nil)' : JSON.stringify(decodeKey(result.value));
     case 'Range':
-      return `${result.pairs.length} pairs${result.more ? ' and more' : ''}`;
+      return `${result.pairs.length} ${result.pairs.length === 1 ? 'pair' : 'pairs'}${result.more ? ' and more' : ''}`;
   }
 }
