@@ -19,7 +19,7 @@ export interface CrashCut {
 }
 
 /**
- * One node's disk in virtual time: serves one write at a time, log before tables; a write costs a sync and its bytes. It decides *when* a
+ * One node's disk in virtual time: serves one write at a time, log syncs and table slices in turn, log first; a write costs a sync and its bytes. It decides *when* a
  * write is done; the real transaction is made by the caller at that moment, and the world waits for it.
  */
 export class DiskModel {
@@ -27,6 +27,7 @@ export class DiskModel {
   private readonly jitter: RandomStream;
   private readonly cutStream: RandomStream;
   private serving: DiskWrite | undefined;
+  private lastServed: DiskWrite['queue'] = 'table';
   /** Issued, not yet served; at most one of each queue by the node's contract. */
   private readonly waiting: DiskWrite[] = [];
 
@@ -52,10 +53,13 @@ export class DiskModel {
   /** Takes up the next write if the disk is idle. Returns how long it will take. */
   serve(syncUs: Micros): { readonly write: DiskWrite; readonly durationUs: Micros } | undefined {
     if (this.serving !== undefined || this.waiting.length === 0) return undefined;
-    const log = this.waiting.findIndex((write) => write.queue === 'log');
-    const [write] = this.waiting.splice(Math.max(log, 0), 1);
+    // Log first, but not twice while a table write waits: slices alternate with log syncs, else a busy log would starve every flush.
+    const preferred = this.lastServed === 'log' ? 'table' : 'log';
+    const at = this.waiting.findIndex((write) => write.queue === preferred);
+    const [write] = this.waiting.splice(Math.max(at, 0), 1);
     assert(write !== undefined, 'a waiting write was found');
     this.serving = write;
+    this.lastServed = write.queue;
     const bytes = write.queue === 'log' ? write.group.bytes : write.bytes;
     const spread = Math.floor(syncUs / 4);
     const sync = syncUs + this.jitter.between(-spread, spread);
@@ -65,6 +69,11 @@ export class DiskModel {
   finish(write: DiskWrite): void {
     assert(this.serving === write, 'writes finish in the order of service');
     this.serving = undefined;
+  }
+
+  /** How many of `count` writes in a row a crash lets survive. */
+  drawSurvivors(count: number): number {
+    return count === 0 ? 0 : this.cutStream.between(0, count);
   }
 
   get blockReadUs(): Micros {
@@ -78,7 +87,7 @@ export class DiskModel {
   crash(): CrashCut {
     const writes = [...(this.serving === undefined ? [] : [this.serving]), ...this.waiting].sort((a, b) => a.id - b.id);
     const units = writes.reduce((sum, write) => sum + unitsOf(write), 0);
-    let survivors = units === 0 ? 0 : this.cutStream.between(0, units);
+    let survivors = this.drawSurvivors(units);
     const cut = { pending: units, lost: units - survivors };
     const whole: DiskWrite[] = [];
     for (const write of writes) {

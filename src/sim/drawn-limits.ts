@@ -13,7 +13,7 @@ export function drawConfig(seed: number, nodes: number, shards: number): RunConf
     shards,
     limits: {
       ...limits,
-      memTableBytesMax: draw.between(1024, 65536),
+      memTableBytesMax: draw.between(256, 65536),
       entriesPerAppendMax: draw.between(1, 64),
       bytesPerAppendMax: draw.between(256, 65536),
       inflightAppendsMax: draw.between(1, 64),
@@ -21,6 +21,10 @@ export function drawConfig(seed: number, nodes: number, shards: number): RunConf
       blockCacheBytes: draw.chance(0.5) ? limits.blockCacheBytes : draw.between(0, 4096),
       sliceBytesMax: draw.chance(0.5) ? limits.sliceBytesMax : draw.between(1024, 16384),
     },
+    // A slow disk has a write pending at almost every moment, so that kills cut one.
+    disk: draw.chance(0.3)
+      ? { ...base.disk, syncUs: draw.between(5_000, 40_000), bytesPerSecond: draw.between(65_536, 33_554_432) }
+      : base.disk,
     clocks: { rateErrorPpmMax: draw.between(0, 20000), wallOffsetUsMax: draw.between(0, 500_000) },
   };
 }

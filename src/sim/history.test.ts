@@ -27,17 +27,23 @@ const get = (from: number, to: number, value: string | null): Call => [
   { type: 'Get', key },
   ok({ type: 'Value', value: bytes(value) }),
 ];
+const emptyScan = (from: number, to: number, below: string): Call => [
+  from,
+  to,
+  { type: 'Scan', from: encodeUtf8('a'), to: encodeUtf8(below), limit: 9 },
+  ok({ type: 'Range', pairs: [], more: false }),
+];
 const scan = (from: number, to: number, value: string): Call => [
   from,
   to,
   { type: 'Scan', from: key, to: undefined, limit: 9 },
   ok({ type: 'Range', pairs: [{ key, value: encodeUtf8(value) }], more: false }),
 ];
-const cas = (from: number, to: number, value: string, swapped: boolean): Call => [
+const cas = (from: number, to: number, value: string, swapped: boolean, actual: string | null = null): Call => [
   from,
   to,
   { type: 'Cas', key, expected: undefined, value: encodeUtf8(value) },
-  ok({ type: 'Swapped', swapped, actual: undefined }),
+  ok({ type: 'Swapped', swapped, actual: bytes(actual) }),
 ];
 
 function historyOf(calls: readonly Call[]): History {
@@ -68,7 +74,8 @@ describe('good histories', () => {
     ['a write never answered', [put(1, 2, 'a', 'open'), get(3, 4, 'a')]],
     ['a deletion', [put(1, 2, 'a'), del(3, 4), get(5, 6, null)]],
     ['a swap, read by a scan', [cas(1, 2, 'a', true), scan(3, 4, 'a')]],
-    ['a swap that did not match replaces nothing', [put(1, 2, 'a'), cas(3, 4, 'b', false), get(5, 6, 'a')]],
+    ['a swap that did not match replaces nothing', [put(1, 2, 'a'), cas(3, 4, 'b', false, 'a'), get(5, 6, 'a')]],
+    ['a scan that ends before the key', [put(1, 2, 'a'), emptyScan(3, 4, 'k')]],
     ['two writes at once, in either order', [put(1, 9, 'a'), put(2, 8, 'b'), get(10, 11, 'a')]],
   ])('%s', (_, calls) => {
     expect(historyOf(calls).check()).toEqual([]);
@@ -77,6 +84,14 @@ describe('good histories', () => {
 
 describe('bad histories', () => {
   test.each<[string, readonly Call[], string]>([
+    ['a scan that leaves out a key', [put(1, 2, 'a'), emptyScan(3, 4, 'l')], 'had replaced it'],
+    ['a swap that did not see what was there', [put(1, 2, 'a'), cas(3, 4, 'b', true)], 'had replaced it'],
+    ['a mismatch that saw what nobody wrote', [put(1, 2, 'a'), cas(3, 4, 'b', false, 'x')], 'nobody wrote this'],
+    [
+      'an unknown write that takes effect a second time',
+      [put(1, 2, 'a', UNKNOWN), get(3, 4, 'a'), put(5, 6, 'c'), get(7, 8, 'a')],
+      'had replaced it',
+    ],
     ['a value that nobody wrote', [put(1, 2, 'a'), get(3, 4, 'x')], 'nobody wrote this'],
     ['a value of a write that was refused', [put(1, 2, 'a', FAILED), get(3, 4, 'a')], 'nobody wrote this'],
     ['a value of a swap that did not match', [cas(1, 2, 'a', false), get(3, 4, 'a')], 'nobody wrote this'],
@@ -85,11 +100,16 @@ describe('bad histories', () => {
     ['a value replaced long ago', [put(1, 2, 'a'), put(3, 4, 'b'), get(5, 6, 'a')], 'had replaced it'],
     ['the same in a scan', [put(1, 2, 'a'), put(3, 4, 'b'), scan(5, 6, 'a')], 'had replaced it'],
     ['a deleted value', [put(1, 2, 'a'), del(3, 4), get(5, 6, 'a')], 'had replaced it'],
-    ['reads that go back', [put(1, 2, 'a'), put(3, 20, 'b'), get(5, 6, 'b'), get(7, 8, 'a')], 'went back from b to a'],
+    ['reads that go back', [put(1, 2, 'a'), put(3, 20, 'b'), get(5, 6, 'b'), get(7, 8, 'a')], 'had replaced it'],
     [
       'reads that go back from an unknown write',
       [put(1, 2, 'a'), put(3, 4, 'b', UNKNOWN), get(5, 6, 'b'), get(7, 8, 'a')],
-      'went back',
+      'had replaced it',
+    ],
+    [
+      'reads that go back behind a deletion under way',
+      [put(1, 2, 'a'), del(3, 20), get(5, 6, null), get(7, 8, 'a')],
+      'went back from undefined to a',
     ],
   ])('%s', (_, calls, why) => {
     const found = historyOf(calls).check();

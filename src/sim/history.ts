@@ -1,5 +1,6 @@
+import { compareBytes } from '../core/base/bytes.ts';
 import type { Micros } from '../core/base/ids.ts';
-import { decodeUtf8 } from '../core/base/utf8.ts';
+import { decodeUtf8, encodeUtf8 } from '../core/base/utf8.ts';
 import type { Operation, OperationResult } from '../core/client/operation.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 
@@ -20,6 +21,15 @@ interface Read {
   readonly completedUs: Micros;
 }
 
+interface CompleteScan {
+  readonly from: string;
+  /** Every key below it is told of; undefined = to the end. */
+  readonly below: string | undefined;
+  readonly found: ReadonlySet<string>;
+  readonly invokedUs: Micros;
+  readonly completedUs: Micros;
+}
+
 interface KeyHistory {
   readonly writes: Write[];
   readonly reads: Read[];
@@ -27,12 +37,13 @@ interface KeyHistory {
 
 /**
  * What clients saw, checked per key against what they were promised: a read returns a value that somebody wrote, that was not certainly refused,
- * and that no acknowledged later write had replaced; reads never go back in time. Values are unique per write. These are necessary conditions
- * of linearizability, quick enough for every run; the full checker decides the rest.
+ * and that no acknowledged later write had replaced; reads never go back in time. What a CAS saw and what a scan left out are reads too. These are
+ * necessary conditions of linearizability, quick enough for every run; the full checker decides the rest.
  */
 export class History {
   private readonly open = new Map<number, { readonly operation: Operation; readonly invokedUs: Micros }>();
   private readonly keys = new Map<string, KeyHistory>();
+  private readonly scans: CompleteScan[] = [];
   acknowledged = 0;
   unknown = 0;
   failed = 0;
@@ -62,6 +73,7 @@ export class History {
   /** Every violation found, in words. Operations still open count as unknown. */
   check(): readonly string[] {
     this.abandonOpen();
+    for (const scan of this.scans.splice(0)) this.recordAbsences(scan);
     return [...this.keys].flatMap(([key, history]) => checkKey(key, history));
   }
 
@@ -82,6 +94,17 @@ export class History {
       if (result?.type !== 'Range') return;
       for (const { key, value } of result.pairs)
         this.key(key).reads.push({ value: decodeUtf8(value), invokedUs, completedUs: timeUs });
+      const found = result.pairs.map(({ key }) => decodeUtf8(key));
+      const below = result.more
+        ? (found.at(-1) ?? decodeUtf8(operation.from))
+        : operation.to && decodeUtf8(operation.to);
+      this.scans.push({
+        from: decodeUtf8(operation.from),
+        below,
+        found: new Set(found),
+        invokedUs,
+        completedUs: timeUs,
+      });
       return;
     }
     const history = this.key(operation.key);
@@ -90,6 +113,10 @@ export class History {
       history.reads.push({ value: result.value && decodeUtf8(result.value), invokedUs, completedUs: timeUs });
       return;
     }
+    if (operation.type === 'Cas' && result?.type === 'Swapped') {
+      const saw = result.swapped ? operation.expected : result.actual;
+      history.reads.push({ value: saw && decodeUtf8(saw), invokedUs, completedUs: timeUs });
+    }
     const refused = status === 'fail' || (result?.type === 'Swapped' && !result.swapped);
     history.writes.push({
       value: operation.type === 'Delete' ? undefined : decodeUtf8(operation.value),
@@ -97,6 +124,13 @@ export class History {
       completedUs: status === 'ok' ? timeUs : NEVER,
       happened: refused ? 'no' : status === 'ok' ? 'yes' : 'maybe',
     });
+  }
+
+  private recordAbsences({ from, below, found, invokedUs, completedUs }: CompleteScan): void {
+    for (const [key, history] of this.keys) {
+      const covered = compareText(from, key) <= 0 && (below === undefined || compareText(key, below) < 0);
+      if (covered && !found.has(key)) history.reads.push({ value: undefined, invokedUs, completedUs });
+    }
   }
 
   private key(bytes: Uint8Array): KeyHistory {
@@ -112,9 +146,28 @@ export class History {
 
 const INITIALLY_ABSENT: Write = { value: undefined, invokedUs: -1, completedUs: -1, happened: 'yes' };
 
-function checkKey(key: string, { writes, reads }: KeyHistory): string[] {
+/** Keys sort by their bytes, as in the store. */
+const compareText = (a: string, b: string): number => compareBytes(encodeUtf8(a), encodeUtf8(b));
+
+/**
+ * A write whose value somebody has read has taken effect by then, acknowledged or not, and never takes effect again. Only where the value
+ * tells which write it was.
+ */
+function settle(write: Write, { writes, reads }: KeyHistory): Write {
+  const { value } = write;
+  if (value === undefined || writes.some((other) => other !== write && other.value === value)) return write;
+  const seenUs = reads.reduce(
+    (first, read) => (read.value === value ? Math.min(first, read.completedUs) : first),
+    NEVER,
+  );
+  if (write.happened === 'no' || seenUs === NEVER) return write;
+  return { ...write, happened: 'yes', completedUs: Math.min(seenUs, write.completedUs) };
+}
+
+function checkKey(key: string, history: KeyHistory): string[] {
+  const { reads } = history;
   const found: string[] = [];
-  const all = [INITIALLY_ABSENT, ...writes];
+  const all = [INITIALLY_ABSENT, ...history.writes.map((write) => settle(write, history))];
   const seen: { readonly read: Read; readonly sources: readonly Write[] }[] = [];
   for (const read of reads) {
     const name = `${key} = ${read.value ?? '(nil)'} at ${read.completedUs} µs`;

@@ -136,7 +136,17 @@ describe('each broken rule is found, and nothing else', () => {
     [
       'OneVotePerTerm',
       'a vote forgotten by a restart',
-      [...START, role(3, 'follower', 1, 1), recover(3), role(3, 'follower', 1, 2)],
+      [...START, grant(1, 3, 1), recover(3, [], { term: 1 }), grant(2, 3, 1)],
+    ],
+    [
+      'Durability',
+      'a term forgotten by a restart in which a vote was sent',
+      [...START, grant(1, 3, 2), recover(3, [], { term: 1 })],
+    ],
+    [
+      'OneVotePerTerm',
+      'two votes over a restart',
+      [...START, grant(1, 3, 1), recover(3, [], { term: 2 }), grant(2, 3, 1)],
     ],
     [
       'Durability',

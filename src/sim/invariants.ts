@@ -22,8 +22,10 @@ interface ReplicaShadow {
 interface ShardShadow {
   readonly replicas: Map<NodeId, ReplicaShadow>;
   readonly leaderOfTerm: Map<Term, NodeId>;
-  /** By (term, voter): whom it voted for. */
+  /** By (term, voter): whom it voted for, as the candidate received it. A vote that never left its voter may be forgotten in a crash. */
   readonly votes: Map<string, NodeId>;
+  /** By voter: the highest term in which a vote of it was received. */
+  readonly votedTerm: Map<NodeId, Term>;
   /** By (index, term): the entry's hash and the term before it, the same in every log. */
   readonly entries: Map<number, { readonly hash: number; readonly prevTerm: Term }>;
   readonly committedTerms: Term[];
@@ -96,6 +98,9 @@ export class InvariantChecker {
       if (kept.some((term, i) => term !== terms[i]))
         return violation('Durability', `n${node} lost entries that were on its disk`);
     }
+    const votedTerm = shadow.votedTerm.get(node) ?? 0;
+    if (event.term < votedTerm)
+      return violation('Durability', `n${node} voted in term ${votedTerm} and recovered in term ${event.term}`);
     if (event.commitIndex > terms.length)
       return violation('LogMatching', `n${node} recovered commit ${event.commitIndex} above its log`);
     return this.matching(shadow, node, 1, event.entries);
@@ -104,17 +109,13 @@ export class InvariantChecker {
   private roleChanged(
     shadow: ShardShadow,
     node: NodeId,
-    event: { readonly role: string; readonly term: Term; readonly votedFor: NodeId },
+    event: { readonly role: string; readonly term: Term },
   ): Violation | undefined {
     const state = replica(shadow, node);
     if (event.term < state.term)
       return violation('MonotoneTerm', `n${node} went from term ${state.term} to ${event.term}`);
     state.role = event.role;
     state.term = event.term;
-    if (event.votedFor !== 0 && event.role !== 'precandidate') {
-      const bad = voteOnce(shadow, node, event.term, event.votedFor);
-      if (bad !== undefined) return bad;
-    }
     return event.role === 'leader' ? this.elected(shadow, node, event.term, state) : undefined;
   }
 
@@ -236,6 +237,7 @@ export class InvariantChecker {
       replicas: new Map(),
       leaderOfTerm: new Map(),
       votes: new Map(),
+      votedTerm: new Map(),
       entries: new Map(),
       committedTerms: [],
       appliedHash: new Map(),
@@ -257,6 +259,7 @@ function replica(shadow: ShardShadow, node: NodeId): ReplicaShadow {
 function voteOnce(shadow: ShardShadow, voter: NodeId, term: Term, candidate: NodeId): Violation | undefined {
   const key = `${term}/${voter}`;
   const known = shadow.votes.get(key);
+  shadow.votedTerm.set(voter, Math.max(term, shadow.votedTerm.get(voter) ?? 0));
   if (known === undefined) shadow.votes.set(key, candidate);
   else if (known !== candidate)
     return violation('OneVotePerTerm', `n${voter} voted for n${known} and n${candidate} in term ${term}`);

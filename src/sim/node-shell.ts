@@ -48,6 +48,8 @@ export class NodeShell {
   private transactions = 0;
   private state: 'down' | 'recovering' | 'up' | 'dead' = 'down';
   private diskSyncUs: Micros;
+  /** What recovery wants to write; on its way until the node is up, so that a crash may cut it. */
+  private repairs: DiskTransaction[] = [];
 
   constructor(init: NodeInit) {
     const { config, seed, pageBoot, boot } = init;
@@ -96,14 +98,19 @@ export class NodeShell {
   /** The crash cut: writes just what survives, from the seed. */
   *kill(): StoreRoutine<KillReply> {
     const cut = this.disk.crash();
+    const repairs = this.repairs.splice(0);
+    const repaired = this.disk.drawSurvivors(repairs.length);
     this.state = 'dead';
     this.queue.clear();
     try {
+      for (const repair of repairs.slice(0, repaired)) yield* this.transact(repair, this.lastUs);
       yield* this.writeCut(cut);
     } catch (error) {
       throw error instanceof StoreFailure ? error.cause : error;
     }
-    return { pending: cut.pending, lost: cut.lost, torn: cut.torn, transactions: this.transactions };
+    const pending = cut.pending + repairs.length;
+    const lost = cut.lost + repairs.length - repaired;
+    return { pending, lost, torn: cut.torn, transactions: this.transactions };
   }
 
   private *writeCut({ whole, cutLog }: CrashCut): StoreRoutine<void> {
@@ -164,6 +171,7 @@ export class NodeShell {
         this.state = 'recovering';
         return yield* this.recover(now, effects);
       case 'Recovered':
+        for (const repair of this.repairs.splice(0)) yield* this.transact(repair, now);
         this.state = 'up';
         effects.events.push(event.event);
         return this.carryOut(this.node.start(this.clocks.read(now)), now, effects);
@@ -192,7 +200,7 @@ export class NodeShell {
       reads++;
       for (const record of result) bytes += record.value.length;
     });
-    for (const transaction of report.transactions) yield* this.transact(transaction, now);
+    this.repairs = [...report.transactions];
     const { disk } = this.init.config;
     const recoveryUs =
       reads * disk.blockReadUs +

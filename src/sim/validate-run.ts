@@ -67,6 +67,7 @@ const limits = {
   bytesPerAppendMax: integer(1, 1024 * MIB),
   inflightAppendsMax: integer(1, 1_000_000),
   pendingProposalsMax: integer(1, 1_000_000),
+  pendingProposalBytesMax: integer(1, 1024 * MIB),
   memTableBytesMax: integer(1, 1024 * MIB),
   blockBytes: integer(64, MIB),
   blockCacheBytes: integer(0, 1024 * MIB),

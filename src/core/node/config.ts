@@ -20,6 +20,7 @@ export interface NodeLimits {
   readonly inflightAppendsMax: number;
   /** Proposals that a leader holds before it answers Busy. */
   readonly pendingProposalsMax: number;
+  readonly pendingProposalBytesMax: number;
   readonly memTableBytesMax: number;
   readonly blockBytes: number;
   readonly blockCacheBytes: number;
@@ -39,6 +40,7 @@ const COMMON = {
   bytesPerAppendMax: 64 * 1024,
   inflightAppendsMax: 64,
   pendingProposalsMax: 1000,
+  pendingProposalBytesMax: 8 * 1024 * 1024,
   blockBytes: 4096,
   blockCacheBytes: 8 * 1024 * 1024,
   bloomBitsPerKey: 10,

@@ -8,6 +8,7 @@ import type { Ready } from '../raft/ready.ts';
 import { encodeCommand } from './command.ts';
 import { encodeEntries, encodeHardState } from './log-record.ts';
 import type { ClientRequest, ReplyBody } from './message.ts';
+import { PendingProposals } from './pending-proposals.ts';
 import type { LogSync, LogWriter } from './physical-log.ts';
 import { Reads } from './reads.ts';
 import type { ReplicaEnvironment } from './replica-environment.ts';
@@ -18,13 +19,6 @@ export interface ReplicaScope {
   readonly shard: ShardId;
   readonly replicaId: number;
   readonly voters: readonly NodeId[];
-}
-
-/** A proposal of this leader whose entry has not been applied yet. */
-interface PendingProposal {
-  readonly term: Term;
-  readonly client: ClientActorId;
-  readonly requestId: number;
 }
 
 const ROLE_NUMBERS = { follower: 0, precandidate: 1, candidate: 2, leader: 3 };
@@ -44,7 +38,7 @@ export class Replica implements LogWriter {
   private readonly applyQueue: Entry[] = [];
   private isApplying = false;
   /** By index. Empty unless leader. */
-  private readonly proposals = new Map<LogIndex, PendingProposal>();
+  private readonly proposals = new PendingProposals();
   /** The term in which this replica last was seen to lead, 0 = it does not lead. */
   private ledTerm: Term = 0;
   /** In the node's list of replicas to advance at the end of this step. */
@@ -79,13 +73,24 @@ export class Replica implements LogWriter {
       else if (!this.reads.start({ client, requestId, body })) this.refuse(client, requestId);
       return;
     }
-    if (this.proposals.size >= pendingProposalsMax) {
+    if (this.proposals.join(client, requestId, body)) return;
+    if (this.proposals.size >= pendingProposalsMax || this.isOverloaded) {
       this.answer(client, requestId, BUSY);
       return;
     }
-    const proposed = this.raft.propose(this.env.nowUs, this.env.wallUs, encodeCommand(body));
+    const command = encodeCommand(body);
+    const proposed = this.raft.propose(this.env.nowUs, this.env.wallUs, command);
     if (proposed === undefined) this.refuse(client, requestId);
-    else this.proposals.set(proposed.index, { term: proposed.term, client, requestId });
+    else this.proposals.add(proposed.index, proposed.term, client, requestId, body, command.length);
+  }
+
+  /** Too many bytes on their way through the log, or a MemTable that grows faster than flushes empty it (a write stall). */
+  private get isOverloaded(): boolean {
+    const { limits, engine } = this.env;
+    return (
+      this.proposals.bytes >= limits.pendingProposalBytesMax ||
+      engine.memTableBytes >= limits.memTableBytesMax * MEMTABLE_STALL_FACTOR
+    );
   }
 
   /** Carries out everything that the group wants done. */
@@ -170,9 +175,8 @@ export class Replica implements LogWriter {
       keys: machine.keys,
       duplicate: outcome.type === 'duplicate',
     });
-    const proposal = this.proposals.get(entry.index);
+    const proposal = this.proposals.take(entry.index);
     if (proposal === undefined) return;
-    this.proposals.delete(entry.index);
     const { client, requestId } = proposal;
     this.answer(client, requestId, proposal.term === entry.term ? this.reply(entry, outcome) : LEADERSHIP_LOST);
   }
@@ -216,8 +220,7 @@ export class Replica implements LogWriter {
     const term = this.leads ? this.raft.currentTerm : 0;
     if (term === this.ledTerm) return;
     this.ledTerm = term;
-    for (const { client, requestId } of this.proposals.values()) this.answer(client, requestId, LEADERSHIP_LOST);
-    this.proposals.clear();
+    for (const { client, requestId } of this.proposals.takeAll()) this.answer(client, requestId, LEADERSHIP_LOST);
     for (const { client, requestId } of this.reads.takeAll()) this.refuse(client, requestId);
   }
 
@@ -252,6 +255,9 @@ export class Replica implements LogWriter {
     }
   }
 }
+
+/** A MemTable this many times its limit stops writes until a flush has caught up. */
+const MEMTABLE_STALL_FACTOR = 4;
 
 const BUSY: ReplyBody = { type: 'Busy' };
 const LEADERSHIP_LOST: ReplyBody = { type: 'LeadershipLost' };

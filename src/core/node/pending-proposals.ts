@@ -1,0 +1,65 @@
+import type { ClientActorId, LogIndex, Term } from '../base/ids.ts';
+import type { RequestBody } from './message.ts';
+
+export interface PendingProposal {
+  readonly term: Term;
+  readonly client: ClientActorId;
+  /** The newest attempt that waits for this entry; earlier ones have been given up by their client. */
+  requestId: number;
+  readonly bytes: number;
+  /** (session, sequence) of a write; undefined for a registration. */
+  readonly write: string | undefined;
+}
+
+/**
+ * What this leader has proposed and not yet applied. A retry of a write that is still on its way joins it instead of being appended again: the
+ * session table would recognise the second copy, but only after it had been through every log.
+ */
+export class PendingProposals {
+  private readonly byIndex = new Map<LogIndex, PendingProposal>();
+  private readonly indexOfWrite = new Map<string, LogIndex>();
+  /** Sum of the commands' bytes. */
+  bytes = 0;
+
+  get size(): number {
+    return this.byIndex.size;
+  }
+
+  /** True: the same write is already proposed, and this attempt now waits for it. */
+  join(client: ClientActorId, requestId: number, body: RequestBody): boolean {
+    const write = writeKey(body);
+    const index = write === undefined ? undefined : this.indexOfWrite.get(write);
+    const proposal = index === undefined ? undefined : this.byIndex.get(index);
+    if (proposal === undefined || proposal.client !== client) return false;
+    proposal.requestId = requestId;
+    return true;
+  }
+
+  add(index: LogIndex, term: Term, client: ClientActorId, requestId: number, body: RequestBody, bytes: number): void {
+    const write = writeKey(body);
+    this.byIndex.set(index, { term, client, requestId, bytes, write });
+    if (write !== undefined) this.indexOfWrite.set(write, index);
+    this.bytes += bytes;
+  }
+
+  take(index: LogIndex): PendingProposal | undefined {
+    const proposal = this.byIndex.get(index);
+    if (proposal === undefined) return undefined;
+    this.byIndex.delete(index);
+    if (proposal.write !== undefined) this.indexOfWrite.delete(proposal.write);
+    this.bytes -= proposal.bytes;
+    return proposal;
+  }
+
+  /** Leadership is over: hands back everything, in the order of the log. */
+  takeAll(): readonly PendingProposal[] {
+    const all = [...this.byIndex.values()];
+    this.byIndex.clear();
+    this.indexOfWrite.clear();
+    this.bytes = 0;
+    return all;
+  }
+}
+
+const writeKey = (body: RequestBody): string | undefined =>
+  body.type === 'Write' ? `${body.session}/${body.sequence}` : undefined;
