@@ -42,9 +42,9 @@ const RULES: Readonly<Record<string, LayerRule>> = {
     typesFrom: CORE,
     // Ids are brands: the casts that make them are part of their type.
     files: ['core/base/ids.ts'],
-    packages: ['react', 'react/', 'react-dom', 'react-dom/', 'zustand', 'zustand/', 'd3'],
+    packages: ['react', 'react/', 'react-dom', 'react-dom/', 'zustand', 'zustand/', 'd3', '@fontsource-variable/'],
   },
-  cli: { from: [...CORE, 'sim', 'console'], packages: ['node:'] },
+  cli: { from: [...CORE, 'sim', 'console'], packages: ['node:', '@playwright/test'] },
   'main.tsx': {
     from: [...CORE, 'sim', 'console', 'runtime/protocol', 'runtime/page', 'ui'],
     packages: ['react', 'react/', 'react-dom', 'react-dom/'],
