@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Digest } from './digest.ts';
 
 type Item = number | Uint8Array | string;
@@ -67,4 +67,23 @@ test('reset begins anew', () => {
   digest.number(5);
   digest.reset();
   expect(digest.hex()).toBe(digestOf());
+});
+
+describe('plain values', () => {
+  const digestOf = (value: unknown): string => {
+    const digest = new Digest();
+    digest.value(value);
+    return digest.hex();
+  };
+
+  test('equal values enter equally, whatever the order of their fields; undefined is absent', () => {
+    expect(digestOf({ a: 1, b: [true, 'x'], c: undefined })).toBe(digestOf({ b: [true, 'x'], a: 1 }));
+  });
+
+  test('every difference shows', () => {
+    const values = [0, 1, -1, 0.5, '', '1', true, false, null, [], [0], [[]], {}, { a: 1 }, { b: 1 }, { a: { b: 1 } }];
+    const more = [{ a: {}, b: 1 }, Uint8Array.of(), Uint8Array.of(0), [1, 2], [2, 1], [[1], 2], [[1, 2]]];
+    const digests = [...values, ...more].map(digestOf);
+    expect(new Set(digests).size).toBe(digests.length);
+  });
 });

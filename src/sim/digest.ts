@@ -34,6 +34,28 @@ export class Digest {
     this.bytes(encodeUtf8(text));
   }
 
+  /** Any plain value, field by field in the order of the sorted names: equal values enter equally, whoever built them. Absent = undefined. */
+  value(value: unknown): void {
+    if (typeof value === 'number') {
+      // Fractions (chances) enter by their text; the numbers of a run are integers otherwise.
+      if (Number.isSafeInteger(value)) this.number(value);
+      else this.text(String(value));
+    } else if (typeof value === 'string') this.text(value);
+    else if (typeof value === 'boolean') this.number(value ? 1 : 2);
+    else if (value instanceof Uint8Array) this.bytes(value);
+    else if (Array.isArray(value)) {
+      this.number(value.length);
+      for (const item of value) this.value(item);
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [name, field] of Object.entries(value).sort(byName)) {
+        if (field === undefined) continue;
+        this.text(name);
+        this.value(field);
+      }
+      this.number(-2);
+    } else this.number(-1);
+  }
+
   reset(): void {
     this.a = SEED_A | 0;
     this.b = SEED_B | 0;
@@ -44,5 +66,7 @@ export class Digest {
     return hex8(finalize(this.a)) + hex8(finalize(this.b));
   }
 }
+
+const byName = (a: readonly [string, unknown], b: readonly [string, unknown]): number => (a[0] < b[0] ? -1 : 1);
 
 const hex8 = (value: number): string => value.toString(16).padStart(8, '0');

@@ -21,7 +21,6 @@ import { InvariantChecker, type Violation } from './invariants.ts';
 import { NetworkModel } from './network-model.ts';
 import type { InboundMessage, NodeInit, Step } from './node-host.ts';
 import type { HostCall, UndeliveredMessage } from './round.ts';
-import { canonicalText } from './saved-run.ts';
 
 export interface WorldOptions {
   /** Recorded actions to replay, in the order of time. */
@@ -136,12 +135,12 @@ export class WorldState {
   seedDigest(reload: TimedAction | undefined): void {
     const { engineVersion, seed, config } = this.header;
     this.digest.reset();
-    this.digest.text(canonicalText({ engineVersion, seed, config, segment: this.segment }));
-    if (reload !== undefined) this.digest.text(canonicalText(reload));
+    this.digest.value({ engineVersion, seed, config, segment: this.segment });
+    this.digest.value(reload);
   }
 
   mixAction(timed: TimedAction): void {
-    this.digest.text(canonicalText(timed));
+    this.digest.value(timed);
   }
 
   startNode(slot: NodeSlot, startUs: Micros): void {
@@ -246,14 +245,15 @@ export class WorldState {
   /** One step of a node or client: into the digest, its reports to the observers, its messages onto the network. */
   absorb(step: Step, actor: ActorId): void {
     const { digest } = this;
+    const { timeUs } = step;
     this.events++;
     digest.a = mix32(digest.a, step.hashA);
     digest.b = mix32(digest.b, step.hashB);
     if (this.messagesShown && step.origin !== actor)
       this.emit({ timeUs: step.timeUs, type: 'MessageDelivered', id: messageId(step.origin, step.sequence) });
     for (const event of step.events) {
-      const stamped =
-        'node' in event ? { ...event, timeUs: step.timeUs } : { ...event, node: actor as NodeId, timeUs: step.timeUs };
+      // Reports are made for this step alone: they are stamped where they are.
+      const stamped = Object.assign(event, 'node' in event ? { timeUs } : { node: actor as NodeId, timeUs });
       this.emit(stamped as TraceEvent);
     }
     for (const send of step.sends) this.send(actor, send.to, send.bytes, step.timeUs);
