@@ -36,24 +36,32 @@ export class Digest {
 
   /** Any plain value, field by field in the order of the sorted names: equal values enter equally, whoever built them. Absent = undefined. */
   value(value: unknown): void {
-    if (typeof value === 'number') {
-      // Fractions (chances) enter by their text; the numbers of a run are integers otherwise.
-      if (Number.isSafeInteger(value)) this.number(value);
-      else this.text(String(value));
-    } else if (typeof value === 'string') this.text(value);
-    else if (typeof value === 'boolean') this.number(value ? 1 : 2);
-    else if (value instanceof Uint8Array) this.bytes(value);
-    else if (Array.isArray(value)) {
+    if (typeof value === 'number' && Number.isSafeInteger(value)) {
+      this.number(KIND.integer);
+      this.number(value);
+    } else if (typeof value === 'string') {
+      this.number(KIND.text);
+      this.text(value);
+    } else if (value instanceof Uint8Array) {
+      this.number(KIND.bytes);
+      this.bytes(value);
+    } else if (Array.isArray(value)) {
+      this.number(KIND.list);
       this.number(value.length);
       for (const item of value) this.value(item);
     } else if (typeof value === 'object' && value !== null) {
+      this.number(KIND.fields);
       for (const [name, field] of Object.entries(value).sort(byName)) {
         if (field === undefined) continue;
         this.text(name);
         this.value(field);
       }
-      this.number(-2);
-    } else this.number(-1);
+      this.number(KIND.end);
+    } else {
+      // Fractions (chances), booleans, null.
+      this.number(KIND.other);
+      this.text(String(value));
+    }
   }
 
   reset(): void {
@@ -66,6 +74,8 @@ export class Digest {
     return hex8(finalize(this.a)) + hex8(finalize(this.b));
   }
 }
+
+const KIND = { integer: 1, text: 2, bytes: 3, list: 4, fields: 5, end: 6, other: 7 } as const;
 
 const byName = (a: readonly [string, unknown], b: readonly [string, unknown]): number => (a[0] < b[0] ? -1 : 1);
 
