@@ -1,6 +1,8 @@
 import type { Cluster } from '../console/cluster.ts';
 import type { ClusterSnapshot } from '../core/cluster/snapshot.ts';
 
+const INTERVAL_MS = 200;
+
 export const EMPTY_SNAPSHOT: ClusterSnapshot = {
   timeMs: 0,
   digest: '',
@@ -16,14 +18,14 @@ export class LatestSnapshot {
   value: ClusterSnapshot = EMPTY_SNAPSHOT;
   private readonly cluster: Cluster;
   private asking: Promise<void> | undefined;
+  private askedAtMs = Number.NEGATIVE_INFINITY;
   /** Something happened after the question under way was asked. */
   private stale = false;
 
   constructor(cluster: Cluster) {
     this.cluster = cluster;
-    cluster.onTrace(() => this.note());
-    cluster.onTransport(() => this.note());
-    this.note();
+    cluster.onTransport((state) => this.note(state.mode === 'paused' ? 0 : INTERVAL_MS));
+    this.note(0);
   }
 
   /** Asks now; resolves when `value` is no older than this call. */
@@ -32,16 +34,19 @@ export class LatestSnapshot {
     await this.ask();
   }
 
-  private note(): void {
+  /** While time runs an answer is old when it comes: every so often is enough. While it stands, each change counts. */
+  private note(intervalMs: number): void {
     if (this.asking !== undefined) {
-      this.stale = true;
+      this.stale ||= intervalMs === 0;
       return;
     }
+    if (performance.now() - this.askedAtMs < intervalMs) return;
     // A cluster that cannot answer has said so in its own place; the last value stands.
     this.ask().catch(() => undefined);
   }
 
   private ask(): Promise<void> {
+    this.askedAtMs = performance.now();
     this.asking ??= this.cluster
       .snapshot()
       .then((snapshot) => {
@@ -51,7 +56,7 @@ export class LatestSnapshot {
         this.asking = undefined;
         if (!this.stale) return;
         this.stale = false;
-        this.note();
+        this.note(0);
       });
     return this.asking;
   }

@@ -27,11 +27,11 @@ export interface Scripting {
   run(line: string): Promise<ScriptingResult>;
   /**
    * Calls `listener` for every event of this type from now on, in run order; `'*'` = all. The listener gets each event once, up to some 50 ms
-   * after it happened. Returns the function that unsubscribes.
+   * after it happened; at full speed (SPEED max, LOAD) later, without single messages and syncs, and progress only as far as it came. Returns the function that unsubscribes.
    */
   on(eventName: TraceEvent['type'] | '*', listener: (event: TraceEvent) => void): () => void;
   /**
-   * The cluster as last reported: nodes, shards, counters, time and digest. At most some 50 ms old while time runs, exact while it stands and
+   * The cluster as last reported: nodes, shards, counters, time and digest. At most some 250 ms old while time runs, exact while it stands and
    * after each `run`. Empty until the page is open.
    */
   snapshot(): ClusterSnapshot;

@@ -99,7 +99,7 @@ export class Conductor {
         });
         await this.run.catchUp((events) => this.outbox.add(events));
         if (!complete && this.mode === 'paused') this.borrow(action);
-        this.outbox.flush(this.state());
+        this.flushOutbox();
       }),
     );
   }
@@ -150,7 +150,7 @@ export class Conductor {
         if (traced === undefined) break;
         this.outbox.add(traced);
       }
-      this.outbox.flush(this.state());
+      this.flushOutbox();
     });
   }
 
@@ -175,7 +175,7 @@ export class Conductor {
   setSpeed(speed: number | 'max'): Promise<void> {
     return this.command(() => {
       this.pace.speed = speed;
-      this.outbox.flush(this.state());
+      this.flushOutbox();
     });
   }
 
@@ -183,7 +183,7 @@ export class Conductor {
     return this.command(() => {
       this.visible = visible;
       this.pace.rest(this.run.world.nowUs);
-      this.outbox.flush(this.state());
+      this.flushOutbox();
     });
   }
 
@@ -265,8 +265,8 @@ export class Conductor {
         await this.commands.drain();
         const moving = this.visible && this.mode !== 'paused';
         const idleMs = moving ? await this.turn() : SLEEP_MS_MAX * 20;
-        if (moving && this.outbox.isDue) {
-          this.outbox.flush(this.state());
+        if (moving && this.outbox.isDue(this.atFullSpeed)) {
+          this.flushOutbox();
           await this.run.keepNowAndThen();
           await this.outbox.room();
         }
@@ -299,6 +299,10 @@ export class Conductor {
     return (
       this.mode === 'booting' || this.mode === 'replaying' || (this.mode === 'playing' && this.pace.speed === 'max')
     );
+  }
+
+  private flushOutbox(): void {
+    this.outbox.flush(this.state(), this.atFullSpeed);
   }
 
   /** Up to which virtual time events are due. */
@@ -403,7 +407,7 @@ export class Conductor {
     this.pace.rest(world.nowUs);
     world.showMessages(!this.atFullSpeed);
     this.outbox.add(world.takeTrace());
-    this.outbox.flush(this.state());
+    this.flushOutbox();
   }
 
   private command<T>(body: () => T | Promise<T>): Promise<T> {
@@ -427,6 +431,6 @@ export class Conductor {
     this.replay?.failed(this.failure);
     this.watch?.interrupted(this.run.world.nowUs, text);
     void this.run.close(text).catch(() => undefined);
-    this.outbox.flush(this.state());
+    this.flushOutbox();
   }
 }

@@ -1,6 +1,7 @@
 import type { TransportState } from '../../console/cluster.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
-import { TRACE_BATCHES_MAX, TRACE_INTERVAL_MS } from '../protocol/limits.ts';
+import { TRACE_BATCHES_MAX, TRACE_INTERVAL_FULL_SPEED_MS, TRACE_INTERVAL_MS } from '../protocol/limits.ts';
+import { thinTrace } from './thin-trace.ts';
 
 /** Where batches go; each resolves when it has been taken in. */
 export interface OutboxTarget {
@@ -8,7 +9,7 @@ export interface OutboxTarget {
   transport(state: TransportState): Promise<void>;
 }
 
-/** Gathers what the page is to see and sends it in batches, some 20 a second. */
+/** Gathers what the page is to see and sends it in batches, some 20 a second; 5 at full speed. */
 export class Outbox {
   private readonly target: OutboxTarget;
   private readonly nowMs: () => number;
@@ -27,15 +28,16 @@ export class Outbox {
     for (const event of events) this.events.push(event);
   }
 
-  get isDue(): boolean {
-    return this.nowMs() - this.sentAtMs >= TRACE_INTERVAL_MS;
+  /** @param atFullSpeed then batches are rarer, and thin */
+  isDue(atFullSpeed: boolean): boolean {
+    return this.nowMs() - this.sentAtMs >= (atFullSpeed ? TRACE_INTERVAL_FULL_SPEED_MS : TRACE_INTERVAL_MS);
   }
 
   /** Trace first, then the state that holds after it. */
-  flush(state: TransportState): void {
+  flush(state: TransportState, atFullSpeed: boolean): void {
     this.sentAtMs = this.nowMs();
     if (this.events.length > 0) {
-      const batch = this.events;
+      const batch = atFullSpeed ? thinTrace(this.events) : this.events;
       this.events = [];
       this.send(this.target.trace(batch));
     }

@@ -1,0 +1,42 @@
+import type { TraceEvent } from '../../core/cluster/trace-event.ts';
+
+/** Reports of progress: of those in one batch only the last of each kind, node, shard and follower says something. */
+const PROGRESS: ReadonlySet<TraceEvent['type']> = new Set([
+  'EntriesPersisted',
+  'CommitAdvanced',
+  'EntryApplied',
+  'FollowerProgressed',
+]);
+
+/** Single acts of a node that leave no state behind. */
+const PASSING: ReadonlySet<TraceEvent['type']> = new Set([
+  'LogSyncStarted',
+  'LogSynced',
+  'RequestReceived',
+  'RequestAnswered',
+  'BlockRead',
+]);
+
+/**
+ * What the page needs of a batch at full speed, when nobody can follow single acts: everything that changes state, in order, progress only as
+ * far as it has come. What the screen shows afterwards is the same.
+ */
+export function thinTrace(events: readonly TraceEvent[]): readonly TraceEvent[] {
+  const told = new Set<string>();
+  const kept: TraceEvent[] = [];
+  for (let i = events.length - 1; i >= 0; i--) {
+    const event = events[i] as TraceEvent;
+    if (PASSING.has(event.type)) continue;
+    if (PROGRESS.has(event.type) && 'shard' in event && 'node' in event) {
+      const follower = event.type === 'FollowerProgressed' ? event.follower : 0;
+      const key = `${event.type} ${event.node} ${event.shard} ${follower}`;
+      if (told.has(key)) continue;
+      told.add(key);
+    } else if ('shard' in event && 'node' in event) {
+      // A truncation or a change of role stands between two reports of progress: both count.
+      for (const type of PROGRESS) told.delete(`${type} ${event.node} ${event.shard} 0`);
+    }
+    kept.push(event);
+  }
+  return kept.reverse();
+}
