@@ -17,7 +17,7 @@ export function WaitingLine() {
 function awaited({ model, transport, run }: AppState): string {
   const crashed = [...model.nodes].find(([, node]) => node.state === 'crashed');
   if (crashed !== undefined)
-    return `✕ ${nodeName(crashed[0])} crashed: ${crashed[1].reason}. Revive starts it again from its disk.`;
+    return `✕ ${nodeName(crashed[0])} crashed: ${crashed[1].reason}. Revive tries again from its disk, RESET begins anew.`;
   if (transport.mode === 'booting' && run !== undefined) {
     const shards = run.config.shards;
     const led = Array.from({ length: shards }, (_, shard) => leaderOf(model, shardId(shard))).filter(

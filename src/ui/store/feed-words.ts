@@ -5,6 +5,7 @@ import { actionText } from './action-text.ts';
 import type { Draft } from './draft.ts';
 import { operationText } from './operation-text.ts';
 import { outcomeText } from './outcome-text.ts';
+import { leaderOf } from './view-model.ts';
 
 const WORLD = 0 as ActorId;
 
@@ -126,8 +127,8 @@ function tellRaft(draft: Draft, event: TraceEvent): void {
 
 function tellOperation(draft: Draft, event: TraceEvent): void {
   if (event.type === 'OperationInvoked') {
-    const leader = [...(draft.view.shards.get(event.shard) ?? [])].find(([, replica]) => replica.role === 'leader');
-    const ofKey = `the key belongs to ${shardName(event.shard)}${leader === undefined ? '' : `, led by ${nodeName(leader[0])}`}`;
+    const leader = leaderOf(draft.view, event.shard);
+    const ofKey = `the key belongs to ${shardName(event.shard)}${leader === 0 ? ', which has no leader now' : `, led by ${nodeName(leader)}`}`;
     const why = event.operation.type === 'Scan' ? 'it needs the leader of every shard' : ofKey;
     draft.tell({
       actor: event.client,
