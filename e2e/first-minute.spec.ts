@@ -44,7 +44,7 @@ test('the first minute: write, kill the leader, read, revive, reload', async ({ 
 
   const put = await type(page, 'PUT user:42 ada');
   await expect(put.locator('.console-result')).toHaveText(
-    /^OK {2}term \d+ index \d+ · [23]\/3 acks · .* from n[123], leader$/,
+    /^OK {2}term \d+ index \d+ · [23]\/3 acks · .* from n[123], leader(?: · \d+ attempts)?$/,
   );
   const leader = /from (n[123]), leader/.exec((await put.textContent()) ?? '')?.[1] as string;
   const shard = await page.locator('.shard-button[aria-pressed=true]').textContent();
