@@ -70,6 +70,22 @@ describe('reads', () => {
     ]);
   });
 
+  test('a scan is cut where it would become too large, but never gives nothing', () => {
+    const { disk, engine } = fresh();
+    write(engine, 'a=123456789', 'b=123456789', 'c=1');
+    const scan = (bytesMax: number) => {
+      const { pairs, more } = disk.run(engine.scan(key('a'), key('z'), 9, engine.lastSequence, bytesMax));
+      return [pairs.length, more];
+    };
+    const pair = key('a').length + 9;
+    expect([scan(1), scan(pair), scan(pair * 2), scan(pair * 3)]).toEqual([
+      [1, true],
+      [1, true],
+      [2, true],
+      [3, false],
+    ]);
+  });
+
   test('a scan sees one moment, whatever happens while it waits for blocks', () => {
     const { disk, engine } = fresh();
     for (let i = 0; i < 30; i++) write(engine, `k${String(i).padStart(2, '0')}=old`);

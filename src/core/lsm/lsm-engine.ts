@@ -117,10 +117,11 @@ export class LsmEngine {
     to: Uint8Array,
     limit: number,
     atSequence: SequenceNumber = this.sequence,
+    bytesMax: number = Number.MAX_SAFE_INTEGER,
   ): DiskRoutine<ScanResult> {
     const { memTables, version } = this.pin();
     const cursors = [...memTables.map((memTable) => memTable.cursor()), ...version.cursors(from, to)];
-    return scan(cursors, { from, to }, limit, atSequence);
+    return scan(cursors, { from, to }, { pairs: limit, bytes: bytesMax }, atSequence);
   }
 
   shouldFlush(): boolean {

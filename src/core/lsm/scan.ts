@@ -10,19 +10,26 @@ export interface ScanResult {
   readonly more: boolean;
 }
 
+/** Whatever is reached first cuts the scan; the first pair is given whatever its size. */
+export interface ScanLimit {
+  readonly pairs: number;
+  readonly bytes: number;
+}
+
 /** Live keys of `from ≤ key < to` as of `atSequence`: a k-way merge in which the newest version of a key speaks for it. */
 export function* scan(
   cursors: readonly Cursor[],
   range: { readonly from: Uint8Array; readonly to: Uint8Array },
-  limit: number,
+  limit: ScanLimit,
   atSequence: SequenceNumber,
 ): DiskRoutine<ScanResult> {
-  assert(limit >= 0, 'a limit is not negative');
+  assert(limit.pairs >= 0, 'a limit is not negative');
   for (const cursor of cursors) {
     cursor.seek(range.from);
     if (cursor.pending) yield* cursor.load();
   }
   const pairs: { key: Uint8Array; value: Uint8Array }[] = [];
+  let bytes = 0;
   let settled: Uint8Array | undefined;
   for (;;) {
     const cursor = smallest(cursors);
@@ -33,7 +40,8 @@ export function* scan(
     if (visible && (settled === undefined || compareBytes(settled, entry.key) !== 0)) {
       settled = entry.key;
       if (entry.type === VALUE_TYPE.put) {
-        if (pairs.length === limit) return { pairs, more: true };
+        bytes += entry.key.length + entry.value.length;
+        if (pairs.length === limit.pairs || (bytes > limit.bytes && pairs.length > 0)) return { pairs, more: true };
         pairs.push({ key: entry.key, value: entry.value.slice() });
       }
     }

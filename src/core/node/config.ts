@@ -32,6 +32,8 @@ export interface NodeLimits {
 export const KEY_BYTES_MAX = 4096;
 export const VALUE_BYTES_MAX = 1024 * 1024;
 export const SCAN_LIMIT_MAX = 1000;
+/** A shard's answer to a scan is cut here: a thousand large values would be a gigabyte at once. */
+export const SCAN_BYTES_MAX = 1024 * 1024;
 
 const MS = 1000;
 

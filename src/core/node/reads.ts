@@ -3,7 +3,7 @@ import type { ClientActorId, LogIndex, ShardId } from '../base/ids.ts';
 import { dataKey, replicaRange, userKeyOf } from '../lsm/internal-key.ts';
 import type { RaftGroup } from '../raft/raft-group.ts';
 import type { ReadState } from '../raft/ready.ts';
-import { SCAN_LIMIT_MAX } from './config.ts';
+import { SCAN_BYTES_MAX, SCAN_LIMIT_MAX } from './config.ts';
 import type { ReplyBody, RequestBody } from './message.ts';
 import type { ReplicaEnvironment } from './replica-environment.ts';
 import { STRONG_KEYSPACE } from './state-machine.ts';
@@ -100,7 +100,8 @@ export class Reads {
     const from = dataKey(STRONG_KEYSPACE, shard, replicaId, body.from);
     const { to: end } = replicaRange(STRONG_KEYSPACE, shard, replicaId);
     const to = body.to === undefined ? end : dataKey(STRONG_KEYSPACE, shard, replicaId, body.to);
-    const range = env.engine.scan(from, to, Math.min(body.limit, SCAN_LIMIT_MAX));
+    const limit = Math.min(body.limit, SCAN_LIMIT_MAX);
+    const range = env.engine.scan(from, to, limit, env.engine.lastSequence, SCAN_BYTES_MAX);
     return scanReply(range, { term, readIndex });
   }
 }
