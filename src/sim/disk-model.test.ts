@@ -38,6 +38,20 @@ describe('service', () => {
     expect(model.serve(2000)?.write.id).toBe(2);
   });
 
+  test('a busy log starves no flush: after a log sync a waiting table slice has its turn', () => {
+    const model = disk();
+    const slice = table(1);
+    const first = log(2, 1);
+    model.issue(slice);
+    model.issue(first);
+    expect(model.serve(2000)?.write).toBe(first);
+    model.finish(first);
+    model.issue(log(3, 1));
+    expect(model.serve(2000)?.write).toBe(slice);
+    model.finish(slice);
+    expect(model.serve(2000)?.write.id).toBe(3);
+  });
+
   test('a write costs a sync, give or take a quarter, and its bytes', () => {
     const durations = Array.from({ length: 200 }, (_, seed) => {
       const model = disk(seed);

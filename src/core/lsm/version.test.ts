@@ -78,7 +78,9 @@ describe('Version', () => {
     for (const from of ['', ...names]) {
       for (const to of ['c', 'd', 'e', 'm', 'n', 'q', 'zz']) {
         const [low, high] = [key(from), key(to)];
-        const { pairs } = disk.run(scan(version.cursors(low, high), { from: low, to: high }, { pairs: 100, bytes: 1e9 }, 1000));
+        const { pairs } = disk.run(
+          scan(version.cursors(low, high), { from: low, to: high }, { pairs: 100, bytes: 1e9 }, 1000),
+        );
         const expected = names.filter((n) => n >= from && n < to && read(n) !== 'tombstone');
         expect(pairs.map((p) => Buffer.from(p.key.subarray(7)).toString())).toEqual(expected);
       }
