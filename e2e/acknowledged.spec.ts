@@ -191,8 +191,8 @@ test('a counter by CAS over a network that loses and doubles messages, with kill
       expect(answer.value, `${answer.text} at ${count}`).toBe(true);
       count++;
     } else if (answer.code === 'OutcomeUnknown') {
-      const { value } = await runLine(page, 'GET counter timeout=30s');
-      expect([String(count), String(count + 1)]).toContain(value);
+      const { value, text } = await runLine(page, 'GET counter timeout=30s');
+      expect([String(count), String(count + 1)], text).toContain(value);
       count = Number(value);
     }
   }

@@ -51,7 +51,8 @@ export const RUN_COMMANDS: readonly Command[] = [
   }),
   defineCommand({
     verb: 'LOAD',
-    summary: 'Replays a saved run from a file in place of the present one, and compares the digests.',
+    summary:
+      'Replays a saved run from a file and compares the digests. The present run is deleted at once: SAVE it first.',
     example: 'LOAD',
     positionals: {},
     options: {},
@@ -91,7 +92,11 @@ async function load({ cluster, session }: CommandContext): Promise<CommandResult
     return refuse('NotAvailable', 'No file can be chosen here. Open Ringside in a page of its own.');
   }
   const text = await pickFile();
-  if (text === undefined) return refuse('NothingToDo', 'No file was chosen; the present run goes on.');
+  if (text === undefined)
+    return refuse(
+      'NothingToDo',
+      'No file was chosen; the present run goes on. The browser lets you choose one when you type LOAD or click.',
+    );
   const run = readRun(text, decodeRun);
   if (typeof run === 'string')
     return refuse('BadFile', `${run} Choose a file that SAVE wrote; the present run goes on.`);

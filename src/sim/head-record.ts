@@ -83,10 +83,21 @@ export function lastBootOf(disk: DiskHeads): HeadRecord {
   const boot = disk.epoch === undefined ? 0 : decodeEpoch(disk.epoch);
   const heads: HeadRecord[] = [];
   if (disk.head !== undefined) heads.push(decodeHead(disk.head));
-  if (disk.lastLogValue !== undefined) heads.push(openLogValue(disk.lastLogValue).head);
+  const logHead = disk.lastLogValue === undefined ? undefined : headOfLogValue(disk.lastLogValue);
+  if (logHead !== undefined) heads.push(logHead);
   return {
     boot,
     transactions: heads.reduce((most, head) => (head.boot === boot ? Math.max(most, head.transactions) : most), 0),
     timeUs: heads.reduce((latest, head) => Math.max(latest, head.timeUs), 0),
   };
+}
+
+/** Undefined where it is damaged: that is for the node's own recovery to find and to name. */
+function headOfLogValue(value: Uint8Array): HeadRecord | undefined {
+  try {
+    return openLogValue(value).head;
+  } catch (error) {
+    if (error instanceof CorruptBytes) return undefined;
+    throw error;
+  }
 }

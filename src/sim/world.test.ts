@@ -142,6 +142,23 @@ describe('a reload in the middle of a round', () => {
   );
 });
 
+describe('a reload while every node is down', () => {
+  test('starts them all, and the replay gives the page its digest', () => {
+    const page = new Page(1);
+    const kills = [1, 2, 3].map(
+      (node): TimedAction => ({ timeUs: 3 * SECOND, action: { type: 'Kill', node: nodeId(node) } }),
+    );
+    page.play(kills, 4 * SECOND);
+    expect(page.world.snapshot().nodes.map((node) => node.state)).toEqual(['down', 'down', 'down']);
+    page.reload(0);
+    page.play([], 9 * SECOND);
+    expect(page.world.everyShardLed()).toBe(true);
+    const report = runInProcess(header(1), page.world.log, 9 * SECOND);
+    expect(report.violations).toEqual([]);
+    expect(report.digest).toBe(page.world.digest());
+  });
+});
+
 describe('clients after a reload', () => {
   test('a client id of before is never used again: the first write of the new page is applied, not taken for a retry', () => {
     const page = new Page(1);

@@ -1,7 +1,7 @@
 import { assert } from '../core/base/assert.ts';
 import type { ActorId, ClientActorId, Micros, NodeId, ShardId } from '../core/base/ids.ts';
 import type { TimedAction } from '../core/cluster/action.ts';
-import type { RunHeader } from '../core/cluster/run.ts';
+import type { RunConfig, RunHeader } from '../core/cluster/run.ts';
 import type { ClusterSnapshot, Counters } from '../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import type { ClientStep } from './client-shell.ts';
@@ -212,6 +212,13 @@ export class World {
     };
   }
 
+  /** The header's configuration with what CONFIG has set since. */
+  presentConfig(): RunConfig {
+    const { header, network, diskSyncUs } = this.state;
+    const { config } = header;
+    return { ...config, network: network.defaultSettings, disk: { ...config.disk, syncUs: diskSyncUs } };
+  }
+
   replicaOf(shard: ShardId, node: NodeId): ReplicaView | undefined {
     return this.state.view.replicaOf(shard, node);
   }
@@ -229,7 +236,10 @@ export class World {
     this.state.log.push(action.timed);
     this.state.nowUs = Math.max(this.nowUs, action.timed.timeUs);
     performAction(this.state, action);
+    const { action: taken } = action.timed;
     if (this.state.hostCalls.length > 0) this.current = action;
+    // Nobody was up: there is nothing to end first.
+    else if (taken.type === 'Reload') this.state.restart(action.timed, taken.endings);
   }
 
   private begin(

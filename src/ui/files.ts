@@ -9,8 +9,12 @@ export function downloadText(text: string, fileName: string): void {
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
-/** LOAD: asks for a file; undefined = the person changed their mind. */
+/**
+ * LOAD: asks for a file; undefined = the person changed their mind, or no person is there: browsers open a chooser only for somebody who has
+ * just clicked or typed.
+ */
 export function pickTextFile(): Promise<string | undefined> {
+  if (navigator.userActivation !== undefined && !navigator.userActivation.isActive) return Promise.resolve(undefined);
   return new Promise((resolve, reject) => {
     const input = document.createElement('input');
     input.type = 'file';

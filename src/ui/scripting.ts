@@ -10,7 +10,7 @@ import { EMPTY_SNAPSHOT, LatestSnapshot } from './latest-snapshot.ts';
  * `window.ringside`: the page for programs. Stable; additions only.
  *
  * ```js
- * await ringside.ready;                                   // every shard has a leader
+ * await ringside.ready;                                   // the page serves
  * await ringside.run('PUT user:42 ada');                  // { ok: true, text: 'OK  term 1 index 3 · …' }
  * (await ringside.run('GET user:42')).value;              // 'ada'
  * const off = ringside.on('RoleChanged', (e) => …);       // or '*' for every event
@@ -18,7 +18,7 @@ import { EMPTY_SNAPSHOT, LatestSnapshot } from './latest-snapshot.ts';
  * ```
  */
 export interface Scripting {
-  /** Resolves when the cluster serves: every shard has a leader. Rejects when the page cannot start. */
+  /** Resolves when boot is over: every shard has a leader, or five virtual seconds have passed without. Rejects when the page cannot start. */
   readonly ready: Promise<void>;
   /**
    * Runs a line exactly as the console would, and shows it there. Several commands (`;` or lines): their texts joined, the last one's value,
@@ -68,7 +68,8 @@ export function createScripting(opening: Promise<OpenedPage>): Scripting {
     async run(line) {
       const { commands } = await opening;
       const results = await commands.run(String(line), 'script');
-      await (await following).refresh();
+      // A cluster that cannot answer has said so in the results; the last snapshot stands.
+      await (await following).refresh().catch(() => undefined);
       return plainResult(combineResults(results));
     },
     on(eventName, listener) {

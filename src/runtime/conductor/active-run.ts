@@ -3,6 +3,7 @@ import type { Micros } from '../../core/base/ids.ts';
 import type { Action, ActionResult, TimedAction } from '../../core/cluster/action.ts';
 import type { SavedRun } from '../../core/cluster/run.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
+import { orderActions } from '../../sim/saved-run.ts';
 import { World } from '../../sim/world.ts';
 import type { ActionHandle } from '../../sim/world-state.ts';
 import { KEEP_INTERVAL_MS } from '../protocol/limits.ts';
@@ -46,7 +47,7 @@ export class ActiveRun {
       return run;
     }
     assert(state === 'running', `a ${state} run is not opened`);
-    const recorded = await environment.runs.actions(header.runId);
+    const recorded = orderActions(await environment.runs.actions(header.runId));
     const reload = await reloadAction(environment.processesOf(header.runId), header.config, recorded);
     await environment.runs.append(header.runId, recorded.length, [reload]);
     const actions = [...recorded, reload];
@@ -132,7 +133,7 @@ export class ActiveRun {
       taken(events);
       events = await this.advance(endUs, false);
     }
-    const actions = [...this.actions];
+    const actions = [...this.world.log];
     return { format: 'ringside-run', header: this.header, actions, endUs, digest: this.world.digest() };
   }
 

@@ -2,6 +2,7 @@ import type { HostReport, ReplicaLog, RunCondition, RunEnd, TransportState } fro
 import { type Micros, type NodeId, nodeId, type ShardId, shardId } from '../../core/base/ids.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
 import { describeCommand } from '../../core/cluster/describe.ts';
+import { PROFILES } from '../../core/cluster/presets.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
@@ -80,8 +81,8 @@ export class Conductor {
   }
 
   async describeRun(): Promise<{ readonly runId: string; readonly seed: number; readonly config: RunConfig }> {
-    const { runId, seed, config } = this.run.header;
-    return { runId, seed, config };
+    const { runId, seed } = this.run.header;
+    return { runId, seed, config: this.run.world.presentConfig() };
   }
 
   /** Appends the action and lets it take effect. While time stands it runs until an operation is complete, then stands again. */
@@ -97,8 +98,11 @@ export class Conductor {
           this.giveBack(action, result);
           done(result);
         });
-        await this.run.catchUp((events) => this.outbox.add(events));
-        if (!complete && this.mode === 'paused') this.borrow(action);
+        await this.run.catchUp((events) => {
+          this.outbox.add(events);
+          this.afterRound(events);
+        });
+        if (!complete && (this.mode === 'paused' || this.borrowed.size > 0)) this.borrow(action);
         this.flushOutbox();
       }),
     );
@@ -196,7 +200,7 @@ export class Conductor {
       this.interrupt('RESET');
       this.abandonReplay('RESET');
       const { header } = this.run;
-      const config = { ...header.config, ...options.config };
+      const config = nextConfig(header.config, options.config ?? {});
       const seed = options.seed ?? header.seed;
       await this.replaceRun(async () =>
         ActiveRun.open(this.environment, await createNamespace(this.environment, config, seed, 'new')),
@@ -255,8 +259,14 @@ export class Conductor {
   private async replaceRun(open: () => Promise<ActiveRun>): Promise<void> {
     const namespace = await this.run.close('the run was replaced');
     this.borrowed.clear();
-    await deleteNamespace(this.environment, namespace);
-    this.run = await open();
+    try {
+      await deleteNamespace(this.environment, namespace);
+      this.run = await open();
+    } catch (error) {
+      // The old run is closed and there is no new one: nothing can go on.
+      this.fail(error);
+      throw error;
+    }
   }
 
   private async loop(): Promise<void> {
@@ -281,7 +291,7 @@ export class Conductor {
   /** Runs what is due, for a slice of wall time. @returns wall milliseconds until there is more to do. */
   private async turn(): Promise<number> {
     const startedMs = this.environment.nowMs();
-    this.run.world.showMessages(!this.atFullSpeed);
+    this.run.world.showMessages(!this.atFullSpeed || (this.watch?.forMessages ?? false));
     const limitUs = this.limit(startedMs);
     const single = this.watch?.single ?? false;
     for (;;) {
@@ -433,4 +443,12 @@ export class Conductor {
     void this.run.close(text).catch(() => undefined);
     this.flushOutbox();
   }
+}
+
+/** The next run's configuration: what is not given stays; another profile brings its own times and limits. */
+function nextConfig(present: RunConfig, given: Partial<RunConfig>): RunConfig {
+  const { profile } = given;
+  if (profile === undefined || profile === present.profile) return { ...present, ...given };
+  const { nodes, shards, vnodes } = present;
+  return { ...PROFILES[profile], nodes, shards, vnodes, ...given };
 }

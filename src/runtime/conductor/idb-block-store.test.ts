@@ -86,8 +86,16 @@ describe('IdbBlockStore', () => {
     await expect(store.transact([put(1, bytes(1))])).rejects.toThrow(/deleted from elsewhere/);
   });
 
+  test('a database that was deleted behind the back of the run is not taken for a new one', async () => {
+    const later = await open();
+    await expect(later.fence(EPOCH_KEY, 3)).rejects.toThrow('what this node had stored is gone');
+    const again = await open();
+    await expect(again.fence(EPOCH_KEY, 3)).rejects.toThrow('what this node had stored is gone');
+  });
+
   test('the epoch fences earlier boots', async () => {
     const second = await open();
+    await second.fence(EPOCH_KEY, 1);
     await second.fence(EPOCH_KEY, 2);
     await second.fence(EPOCH_KEY, 2);
     const first = await open();

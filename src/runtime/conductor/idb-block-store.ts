@@ -114,12 +114,15 @@ export class IdbBlockStore implements BlockStore {
       const request = meta.get(key);
       request.onsuccess = () => {
         stored = request.result === undefined ? 0 : decodeEpoch(asBytes(request.result));
-        if (stored <= epoch) meta.put(encodeEpoch(epoch), key);
+        if (stored <= epoch && (stored > 0 || epoch === 1)) meta.put(encodeEpoch(epoch), key);
         transaction.commit();
       };
       await completed;
     } catch (error) {
       throw this.lose(`the epoch fence failed: ${describeError(error)}`);
+    }
+    if (stored === 0 && epoch > 1) {
+      throw this.lose(`the database is empty although this is boot ${epoch}: what this node had stored is gone`);
     }
     if (stored > epoch) throw this.lose(`fenced: the disk belongs to boot ${stored}, this is boot ${epoch}`);
   }

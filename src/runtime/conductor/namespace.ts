@@ -117,19 +117,31 @@ export async function reloadAction(
   actions: readonly TimedAction[],
 ): Promise<TimedAction> {
   const disks = await Promise.all(
-    nodesOf(config).map(async (node) => ({ node, disk: await processes.diskState(node) })),
+    nodesOf(config).map(async (node) => {
+      const known = { boot: lastKnownBoot(actions, node), transactions: 0, timeUs: 0 };
+      // A disk that cannot be asked stops its own node, which says why when it starts, and no other.
+      const disk = await processes.diskState(node).catch(() => known);
+      // A disk that knows less than the log was lost: its node must not start as if it had never been.
+      return { node, disk: disk.boot < known.boot ? known : disk };
+    }),
   );
-  const lastActionUs = actions.at(-1)?.timeUs ?? 0;
+  const lastActionUs = actions.reduce((latest, action) => Math.max(latest, action.timeUs), 0);
   const timeUs: Micros = disks.reduce((latest, { disk }) => Math.max(latest, disk.timeUs), lastActionUs) + 1;
   const endings: BootEnding[] = disks
     .filter(({ disk }) => disk.boot > 0)
-    .map(({ node, disk }) => ({
-      node,
-      boot: disk.boot,
-      mutedFromUs: timeUs,
-      transactions: disk.transactions,
-    }));
+    .map(({ node, disk }) => ({ node, boot: disk.boot, mutedFromUs: timeUs, transactions: disk.transactions }));
   return { timeUs, action: { type: 'Reload', endings } };
+}
+
+/** The highest boot of the node of which the log says that it has been on its disk; 0 = of none. */
+function lastKnownBoot(actions: readonly TimedAction[], node: NodeId): number {
+  const endings = actions.flatMap(({ action }) =>
+    action.type === 'Reload' ? action.endings : action.type === 'Died' ? [action.ending] : [],
+  );
+  return endings.reduce(
+    (last, ending) => (ending.node === node && ending.transactions > 0 ? Math.max(last, ending.boot) : last),
+    0,
+  );
 }
 
 const nodesOf = (config: RunConfig): readonly NodeId[] => Array.from({ length: config.nodes }, (_, i) => nodeId(i + 1));

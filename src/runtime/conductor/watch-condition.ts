@@ -24,6 +24,11 @@ export class ConditionWatch {
     return this.condition.type !== 'for';
   }
 
+  /** It waits for single messages, which must then be reported at any speed. */
+  get forMessages(): boolean {
+    return this.condition.type === 'event' && this.condition.name.startsWith('Message');
+  }
+
   /** Takes in what a round brought about. True: the condition holds. */
   observe(world: World, events: readonly TraceEvent[]): boolean {
     const { condition } = this;

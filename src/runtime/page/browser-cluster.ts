@@ -139,8 +139,15 @@ class PageSide {
 
 /** Time stands while nobody can see it, and what can be kept is kept before the page goes. */
 function followVisibility(conductor: ConductorApi): void {
-  document.addEventListener('visibilitychange', () => {
+  const tell = (): void => {
     void conductor.setVisible(document.visibilityState !== 'hidden').catch(() => undefined);
+  };
+  document.addEventListener('visibilitychange', tell);
+  // It may have changed while the run was being opened.
+  tell();
+  // A page out of the back/forward cache may have lost its workers and locks: it begins anew, with the run's disks.
+  window.addEventListener('pageshow', (event) => {
+    if (event.persisted) location.reload();
   });
   window.addEventListener('pagehide', () => {
     void conductor.flush().catch(() => undefined);

@@ -17,7 +17,7 @@ export const GRANT_PATIENCE_MS = 20_000;
 /** Spawn, lock, open and fence together. A busy predecessor can hold the lock for about 2 s after its end. */
 export const START_PATIENCE_MS = 20_000;
 /** A reloaded page waits so long for its own run, which its predecessor may still hold. */
-export const OWN_RUN_PATIENCE_MS = 2_500;
+export const OWN_RUN_PATIENCE_MS = 10_000;
 /** Any other run is adopted only when it is free, or very nearly. */
 export const OTHER_RUN_PATIENCE_MS = 300;
 /** Counters and the time of last use are kept at most this often. */

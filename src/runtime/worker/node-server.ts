@@ -2,7 +2,7 @@ import { driveAsync } from '../../sim/block-store.ts';
 import { EPOCH_KEY } from '../../sim/head-record.ts';
 import type { NodeInit } from '../../sim/node-host.ts';
 import { NodeShell } from '../../sim/node-shell.ts';
-import { describeError, IdbBlockStore } from '../conductor/idb-block-store.ts';
+import { DiskLost, describeError, IdbBlockStore } from '../conductor/idb-block-store.ts';
 import { acquireLock } from '../conductor/web-locks.ts';
 import { START_PATIENCE_MS } from '../protocol/limits.ts';
 import { nodeDatabase, nodeLock } from '../protocol/names.ts';
@@ -36,8 +36,12 @@ export class NodeServer {
     }
     if (this.started === undefined) throw new Error('the node was not started');
     const { shell, store } = this.started;
-    if (request.type === 'Grant')
-      return { type: 'Granted', reply: await driveAsync(shell.grant(request.grant), store) };
+    if (request.type === 'Grant') {
+      const reply = await driveAsync(shell.grant(request.grant), store);
+      // Damage on a real disk is unplanned reality: it is recorded as a death, because no replay would find it again.
+      if (reply.crashed?.startsWith('Corrupt')) throw new DiskLost(reply.crashed);
+      return { type: 'Granted', reply };
+    }
     return { type: 'Killed', reply: await driveAsync(shell.kill(), store) };
   }
 

@@ -67,6 +67,7 @@ export function feedStore(cluster: Cluster, store: AppStore, wallMs: () => numbe
   const playback = new Playback();
   let countersAtMs = Number.NEGATIVE_INFINITY;
   let counting = false;
+  let countersDue = false;
 
   const refreshRun = async () => {
     const { runId, seed, config } = await cluster.run();
@@ -87,13 +88,17 @@ export function feedStore(cluster: Cluster, store: AppStore, wallMs: () => numbe
   const frame = (now: number) => {
     const { events, restarted } = playback.advance(now);
     if (restarted) void refreshRun().catch(() => undefined);
-    if (events.length === 0 && !restarted) return;
-    store.setState((state) => ({
-      model: reduceAll(restarted ? EMPTY_MODEL : state.model, events),
-      focusedShard: followed(state, events),
-    }));
-    if (counting || now - countersAtMs < COUNTERS_EVERY_MS) return;
+    if (events.length > 0 || restarted) {
+      countersDue = true;
+      store.setState((state) => ({
+        model: reduceAll(restarted ? EMPTY_MODEL : state.model, events),
+        focusedShard: followed(state, events),
+      }));
+    }
+    // Also after the last events before time stands: what is due is asked for when its turn comes.
+    if (!countersDue || counting || now - countersAtMs < COUNTERS_EVERY_MS) return;
     countersAtMs = now;
+    countersDue = false;
     void refreshCounters().catch(() => undefined);
   };
 
