@@ -1,10 +1,15 @@
 import { nodeName } from '../../core/cluster/snapshot.ts';
-import { nodeFill, nodeInk, nodeStroke } from '../theme/palette.ts';
+import { nodeFill, nodeInk, nodeStroke, repeatsHue } from '../theme/palette.ts';
 
 /** A node's name on its hue; hollow and grey when it is not up. */
 export function NodeChip({ node, up = true }: { readonly node: number; readonly up?: boolean }) {
   const style = up
-    ? { background: nodeFill(node), color: nodeInk(node), borderColor: nodeStroke(node) }
+    ? {
+        background: nodeFill(node),
+        color: nodeInk(node),
+        borderColor: nodeStroke(node),
+        ...(repeatsHue(node) ? { boxShadow: 'inset 0 0 0 1px var(--bg)' } : {}),
+      }
     : { color: 'var(--dim)', borderColor: 'var(--line2)' };
   return (
     <span className="chip" style={style}>

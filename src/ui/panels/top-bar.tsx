@@ -4,25 +4,19 @@ import { useApp, useAppState } from '../app-context.ts';
 import { formatSeconds } from '../format.ts';
 import { leaderOf } from '../store/view-model.ts';
 import { nodeStroke } from '../theme/palette.ts';
+import { KeySheet } from './key-sheet.tsx';
+import { PresetMenu } from './preset-menu.tsx';
 import { TransportControls } from './transport-controls.tsx';
 
 export function TopBar() {
-  const size = useAppState((state) =>
-    state.run === undefined
-      ? ''
-      : `${state.run.config.nodes} nodes × ${state.run.config.shards} ${state.run.config.shards === 1 ? 'shard' : 'shards'}`,
-  );
-  const seed = useAppState((state) => state.run?.seed);
   return (
     <header className="top-bar">
       <h1 className="logo">
         <Logo />
         Ringside
       </h1>
-      <span className="facts">
-        {size}
-        {seed === undefined ? '' : ` · seed ${seed}`}
-      </span>
+      <PresetMenu />
+      <KeySheet />
       <TransportControls />
       <Clock />
       <CounterRow />

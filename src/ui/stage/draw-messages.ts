@@ -1,7 +1,8 @@
 import type { ShardId } from '../../core/base/ids.ts';
 import type { DroppedMessage, MessageView, ViewModel } from '../store/view-model.ts';
 import type { CanvasPalette } from '../theme/palette.ts';
-import { between, linkSegment, type Point, progressAt, type StageLayout } from './geometry.ts';
+import { busyLinks } from './busy-links.ts';
+import { between, LINKS_SHOWN_NODES_MAX, linkSegment, type Point, progressAt, type StageLayout } from './geometry.ts';
 import { leadItem, lookOf, type MessageLook } from './message-look.ts';
 
 const LABELS_MAX = 2;
@@ -26,6 +27,7 @@ export function drawMessages(ctx: CanvasRenderingContext2D, scene: MessageScene)
   ctx.clearRect(0, 0, layout.width, layout.height);
   ctx.font = '11px "Inter Variable", sans-serif';
   ctx.textBaseline = 'middle';
+  if (layout.nodes.size > LINKS_SHOWN_NODES_MAX) drawBusyLinks(ctx, scene);
   const labels: Label[] = [];
   for (const message of model.messages.values()) {
     if (nowUs < message.sentAtUs || nowUs > message.deliverAtUs) continue;
@@ -37,6 +39,15 @@ export function drawMessages(ctx: CanvasRenderingContext2D, scene: MessageScene)
     if (label !== undefined) labels.push(label);
   }
   drawLabels(ctx, scene, labels);
+}
+
+/** Links that carry something now: full where it is the focused shard's, faint where it is another's. */
+function drawBusyLinks(ctx: CanvasRenderingContext2D, scene: MessageScene): void {
+  const { model, layout, nowUs, palette } = scene;
+  for (const { message, focused } of busyLinks(model.messages.values(), scene.focusedShard, nowUs)) {
+    const segment = linkSegment(layout, message.from, message.to, 0);
+    if (segment !== undefined) stroke(ctx, segment.a, segment.b, palette.line, focused ? 1 : 0.4, focused ? 1.5 : 1);
+  }
 }
 
 type Label = { readonly text: string; readonly at: Point; readonly color: string };

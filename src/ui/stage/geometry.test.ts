@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type ActorId, nodeId } from '../../core/base/ids.ts';
-import { layoutStage, linkSegment, polar, progressAt } from './geometry.ts';
+import { CLIENT_HEIGHT, CLIENT_WIDTH, layoutStage, linkSegment, polar, progressAt } from './geometry.ts';
 
 const CLIENT = 100 as ActorId;
 const nodes = (count: number) => Array.from({ length: count }, (_, i) => nodeId(i + 1));
@@ -22,6 +22,33 @@ test.each([3, 5, 9])('%d nodes stand inside the ring and clear of each other, fr
     expect(layout.ringRadius + 40).toBeLessThanOrEqual(Math.min(width, height) / 2);
   }
 });
+
+test.each([
+  [5, 820, 568],
+  [9, 820, 568],
+  [9, 390, 380],
+] as const)(
+  'with %d nodes on %d × %d, no button lies on a node, the client or another button',
+  (count, width, height) => {
+    const layout = layoutStage(width, height, nodes(count), [CLIENT]);
+    const round = count > 5;
+    const half = { x: round ? 12 : 22, y: 12 };
+    const points = [...layout.buttons.values()];
+    for (const [i, at] of points.entries()) {
+      for (const node of layout.nodes.values()) {
+        const dx = Math.max(0, Math.abs(at.x - node.x) - half.x);
+        const dy = Math.max(0, Math.abs(at.y - node.y) - half.y);
+        const gap = round ? Math.hypot(at.x - node.x, at.y - node.y) - 12 : Math.hypot(dx, dy);
+        expect(gap).toBeGreaterThan(layout.nodeRadius + 2.5);
+      }
+      for (const other of points.slice(i + 1))
+        expect(Math.max(Math.abs(at.x - other.x) / half.x, Math.abs(at.y - other.y) / half.y)).toBeGreaterThan(2);
+      const beside = Math.abs(at.x - layout.center.x) - half.x - CLIENT_WIDTH / 2;
+      const above = Math.abs(at.y - layout.center.y) - half.y - CLIENT_HEIGHT / 2;
+      expect(Math.max(beside, above)).toBeGreaterThan(2);
+    }
+  },
+);
 
 test('the two directions of a link run beside each other', () => {
   const layout = layoutStage(800, 600, nodes(3), [CLIENT]);

@@ -13,10 +13,10 @@ export interface StageLayout {
   /** Middle of the shard arcs. */
   readonly ringRadius: number;
   readonly nodeRadius: number;
-  /** Between a node's disc and its button. */
-  readonly buttonGap: number;
   readonly nodes: ReadonlyMap<NodeId, Point>;
   readonly clients: ReadonlyMap<ActorId, Point>;
+  /** The middle of each node's kill button. */
+  readonly buttons: ReadonlyMap<NodeId, Point>;
 }
 
 export const CLIENT_WIDTH = 76;
@@ -25,6 +25,14 @@ export const CLIENT_HEIGHT = 30;
 const RING_MARGIN = 44;
 /** In a smaller ring, a node's button would cover the client in the middle unless nodes are small and buttons close to them. */
 const TIGHT_RING = 146;
+/** In a smaller ring than this, more nodes than `WORDED_NODES_MAX` have no room below them: buttons go between node and client. */
+export const SMALL_RING = 220;
+/** With more nodes, buttons and discs carry a sign instead of words. */
+export const WORDED_NODES_MAX = 5;
+/** With more nodes, only links with traffic are drawn, by the message canvas; cut ones always. */
+export const LINKS_SHOWN_NODES_MAX = 8;
+/** Across a round button with a sign; one with a word is as high. */
+const BUTTON_SIZE = 24;
 const TOKEN_SPACE = 4294967296;
 
 export function layoutStage(
@@ -36,14 +44,21 @@ export function layoutStage(
   const center = { x: width / 2, y: height / 2 };
   const ringRadius = Math.max(96, Math.min(width, height) / 2 - RING_MARGIN);
   const nodeRadius = nodeRadiusFor(nodes.length, ringRadius);
-  const orbit = ringRadius * (nodes.length <= 3 ? 0.57 : 0.64);
+  const inward = ringRadius < SMALL_RING && nodes.length > WORDED_NODES_MAX;
+  const orbit = ringRadius * (nodes.length <= 3 ? 0.57 : inward ? 0.66 : 0.64);
+  const gap = inward || ringRadius < TIGHT_RING ? 4 : 13;
+  const button = (i: number): Point => {
+    const turn = i / nodes.length;
+    if (inward) return polar(center, orbit - nodeRadius - gap - BUTTON_SIZE / 2, turn);
+    const node = polar(center, orbit, turn);
+    return { x: node.x, y: node.y + nodeRadius + gap + BUTTON_SIZE / 2 };
+  };
   return {
     width,
     height,
     center,
     ringRadius,
     nodeRadius,
-    buttonGap: ringRadius < TIGHT_RING ? 4 : 13,
     nodes: new Map(nodes.map((node, i) => [node, polar(center, orbit, i / nodes.length)])),
     clients: new Map(
       clients.map((client, i) => [
@@ -51,13 +66,15 @@ export function layoutStage(
         { x: center.x, y: center.y + (i - (clients.length - 1) / 2) * (CLIENT_HEIGHT + 8) },
       ]),
     ),
+    buttons: new Map(nodes.map((node, i) => [node, button(i)])),
   };
 }
 
-/** language.md, density: up to 5 nodes 34, 6–8 26, from 9 on 22; smaller only where the ring itself is small. */
+/** language.md, density: up to 5 nodes 34, 6–8 26, from 9 on 22–28 by what the circle has room for; smaller only where the ring itself is small. */
 function nodeRadiusFor(nodes: number, ringRadius: number): number {
   if (ringRadius < TIGHT_RING) return 20;
-  const byCount = nodes <= 5 ? 34 : nodes <= 8 ? 26 : 22;
+  const share = (0.25 * 0.64 * 2 * Math.PI * ringRadius) / nodes;
+  const byCount = nodes <= 5 ? 34 : nodes <= 8 ? 26 : Math.max(22, Math.min(28, share));
   return Math.max(20, Math.min(byCount, ringRadius * 0.2));
 }
 

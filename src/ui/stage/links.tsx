@@ -1,14 +1,12 @@
 import type { ActorId, NodeId } from '../../core/base/ids.ts';
 import type { CutView } from '../store/view-model.ts';
-import { between, linkSegment, type StageLayout } from './geometry.ts';
+import { between, LINKS_SHOWN_NODES_MAX, linkSegment, type StageLayout } from './geometry.ts';
 
 interface Props {
   readonly layout: StageLayout;
   readonly cuts: ReadonlyMap<string, CutView>;
   readonly down: ReadonlySet<number>;
 }
-
-const LINKS_SHOWN_NODES_MAX = 8;
 
 /** Every link that messages travel: plain, dotted where an end is down, red and dashed with a ✕ where it is cut. */
 export function Links({ layout, cuts, down }: Props) {

@@ -1,7 +1,7 @@
 import type { NodeId } from '../../core/base/ids.ts';
 import { nodeName } from '../../core/cluster/snapshot.ts';
 import type { NodeView, ReplicaView } from '../store/view-model.ts';
-import { nodeStroke, termFill } from '../theme/palette.ts';
+import { nodeStroke, repeatsHue, termFill } from '../theme/palette.ts';
 import type { Point } from './geometry.ts';
 import { RoleBadge } from './role-badge.tsx';
 
@@ -15,12 +15,15 @@ interface Props {
 }
 
 const SMALL_DISC = 28;
+/** The smallest that has room for “no copy”. */
+const NO_COPY_DISC = 25;
 
 /** One node: outline = who, disc = the focused shard's term, badge = its role there, dots = the votes it has. */
 export function NodeDisc({ node, at, radius, state, replica }: Props) {
   const up = state === 'up';
   const gone = state === 'down' || state === 'crashed';
   const small = radius < SMALL_DISC;
+  const sub = small ? shortSubtitle(state, replica, radius) : subtitle(state, replica);
   const candidate = up && (replica?.role === 'candidate' || replica?.role === 'precandidate');
   return (
     <g transform={`translate(${at.x} ${at.y})`}>
@@ -31,11 +34,12 @@ export function NodeDisc({ node, at, radius, state, replica }: Props) {
         strokeWidth={gone ? 2 : 5}
         strokeDasharray={gone ? '2 4' : candidate ? '8 4' : undefined}
       />
-      <text className={small ? 'node-name node-name-small' : 'node-name'} y={small ? -4 : -6}>
+      {up && repeatsHue(node) ? <circle r={radius} fill="none" stroke="var(--bg)" strokeWidth="1.2" /> : null}
+      <text className={small ? 'node-name node-name-small' : 'node-name'} y={sub === '' ? 0 : small ? -4 : -6}>
         {nodeName(node)}
       </text>
       <text className="node-sub" y={11}>
-        {small ? shortSubtitle(state, replica) : subtitle(state, replica)}
+        {sub}
       </text>
       <RoleBadge role={gone ? 'down' : up ? replica?.role : undefined} x={0} y={-radius - 2} />
       {candidate ? <Votes votes={replica.votes.filter((vote) => vote.from !== node)} y={radius + 8} /> : null}
@@ -74,8 +78,10 @@ function subtitle(state: Props['state'], replica: ReplicaView | undefined): stri
   }
 }
 
-/** What fits a small disc: the term, or that it is down. */
-function shortSubtitle(state: Props['state'], replica: ReplicaView | undefined): string {
+/** What fits a small disc: the term, that it is down, or that it holds no copy. */
+function shortSubtitle(state: Props['state'], replica: ReplicaView | undefined, radius: number): string {
   if (state === 'down' || state === 'crashed') return 'down';
-  return state === 'up' && replica !== undefined ? `t${replica.term}` : '';
+  if (state !== 'up') return '';
+  if (replica === undefined) return radius < NO_COPY_DISC ? '' : 'no copy';
+  return `t${replica.term}`;
 }

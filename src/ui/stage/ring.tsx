@@ -3,11 +3,10 @@ import { memo } from 'react';
 import { type ShardId, shardId } from '../../core/base/ids.ts';
 import { shardName } from '../../core/cluster/snapshot.ts';
 import type { HashRing } from '../../core/ring/hash-ring.ts';
-import { nodeFill, nodeStroke } from '../theme/palette.ts';
-import { type Point, polar, tokenTurn } from './geometry.ts';
+import { nodeFill, nodeStroke, repeatsHue } from '../theme/palette.ts';
+import { type Point, polar, SMALL_RING, tokenTurn } from './geometry.ts';
 
 const TICKS_PER_NODE_MAX = 44;
-const SMALL_RING = 220;
 const TURN = 2 * Math.PI;
 
 interface Props {
@@ -35,6 +34,7 @@ export function Ring({ ring, center, radius, focused, leaders, down, onFocus }: 
           radius={radius}
           leader={leader}
           focused={shard === focused}
+          labelled={showsLabel(leaders, shard, focused)}
           onFocus={onFocus}
         />
       ))}
@@ -63,10 +63,11 @@ interface ArcProps {
   readonly radius: number;
   readonly leader: number;
   readonly focused: boolean;
+  readonly labelled: boolean;
   readonly onFocus: (shard: ShardId) => void;
 }
 
-const ShardArc = memo(function ShardArc({ ring, shard, radius, leader, focused, onFocus }: ArcProps) {
+const ShardArc = memo(function ShardArc({ ring, shard, radius, leader, focused, labelled, onFocus }: ArcProps) {
   const half = focused ? 8 : 5;
   const middle = (shard + 0.5) / ring.shards;
   const label = polar({ x: 0, y: 0 }, labelRadius(radius, focused), middle);
@@ -81,10 +82,11 @@ const ShardArc = memo(function ShardArc({ ring, shard, radius, leader, focused, 
         strokeWidth={focused ? 1 : 0.5}
         opacity={focused || leader === 0 ? 1 : 0.62}
       />
-      {showsLabel(ring.shards, shard, focused || leader === 0) ? (
+      {repeatsHue(leader) ? <path d={band(ring, shard, radius - 1, radius + 1)} fill="var(--bg)" /> : null}
+      {labelled ? (
         <text x={label.x} y={label.y} className={focused ? 'shard-label shard-label-focused' : 'shard-label'}>
           {shardName(shard)}
-          {leader === 0 ? ' ✕' : ''}
+          {leader === 0 && radius >= SMALL_RING ? ' ✕' : ''}
         </text>
       ) : null}
       <title>{`${shardName(shard)}: ${leader === 0 ? 'no leader' : `led by n${leader}`}`}</title>
@@ -94,14 +96,23 @@ const ShardArc = memo(function ShardArc({ ring, shard, radius, leader, focused, 
 
 /** Inside the ring, clear of the follower arcs; outside it where the nodes need the room. */
 function labelRadius(radius: number, focused: boolean): number {
-  if (radius < SMALL_RING) return radius + 34;
+  if (radius < SMALL_RING) return radius + 36;
   return radius - (focused ? 34 : 24);
 }
 
-/** All up to 16 shards, every 8th up to 64, every 32nd above; exceptions always. */
-function showsLabel(shards: number, shard: number, exception: boolean): boolean {
-  if (shards <= 16) return true;
-  return exception ? shards <= 64 || shard % 8 === 0 : shard % (shards <= 64 ? 8 : 32) === 0;
+/** More shards without a leader than this are no exceptions: their labels would lie on each other. */
+const EXCEPTIONS_MAX = 8;
+
+/** All up to 16 shards, every 8th up to 64, every 32nd above. Exceptions in place of their neighbours, while they are few. */
+function showsLabel(leaders: readonly number[], shard: number, focused: number): boolean {
+  const shards = leaders.length;
+  if (shards <= 16 || shard === focused) return true;
+  const few = leaders.filter((leader) => leader === 0).length <= EXCEPTIONS_MAX;
+  const exceptional = (other: number) => other === focused || (few && leaders[other] === 0);
+  const before = exceptional((shard + shards - 1) % shards);
+  if (few && leaders[shard] === 0) return shards <= 64 && !before;
+  const after = exceptional((shard + 1) % shards);
+  return !before && !after && shard % (shards <= 64 ? 8 : 32) === 0;
 }
 
 function FollowerArcs({

@@ -1,5 +1,9 @@
-/** What the shapes of messages mean. */
+import { useAppState } from '../app-context.ts';
+import { nodeFill } from '../theme/palette.ts';
+
+/** What the shapes of messages mean, and, with more nodes than hues, the line through a hue. */
 export function StageLegend() {
+  const repeated = useAppState((state) => Math.max(0, (state.run?.config.nodes ?? 0) - 7));
   return (
     <ul className="stage-legend" aria-label="Messages">
       <li>
@@ -32,6 +36,15 @@ export function StageLegend() {
         </Mark>
         heartbeat
       </li>
+      {repeated === 0 ? null : (
+        <li>
+          <Mark>
+            <rect x="1" y="1" width="10" height="4" fill={nodeFill(8)} />
+            <rect x="1" y="7" width="10" height="4" fill={nodeFill(8)} />
+          </Mark>
+          split hue: n8{repeated > 1 ? ', n9' : ''}
+        </li>
+      )}
     </ul>
   );
 }

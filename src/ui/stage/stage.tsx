@@ -8,7 +8,7 @@ import { HostChip } from '../panels/host-chip.tsx';
 import type { RunView } from '../store/app-store.ts';
 import { leaderOf } from '../store/view-model.ts';
 import { useSize } from '../use-size.ts';
-import { CLIENT_HEIGHT, CLIENT_WIDTH, layoutStage, type StageLayout } from './geometry.ts';
+import { CLIENT_HEIGHT, CLIENT_WIDTH, layoutStage, type StageLayout, WORDED_NODES_MAX } from './geometry.ts';
 import { ClientBox, Links, nodesDown } from './links.tsx';
 import { MessageCanvas } from './message-canvas.tsx';
 import { NodeDisc } from './node-disc.tsx';
@@ -91,14 +91,14 @@ function Picture({ run, layout }: { readonly run: RunView; readonly layout: Stag
         ))}
       </svg>
       <MessageCanvas layout={layout} />
-      {[...layout.nodes].map(([node, at]) => (
+      {[...layout.buttons].map(([node, at]) => (
         <PowerButton
           key={node}
           node={node}
           down={down.has(node)}
-          compact={layout.nodes.size > 5}
+          compact={layout.nodes.size > WORDED_NODES_MAX}
           x={at.x}
-          y={at.y + layout.nodeRadius + layout.buttonGap}
+          y={at.y}
         />
       ))}
     </>
@@ -113,7 +113,7 @@ interface PowerProps {
   readonly y: number;
 }
 
-/** Kill or revive, below its node. */
+/** Kill or revive, beside its node. */
 function PowerButton({ node, down, compact, x, y }: PowerProps) {
   const run = useCommand();
   const verb = down ? 'REVIVE' : 'KILL';
@@ -121,7 +121,7 @@ function PowerButton({ node, down, compact, x, y }: PowerProps) {
   return (
     <button
       type="button"
-      className={down ? 'power-button power-revive' : 'power-button'}
+      className={`power-button${down ? ' power-revive' : ''}${compact ? ' power-compact' : ''}`}
       style={{ left: x, top: y }}
       aria-label={`${word} ${nodeName(node)}`}
       title={`${verb} ${nodeName(node)}`}

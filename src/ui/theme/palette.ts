@@ -1,6 +1,9 @@
 /** Custom properties by role. Colours live in tokens.css; code names them. n8 and on repeat n1 … n7. */
 const hue = (node: number): number => ((node - 1) % 7) + 1;
 
+/** Its hue is another node's too: drawn with a line through it. */
+export const repeatsHue = (node: number): boolean => node > 7;
+
 export const nodeFill = (node: number): string => `var(--n${hue(node)})`;
 export const nodeStroke = (node: number): string => `var(--n${hue(node)}-stroke)`;
 /** Text on a chip filled with the node's hue. */

@@ -1,0 +1,113 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { type AppServices, useApp } from '../app-context.ts';
+import { actOfKey, isOurs, KEY_BINDINGS, type KeyAct } from '../keys.ts';
+
+const KEPT_AS = 'ringside.keys';
+
+/** The “?” button with the sheet of keys, and the keys themselves. */
+export function KeySheet() {
+  const app = useApp();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [on, setOn] = useState(readKept);
+  const open = useCallback(() => dialog.current?.showModal(), []);
+  useKeys(app, on, open);
+  const toggle = (next: boolean) => {
+    setOn(next);
+    keep(next);
+  };
+  return (
+    <>
+      <button type="button" className="button help-button" aria-haspopup="dialog" title="Keys (?)" onClick={open}>
+        <span aria-hidden="true">?</span>
+        <span className="sr-only">Keys</span>
+      </button>
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a dialog by itself; the click is on the ground around it */}
+      <dialog
+        ref={dialog}
+        className="sheet"
+        aria-labelledby="keys-title"
+        onClick={(event) => {
+          if (event.target === dialog.current) dialog.current.close();
+        }}
+      >
+        <div className="sheet-body">
+          <div className="card-head">
+            <h2 id="keys-title">Keys</h2>
+            <button type="button" className="close-button" onClick={() => dialog.current?.close()}>
+              <span aria-hidden="true">✕</span>
+              <span className="sr-only">Close</span>
+            </button>
+          </div>
+          <dl className={on ? undefined : 'dim'}>
+            {KEY_BINDINGS.map(({ shown, does }) => (
+              <div key={shown} className="key-row">
+                <dt>
+                  <kbd>{shown}</kbd>
+                </dt>
+                <dd>{does}</dd>
+              </div>
+            ))}
+          </dl>
+          <label className="key-switch">
+            <input type="checkbox" checked={on} onChange={(event) => toggle(event.target.checked)} />
+            Keys act when no field has the focus
+          </label>
+          <p className="dim card-note">
+            What changes the cluster stands in the console as a command. Tab reaches everything else.
+          </p>
+        </div>
+      </dialog>
+    </>
+  );
+}
+
+function useKeys(app: AppServices, on: boolean, openSheet: () => void): void {
+  useEffect(() => {
+    if (!on) return undefined;
+    const onKeyDown = (event: KeyboardEvent) => {
+      // An open card or sheet has the keyboard to itself.
+      if (document.querySelector('dialog[open], :popover-open') !== null) return;
+      const target = event.target instanceof HTMLElement ? event.target : document.body;
+      if (!isOurs(event, { tagName: target.tagName, editable: target.isContentEditable })) return;
+      const act = actOfKey(app.store.getState(), event.key);
+      if (act === undefined) return;
+      event.preventDefault();
+      perform(app, act, openSheet);
+    };
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
+  }, [app, on, openSheet]);
+}
+
+function perform({ store, commands }: AppServices, act: KeyAct, openSheet: () => void): void {
+  switch (act.type) {
+    case 'run':
+      void commands.run(act.line, 'button').catch(() => undefined);
+      break;
+    case 'focus-shard':
+      store.setState({ focusedShard: act.shard });
+      break;
+    case 'focus-console':
+      document.querySelector<HTMLElement>('.console input, .console textarea')?.focus();
+      break;
+    case 'open-sheet':
+      openSheet();
+      break;
+  }
+}
+
+function readKept(): boolean {
+  try {
+    return localStorage.getItem(KEPT_AS) !== 'off';
+  } catch {
+    return true;
+  }
+}
+
+function keep(on: boolean): void {
+  try {
+    localStorage.setItem(KEPT_AS, on ? 'on' : 'off');
+  } catch {
+    // Denied: the choice lasts as long as the page.
+  }
+}

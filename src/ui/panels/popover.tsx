@@ -1,0 +1,70 @@
+import { type CSSProperties, type ReactNode, useId, useRef } from 'react';
+
+interface Props {
+  /** What stands on the button. */
+  readonly button: ReactNode;
+  readonly buttonClass: string;
+  /** The card's heading, which also names it. */
+  readonly title: string;
+  /** Which edge of the button it keeps to. */
+  readonly align: 'left' | 'right';
+  /** In CSS pixels; narrower where the page is. */
+  readonly width: number;
+  readonly onClose?: () => void;
+  /** `close` puts the focus back on the button. */
+  readonly children: (close: () => void) => ReactNode;
+}
+
+const EDGE = 12;
+/** With less room below the button, the card begins as high as it needs to. */
+const HEIGHT_MIN = 460;
+
+/** A card over the page that belongs to a button. Escape, a click elsewhere and its own ✕ close it; the browser keeps the focus in order. */
+export function Popover({ button, buttonClass, title, align, width, onClose, children }: Props) {
+  const id = useId();
+  const opener = useRef<HTMLButtonElement>(null);
+  const card = useRef<HTMLDivElement>(null);
+  const place = () => {
+    const style = card.current?.style;
+    const rect = opener.current?.getBoundingClientRect();
+    if (style === undefined || rect === undefined) return;
+    const shown = Math.min(width, innerWidth - 2 * EDGE);
+    const left = align === 'left' ? rect.left : rect.right - shown;
+    const top = Math.max(EDGE, Math.min(rect.bottom + 6, innerHeight - HEIGHT_MIN));
+    style.left = `${Math.max(EDGE, Math.min(left, innerWidth - shown - EDGE))}px`;
+    style.top = `${top}px`;
+    style.maxHeight = `${innerHeight - top - EDGE}px`;
+  };
+  return (
+    <>
+      <button ref={opener} type="button" className={buttonClass} popoverTarget={id} aria-haspopup="dialog">
+        {button}
+      </button>
+      <div
+        ref={card}
+        id={id}
+        popover="auto"
+        role="dialog"
+        aria-labelledby={`${id}-title`}
+        className="popover"
+        style={{ width } as CSSProperties}
+        onBeforeToggle={(event) => {
+          if (event.newState === 'open') place();
+        }}
+        onToggle={(event) => {
+          if (event.newState === 'open') card.current?.querySelector('button')?.focus();
+          else onClose?.();
+        }}
+      >
+        <div className="card-head">
+          <h2 id={`${id}-title`}>{title}</h2>
+          <button type="button" className="close-button" popoverTarget={id} popoverTargetAction="hide">
+            <span aria-hidden="true">✕</span>
+            <span className="sr-only">Close</span>
+          </button>
+        </div>
+        {children(() => card.current?.hidePopover())}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,91 @@
+import type { HostReport } from '../../console/cluster.ts';
+
+export interface RealityItem {
+  readonly what: string;
+  readonly how: string;
+}
+
+export interface Reality {
+  readonly real: readonly RealityItem[];
+  readonly simulated: readonly RealityItem[];
+  readonly missing: readonly RealityItem[];
+}
+
+/** What is real in this page and what is played, as the probe of this browser found it. Nothing here may claim more than the host report does. */
+export function describeReality(host: HostReport, runId: string, nodes: number): Reality {
+  return {
+    real: [
+      nodesItem(host, nodes),
+      {
+        what: 'The algorithms',
+        how: 'Raft and the storage engine run in full on every node; nothing that you see is scripted.',
+      },
+      storageItem(host, runId, nodes),
+      failuresItem(host),
+      messagesItem(host),
+    ],
+    simulated: [
+      { what: 'Time', how: 'One virtual clock for all nodes. It can stand, step and run slower or faster than yours.' },
+      { what: 'The network', how: 'How long each message takes and whether it is lost is drawn from the seed.' },
+      {
+        what: 'A write cut off by a crash',
+        how: 'How much of it reaches the disk is drawn from the seed. What was synced before stays.',
+      },
+      { what: 'How long the disk takes', how: 'Each sync and read costs virtual time by a model, not by your disk.' },
+    ],
+    missing: [
+      { what: 'Snapshots and compaction', how: 'Logs and tables only grow; RESET starts empty.' },
+      { what: 'Leases', how: 'Every read asks a quorum first (ReadIndex).' },
+      { what: 'Adding and removing nodes', how: 'A cluster keeps the size that it began with.' },
+      { what: 'Gossip and repair', how: 'Nor hinted handoff, Merkle trees or transactions.' },
+    ],
+  };
+}
+
+function nodesItem({ nodes, reason }: HostReport, count: number): RealityItem {
+  if (nodes === 'in process')
+    return { what: 'The nodes', how: `Each runs by itself, but all in one thread here: ${reason}.` };
+  const each = count === 1 ? 'The node is a Web Worker' : `Each of the ${count} nodes is a Web Worker of its own`;
+  return { what: 'The nodes', how: `${each}, with no memory shared.` };
+}
+
+function storageItem({ storage, durability, reason }: HostReport, runId: string, nodes: number): RealityItem {
+  if (storage === 'memory') {
+    return {
+      what: 'The bytes stored',
+      how: `In memory only: they survive a kill, not a reload, because ${reason === '' ? 'no storage was found' : reason}.`,
+    };
+  }
+  const names = nodes === 1 ? databaseName(runId, 1) : `${databaseName(runId, 1)} … n${nodes}`;
+  return {
+    what: 'The bytes stored',
+    how: `In IndexedDB, one database a node: ${names}. ${DURABILITY[durability]}`,
+  };
+}
+
+const DURABILITY: Readonly<Record<HostReport['durability'], string>> = {
+  relaxed:
+    'Durability relaxed: they survive a kill, a reload and a closed tab; a power cut may take what the system had not yet put on disk.',
+  strict: 'Durability strict: each sync waits for the disk itself.',
+  none: 'Durability none: nothing outlives the page.',
+};
+
+function failuresItem({ nodes }: HostReport): RealityItem {
+  if (nodes === 'in process')
+    return { what: 'Failures', how: 'Kill throws the node’s memory away; it comes back from what it had stored.' };
+  return {
+    what: 'Failures',
+    how: 'Kill ends the worker with terminate(): its memory is gone, and it comes back from what it had stored.',
+  };
+}
+
+function messagesItem({ nodes }: HostReport): RealityItem {
+  const way =
+    nodes === 'in process'
+      ? 'handed from node to node'
+      : 'over MessagePorts, by way of a conductor worker that plays the network';
+  return { what: 'Messages', how: `Encoded bytes, ${way}.` };
+}
+
+/** As the runtime names a node's database; the screen does not import the runtime, a test compares the two. */
+const databaseName = (runId: string, node: number): string => `ringside/${runId}/n${node}`;
