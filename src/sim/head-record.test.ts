@@ -64,3 +64,11 @@ test('a log write carries its head, any other transaction has it beside; the lat
     timeUs: 90,
   });
 });
+
+test('a damaged log value says nothing, and keeps nobody from asking the rest of the disk', () => {
+  const lastLogValue = sealLogValue(Uint8Array.of(1), { boot: 2, transactions: 5, timeUs: 90 });
+  lastLogValue[1] = (lastLogValue[1] as number) ^ 1;
+  const op = headOp({ boot: 2, transactions: 4, timeUs: 80 });
+  const head = op.type === 'put' ? op.value : undefined;
+  expect(lastBootOf({ epoch: encodeEpoch(2), head, lastLogValue })).toEqual({ boot: 2, transactions: 4, timeUs: 80 });
+});

@@ -87,6 +87,36 @@ describe('Conductor on memory', () => {
     expect(got).toMatchObject({ outcome: { result: { type: 'Value', value: encodeUtf8('ada') } } });
   });
 
+  test('several operations while time stands all come to their end before it stands again', async () => {
+    const { service, mode } = await open();
+    await expect.poll(mode).toBe('playing');
+    await service.pause();
+    const answers = await Promise.all(['a', 'b', 'c'].map((key) => service.act(putAction(key, '1'))));
+    expect(answers).toEqual([ok, ok, ok]);
+    await expect.poll(mode).toBe('paused');
+  });
+
+  test('another profile brings its own times and limits; what CONFIG set is told', async () => {
+    const { service, mode } = await open();
+    await expect.poll(mode).toBe('playing');
+    await service.act({ type: 'Configure', name: 'link.delay', value: 80_000 });
+    await service.act({ type: 'Configure', name: 'disk.sync', value: 9_000 });
+    expect((await service.run()).config).toMatchObject({ network: { delayUs: 80_000 }, disk: { syncUs: 9_000 } });
+    await service.reset({ config: { profile: 'datacenter' } });
+    const { config: next } = await service.run();
+    expect(next).toEqual({ ...PROFILES.datacenter, nodes: 3, shards: 4 });
+  });
+
+  test('waits for what an action brings about, and for messages at any speed', async () => {
+    const { service, mode } = await open({ speed: 'max' });
+    await expect.poll(mode).toBe('playing');
+    expect(await service.runUntil({ type: 'event', name: 'MessageDelivered' })).toMatchObject({ reached: true });
+    await service.setSpeed(0.01);
+    const killed = service.runUntil({ type: 'event', name: 'NodeKilled' });
+    await service.act({ type: 'Kill', node: nodeId(2) });
+    expect(await killed).toMatchObject({ reached: true, text: 'NodeKilled happened' });
+  });
+
   test('steps run exactly so many events', async () => {
     const { service, states, mode } = await open();
     await expect.poll(mode).toBe('playing');
