@@ -5,17 +5,19 @@ import { ensureChromium } from './ensure-chromium.mjs';
 import { ROOT } from './ensure-modules.mjs';
 import { runNode } from './run.mjs';
 
+const TIMEOUT_MS = 15 * 60_000;
 const bin = (path) => join(ROOT, 'node_modules', path);
 const chromium = await ensureChromium().catch((error) => {
   console.error(error.message);
   process.exit(1);
 });
-const built = await runNode([bin('vite/bin/vite.js'), 'build'], { quiet: true });
+const built = await runNode([bin('vite/bin/vite.js'), 'build'], { quiet: true, timeoutMs: TIMEOUT_MS });
 if (built.code !== 0) {
   console.error(built.output);
   process.exit(1);
 }
 const { code } = await runNode([bin('tsx/dist/cli.mjs'), 'src/cli/bench.ts', ...process.argv.slice(2)], {
   env: { RINGSIDE_CHROMIUM: chromium },
+  timeoutMs: TIMEOUT_MS,
 });
 process.exit(code ?? 1);
