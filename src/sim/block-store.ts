@@ -1,4 +1,4 @@
-import type { DiskRead, DiskReadResult, DiskTransaction } from '../core/base/disk.ts';
+import type { DiskOp, DiskRead, DiskReadResult, DiskTransaction } from '../core/base/disk.ts';
 
 /** A node's disk as the world uses it. Memory answers at once; IndexedDB answers with a promise. */
 export interface BlockStore {
@@ -32,20 +32,37 @@ export function driveSync<T>(routine: StoreRoutine<T>, store: BlockStore): T {
   return step.value;
 }
 
-/** Drives a routine over any store; a failure of the store is thrown into the routine, at the call that met it. One call is in flight at a time, so that completions never race. */
+/**
+ * Drives a routine over a store that takes its time. One call is in flight at a time, so that completions never race. Transactions that follow
+ * one another are made as one, before the next read and before the routine's result is given: nobody hears of anything before it is real, and
+ * all of them are there or none is. A failed read is thrown into the routine, at the call that met it; a failed transaction ends it.
+ */
 export async function driveAsync<T>(routine: StoreRoutine<T>, store: BlockStore): Promise<T> {
+  let made: DiskOp[] = [];
+  const commit = async (): Promise<void> => {
+    if (made.length === 0) return;
+    const transaction = made;
+    made = [];
+    await store.transact(transaction);
+  };
   let step = routine.next();
   while (!step.done) {
     const call = step.value;
-    let result: DiskReadResult = NOTHING;
+    if (call.type === 'transact') {
+      made.push(...call.transaction);
+      step = routine.next(NOTHING);
+      continue;
+    }
+    await commit();
+    let result: DiskReadResult;
     try {
-      if (call.type === 'read') result = await store.read(call.read);
-      else await store.transact(call.transaction);
+      result = await store.read(call.read);
     } catch (error) {
       step = routine.throw(error);
       continue;
     }
     step = routine.next(result);
   }
+  await commit();
   return step.value;
 }

@@ -102,12 +102,8 @@ export class NodeShell {
     const repaired = this.disk.drawSurvivors(repairs.length);
     this.state = 'dead';
     this.queue.clear();
-    try {
-      for (const repair of repairs.slice(0, repaired)) yield* this.transact(repair, this.lastUs);
-      yield* this.writeCut(cut);
-    } catch (error) {
-      throw error instanceof StoreFailure ? error.cause : error;
-    }
+    for (const repair of repairs.slice(0, repaired)) yield* this.transact(repair, this.lastUs);
+    yield* this.writeCut(cut);
     const pending = cut.pending + repairs.length;
     const lost = cut.lost + repairs.length - repaired;
     return { pending, lost, torn: cut.torn, transactions: this.transactions };
@@ -274,7 +270,7 @@ export class NodeShell {
     if (service !== undefined) this.schedule(now + service.durationUs, { type: 'WriteDone', write: service.write });
   }
 
-  /** The real transaction behind a write: made at its virtual completion (or at a crash, cut). */
+  /** The real transaction behind a write: asked for at its virtual completion (or at a crash, cut). */
   private *commit(write: DiskWrite, cutAtByte: number | undefined, now: Micros): StoreRoutine<void> {
     if (write.queue === 'table') return yield* this.transact(write.transaction, now);
     const encoded = encodeLogGroup(write.group);
@@ -287,11 +283,7 @@ export class NodeShell {
     if (transactionsMax !== undefined && this.transactions >= transactionsMax) return;
     this.transactions++;
     const head = { boot, transactions: this.transactions, timeUs };
-    try {
-      yield { type: 'transact', transaction: withHead(transaction, head) };
-    } catch (error) {
-      throw new StoreFailure(error);
-    }
+    yield { type: 'transact', transaction: withHead(transaction, head) };
   }
 
   private schedule(timeUs: Micros, event: DistributiveOmit<LocalEvent, keyof EventKey>): void {
@@ -310,7 +302,7 @@ export class NodeShell {
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
-/** The real store failed: not a fault of the run but unplanned reality; it leaves the shell as it is. */
+/** The real store could not be read: not a fault of the run but unplanned reality; it leaves the shell as it is. */
 class StoreFailure extends Error {
   override readonly name = 'StoreFailure';
   override readonly cause: unknown;

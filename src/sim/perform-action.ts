@@ -1,11 +1,16 @@
 import { type ActorId, isClient, type Micros, type NodeId } from '../core/base/ids.ts';
 import { keyOfOperation } from '../core/client/operation.ts';
 import type { Action, ActorName, ConfigName, LinkSettings } from '../core/cluster/action.ts';
+import type { ClientStep } from './client-shell.ts';
 import type { ActionHandle, WorldState } from './world-state.ts';
 
 /** Carries one action out at its time. What it cannot do it refuses, with a reason; the run is the same either way. */
 export function performAction(state: WorldState, handle: ActionHandle): void {
   const { timed } = handle;
+  if (timed.action.type === 'Operate') {
+    absorbInvoked(state, invokeOperation(state, handle, timed.action));
+    return;
+  }
   state.mixAction(timed);
   const refused = perform(state, handle, timed.action, timed.timeUs);
   if (refused !== undefined) state.finish(handle, { type: 'Refused', ...refused });
@@ -16,10 +21,53 @@ interface Refusal {
   readonly text: string;
 }
 
-function perform(state: WorldState, handle: ActionHandle, action: Action, timeUs: Micros): Refusal | undefined {
+type Operate = Extract<Action, { readonly type: 'Operate' }>;
+
+/** An operation that its client has taken, and what nobody has been told of it yet. */
+export interface InvokedOperation {
+  readonly handle: ActionHandle;
+  readonly action: Operate;
+  readonly invoked: { readonly id: number; readonly step: ClientStep } | Refusal;
+}
+
+/** Gives an operation to its client. That touches this client and nothing else, so it may happen inside a window, ahead of the observers. */
+export function invokeOperation(state: WorldState, handle: ActionHandle, action: Operate): InvokedOperation {
+  const { timeUs } = handle.timed;
+  const { via } = action.options;
+  if (via !== undefined && (via < 1 || via > state.slots.length))
+    return { handle, action, invoked: unknownActor(`n${via}`) };
+  const client = state.client(state.actors.client(action.client));
+  const id = state.openOperation(handle);
+  return { handle, action, invoked: { id, step: client.invoke(timeUs, id, action.operation, action.options) } };
+}
+
+/** What the run records of it. Called in run order. */
+export function absorbInvoked(state: WorldState, { handle, action, invoked }: InvokedOperation): void {
+  state.mixAction(handle.timed);
+  if ('code' in invoked) {
+    state.finish(handle, { type: 'Refused', ...invoked });
+    return;
+  }
+  const { id, step } = invoked;
+  state.emit({
+    timeUs: handle.timed.timeUs,
+    type: 'OperationInvoked',
+    id,
+    client: step.target,
+    clientName: action.client,
+    shard: state.ring.shardOfKey(keyOfOperation(action.operation)),
+    operation: action.operation,
+  });
+  state.absorbClient(step);
+}
+
+function perform(
+  state: WorldState,
+  handle: ActionHandle,
+  action: Exclude<Action, Operate>,
+  timeUs: Micros,
+): Refusal | undefined {
   switch (action.type) {
-    case 'Operate':
-      return operate(state, handle, action, timeUs);
     case 'Kill':
       return kill(state, handle, action.node, timeUs);
     case 'Revive':
@@ -42,30 +90,6 @@ function perform(state: WorldState, handle: ActionHandle, action: Action, timeUs
       for (const slot of state.slots) if (slot.state === 'up') state.hostCalls.push({ node: slot.id, type: 'kill' });
       return undefined;
   }
-}
-
-function operate(
-  state: WorldState,
-  handle: ActionHandle,
-  action: Extract<Action, { readonly type: 'Operate' }>,
-  timeUs: Micros,
-): Refusal | undefined {
-  const via = action.options.via;
-  if (via !== undefined && (via < 1 || via > state.slots.length)) return unknownActor(`n${via}`);
-  const actor = state.actors.client(action.client);
-  const id = state.openOperation(handle);
-  const shard = state.ring.shardOfKey(keyOfOperation(action.operation));
-  state.emit({
-    timeUs,
-    type: 'OperationInvoked',
-    id,
-    client: actor,
-    clientName: action.client,
-    shard,
-    operation: action.operation,
-  });
-  state.absorbClient(state.client(actor).invoke(timeUs, id, action.operation, action.options));
-  return undefined;
 }
 
 function kill(state: WorldState, handle: ActionHandle, node: NodeId, timeUs: Micros): Refusal | undefined {

@@ -2,6 +2,7 @@ import type { NodeId } from '../core/base/ids.ts';
 import type { ClientStep } from './client-shell.ts';
 import type { EventKey } from './event-key.ts';
 import type { Grant, GrantReply, InboundMessage, KillReply, NodeInit } from './node-host.ts';
+import type { InvokedOperation } from './perform-action.ts';
 
 /** Work that the driver carries out on the hosts, all of it in parallel. */
 export interface Round {
@@ -9,6 +10,8 @@ export interface Round {
   /** Events of clients and undeliverable messages, already processed; merged with the nodes' steps in key order. */
   readonly clientSteps: readonly ClientStep[];
   readonly undelivered: readonly UndeliveredMessage[];
+  /** Operations that clients took inside the window. */
+  readonly invoked: readonly InvokedOperation[];
   readonly startUs: number;
   readonly endUs: number;
 }

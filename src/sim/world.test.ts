@@ -54,6 +54,62 @@ class Page {
   }
 }
 
+const get = (timeUs: number, client = 'client', via?: number): TimedAction => ({
+  timeUs,
+  action: {
+    type: 'Operate',
+    client,
+    operation: { type: 'Get', key: encodeUtf8('k') },
+    options: { timeoutUs: SECOND, via: via === undefined ? undefined : nodeId(via) },
+  },
+});
+
+describe('operations inside a window', () => {
+  const roundsOf = (actions: readonly TimedAction[]): number => {
+    const world = new World(header(1), { trace: false, actions });
+    const hosts = new InProcessHosts();
+    let rounds = 0;
+    for (let round = world.plan(2 * SECOND, false); round !== undefined; round = world.plan(2 * SECOND, false)) {
+      rounds++;
+      performRound(world, hosts, round);
+    }
+    expect(world.actionsLeft).toBe(0);
+    return rounds;
+  };
+  const HEAL: Action = { type: 'Heal', actor: undefined };
+
+  test('do not end it, as any other action does', () => {
+    const times = Array.from({ length: 200 }, (_, i) => SECOND + i * 1000);
+    const undisturbed = roundsOf([]);
+    expect(roundsOf(times.map((timeUs) => ({ timeUs, action: HEAL })))).toBeGreaterThan(undisturbed);
+    expect(roundsOf(times.map((timeUs) => get(timeUs, 'client', 9)))).toBe(undisturbed);
+  });
+
+  test('refused ones, new clients, and several at one moment: the same run one event at a time', () => {
+    const actions = [
+      get(SECOND),
+      get(SECOND, 'b', 9),
+      get(SECOND, 'c'),
+      get(SECOND + 1, 'b'),
+      { timeUs: SECOND + 3000, action: HEAL },
+      get(SECOND + 3000, 'a', 2),
+      get(SECOND + 3000, 'client'),
+    ];
+    const told = (single: boolean) => {
+      const events: TraceEvent[] = [];
+      const report = runInProcess(header(2), actions, 2 * SECOND, {
+        single,
+        observe: (event) => void (event.type.startsWith('Operation') && events.push(event)),
+      });
+      return { digest: report.digest, events, acknowledged: report.acknowledged };
+    };
+    const windows = told(false);
+    expect(windows.events.filter(({ type }) => type === 'OperationInvoked')).toHaveLength(5);
+    expect(windows.acknowledged).toBeGreaterThanOrEqual(4);
+    expect(windows).toEqual(told(true));
+  });
+});
+
 describe('a run is a function of seed, configuration and actions', () => {
   test.each([1, 2, 3, 4, 5, 6])('seed %i: twice the same, and the same one event at a time', (seed) => {
     const actions = scheduled(seed);

@@ -9,25 +9,27 @@ import type { ReplicaView } from './cluster-view.ts';
 import { atTime, compareKeys, type EventKey } from './event-key.ts';
 import type { Violation } from './invariants.ts';
 import type { InboundMessage, Step } from './node-host.ts';
-import { performAction } from './perform-action.ts';
+import { absorbInvoked, type InvokedOperation, invokeOperation, performAction } from './perform-action.ts';
 import type { HostCall, HostReply, Round, UndeliveredMessage } from './round.ts';
 import { type ActionHandle, type InboxMessage, type NodeSlot, type WorldOptions, WorldState } from './world-state.ts';
 
 const NEVER = Number.MAX_SAFE_INTEGER;
 const LAST_KEY: EventKey = atTime(NEVER);
 
+/** One thing that happened in a round, at its place in the run. */
 type Merged = EventKey &
   (
-    | { readonly step: Step; readonly client?: never; readonly lost?: never }
-    | { readonly client: ClientStep; readonly lost?: never }
-    | { readonly lost: UndeliveredMessage; readonly client?: never }
+    | { readonly type: 'step'; readonly step: Step }
+    | { readonly type: 'client'; readonly step: ClientStep }
+    | { readonly type: 'lost'; readonly lost: UndeliveredMessage }
+    | { readonly type: 'invoked'; readonly operation: InvokedOperation }
   );
 
 /**
  * The conductor's pure part: owns virtual time and decides what happens next. A driver asks `plan` for a round, carries its calls out on the
  * hosts (all in parallel), and gives the replies to `complete`. A round is one event, or the window of all events within the smallest
  * latency of the first: nothing sent inside it can arrive inside it, so its events are independent, and merging their effects in key order
- * gives the run that single events give.
+ * gives the run that single events give. Operations that begin inside a window are part of it; every other action ends it.
  */
 export class World {
   private readonly state: WorldState;
@@ -114,7 +116,7 @@ export class World {
     assert(this.round === undefined, 'a round is under way');
     for (;;) {
       if (this.state.hostCalls.length > 0)
-        return this.begin(this.state.hostCalls.splice(0), [], [], this.nowUs, this.nowUs);
+        return this.begin({ calls: this.state.hostCalls.splice(0) }, this.nowUs, this.nowUs);
       const head = this.head();
       const headUs = head?.timeUs ?? NEVER;
       const action = this.actions[0];
@@ -123,14 +125,15 @@ export class World {
         this.take(action);
         continue;
       }
-      const endUs = Math.min(Math.max(limitUs, this.liveUntilUs), actionUs);
+      const dueUs = Math.max(limitUs, this.liveUntilUs);
+      const endUs = Math.min(dueUs, actionUs);
       if (head === undefined || headUs >= endUs) {
         if (limitUs < NEVER) this.state.nowUs = Math.max(this.nowUs, Math.min(endUs, limitUs));
         return undefined;
       }
       return single
         ? this.planOne(head)
-        : this.planWindow(headUs, Math.min(endUs, headUs + this.state.network.latencyUsMin));
+        : this.planWindow(headUs, this.windowEnd(Math.min(dueUs, headUs + this.state.network.latencyUsMin)));
     }
   }
 
@@ -139,16 +142,10 @@ export class World {
     assert(this.round === round && replies.length === round.calls.length, 'replies belong to the round under way');
     this.round = undefined;
     const merged: Merged[] = [];
-    for (const step of round.clientSteps)
-      merged.push({
-        timeUs: step.timeUs,
-        target: step.target,
-        origin: step.origin,
-        sequence: step.sequence,
-        client: step,
-      });
-    for (const lost of round.undelivered)
-      merged.push({ timeUs: lost.timeUs, target: lost.target, origin: lost.origin, sequence: lost.sequence, lost });
+    for (const step of round.clientSteps) merged.push({ ...keyOf(step), type: 'client', step });
+    for (const lost of round.undelivered) merged.push({ ...keyOf(lost), type: 'lost', lost });
+    for (const operation of round.invoked)
+      merged.push({ ...atTime(operation.handle.timed.timeUs), type: 'invoked', operation });
     const crashes: { readonly slot: NodeSlot; readonly reason: string; readonly timeUs: Micros }[] = [];
     round.calls.forEach((call, i) => {
       this.takeReply(call, replies[i] as HostReply, round, merged, crashes);
@@ -156,14 +153,20 @@ export class World {
     if (merged.length > 1) merged.sort(compareKeys);
     for (const item of merged) {
       this.lastEventUs = Math.max(this.lastEventUs, item.timeUs);
-      if (item.client !== undefined) this.state.absorbClient(item.client);
-      else if (item.lost !== undefined) this.state.absorbUndelivered(item.lost);
-      else this.state.absorb(item.step, item.target as ActorId);
+      this.absorb(item);
     }
     for (const { slot, reason, timeUs } of crashes)
       this.state.emit({ timeUs, type: 'NodeCrashed', node: slot.id, reason });
     this.state.nowUs = Math.max(this.nowUs, round.endUs, this.lastEventUs);
     this.endAction(round);
+  }
+
+  private absorb(item: Merged): void {
+    const { state } = this;
+    if (item.type === 'step') state.absorb(item.step, item.target as ActorId);
+    else if (item.type === 'client') state.absorbClient(item.step);
+    else if (item.type === 'lost') state.absorbUndelivered(item.lost);
+    else absorbInvoked(state, item.operation);
   }
 
   /** Whether the trace tells of single messages; what is told never changes the run. */
@@ -242,15 +245,18 @@ export class World {
     else if (taken.type === 'Reload') this.state.restart(action.timed, taken.endings);
   }
 
-  private begin(
-    calls: readonly HostCall[],
-    clientSteps: readonly ClientStep[],
-    undelivered: readonly UndeliveredMessage[],
-    startUs: Micros,
-    endUs: Micros,
-  ): Round {
-    this.round = { calls, clientSteps, undelivered, startUs, endUs };
+  private begin(work: Partial<Omit<Round, 'startUs' | 'endUs'>>, startUs: Micros, endUs: Micros): Round {
+    this.round = { calls: [], clientSteps: [], undelivered: [], invoked: [], ...work, startUs, endUs };
     return this.round;
+  }
+
+  /** The end of a window that may reach to `endUs`: an action that is more than a client's may touch any actor, so no window reaches beyond one. */
+  private windowEnd(endUs: Micros): Micros {
+    for (const { timed } of this.actions) {
+      if (timed.timeUs >= endUs) break;
+      if (timed.action.type !== 'Operate') return timed.timeUs;
+    }
+    return endUs;
   }
 
   private planOne(head: EventKey): Round {
@@ -260,7 +266,7 @@ export class World {
     if (client !== undefined && compareKeys(client, head) === 0) return this.planClientMessage(endUs);
     for (const shell of state.clients.values()) {
       if (shell.next !== undefined && compareKeys(shell.next, head) === 0)
-        return this.begin([], shell.run(LAST_KEY, 1), [], endUs, endUs);
+        return this.begin({ clientSteps: shell.run(LAST_KEY, 1) }, endUs, endUs);
     }
     const slot = state.slot(head.target as NodeId);
     const inbox = slot.inbox.peek();
@@ -268,19 +274,19 @@ export class World {
     if (inbox !== undefined && compareKeys(inbox, head) === 0) {
       slot.inbox.pop();
       const reason = this.undeliverable(inbox, slot);
-      if (reason !== undefined) return this.begin([], [], [{ ...inbox, reason }], endUs, endUs);
+      if (reason !== undefined) return this.begin({ undelivered: [{ ...inbox, reason }] }, endUs, endUs);
       messages.push(inbox.message);
     }
     const grant = { end: LAST_KEY, limit: 1, messages, diskSyncUs: state.diskSyncUs };
-    return this.begin([{ node: slot.id, type: 'grant', grant }], [], [], endUs, endUs);
+    return this.begin({ calls: [{ node: slot.id, type: 'grant', grant }] }, endUs, endUs);
   }
 
   private planClientMessage(endUs: Micros): Round {
     const inbox = this.state.clientInbox.pop() as InboxMessage;
     const lost = this.deliverToClient(inbox);
-    if (lost !== undefined) return this.begin([], [], [lost], endUs, endUs);
+    if (lost !== undefined) return this.begin({ undelivered: [lost] }, endUs, endUs);
     const shell = this.state.client(inbox.target as ClientActorId);
-    return this.begin([], shell.run(LAST_KEY, 1), [], endUs, endUs);
+    return this.begin({ clientSteps: shell.run(LAST_KEY, 1) }, endUs, endUs);
   }
 
   private planWindow(startUs: Micros, endUs: Micros): Round {
@@ -297,6 +303,7 @@ export class World {
       if (lost !== undefined) undelivered.push(lost);
     }
     const clientSteps: ClientStep[] = [];
+    const invoked = this.invokeUntil(endUs, clientSteps);
     for (const shell of state.clients.values()) clientSteps.push(...shell.run(end, NEVER));
     const calls: HostCall[] = [];
     for (const slot of state.slots) {
@@ -315,7 +322,22 @@ export class World {
         grant: { end, limit: NEVER, messages, diskSyncUs: state.diskSyncUs },
       });
     }
-    return this.begin(calls, clientSteps, undelivered, startUs, endUs);
+    return this.begin({ calls, clientSteps, undelivered, invoked }, startUs, endUs);
+  }
+
+  /** Operations that begin inside the window; before each, the clients live through what comes first. */
+  private invokeUntil(endUs: Micros, clientSteps: ClientStep[]): readonly InvokedOperation[] {
+    const { state } = this;
+    const invoked: InvokedOperation[] = [];
+    for (let next = this.actions[0]; next !== undefined && next.timed.timeUs < endUs; next = this.actions[0]) {
+      const { action, timeUs } = next.timed;
+      assert(action.type === 'Operate', 'any other action ends the window');
+      this.actions.shift();
+      state.log.push(next.timed);
+      for (const shell of state.clients.values()) clientSteps.push(...shell.run(atTime(timeUs), NEVER));
+      invoked.push(invokeOperation(state, next, action));
+    }
+    return invoked;
   }
 
   private deliverToClient(inbox: InboxMessage): UndeliveredMessage | undefined {
@@ -361,7 +383,14 @@ export class World {
     slot.next = next;
     for (const step of steps) {
       if (slot.mutedFromUs !== undefined && step.timeUs >= slot.mutedFromUs) continue;
-      merged.push({ timeUs: step.timeUs, target: slot.id, origin: step.origin, sequence: step.sequence, step });
+      merged.push({
+        type: 'step',
+        timeUs: step.timeUs,
+        target: slot.id,
+        origin: step.origin,
+        sequence: step.sequence,
+        step,
+      });
     }
     if (crashed !== undefined) this.crashed(slot, crashed, call.grant.messages, steps.at(-1), crashes);
   }
@@ -444,6 +473,8 @@ export class World {
     return head;
   }
 }
+
+const keyOf = ({ timeUs, target, origin, sequence }: EventKey): EventKey => ({ timeUs, target, origin, sequence });
 
 const earlier = (a: EventKey | undefined, b: EventKey | undefined): EventKey | undefined =>
   a === undefined ? b : b === undefined || compareKeys(a, b) <= 0 ? a : b;

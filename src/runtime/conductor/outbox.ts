@@ -9,7 +9,7 @@ export interface OutboxTarget {
   transport(state: TransportState): Promise<void>;
 }
 
-/** Gathers what the page is to see and sends it in batches, some 20 a second; 5 at full speed. */
+/** Gathers what the page is to see and sends it in batches, some 20 a second, a few at full speed. */
 export class Outbox {
   private readonly target: OutboxTarget;
   private readonly nowMs: () => number;

@@ -7,7 +7,7 @@ export const SLICE_MS = 8;
 /** Trace batches and transport states reach the page at most this often. */
 export const TRACE_INTERVAL_MS = 50;
 /** At full speed the machine has better things to do than to redraw what nobody can follow. */
-export const TRACE_INTERVAL_FULL_SPEED_MS = 200;
+export const TRACE_INTERVAL_FULL_SPEED_MS = 400;
 /** Batches on their way to the page; with more the run waits, so that a slow page is never buried. */
 export const TRACE_BATCHES_MAX = 8;
 /** A worker asked to die properly has so long; then it is terminated anyway. */
