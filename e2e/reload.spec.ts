@@ -2,6 +2,7 @@ import { replay } from '../src/sim/run.ts';
 import { decodeRun } from '../src/sim/saved-run.ts';
 import { expect, test } from './fixtures.ts';
 import { openCluster, runLine, snapshotOf } from './page-driver.ts';
+import { bucketsOf } from './worker-faults.ts';
 
 test('a reload in the middle of writes keeps the run and everything acknowledged; the whole replays in Node', async ({
   page,
@@ -56,13 +57,37 @@ test('two tabs never share a run; a closed tab’s run is taken up by the next',
   expect(await runLine(third, 'GET tab')).toMatchObject({ ok: true, value: 'second' });
 });
 
-test('RESET deletes the old run’s databases', async ({ page }) => {
+test('RESET deletes the old run’s disks', async ({ page }) => {
   await openCluster(page, './?storage=fresh');
   const { runId } = await snapshotOf(page);
   expect(await runLine(page, 'RESET')).toMatchObject({ ok: true });
-  const names = await page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name ?? ''));
+  const names = await bucketsOf(page);
   expect(names.filter((name) => name.includes(runId))).toEqual([]);
-  expect(names.filter((name) => /^ringside\/.*\/n\d$/.test(name))).toHaveLength(3);
+  expect(names.filter((name) => /^ringside-.*-n\d$/.test(name))).toHaveLength(3);
+});
+
+test('without storage buckets the disks are databases of the origin, kept and deleted as well', async ({ page }) => {
+  await page.context().route(/conductor\.worker[^/]*\.js$/, async (route) => {
+    const response = await route.fetch();
+    const denial = `Object.defineProperty(WorkerNavigator.prototype, 'storageBuckets', { value: undefined });`;
+    await route.fulfill({ response, body: `${denial}\n${await response.text()}` });
+  });
+  const databases = () =>
+    page.evaluate(async () =>
+      (await indexedDB.databases()).map(({ name }) => name ?? '').filter((name) => /n\d$/.test(name)),
+    );
+  await openCluster(page);
+  const { runId } = await snapshotOf(page);
+  expect(await databases()).toEqual([1, 2, 3].map((node) => `ringside/${runId}/n${node}`));
+  expect(await bucketsOf(page)).toEqual([]);
+  await runLine(page, 'SPEED 2');
+  expect(await runLine(page, 'PUT kept 1')).toMatchObject({ ok: true });
+  await page.reload();
+  await openCluster(page);
+  expect((await snapshotOf(page)).runId).toBe(runId);
+  expect(await runLine(page, 'GET kept')).toMatchObject({ value: '1' });
+  await runLine(page, 'RESET');
+  expect((await databases()).filter((name) => name.includes(runId))).toEqual([]);
 });
 
 test('without storage: memory, said in words', async ({ page }) => {

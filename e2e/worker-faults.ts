@@ -27,24 +27,39 @@ export const terminateWorker = (page: Page, node: string): Promise<void> =>
 export const breakWorker = (page: Page, node: string): Promise<void> =>
   page.evaluate((name) => (window as unknown as ExposedWorkers).nodeWorkers.get(name)?.postMessage(null), node);
 
+interface WithBuckets {
+  readonly storageBuckets: {
+    open(name: string): Promise<{ readonly indexedDB: IDBFactory }>;
+    keys(): Promise<readonly string[]>;
+  };
+}
+
+/** Names of all storage buckets of the page's origin. */
+export const bucketsOf = (page: Page): Promise<readonly string[]> =>
+  page.evaluate(() => (navigator as unknown as WithBuckets).storageBuckets.keys());
+
 /** Flips a byte in the middle of the middle log value of a node's database, as a failing disk would. */
 export function corruptLog(page: Page, runId: string, node: string): Promise<void> {
-  return page.evaluate(async (name) => {
-    const done = <T>(request: IDBRequest<T>): Promise<T> =>
-      new Promise((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error);
-      });
-    const database = await done(indexedDB.open(name));
-    const log = database.transaction('log', 'readwrite').objectStore('log');
-    const keys = await done(log.getAllKeys());
-    const key = keys[Math.floor(keys.length / 2)];
-    if (key === undefined) throw new Error(`${name} has no log`);
-    const value: unknown = await done(log.get(key));
-    const bytes = value instanceof Uint8Array ? value.slice() : new Uint8Array(value as ArrayBuffer).slice();
-    const middle = Math.floor(bytes.length / 2);
-    bytes[middle] = (bytes[middle] ?? 0) ^ 0xff;
-    await done(log.put(bytes, key));
-    database.close();
-  }, `ringside/${runId}/${node}`);
+  return page.evaluate(
+    async ({ bucket, name }) => {
+      const done = <T>(request: IDBRequest<T>): Promise<T> =>
+        new Promise((resolve, reject) => {
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(request.error);
+        });
+      const { indexedDB } = await (navigator as unknown as WithBuckets).storageBuckets.open(bucket);
+      const database = await done(indexedDB.open(name));
+      const log = database.transaction('log', 'readwrite').objectStore('log');
+      const keys = await done(log.getAllKeys());
+      const key = keys[Math.floor(keys.length / 2)];
+      if (key === undefined) throw new Error(`${name} has no log`);
+      const value: unknown = await done(log.get(key));
+      const bytes = value instanceof Uint8Array ? value.slice() : new Uint8Array(value as ArrayBuffer).slice();
+      const middle = Math.floor(bytes.length / 2);
+      bytes[middle] = (bytes[middle] ?? 0) ^ 0xff;
+      await done(log.put(bytes, key));
+      database.close();
+    },
+    { bucket: `ringside-${runId}-${node}`, name: `ringside/${runId}/${node}` },
+  );
 }

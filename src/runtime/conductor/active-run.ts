@@ -34,7 +34,7 @@ export class ActiveRun {
     this.world = world;
     this.actions = [...actions];
     this.record = namespace.record;
-    this.driver = new RoundDriver(environment.processesOf(namespace.record.header.runId));
+    this.driver = new RoundDriver(environment.processesOf(namespace.record));
   }
 
   /** Begins a new namespace, or goes on with one that earlier pages used: with a RELOAD. */
@@ -48,7 +48,7 @@ export class ActiveRun {
     }
     assert(state === 'running', `a ${state} run is not opened`);
     const recorded = orderActions(await environment.runs.actions(header.runId));
-    const reload = await reloadAction(environment.processesOf(header.runId), header.config, recorded);
+    const reload = await reloadAction(environment.processesOf(namespace.record), header.config, recorded);
     await environment.runs.append(header.runId, recorded.length, [reload]);
     const actions = [...recorded, reload];
     const run = new ActiveRun(

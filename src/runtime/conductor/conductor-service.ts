@@ -9,9 +9,10 @@ import { Conductor, type ConductorEnvironment } from './conductor.ts';
 import { IdbRunStore } from './idb-run-store.ts';
 import { MemoryProcesses } from './memory-processes.ts';
 import { collectNamespaces } from './namespace.ts';
+import { probeDiskPlace } from './node-disk.ts';
 import type { NodeProcesses } from './node-process.ts';
 import { probeStorage } from './probe.ts';
-import { MemoryRunStore } from './run-store.ts';
+import { MemoryRunStore, type RunRecord } from './run-store.ts';
 import { acquireLock } from './web-locks.ts';
 import { WorkerProcesses } from './worker-processes.ts';
 
@@ -107,15 +108,16 @@ export class ConductorService implements ConductorApi {
       host,
       runs: await IdbRunStore.open(),
       acquire: acquireLock,
-      processesOf: (runId) => this.workersOf(runId, page),
+      diskPlace: await probeDiskPlace(),
+      processesOf: (record) => this.workersOf(record, page),
     };
   }
 
   /** One object per run, so that a failing worker is found whoever made it. */
-  private workersOf(runId: string, page: PageApi): NodeProcesses {
+  private workersOf({ header: { runId }, disks = 'origin' }: RunRecord, page: PageApi): NodeProcesses {
     let processes = this.workers.get(runId);
     if (processes === undefined) {
-      processes = new WorkerProcesses(runId, 'relaxed', page, () => ++this.processCount);
+      processes = new WorkerProcesses({ runId, place: disks, durability: 'relaxed' }, page, () => ++this.processCount);
       this.workers.set(runId, processes);
     }
     return processes;
@@ -130,6 +132,7 @@ function memoryEnvironment(page: PageApi, request: OpenRequest, reason: string):
     runs: new MemoryRunStore(),
     // Nobody else can see this memory.
     acquire: async () => () => undefined,
+    diskPlace: 'origin',
     processesOf: () => new MemoryProcesses(),
   };
 }

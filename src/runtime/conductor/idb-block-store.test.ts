@@ -16,7 +16,7 @@ const getRange = (from: number, to: number, limit: number) =>
   ({ type: 'getRange', store: 'log', from, to, limit }) as const;
 
 const open = (onLost: (reason: string) => void = () => undefined): Promise<IdbBlockStore> =>
-  IdbBlockStore.open(NAME, 'relaxed', onLost);
+  IdbBlockStore.open(indexedDB, NAME, 'relaxed', onLost);
 
 describe('IdbBlockStore', () => {
   test('gives back what was committed, also to the next boot', async () => {

@@ -1,4 +1,3 @@
-import { type IDBPDatabase, openDB, unwrap } from 'idb';
 import { assert } from '../../core/base/assert.ts';
 import {
   type DiskOp,
@@ -35,23 +34,27 @@ export class IdbBlockStore implements BlockStore {
     this.onLost = onLost;
   }
 
-  /** Opens the database, made if need be. `onLost` is told when the browser takes it away between calls. */
-  static async open(name: string, durability: Durability, onLost: (reason: string) => void): Promise<IdbBlockStore> {
-    let store: IdbBlockStore | undefined;
-    let database: IDBPDatabase;
+  /** Opens the database, made if need be. `onLost` is told when the browser takes it away between calls. @throws DiskLost */
+  static async open(
+    factory: IDBFactory,
+    name: string,
+    durability: Durability,
+    onLost: (reason: string) => void,
+  ): Promise<IdbBlockStore> {
+    let database: IDBDatabase;
     try {
-      database = await openDB(name, SCHEMA_VERSION, {
-        upgrade: (fresh) => {
-          for (const storeName of STORE_NAMES) fresh.createObjectStore(storeName);
-        },
-        // Another tab or the browser deletes this database: let it, and stop, rather than hold it up for ever.
-        blocking: () => store?.lose(`database ${name} is being deleted from elsewhere`),
-        terminated: () => store?.lose(`the browser closed database ${name} (storage cleared, or its backend failed)`),
-      });
+      const request = factory.open(name, SCHEMA_VERSION);
+      request.onupgradeneeded = () => {
+        for (const storeName of STORE_NAMES) request.result.createObjectStore(storeName);
+      };
+      database = await result(request);
     } catch (error) {
       throw new DiskLost(`cannot open database ${name}: ${describeError(error)}`);
     }
-    store = new IdbBlockStore(unwrap(database), durability, onLost);
+    const store = new IdbBlockStore(database, durability, onLost);
+    // Another tab or the browser deletes this database: let it, and stop, rather than hold it up for ever.
+    database.onversionchange = () => store.lose(`database ${name} is being deleted from elsewhere`);
+    database.onclose = () => store.lose(`the browser closed database ${name} (storage cleared, or its backend failed)`);
     return store;
   }
 

@@ -5,6 +5,7 @@ import { ENGINE_VERSION, type RunConfig, type RunHeader } from '../../core/clust
 import { canonicalText } from '../../sim/saved-run.ts';
 import { OTHER_RUN_PATIENCE_MS, OWN_RUN_PATIENCE_MS, RUN_AGE_MS_MAX } from '../protocol/limits.ts';
 import { runLock } from '../protocol/names.ts';
+import type { DiskPlace } from '../protocol/node-channel.ts';
 import type { NodeProcesses } from './node-process.ts';
 import { NO_COUNTERS, type RunRecord, type RunStore } from './run-store.ts';
 import type { Release } from './web-locks.ts';
@@ -13,7 +14,9 @@ import type { Release } from './web-locks.ts';
 export interface NamespaceEnvironment {
   readonly runs: RunStore;
   acquire(name: string, patienceMs: number): Promise<Release | undefined>;
-  processesOf(runId: string): NodeProcesses;
+  processesOf(record: RunRecord): NodeProcesses;
+  /** Where the disks of a new run are to be. */
+  readonly diskPlace: DiskPlace;
   /** Milliseconds since 1970. */
   wallMs(): number;
   newRunId(): string;
@@ -55,6 +58,7 @@ export async function createNamespace(
     createdAt: now,
     lastUsed: now,
     counters: NO_COUNTERS,
+    disks: environment.diskPlace,
     state,
   };
   await environment.runs.put(record);
@@ -94,7 +98,7 @@ async function adopt(environment: NamespaceEnvironment, wish: NamespaceWish): Pr
 export async function deleteNamespace(environment: NamespaceEnvironment, namespace: Namespace): Promise<void> {
   const { header } = namespace.record;
   await environment.runs.put({ ...namespace.record, state: 'doomed' });
-  const deleted = await environment.processesOf(header.runId).deleteDisks(nodesOf(header.config));
+  const deleted = await environment.processesOf(namespace.record).deleteDisks(nodesOf(header.config));
   if (deleted) await environment.runs.remove(header.runId);
   namespace.release();
 }

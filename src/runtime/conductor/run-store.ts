@@ -1,6 +1,7 @@
 import type { TimedAction } from '../../core/cluster/action.ts';
 import type { RunHeader } from '../../core/cluster/run.ts';
 import type { Counters } from '../../core/cluster/snapshot.ts';
+import type { DiskPlace } from '../protocol/node-channel.ts';
 
 /** A run's namespace, as it is kept between pages. Its action log is kept beside it. */
 export interface RunRecord {
@@ -11,6 +12,8 @@ export interface RunRecord {
   readonly createdAt: number;
   readonly lastUsed: number;
   readonly counters: Counters;
+  /** Fixed when the run is made; runs older than the choice have none: `origin`. */
+  readonly disks?: DiskPlace;
   /**
    * `new`: nothing has run yet. `running`: its disks may hold data, it goes on with a RELOAD. `replaying`: a saved run that did not come to
    * its end. `doomed`: being deleted. The last two are never adopted.

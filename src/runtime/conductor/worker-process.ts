@@ -3,7 +3,7 @@ import type { NodeId } from '../../core/base/ids.ts';
 import { type Grant, type GrantReply, HostDied, type KillReply, type NodeInit } from '../../sim/node-host.ts';
 import { GRANT_PATIENCE_MS, KILL_GRACE_MS, START_PATIENCE_MS } from '../protocol/limits.ts';
 import { nodeLock } from '../protocol/names.ts';
-import type { Durability, NodeReply, NodeRequest } from '../protocol/node-channel.ts';
+import type { DiskSettings, NodeReply, NodeRequest } from '../protocol/node-channel.ts';
 import type { NodeProcess } from './node-process.ts';
 import { acquireLock, whenReleased } from './web-locks.ts';
 
@@ -19,8 +19,7 @@ const TICK_MS = 1_000;
 export class WorkerProcess implements NodeProcess {
   readonly processId: number;
   private readonly node: NodeId;
-  private readonly runId: string;
-  private readonly durability: Durability;
+  private readonly disks: DiskSettings;
   private readonly spawner: WorkerSpawner;
   private readonly onDeath: () => void;
   private port: MessagePort | undefined;
@@ -35,18 +34,10 @@ export class WorkerProcess implements NodeProcess {
   private readonly ticker: ReturnType<typeof setInterval>;
   private discarded: Promise<void> | undefined;
 
-  constructor(
-    processId: number,
-    node: NodeId,
-    runId: string,
-    durability: Durability,
-    spawner: WorkerSpawner,
-    onDeath: () => void,
-  ) {
+  constructor(processId: number, node: NodeId, disks: DiskSettings, spawner: WorkerSpawner, onDeath: () => void) {
     this.processId = processId;
     this.node = node;
-    this.runId = runId;
-    this.durability = durability;
+    this.disks = disks;
     this.spawner = spawner;
     this.onDeath = onDeath;
     this.ticker = setInterval(() => this.tick(), TICK_MS);
@@ -60,11 +51,11 @@ export class WorkerProcess implements NodeProcess {
     }
     this.port.onmessage = (event: MessageEvent<NodeReply>) => this.receive(event.data);
     this.port.onmessageerror = () => this.die('a message from the worker could not be read');
-    const request: NodeRequest = { type: 'Start', init, runId: this.runId, durability: this.durability };
+    const request: NodeRequest = { type: 'Start', init, disks: this.disks };
     const reply = await this.request(request, START_PATIENCE_MS);
     assert(reply.type === 'Started', `a start is not answered by ${reply.type}`);
     // The worker holds its lock for life: whoever waits for it learns of its death, whatever the cause.
-    whenReleased(nodeLock(this.runId, this.node)).then(
+    whenReleased(nodeLock(this.disks.runId, this.node)).then(
       () => this.die('the worker ended'),
       () => undefined,
     );
@@ -113,7 +104,7 @@ export class WorkerProcess implements NodeProcess {
     this.port?.close();
     await this.spawner.terminate(this.processId);
     // A busy worker goes on for about two seconds after its end, and goes on committing.
-    const release = await acquireLock(nodeLock(this.runId, this.node), START_PATIENCE_MS);
+    const release = await acquireLock(nodeLock(this.disks.runId, this.node), START_PATIENCE_MS);
     release?.();
   }
 

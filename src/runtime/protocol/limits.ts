@@ -16,6 +16,8 @@ export const KILL_GRACE_MS = 2_000;
 export const GRANT_PATIENCE_MS = 20_000;
 /** Spawn, lock, open and fence together. A busy predecessor can hold the lock for about 2 s after its end. */
 export const START_PATIENCE_MS = 20_000;
+/** A database that somebody still has open is deleted later. */
+export const DISK_DELETE_PATIENCE_MS = 5_000;
 /** A reloaded page waits so long for its own run, which its predecessor may still hold. */
 export const OWN_RUN_PATIENCE_MS = 10_000;
 /** Any other run is adopted only when it is free, or very nearly. */

@@ -4,5 +4,7 @@ import type { NodeId } from '../../core/base/ids.ts';
 export const RUNS_DATABASE = 'ringside/runs';
 export const PROBE_DATABASE = 'ringside/probe';
 export const nodeDatabase = (runId: string, node: NodeId): string => `ringside/${runId}/n${node}`;
+/** Bucket names know small letters, digits and hyphens. */
+export const nodeBucket = (runId: string, node: NodeId): string => `ringside-${runId}-n${node}`;
 export const runLock = (runId: string): string => `ringside:${runId}`;
 export const nodeLock = (runId: string, node: NodeId): string => `ringside:${runId}:n${node}`;

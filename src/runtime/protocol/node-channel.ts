@@ -5,7 +5,7 @@ import type { Grant, GrantReply, KillReply, NodeInit } from '../../sim/node-host
  * any time instead of a reply, and is the last thing that a worker says.
  */
 export type NodeRequest =
-  | { readonly type: 'Start'; readonly init: NodeInit; readonly runId: string; readonly durability: Durability }
+  | { readonly type: 'Start'; readonly init: NodeInit; readonly disks: DiskSettings }
   | { readonly type: 'Grant'; readonly grant: Grant }
   | { readonly type: 'Kill' };
 
@@ -15,6 +15,19 @@ export type NodeReply =
   | { readonly type: 'Granted'; readonly reply: GrantReply }
   | { readonly type: 'Killed'; readonly reply: KillReply }
   | { readonly type: 'Died'; readonly reason: string };
+
+/**
+ * Where a node's database is: in a storage bucket of the node's own, or among the origin's databases. Chromium commits each bucket on a sequence
+ * of its own, so that no node waits for another one's disk; other browsers have no buckets.
+ */
+export type DiskPlace = 'bucket' | 'origin';
+
+/** What the disks of a run's nodes have in common. */
+export interface DiskSettings {
+  readonly runId: string;
+  readonly place: DiskPlace;
+  readonly durability: Durability;
+}
 
 /** `strict` waits for the disk itself, `relaxed` for the operating system: survives the process, not the power. */
 export type Durability = 'relaxed' | 'strict';

@@ -1,12 +1,12 @@
 import { driveAsync } from '../../sim/block-store.ts';
 import { EPOCH_KEY } from '../../sim/head-record.ts';
-import type { NodeInit } from '../../sim/node-host.ts';
 import { NodeShell } from '../../sim/node-shell.ts';
-import { DiskLost, describeError, IdbBlockStore } from '../conductor/idb-block-store.ts';
+import { DiskLost, describeError, type IdbBlockStore } from '../conductor/idb-block-store.ts';
+import { openNodeDisk } from '../conductor/node-disk.ts';
 import { acquireLock } from '../conductor/web-locks.ts';
 import { START_PATIENCE_MS } from '../protocol/limits.ts';
-import { nodeDatabase, nodeLock } from '../protocol/names.ts';
-import type { Durability, NodeReply, NodeRequest } from '../protocol/node-channel.ts';
+import { nodeLock } from '../protocol/names.ts';
+import type { NodeReply, NodeRequest } from '../protocol/node-channel.ts';
 
 /** One boot of one node, serving its conductor. After `Died` it does nothing more: the page ends it. */
 export class NodeServer {
@@ -31,7 +31,7 @@ export class NodeServer {
 
   private async answer(request: NodeRequest): Promise<NodeReply> {
     if (request.type === 'Start') {
-      await this.start(request.init, request.runId, request.durability);
+      await this.start(request);
       return { type: 'Started' };
     }
     if (this.started === undefined) throw new Error('the node was not started');
@@ -46,11 +46,10 @@ export class NodeServer {
   }
 
   /** Lock, database, epoch: only then is the disk this boot's and nobody else's. The lock is held until the worker ends. */
-  private async start(init: NodeInit, runId: string, durability: Durability): Promise<void> {
-    const release = await acquireLock(nodeLock(runId, init.node), START_PATIENCE_MS);
+  private async start({ init, disks }: NodeRequest & { type: 'Start' }): Promise<void> {
+    const release = await acquireLock(nodeLock(disks.runId, init.node), START_PATIENCE_MS);
     if (release === undefined) throw new Error(`an earlier boot still holds the disk of n${init.node}`);
-    const database = nodeDatabase(runId, init.node);
-    const store = await IdbBlockStore.open(database, durability, (reason) => this.die(reason));
+    const store = await openNodeDisk(disks, init.node, (reason) => this.die(reason));
     await store.fence(EPOCH_KEY, init.boot);
     this.started = { shell: new NodeShell(init), store };
   }

@@ -59,7 +59,7 @@ function storageItem({ storage, durability, reason }: HostReport, runId: string,
   const names = nodes === 1 ? databaseName(runId, 1) : `${databaseName(runId, 1)} … n${nodes}`;
   return {
     what: 'The bytes stored',
-    how: `In IndexedDB, one database a node: ${names}. ${DURABILITY[durability]}`,
+    how: `In IndexedDB, one database a node (in Chromium in a storage bucket of its own): ${names}. ${DURABILITY[durability]}`,
   };
 }
 
