@@ -33,6 +33,8 @@ export default defineConfig({
         '--disable-component-update',
         '--disable-sync',
         '--disable-gpu',
+        // One test calls gc() in the workers.
+        '--js-flags=--expose-gc',
       ],
     },
   },

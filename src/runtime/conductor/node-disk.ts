@@ -10,6 +10,12 @@ interface StorageBuckets {
   delete(name: string): Promise<void>;
 }
 
+/**
+ * Buckets in use here, with their factories. In Chromium a bucket whose object was collected as garbage takes its open databases along: their
+ * requests are never answered.
+ */
+const held = new Map<string, { readonly bucket: object; readonly factory: IDBFactory }>();
+
 const storageBuckets = (): StorageBuckets | undefined =>
   (navigator as { readonly storageBuckets?: StorageBuckets }).storageBuckets;
 
@@ -39,10 +45,14 @@ async function factoryOf({ runId, place }: DiskSettings, node: NodeId): Promise<
   if (place === 'origin') return indexedDB;
   const buckets = storageBuckets();
   if (buckets === undefined) throw new DiskLost(`n${node} has its disk in a storage bucket, and there are none here`);
+  const name = nodeBucket(runId, node);
   try {
-    return (await buckets.open(nodeBucket(runId, node))).indexedDB;
+    const bucket = await buckets.open(name);
+    const factory = bucket.indexedDB;
+    held.set(name, { bucket, factory });
+    return factory;
   } catch (error) {
-    throw new DiskLost(`cannot open storage bucket ${nodeBucket(runId, node)}: ${describeError(error)}`);
+    throw new DiskLost(`cannot open storage bucket ${name}: ${describeError(error)}`);
   }
 }
 
@@ -68,5 +78,7 @@ async function remove(disks: DiskSettings, node: NodeId): Promise<void> {
     request.onsuccess = () => resolve();
     request.onerror = () => reject(request.error);
   });
-  if (disks.place === 'bucket') await storageBuckets()?.delete(nodeBucket(disks.runId, node));
+  if (disks.place === 'origin') return;
+  held.delete(nodeBucket(disks.runId, node));
+  await storageBuckets()?.delete(nodeBucket(disks.runId, node));
 }

@@ -1,0 +1,16 @@
+import { expect, test } from './fixtures.ts';
+import { openCluster, runLine } from './page-driver.ts';
+
+test('a node keeps its disk when its worker collects garbage', async ({ page }) => {
+  let served = 0;
+  await page.context().route(/node\.worker[^/]*\.js$/, async (route) => {
+    const response = await route.fetch();
+    served++;
+    await route.fulfill({ response, body: `setInterval(() => gc(), 30);\n${await response.text()}` });
+  });
+  await openCluster(page);
+  expect(served).toBeGreaterThan(0);
+  await runLine(page, 'SPEED max');
+  for (let i = 0; i < 60; i++) expect(await runLine(page, `PUT key${i} ${i}`)).toMatchObject({ ok: true });
+  expect((await runLine(page, 'STATUS')).text).not.toContain('crashed');
+});
