@@ -5,14 +5,16 @@ export default defineConfig({
   // Relative addresses: the built site works below any sub-path, without rules on the server.
   base: './',
   plugins: [react()],
-  worker: { format: 'es' },
+  // One self-contained classic script each, so that a sandboxed frame can run the same file from its text.
+  worker: { format: 'iife' },
   build: {
     target: 'baseline-widely-available',
-    // A module worker's own chunks are preloaded by the browser; a polyfill would only add a script.
+    // Browsers of this target preload modules by themselves; a polyfill would only add a script.
     modulePreload: { polyfill: false },
   },
-  // Everything is served from this machine; strict ports so that a printed address is the true one.
-  preview: { host: '127.0.0.1', strictPort: true },
+  // Everything is served from this machine; strict ports so that a printed address is the true one. Readable by every origin, as GitHub
+  // Pages serves it: a sandboxed frame has none and could not load the page's script otherwise.
+  preview: { host: '127.0.0.1', strictPort: true, cors: { origin: '*' } },
   test: {
     environment: 'node',
     include: ['src/**/*.test.ts', 'src/**/*.test.tsx'],

@@ -47,6 +47,7 @@ export interface Cluster {
 }
 
 export interface HostReport {
+  /** `inline workers` run from their scripts' text, where the page may start none from an address. */
   readonly nodes: 'workers' | 'inline workers' | 'in process';
   readonly storage: 'IndexedDB' | 'memory';
   /** Why it is not workers + IndexedDB; empty when it is. */

@@ -5,11 +5,15 @@ import type { Action, ActionResult } from '../../core/cluster/action.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
 import type { ConductorApi, OpenReport, OpenRequest, PageApi } from '../protocol/conductor-api.ts';
+import { chooseHost } from './choose-host.ts';
 import { Conductor, type ConductorEnvironment } from './conductor.ts';
+import { probeDiskPlace } from './disk-place.ts';
+import { IdbDisk } from './idb-disk.ts';
 import { IdbRunStore } from './idb-run-store.ts';
+import { MemoryDisk } from './memory-disk.ts';
 import { MemoryProcesses } from './memory-processes.ts';
 import { collectNamespaces } from './namespace.ts';
-import { probeDiskPlace } from './node-disk.ts';
+import type { NodeDisk } from './node-disk.ts';
 import type { NodeProcesses } from './node-process.ts';
 import { probeStorage } from './probe.ts';
 import { MemoryRunStore, type RunRecord } from './run-store.ts';
@@ -28,11 +32,12 @@ export class ConductorService implements ConductorApi {
 
   async open(request: OpenRequest, page: PageApi): Promise<OpenReport> {
     assert(this.conductor === undefined, 'a conductor is opened once');
-    const reason = request.noWorkers !== '' ? request.noWorkers : await probeStorage();
-    const environment = reason === '' ? await this.workerEnvironment(page) : memoryEnvironment(page, request, reason);
+    const { nodes } = request;
+    const host = chooseHost(nodes, nodes.kind === 'in process' ? '' : await probeStorage());
+    const environment = await this.environmentOn(host, page);
     this.conductor = await Conductor.open(environment, request);
     // Old namespaces are nobody's hurry, and a failure to delete one is tried again by the next page.
-    if (reason === '') void collectNamespaces(environment).catch(() => undefined);
+    if (host.storage === 'IndexedDB') void collectNamespaces(environment).catch(() => undefined);
     return { host: environment.host, runId: this.conductor.runId };
   }
 
@@ -101,40 +106,31 @@ export class ConductorService implements ConductorApi {
     return this.conductor;
   }
 
-  private async workerEnvironment(page: PageApi): Promise<ConductorEnvironment> {
-    const host: HostReport = { nodes: 'workers', storage: 'IndexedDB', reason: '', durability: 'relaxed' };
+  private async environmentOn(host: HostReport, page: PageApi): Promise<ConductorEnvironment> {
+    const stored = host.storage === 'IndexedDB';
+    const inProcess = host.nodes === 'in process';
     return {
       ...commonEnvironment(page),
       host,
-      runs: await IdbRunStore.open(),
-      acquire: acquireLock,
-      diskPlace: await probeDiskPlace(),
-      processesOf: (record) => this.workersOf(record, page),
+      runs: stored ? await IdbRunStore.open() : new MemoryRunStore(),
+      // Nobody else can see this memory.
+      acquire: stored ? acquireLock : async () => () => undefined,
+      diskPlace: stored ? await probeDiskPlace() : 'origin',
+      processesOf: (record) => (inProcess ? new MemoryProcesses() : this.workersOf(record, stored, page)),
     };
   }
 
-  /** One object per run, so that a failing worker is found whoever made it. */
-  private workersOf({ header: { runId }, disks = 'origin' }: RunRecord, page: PageApi): NodeProcesses {
+  /** One object per run, so that a failing worker is found whoever made it, and a disk in memory by every boot of its node. */
+  private workersOf({ header: { runId }, disks = 'origin' }: RunRecord, stored: boolean, page: PageApi): NodeProcesses {
     let processes = this.workers.get(runId);
     if (processes === undefined) {
-      processes = new WorkerProcesses({ runId, place: disks, durability: 'relaxed' }, page, () => ++this.processCount);
+      const makeDisk = (node: NodeId): NodeDisk =>
+        stored ? new IdbDisk(runId, node, disks, 'relaxed') : new MemoryDisk();
+      processes = new WorkerProcesses(page, () => ++this.processCount, makeDisk);
       this.workers.set(runId, processes);
     }
     return processes;
   }
-}
-
-function memoryEnvironment(page: PageApi, request: OpenRequest, reason: string): ConductorEnvironment {
-  const why = request.noWorkers === '' ? `${reason}; nodes and disks live in the conductor's memory` : reason;
-  return {
-    ...commonEnvironment(page),
-    host: { nodes: 'in process', storage: 'memory', reason: why, durability: 'none' },
-    runs: new MemoryRunStore(),
-    // Nobody else can see this memory.
-    acquire: async () => () => undefined,
-    diskPlace: 'origin',
-    processesOf: () => new MemoryProcesses(),
-  };
 }
 
 function commonEnvironment(

@@ -29,7 +29,7 @@ async function open(change: Partial<OpenRequest> = {}) {
     storage: 'keep',
     speed: 'max',
     visible: true,
-    noWorkers: 'this is a test',
+    nodes: { kind: 'in process', reason: 'this is a test' },
     ...change,
   };
   const report = await service.open(request, {

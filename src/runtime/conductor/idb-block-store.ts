@@ -172,7 +172,7 @@ function perform(store: IDBObjectStore, op: DiskOp): void {
 }
 
 /** A view of a larger buffer would be cloned with the whole buffer. */
-const exactCopy = (value: Uint8Array): Uint8Array =>
+export const exactCopy = (value: Uint8Array): Uint8Array =>
   value.byteLength === value.buffer.byteLength ? value : value.slice();
 
 function asBytes(value: unknown): Uint8Array {

@@ -1,7 +1,8 @@
 import type { NodeId } from '../../core/base/ids.ts';
 import { InProcessHost } from '../../sim/in-process-host.ts';
 import type { Grant, GrantReply, KillReply, NodeInit } from '../../sim/node-host.ts';
-import type { DiskState, NodeProcess, NodeProcesses } from './node-process.ts';
+import type { DiskState } from './node-disk.ts';
+import type { NodeProcess, NodeProcesses } from './node-process.ts';
 
 /** Nodes in the conductor's own process, disks in its memory: they survive a kill, not a reload. */
 export class MemoryProcesses implements NodeProcesses {

@@ -2,10 +2,9 @@ import { assert } from '../../core/base/assert.ts';
 import type { NodeId } from '../../core/base/ids.ts';
 import { type Grant, type GrantReply, HostDied, type KillReply, type NodeInit } from '../../sim/node-host.ts';
 import { GRANT_PATIENCE_MS, KILL_GRACE_MS, START_PATIENCE_MS } from '../protocol/limits.ts';
-import { nodeLock } from '../protocol/names.ts';
-import type { DiskSettings, NodeReply, NodeRequest } from '../protocol/node-channel.ts';
+import type { NodeReply, NodeRequest } from '../protocol/node-channel.ts';
+import type { NodeDisk } from './node-disk.ts';
 import type { NodeProcess } from './node-process.ts';
-import { acquireLock, whenReleased } from './web-locks.ts';
 
 /** Makes and ends node workers; the page does it, in every browser. */
 export interface WorkerSpawner {
@@ -15,11 +14,14 @@ export interface WorkerSpawner {
 
 const TICK_MS = 1_000;
 
-/** A node in a Web Worker of its own, reached over a raw port. Its death is noticed by the lock that it held. */
+/**
+ * A node in a Web Worker of its own, reached over a raw port. Its death is noticed by the disk that it lets go; where no disk tells, by the
+ * request that it does not answer.
+ */
 export class WorkerProcess implements NodeProcess {
   readonly processId: number;
   private readonly node: NodeId;
-  private readonly disks: DiskSettings;
+  private readonly disk: NodeDisk;
   private readonly spawner: WorkerSpawner;
   private readonly onDeath: () => void;
   private port: MessagePort | undefined;
@@ -34,10 +36,10 @@ export class WorkerProcess implements NodeProcess {
   private readonly ticker: ReturnType<typeof setInterval>;
   private discarded: Promise<void> | undefined;
 
-  constructor(processId: number, node: NodeId, disks: DiskSettings, spawner: WorkerSpawner, onDeath: () => void) {
+  constructor(processId: number, node: NodeId, disk: NodeDisk, spawner: WorkerSpawner, onDeath: () => void) {
     this.processId = processId;
     this.node = node;
-    this.disks = disks;
+    this.disk = disk;
     this.spawner = spawner;
     this.onDeath = onDeath;
     this.ticker = setInterval(() => this.tick(), TICK_MS);
@@ -51,11 +53,10 @@ export class WorkerProcess implements NodeProcess {
     }
     this.port.onmessage = (event: MessageEvent<NodeReply>) => this.receive(event.data);
     this.port.onmessageerror = () => this.die('a message from the worker could not be read');
-    const request: NodeRequest = { type: 'Start', init, disks: this.disks };
-    const reply = await this.request(request, START_PATIENCE_MS);
+    const { access, transfer } = this.disk.lend(init.boot);
+    const reply = await this.request({ type: 'Start', init, disk: access }, START_PATIENCE_MS, transfer);
     assert(reply.type === 'Started', `a start is not answered by ${reply.type}`);
-    // The worker holds its lock for life: whoever waits for it learns of its death, whatever the cause.
-    whenReleased(nodeLock(this.disks.runId, this.node)).then(
+    this.disk.whenLetGo().then(
       () => this.die('the worker ended'),
       () => undefined,
     );
@@ -103,19 +104,17 @@ export class WorkerProcess implements NodeProcess {
     this.die('the process was ended');
     this.port?.close();
     await this.spawner.terminate(this.processId);
-    // A busy worker goes on for about two seconds after its end, and goes on committing.
-    const release = await acquireLock(nodeLock(this.disks.runId, this.node), START_PATIENCE_MS);
-    release?.();
+    await this.disk.takeBack();
   }
 
-  private request(request: NodeRequest, patienceMs: number): Promise<NodeReply> {
+  private request(request: NodeRequest, patienceMs: number, transfer: Transferable[] = []): Promise<NodeReply> {
     assert(this.waiting === undefined, `n${this.node}: one request at a time`);
     if (this.death !== undefined) return Promise.reject(new HostDied(this.death));
     return new Promise((resolve, reject) => {
       this.waiting = { resolve, reject };
       this.waitedTicks = 0;
       this.patienceTicks = Math.ceil(patienceMs / TICK_MS);
-      this.port?.postMessage(request);
+      this.port?.postMessage(request, transfer);
     });
   }
 

@@ -1,25 +1,21 @@
+import { must } from '../../core/base/assert.ts';
 import type { NodeId } from '../../core/base/ids.ts';
-import { EPOCH_KEY, HEAD_KEY, lastBootOf } from '../../sim/head-record.ts';
-import { START_PATIENCE_MS } from '../protocol/limits.ts';
-import { nodeLock } from '../protocol/names.ts';
-import type { DiskSettings } from '../protocol/node-channel.ts';
-import { DiskLost } from './idb-block-store.ts';
-import { deleteNodeDisk, openNodeDisk } from './node-disk.ts';
-import type { DiskState, NodeProcess, NodeProcesses } from './node-process.ts';
-import { acquireLock } from './web-locks.ts';
+import type { DiskState, NodeDisk } from './node-disk.ts';
+import type { NodeProcess, NodeProcesses } from './node-process.ts';
 import { WorkerProcess, type WorkerSpawner } from './worker-process.ts';
 
-/** Nodes in Web Workers, disks in IndexedDB. */
+/** Nodes in Web Workers, disks wherever `makeDisk` puts them. */
 export class WorkerProcesses implements NodeProcesses {
-  private readonly disks: DiskSettings;
   private readonly spawner: WorkerSpawner;
   private readonly nextProcessId: () => number;
+  private readonly makeDisk: (node: NodeId) => NodeDisk;
   private readonly living = new Map<number, WorkerProcess>();
+  private readonly disks = new Map<NodeId, NodeDisk>();
 
-  constructor(disks: DiskSettings, spawner: WorkerSpawner, nextProcessId: () => number) {
-    this.disks = disks;
+  constructor(spawner: WorkerSpawner, nextProcessId: () => number, makeDisk: (node: NodeId) => NodeDisk) {
     this.spawner = spawner;
     this.nextProcessId = nextProcessId;
+    this.makeDisk = makeDisk;
   }
 
   create(node: NodeId): NodeProcess {
@@ -27,7 +23,7 @@ export class WorkerProcesses implements NodeProcesses {
     const forget = (): void => {
       this.living.delete(processId);
     };
-    const process = new WorkerProcess(processId, node, this.disks, this.spawner, forget);
+    const process = new WorkerProcess(processId, node, this.disk(node), this.spawner, forget);
     this.living.set(processId, process);
     return process;
   }
@@ -37,23 +33,17 @@ export class WorkerProcesses implements NodeProcesses {
     this.living.get(processId)?.die(reason);
   }
 
-  async diskState(node: NodeId): Promise<DiskState> {
-    const release = await acquireLock(nodeLock(this.disks.runId, node), START_PATIENCE_MS);
-    if (release === undefined) throw new DiskLost(`a process of an earlier page still holds the disk of n${node}`);
-    const store = await openNodeDisk(this.disks, node, () => undefined);
-    try {
-      const [epoch] = await store.read({ type: 'get', store: 'meta', key: EPOCH_KEY });
-      const [headRecord] = await store.read({ type: 'get', store: 'meta', key: HEAD_KEY });
-      const last = await store.last('log');
-      return lastBootOf({ epoch: epoch?.value, head: headRecord?.value, lastLogValue: last?.value });
-    } finally {
-      store.close();
-      release();
-    }
+  diskState(node: NodeId): Promise<DiskState> {
+    return this.disk(node).state();
   }
 
   async deleteDisks(nodes: readonly NodeId[]): Promise<boolean> {
-    const deleted = await Promise.all(nodes.map((node) => deleteNodeDisk(this.disks, node)));
+    const deleted = await Promise.all(nodes.map((node) => this.disk(node).delete()));
     return deleted.every((done) => done);
+  }
+
+  private disk(node: NodeId): NodeDisk {
+    if (!this.disks.has(node)) this.disks.set(node, this.makeDisk(node));
+    return must(this.disks.get(node), 'a disk was just made');
   }
 }

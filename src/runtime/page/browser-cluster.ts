@@ -4,8 +4,8 @@ import type { Action, ActionResult } from '../../core/cluster/action.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
-import type { ConductorApi, OpenRequest } from '../protocol/conductor-api.ts';
-import { type Connection, connectConductor } from './connect-conductor.ts';
+import type { ConductorApi } from '../protocol/conductor-api.ts';
+import { type Connection, connectConductor, type OpenWish } from './connect-conductor.ts';
 import { recallRun, rememberRun } from './tab-run.ts';
 
 /** A cluster in this browser, seen from its page. */
@@ -18,13 +18,12 @@ export class BrowserCluster implements Cluster {
     this.page = page;
   }
 
-  static async open(wish: Pick<OpenRequest, 'config' | 'seed' | 'storage' | 'speed'>): Promise<BrowserCluster> {
+  static async open(wish: Pick<OpenWish, 'config' | 'seed' | 'storage' | 'speed'>): Promise<BrowserCluster> {
     const page = new PageSide();
-    const request: OpenRequest = {
+    const request: OpenWish = {
       ...wish,
       runId: wish.storage === 'keep' ? recallRun(wish.config, wish.seed) : undefined,
       visible: document.visibilityState !== 'hidden',
-      noWorkers: '',
     };
     const connection = await connectConductor(request, page);
     const remember = (runId: string): void => {

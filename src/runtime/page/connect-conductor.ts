@@ -2,6 +2,8 @@ import { proxy, type Remote, transfer, wrap } from 'comlink';
 import type { ConductorApi, OpenReport, OpenRequest, PageApi } from '../protocol/conductor-api.ts';
 import { describeFailure } from './describe-failure.ts';
 import { NodeWorkers } from './node-workers.ts';
+import { probeWorkers, type WorkersFound } from './probe-workers.ts';
+import { WORKER_WAYS } from './worker-ways.ts';
 
 /** A conductor that has opened a run. */
 export interface Connection {
@@ -12,29 +14,23 @@ export interface Connection {
 /** What the page does with what the conductor sends. */
 export type PageListener = Pick<PageApi, 'trace' | 'transport'>;
 
+/** What the page wishes; what its nodes can be is found here. */
+export type OpenWish = Omit<OpenRequest, 'nodes'>;
+
 /** The conductor in a worker of its own; on this thread where there can be no worker. */
-export async function connectConductor(request: OpenRequest, listener: PageListener): Promise<Connection> {
-  if (typeof Worker === 'undefined') return connectHere(request, listener, 'this browser has no workers here');
-  let worker: Worker;
-  try {
-    worker = new Worker(new URL('../worker/conductor.worker.ts', import.meta.url), {
-      type: 'module',
-      name: 'ringside conductor',
-    });
-  } catch (error) {
-    return connectHere(request, listener, `workers are denied: ${String(error)}`);
-  }
-  const loaded = await loadedOrReason(worker);
-  if (loaded !== '') {
-    worker.terminate();
-    return connectHere(request, listener, `the conductor's worker failed: ${loaded}`);
-  }
-  return connectWorker(worker, request, listener);
+export async function connectConductor(wish: OpenWish, listener: PageListener): Promise<Connection> {
+  const found = await probeWorkers(WORKER_WAYS, document);
+  const request: OpenRequest = { ...wish, nodes: { kind: found.kind, reason: found.reason } };
+  return found.kind === 'in process' ? connectHere(request, listener) : connectWorker(found, request, listener);
 }
 
-async function connectWorker(worker: Worker, request: OpenRequest, listener: PageListener): Promise<Connection> {
+async function connectWorker(
+  { make, conductor: worker }: Extract<WorkersFound, { readonly conductor: Worker }>,
+  request: OpenRequest,
+  listener: PageListener,
+): Promise<Connection> {
   const conductor: Remote<ConductorApi> = wrap<ConductorApi>(worker);
-  const nodeWorkers = new NodeWorkers((processId, reason) => void conductor.processFailed(processId, reason));
+  const nodeWorkers = new NodeWorkers(make, (processId, reason) => void conductor.processFailed(processId, reason));
   const page: PageApi = {
     ...listener,
     spawn: async (processId, name) => {
@@ -53,15 +49,7 @@ async function connectWorker(worker: Worker, request: OpenRequest, listener: Pag
   return { conductor: conductor as unknown as ConductorApi, report };
 }
 
-/** Resolves to '' when the worker's script runs, else to why it does not: the first call over Comlink would wait for ever. */
-function loadedOrReason(worker: Worker): Promise<string> {
-  return new Promise((resolve) => {
-    worker.addEventListener('message', () => resolve(''), { once: true });
-    worker.addEventListener('error', (event) => resolve(describeFailure(event)), { once: true });
-  });
-}
-
-async function connectHere(request: OpenRequest, listener: PageListener, reason: string): Promise<Connection> {
+async function connectHere(request: OpenRequest, listener: PageListener): Promise<Connection> {
   const { ConductorService } = await import('../conductor/conductor-service.ts');
   const service = new ConductorService();
   const page: PageApi = {
@@ -69,7 +57,6 @@ async function connectHere(request: OpenRequest, listener: PageListener, reason:
     spawn: () => Promise.reject(new Error('no workers here')),
     terminate: () => Promise.resolve(),
   };
-  const noWorkers = `${reason}; nodes and disks live in this page's memory`;
-  const report = await service.open({ ...request, noWorkers }, page);
+  const report = await service.open(request, page);
   return { conductor: service, report };
 }

@@ -1,17 +1,20 @@
 import { describeFailure } from './describe-failure.ts';
+import type { MakeWorker } from './worker-ways.ts';
 
 /** The node workers of this page. Only a page can make and end workers in every browser. */
 export class NodeWorkers {
   private readonly workers = new Map<number, Worker>();
+  private readonly make: MakeWorker;
   private readonly onFailure: (processId: number, reason: string) => void;
 
-  constructor(onFailure: (processId: number, reason: string) => void) {
+  constructor(make: MakeWorker, onFailure: (processId: number, reason: string) => void) {
+    this.make = make;
     this.onFailure = onFailure;
   }
 
   /** @returns the conductor's end of the worker's port. */
   spawn(processId: number, name: string): MessagePort {
-    const worker = new Worker(new URL('../worker/node.worker.ts', import.meta.url), { type: 'module', name });
+    const worker = this.make('node', name);
     worker.onerror = (event) => this.onFailure(processId, describeFailure(event));
     worker.onmessageerror = () => this.onFailure(processId, 'the worker could not read a message');
     this.workers.set(processId, worker);

@@ -49,8 +49,8 @@ export interface OpenRequest {
   /** Virtual seconds per wall second once every shard has its first leader. */
   readonly speed: number | 'max';
   readonly visible: boolean;
-  /** Why nodes cannot be workers, where the page knows; empty if they can. */
-  readonly noWorkers: string;
+  /** What the page's probe found nodes can be, and why it is nothing better; empty for `workers`. */
+  readonly nodes: { readonly kind: HostReport['nodes']; readonly reason: string };
 }
 
 export interface OpenReport {

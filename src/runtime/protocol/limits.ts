@@ -10,6 +10,8 @@ export const TRACE_INTERVAL_MS = 50;
 export const TRACE_INTERVAL_FULL_SPEED_MS = 400;
 /** Batches on their way to the page; with more the run waits, so that a slow page is never buried. */
 export const TRACE_BATCHES_MAX = 8;
+/** A worker whose script has not begun to run after so long is given up. */
+export const WORKER_LOAD_PATIENCE_MS = 30_000;
 /** A worker asked to die properly has so long; then it is terminated anyway. */
 export const KILL_GRACE_MS = 2_000;
 /** A worker that leaves a grant unanswered for so long hangs. */

@@ -1,17 +1,19 @@
-import { driveAsync } from '../../sim/block-store.ts';
+import { type BlockStore, driveAsync } from '../../sim/block-store.ts';
 import { EPOCH_KEY } from '../../sim/head-record.ts';
+import type { NodeInit } from '../../sim/node-host.ts';
 import { NodeShell } from '../../sim/node-shell.ts';
-import { DiskLost, describeError, type IdbBlockStore } from '../conductor/idb-block-store.ts';
-import { openNodeDisk } from '../conductor/node-disk.ts';
+import { databasesOf } from '../conductor/disk-place.ts';
+import { DiskLost, describeError, IdbBlockStore } from '../conductor/idb-block-store.ts';
 import { acquireLock } from '../conductor/web-locks.ts';
 import { START_PATIENCE_MS } from '../protocol/limits.ts';
-import { nodeLock } from '../protocol/names.ts';
-import type { NodeReply, NodeRequest } from '../protocol/node-channel.ts';
+import { nodeDatabase, nodeLock } from '../protocol/names.ts';
+import type { DiskAccess, NodeReply, NodeRequest } from '../protocol/node-channel.ts';
+import { PortBlockStore } from './port-block-store.ts';
 
 /** One boot of one node, serving its conductor. After `Died` it does nothing more: the page ends it. */
 export class NodeServer {
   private readonly post: (reply: NodeReply) => void;
-  private started: { readonly shell: NodeShell; readonly store: IdbBlockStore } | undefined;
+  private started: { readonly shell: NodeShell; readonly store: BlockStore } | undefined;
   private dead = false;
 
   constructor(post: (reply: NodeReply) => void) {
@@ -31,7 +33,8 @@ export class NodeServer {
 
   private async answer(request: NodeRequest): Promise<NodeReply> {
     if (request.type === 'Start') {
-      await this.start(request);
+      const store = await this.openDisk(request.init, request.disk);
+      this.started = { shell: new NodeShell(request.init), store };
       return { type: 'Started' };
     }
     if (this.started === undefined) throw new Error('the node was not started');
@@ -46,12 +49,17 @@ export class NodeServer {
   }
 
   /** Lock, database, epoch: only then is the disk this boot's and nobody else's. The lock is held until the worker ends. */
-  private async start({ init, disks }: NodeRequest & { type: 'Start' }): Promise<void> {
-    const release = await acquireLock(nodeLock(disks.runId, init.node), START_PATIENCE_MS);
+  private async openDisk(init: NodeInit, access: DiskAccess): Promise<BlockStore> {
+    // The conductor lends it to one boot at a time and has fenced it.
+    if (access.type === 'Port') return new PortBlockStore(access.port, (reason) => this.die(reason));
+    const { runId, place, durability } = access;
+    const release = await acquireLock(nodeLock(runId, init.node), START_PATIENCE_MS);
     if (release === undefined) throw new Error(`an earlier boot still holds the disk of n${init.node}`);
-    const store = await openNodeDisk(disks, init.node, (reason) => this.die(reason));
+    const databases = await databasesOf(runId, init.node, place);
+    const name = nodeDatabase(runId, init.node);
+    const store = await IdbBlockStore.open(databases, name, durability, (reason) => this.die(reason));
     await store.fence(EPOCH_KEY, init.boot);
-    this.started = { shell: new NodeShell(init), store };
+    return store;
   }
 
   private die(reason: string): void {

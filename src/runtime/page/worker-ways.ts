@@ -1,0 +1,49 @@
+import conductorAddress from '../worker/conductor.worker.ts?worker&url';
+import nodeAddress from '../worker/node.worker.ts?worker&url';
+
+/** Makes a worker that runs the script. Throws, or lets the worker fail, where that is denied. */
+export type MakeWorker = (script: 'conductor' | 'node', name: string) => Worker;
+
+/** One way for this page to have workers. */
+export interface WorkerWay {
+  readonly kind: 'workers' | 'inline workers';
+  /** Rejects when the scripts cannot be had. */
+  prepare(): Promise<MakeWorker>;
+  /** Why it is denied in this page, in words that say more than the browser's error; undefined if nothing is known. */
+  whyDenied(): string | undefined;
+}
+
+const ADDRESSES = { conductor: conductorAddress, node: nodeAddress } as const;
+
+const byAddress: WorkerWay = {
+  kind: 'workers',
+  prepare: async () => (script, name) => new Worker(ADDRESSES[script], { type: 'module', name }),
+  whyDenied: () =>
+    self.origin === 'null' ? 'this page has no origin (its frame is sandboxed without allow-same-origin)' : undefined,
+};
+
+/**
+ * A page without an origin (`<iframe sandbox="allow-scripts">`) may run no worker from an address, but one from text that it holds itself. The
+ * text is that of the same files, fetched only here: the server lets such a page read them, or the page could not have loaded its own script.
+ * Classic scripts (`worker.format` in vite.config.ts), because a module at a `blob:` address of no origin cannot be loaded.
+ */
+const byText: WorkerWay = {
+  kind: 'inline workers',
+  prepare: async () => {
+    const [conductor, node] = await Promise.all([textAddress(ADDRESSES.conductor), textAddress(ADDRESSES.node)]);
+    const addresses = { conductor, node };
+    return (script, name) => new Worker(addresses[script], { name });
+  },
+  whyDenied: () => undefined,
+};
+
+/** Best first. */
+export const WORKER_WAYS: readonly WorkerWay[] = [byAddress, byText];
+
+/** A `blob:` address of the script's text, for as long as the page lives: every REVIVE needs it again. */
+async function textAddress(address: string): Promise<string> {
+  const response = await fetch(address, { credentials: 'omit' });
+  if (!response.ok) throw new Error(`${address} answers ${response.status}`);
+  // Modules are strict by themselves; the same code must not behave otherwise here.
+  return URL.createObjectURL(new Blob(['"use strict";', await response.text()], { type: 'text/javascript' }));
+}
