@@ -5,7 +5,8 @@ import { RealityCard } from './reality-card.tsx';
 export function HostChip() {
   const host = useAppState((state) => state.host);
   const nodes = useAppState((state) => state.run?.config.nodes);
-  const real = host.nodes === 'workers' && host.storage === 'IndexedDB';
+  // Only workers have databases of their own.
+  const real = host.storage === 'IndexedDB';
   const what = host.nodes === 'in process' ? 'one thread' : `${nodes ?? ''} ${host.nodes}`.trim();
   return (
     <div className="host">
@@ -16,8 +17,7 @@ export function HostChip() {
           </>
         ) : (
           <>
-            <span aria-hidden="true">▲</span> {what} ·{' '}
-            {host.storage === 'memory' ? 'memory only: survives a kill, not a reload' : host.storage}
+            <span aria-hidden="true">▲</span> {what} · memory only: survives a kill, not a reload
           </>
         )}
       </p>

@@ -46,15 +46,18 @@ function nodesItem({ nodes, reason }: HostReport, count: number): RealityItem {
   if (nodes === 'in process')
     return { what: 'The nodes', how: `Each runs by itself, but all in one thread here: ${reason}.` };
   const each = count === 1 ? 'The node is a Web Worker' : `Each of the ${count} nodes is a Web Worker of its own`;
-  return { what: 'The nodes', how: `${each}, with no memory shared.` };
+  const text = nodes === 'inline workers' ? ` Each runs from its script’s text, because ${reason}.` : '';
+  return { what: 'The nodes', how: `${each}, with no memory shared.${text}` };
 }
 
-function storageItem({ storage, durability, reason }: HostReport, runId: string, nodes: number): RealityItem {
+function storageItem(host: HostReport, runId: string, nodes: number): RealityItem {
+  const { storage, durability, reason } = host;
   if (storage === 'memory') {
-    return {
-      what: 'The bytes stored',
-      how: `In memory only: they survive a kill, not a reload, because ${reason === '' ? 'no storage was found' : reason}.`,
-    };
+    const where =
+      host.nodes === 'in process' ? 'In memory only' : 'In the conductor’s memory only, apart from the nodes’';
+    // The nodes' own row has told the reason where they are not plain workers.
+    const why = host.nodes === 'workers' ? `because ${reason}` : 'for the same reason';
+    return { what: 'The bytes stored', how: `${where}: they survive a kill, not a reload, ${why}.` };
   }
   const names = nodes === 1 ? databaseName(runId, 1) : `${databaseName(runId, 1)} … n${nodes}`;
   return {
