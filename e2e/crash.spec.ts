@@ -111,7 +111,7 @@ for (const [what, denial, reason] of DENIALS) {
     await openCluster(page);
     expect(denied).toBe(1);
     const chip = page.locator('.host-chip-warn');
-    await expect(chip).toContainText('memory only: survives a kill, not a reload');
+    await expect(chip).toContainText('3 workers · memory only: survives a kill, not a reload');
     await expect(chip).toBeInViewport();
     await expect(chip).toHaveAttribute('title', reason);
     await runLine(page, 'SPEED 2');

@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import type { Frame, Page } from '@playwright/test';
 import type { ClusterSnapshot } from '../src/core/cluster/snapshot.ts';
 
 /** What a line of the console answered. */
@@ -25,7 +25,8 @@ export async function openCluster(page: Page, address = './'): Promise<void> {
   await page.evaluate(() => window.ringside.ready);
 }
 
-export const runLine = (page: Page, line: string): Promise<Answer> =>
+export const runLine = (page: Page | Frame, line: string): Promise<Answer> =>
   page.evaluate((text) => window.ringside.run(text), line);
 
-export const snapshotOf = (page: Page): Promise<ClusterSnapshot> => page.evaluate(() => window.ringside.snapshot());
+export const snapshotOf = (page: Page | Frame): Promise<ClusterSnapshot> =>
+  page.evaluate(() => window.ringside.snapshot());

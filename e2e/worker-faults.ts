@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import type { Frame, Page } from '@playwright/test';
 
 interface ExposedWorkers {
   readonly nodeWorkers: ReadonlyMap<string, Worker>;
@@ -20,7 +20,7 @@ export async function exposeWorkers(page: Page): Promise<void> {
 }
 
 /** Ends the worker as the browser would: no crash cut, real transactions in flight. */
-export const terminateWorker = (page: Page, node: string): Promise<void> =>
+export const terminateWorker = (page: Page | Frame, node: string): Promise<void> =>
   page.evaluate((name) => (window as unknown as ExposedWorkers).nodeWorkers.get(name)?.terminate(), node);
 
 /** A real uncaught error in the worker: it takes its first message for a port, and this one is none. */
