@@ -12,5 +12,7 @@ export interface Cursor {
   /** To the first entry (newest version) of the first key ≥ `key`. */
   seek(key: Uint8Array): void;
   next(): void;
+  /** As `next`, for a reader that needs no older version of this key: skips them where that costs nothing. */
+  skipOlder(): void;
   load(): DiskRoutine<void>;
 }

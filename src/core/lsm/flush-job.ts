@@ -1,5 +1,6 @@
 import { assert, must } from '../base/assert.ts';
 import type { DiskOp, DiskTransaction } from '../base/disk.ts';
+import type { SequenceNumber } from './internal-key.ts';
 import type { Manifest } from './manifest.ts';
 import type { MemTable } from './mem-table.ts';
 import { SSTableBuilder, type SSTableOptions } from './sstable-builder.ts';
@@ -9,6 +10,8 @@ import type { TableRecord, VersionChange, VersionEdit } from './version-edit.ts'
 /** What a flush needs to know of the moment when its MemTable was closed. */
 export interface FlushInput {
   readonly memTable: MemTable;
+  /** No reader will ever ask for the state before this sequence. */
+  readonly oldestSnapshot: SequenceNumber;
   /** The table's; 0 where the MemTable is empty and only applied indices are published. */
   readonly fileNumber: number;
   readonly change: Omit<VersionChange, 'newTables' | 'deletedTables' | 'droppedReplicas'>;
@@ -17,7 +20,7 @@ export interface FlushInput {
 }
 
 /**
- * Writes an immutable MemTable as a table of L0, a slice at a time:
+ * Writes an immutable MemTable as a table of L0, a slice at a time; of each key only the versions that a reader may still ask for:
  * `next` gives transactions, each to be asked for when the one before is durable; after the last it gives undefined, then comes `done`.
  * Until the last transaction, the extents belong to a table that no manifest names: a crash leaves them as orphans.
  */
@@ -80,12 +83,15 @@ export class FlushJob {
     const { builder, cursor, input } = this;
     let queued = this.queue.reduce((bytes, extent) => bytes + extent.length, 0);
     while (this.meta === undefined && queued + builder.finishedBytes < input.sliceBytesMax) {
-      if (cursor.entry === undefined) {
+      const { entry } = cursor;
+      if (entry === undefined) {
         this.meta = builder.finish();
-      } else {
-        builder.add(cursor.entry);
-        cursor.next();
+        break;
       }
+      builder.add(entry);
+      // Whoever may see this version sees none that is older.
+      if (entry.sequence <= input.oldestSnapshot) cursor.skipOlder();
+      else cursor.next();
     }
     this.queue.push(...builder.takeExtents());
     const ops: DiskOp[] = [];

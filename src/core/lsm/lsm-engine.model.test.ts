@@ -12,7 +12,7 @@ type Step =
   | { type: 'batch'; ops: { name: string; value: string | undefined }[] }
   | { type: 'get'; name: string; back: number }
   | { type: 'scan'; from: string; to: string; limit: number; back: number }
-  | { type: 'startFlush' }
+  | { type: 'startFlush'; back: number }
   | { type: 'stepFlush' }
   | { type: 'reopen' };
 
@@ -32,7 +32,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({ type: fc.constant('scan' as const), from: name, to: name, limit: fc.nat({ max: 8 }), back }),
   },
-  { weight: 2, arbitrary: fc.constant({ type: 'startFlush' as const }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('startFlush' as const), back }) },
   { weight: 5, arbitrary: fc.constant({ type: 'stepFlush' as const }) },
   { weight: 1, arbitrary: fc.constant({ type: 'reopen' as const }) },
 );
@@ -51,6 +51,12 @@ class Pair {
   batches: Extract<Step, { type: 'batch' }>['ops'][] = [];
   writes: ModelWrite[] = [];
   job: FlushJob | undefined;
+  /** No read goes back behind it. */
+  oldestSnapshot = 0;
+
+  snapshot(back: number): number {
+    return Math.max(this.oldestSnapshot, this.engine.lastSequence - back);
+  }
 
   apply(index: number): void {
     const ops = this.batches[index - 1] ?? [];
@@ -96,12 +102,12 @@ class Pair {
         this.apply(this.batches.length);
         break;
       case 'get': {
-        const at = Math.max(0, engine.lastSequence - step.back);
+        const at = this.snapshot(step.back);
         expect(get(engine, disk, step.name, at)).toBe(this.live(at).get(step.name));
         break;
       }
       case 'scan': {
-        const at = Math.max(0, engine.lastSequence - step.back);
+        const at = this.snapshot(step.back);
         const inRange = sorted(this.live(at)).filter(([n]) => compare(n, step.from) >= 0 && compare(n, step.to) < 0);
         const { pairs, more } = disk.run(engine.scan(key(step.from), key(step.to), step.limit, at));
         const read = pairs.map((p) => [p.key.subarray(7), p.value].map((b) => Buffer.from(b).toString()));
@@ -110,7 +116,9 @@ class Pair {
         break;
       }
       case 'startFlush':
-        this.job ??= engine.startFlush();
+        if (this.job !== undefined) break;
+        this.oldestSnapshot = this.snapshot(step.back);
+        this.job = engine.startFlush(this.oldestSnapshot);
         break;
       case 'stepFlush':
         this.stepFlush();

@@ -148,7 +148,7 @@ describe('reads', () => {
     const { disk, engine } = fresh();
     for (let i = 1; i <= 60; i++) {
       write(engine, `k=${i}`);
-      if (i % 25 === 0) flush(engine, disk);
+      if (i % 25 === 0) flush(engine, disk, 0);
     }
     for (let at = 0; at <= 60; at++) expect(get(engine, disk, 'k', at)).toBe(at === 0 ? undefined : String(at));
   });
@@ -166,6 +166,28 @@ describe('flush', () => {
       const sizes = slice.map((op) => (op.type === 'put' && op.store === 'sst' ? op.value.length : Number.NaN));
       expect(sizes.length === 1 || sizes.reduce((a, b) => a + b, 0) <= TINY.sliceBytesMax).toBe(true);
     }
+  });
+
+  test('of each key, no version is written that no reader may ask for', () => {
+    const { disk, engine } = fresh();
+    write(engine, 'a=1', 'b=1', 'a=2', 'a', 'b=2', 'a=3');
+    const job = engine.startFlush(3);
+    for (let next = job?.next(); next !== undefined; next = job?.next()) disk.transact(next);
+    job?.done();
+    // a: 3 (6), tombstone (4), 2 (3); b: 2 (5), 1 (2). Only a = 1 (1) had been replaced by then.
+    expect(job?.published?.entries).toBe(5);
+    expect([3, 4, 5, 6].map((at) => dump(engine, disk, at))).toEqual([
+      ['a=2', 'b=1'],
+      ['b=1'],
+      ['b=2'],
+      ['a=3', 'b=2'],
+    ]);
+    write(engine, 'a=4', 'a=5', 'a');
+    const last = engine.startFlush();
+    for (let next = last?.next(); next !== undefined; next = last?.next()) disk.transact(next);
+    last?.done();
+    expect(last?.published?.entries).toBe(1);
+    expect(dump(open(disk), disk)).toEqual(['b=2']);
   });
 
   test('one at a time; what is written meanwhile stays in the new MemTable', () => {

@@ -128,8 +128,11 @@ export class LsmEngine {
     return this.flush === undefined && this.memTable.bytes >= this.options.memTableBytesMax;
   }
 
-  /** Closes the MemTable. Undefined while a flush runs, and where there is neither a write nor a moved applied index to publish. */
-  startFlush(): FlushJob | undefined {
+  /**
+   * Closes the MemTable. Undefined while a flush runs, and where there is neither a write nor a moved applied index to publish.
+   * @param oldestSnapshot no `get` or `scan` called from now on asks for the state before it: what was replaced by then is not written
+   */
+  startFlush(oldestSnapshot: SequenceNumber = this.sequence): FlushJob | undefined {
     const { memTable, options } = this;
     if (this.flush !== undefined || (memTable.entries === 0 && this.applied.size === 0)) return undefined;
     const applied = [...this.applied.values()];
@@ -138,6 +141,7 @@ export class LsmEngine {
     const extentBytesMax = Math.min(EXTENT_BYTES_MAX, sliceBytesMax);
     const input = {
       memTable,
+      oldestSnapshot,
       fileNumber,
       change: { nextFileNumber: this.nextFileNumber, lastSequence: this.sequence, applied },
       tableOptions: { blockBytes, extentBytesMax, bloomBitsPerKey },

@@ -76,7 +76,12 @@ class MemCursor implements Cursor {
 
   next(): void {
     if (this.entry?.older !== undefined) this.entry = this.entry.older;
-    else if (this.node !== undefined) this.stand(this.tree.next(this.node));
+    else this.skipOlder();
+  }
+
+  /** To the newest version of the next key. */
+  skipOlder(): void {
+    if (this.node !== undefined) this.stand(this.tree.next(this.node));
   }
 
   /** Everything is in memory. */

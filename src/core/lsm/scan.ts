@@ -36,16 +36,19 @@ export function* scan(
     const entry = cursor?.entry;
     if (cursor === undefined || entry === undefined || compareBytes(entry.key, range.to) >= 0)
       return { pairs, more: false };
-    const visible = entry.sequence <= atSequence;
-    if (visible && (settled === undefined || compareBytes(settled, entry.key) !== 0)) {
-      settled = entry.key;
-      if (entry.type === VALUE_TYPE.put) {
-        bytes += entry.key.length + entry.value.length;
-        if (pairs.length === limit.pairs || (bytes > limit.bytes && pairs.length > 0)) return { pairs, more: true };
-        pairs.push({ key: entry.key, value: entry.value.slice() });
+    if (entry.sequence > atSequence) {
+      cursor.next();
+    } else {
+      if (settled === undefined || compareBytes(settled, entry.key) !== 0) {
+        settled = entry.key;
+        if (entry.type === VALUE_TYPE.put) {
+          bytes += entry.key.length + entry.value.length;
+          if (pairs.length === limit.pairs || (bytes > limit.bytes && pairs.length > 0)) return { pairs, more: true };
+          pairs.push({ key: entry.key, value: entry.value.slice() });
+        }
       }
+      cursor.skipOlder();
     }
-    cursor.next();
     if (cursor.pending) yield* cursor.load();
   }
 }

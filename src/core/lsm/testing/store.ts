@@ -16,8 +16,8 @@ export const TINY: LsmOptions = {
 export const open = (disk: MemoryDisk, options = TINY): LsmEngine => disk.run(LsmEngine.open(options));
 
 /** Runs a flush to its end; the number of its transactions. */
-export function flush(engine: LsmEngine, disk: MemoryDisk): number {
-  const job = engine.startFlush();
+export function flush(engine: LsmEngine, disk: MemoryDisk, oldestSnapshot?: number): number {
+  const job = engine.startFlush(oldestSnapshot);
   if (job === undefined) return 0;
   let count = 0;
   for (let transaction = job.next(); transaction !== undefined; transaction = job.next()) {
