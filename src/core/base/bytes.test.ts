@@ -107,6 +107,21 @@ describe('ByteWriter and ByteReader', () => {
   });
 });
 
+test('a view is what was written, without a copy', () => {
+  const writer = new ByteWriter().u8(1).u8(2).u8(3);
+  expect([...writer.view()]).toEqual([1, 2, 3]);
+  expect([...writer.view(2)]).toEqual([3]);
+  expect(writer.view().buffer).toBe(writer.view(1).buffer);
+});
+
+test('a reader fills the rest of a target and goes on behind it', () => {
+  const reader = new ByteReader(Uint8Array.of(7, 8, 9));
+  const target = Uint8Array.of(1, 0, 0);
+  reader.fill(target, 1);
+  expect([...target, reader.u8()]).toEqual([1, 7, 8, 9]);
+  expect(() => reader.fill(target, 0)).toThrow(CorruptBytes);
+});
+
 describe('compareBytes', () => {
   test('is the bytewise order', () => {
     fc.assert(

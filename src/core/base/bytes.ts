@@ -73,6 +73,11 @@ export class ByteWriter {
     return this.bytes(encodeUtf8(text));
   }
 
+  /** What was written from `from` on, without a copy: valid until the next write. */
+  view(from = 0): Uint8Array {
+    return this.buffer.subarray(from, this.length);
+  }
+
   /** A copy of exactly what was written (IndexedDB would store the whole backing buffer of a view). */
   finish(): Uint8Array {
     return this.buffer.slice(0, this.length);
@@ -144,6 +149,13 @@ export class ByteReader {
     const view = this.buffer.subarray(this.at, this.at + length);
     this.at += length;
     return view;
+  }
+
+  /** Fills `target` from position `from` to its end. */
+  fill(target: Uint8Array, from: number): void {
+    this.need(target.length - from);
+    // A loop: for the few bytes of a key it is quicker than a view and `set`.
+    for (let i = from; i < target.length; i++) target[i] = this.buffer[this.at++] as number;
   }
 
   bytes(): Uint8Array {

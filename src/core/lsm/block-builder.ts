@@ -48,8 +48,7 @@ export class BlockBuilder {
     assert(this.entries > 0, 'a block has entries');
     for (const restart of this.restarts) this.writer.u32(restart);
     this.writer.u32(this.restarts.length);
-    const body = this.writer.finish();
-    return this.writer.u32(crc32(body)).finish();
+    return this.writer.u32(crc32(this.writer.view())).finish();
   }
 }
 

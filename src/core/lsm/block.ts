@@ -33,10 +33,14 @@ export function openBlock(bytes: Uint8Array, where: string): Block {
 export class BlockCursor {
   entry: InternalEntry | undefined;
   private readonly block: Block;
+  /** Over the entries. */
   private readonly reader: ByteReader;
+  /** Over the whole block, to look up restarts. */
+  private readonly restarts: ByteReader;
 
   constructor(block: Block) {
     this.block = block;
+    this.restarts = new ByteReader(block.bytes);
     this.reader = new ByteReader(block.bytes.subarray(0, block.restartsAt));
   }
 
@@ -73,9 +77,9 @@ export class BlockCursor {
       const before = this.entry?.key;
       if (before === undefined || before.length < shared)
         throw corrupt('block', 'an entry shares more than there is before it');
-      key.set(before.subarray(0, shared));
+      for (let i = 0; i < shared; i++) key[i] = before[i] as number;
     }
-    key.set(reader.raw(unshared), shared);
+    reader.fill(key, shared);
     const low = reader.u32();
     const high = reader.u8() + reader.u8() * 0x100 + reader.u8() * 0x10000;
     const type = readValueType(reader.u8());
@@ -88,8 +92,8 @@ export class BlockCursor {
   }
 
   private standAtRestart(restart: number): void {
-    const at = new ByteReader(this.block.bytes.subarray(this.block.restartsAt + restart * 4)).u32();
-    this.reader.at = at;
+    this.restarts.at = this.block.restartsAt + restart * 4;
+    this.reader.at = this.restarts.u32();
     this.entry = undefined;
     this.next();
   }

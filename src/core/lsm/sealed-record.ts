@@ -3,7 +3,7 @@ import { corrupt } from './corrupt-store.ts';
 
 /** What was written, then its CRC-32. */
 export function sealWithCrc(writer: ByteWriter): Uint8Array {
-  return writer.u32(crc32(writer.finish())).finish();
+  return writer.u32(crc32(writer.view())).finish();
 }
 
 /** A reader of what `sealWithCrc` sealed; throws CorruptStore on a wrong checksum. */

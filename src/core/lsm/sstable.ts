@@ -24,9 +24,8 @@ export class SSTable {
     return compareBytes(key, smallestKey) >= 0 && compareBytes(key, largestKey) <= 0 && bloom.mayContain(key);
   }
 
-  /** The newest version at or below `atSequence`; it may be a tombstone. Reads at most one block. */
+  /** The newest version at or below `atSequence`; it may be a tombstone. Reads at most one block; ask `mayContain` first. */
   *get(key: Uint8Array, atSequence: SequenceNumber): DiskRoutine<InternalEntry | undefined> {
-    if (!this.mayContain(key)) return undefined;
     const ordinal = this.findBlock(key, atSequence);
     if (ordinal === this.meta.index.length) return undefined;
     const cursor = new BlockCursor(yield* this.loadBlock(ordinal, undefined));
@@ -53,6 +52,7 @@ export class SSTable {
     return low;
   }
 
+  /** The block if no read is needed for it. */
   cachedBlock(ordinal: number): Block | undefined {
     return this.cache.get(this.meta.fileNumber, ordinal);
   }
@@ -125,13 +125,7 @@ class SSTableCursor implements Cursor {
 
   *load(): DiskRoutine<void> {
     assert(this.pending, 'there is a block to load');
-    const block = yield* this.table.loadBlock(this.ordinal, this.held);
-    this.stand(block);
-    // A separator may lie between two blocks, so that the key sought is behind all of this one.
-    if (this.entry === undefined) {
-      this.enter(this.ordinal + 1, undefined);
-      if (this.pending) yield* this.load();
-    }
+    while (this.pending) this.stand(yield* this.table.loadBlock(this.ordinal, this.held));
   }
 
   private enter(ordinal: number, target: Uint8Array | undefined): void {
@@ -139,6 +133,8 @@ class SSTableCursor implements Cursor {
     this.target = target;
     this.inBlock = undefined;
     this.pending = ordinal < this.table.meta.index.length;
+    const cached = this.pending ? this.table.cachedBlock(ordinal) : undefined;
+    if (cached !== undefined) this.stand(cached);
   }
 
   private stand(block: Block): void {
@@ -147,5 +143,7 @@ class SSTableCursor implements Cursor {
     else cursor.seek(this.target, SEQUENCE_MAX);
     this.inBlock = cursor;
     this.pending = false;
+    // A separator may lie between two blocks, so that the key sought is behind all of this one.
+    if (cursor.entry === undefined) this.enter(this.ordinal + 1, undefined);
   }
 }

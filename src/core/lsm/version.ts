@@ -39,6 +39,7 @@ export class Version {
   *get(key: Uint8Array, atSequence: SequenceNumber): DiskRoutine<InternalEntry | undefined> {
     for (const [level, tables] of this.levels.entries()) {
       for (const table of level === 0 ? tables : tableOf(tables, key)) {
+        if (!table.mayContain(key)) continue;
         const found = yield* table.get(key, atSequence);
         if (found !== undefined) return found;
       }
