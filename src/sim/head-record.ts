@@ -33,8 +33,10 @@ export const headOp = (head: HeadRecord): DiskOp => ({
   value: encodeHead(head),
 });
 
-const encodeHead = (head: HeadRecord): Uint8Array =>
-  new ByteWriter(24).varint(head.boot).varint(head.transactions).varint(head.timeUs).finish();
+const encodeHead = (head: HeadRecord): Uint8Array => writeHead(new ByteWriter(24), head).finish();
+
+const writeHead = (writer: ByteWriter, head: HeadRecord): ByteWriter =>
+  writer.varint(head.boot).varint(head.transactions).varint(head.timeUs);
 
 export function decodeHead(bytes: Uint8Array): HeadRecord {
   const reader = new ByteReader(bytes);
@@ -43,15 +45,13 @@ export function decodeHead(bytes: Uint8Array): HeadRecord {
 
 const CRC_BYTES = 4;
 
+const scratch = new ByteWriter(4096);
+
 /** log value | head | crc32 of the head, u32 | length of the head, u8 */
 export function sealLogValue(value: Uint8Array, head: HeadRecord): Uint8Array {
-  const encoded = encodeHead(head);
-  return new ByteWriter(value.length + encoded.length + CRC_BYTES + 1)
-    .raw(value)
-    .raw(encoded)
-    .u32(crc32(encoded))
-    .u8(encoded.length)
-    .finish();
+  scratch.length = 0;
+  const encoded = writeHead(scratch.raw(value), head).view(value.length);
+  return scratch.u32(crc32(encoded)).u8(encoded.length).finish();
 }
 
 /** @throws CorruptBytes when the value does not end with a head. */

@@ -17,13 +17,15 @@ export const logGroupKey = (epoch: number, firstRecord: number): number => epoch
 export const epochOfKey = (key: number): number => Math.floor(key / EPOCH_SPAN);
 export const recordOfKey = (key: number): number => key - epochOfKey(key) * EPOCH_SPAN;
 
+const scratch = new ByteWriter(4096);
+
 /** The packed value of one group commit. */
 export function encodeLogGroup(group: LogGroup): Uint8Array {
-  const writer = new ByteWriter(logGroupBytes(group.records));
-  writer.u32(MAGIC).u32(VERSION).u32(group.epoch).u32(group.firstRecord).u32(group.records.length);
-  writer.u32(crc32(writer.finish()));
-  for (const record of group.records) writer.u32(record.length).u32(crc32(record)).raw(record);
-  return writer.finish();
+  scratch.length = 0;
+  scratch.u32(MAGIC).u32(VERSION).u32(group.epoch).u32(group.firstRecord).u32(group.records.length);
+  scratch.u32(crc32(scratch.view()));
+  for (const record of group.records) scratch.u32(record.length).u32(crc32(record)).raw(record);
+  return scratch.finish();
 }
 
 /** Length of the encoded value. */

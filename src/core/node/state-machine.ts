@@ -19,6 +19,8 @@ export const STRONG_KEYSPACE = 1;
 
 const SUMMARY_KEY = encodeUtf8('summary');
 
+const scratch = new ByteWriter(24);
+
 /** What applying an entry came to. The numbers enter the state hash: do not change. */
 export const OUTCOME = { noop: 0, registered: 1, written: 2, mismatch: 3, duplicate: 4, stale: 5, unknownSession: 6 };
 
@@ -133,7 +135,8 @@ export class StateMachine {
 
   /** appliedIndex, keys varints, stateHash u32. */
   private encodeSummary(): Uint8Array {
-    return new ByteWriter(24).varint(this.appliedIndex).varint(this.keys).u32(this.stateHash).finish();
+    scratch.length = 0;
+    return scratch.varint(this.appliedIndex).varint(this.keys).u32(this.stateHash).finish();
   }
 }
 
