@@ -2,7 +2,7 @@ import { must } from '../base/assert.ts';
 import type { DiskRead, DiskReadResult, DiskRoutine } from '../base/disk.ts';
 import type { ShardId } from '../base/ids.ts';
 import type { Effect } from './effect.ts';
-import type { NodeEvent } from './trace-event.ts';
+import type { EventLog } from './event-log.ts';
 
 interface Suspended {
   readonly shard: ShardId;
@@ -15,11 +15,11 @@ const EXTENTS_PER_FILE = 65536;
 /** Runs the storage engine's routines; one that needs a block waits here for its Read while everything else goes on. */
 export class BlockReads {
   private readonly waiting = new Map<number, Suspended>();
-  private readonly events: NodeEvent[];
+  private readonly events: EventLog;
   private readonly nextId: () => number;
   private effects: Effect[] = [];
 
-  constructor(events: NodeEvent[], nextId: () => number) {
+  constructor(events: EventLog, nextId: () => number) {
     this.events = events;
     this.nextId = nextId;
   }

@@ -69,7 +69,7 @@ export class Node {
 
   /** Everything that happened since the last call, oldest first; nothing before `start`. */
   takeEvents(): NodeEvent[] {
-    return this.started?.env.takeEvents() ?? [];
+    return this.started?.env.events.take() ?? [];
   }
 
   /** Running 32-bit hash of every role, term, commit, apply and hard-state change since start. Unsigned. */

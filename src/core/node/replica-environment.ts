@@ -4,9 +4,9 @@ import type { LsmEngine } from '../lsm/lsm-engine.ts';
 import { BlockReads } from './block-reads.ts';
 import type { NodeLimits } from './config.ts';
 import type { NodeClock } from './effect.ts';
+import { EventLog } from './event-log.ts';
 import { Outbox } from './outbox.ts';
 import { PhysicalLog } from './physical-log.ts';
-import type { NodeEvent } from './trace-event.ts';
 
 /** What all replicas of a node share. */
 export class ReplicaEnvironment {
@@ -15,8 +15,7 @@ export class ReplicaEnvironment {
   readonly log: PhysicalLog;
   readonly outbox = new Outbox();
   readonly blocks: BlockReads;
-  /** Not taken yet; the array stays the same one. */
-  readonly events: NodeEvent[] = [];
+  readonly events = new EventLog();
   /** Monotonic clock at the present input. */
   nowUs: Micros = 0;
   /** Wall clock at the present input. */
@@ -46,11 +45,5 @@ export class ReplicaEnvironment {
 
   get fingerprint(): number {
     return this.hash >>> 0;
-  }
-
-  takeEvents(): NodeEvent[] {
-    const taken = this.events.slice();
-    this.events.length = 0;
-    return taken;
   }
 }

@@ -250,10 +250,15 @@ export class Replica implements LogWriter {
       } else if (event.type === 'CommitAdvanced') {
         this.env.mix(event.commitIndex);
       }
-      // The event is this node's alone by now: no copy of it is needed.
-      this.env.events.push(Object.assign(event, { shard }));
+      this.env.events.push(stampShard(event, shard));
     }
   }
+}
+
+/** The event is this node's alone by now: it becomes the node's own, no copy is needed. */
+function stampShard(event: RaftEvent & { shard?: ShardId }, shard: ShardId): RaftEvent & { readonly shard: ShardId } {
+  event.shard = shard;
+  return event as typeof event & { readonly shard: ShardId };
 }
 
 /** A MemTable this many times its limit stops writes until a flush has caught up. */

@@ -2,18 +2,18 @@ import type { DiskTransaction } from '../base/disk.ts';
 import type { FlushJob } from '../lsm/flush-job.ts';
 import type { LsmEngine } from '../lsm/lsm-engine.ts';
 import type { Effect } from './effect.ts';
-import type { NodeEvent } from './trace-event.ts';
+import type { EventLog } from './event-log.ts';
 
 /** Writes closed MemTables as tables, one transaction in flight. */
 export class TableWriter {
   private readonly engine: LsmEngine;
-  private readonly events: NodeEvent[];
+  private readonly events: EventLog;
   private job: FlushJob | undefined;
   /** The engine's last sequence when the last MemTable was closed: what came since is in the present one. */
   private closedSequence: number;
   inFlightId: number | undefined;
 
-  constructor(engine: LsmEngine, events: NodeEvent[]) {
+  constructor(engine: LsmEngine, events: EventLog) {
     this.engine = engine;
     this.events = events;
     this.closedSequence = engine.lastSequence;
