@@ -4,8 +4,13 @@ import type { OperationResult } from './operation.ts';
 
 /** What one shard answered: its first pairs in key order; `more` = it holds others in the range after the last of them. */
 export interface ShardRange {
-  readonly pairs: readonly { readonly key: Uint8Array; readonly value: Uint8Array }[];
+  readonly pairs: readonly Pair[];
   readonly more: boolean;
+}
+
+interface Pair {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
 }
 
 /**
@@ -14,14 +19,31 @@ export interface ShardRange {
  */
 export function mergeRanges(ranges: readonly ShardRange[], limit: number): OperationResult {
   for (const range of ranges) assertSorted(range);
-  const cutShort = ranges.filter((range) => range.more);
-  if (cutShort.some((range) => range.pairs.length === 0)) return { type: 'Range', pairs: [], more: true };
-  const all = ranges.flatMap((range) => range.pairs).sort((a, b) => compareBytes(a.key, b.key));
-  const covered = all.filter(({ key }) =>
-    cutShort.every((range) => compareBytes(key, (range.pairs.at(-1) as { key: Uint8Array }).key) <= 0),
-  );
-  const pairs = covered.slice(0, limit);
-  return { type: 'Range', pairs, more: cutShort.length > 0 || pairs.length < all.length };
+  const pairs: Pair[] = [];
+  /** Per shard, how many of its pairs are merged. */
+  const taken = ranges.map(() => 0);
+  while (pairs.length < limit && !ranges.some(({ more, pairs: own }, i) => more && taken[i] === own.length)) {
+    const shard = smallest(ranges, taken);
+    if (shard < 0) break;
+    const at = taken[shard] as number;
+    pairs.push(ranges[shard]?.pairs[at] as Pair);
+    taken[shard] = at + 1;
+  }
+  const more = ranges.some((range, i) => range.more || range.pairs.length > (taken[i] as number));
+  return { type: 'Range', pairs, more };
+}
+
+/** The shard whose next pair is the first in key order; −1 when all pairs are taken. */
+function smallest(ranges: readonly ShardRange[], taken: readonly number[]): number {
+  let shard = -1;
+  let first: Pair | undefined;
+  for (let i = 0; i < ranges.length; i++) {
+    const next = ranges[i]?.pairs[taken[i] as number];
+    if (next === undefined || (first !== undefined && compareBytes(first.key, next.key) <= 0)) continue;
+    shard = i;
+    first = next;
+  }
+  return shard;
 }
 
 function assertSorted({ pairs }: ShardRange): void {

@@ -48,7 +48,7 @@ export class SmartClient {
   /** When the timer that was set last will fire; undefined if it has. */
   private timerAtUs: Micros | undefined;
   /** Effects of the step that runs. */
-  private sends = new Map<NodeId, Message[]>();
+  private sends: { readonly type: 'Send'; readonly to: NodeId; readonly messages: Message[] }[] = [];
   private completions: ClientEffect[] = [];
 
   constructor(options: ClientOptions) {
@@ -59,7 +59,7 @@ export class SmartClient {
 
   /** Sends come first, then completions in the order in which they became known, then the timer. */
   step(nowUs: Micros, input: ClientInput): ClientEffect[] {
-    this.sends = new Map();
+    this.sends = [];
     this.completions = [];
     switch (input.type) {
       case 'Invoke':
@@ -75,8 +75,7 @@ export class SmartClient {
         assertNever(input);
     }
     this.wakeDue(nowUs);
-    const sends = [...this.sends].map(([to, messages]): ClientEffect => ({ type: 'Send', to, messages }));
-    return [...sends, ...this.completions, ...this.armTimer()];
+    return [...this.sends, ...this.completions, ...this.armTimer()];
   }
 
   private invoke(nowUs: Micros, id: number, operation: Operation, { timeoutUs, via }: OperationOptions): void {
@@ -138,9 +137,10 @@ export class SmartClient {
       if (shardSession !== undefined && call.sequence === 0) call.sequence = shardSession.nextSequence();
       body = requestBody(call.operation, session, call.sequence);
     }
-    const messages = this.sends.get(to) ?? [];
-    messages.push({ type: 'ClientRequest', requestId, shard: call.shard, body });
-    this.sends.set(to, messages);
+    const request: Message = { type: 'ClientRequest', requestId, shard: call.shard, body };
+    const envelope = this.sends.find((each) => each.to === to);
+    if (envelope === undefined) this.sends.push({ type: 'Send', to, messages: [request] });
+    else envelope.messages.push(request);
     this.requests.set(requestId, call);
     call.sent({ requestId, to, session }, nowUs, this.options);
   }
@@ -246,7 +246,7 @@ export class SmartClient {
   }
 
   private wakeDue(nowUs: Micros): void {
-    for (const underWay of [...this.operations.values()]) {
+    for (const underWay of this.operations.values()) {
       if (nowUs >= underWay.deadlineUs) {
         const call = must(
           underWay.calls.find(({ shard }) => !underWay.ranges.has(shard)),
