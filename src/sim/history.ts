@@ -4,7 +4,7 @@ import { decodeUtf8, encodeUtf8 } from '../core/base/utf8.ts';
 import type { Operation, OperationResult } from '../core/client/operation.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 
-const NEVER = Number.POSITIVE_INFINITY;
+const NEVER = Number.MAX_SAFE_INTEGER;
 
 interface Write {
   /** Undefined = delete. */
@@ -92,9 +92,12 @@ export class History {
   ): void {
     if (operation.type === 'Scan') {
       if (result?.type !== 'Range') return;
-      for (const { key, value } of result.pairs)
-        this.key(key).reads.push({ value: decodeUtf8(value), invokedUs, completedUs: timeUs });
-      const found = result.pairs.map(({ key }) => decodeUtf8(key));
+      const found: string[] = [];
+      for (const { key, value } of result.pairs) {
+        const name = decodeUtf8(key);
+        found.push(name);
+        this.key(name).reads.push({ value: decodeUtf8(value), invokedUs, completedUs: timeUs });
+      }
       const below = result.more
         ? (found.at(-1) ?? decodeUtf8(operation.from))
         : operation.to && decodeUtf8(operation.to);
@@ -107,7 +110,7 @@ export class History {
       });
       return;
     }
-    const history = this.key(operation.key);
+    const history = this.key(decodeUtf8(operation.key));
     if (operation.type === 'Get') {
       if (result?.type !== 'Value') return;
       history.reads.push({ value: result.value && decodeUtf8(result.value), invokedUs, completedUs: timeUs });
@@ -133,8 +136,7 @@ export class History {
     }
   }
 
-  private key(bytes: Uint8Array): KeyHistory {
-    const key = decodeUtf8(bytes);
+  private key(key: string): KeyHistory {
     let history = this.keys.get(key);
     if (history === undefined) {
       history = { writes: [], reads: [] };
@@ -149,57 +151,91 @@ const INITIALLY_ABSENT: Write = { value: undefined, invokedUs: -1, completedUs: 
 /** Keys sort by their bytes, as in the store. */
 const compareText = (a: string, b: string): number => compareBytes(encodeUtf8(a), encodeUtf8(b));
 
-/**
- * A write whose value somebody has read has taken effect by then, acknowledged or not, and never takes effect again. Only where the value
- * tells which write it was.
- */
-function settle(write: Write, { writes, reads }: KeyHistory): Write {
-  const { value } = write;
-  if (value === undefined || writes.some((other) => other !== write && other.value === value)) return write;
-  const seenUs = reads.reduce(
-    (first, read) => (read.value === value ? Math.min(first, read.completedUs) : first),
-    NEVER,
-  );
-  if (write.happened === 'no' || seenUs === NEVER) return write;
-  return { ...write, happened: 'yes', completedUs: Math.min(seenUs, write.completedUs) };
+/** A write, with what its fellows and the reads of its key say about it. */
+interface SettledWrite extends Write {
+  /** When the first acknowledged write that certainly came wholly after it had completed: from then on nobody may read it. */
+  readonly replacedUs: Micros;
 }
 
 function checkKey(key: string, history: KeyHistory): string[] {
-  const { reads } = history;
   const found: string[] = [];
-  const all = [INITIALLY_ABSENT, ...history.writes.map((write) => settle(write, history))];
-  const seen: { readonly read: Read; readonly sources: readonly Write[] }[] = [];
-  for (const read of reads) {
-    const name = `${key} = ${read.value ?? '(nil)'} at ${read.completedUs} µs`;
-    const sources = all.filter(
-      (write) => write.value === read.value && write.happened !== 'no' && write.invokedUs < read.completedUs,
-    );
-    if (sources.length === 0) {
-      found.push(`${name}: nobody wrote this, or it was refused`);
-      continue;
-    }
-    const fresh = sources.filter(
-      (source) => !all.some((write) => replaced(source, write) && write.completedUs < read.invokedUs),
-    );
-    if (fresh.length === 0) found.push(`${name}: an acknowledged later write had replaced it`);
-    seen.push({ read, sources: fresh });
+  const byValue = new Map<string | undefined, SettledWrite[]>();
+  for (const write of settle(history)) {
+    const same = byValue.get(write.value);
+    if (same === undefined) byValue.set(write.value, [write]);
+    else same.push(write);
   }
-  for (const later of seen) {
-    for (const earlier of seen) {
-      if (
-        earlier.read.completedUs >= later.read.invokedUs ||
-        earlier.sources.length !== 1 ||
-        later.sources.length !== 1
-      )
-        continue;
-      const [source, newer] = [later.sources[0] as Write, earlier.sources[0] as Write];
-      if (source.completedUs < newer.invokedUs)
-        found.push(`${key}: went back from ${newer.value} to ${source.value} at ${later.read.completedUs} µs`);
+  /** Reads whose value tells which write they saw. */
+  const traced: { readonly read: Read; readonly source: Write }[] = [];
+  for (const read of history.reads) {
+    const sources = (byValue.get(read.value) ?? []).filter(
+      (write) => write.happened !== 'no' && write.invokedUs < read.completedUs,
+    );
+    const fresh = sources.filter((source) => source.replacedUs >= read.invokedUs);
+    const [source] = fresh;
+    if (source === undefined) {
+      const why =
+        sources.length === 0 ? 'nobody wrote this, or it was refused' : 'an acknowledged later write had replaced it';
+      found.push(`${key} = ${read.value ?? '(nil)'} at ${read.completedUs} µs: ${why}`);
+    } else if (fresh.length === 1) {
+      traced.push({ read, source });
     }
+  }
+  return [...found, ...goneBack(key, traced)];
+}
+
+/**
+ * What may be known of each write. A write whose value somebody has read has taken effect by then, acknowledged or not, and never takes
+ * effect again. Only where the value tells which write it was.
+ */
+function settle({ writes, reads }: KeyHistory): SettledWrite[] {
+  const times = new Map<string | undefined, number>();
+  for (const { value } of writes) times.set(value, (times.get(value) ?? 0) + 1);
+  const seenUs = new Map<string | undefined, Micros>();
+  for (const { value, completedUs } of reads) seenUs.set(value, Math.min(completedUs, seenUs.get(value) ?? NEVER));
+
+  const settled = writes.map((write): Write => {
+    const { value } = write;
+    const firstUs = seenUs.get(value);
+    if (value === undefined || times.get(value) !== 1 || write.happened === 'no' || firstUs === undefined) return write;
+    const completedUs = Math.max(write.invokedUs, Math.min(firstUs, write.completedUs));
+    return { ...write, happened: 'yes', completedUs };
+  });
+  return withReplacement([INITIALLY_ABSENT, ...settled]);
+}
+
+/** From the write that completed last to the first one: what certainly came after it only grows. */
+function withReplacement(writes: readonly Write[]): SettledWrite[] {
+  const lastCompletedFirst = [...writes].sort((a, b) => b.completedUs - a.completedUs);
+  const certain = writes.filter(({ happened }) => happened === 'yes').sort((a, b) => b.invokedUs - a.invokedUs);
+  let replacedUs = NEVER;
+  let after = 0;
+  return lastCompletedFirst.map((write) => {
+    for (; ; after++) {
+      const later = certain[after];
+      if (later === undefined || later.invokedUs <= write.completedUs) break;
+      replacedUs = Math.min(replacedUs, later.completedUs);
+    }
+    return { ...write, replacedUs };
+  });
+}
+
+/** Of two reads, one wholly after the other, the later must not see a write that was over before the other's write began. */
+function goneBack(key: string, traced: readonly { readonly read: Read; readonly source: Write }[]): string[] {
+  const found: string[] = [];
+  const byCompletion = [...traced].sort((a, b) => a.read.completedUs - b.read.completedUs);
+  const byInvocation = [...traced].sort((a, b) => a.read.invokedUs - b.read.invokedUs);
+  /** The write that began last, of those that the reads completed so far saw. */
+  let newest = INITIALLY_ABSENT;
+  let completed = 0;
+  for (const { read, source } of byInvocation) {
+    for (; ; completed++) {
+      const earlier = byCompletion[completed];
+      if (earlier === undefined || earlier.read.completedUs >= read.invokedUs) break;
+      if (earlier.source.invokedUs > newest.invokedUs) newest = earlier.source;
+    }
+    if (source.completedUs < newest.invokedUs)
+      found.push(`${key}: went back from ${newest.value} to ${source.value} at ${read.completedUs} µs`);
   }
   return found;
 }
-
-/** `write` certainly happened wholly after `source` had. */
-const replaced = (source: Write, write: Write): boolean =>
-  write.happened === 'yes' && write !== source && write.invokedUs > source.completedUs;
