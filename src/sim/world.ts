@@ -14,7 +14,6 @@ import type { HostCall, HostReply, Round, UndeliveredMessage } from './round.ts'
 import { type ActionHandle, type InboxMessage, type NodeSlot, type WorldOptions, WorldState } from './world-state.ts';
 
 const NEVER = Number.MAX_SAFE_INTEGER;
-const LAST_KEY: EventKey = atTime(NEVER);
 
 /** One thing that happened in a round, at its place in the run. */
 type Merged = EventKey &
@@ -266,7 +265,7 @@ export class World {
     if (client !== undefined && compareKeys(client, head) === 0) return this.planClientMessage(endUs);
     for (const shell of state.clients.values()) {
       if (shell.next !== undefined && compareKeys(shell.next, head) === 0)
-        return this.begin({ clientSteps: shell.run(LAST_KEY, 1) }, endUs, endUs);
+        return this.begin({ clientSteps: shell.run(atTime(endUs + 1), 1) }, endUs, endUs);
     }
     const slot = state.slot(head.target as NodeId);
     const inbox = slot.inbox.peek();
@@ -277,7 +276,7 @@ export class World {
       if (reason !== undefined) return this.begin({ undelivered: [{ ...inbox, reason }] }, endUs, endUs);
       messages.push(inbox.message);
     }
-    const grant = { end: LAST_KEY, limit: 1, messages, diskSyncUs: state.diskSyncUs };
+    const grant = { end: atTime(endUs + 1), limit: 1, messages, diskSyncUs: state.diskSyncUs };
     return this.begin({ calls: [{ node: slot.id, type: 'grant', grant }] }, endUs, endUs);
   }
 
@@ -286,7 +285,7 @@ export class World {
     const lost = this.deliverToClient(inbox);
     if (lost !== undefined) return this.begin({ undelivered: [lost] }, endUs, endUs);
     const shell = this.state.client(inbox.target as ClientActorId);
-    return this.begin({ clientSteps: shell.run(LAST_KEY, 1) }, endUs, endUs);
+    return this.begin({ clientSteps: shell.run(atTime(endUs + 1), 1) }, endUs, endUs);
   }
 
   private planWindow(startUs: Micros, endUs: Micros): Round {
