@@ -8,11 +8,11 @@ import { EventHeap } from './event-heap.ts';
 import { compareKeys, type EventKey } from './event-key.ts';
 import type { InboundMessage, Step } from './node-host.ts';
 
-type LocalEvent = EventKey &
-  (
+interface LocalEvent extends EventKey {
+  readonly work:
     | { readonly type: 'Timer'; readonly generation: number }
-    | { readonly type: 'Message'; readonly message: InboundMessage }
-  );
+    | { readonly type: 'Message'; readonly message: InboundMessage };
+}
 
 export interface ClientStep extends Step {
   readonly target: ClientActorId;
@@ -36,14 +36,14 @@ export class ClientShell {
   get next(): EventKey | undefined {
     for (;;) {
       const next = this.queue.peek();
-      if (next?.type !== 'Timer' || next.generation === this.timerGeneration) return next;
+      if (next?.work.type !== 'Timer' || next.work.generation === this.timerGeneration) return next;
       this.queue.pop();
     }
   }
 
   deliver(message: InboundMessage): void {
     const { timeUs, origin, sequence } = message;
-    this.queue.push({ timeUs, target: this.actor, origin, sequence, type: 'Message', message });
+    this.queue.push({ timeUs, target: this.actor, origin, sequence, work: { type: 'Message', message } });
   }
 
   invoke(nowUs: Micros, id: number, operation: Operation, options: OperationOptions): ClientStep {
@@ -65,8 +65,9 @@ export class ClientShell {
   }
 
   private process(event: LocalEvent): ClientStep {
-    if (event.type === 'Timer') return this.step(event, { type: 'TimerFired' });
-    const { origin, bytes } = event.message;
+    const { work } = event;
+    if (work.type === 'Timer') return this.step(event, { type: 'TimerFired' });
+    const { origin, bytes } = work.message;
     return this.step(event, { type: 'MessagesReceived', from: origin as NodeId, messages: decodeEnvelope(bytes) });
   }
 
@@ -114,8 +115,7 @@ export class ClientShell {
         target: actor,
         origin: actor,
         sequence: this.sequence++,
-        type: 'Timer',
-        generation: ++this.timerGeneration,
+        work: { type: 'Timer', generation: ++this.timerGeneration },
       });
     } else {
       digest.number(effect.id);

@@ -51,7 +51,8 @@ export class Digest {
       for (const item of value) this.value(item);
     } else if (typeof value === 'object' && value !== null) {
       this.number(KIND.fields);
-      for (const [name, field] of Object.entries(value).sort(byName)) {
+      for (const name of Object.keys(value).sort()) {
+        const field = (value as Record<string, unknown>)[name];
         if (field === undefined) continue;
         this.text(name);
         this.value(field);
@@ -76,7 +77,5 @@ export class Digest {
 }
 
 const KIND = { integer: 1, text: 2, bytes: 3, list: 4, fields: 5, end: 6, other: 7 } as const;
-
-const byName = (a: readonly [string, unknown], b: readonly [string, unknown]): number => (a[0] < b[0] ? -1 : 1);
 
 const hex8 = (value: number): string => value.toString(16).padStart(8, '0');

@@ -17,15 +17,17 @@ import { compareKeys, type EventKey } from './event-key.ts';
 import { openLogValue, withHead } from './head-record.ts';
 import type { Grant, GrantReply, InboundMessage, KillReply, NodeInit, Step } from './node-host.ts';
 
-type LocalEvent = EventKey &
-  (
-    | { readonly type: 'Boot' }
-    | { readonly type: 'Recovered'; readonly event: WorldEvent }
-    | { readonly type: 'Timer'; readonly generation: number }
-    | { readonly type: 'WriteDone'; readonly write: DiskWrite }
-    | { readonly type: 'ReadDone'; readonly id: number; readonly read: DiskRead }
-    | { readonly type: 'Message'; readonly message: InboundMessage }
-  );
+interface LocalEvent extends EventKey {
+  readonly work: Work;
+}
+
+type Work =
+  | { readonly type: 'Boot' }
+  | { readonly type: 'Recovered'; readonly event: WorldEvent }
+  | { readonly type: 'Timer'; readonly generation: number }
+  | { readonly type: 'WriteDone'; readonly write: DiskWrite }
+  | { readonly type: 'ReadDone'; readonly id: number; readonly read: DiskRead }
+  | { readonly type: 'Message'; readonly message: InboundMessage };
 
 type Effects = { readonly sends: Step['sends'][number][]; readonly events: (NodeEvent | WorldEvent)[] };
 
@@ -79,7 +81,7 @@ export class NodeShell {
     this.diskSyncUs = grant.diskSyncUs;
     for (const message of grant.messages) {
       const { timeUs, origin, sequence } = message;
-      this.queue.push({ timeUs, target: this.init.node, origin, sequence, type: 'Message', message });
+      this.queue.push({ timeUs, target: this.init.node, origin, sequence, work: { type: 'Message', message } });
     }
     const steps: Step[] = [];
     let crashed: string | undefined;
@@ -89,7 +91,12 @@ export class NodeShell {
       this.queue.pop();
       const effects: Effects = { sends: [], events: [] };
       this.beginStep(next);
-      crashed = yield* this.processSafely(next, effects);
+      try {
+        const routine = this.process(next, effects);
+        if (routine !== undefined) yield* routine;
+      } catch (error) {
+        crashed = yield* this.crash(error, effects);
+      }
       steps.push(this.endStep(next, effects));
     }
     return { steps, next: keyOf(this.peek()), crashed };
@@ -132,14 +139,15 @@ export class NodeShell {
   private endStep(event: LocalEvent, effects: Effects): Step {
     const { digest } = this;
     digest.number(this.node.fingerprint);
-    if (this.state === 'up') for (const nodeEvent of this.node.takeEvents()) effects.events.push(nodeEvent);
+    const reported = this.state === 'up' ? this.node.takeEvents() : [];
     return {
       timeUs: event.timeUs,
       origin: event.origin as ActorId,
       sequence: event.sequence,
       hashA: digest.a,
       hashB: digest.b,
-      ...effects,
+      sends: effects.sends,
+      events: effects.events.length === 0 ? reported : [...effects.events, ...reported],
     };
   }
 
@@ -147,45 +155,53 @@ export class NodeShell {
    * A failed assert or a corrupt disk ends this node with its reason and nothing else: the effects of the failing step are dropped, and the
    * disk keeps what a crash leaves. The reason's text never enters the digest.
    */
-  private *processSafely(event: LocalEvent, effects: Effects): StoreRoutine<string | undefined> {
-    try {
-      yield* this.process(event, effects);
-      return undefined;
-    } catch (error) {
-      if (error instanceof StoreFailure) throw error.cause;
-      effects.sends.length = 0;
-      this.digest.number(-1);
-      yield* this.kill();
-      return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  private *crash(error: unknown, effects: Effects): StoreRoutine<string> {
+    if (error instanceof StoreFailure) throw error.cause;
+    effects.sends.length = 0;
+    this.digest.number(-1);
+    yield* this.kill();
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  }
+
+  /** Most events need nothing of the store and are done when this returns; the others give the routine that is the rest of them. */
+  private process({ timeUs, work }: LocalEvent, effects: Effects): StoreRoutine<void> | undefined {
+    switch (work.type) {
+      case 'Message':
+        this.receive(work.message, timeUs, effects);
+        return undefined;
+      case 'Timer':
+        this.stepNode({ type: 'TimerFired' }, timeUs, effects);
+        return undefined;
+      case 'WriteDone':
+        return this.completeWrite(work.write, timeUs, effects);
+      case 'ReadDone':
+        return this.completeRead(work, timeUs, effects);
+      case 'Boot':
+        this.state = 'recovering';
+        return this.recover(timeUs, effects);
+      case 'Recovered':
+        return this.takePart(work.event, timeUs, effects);
     }
   }
 
-  private *process(event: LocalEvent, effects: Effects): StoreRoutine<void> {
-    const now = event.timeUs;
-    switch (event.type) {
-      case 'Boot':
-        this.state = 'recovering';
-        return yield* this.recover(now, effects);
-      case 'Recovered':
-        for (const repair of this.repairs.splice(0)) yield* this.transact(repair, now);
-        this.state = 'up';
-        effects.events.push(event.event);
-        return this.carryOut(this.node.start(this.clocks.read(now)), now, effects);
-      case 'Timer':
-        return this.stepNode({ type: 'TimerFired' }, now, effects);
-      case 'WriteDone':
-        yield* this.commit(event.write, undefined, now);
-        this.disk.finish(event.write);
-        this.stepNode({ type: 'WriteCompleted', id: event.write.id }, now, effects);
-        return this.serveDisk(now);
-      case 'ReadDone': {
-        const result = yield* readStore(event.read);
-        this.digest.number(result.length);
-        return this.stepNode({ type: 'ReadCompleted', id: event.id, result }, now, effects);
-      }
-      case 'Message':
-        return this.receive(event.message, now, effects);
-    }
+  private *completeWrite(write: DiskWrite, now: Micros, effects: Effects): StoreRoutine<void> {
+    yield* this.commit(write, undefined, now);
+    this.disk.finish(write);
+    this.stepNode({ type: 'WriteCompleted', id: write.id }, now, effects);
+    this.serveDisk(now);
+  }
+
+  private *completeRead(work: Extract<Work, { type: 'ReadDone' }>, now: Micros, effects: Effects): StoreRoutine<void> {
+    const result = yield* readStore(work.read);
+    this.digest.number(result.length);
+    this.stepNode({ type: 'ReadCompleted', id: work.id, result }, now, effects);
+  }
+
+  private *takePart(recovered: WorldEvent, now: Micros, effects: Effects): StoreRoutine<void> {
+    for (const repair of this.repairs.splice(0)) yield* this.transact(repair, now);
+    this.state = 'up';
+    effects.events.push(recovered);
+    this.carryOut(this.node.start(this.clocks.read(now)), now, effects);
   }
 
   private *recover(now: Micros, effects: Effects): StoreRoutine<void> {
@@ -286,21 +302,19 @@ export class NodeShell {
     yield { type: 'transact', transaction: withHead(transaction, head) };
   }
 
-  private schedule(timeUs: Micros, event: DistributiveOmit<LocalEvent, keyof EventKey>): void {
+  private schedule(timeUs: Micros, work: Work): void {
     const { node } = this.init;
-    this.queue.push({ timeUs, target: node, origin: node, sequence: this.sequence++, ...event } as LocalEvent);
+    this.queue.push({ timeUs, target: node, origin: node, sequence: this.sequence++, work });
   }
 
   private peek(): LocalEvent | undefined {
     for (;;) {
       const next = this.queue.peek();
-      if (next?.type !== 'Timer' || next.generation === this.timerGeneration) return next;
+      if (next?.work.type !== 'Timer' || next.work.generation === this.timerGeneration) return next;
       this.queue.pop();
     }
   }
 }
-
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /** The real store could not be read: not a fault of the run but unplanned reality; it leaves the shell as it is. */
 class StoreFailure extends Error {

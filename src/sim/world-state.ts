@@ -251,11 +251,7 @@ export class WorldState {
     digest.b = mix32(digest.b, step.hashB);
     if (this.messagesShown && step.origin !== actor)
       this.emit({ timeUs: step.timeUs, type: 'MessageDelivered', id: messageId(step.origin, step.sequence) });
-    for (const event of step.events) {
-      // Reports are made for this step alone: they are stamped where they are.
-      const stamped = Object.assign(event, 'node' in event ? { timeUs } : { node: actor as NodeId, timeUs });
-      this.emit(stamped as TraceEvent);
-    }
+    for (const event of step.events) this.emit(stamp(event, actor as NodeId, timeUs));
     for (const send of step.sends) this.send(actor, send.to, send.bytes, step.timeUs);
   }
 
@@ -365,6 +361,17 @@ export class WorldState {
     this.operations = new Map();
     this.operationCount = 0;
   }
+}
+
+/** Reports are made for their step alone: they are stamped where they are. */
+function stamp(
+  event: Step['events'][number] & { node?: NodeId; timeUs?: Micros },
+  node: NodeId,
+  timeUs: Micros,
+): TraceEvent {
+  event.node ??= node;
+  event.timeUs = timeUs;
+  return event as TraceEvent;
 }
 
 const LOST_IDS = 2_000_000_000;
