@@ -28,6 +28,12 @@ export class Actors {
     return id;
   }
 
+  /** The name of an actor that there is. */
+  nameOf(id: number): ActorName {
+    for (const [name, client] of this.clients) if (client === id) return name;
+    return `n${id}`;
+  }
+
   all(): readonly ActorId[] {
     return [...Array.from({ length: this.nodes }, (_, i) => nodeId(i + 1)), ...this.clients.values()];
   }

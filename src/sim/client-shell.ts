@@ -42,14 +42,18 @@ export class ClientShell {
   }
 
   deliver(message: InboundMessage): void {
-    const { timeUs, origin, sequence } = message;
-    this.queue.push({ timeUs, target: this.actor, origin, sequence, work: { type: 'Message', message } });
+    this.queue.push(this.messageEvent(message));
   }
 
   invoke(nowUs: Micros, id: number, operation: Operation, options: OperationOptions): ClientStep {
     const { actor } = this;
     const key = { timeUs: nowUs, target: actor, origin: actor, sequence: this.sequence++ };
     return this.step(key, { type: 'Invoke', id, operation, options });
+  }
+
+  /** Processes a message at once, ahead of everything that waits. */
+  receive(message: InboundMessage): ClientStep {
+    return this.process(this.messageEvent(message));
   }
 
   /** Processes own events whose key is before `end`, at most `limit`. */
@@ -62,6 +66,11 @@ export class ClientShell {
       steps.push(this.process(event));
     }
     return steps;
+  }
+
+  private messageEvent(message: InboundMessage): LocalEvent {
+    const { timeUs, origin, sequence } = message;
+    return { timeUs, target: this.actor, origin, sequence, work: { type: 'Message', message } };
   }
 
   private process(event: LocalEvent): ClientStep {

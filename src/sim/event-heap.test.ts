@@ -41,3 +41,21 @@ test('a cleared heap is empty', () => {
   heap.clear();
   expect(heap.peek()).toBeUndefined();
 });
+
+test('what is removed is gone, and the others keep their order', () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(event, { selector: (key) => JSON.stringify(key), minLength: 1 }),
+      fc.nat(),
+      (keys, at) => {
+        const heap = new EventHeap<EventKey>();
+        for (const key of keys) heap.push(key);
+        const removed = keys[at % keys.length] as EventKey;
+        heap.remove(removed);
+        const others = keys.filter((key) => key !== removed).sort(compareKeys);
+        expect(others.map(() => heap.pop())).toEqual(others);
+        expect(heap.peek()).toBeUndefined();
+      },
+    ),
+  );
+});

@@ -43,6 +43,13 @@ export class EventHeap<T extends EventKey> {
     return top;
   }
 
+  /** Takes one out of the middle: in time linear in the heap, for the rare event that somebody chose. */
+  remove(item: T): void {
+    const others = this.items.filter((other) => other !== item);
+    this.clear();
+    for (const other of others) this.push(other);
+  }
+
   clear(): void {
     this.items.length = 0;
   }

@@ -1,4 +1,5 @@
 import type { ActorId, Micros, NodeId } from '../core/base/ids.ts';
+import type { OwnEventType } from '../core/cluster/pending-event.ts';
 import type { RunConfig } from '../core/cluster/run.ts';
 import type { WorldEvent } from '../core/cluster/trace-event.ts';
 import type { NodeEvent } from '../core/node/trace-event.ts';
@@ -47,6 +48,19 @@ export interface Grant {
   readonly messages: readonly InboundMessage[];
   /** The present cost of a sync (CONFIG disk.sync). */
   readonly diskSyncUs: Micros;
+  /** Taken before all else, whatever its key: a message that arrives now, or the write under way, which completes at this time. */
+  readonly chosen?:
+    | { readonly type: 'Message'; readonly message: InboundMessage }
+    | { readonly type: 'Write'; readonly timeUs: Micros };
+  /** Whether the reply is to list the node's own pending events. */
+  readonly listOwn?: boolean;
+}
+
+/** An event of the node's own that it has not yet processed. */
+export interface OwnEvent {
+  readonly type: OwnEventType;
+  readonly timeUs: Micros;
+  readonly sequence: number;
 }
 
 export interface InboundMessage {
@@ -63,6 +77,8 @@ export interface GrantReply {
   readonly next: EventKey | undefined;
   /** Set when a step failed an assert or found corruption: the node is dead from that step on. */
   readonly crashed: string | undefined;
+  /** Where the grant asked for it. */
+  readonly own?: readonly OwnEvent[];
 }
 
 /** One event processed, with its effects. */

@@ -1,6 +1,7 @@
 import type { DiskRead, DiskReadResult, DiskRoutine, DiskTransaction } from '../core/base/disk.ts';
 import { type ActorId, isClient, type Micros, nodeId } from '../core/base/ids.ts';
 import { createRandomStream, type RandomStream } from '../core/base/random.ts';
+import type { OwnEventType } from '../core/cluster/pending-event.ts';
 import type { WorldEvent } from '../core/cluster/trace-event.ts';
 import { decodeEnvelope, encodeEnvelope } from '../core/node/codec.ts';
 import type { Effect, NodeInput } from '../core/node/effect.ts';
@@ -15,7 +16,7 @@ import { type CrashCut, DiskModel, type DiskWrite } from './disk-model.ts';
 import { EventHeap } from './event-heap.ts';
 import { compareKeys, type EventKey } from './event-key.ts';
 import { openLogValue, withHead } from './head-record.ts';
-import type { Grant, GrantReply, InboundMessage, KillReply, NodeInit, Step } from './node-host.ts';
+import type { Grant, GrantReply, InboundMessage, KillReply, NodeInit, OwnEvent, Step } from './node-host.ts';
 
 interface LocalEvent extends EventKey {
   readonly work: Work;
@@ -79,16 +80,11 @@ export class NodeShell {
   /** Processes granted events. One store call is in flight at a time; its completion belongs to the event that asked for it. */
   *grant(grant: Grant): StoreRoutine<GrantReply> {
     this.diskSyncUs = grant.diskSyncUs;
-    for (const message of grant.messages) {
-      const { timeUs, origin, sequence } = message;
-      this.queue.push({ timeUs, target: this.init.node, origin, sequence, work: { type: 'Message', message } });
-    }
+    for (const message of grant.messages) this.queue.push(this.messageEvent(message));
     const steps: Step[] = [];
     let crashed: string | undefined;
-    while (steps.length < grant.limit && crashed === undefined) {
-      const next = this.peek();
-      if (next === undefined || compareKeys(next, grant.end) >= 0) break;
-      this.queue.pop();
+    let next = this.takeChosen(grant) ?? this.takeNext(grant, 0);
+    while (next !== undefined) {
       const effects: Effects = { sends: [], events: [] };
       this.beginStep(next);
       try {
@@ -98,8 +94,42 @@ export class NodeShell {
         crashed = yield* this.crash(error, effects);
       }
       steps.push(this.endStep(next, effects));
+      if (crashed !== undefined) break;
+      next = this.takeNext(grant, steps.length);
     }
-    return { steps, next: keyOf(this.peek()), crashed };
+    const reply = { steps, next: keyOf(this.peek()), crashed };
+    return grant.listOwn === true ? { ...reply, own: this.ownEvents() } : reply;
+  }
+
+  private takeNext(grant: Grant, taken: number): LocalEvent | undefined {
+    const next = this.peek();
+    if (taken >= grant.limit || next === undefined || compareKeys(next, grant.end) >= 0) return undefined;
+    return this.queue.pop();
+  }
+
+  /** The event that somebody chose; undefined: none is chosen, or the disk serves no write. */
+  private takeChosen({ chosen }: Grant): LocalEvent | undefined {
+    if (chosen === undefined) return undefined;
+    if (chosen.type === 'Message') return this.messageEvent(chosen.message);
+    const write = this.queue.values().find(({ work }) => work.type === 'WriteDone');
+    if (write === undefined) return undefined;
+    this.queue.remove(write);
+    return { ...write, timeUs: chosen.timeUs };
+  }
+
+  private messageEvent(message: InboundMessage): LocalEvent {
+    const { timeUs, origin, sequence } = message;
+    return { timeUs, target: this.init.node, origin, sequence, work: { type: 'Message', message } };
+  }
+
+  /** Messages are delivered within the grant that brings them: what waits here is the node's own. */
+  private ownEvents(): readonly OwnEvent[] {
+    return this.queue.values().flatMap((event) => {
+      const { work } = event;
+      const type = ownTypeOf(work);
+      const replaced = work.type === 'Timer' && work.generation !== this.timerGeneration;
+      return type === undefined || replaced ? [] : [{ type, timeUs: event.timeUs, sequence: event.sequence }];
+    });
   }
 
   /** The crash cut: writes just what survives, from the seed. */
@@ -345,6 +375,23 @@ function* convertReads<T>(routine: DiskRoutine<T>, observe: (result: DiskReadRes
     step = routine.next(result);
   }
   return step.value;
+}
+
+function ownTypeOf(work: Work): OwnEventType | undefined {
+  switch (work.type) {
+    case 'Boot':
+      return 'Start';
+    case 'Recovered':
+      return 'Recovery';
+    case 'Timer':
+      return 'Timer';
+    case 'WriteDone':
+      return work.write.queue === 'log' ? 'LogSync' : 'TableWrite';
+    case 'ReadDone':
+      return 'BlockRead';
+    case 'Message':
+      return undefined;
+  }
 }
 
 const keyOf = (event: LocalEvent | undefined): EventKey | undefined =>

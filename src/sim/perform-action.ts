@@ -1,7 +1,9 @@
 import { type ActorId, isClient, type Micros, type NodeId } from '../core/base/ids.ts';
 import { keyOfOperation } from '../core/client/operation.ts';
 import type { Action, ActorName, ConfigName, LinkSettings } from '../core/cluster/action.ts';
+import { completeWriteNow, deliverNow } from './choose-event.ts';
 import type { ClientStep } from './client-shell.ts';
+import { type Refusal, taken, unknownActor } from './refusal.ts';
 import type { ActionHandle, WorldState } from './world-state.ts';
 
 /** Carries one action out at its time. What it cannot do it refuses, with a reason; the run is the same either way. */
@@ -14,11 +16,6 @@ export function performAction(state: WorldState, handle: ActionHandle): void {
   state.mixAction(timed);
   const refused = perform(state, handle, timed.action, timed.timeUs);
   if (refused !== undefined) state.finish(handle, { type: 'Refused', ...refused });
-}
-
-interface Refusal {
-  readonly code: string;
-  readonly text: string;
 }
 
 type Operate = Extract<Action, { readonly type: 'Operate' }>;
@@ -80,6 +77,10 @@ function perform(
       return changeNetwork(state, handle, action, timeUs);
     case 'Configure':
       return configure(state, handle, action.name, action.value, timeUs);
+    case 'Deliver':
+      return deliverNow(state, handle, action, timeUs);
+    case 'CompleteWrite':
+      return completeWriteNow(state, action.node, timeUs);
     case 'Died':
       // Only a record that was tampered with, or a process that died while it was being killed.
       if (state.slots[action.node - 1]?.state !== 'up')
@@ -225,10 +226,4 @@ function namesOf(action: NetworkAction): readonly ActorName[] {
     default:
       return [action.from, action.to];
   }
-}
-
-const unknownActor = (name: string): Refusal => ({ code: 'UnknownNode', text: `there is no node ${name}` });
-
-function taken(state: WorldState, handle: ActionHandle, timeUs: Micros): void {
-  state.emit({ timeUs, type: 'ActionTaken', action: handle.timed.action });
 }

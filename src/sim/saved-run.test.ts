@@ -55,6 +55,8 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     name: fc.constantFrom('link.delay' as const, 'disk.sync' as const),
     value: fc.nat(1e6),
   }),
+  fc.record({ type: as('Deliver'), from: name, to: name, sequence: fc.nat() }),
+  fc.record({ type: as('CompleteWrite'), node }),
   fc.record({ type: as('Reload'), endings: fc.uniqueArray(ending, { selector: (e) => e.node, maxLength: 3 }) }),
   ending.map((of): Action => ({ type: 'Died', node: of.node, reason: 'quota 💥', ending: of })),
 );
@@ -178,6 +180,9 @@ describe('a malformed file is refused with its reason', () => {
     [act({ type: 'Configure', name: 'constructor', value: 1 }), 'action.name'],
     [act({ type: 'Configure', name: 'link.drop', value: 2 }), 'actions[0].action.value must be a number from 0 to 1'],
     [act({ type: 'Configure', name: 'link.delay', value: 0.5 }), 'actions[0].action.value must be a whole number'],
+    [act({ type: 'Deliver', from: 'n1', to: 's1', sequence: 1 }), 'action.to must be a node or client name'],
+    [act({ type: 'Deliver', from: 'n1', to: 'n2', sequence: -1 }), 'action.sequence must be a whole number'],
+    [act({ type: 'CompleteWrite', node: 'n1' }), 'action.node must be a whole number'],
     [act({ type: 'Died', node: 4, reason: '', ending: { ...END, node: 4 } }), 'action.node'],
     [act({ type: 'Died', node: 2, reason: '', ending: END }), 'ending.node must be 2, not 1'],
     [act({ type: 'Reload', endings: [END, END] }), 'at most one ending per node'],

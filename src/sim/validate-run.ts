@@ -141,6 +141,8 @@ function timedAction(nodes: number): Check {
     Heal: { actor: optional(actorName) },
     Link: { from: actorName, to: actorName, bothWays: BOOLEAN, settings: record(linkSettings) },
     Configure: { name: oneOf([...SETTINGS.keys()]), value: number(0, DURATION_US_MAX) },
+    Deliver: { from: actorName, to: actorName, sequence: integer(0, Number.MAX_SAFE_INTEGER) },
+    CompleteWrite: { node: anyNode },
     Reload: { endings: arrayOf(ending) },
     Died: { node, reason: matching(/^.{0,10000}$/s, 'a text of at most 10000 characters'), ending },
   });

@@ -19,7 +19,7 @@ import { EventHeap } from './event-heap.ts';
 import { compareKeys, type EventKey } from './event-key.ts';
 import { InvariantChecker, type Violation } from './invariants.ts';
 import { NetworkModel } from './network-model.ts';
-import type { InboundMessage, NodeInit, Step } from './node-host.ts';
+import type { InboundMessage, NodeInit, OwnEvent, Step } from './node-host.ts';
 import type { HostCall, UndeliveredMessage } from './round.ts';
 
 export interface WorldOptions {
@@ -39,6 +39,8 @@ export interface NodeSlot {
   inbox: EventHeap<InboxMessage>;
   /** The node's earliest own event, as it reported. */
   next: EventKey | undefined;
+  /** All of its own events, as it told when it was last asked. */
+  own: readonly OwnEvent[];
   /** Replay: from here on nothing that this boot does counts. */
   mutedFromUs: Micros | undefined;
 }
@@ -103,6 +105,7 @@ export class WorldState {
       boot: 0,
       inbox: new EventHeap(),
       next: undefined,
+      own: [],
       mutedFromUs: undefined,
     }));
     this.view = new ClusterView(this.ring, nodes);
@@ -265,6 +268,12 @@ export class WorldState {
     }
   }
 
+  /** Why a message that arrived now would reach nobody. */
+  obstacleOf({ message, target }: InboxMessage): UndeliveredMessage['reason'] | undefined {
+    if (this.network.isCut(message.origin, target as ActorId)) return 'link is cut';
+    return isClient(target) || this.slot(target as NodeId).state === 'up' ? undefined : 'target is down';
+  }
+
   /** A message that found a cut link or a dead target. A client learns of the latter: the machine is there, but nobody listens. */
   absorbUndelivered(undelivered: UndeliveredMessage): void {
     const { timeUs, message, reason, target } = undelivered;
@@ -376,4 +385,5 @@ function stamp(
 
 const LOST_IDS = 2_000_000_000;
 
-const messageId = (origin: ActorId, sequence: number): number => origin * 4294967296 + sequence;
+/** How trace events name a message. */
+export const messageId = (origin: ActorId, sequence: number): number => origin * 4294967296 + sequence;

@@ -1,6 +1,7 @@
 import { assert } from '../core/base/assert.ts';
 import type { ActorId, ClientActorId, Micros, NodeId, ShardId } from '../core/base/ids.ts';
 import type { TimedAction } from '../core/cluster/action.ts';
+import type { PendingEvents } from '../core/cluster/pending-event.ts';
 import type { RunConfig, RunHeader } from '../core/cluster/run.ts';
 import type { ClusterSnapshot, Counters } from '../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
@@ -9,6 +10,7 @@ import type { ReplicaView } from './cluster-view.ts';
 import { atTime, compareKeys, type EventKey } from './event-key.ts';
 import type { Violation } from './invariants.ts';
 import type { InboundMessage, Step } from './node-host.ts';
+import { pendingEvents } from './pending-events.ts';
 import { absorbInvoked, type InvokedOperation, invokeOperation, performAction } from './perform-action.ts';
 import type { HostCall, HostReply, Round, UndeliveredMessage } from './round.ts';
 import { type ActionHandle, type InboxMessage, type NodeSlot, type WorldOptions, WorldState } from './world-state.ts';
@@ -157,7 +159,22 @@ export class World {
     for (const { slot, reason, timeUs } of crashes)
       this.state.emit({ timeUs, type: 'NodeCrashed', node: slot.id, reason });
     this.state.nowUs = Math.max(this.nowUs, round.endUs, this.lastEventUs);
-    this.endAction(round);
+    this.endAction(replies);
+  }
+
+  /** A round in which nothing happens but that every node tells what it has pending, for `pendingEvents`. */
+  planQuery(): Round {
+    assert(this.round === undefined, 'a round is under way');
+    const grant = { end: atTime(0), limit: 0, messages: [], diskSyncUs: this.state.diskSyncUs, listOwn: true };
+    const up = this.state.slots.filter((slot) => slot.state === 'up');
+    const calls = up.map((slot): HostCall => ({ node: slot.id, type: 'grant', grant }));
+    // A death found here comes after all that the node has done, also at this very moment.
+    return this.begin({ calls }, Math.max(this.nowUs, this.lastEventUs + 1), this.nowUs);
+  }
+
+  /** What can happen next. True directly after a round of `planQuery`. */
+  pendingEvents(): PendingEvents {
+    return { timeUs: this.nowUs, events: pendingEvents(this.state) };
   }
 
   private absorb(item: Merged): void {
@@ -272,7 +289,7 @@ export class World {
     const messages: InboundMessage[] = [];
     if (inbox !== undefined && compareKeys(inbox, head) === 0) {
       slot.inbox.pop();
-      const reason = this.undeliverable(inbox, slot);
+      const reason = state.obstacleOf(inbox);
       if (reason !== undefined) return this.begin({ undelivered: [{ ...inbox, reason }] }, endUs, endUs);
       messages.push(inbox.message);
     }
@@ -309,7 +326,7 @@ export class World {
       const messages: InboundMessage[] = [];
       for (let inbox = slot.inbox.peek(); inbox !== undefined && inbox.timeUs < endUs; inbox = slot.inbox.peek()) {
         slot.inbox.pop();
-        const reason = this.undeliverable(inbox, slot);
+        const reason = state.obstacleOf(inbox);
         if (reason === undefined) messages.push(inbox.message);
         else undelivered.push({ ...inbox, reason });
       }
@@ -340,15 +357,10 @@ export class World {
   }
 
   private deliverToClient(inbox: InboxMessage): UndeliveredMessage | undefined {
-    if (this.state.network.isCut(inbox.origin as ActorId, inbox.target as ActorId))
-      return { ...inbox, reason: 'link is cut' };
+    const reason = this.state.obstacleOf(inbox);
+    if (reason !== undefined) return { ...inbox, reason };
     this.state.client(inbox.target as ClientActorId).deliver(inbox.message);
     return undefined;
-  }
-
-  private undeliverable(inbox: InboxMessage, slot: NodeSlot): UndeliveredMessage['reason'] | undefined {
-    if (this.state.network.isCut(inbox.origin as ActorId, slot.id)) return 'link is cut';
-    return slot.state === 'up' ? undefined : 'target is down';
   }
 
   private takeReply(
@@ -378,8 +390,9 @@ export class World {
       return;
     }
     assert(reply.type === 'granted', 'a grant is answered by a grant reply');
-    const { steps, next, crashed } = reply.reply;
+    const { steps, next, crashed, own } = reply.reply;
     slot.next = next;
+    if (own !== undefined) slot.own = own;
     for (const step of steps) {
       if (slot.mutedFromUs !== undefined && step.timeUs >= slot.mutedFromUs) continue;
       merged.push({
@@ -430,10 +443,10 @@ export class World {
   }
 
   /** After the round's steps: deaths are recorded, and an action that waited for its host calls is done. */
-  private endAction(round: Round): void {
+  private endAction(replies: readonly HostReply[]): void {
     for (const timed of this.state.unplanned) if (timed.action.type === 'Died') this.recordDeath(timed);
     const handle = this.current;
-    if (handle === undefined || round.calls.every((call) => call.type === 'grant')) return;
+    if (handle === undefined) return;
     this.current = undefined;
     const { action, timeUs } = handle.timed;
     if (action.type === 'Reload') {
@@ -442,6 +455,14 @@ export class World {
     }
     if (action.type === 'Died')
       this.state.emit({ timeUs, type: 'NodeCrashed', node: action.node, reason: action.reason });
+    if (action.type === 'CompleteWrite') {
+      if (replies.some((reply) => reply.type === 'granted' && reply.reply.steps.length === 0)) {
+        const text = `the disk of n${action.node} serves no write`;
+        this.state.finish(handle, { type: 'Refused', code: 'NothingUnderWay', text });
+        return;
+      }
+      this.state.emit({ timeUs, type: 'ActionTaken', action });
+    }
     this.state.finish(handle, { type: 'Applied', timeUs });
   }
 

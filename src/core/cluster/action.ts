@@ -28,6 +28,13 @@ export type Action =
       readonly settings: LinkSettings;
     }
   | { readonly type: 'Configure'; readonly name: ConfigName; readonly value: number }
+  /**
+   * A message in flight arrives now instead of at its time, as the next event: an asynchronous network may deliver at any moment, also out of
+   * order. `sequence` is the sender's own counter, as a PendingEvent tells it.
+   */
+  | { readonly type: 'Deliver'; readonly from: ActorName; readonly to: ActorName; readonly sequence: number }
+  /** The write that this node's disk is serving completes now, as the next event: a log sync or a slice of a table. */
+  | { readonly type: 'CompleteWrite'; readonly node: NodeId }
   /** Appended by the world at the next boot of the page; see design section 2. */
   | { readonly type: 'Reload'; readonly endings: readonly BootEnding[] }
   /** A node died without being killed (worker error, aborted transaction): recorded, so that a replay does the same. */

@@ -16,6 +16,10 @@ export function actionText(action: Action): string {
       return `Link changed: ${action.from} ${action.bothWays ? '↔' : '→'} ${action.to}`;
     case 'Configure':
       return `${action.name} set to ${action.value}`;
+    case 'Deliver':
+      return `Message ${action.from} → ${action.to} taken ahead of its time`;
+    case 'CompleteWrite':
+      return `Write on ${nodeName(action.node)}’s disk completed ahead of its time`;
     case 'Reload':
       return 'Page reloaded: every node starts again from its disk';
     case 'Revive':

@@ -1,0 +1,354 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { nodeId } from '../core/base/ids.ts';
+import { createRandomStream, type RandomStream } from '../core/base/random.ts';
+import { encodeUtf8 } from '../core/base/utf8.ts';
+import type { Action } from '../core/cluster/action.ts';
+import type { PendingEvent } from '../core/cluster/pending-event.ts';
+import { CLASSROOM, createHeader } from '../core/cluster/presets.ts';
+import type { SavedRun } from '../core/cluster/run.ts';
+import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import { drawConfig } from './drawn-limits.ts';
+import { InProcessHosts, performRound, runUntil } from './in-process-host.ts';
+import { replay } from './run.ts';
+import { decodeRun, encodeRun } from './saved-run.ts';
+import { drawSchedule, FAULTS } from './schedule.ts';
+import { World } from './world.ts';
+
+const SECOND = 1_000_000;
+
+type MessageEvent = Extract<PendingEvent, { readonly type: 'Message' }>;
+const isMessage = (event: PendingEvent): event is MessageEvent => event.type === 'Message';
+
+/** A world at hand: acts, asks, runs. */
+class Driver {
+  readonly hosts = new InProcessHosts();
+  readonly world: World;
+  seen: TraceEvent[] = [];
+
+  constructor(seed: number, config = CLASSROOM) {
+    this.world = new World(createHeader(`chosen-${seed}`, seed, config), {
+      trace: true,
+      observe: (event) => this.seen.push(event),
+    });
+  }
+
+  act(action: Action) {
+    const handle = this.world.act({ timeUs: this.world.timeFor(this.world.nowUs), action });
+    runUntil(this.world, this.hosts, 0, false);
+    return handle.result;
+  }
+
+  pending(): readonly PendingEvent[] {
+    performRound(this.world, this.hosts, this.world.planQuery());
+    return this.world.pendingEvents().events;
+  }
+
+  run(untilUs: number): void {
+    runUntil(this.world, this.hosts, untilUs, false);
+  }
+
+  /** Exactly one event in its turn. */
+  step(): void {
+    const round = this.world.plan(Number.MAX_SAFE_INTEGER, true);
+    if (round !== undefined) performRound(this.world, this.hosts, round);
+  }
+}
+
+const put = (key: string, client = 'client'): Action => ({
+  type: 'Operate',
+  client,
+  operation: { type: 'Put', key: encodeUtf8(key), value: encodeUtf8(`v-${key}`) },
+  options: { timeoutUs: 2 * SECOND, via: undefined },
+});
+
+const deliver = ({ from, to, sequence }: MessageEvent): Action => ({ type: 'Deliver', from, to, sequence });
+
+let driver: Driver;
+beforeEach(() => {
+  driver = new Driver(1);
+  driver.run(2 * SECOND);
+  driver.seen = [];
+});
+
+/** Runs until an event that satisfies the condition is pending, and gives it. */
+function waitFor<T extends PendingEvent>(wanted: (event: PendingEvent) => event is T): T {
+  for (let i = 0; i < 5000; i++) {
+    const found = driver.pending().find(wanted);
+    if (found !== undefined) return found;
+    driver.step();
+  }
+  throw new Error('it never came');
+}
+
+describe('what can happen next', () => {
+  test('is listed in the order in which it happens, and asking changes nothing', () => {
+    driver.act(put('a'));
+    const digest = driver.world.digest();
+    for (let i = 0; i < 300; i++) {
+      const [first, ...others] = driver.pending();
+      const dues = [first?.dueUs ?? -1, ...others.map(({ dueUs }) => dueUs)];
+      expect(dues).toEqual([...dues].sort((a, b) => a - b));
+      if (i === 0) expect(driver.world.digest()).toBe(digest);
+      const { events } = driver.world;
+      driver.seen = [];
+      driver.step();
+      expect(driver.world.events).toBe(events + 1);
+      expect(driver.world.nowUs).toBe(first?.dueUs);
+      const delivered = driver.seen.flatMap((event) => (event.type === 'MessageDelivered' ? [event.id] : []));
+      expect(delivered).toEqual(first?.type === 'Message' ? [first.id] : []);
+    }
+    const unasked = new Driver(1);
+    unasked.run(2 * SECOND);
+    unasked.act(put('a'));
+    for (let i = 0; i < 300; i++) unasked.step();
+    expect(unasked.world.digest()).toBe(driver.world.digest());
+  });
+
+  test('names everything: messages with their content, timers, disks, starts and recoveries', () => {
+    expect(driver.act({ type: 'Kill', node: nodeId(3) })).toMatchObject({ type: 'Applied' });
+    driver.act({ type: 'Revive', node: nodeId(3) });
+    driver.act(put('a'));
+    const types = new Set<string>();
+    for (let i = 0; i < 400; i++) {
+      const timers: string[] = [];
+      for (const event of driver.pending()) {
+        types.add(event.type);
+        if (event.type === 'Timer') timers.push(event.at);
+      }
+      // One that was set anew is not listed twice.
+      expect(new Set(timers).size).toBe(timers.length);
+      driver.step();
+    }
+    expect([...types].sort()).toEqual(['LogSync', 'Message', 'Recovery', 'Start', 'Timer']);
+    driver.act(put('b'));
+    const request = driver.pending().find((event) => isMessage(event) && event.from === 'client');
+    expect(request).toMatchObject({ to: expect.stringMatching(/^n\d$/), items: [{ kind: 'ClientRequest' }] });
+  });
+
+  test('a message that would be lost says why', () => {
+    driver.act(put('a'));
+    const request = driver.pending().find((event) => isMessage(event) && event.from === 'client') as MessageEvent;
+    const obstacle = () => driver.pending().find((event) => isMessage(event) && event.id === request.id);
+    expect(obstacle()).toMatchObject({ obstacle: undefined });
+    driver.act({ type: 'Kill', node: nodeId(Number(request.to.slice(1))) });
+    expect(obstacle()).toMatchObject({ obstacle: 'target is down' });
+    driver.act({ type: 'Cut', from: 'client', to: request.to, bothWays: false });
+    expect(obstacle()).toMatchObject({ obstacle: 'link is cut' });
+  });
+});
+
+test('a death that asking finds is recorded, and its replay gives the same run', () => {
+  const { world, hosts } = driver;
+  driver.act(put('a'));
+  // The moment at which n2 has just done something.
+  const sync = waitFor((event): event is PendingEvent => event.type === 'LogSync' && event.at === 'n2');
+  while (driver.pending().some(({ dueUs, type }) => type === 'LogSync' && dueUs === sync.dueUs)) driver.step();
+  const round = world.planQuery();
+  const { transactions } = hosts.host(2).lastBoot();
+  world.complete(
+    round,
+    round.calls.map((call) =>
+      call.node === 2 ? { type: 'died', reason: 'quota', transactions } : hosts.perform(call),
+    ),
+  );
+  expect(world.takeUnplanned()).toMatchObject([{ action: { type: 'Died', node: 2 } }]);
+  expect(world.pendingEvents().events.some((event) => event.type !== 'Message' && event.at === 'n2')).toBe(false);
+  const endUs = world.nowUs + SECOND;
+  driver.run(endUs);
+  const header = createHeader('chosen-1', 1, CLASSROOM);
+  const run: SavedRun = { format: 'ringside-run', header, actions: world.log, endUs, digest: world.digest() };
+  expect(replay(run)).toMatchObject({ digest: run.digest, violations: [] });
+});
+
+describe('a chosen message', () => {
+  test('is the next event, now; all others keep their times', () => {
+    driver.act(put('a'));
+    const before = driver.pending();
+    const last = before.findLast(isMessage) as MessageEvent;
+    expect(before.indexOf(last)).toBeGreaterThan(0);
+    const { events, nowUs } = driver.world;
+    driver.seen = [];
+    expect(driver.act(deliver(last))).toEqual({ type: 'Applied', timeUs: nowUs });
+    expect(driver.world.events).toBe(events + 1);
+    expect(driver.world.nowUs).toBe(nowUs);
+    expect(driver.seen.filter(({ type }) => type === 'ActionTaken' || type === 'MessageDelivered')).toEqual([
+      { timeUs: nowUs, type: 'ActionTaken', action: deliver(last) },
+      { timeUs: nowUs, type: 'MessageDelivered', id: last.id },
+    ]);
+    const ids = (list: readonly PendingEvent[]) => list.filter(isMessage).map(({ id, dueUs }) => `${id} ${dueUs}`);
+    const kept = ids(before).filter((id) => id !== `${last.id} ${last.dueUs}`);
+    expect(ids(driver.pending())).toEqual(expect.arrayContaining(kept));
+    expect(driver.pending().some((event) => isMessage(event) && event.id === last.id)).toBe(false);
+  });
+
+  test('may overtake one sent earlier on its link', () => {
+    driver.act(put('a'));
+    driver.act(put('b'));
+    const twin = waitFor((event): event is MessageEvent => {
+      const link = driver.pending().filter(isMessage);
+      return (
+        isMessage(event) && link.some((o) => o.from === event.from && o.to === event.to && o.sequence < event.sequence)
+      );
+    });
+    const earlier = driver
+      .pending()
+      .filter(isMessage)
+      .filter(({ from, to, sequence }) => from === twin.from && to === twin.to && sequence < twin.sequence);
+    driver.seen = [];
+    driver.act(deliver(twin));
+    driver.run(driver.world.nowUs + SECOND / 10);
+    const order = driver.seen.flatMap((event) => (event.type === 'MessageDelivered' ? [event.id] : []));
+    for (const { id } of earlier) expect(order.indexOf(id)).toBeGreaterThan(order.indexOf(twin.id));
+    expect(driver.world.violations).toEqual([]);
+  });
+
+  test('to a client is taken by the client, and answers it', () => {
+    driver.act(put('a'));
+    const answer = waitFor((event): event is MessageEvent => isMessage(event) && event.to === 'client');
+    const { nowUs } = driver.world;
+    expect(driver.act(deliver(answer))).toMatchObject({ type: 'Applied' });
+    expect(driver.seen).toContainEqual({ timeUs: nowUs + 1, type: 'MessageDelivered', id: answer.id });
+  });
+
+  test.each<[string, (message: MessageEvent) => readonly Action[]]>([
+    ['NotInFlight', (message) => [deliver(message), deliver(message)]],
+    ['NotInFlight', (message) => [{ ...deliver(message), to: 'n9' } as Action]],
+    ['NotInFlight', (message) => [{ ...deliver(message), from: 'nobody' } as Action]],
+    ['TargetDown', (message) => [{ type: 'Kill', node: nodeId(Number(message.to.slice(1))) }, deliver(message)]],
+    ['LinkCut', (message) => [{ type: 'Cut', from: message.from, to: message.to, bothWays: true }, deliver(message)]],
+  ])('%s: refused, and part of the run all the same', (code, actions) => {
+    driver.act(put('a'));
+    const request = driver.pending().find((event) => isMessage(event) && event.from === 'client') as MessageEvent;
+    const list = actions(request);
+    for (const action of list.slice(0, -1)) expect(driver.act(action)).toMatchObject({ type: 'Applied' });
+    const { events, nowUs } = driver.world;
+    const digest = driver.world.digest();
+    expect(driver.act(list.at(-1) as Action)).toMatchObject({ type: 'Refused', code });
+    expect(driver.world.events).toBe(events);
+    expect(driver.world.digest()).not.toBe(digest);
+    expect(driver.world.log.at(-1)?.action).toEqual(list.at(-1));
+    expect(driver.world.nowUs).toBeLessThanOrEqual(nowUs + 1);
+  });
+
+  test('no name makes a client: a wrong one leaves the numbers of others alone', () => {
+    driver.act({ type: 'Deliver', from: 'ghost', to: 'n1', sequence: 0 });
+    driver.act(put('a', 'x'));
+    expect(driver.pending().filter(isMessage)).toContainEqual(expect.objectContaining({ from: 'x' }));
+    expect(driver.seen.find(({ type }) => type === 'OperationInvoked')).toMatchObject({ client: 101 });
+  });
+});
+
+describe('the write under way', () => {
+  const isSync = (event: PendingEvent): event is Extract<PendingEvent, { readonly at: string }> =>
+    event.type === 'LogSync';
+
+  test('completes now, as the next event: its records are durable before anything else happens', () => {
+    driver.act(put('a'));
+    const sync = waitFor(isSync);
+    const node = nodeId(Number(sync.at.slice(1)));
+    const { nowUs, events } = driver.world;
+    expect(sync.dueUs).toBeGreaterThan(nowUs + 1);
+    driver.seen = [];
+    expect(driver.act({ type: 'CompleteWrite', node })).toEqual({ type: 'Applied', timeUs: nowUs + 1 });
+    expect(driver.world.events).toBe(events + 1);
+    expect(driver.seen).toContainEqual(expect.objectContaining({ type: 'EntriesPersisted', node, timeUs: nowUs + 1 }));
+    expect(driver.seen.filter(({ type }) => type === 'ActionTaken')).toHaveLength(1);
+    expect(driver.pending()).not.toContainEqual(sync);
+    driver.run(nowUs + SECOND);
+    expect(driver.world.violations).toEqual([]);
+  });
+
+  test.each<[string, readonly Action[]]>([
+    ['NothingUnderWay', []],
+    ['TargetDown', [{ type: 'Kill', node: nodeId(2) }]],
+  ])('%s: refused, and nobody hears of it', (code, before) => {
+    for (const action of before) driver.act(action);
+    while (driver.pending().some((event) => isSync(event) && event.at === 'n2')) driver.step();
+    driver.seen = [];
+    const { events } = driver.world;
+    expect(driver.act({ type: 'CompleteWrite', node: nodeId(2) })).toMatchObject({ type: 'Refused', code });
+    expect(driver.world.events).toBe(events);
+    expect(driver.seen).toEqual([]);
+  });
+
+  test('of a node that there is not', () => {
+    const action: Action = { type: 'CompleteWrite', node: nodeId(9) };
+    expect(driver.act(action)).toMatchObject({ type: 'Refused', code: 'UnknownNode' });
+  });
+});
+
+/** A drawn run in which somebody chooses at drawn moments: messages, late ones first, and writes under way. */
+function chosenRun(seed: number, draw: RandomStream): { readonly run: SavedRun; readonly taken: Map<string, number> } {
+  const durationUs = 8 * SECOND;
+  const faults = new Set(FAULTS);
+  const scheduled = drawSchedule({ seed, nodes: 3, durationUs, operationsPerSecond: 10, faults });
+  const hand = new Driver(seed, drawConfig(seed, 3, 8));
+  const { world } = hand;
+  const taken = new Map<string, number>();
+  const count = (name: string): void => {
+    taken.set(name, (taken.get(name) ?? 0) + 1);
+  };
+  for (const { timeUs, action } of scheduled) {
+    if (draw.chance(0.3)) {
+      hand.run(Math.max(world.nowUs, timeUs - draw.between(0, 30_000)));
+      for (let i = draw.between(1, 12); i > 0; i--) {
+        const choices = hand.pending().flatMap((event): Action[] => {
+          if (event.type === 'Message') return event.obstacle === undefined || draw.chance(0.2) ? [deliver(event)] : [];
+          const writes = event.type === 'LogSync' || event.type === 'TableWrite';
+          return writes ? [{ type: 'CompleteWrite', node: nodeId(Number(event.at.slice(1))) }] : [];
+        });
+        const chosen = draw.chance(0.1)
+          ? ({ type: 'CompleteWrite', node: nodeId(draw.between(1, 3)) } as const)
+          : choices[draw.between(0, choices.length - 1)];
+        if (chosen === undefined) break;
+        const result = hand.act(chosen);
+        count(`${chosen.type} ${result?.type}`);
+        if (chosen.type === 'Deliver' && !/^n/.test(chosen.to)) count('to a client');
+        if (draw.chance(0.3)) hand.step();
+      }
+    }
+    hand.run(Math.max(world.nowUs, timeUs));
+    world.act({ timeUs: world.timeFor(timeUs), action });
+  }
+  const endUs = Math.max(durationUs, world.timeFor(0)) + SECOND;
+  hand.run(endUs);
+  const header = createHeader(`chosen-${seed}`, seed, drawConfig(seed, 3, 8));
+  return {
+    run: { format: 'ringside-run', header, actions: world.log, endUs, digest: world.digest() },
+    taken,
+  };
+}
+
+describe('a run with chosen events', () => {
+  const total = new Map<string, number>();
+
+  test.each(Array.from({ length: 12 }, (_, i) => i + 1))(
+    'seed %i: saved, read back and replayed, in windows and one event at a time: one digest, nothing violated',
+    (seed) => {
+      const { run, taken } = chosenRun(seed, createRandomStream(seed, 'chooser', 'test', 0));
+      for (const [name, count] of taken) total.set(name, (total.get(name) ?? 0) + count);
+      const read = decodeRun(encodeRun(run));
+      expect(read).toEqual(run);
+      const windows = replay(read);
+      const single = replay(read, { single: true, trace: true });
+      expect(windows.violations).toEqual([]);
+      expect(windows.digest).toBe(run.digest);
+      expect(single.digest).toBe(run.digest);
+      expect(single.events).toBe(windows.events);
+      expect(windows.acknowledged).toBeGreaterThan(5);
+      const without = read.actions.filter(({ action }) => action.type !== 'Deliver' && action.type !== 'CompleteWrite');
+      expect(replay({ ...read, actions: without }).digest).not.toBe(run.digest);
+    },
+  );
+
+  test('every way to choose came up, refusals too', () => {
+    const names = [
+      'Deliver Applied',
+      'Deliver Refused',
+      'CompleteWrite Applied',
+      'CompleteWrite Refused',
+      'to a client',
+    ];
+    for (const name of names) expect(total.get(name) ?? 0, name).toBeGreaterThan(10);
+  });
+});

@@ -1,0 +1,67 @@
+import { isClient, type Micros, type NodeId } from '../core/base/ids.ts';
+import type { Action } from '../core/cluster/action.ts';
+import { atTime } from './event-key.ts';
+import type { Grant } from './node-host.ts';
+import { type Refusal, taken, unknownActor } from './refusal.ts';
+import type { ActionHandle, InboxMessage, WorldState } from './world-state.ts';
+
+type Deliver = Extract<Action, { readonly type: 'Deliver' }>;
+
+/** Takes one message out of its inbox and has it processed at once. All other events keep their times. */
+export function deliverNow(
+  state: WorldState,
+  handle: ActionHandle,
+  action: Deliver,
+  timeUs: Micros,
+): Refusal | undefined {
+  const inFlight = inboxes(state).find(({ item }) => isNamed(state, item, action));
+  const link = `${action.from}>${action.to}`;
+  if (inFlight === undefined)
+    return { code: 'NotInFlight', text: `message ${action.sequence} of ${link} is not in flight` };
+  const { item, inbox } = inFlight;
+  const obstacle = state.obstacleOf(item);
+  if (obstacle !== undefined)
+    return {
+      code: obstacle === 'link is cut' ? 'LinkCut' : 'TargetDown',
+      text: `message ${action.sequence} of ${link} would be lost: ${obstacle}`,
+    };
+  inbox.remove(item);
+  taken(state, handle, timeUs);
+  const message = { ...item.message, timeUs };
+  const { target } = item;
+  if (isClient(target)) {
+    state.absorbClient(state.client(target).receive(message));
+    state.finish(handle, { type: 'Applied', timeUs });
+  } else state.hostCalls.push(grantOf(state, target as NodeId, { type: 'Message', message }));
+  return undefined;
+}
+
+/** Has the write under way on a node's disk completed at once. Whether there is one, its reply says. */
+export function completeWriteNow(state: WorldState, node: NodeId, timeUs: Micros): Refusal | undefined {
+  const slot = state.slots[node - 1];
+  if (slot === undefined) return unknownActor(`n${node}`);
+  if (slot.state !== 'up') return { code: 'TargetDown', text: `n${node} is down: its disk stands still` };
+  state.hostCalls.push(grantOf(state, node, { type: 'Write', timeUs }));
+  return undefined;
+}
+
+/** Just the chosen event, and nothing of what is due. */
+const grantOf = (
+  state: WorldState,
+  node: NodeId,
+  chosen: NonNullable<Grant['chosen']>,
+): WorldState['hostCalls'][0] => ({
+  node,
+  type: 'grant',
+  grant: { end: atTime(0), limit: 0, messages: [], diskSyncUs: state.diskSyncUs, chosen },
+});
+
+function inboxes(state: WorldState) {
+  return [state.clientInbox, ...state.slots.map((slot) => slot.inbox)].flatMap((inbox) =>
+    inbox.values().map((item) => ({ item, inbox })),
+  );
+}
+
+/** Compared by names: a name that nobody has makes no client. */
+const isNamed = (state: WorldState, { message, target }: InboxMessage, { from, to, sequence }: Deliver): boolean =>
+  message.sequence === sequence && state.actors.nameOf(message.origin) === from && state.actors.nameOf(target) === to;
