@@ -1,5 +1,6 @@
 import type { LogIndex, Micros, NodeId, ShardId, Term } from '../core/base/ids.ts';
 import type { Action, ActionResult } from '../core/cluster/action.ts';
+import type { PendingEvents } from '../core/cluster/pending-event.ts';
 import type { RunConfig, SavedRun } from '../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
@@ -21,6 +22,8 @@ export interface Cluster {
   snapshot(): Promise<ClusterSnapshot>;
   /** The replica's log as last reported by the node; a dead node's log stays as it was. Undefined: the node holds no replica of the shard. */
   replicaLog(node: NodeId, shard: ShardId): Promise<ReplicaLog | undefined>;
+  /** What can happen next, in the order in which it would; the nodes are asked. While time runs it is soon past. */
+  pendingEvents(): Promise<PendingEvents>;
 
   pause(): Promise<void>;
   play(): Promise<void>;

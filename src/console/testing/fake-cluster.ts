@@ -2,6 +2,7 @@ import { clientActorId, NO_NODE, nodeId, shardId } from '../../core/base/ids.ts'
 import { decodeUtf8 } from '../../core/base/utf8.ts';
 import type { Operation, OperationResult, Outcome, OutcomeGround } from '../../core/client/operation.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
+import type { PendingEvent, PendingEvents } from '../../core/cluster/pending-event.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
 import { CLASSROOM_LIMITS } from '../../core/node/config.ts';
@@ -45,6 +46,7 @@ export class FakeCluster implements Cluster {
   speed: number | 'max' = 0.1;
   seed = 7;
   config = CONFIG;
+  pending: readonly PendingEvent[] = [];
   private readonly pairs = new Map<string, { key: Uint8Array; value: Uint8Array }>();
 
   host(): ReturnType<Cluster['host']> {
@@ -95,6 +97,10 @@ export class FakeCluster implements Cluster {
     if (node > 3 || (node === 3 && shard === 5)) return undefined;
     const entries = Array.from({ length: 25 }, (_, i) => ({ index: i + 1, term: 4, label: `PUT k${i + 1}` }));
     return { term: 4, role: 'follower', commitIndex: 24, appliedIndex: 23, entries };
+  }
+
+  async pendingEvents(): Promise<PendingEvents> {
+    return { timeUs: 1_234_000, events: this.pending };
   }
 
   async pause(): Promise<void> {

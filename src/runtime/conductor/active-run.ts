@@ -1,8 +1,10 @@
 import { assert } from '../../core/base/assert.ts';
 import type { Micros } from '../../core/base/ids.ts';
 import type { Action, ActionResult, TimedAction } from '../../core/cluster/action.ts';
+import type { PendingEvents } from '../../core/cluster/pending-event.ts';
 import type { SavedRun } from '../../core/cluster/run.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
+import type { Round } from '../../sim/round.ts';
 import { orderActions } from '../../sim/saved-run.ts';
 import { World } from '../../sim/world.ts';
 import type { ActionHandle } from '../../sim/world-state.ts';
@@ -104,6 +106,16 @@ export class ActiveRun {
       const events = this.settle();
       return events.length > 0 ? events : undefined;
     }
+    return this.carryOut(round);
+  }
+
+  /** What can happen next, asked of every node. */
+  async pendingEvents(taken: (events: readonly TraceEvent[]) => void): Promise<PendingEvents> {
+    taken(await this.carryOut(this.world.planQuery()));
+    return this.world.pendingEvents();
+  }
+
+  private carryOut(round: Round): readonly TraceEvent[] | Promise<readonly TraceEvent[]> {
     const replies = this.driver.perform(round);
     if (!(replies instanceof Promise)) {
       this.world.complete(round, replies);

@@ -2,6 +2,7 @@ import type { HostReport, ReplicaLog, RunCondition, RunEnd } from '../../console
 import { assert } from '../../core/base/assert.ts';
 import type { NodeId, ShardId } from '../../core/base/ids.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
+import type { PendingEvents } from '../../core/cluster/pending-event.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
 import type { ConductorApi, OpenReport, OpenRequest, PageApi } from '../protocol/conductor-api.ts';
@@ -55,6 +56,10 @@ export class ConductorService implements ConductorApi {
 
   replicaLog(node: NodeId, shard: ShardId): Promise<ReplicaLog | undefined> {
     return this.opened().replicaLog(node, shard);
+  }
+
+  pendingEvents(): Promise<PendingEvents> {
+    return this.opened().pendingEvents();
   }
 
   pause(): Promise<void> {

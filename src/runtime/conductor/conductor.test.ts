@@ -128,6 +128,38 @@ describe('Conductor on memory', () => {
     expect(states.at(-1)?.events).toBe(events + 26);
   });
 
+  test('tells what can happen next; a chosen message is the next event, and the saved run gives the same digest', async () => {
+    const { service, states, trace, mode } = await open();
+    await expect.poll(mode).toBe('playing');
+    await service.pause();
+    const writing = service.act(putAction('a', '1'));
+    await service.pause();
+    const { events: pending, timeUs } = await service.pendingEvents();
+    expect(timeUs).toBe(states.at(-1)?.timeUs);
+    expect(pending.map(({ dueUs }) => dueUs)).toEqual(pending.map(({ dueUs }) => dueUs).sort((a, b) => a - b));
+    const request = pending.find((event) => event.type === 'Message' && event.from === 'client');
+    if (request?.type !== 'Message') throw new Error('the request is in flight');
+    expect(request).toMatchObject({ from: 'client', items: [{ kind: 'ClientRequest' }], obstacle: undefined });
+    const events = states.at(-1)?.events ?? 0;
+    const { from, to, sequence, id } = request;
+    expect(await service.act({ type: 'Deliver', from, to, sequence })).toMatchObject({ type: 'Applied' });
+    const sync = (await service.pendingEvents()).events.find(({ type }) => type === 'LogSync');
+    expect(states.at(-1)).toMatchObject({ events: events + 1, mode: 'paused' });
+    expect(trace.filter(({ type }) => type === 'MessageDelivered').at(-1)).toMatchObject({ id });
+    expect(states.at(-1)?.timeUs).toBeLessThanOrEqual(timeUs + 1);
+    if (sync === undefined || sync.type === 'Message') throw new Error('a log sync is under way');
+    const writer = nodeId(Number(sync.at.slice(1)));
+    expect(await service.act({ type: 'CompleteWrite', node: writer })).toMatchObject({ type: 'Applied' });
+    await expect.poll(() => states.at(-1)?.events).toBe(events + 2);
+    await service.play();
+    expect(await writing).toEqual(ok);
+    await service.pause();
+    const saved = await service.save();
+    expect(saved.actions.map(({ action }) => action.type)).toEqual(['Operate', 'Deliver', 'CompleteWrite']);
+    expect(replay(saved)).toMatchObject({ digest: saved.digest, violations: [] });
+    expect(replay(saved, { single: true }).digest).toBe(saved.digest);
+  });
+
   test('runs for a time, until something comes true, or until somebody interrupts', async () => {
     const { service, mode } = await open();
     await expect.poll(mode).toBe('playing');

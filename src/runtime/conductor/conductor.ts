@@ -2,6 +2,7 @@ import type { HostReport, ReplicaLog, RunCondition, RunEnd, TransportState } fro
 import { type Micros, type NodeId, nodeId, type ShardId, shardId } from '../../core/base/ids.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
 import { describeCommand } from '../../core/cluster/describe.ts';
+import type { PendingEvents } from '../../core/cluster/pending-event.ts';
 import { PROFILES } from '../../core/cluster/presets.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
@@ -98,10 +99,7 @@ export class Conductor {
           this.giveBack(action, result);
           done(result);
         });
-        await this.run.catchUp((events) => {
-          this.outbox.add(events);
-          this.afterRound(events);
-        });
+        await this.run.catchUp((events) => this.takeIn(events));
         if (!complete && (this.mode === 'paused' || this.borrowed.size > 0)) this.borrow(action);
         this.flushOutbox();
       }),
@@ -124,6 +122,10 @@ export class Conductor {
       }));
       return { term, role, commitIndex, appliedIndex, entries };
     });
+  }
+
+  pendingEvents(): Promise<PendingEvents> {
+    return this.command(() => this.run.pendingEvents((events) => this.takeIn(events)));
   }
 
   pause(): Promise<void> {
@@ -344,6 +346,11 @@ export class Conductor {
     if (this.mode !== 'playing' || this.pace.speed === 'max') return nextUs === undefined ? SLEEP_MS_MAX : 0;
     if (nextUs === undefined) return SLEEP_MS_MAX;
     return Math.min(SLEEP_MS_MAX, Math.max(1, this.pace.msUntil(nextUs + 1)));
+  }
+
+  private takeIn(events: readonly TraceEvent[]): void {
+    this.outbox.add(events);
+    this.afterRound(events);
   }
 
   /** True: this turn is over, because something came true. */

@@ -1,6 +1,7 @@
 import type { Cluster, HostReport, ReplicaLog, RunCondition, RunEnd, TransportState } from '../../console/cluster.ts';
 import type { NodeId, ShardId } from '../../core/base/ids.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
+import type { PendingEvents } from '../../core/cluster/pending-event.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
@@ -53,6 +54,10 @@ export class BrowserCluster implements Cluster {
 
   replicaLog(node: NodeId, shard: ShardId): Promise<ReplicaLog | undefined> {
     return this.conductor.replicaLog(node, shard);
+  }
+
+  pendingEvents(): Promise<PendingEvents> {
+    return this.conductor.pendingEvents();
   }
 
   pause(): Promise<void> {
