@@ -2,11 +2,11 @@ import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import type { Cluster, RunCondition } from './cluster.ts';
 import { type Command, type CommandContext, defineCommand, optional, type ValueType } from './command.ts';
 import { type CommandResult, failed, parsed, refuse, succeed } from './result.ts';
-import { plural, shorten, showSpeed, showTime } from './show.ts';
+import { shorten, showSpeed, showTime } from './show.ts';
+import { STEP_COMMANDS } from './step-commands.ts';
 import { didYouMean } from './suggest.ts';
-import { durationBetween, integerBetween } from './value-types.ts';
+import { durationBetween } from './value-types.ts';
 
-const STEP_EVENTS_MAX = 100_000;
 const SPEED_MIN = 0.0001;
 const SPEED_MAX = 1000;
 
@@ -37,17 +37,7 @@ export const TRANSPORT_COMMANDS: readonly Command[] = [
       );
     },
   }),
-  defineCommand({
-    verb: 'STEP',
-    summary: 'Takes the next event, or the next n, and stays paused.',
-    example: 'STEP 10',
-    positionals: { n: optional(integerBetween(1, STEP_EVENTS_MAX, 'BadArgument')) },
-    options: {},
-    run: async ({ cluster }, { n = 1 }) => {
-      await cluster.step(n);
-      return succeed(`${plural(n, 'event')} · paused at ${now(cluster)}`);
-    },
-  }),
+  ...STEP_COMMANDS,
   defineCommand({
     verb: 'RUN',
     summary: 'Runs for a time, or until something happens, then pauses.',

@@ -30,6 +30,39 @@ export const GROUND: OutcomeGround = {
   attempts: 1,
 };
 
+const NOW_US = 1_234_000;
+
+/** A message on its way, due so many microseconds from now. Numbers rise in the order of sending. */
+export function inFlight(
+  dueInUs: number,
+  link: string,
+  sequence: number,
+  change: Partial<Extract<PendingEvent, { readonly type: 'Message' }>> = {},
+): PendingEvent {
+  const [from = '', to = ''] = link.split('>');
+  const items = [{ kind: 'AppendEntries' as const, shard: shardId(2), term: 4, index: 17, entries: 1, ok: true }];
+  return {
+    dueUs: NOW_US + dueInUs,
+    type: 'Message',
+    id: sequence,
+    from,
+    to,
+    sequence,
+    items,
+    obstacle: undefined,
+    ...change,
+  };
+}
+
+/** Two messages from n1 to n2, of which the later one comes first, and what a node has of its own. */
+const PENDING: readonly PendingEvent[] = [
+  { dueUs: NOW_US + 300, type: 'Timer', at: 'n3' },
+  inFlight(4100, 'n1>n2', 8),
+  { dueUs: NOW_US + 5000, type: 'LogSync', at: 'n2' },
+  inFlight(6200, 'n1>n2', 7),
+  { dueUs: NOW_US + 9000, type: 'BlockRead', at: 'n1' },
+];
+
 /** A cluster of one Map: answers at once, remembers what it was asked, and can be told what to answer next. */
 export class FakeCluster implements Cluster {
   readonly actions: Action[] = [];
@@ -46,7 +79,7 @@ export class FakeCluster implements Cluster {
   speed: number | 'max' = 0.1;
   seed = 7;
   config = CONFIG;
-  pending: readonly PendingEvent[] = [];
+  pending: readonly PendingEvent[] = PENDING;
   private readonly pairs = new Map<string, { key: Uint8Array; value: Uint8Array }>();
 
   host(): ReturnType<Cluster['host']> {
@@ -62,10 +95,10 @@ export class FakeCluster implements Cluster {
     this.actions.push(action);
     if (action.type === 'Kill') this.down.add(`n${action.node}`);
     if (action.type === 'Revive') this.down.delete(`n${action.node}`);
-    if (action.type !== 'Operate') return { type: 'Applied', timeUs: 1_234_000 };
+    if (action.type !== 'Operate') return { type: 'Applied', timeUs: NOW_US };
     const outcome: Outcome = this.nextOutcome ?? { status: 'ok', result: this.operate(action.operation), ...GROUND };
     this.nextOutcome = undefined;
-    return { type: 'Completed', timeUs: 1_234_000, outcome, client: clientActorId(100) };
+    return { type: 'Completed', timeUs: NOW_US, outcome, client: clientActorId(100) };
   }
 
   async snapshot(): Promise<ClusterSnapshot> {
@@ -100,7 +133,7 @@ export class FakeCluster implements Cluster {
   }
 
   async pendingEvents(): Promise<PendingEvents> {
-    return { timeUs: 1_234_000, events: this.pending };
+    return { timeUs: NOW_US, events: this.pending };
   }
 
   async pause(): Promise<void> {
@@ -121,7 +154,7 @@ export class FakeCluster implements Cluster {
     this.speed = speed;
   }
   transport(): TransportState {
-    return { mode: this.mode, speed: this.speed, timeUs: 1_234_000, events: 99, note: '' };
+    return { mode: this.mode, speed: this.speed, timeUs: NOW_US, events: 99, note: '' };
   }
 
   async reset(options: { readonly seed?: number; readonly config?: Partial<RunConfig> }): Promise<void> {
