@@ -61,16 +61,21 @@ const OWN_TEXT: Record<OwnEventType, string> = {
   Recovery: 'end of recovery',
 };
 
-export function eventText(event: PendingEvent): string {
-  if (event.type !== 'Message') return `${event.at} ${OWN_TEXT[event.type]}`;
-  const lost = event.obstacle === undefined ? '' : `, will be lost: ${event.obstacle}`;
-  return `${event.from} → ${event.to} ${itemsText(event.items)}${lost}`;
+export const eventText = (event: PendingEvent): string =>
+  event.type === 'Message' ? `${event.from} → ${event.to} ${contentText(event)}` : `${event.at} ${contentText(event)}`;
+
+/** Without who: `AppendEntries s2`, `AppendEntries s2 +3` for one that carries three more, `log sync`. */
+export function contentText(event: PendingEvent): string {
+  if (event.type !== 'Message') return OWN_TEXT[event.type];
+  const { items, obstacle } = event;
+  const lead = leadOf(items);
+  const what =
+    lead === undefined
+      ? 'message'
+      : `${lead.kind}${lead.kind === 'ConnectionRefused' ? '' : ` ${shardName(lead.shard)}`}`;
+  return `${what}${items.length > 1 ? ` +${items.length - 1}` : ''}${obstacle === undefined ? '' : `, will be lost: ${obstacle}`}`;
 }
 
-/** `AppendEntries s2`, `AppendEntries s2 +3`: the most telling of what a message carries, and how much else. */
-function itemsText(items: readonly MessageItem[]): string {
-  const lead = items.find(({ kind }) => kind !== 'Heartbeat' && kind !== 'HeartbeatResponse') ?? items[0];
-  if (lead === undefined) return 'message';
-  const shard = lead.kind === 'ConnectionRefused' ? '' : ` ${shardName(lead.shard)}`;
-  return `${lead.kind}${shard}${items.length > 1 ? ` +${items.length - 1}` : ''}`;
-}
+/** The most telling of what a message carries. */
+export const leadOf = (items: readonly MessageItem[]): MessageItem | undefined =>
+  items.find(({ kind }) => kind !== 'Heartbeat' && kind !== 'HeartbeatResponse') ?? items[0];

@@ -52,7 +52,9 @@ async function step(
   if (target?.type === 'link') return stepLink(cluster, target, message);
   const count = target?.count ?? 1;
   await cluster.step(count);
-  return succeed(`${plural(count, 'event')} · paused at ${showTime(cluster.transport().timeUs)}`);
+  // Asked, not taken from the last report, which may still be on its way.
+  const { timeMs } = await cluster.snapshot();
+  return succeed(`${plural(count, 'event')} · paused at ${showTime(timeMs * 1000)}`);
 }
 
 function stepActor(cluster: Cluster, name: ActorName, part: 'disk' | 'timer' | undefined) {

@@ -1,5 +1,6 @@
 import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
+import type { Cluster } from '../console/cluster.ts';
 import type { Commands } from './commands.ts';
 import type { FrameLoop } from './frame-loop.ts';
 import type { AppState, AppStore } from './store/app-store.ts';
@@ -8,6 +9,7 @@ export interface AppServices {
   readonly store: AppStore;
   readonly commands: Commands;
   readonly frames: FrameLoop;
+  readonly pendingEvents: Cluster['pendingEvents'];
 }
 
 export const AppContext = createContext<AppServices | undefined>(undefined);

@@ -30,7 +30,7 @@ export function createScreen(element: HTMLElement): Screen {
       const frames = startFrameLoop(feedStore(cluster, store, () => performance.now()));
       root.render(
         <StrictMode>
-          <AppContext value={{ store, commands, frames }}>
+          <AppContext value={{ store, commands, frames, pendingEvents: () => cluster.pendingEvents() }}>
             <App />
           </AppContext>
         </StrictMode>,

@@ -125,7 +125,13 @@ export class Conductor {
   }
 
   pendingEvents(): Promise<PendingEvents> {
-    return this.command(() => this.run.pendingEvents((events) => this.takeIn(events)));
+    return this.command(() =>
+      this.run.pendingEvents((events) => {
+        this.takeIn(events);
+        // Only a death that the question found: nothing else happens in it.
+        if (events.length > 0) this.flushOutbox();
+      }),
+    );
   }
 
   pause(): Promise<void> {

@@ -10,6 +10,7 @@ interface Props {
   readonly align: 'left' | 'right';
   /** In CSS pixels; narrower where the page is. */
   readonly width: number;
+  readonly onOpen?: () => void;
   readonly onClose?: () => void;
   /** `close` puts the focus back on the button. */
   readonly children: (close: () => void) => ReactNode;
@@ -20,7 +21,7 @@ const EDGE = 12;
 const HEIGHT_MIN = 460;
 
 /** A card over the page that belongs to a button. Escape, a click elsewhere and its own ✕ close it; the browser keeps the focus in order. */
-export function Popover({ button, buttonClass, title, align, width, onClose, children }: Props) {
+export function Popover({ button, buttonClass, title, align, width, onOpen, onClose, children }: Props) {
   const id = useId();
   const opener = useRef<HTMLButtonElement>(null);
   const card = useRef<HTMLDivElement>(null);
@@ -49,7 +50,9 @@ export function Popover({ button, buttonClass, title, align, width, onClose, chi
         className="popover"
         style={{ width } as CSSProperties}
         onBeforeToggle={(event) => {
-          if (event.newState === 'open') place();
+          if (event.newState !== 'open') return;
+          place();
+          onOpen?.();
         }}
         onToggle={(event) => {
           if (event.newState === 'open') card.current?.querySelector('button')?.focus();

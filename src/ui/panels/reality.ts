@@ -26,7 +26,10 @@ export function describeReality(host: HostReport, runId: string, nodes: number):
     ],
     simulated: [
       { what: 'Time', how: 'One virtual clock for all nodes. It can stand, step and run slower or faster than yours.' },
-      { what: 'The network', how: 'How long each message takes and whether it is lost is drawn from the seed.' },
+      {
+        what: 'The network',
+        how: 'How long each message takes and whether it is lost is drawn from the seed; STEP n1>n2 lets one arrive early.',
+      },
       {
         what: 'A write cut off by a crash',
         how: 'How much of it reaches the disk is drawn from the seed. What was synced before stays.',

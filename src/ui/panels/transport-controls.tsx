@@ -1,6 +1,7 @@
 import { formatCommand } from '../../console/format-command.ts';
 import { useAppState, useCommand } from '../app-context.ts';
 import { formatSpeed } from '../format.ts';
+import { PendingEventsMenu } from './pending-events-menu.tsx';
 
 const SPEEDS = ['1/100', '1/40', '1/20', '1/10', '1/4', '1', '10', 'max'];
 
@@ -37,6 +38,7 @@ export function TransportControls() {
         </svg>
         Step
       </button>
+      <PendingEventsMenu />
       <label className="field">
         <span>speed</span>
         <select value={speed} disabled={busy} onChange={(event) => run(formatCommand('SPEED', [event.target.value]))}>

@@ -8,6 +8,7 @@ import { leadItem, lookOf, type MessageLook } from './message-look.ts';
 const LABELS_MAX = 2;
 const LABEL_HEIGHT = 20;
 const LINK_OFFSET = 5;
+const MARKED_RADIUS = 11;
 /** A drop is shown for as long as this many times the message's whole way takes. */
 const DROP_SHOWN = 4;
 
@@ -19,6 +20,8 @@ export interface MessageScene {
   readonly palette: CanvasPalette;
   /** Reduced motion: an arrow along the way until delivery instead of a moving mark. */
   readonly still: boolean;
+  /** The message that somebody points at in a list, by its id. */
+  readonly markedMessage: number | undefined;
 }
 
 /** All messages in flight at a moment, over the stage. Draws, and remembers nothing. */
@@ -33,6 +36,7 @@ export function drawMessages(ctx: CanvasRenderingContext2D, scene: MessageScene)
     if (nowUs < message.sentAtUs || nowUs > message.deliverAtUs) continue;
     const label = drawMessage(ctx, scene, message);
     if (label !== undefined) labels.push(label);
+    if (message.id === scene.markedMessage) drawMarked(ctx, scene, message);
   }
   for (const drop of model.drops) {
     const label = drawDrop(ctx, scene, drop);
@@ -56,7 +60,7 @@ function drawMessage(ctx: CanvasRenderingContext2D, scene: MessageScene, message
   const segment = linkSegment(scene.layout, message.from, message.to, LINK_OFFSET);
   if (segment === undefined) return undefined;
   const { a, b } = segment;
-  const t = scene.still ? 0.5 : progressAt(scene.nowUs, message.sentAtUs, message.deliverAtUs);
+  const t = positionOf(scene, message);
   const at = between(a, b, t);
   const item = leadItem(message.items, scene.focusedShard);
   const color = scene.palette;
@@ -77,6 +81,23 @@ function drawMessage(ctx: CanvasRenderingContext2D, scene: MessageScene, message
   drawShape(ctx, look, at, scene.still ? direction(a, b) : direction(tail, at), tone, color.panel);
   return { text: look.label, at, color: color.ink };
 }
+
+/** A ring around it and its whole way, also where it is of another shard and only a speck. */
+function drawMarked(ctx: CanvasRenderingContext2D, scene: MessageScene, message: MessageView): void {
+  const segment = linkSegment(scene.layout, message.from, message.to, LINK_OFFSET);
+  if (segment === undefined) return;
+  const { a, b } = segment;
+  const at = between(a, b, positionOf(scene, message));
+  stroke(ctx, a, b, scene.palette.accent, 0.5, 1);
+  ctx.beginPath();
+  ctx.arc(at.x, at.y, MARKED_RADIUS, 0, 2 * Math.PI);
+  ctx.lineWidth = 2;
+  ctx.strokeStyle = scene.palette.ink;
+  ctx.stroke();
+}
+
+const positionOf = (scene: MessageScene, message: MessageView): number =>
+  scene.still ? 0.5 : progressAt(scene.nowUs, message.sentAtUs, message.deliverAtUs);
 
 function drawDrop(ctx: CanvasRenderingContext2D, scene: MessageScene, drop: DroppedMessage): Label | undefined {
   const item = leadItem(drop.items, scene.focusedShard);

@@ -29,12 +29,12 @@ export function MessageCanvas({ layout }: { readonly layout: StageLayout }) {
     };
     light.addEventListener('change', recolour);
     const stop = frames.onFrame((nowUs) => {
-      const { model, focusedShard } = store.getState();
+      const { model, focusedShard, markedMessage } = store.getState();
       // Paused, nothing changes and nothing is drawn.
-      const inputs = [model, focusedShard, nowUs, reduced.matches];
+      const inputs = [model, focusedShard, nowUs, reduced.matches, markedMessage];
       if (inputs.every((input, i) => input === drawn[i])) return;
       drawn = inputs;
-      drawMessages(ctx, { model, layout, focusedShard, nowUs, palette, still: reduced.matches });
+      drawMessages(ctx, { model, layout, focusedShard, nowUs, palette, still: reduced.matches, markedMessage });
     });
     return () => {
       stop();

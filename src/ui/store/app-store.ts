@@ -21,6 +21,8 @@ export interface AppState {
   readonly counters: Counters;
   readonly focusedShard: ShardId;
   readonly console: readonly ConsoleEntry[];
+  /** The message that somebody points at in a list, by its id: the stage shows where it is. */
+  readonly markedMessage: number | undefined;
 }
 
 export interface RunView {
@@ -41,6 +43,7 @@ export const createAppStore = (cluster: Cluster): AppStore =>
     counters: { writes: 0, reads: 0, keys: 0, elections: 0 },
     focusedShard: shardId(0),
     console: [],
+    markedMessage: undefined,
   }));
 
 /** What moves the shown clock: called once a frame with the wall clock in milliseconds. */

@@ -1,6 +1,5 @@
 import type { Cluster, HostReport, RunEnd, TransportState } from '../../console/cluster.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
-import type { PendingEvent } from '../../core/cluster/pending-event.ts';
 import { CLASSROOM } from '../../core/cluster/presets.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
@@ -13,7 +12,6 @@ export class FakeCluster implements Cluster {
   readonly acted: Action[] = [];
   answer: ActionResult = { type: 'Applied', timeUs: 0 };
   config: RunConfig = CLASSROOM;
-  pending: readonly PendingEvent[] = [];
   private state: TransportState = { mode: 'playing', speed: 1 / 10, timeUs: 0, events: 0, note: '' };
   private readonly traceListeners = new Set<(events: readonly TraceEvent[]) => void>();
   private readonly transportListeners = new Set<(state: TransportState) => void>();
@@ -43,7 +41,7 @@ export class FakeCluster implements Cluster {
     counters: { writes: 128, reads: 412, keys: 97, elections: 9 },
   });
   replicaLog = async () => undefined;
-  pendingEvents = async () => ({ timeUs: this.state.timeUs, events: this.pending });
+  pendingEvents = async () => ({ timeUs: this.state.timeUs, events: [] });
   pause = async () => this.transportIs({ mode: 'paused' });
   play = async () => this.transportIs({ mode: 'playing' });
   step = async () => undefined;
