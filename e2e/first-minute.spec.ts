@@ -60,7 +60,7 @@ test('the first minute: write, kill the leader, read, revive, reload', async ({ 
   await expect(page.locator('.stage').getByText('down', { exact: true })).toBeVisible();
   await expect(lane(page, leader)).toContainText('Down');
   await expect.poll(() => page.workers().length, 'the worker of the killed node is gone').toBe(3);
-  expect(await stateOf(page, leader)).toMatchObject({ state: 'down', crashReason: null });
+  await expect.poll(() => stateOf(page, leader)).toMatchObject({ state: 'down', crashReason: null });
   await expectLeaders(page, leader);
   await expect(page.locator('.lane').filter({ hasText: 'Leader' })).toHaveCount(1);
 

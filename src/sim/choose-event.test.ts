@@ -33,7 +33,7 @@ class Driver {
   }
 
   act(action: Action) {
-    const handle = this.world.act({ timeUs: this.world.timeFor(this.world.nowUs), action });
+    const handle = this.world.act({ timeUs: this.world.timeFor(this.world.nowUs, action), action });
     runUntil(this.world, this.hosts, 0, false);
     return handle.result;
   }
@@ -179,6 +179,28 @@ describe('a chosen message', () => {
     const kept = ids(before).filter((id) => id !== `${last.id} ${last.dueUs}`);
     expect(ids(driver.pending())).toEqual(expect.arrayContaining(kept));
     expect(driver.pending().some((event) => isMessage(event) && event.id === last.id)).toBe(false);
+  });
+
+  test('and others after it: each alone, all at one moment, whatever is due then', () => {
+    for (const key of ['a', 'b', 'c', 'd']) driver.act(put(key));
+    const { nowUs } = driver.world;
+    // Somebody's timer is due at this very moment, and still waits when all is done.
+    const timer = waitFor((event): event is PendingEvent => event.type === 'Timer');
+    driver.run(timer.dueUs);
+    for (const key of ['e', 'f', 'g']) driver.act(put(key));
+    const requests = driver
+      .pending()
+      .filter((event): event is MessageEvent => isMessage(event) && event.from === 'client');
+    expect(timer.dueUs).toBeGreaterThan(nowUs);
+    expect(requests.length).toBeGreaterThan(2);
+    const { events } = driver.world;
+    for (const request of requests)
+      expect(driver.act(deliver(request))).toEqual({ type: 'Applied', timeUs: timer.dueUs });
+    expect(driver.world.events).toBe(events + requests.length);
+    expect(driver.pending()).toContainEqual(timer);
+    const node = nodeId(2);
+    expect(driver.act({ type: 'Kill', node })).toEqual({ type: 'Applied', timeUs: timer.dueUs + 1 });
+    expect(driver.pending()).not.toContainEqual(timer);
   });
 
   test('may overtake one sent earlier on its link', () => {

@@ -7,6 +7,9 @@ import type { ActionHandle, InboxMessage, WorldState } from './world-state.ts';
 
 type Deliver = Extract<Action, { readonly type: 'Deliver' }>;
 
+/** Whether an action takes an event that somebody chose. */
+export const isChoice = ({ type }: Action): boolean => type === 'Deliver' || type === 'CompleteWrite';
+
 /** Takes one message out of its inbox and has it processed at once. All other events keep their times. */
 export function deliverNow(
   state: WorldState,

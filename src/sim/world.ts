@@ -1,10 +1,11 @@
 import { assert } from '../core/base/assert.ts';
 import type { ActorId, ClientActorId, Micros, NodeId, ShardId } from '../core/base/ids.ts';
-import type { TimedAction } from '../core/cluster/action.ts';
+import type { Action, TimedAction } from '../core/cluster/action.ts';
 import type { PendingEvents } from '../core/cluster/pending-event.ts';
 import type { RunConfig, RunHeader } from '../core/cluster/run.ts';
 import type { ClusterSnapshot, Counters } from '../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import { isChoice } from './choose-event.ts';
 import type { ClientStep } from './client-shell.ts';
 import type { ReplicaView } from './cluster-view.ts';
 import { atTime, compareKeys, type EventKey } from './event-key.ts';
@@ -41,7 +42,10 @@ export class World {
   private round: Round | undefined;
   /** The action whose host calls are under way. */
   private current: ActionHandle | undefined;
+  /** The last event that came in its turn. */
   private lastEventUs: Micros = -1;
+  /** The last one that was chosen: it belongs to its action, so that another may be chosen at the same moment. */
+  private lastChosenUs: Micros = -1;
 
   constructor(header: RunHeader, options: WorldOptions) {
     this.state = new WorldState(header, options);
@@ -98,14 +102,19 @@ export class World {
   }
 
   /** The time at which an action given now takes effect: after every event already processed, before every other. */
-  timeFor(wantedUs: Micros): Micros {
+  timeFor(wantedUs: Micros, action?: Action): Micros {
     const waiting = this.actions.at(-1)?.timed.timeUs ?? 0;
-    return Math.max(wantedUs, this.lastEventUs + 1, this.state.nowUs, waiting);
+    const happenedUs = action !== undefined && isChoice(action) ? this.lastEventUs : this.happenedUs;
+    return Math.max(wantedUs, happenedUs + 1, this.state.nowUs, waiting);
+  }
+
+  private get happenedUs(): Micros {
+    return Math.max(this.lastEventUs, this.lastChosenUs);
   }
 
   /** Gives an action live. It takes effect in the next rounds, whatever their limit; `takeCompleted` tells when it is done. */
   act(timed: TimedAction): ActionHandle {
-    assert(timed.timeUs === this.timeFor(timed.timeUs), 'an action cannot come before what has happened');
+    assert(timed.timeUs === this.timeFor(timed.timeUs, timed.action), 'an action cannot come before what has happened');
     const handle: ActionHandle = { timed, result: undefined };
     this.actions.push(handle);
     this.liveUntilUs = timed.timeUs;
@@ -152,8 +161,10 @@ export class World {
       this.takeReply(call, replies[i] as HostReply, round, merged, crashes);
     });
     if (merged.length > 1) merged.sort(compareKeys);
+    const chosen = this.current !== undefined && isChoice(this.current.timed.action);
     for (const item of merged) {
-      this.lastEventUs = Math.max(this.lastEventUs, item.timeUs);
+      if (chosen) this.lastChosenUs = item.timeUs;
+      else this.lastEventUs = Math.max(this.lastEventUs, item.timeUs);
       this.absorb(item);
     }
     for (const { slot, reason, timeUs } of crashes)
@@ -169,7 +180,7 @@ export class World {
     const up = this.state.slots.filter((slot) => slot.state === 'up');
     const calls = up.map((slot): HostCall => ({ node: slot.id, type: 'grant', grant }));
     // A death found here comes after all that the node has done, also at this very moment.
-    return this.begin({ calls }, Math.max(this.nowUs, this.lastEventUs + 1), this.nowUs);
+    return this.begin({ calls }, Math.max(this.nowUs, this.happenedUs + 1), this.nowUs);
   }
 
   /** What can happen next. True directly after a round of `planQuery`. */
@@ -436,7 +447,7 @@ export class World {
   private diedUnplanned(slot: NodeSlot, reason: string, transactions: number, round: Round, call: HostCall): void {
     const mutedFromUs = call.type === 'start' ? call.init.startUs : round.startUs;
     const ending = { node: slot.id, boot: slot.boot, mutedFromUs, transactions };
-    const timeUs = Math.max(round.endUs, this.lastEventUs + 1, round.startUs + 1);
+    const timeUs = Math.max(round.endUs, this.happenedUs + 1, round.startUs + 1);
     slot.state = 'down';
     slot.next = undefined;
     this.state.unplanned.push({ timeUs, action: { type: 'Died', node: slot.id, reason, ending } });

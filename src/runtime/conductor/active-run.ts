@@ -92,7 +92,7 @@ export class ActiveRun {
 
   /** Appends, then gives to the world. `done` is told when it has taken effect; an operation, when it is complete. */
   async act(action: Action, wantedUs: Micros, done: (result: ActionResult) => void): Promise<void> {
-    const timed: TimedAction = { timeUs: this.world.timeFor(wantedUs), action };
+    const timed: TimedAction = { timeUs: this.world.timeFor(wantedUs, action), action };
     await this.environment.runs.append(this.runId, this.actions.length, [timed]);
     this.actions.push(timed);
     this.waiting.set(this.world.act(timed), done);
