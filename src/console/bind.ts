@@ -1,8 +1,8 @@
 import type { Command, Topology } from './command.ts';
-import { optionList, usage } from './describe.ts';
+import { usage } from './describe.ts';
 import { type CommandError, failed, type Parsed, parsed } from './result.ts';
 import { shorten } from './show.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, nearestNames } from './suggest.ts';
 import type { CommandText, Word } from './tokenizer.ts';
 
 export interface Bound {
@@ -83,7 +83,10 @@ function unknownOption(command: Command, word: Word, name: string): Parsed<never
   const isText = Object.values(command.positionals).some((positional) => positional.kind === 'optional');
   const quote = isText ? `If it is an argument, put it in quotes: "${shorten(word.text)}".` : '';
   const remedy = [accepted, didYouMean(name, names), quote].filter(Boolean).join(' ');
-  return failed('UnknownOption', `There is no option ${shorten(name)}=`, remedy, word.at);
+  return failed('UnknownOption', `There is no option ${shorten(name)}=`, remedy, word.at, {
+    name,
+    meant: nearestNames(name, names),
+  });
 }
 
 function missing(command: Command, name: string, text: CommandText): Parsed<never> {
@@ -110,7 +113,8 @@ function extra(command: Command, word: Word, positionals: readonly Word[], optio
     !asOption && positionals.length > 0 && options.length === 0 ? 'Text with spaces goes in quotes.' : '',
   ];
   const many = Object.keys(command.positionals).length;
-  const takes = many === 0 ? `no argument${optionList(command) === '' ? '' : ' without a name'}` : 'fewer arguments';
+  const takes =
+    many === 0 ? `no argument${Object.keys(command.options).length === 0 ? '' : ' without a name'}` : 'fewer arguments';
   return failed(
     'ExtraArgument',
     `${command.verb} takes ${takes}: ${shorten(word.text)} is too much`,

@@ -11,16 +11,38 @@ export interface Topology {
   readonly shards: number;
 }
 
+/** What there is to name, and what a person has named: completion offers it. */
+export interface KnownNames extends Topology {
+  /** Names of clients, the default one among them. */
+  readonly clients: readonly string[];
+  /** Keys that operations named, newest first. */
+  readonly keys: readonly string[];
+}
+
+/** A word that would be taken where it is offered. */
+export interface Suggestion {
+  /** As it is typed, quotes included. */
+  readonly text: string;
+  /** What it is, in a few words. */
+  readonly hint: string;
+  /** Set for data: the text itself, which a quoted or differently spelled word may begin. */
+  readonly literal?: string;
+}
+
 /** Turns one word into a value, or says what it should have been. */
 export interface ValueType<T> {
   /** What it takes, for help and errors: `a node such as n2`. */
   readonly accepts: string;
+  /** Words that `parse` takes; absent where there is nothing to choose from. */
+  suggest?(known: KnownNames): readonly Suggestion[];
   parse(word: Literal, topology: Topology): Parsed<T>;
 }
 
 /** Turns all remaining words into one value. */
 export interface RestType<T> {
   readonly accepts: string;
+  /** Words that may come after `before`. */
+  suggest?(known: KnownNames, before: readonly Literal[]): readonly Suggestion[];
   parse(words: readonly Literal[], topology: Topology): Parsed<T>;
 }
 

@@ -88,6 +88,11 @@ describe('data', () => {
       ['b', '2'],
     ]);
     expect(result.lines).toEqual(['"a"  "1"', '"b"  "2"', '… more', '2 keys  from n2, leader, ReadIndex 17 · 41 ms']);
+    const named = result.keys?.map(({ at, length, key }) => [result.text.slice(at, at + length), key]);
+    expect(named).toEqual([
+      ['"a"', 'a'],
+      ['"b"', 'b'],
+    ]);
     expect(await one('SCAN x', cluster)).toMatchObject({ value: [], text: expect.stringContaining('(no keys here)') });
   });
 
@@ -502,4 +507,16 @@ describe('scripts', () => {
     expect(combineResults([])).toEqual({ ok: true, text: '' });
     expect(combineResults(results.slice(1, 2))).toBe(results[1]);
   });
+});
+
+test('a misspelled name comes with the command put right', async () => {
+  const correctionsOf = async (line: string) =>
+    (await runLine(new FakeCluster(), createSession(), line)).at(-1)?.corrections;
+  expect(await correctionsOf('GET a; klil n1 # now')).toEqual(['KILL n1']);
+  expect(await correctionsOf('GET a via=nn2')).toEqual(['GET a via=n2']);
+  expect(await correctionsOf('PUT "k 1" v tiemout=5s')).toEqual(['PUT "k 1" v timeout=5s']);
+  expect(await correctionsOf('RUN until=leeder')).toEqual(['RUN until=leader']);
+  expect(await correctionsOf('KILL "nn2"')).toBeUndefined();
+  expect(await correctionsOf('XYZZY')).toBeUndefined();
+  expect(await correctionsOf('KILL')).toBeUndefined();
 });

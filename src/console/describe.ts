@@ -5,9 +5,10 @@ export function usage(command: Command): string {
   return [command.usage ?? `${command.verb}${positionalList(command)}`, optionList(command)].filter(Boolean).join(' ');
 }
 
-/** `[timeout=…] [via=…]`; empty when the verb has no options. */
-export const optionList = (command: Command): string =>
+/** `[timeout=…] [via=…]`; empty when the verb has no options beside those that its own usage names. */
+const optionList = (command: Command): string =>
   Object.keys(command.options)
+    .filter((name) => command.usage?.includes(`${name}=`) !== true)
     .map((name) => `[${name}=…]`)
     .join(' ');
 

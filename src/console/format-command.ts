@@ -10,10 +10,13 @@ export function formatCommand(
   args: readonly FormattedArgument[] = [],
   options: Readonly<Record<string, string>> = {},
 ): string {
-  const words = args.map((arg) => (arg === null ? 'nil' : isPlain(arg) ? arg : quote(arg)));
+  const words = args.map((arg) => (arg === null ? 'nil' : formatWord(arg)));
   const named = Object.entries(options).map(([name, value]) => `${name}=${isPlainValue(value) ? value : quote(value)}`);
   return [verb.toUpperCase(), ...words, ...named].join(' ');
 }
+
+/** Text as one argument that stays literal, in quotes where it must. */
+export const formatWord = (text: string): string => (isPlain(text) ? text : quote(text));
 
 // Option-shaped text and `nil` are quoted even where the arity would make them literal: a reader should not have to count.
 const isPlain = (text: string): boolean => isPlainValue(text) && !/^(#|[A-Za-z][A-Za-z0-9.]*=|nil$)/i.test(text);

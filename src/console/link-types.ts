@@ -1,9 +1,10 @@
 import type { ActorName } from '../core/cluster/action.ts';
-import type { RestType, Topology, ValueType } from './command.ts';
+import { nodeName } from '../core/cluster/snapshot.ts';
+import type { KnownNames, RestType, Suggestion, Topology, ValueType } from './command.ts';
 import { failed, type Parsed, parsed } from './result.ts';
 import { shorten } from './show.ts';
 import type { Literal } from './tokenizer.ts';
-import { CLIENT, parseNode, SHARD } from './value-types.ts';
+import { CLIENT, parseNode, SHARD, suggestClients, suggestNodes } from './value-types.ts';
 
 /** A directed link, or both directions of one. At least one end is a node: clients do not talk to each other. */
 export interface LinkEnds {
@@ -12,7 +13,13 @@ export interface LinkEnds {
   readonly bothWays: boolean;
 }
 
-export const ACTOR: ValueType<ActorName> = { accepts: 'a node such as n2, or a client by its name', parse: parseActor };
+const suggestActors = (known: KnownNames): readonly Suggestion[] => [...suggestNodes(known), ...suggestClients(known)];
+
+export const ACTOR: ValueType<ActorName> = {
+  accepts: 'a node such as n2, or a client by its name',
+  suggest: suggestActors,
+  parse: parseActor,
+};
 
 function parseActor(word: Literal, topology: Topology): Parsed<ActorName> {
   const name = word.text.toLowerCase();
@@ -28,12 +35,24 @@ function parseActor(word: Literal, topology: Topology): Parsed<ActorName> {
 
 export const LINK: ValueType<LinkEnds> = {
   accepts: 'a link: n1>n2 one way, n1-n2 or n1<>n2 both ways',
+  suggest: suggestLinks,
   parse: parseLink,
 };
+
+/** Between nodes: one way each, then both ways each. */
+function suggestLinks({ nodes }: KnownNames): readonly Suggestion[] {
+  const names = nodes.map(nodeName);
+  const pairs = names.flatMap((from) => names.filter((to) => to !== from).map((to) => ({ from, to })));
+  return [
+    ...pairs.map(({ from, to }) => ({ text: `${from}>${to}`, hint: 'one way' })),
+    ...pairs.filter(({ from, to }) => from < to).map(({ from, to }) => ({ text: `${from}-${to}`, hint: 'both ways' })),
+  ];
+}
 
 /** `undefined` = every link. */
 export const LINK_OR_ALL: ValueType<LinkEnds | undefined> = {
   accepts: `${LINK.accepts}, or * for all links`,
+  suggest: (known) => [{ text: '*', hint: 'every link' }, ...suggestLinks(known)],
   parse: (word, topology) => (word.text === '*' && !word.quoted ? parsed(undefined) : parseLink(word, topology)),
 };
 
@@ -67,6 +86,12 @@ function splitLink(text: string): { from: string; to: string; toAt: number; both
 /** `n1 n2 | n3 a`: everybody at most once. Nodes that are named nowhere are one more group. */
 export const GROUPS: RestType<readonly (readonly ActorName[])[]> = {
   accepts: 'groups of nodes and clients, | between them',
+  suggest(known, before) {
+    const pieces = before.flatMap(splitAtBars).map(({ text }) => text.toLowerCase());
+    const actors = suggestActors(known).filter(({ text }) => !pieces.includes(text));
+    const mayEnd = pieces.length > 0 && pieces.at(-1) !== '|' && actors.length > 0;
+    return mayEnd ? [{ text: '|', hint: 'the other side' }, ...actors] : actors;
+  },
   parse(words, topology) {
     const groups: ActorName[][] = [[]];
     for (const piece of words.flatMap(splitAtBars)) {

@@ -1,4 +1,4 @@
-import type { Command } from './command.ts';
+import type { Command, Suggestion } from './command.ts';
 import { DATA_COMMANDS } from './data-commands.ts';
 import { describeCommand } from './describe.ts';
 import { FAULT_COMMANDS } from './fault-commands.ts';
@@ -7,7 +7,7 @@ import { INSPECT_COMMANDS } from './inspect-commands.ts';
 import { failed, type Parsed, parsed } from './result.ts';
 import { RUN_COMMANDS } from './run-commands.ts';
 import { shorten } from './show.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, nearestNames } from './suggest.ts';
 import type { CommandText } from './tokenizer.ts';
 import { TRANSPORT_COMMANDS } from './transport-commands.ts';
 
@@ -17,7 +17,10 @@ export const COMMAND_GROUPS: readonly { readonly title: string; readonly command
   { title: 'Faults', commands: FAULT_COMMANDS },
   { title: 'Time', commands: TRANSPORT_COMMANDS },
   { title: 'Run', commands: RUN_COMMANDS },
-  { title: 'Look', commands: [...INSPECT_COMMANDS, createHelpCommand({ all: helpAll, verb: helpVerb })] },
+  {
+    title: 'Look',
+    commands: [...INSPECT_COMMANDS, createHelpCommand({ all: helpAll, verb: helpVerb, verbs: suggestVerbs })],
+  },
 ];
 
 const COMMANDS: readonly Command[] = COMMAND_GROUPS.flatMap((group) => group.commands);
@@ -39,9 +42,15 @@ export function resolveVerb(text: CommandText): Parsed<Command> {
 
 function unknownVerb(name: string, at: number | undefined, hint: string): Parsed<never> {
   const verbs = COMMANDS.map((command) => command.verb);
+  const meant = nearestNames(name, [...BY_NAME.keys()]);
   const guess = didYouMean(name, [...BY_NAME.keys()]);
   const remedy = [guess, hint, `Commands are ${verbs.join(' ')}; HELP explains them.`].filter(Boolean).join(' ');
-  return failed('UnknownVerb', `There is no command ${shorten(name)}`, remedy, at);
+  return failed('UnknownVerb', `There is no command ${shorten(name)}`, remedy, at, { name, meant });
+}
+
+/** Every command by its own name, not by its aliases. */
+export function suggestVerbs(): readonly Suggestion[] {
+  return COMMANDS.map(({ verb, summary }) => ({ text: verb, hint: summary }));
 }
 
 function helpAll(): string {

@@ -2,7 +2,7 @@ import { assertNever } from '../core/base/assert.ts';
 import { NO_NODE } from '../core/base/ids.ts';
 import type { Operation, OperationResult, Outcome } from '../core/client/operation.ts';
 import { nodeName, shardName } from '../core/cluster/snapshot.ts';
-import { type CommandResult, refuse, succeed } from './result.ts';
+import { type CommandResult, type KeyMention, refuse, succeed } from './result.ts';
 import { bytesToText, plural, showBytes, showDuration } from './show.ts';
 
 type Ok = Extract<Outcome, { status: 'ok' }>;
@@ -46,11 +46,21 @@ function answer(operation: Operation, result: OperationResult, outcome: Ok, note
     }
     case 'Range': {
       const pairs = result.pairs.map(({ key, value }) => [bytesToText(key), bytesToText(value)] as const);
-      const lines = result.pairs.map(({ key, value }) => `${showBytes(key)}  ${showBytes(value)}`);
+      const lines: string[] = [];
+      const keys: KeyMention[] = [];
+      let at = 0;
+      for (const { key, value } of result.pairs) {
+        const shown = showBytes(key);
+        const line = `${shown}  ${showBytes(value)}`;
+        keys.push({ at, length: shown.length, key: bytesToText(key) });
+        lines.push(line);
+        at += line.length + 1;
+      }
       if (result.more) lines.push('… more');
       const from = outcome.node === NO_NODE ? showDuration(outcome.elapsedUs) : readGround(outcome);
       const count = pairs.length === 0 ? '(no keys here)' : plural(pairs.length, 'key');
-      return succeed([...lines, `${count}  ${from}${note}`].join('\n'), pairs);
+      const reply = succeed([...lines, `${count}  ${from}${note}`].join('\n'), pairs);
+      return keys.length === 0 ? reply : { ...reply, keys };
     }
     default:
       return assertNever(result);

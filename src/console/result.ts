@@ -7,8 +7,21 @@ export interface CommandResult {
   readonly value?: unknown;
   /** A stable name for what went wrong; absent when `ok`. README.md lists them; the cluster may add its own. */
   readonly code?: string;
+  /** The command with a misspelled name put right, one for each name that may be meant; absent where none is near. */
+  readonly corrections?: readonly string[];
   /** `text` by lines, where it has more than one. */
   readonly lines?: readonly string[];
+  /** The keys that `text` names; absent where there are none. */
+  readonly keys?: readonly KeyMention[];
+}
+
+/** A key as it stands in a text, in quotes and perhaps cut. */
+export interface KeyMention {
+  /** Offset into the text and length, UTF-16 units. */
+  readonly at: number;
+  readonly length: number;
+  /** All of it, as it was given. */
+  readonly key: string;
 }
 
 /** Why a command was not carried out, found before anything was asked of the cluster. */
@@ -45,6 +58,13 @@ export interface CommandError {
   readonly remedy: string;
   /** Where, as an offset into the line (UTF-16 units); undefined = the command as a whole. */
   readonly at?: number | undefined;
+  /** The misspelled name at `at`, and what may be meant. */
+  readonly misspelled?: Misspelled | undefined;
+}
+
+export interface Misspelled {
+  readonly name: string;
+  readonly meant: readonly string[];
 }
 
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: CommandError };
@@ -56,9 +76,10 @@ export const failed = (
   problem: string,
   remedy: string,
   at?: number,
+  misspelled?: Misspelled,
 ): { ok: false; error: CommandError } => ({
   ok: false,
-  error: { code, problem, remedy, at },
+  error: { code, problem, remedy, at, misspelled },
 });
 
 /** A success. Without `value` the result has none. */

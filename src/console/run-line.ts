@@ -3,7 +3,7 @@ import { bind } from './bind.ts';
 import type { Cluster } from './cluster.ts';
 import type { Topology } from './command.ts';
 import { resolveVerb } from './registry.ts';
-import { type CommandResult, errorResult, refuse } from './result.ts';
+import { type CommandError, type CommandResult, errorResult, refuse } from './result.ts';
 import type { Session } from './session.ts';
 import { type CommandText, type Line, splitLines } from './tokenizer.ts';
 
@@ -70,10 +70,10 @@ async function runCommand(
 ): Promise<CommandResult> {
   try {
     const command = resolveVerb(text);
-    if (!command.ok) return errorResult(command.error, line.text, lineNumber);
+    if (!command.ok) return corrected(command.error, text, errorResult(command.error, line.text, lineNumber));
     const topology = await readTopology(cluster);
     const bound = bind(command.value, text, topology);
-    if (!bound.ok) return errorResult(bound.error, line.text, lineNumber);
+    if (!bound.ok) return corrected(bound.error, text, errorResult(bound.error, line.text, lineNumber));
     return await command.value.run({ cluster, session, topology }, bound.value.args, bound.value.options);
   } catch (thrown) {
     // A bug or a platform failure below the console: the person sees it, the script goes on.
@@ -83,6 +83,17 @@ async function runCommand(
       `${text.source.slice(0, 80)} failed: ${reason}. This is a fault of the program, not of the command.`,
     );
   }
+}
+
+/** Adds the command with the misspelled name replaced: of its own, whatever else stands on the line. */
+function corrected({ at, misspelled }: CommandError, text: CommandText, result: CommandResult): CommandResult {
+  if (at === undefined || misspelled === undefined || misspelled.meant.length === 0) return result;
+  const { name, meant } = misspelled;
+  const start = at - (text.words[0]?.at ?? 0);
+  // In quotes or behind an escape the name does not stand there as it is meant.
+  if (text.source.slice(start, start + name.length) !== name) return result;
+  const corrections = meant.map((each) => text.source.slice(0, start) + each + text.source.slice(start + name.length));
+  return { ...result, corrections };
 }
 
 async function readTopology(cluster: Cluster): Promise<Topology> {

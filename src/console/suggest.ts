@@ -1,12 +1,18 @@
 /** Longer words are not names that somebody mistyped. */
 const WORD_LENGTH_MAX = 40;
 
-/**
- * `Did you mean KILL?`, or an empty string: names within a third of the word's length, two edits at most. When more than two names are
- * equally near, none of them is a good guess.
- */
+/** `Did you mean KILL?`, or an empty string. */
 export function didYouMean(word: string, names: readonly string[]): string {
-  if (word.length > WORD_LENGTH_MAX) return '';
+  const found = nearestNames(word, names);
+  return found.length === 0 ? '' : `Did you mean ${found.join(' or ')}?`;
+}
+
+/**
+ * One or two names within a third of the word's length, two edits at most; none when more than two are equally near, for then none of them is
+ * a good guess.
+ */
+export function nearestNames(word: string, names: readonly string[]): readonly string[] {
+  if (word.length > WORD_LENGTH_MAX) return [];
   const wanted = word.toLowerCase();
   let nearest = Math.min(2, Math.max(1, Math.floor(word.length / 3))) + 1;
   let found: string[] = [];
@@ -16,7 +22,7 @@ export function didYouMean(word: string, names: readonly string[]): string {
     found = distance < nearest ? [name] : [...found, name];
     nearest = distance;
   }
-  return found.length === 0 || found.length > 2 ? '' : `Did you mean ${found.join(' or ')}?`;
+  return found.length > 2 ? [] : found;
 }
 
 /** Damerau–Levenshtein distance in its optimal string alignment form: insertions, deletions, substitutions, swaps of neighbours. */

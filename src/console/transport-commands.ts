@@ -1,14 +1,22 @@
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import type { Cluster, RunCondition } from './cluster.ts';
-import { type Command, type CommandContext, defineCommand, optional, type ValueType } from './command.ts';
+import {
+  type Command,
+  type CommandContext,
+  defineCommand,
+  optional,
+  type Suggestion,
+  type ValueType,
+} from './command.ts';
 import { type CommandResult, failed, parsed, refuse, succeed } from './result.ts';
 import { shorten, showSpeed, showTime } from './show.ts';
 import { STEP_COMMANDS } from './step-commands.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, nearestNames } from './suggest.ts';
 import { durationBetween } from './value-types.ts';
 
 const SPEED_MIN = 0.0001;
 const SPEED_MAX = 1000;
+const SPEEDS = ['1/40', '1/10', '1', '10', 'max'];
 
 export const TRANSPORT_COMMANDS: readonly Command[] = [
   defineCommand({
@@ -50,7 +58,7 @@ export const TRANSPORT_COMMANDS: readonly Command[] = [
     positionals: {},
     options: {
       for: durationBetween(1, 86_400_000_000),
-      until: { accepts: 'leader, commit, quiet or an event', parse: parseUntil },
+      until: { accepts: 'leader, commit, quiet or an event', suggest: suggestUntil, parse: parseUntil },
     },
     run: (context, _, options) => run(context, options),
   }),
@@ -59,7 +67,11 @@ export const TRANSPORT_COMMANDS: readonly Command[] = [
     summary: 'Sets how fast virtual time passes, in virtual seconds per second; alone it says how fast that is.',
     example: 'SPEED 1/40',
     positionals: {
-      speed: optional({ accepts: 'a number such as 10, a fraction such as 1/40, or max', parse: parseSpeed }),
+      speed: optional({
+        accepts: 'a number such as 10, a fraction such as 1/40, or max',
+        suggest: () => SPEEDS.map((text) => ({ text, hint: '' })),
+        parse: parseSpeed,
+      }),
     },
     options: {},
     run: async ({ cluster }, { speed }) => {
@@ -123,6 +135,11 @@ const EVENT_NAMES = Object.keys({
   SSTablePublished: true,
 } satisfies Record<TraceEvent['type'], true>);
 
+function suggestUntil(): readonly Suggestion[] {
+  const conditions = CONDITIONS.map((text) => ({ text, hint: 'condition' }));
+  return [...conditions, ...EVENT_NAMES.map((text) => ({ text, hint: 'event' }))];
+}
+
 function parseUntil(
   word: Parameters<ValueType<RunCondition>['parse']>[0],
 ): ReturnType<ValueType<RunCondition>['parse']> {
@@ -133,7 +150,11 @@ function parseUntil(
   if (name !== undefined) return parsed({ type: 'event', name });
   const guess = didYouMean(word.text, [...CONDITIONS, ...EVENT_NAMES]);
   const remedy = [guess, `Conditions are ${CONDITIONS.join(', ')}; events are ${EVENT_NAMES.join(', ')}.`];
-  return failed('BadOption', `Nothing is called ${shorten(word.text)}`, remedy.filter(Boolean).join(' '), word.at);
+  const meant = nearestNames(word.text, [...CONDITIONS, ...EVENT_NAMES]);
+  return failed('BadOption', `Nothing is called ${shorten(word.text)}`, remedy.filter(Boolean).join(' '), word.at, {
+    name: word.text,
+    meant,
+  });
 }
 
 function parseSpeed(

@@ -1,16 +1,27 @@
 import { type Micros, type NodeId, type ShardId, shardId } from '../core/base/ids.ts';
 import { encodeUtf8, utf8Length } from '../core/base/utf8.ts';
 import type { ClientName } from '../core/cluster/action.ts';
-import { nodeName } from '../core/cluster/snapshot.ts';
+import { nodeName, shardName } from '../core/cluster/snapshot.ts';
 import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from '../core/node/config.ts';
-import type { Topology, ValueType } from './command.ts';
+import type { KnownNames, Suggestion, Topology, ValueType } from './command.ts';
+import { formatWord } from './format-command.ts';
 import { failed, type Parsed, parsed } from './result.ts';
 import { shorten } from './show.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, nearestNames } from './suggest.ts';
 import type { Literal } from './tokenizer.ts';
+
+const suggestKeys = ({ keys }: KnownNames): readonly Suggestion[] =>
+  keys.map((key) => ({ text: formatWord(key), literal: key, hint: 'key' }));
+
+export const suggestNodes = ({ nodes }: KnownNames): readonly Suggestion[] =>
+  nodes.map((node) => ({ text: nodeName(node), hint: 'node' }));
+
+export const suggestClients = ({ clients }: KnownNames): readonly Suggestion[] =>
+  clients.map((text) => ({ text, hint: 'client' }));
 
 export const KEY: ValueType<Uint8Array> = {
   accepts: `a key of 1 to ${KEY_BYTES_MAX} bytes in UTF-8`,
+  suggest: (known) => suggestKeys(known).filter(({ literal }) => literal !== ''),
   parse(word) {
     if (word.text === '') return failed('EmptyKey', 'The key is empty', 'A key has at least one character.', word.at);
     return boundedKey(word);
@@ -18,7 +29,11 @@ export const KEY: ValueType<Uint8Array> = {
 };
 
 /** Where a SCAN begins: `""` is before every key. */
-export const SCAN_BOUND: ValueType<Uint8Array> = { accepts: 'a key, or "" for the very beginning', parse: boundedKey };
+export const SCAN_BOUND: ValueType<Uint8Array> = {
+  accepts: 'a key, or "" for the very beginning',
+  suggest: (known) => [{ text: '""', hint: 'the very beginning' }, ...(KEY.suggest?.(known) ?? [])],
+  parse: boundedKey,
+};
 
 function boundedKey(word: Literal): Parsed<Uint8Array> {
   const bytes = utf8Length(word.text);
@@ -42,6 +57,7 @@ const isNil = (word: Literal): boolean => !word.quoted && word.text.toLowerCase(
 /** What CAS expects; the keyword nil = that the key is absent. */
 export const EXPECTED_VALUE: ValueType<Uint8Array | undefined> = {
   accepts: 'the value that the key must hold, or nil if it must be absent ("nil" in quotes is the text)',
+  suggest: () => [{ text: 'nil', hint: 'the key must be absent' }],
   parse: (word, topology) => (isNil(word) ? parsed(undefined) : VALUE.parse(word, topology)),
 };
 
@@ -53,18 +69,22 @@ export const NEW_VALUE: ValueType<Uint8Array> = {
   },
 };
 
-export const NODE: ValueType<NodeId> = { accepts: 'a node such as n2', parse: parseNode };
+export const NODE: ValueType<NodeId> = { accepts: 'a node such as n2', suggest: suggestNodes, parse: parseNode };
 
 export function parseNode(word: Literal, topology: Topology): Parsed<NodeId> {
   const names = topology.nodes.map(nodeName);
   const found = topology.nodes[names.indexOf(word.text.toLowerCase())];
   if (found !== undefined) return parsed(found);
   const remedy = [`This cluster has ${names.join(', ')}.`, didYouMean(word.text, names)].filter(Boolean).join(' ');
-  return failed('UnknownNode', `There is no node ${shorten(word.text)}`, remedy, word.at);
+  return failed('UnknownNode', `There is no node ${shorten(word.text)}`, remedy, word.at, {
+    name: word.text,
+    meant: nearestNames(word.text, names),
+  });
 }
 
 export const SHARD: ValueType<ShardId> = {
   accepts: 'a shard such as s0',
+  suggest: ({ shards }) => Array.from({ length: shards }, (_, i) => ({ text: shardName(shardId(i)), hint: 'shard' })),
   parse(word, { shards }) {
     const match = /^s(0|[1-9]\d{0,3})$/i.exec(word.text);
     const shard = match === null ? -1 : Number(match[1]);
@@ -76,6 +96,7 @@ export const SHARD: ValueType<ShardId> = {
 
 export const CLIENT: ValueType<ClientName> = {
   accepts: 'a client name: a lower-case letter, then up to 15 letters, digits or -',
+  suggest: suggestClients,
   parse(word) {
     const taken = /^[ns]\d+$/.test(word.text);
     if (/^[a-z][a-z0-9-]{0,15}$/.test(word.text) && !taken) return parsed(word.text);
@@ -160,11 +181,13 @@ export function oneOf<T extends string | number>(choices: readonly T[]): ValueTy
   const names = choices.map(String);
   return {
     accepts: names.join(' or '),
+    suggest: () => names.map((text) => ({ text, hint: '' })),
     parse(word) {
       const found = choices[names.indexOf(word.text.toLowerCase())];
       if (found !== undefined) return parsed(found);
       const remedy = [`It takes ${names.join(', ')}.`, didYouMean(word.text, names)].filter(Boolean).join(' ');
-      return failed('BadOption', `${shorten(word.text)} is not available here`, remedy, word.at);
+      const misspelled = { name: word.text, meant: nearestNames(word.text, names) };
+      return failed('BadOption', `${shorten(word.text)} is not available here`, remedy, word.at, misspelled);
     },
   };
 }
