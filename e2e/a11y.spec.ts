@@ -79,6 +79,14 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await killAndFail(page);
       await settle(page);
       expect(await violations(page), 'after a kill and errors').toEqual([]);
+      await page.getByRole('combobox', { name: 'Command' }).fill('PUT k v ');
+      await expect(page.getByRole('listbox')).toBeVisible();
+      await page.keyboard.press('Tab');
+      expect(await violations(page), 'with completions open').toEqual([]);
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Control+r');
+      await page.keyboard.type('x');
+      expect(await violations(page), 'while searching the history').toEqual([]);
     });
   }
 }
@@ -98,5 +106,12 @@ for (const [width, height] of [
     await settle(page);
     await page.screenshot({ path: info.outputPath('after-a-kill.png'), fullPage: true });
     expect(await layoutFaults(page), 'after a kill and errors').toEqual([]);
+    await page.getByRole('combobox', { name: 'Command' }).fill('SCAN user: limit=');
+    expect(await layoutFaults(page), 'while a command is typed').toEqual([]);
+    await page.getByRole('button', { name: 'List what can be typed here' }).click();
+    await page.getByRole('combobox', { name: 'Command' }).fill('');
+    await page.keyboard.press('Alt+ArrowDown');
+    const list = await page.getByRole('listbox').boundingBox();
+    expect(list !== null && list.x >= 0 && list.x + list.width <= width, 'the list lies in the page').toBe(true);
   });
 }

@@ -118,7 +118,7 @@ test('a pasted script runs line by line: comments and blank lines are passed ove
 }) => {
   await openCluster(page, './?storage=fresh');
   await runLine(page, 'SPEED max');
-  const input = page.getByRole('textbox', { name: 'Command' });
+  const input = page.getByRole('combobox', { name: 'Command' });
   const script = '# a script\nPUT a 1 # with a comment\r\n\r\nPUT b "2; # literal"\nNONSENSE\n  get A; GET a; GET b\n';
   await input.evaluate((element, text) => {
     const clipboardData = new DataTransfer();
@@ -147,7 +147,7 @@ test('a pasted script runs line by line: comments and blank lines are passed ove
 
 test('the arrow keys recall what was typed', async ({ page }) => {
   await openCluster(page, './?storage=fresh');
-  const input = page.getByRole('textbox', { name: 'Command' });
+  const input = page.getByRole('combobox', { name: 'Command' });
   for (const line of ['STATUS', 'HELP PUT']) {
     await input.fill(line);
     await input.press('Enter');

@@ -2,7 +2,7 @@ import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { openCluster, runLine, snapshotOf } from './page-driver.ts';
 
-const commandLine = (page: Page): Locator => page.getByRole('textbox', { name: 'Command' });
+const commandLine = (page: Page): Locator => page.getByRole('combobox', { name: 'Command' });
 const consoleLog = (page: Page): Locator => page.getByRole('log', { name: 'Console output' });
 const lane = (page: Page, node: string): Locator =>
   page.locator('.lane').filter({ has: page.getByText(node, { exact: true }) });

@@ -11,7 +11,7 @@ const ROOT = join(import.meta.dirname, '..');
 /** As a person does: into the line, Enter, and wait for the answer. */
 async function type(page: Page, line: string): Promise<string> {
   const before = await page.locator('.console-entry').count();
-  await page.getByRole('textbox', { name: 'Command' }).fill(line);
+  await page.getByRole('combobox', { name: 'Command' }).fill(line);
   await page.keyboard.press('Enter');
   const entry = page.locator('.console-entry').nth(before);
   await expect(entry.locator('.console-waiting')).toHaveCount(0, { timeout: 60_000 });

@@ -50,14 +50,16 @@ function mentionsInCommand(line: string, { words, source }: CommandText, topolog
   if (command === undefined) return [];
   const positionals = Object.values(command.positionals);
   const required = positionals.filter(({ kind }) => kind !== 'optional').length;
-  const ofData = positionals.some(({ type }) => type === KEY || type === SCAN_BOUND);
+  const ofData = positionals.some(({ type }) => type === KEY);
+  // The ends of a SCAN are keys that need not be there.
+  const isRange = positionals.some(({ type }) => type === SCAN_BOUND);
   const end = (verb?.at ?? 0) + source.length;
   return args.flatMap((word, i): readonly Mention[] => {
     // The word as it stands there, quotes and escapes included.
     const shown = line.slice(word.at, args[i + 1]?.at ?? end).trimEnd();
     const type = positionals[i]?.type;
     const isArgument = i < required || (word.option === undefined && i < positionals.length);
-    if (isArgument && (type === KEY || type === SCAN_BOUND) && word.text !== '')
+    if (isArgument && type === KEY && !isRange && word.text !== '')
       return [{ at: word.at, length: shown.length, kind: 'key', key: word.text }];
     if (word.quoted || (isArgument && ofData)) return [];
     return mentionsInReply(shown, [], topology)

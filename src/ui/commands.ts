@@ -7,7 +7,9 @@ export type LineRunner = (line: string) => Promise<readonly CommandResult[]>;
 
 /** The only way to act: whatever runs through here stands in the console, with what came of it. */
 export interface Commands {
-  run(line: string, source: ConsoleEntry['source']): Promise<readonly CommandResult[]>;
+  run(line: string, source: Exclude<ConsoleEntry['source'], 'page'>): Promise<readonly CommandResult[]>;
+  /** What the page itself has to say about lines that ran. */
+  note(text: string): void;
 }
 
 export function createCommands(store: AppStore, runLine: LineRunner): Commands {
@@ -19,9 +21,13 @@ export function createCommands(store: AppStore, runLine: LineRunner): Commands {
         console: addEntry(state.console, { id, line, source, results: [], running: true }),
       }));
       const results = await runLine(line).catch((error: unknown): readonly CommandResult[] => [unexpected(error)]);
-      const shown = results.map(({ ok, text }) => ({ ok, text }));
+      const shown = results.map(({ ok, text, corrections, keys }) => ({ ok, text, corrections, keys }));
       store.setState((state) => ({ console: finishEntry(state.console, id, shown) }));
       return results;
+    },
+    note(text) {
+      const entry = { id: nextId++, line: '', source: 'page', results: [{ ok: true, text }], running: false } as const;
+      store.setState((state) => ({ console: addEntry(state.console, entry) }));
     },
   };
 }

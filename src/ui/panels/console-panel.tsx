@@ -1,136 +1,123 @@
-import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useCallback, useEffect, useMemo, useRef } from 'react';
+import { nodeId } from '../../core/base/ids.ts';
 import { useApp, useAppState } from '../app-context.ts';
-import type { ConsoleEntry } from '../store/console-log.ts';
+import { CommandLine, type CommandLineHandle } from '../command-line/command-line.tsx';
+import { Entry } from '../command-line/console-entry.tsx';
+import { clearLog } from '../store/console-log.ts';
 
-const LINE_SHOWN_MAX = 1000;
 const EXAMPLES = ['PUT user:42 ada', 'GET user:42', 'HELP'];
 
 /** The command line: what was run by whom, what came of it, and a line to type the next. */
 export function ConsolePanel() {
-  const entries = useAppState((state) => state.console);
-  const { commands } = useApp();
-  const scroller = useRef<HTMLDivElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: every change of the entries scrolls to the newest
-  useEffect(() => {
-    scroller.current?.scrollTo({ top: scroller.current.scrollHeight });
-  }, [entries]);
+  const { store } = useApp();
+  const commandLine = useRef<CommandLineHandle>(null);
+  const put = useCallback((line: string) => commandLine.current?.put(line), []);
+  const onKeyDown = (event: KeyboardEvent) => {
+    const { key, ctrlKey, altKey, metaKey, shiftKey } = event;
+    if (key.toLowerCase() !== 'l' || !ctrlKey || altKey || metaKey || shiftKey) return;
+    event.preventDefault();
+    store.setState((state) => ({ console: clearLog(state.console) }));
+    commandLine.current?.focus();
+  };
   return (
-    <section className="panel console" aria-labelledby="console-title">
+    <section className="panel console" aria-labelledby="console-title" onKeyDown={onKeyDown}>
       <h2 id="console-title" className="sr-only">
         Console
       </h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <div className="console-lines" role="log" aria-label="Console output" tabIndex={0} ref={scroller}>
-        {entries.length === 0 ? (
-          <p className="empty">
-            Type a command, or click one:{' '}
-            {EXAMPLES.map((line) => (
-              <button
-                key={line}
-                type="button"
-                className="button button-mono"
-                onClick={() => void commands.run(line, 'button')}
-              >
-                {line}
-              </button>
-            ))}
-          </p>
-        ) : (
-          entries.map((entry) => <Entry key={entry.id} entry={entry} />)
-        )}
-      </div>
-      <CommandLine />
+      <Output onPut={put} onLeave={() => commandLine.current?.focus()} />
+      <CommandLine ref={commandLine} />
     </section>
   );
 }
 
-function Entry({ entry }: { readonly entry: ConsoleEntry }) {
+interface OutputProps {
+  readonly onPut: (line: string) => void;
+  readonly onLeave: () => void;
+}
+
+/** One stop for Tab, however many names stand in it: the arrow keys go through them. */
+function Output({ onPut, onLeave }: OutputProps) {
+  const entries = useAppState((state) => state.console);
+  const nodes = useAppState((state) => state.run?.config.nodes ?? 0);
+  const shards = useAppState((state) => state.run?.config.shards ?? 0);
+  const topology = useMemo(
+    () => ({ nodes: Array.from({ length: nodes }, (_, i) => nodeId(i + 1)), shards }),
+    [nodes, shards],
+  );
+  const scroller = useRef<HTMLDivElement>(null);
+  const onScroll = useScrollToEnd(scroller, entries);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Escape') onLeave();
+    else if (!goThroughNames(scroller.current, event)) return;
+    event.preventDefault();
+  };
   return (
-    <div className="console-entry">
-      <p className="console-command">
-        <span className="prompt" aria-hidden="true">
-          ›
-        </span>{' '}
-        {shownLine(entry.line)}
-        {entry.source === 'typed' ? null : (
-          <span className="console-source"> # {entry.source === 'button' ? 'clicked' : 'from a script'}</span>
-        )}
-      </p>
-      {entry.running ? <p className="console-waiting">… waiting</p> : null}
-      {entry.results.map((result, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the results of an entry are written once and never move
-        <p key={i} className={result.ok ? 'console-result' : 'console-result console-bad'}>
-          {result.ok ? '' : '✕ '}
-          {result.text}
-        </p>
-      ))}
+    <div
+      className="console-lines"
+      role="log"
+      aria-label="Console output"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+      tabIndex={0}
+      ref={scroller}
+      onScroll={onScroll}
+      onKeyDown={onKeyDown}
+    >
+      {entries.length === 0 ? (
+        <Examples />
+      ) : (
+        entries.map((entry) => <Entry key={entry.id} entry={entry} topology={topology} onPut={onPut} />)
+      )}
     </div>
   );
 }
 
-/** A line of a megabyte would hold up the page each time it is drawn. */
-function shownLine(line: string): string {
-  if (line.length <= LINE_SHOWN_MAX) return line;
-  return `${line.slice(0, LINE_SHOWN_MAX)}… (${line.length} characters)`;
+function Examples() {
+  const { commands } = useApp();
+  return (
+    <p className="empty">
+      Type a command, or click one:{' '}
+      {EXAMPLES.map((line) => (
+        <button
+          key={line}
+          type="button"
+          className="button button-mono"
+          onClick={() => void commands.run(line, 'button')}
+        >
+          {line}
+        </button>
+      ))}
+    </p>
+  );
 }
 
-function CommandLine() {
-  const { commands } = useApp();
-  const [line, setLine] = useState('');
-  const history = useRef<string[]>([]);
-  /** How many lines back in the history the input shows; 0 = the line being typed. */
-  const back = useRef(0);
+/** The end stays in view, unless a person has scrolled away from it to read; their own next command brings it back. */
+function useScrollToEnd(
+  scroller: RefObject<HTMLDivElement | null>,
+  entries: readonly { readonly id: number; readonly source: string }[],
+): () => void {
+  const atEnd = useRef(true);
+  const newest = useRef(0);
+  useEffect(() => {
+    const element = scroller.current;
+    const last = entries.at(-1);
+    const isOwn = last !== undefined && last.id !== newest.current && last.source !== 'script';
+    newest.current = last?.id ?? 0;
+    if (element !== null && (atEnd.current || isOwn)) element.scrollTo({ top: element.scrollHeight });
+  }, [scroller, entries]);
+  return () => {
+    const element = scroller.current;
+    if (element !== null) atEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < END_PX;
+  };
+}
 
-  const runOne = (text: string) => {
-    if (text.trim() === '') return Promise.resolve();
-    history.current.push(text);
-    back.current = 0;
-    return commands.run(text, 'typed').then(() => undefined);
-  };
-  const recall = (step: number) => {
-    back.current = Math.max(0, Math.min(history.current.length, back.current + step));
-    setLine(history.current[history.current.length - back.current] ?? '');
-  };
-  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
-    if (event.key === 'Enter') {
-      event.preventDefault();
-      setLine('');
-      void runOne(line);
-    } else if (event.key === 'ArrowUp' || event.key === 'ArrowDown') {
-      event.preventDefault();
-      recall(event.key === 'ArrowUp' ? 1 : -1);
-    }
-  };
-  // A pasted script runs line by line, each after the one before has its answer.
-  const onPaste = (event: ClipboardEvent<HTMLInputElement>) => {
-    const text = event.clipboardData.getData('text');
-    if (!/[\r\n]/.test(text.trimEnd())) return;
-    event.preventDefault();
-    const { selectionStart, selectionEnd } = event.currentTarget;
-    const whole = line.slice(0, selectionStart ?? line.length) + text + line.slice(selectionEnd ?? line.length);
-    setLine('');
-    void runScript(whole);
-  };
-  const runScript = async (text: string) => {
-    for (const each of text.split(/\r\n|\r|\n/)) await runOne(each);
-  };
-  return (
-    <label className="command-line">
-      <span className="prompt" aria-hidden="true">
-        ›
-      </span>
-      <span className="sr-only">Command</span>
-      <input
-        value={line}
-        onChange={(event) => setLine(event.target.value)}
-        onKeyDown={onKeyDown}
-        onPaste={onPaste}
-        placeholder="PUT user:42 ada"
-        autoCapitalize="off"
-        autoComplete="off"
-        autoCorrect="off"
-        spellCheck={false}
-      />
-    </label>
-  );
+const END_PX = 24;
+
+/** From one name to the next; into the names from behind, where the newest are. Whether the key was one of these. */
+function goThroughNames(output: HTMLElement | null, { key }: KeyboardEvent): boolean {
+  if (output === null || (key !== 'ArrowLeft' && key !== 'ArrowRight')) return false;
+  const names = [...output.querySelectorAll<HTMLElement>('[data-name]')];
+  const at = names.indexOf(document.activeElement as HTMLElement);
+  const next = at < 0 ? names.length - 1 : at + (key === 'ArrowLeft' ? -1 : 1);
+  names[next]?.focus();
+  return names.length > 0;
 }

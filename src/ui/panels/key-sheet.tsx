@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { type AppServices, useApp } from '../app-context.ts';
+import { CONSOLE_KEYS } from '../command-line/console-keys.ts';
 import { actOfKey, isOurs, KEY_BINDINGS, type KeyAct } from '../keys.ts';
 
 const KEPT_AS = 'ringside.keys';
@@ -38,26 +39,39 @@ export function KeySheet() {
               <span className="sr-only">Close</span>
             </button>
           </div>
-          <dl className={on ? undefined : 'dim'}>
-            {KEY_BINDINGS.map(({ shown, does }) => (
-              <div key={shown} className="key-row">
-                <dt>
-                  <kbd>{shown}</kbd>
-                </dt>
-                <dd>{does}</dd>
-              </div>
-            ))}
-          </dl>
+          <KeyRows rows={KEY_BINDINGS} dim={!on} />
           <label className="key-switch">
             <input type="checkbox" checked={on} onChange={(event) => toggle(event.target.checked)} />
             Keys act when no field has the focus
           </label>
+          <h3>In the console</h3>
+          <KeyRows rows={CONSOLE_KEYS} dim={false} />
           <p className="dim card-note">
             What changes the cluster stands in the console as a command. Tab reaches everything else.
           </p>
         </div>
       </dialog>
     </>
+  );
+}
+
+interface RowsProps {
+  readonly rows: readonly { readonly shown: string; readonly does: string }[];
+  readonly dim: boolean;
+}
+
+function KeyRows({ rows, dim }: RowsProps) {
+  return (
+    <dl className={dim ? 'dim' : undefined}>
+      {rows.map(({ shown, does }) => (
+        <div key={shown} className="key-row">
+          <dt>
+            <kbd>{shown}</kbd>
+          </dt>
+          <dd>{does}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

@@ -74,12 +74,14 @@ function Lane({
   readonly commitIndex: number;
 }) {
   const down = lane.state === 'down' || lane.state === 'crashed';
+  const selected = useAppState((state) => state.selectedNode === lane.node);
   return (
-    <tr className={down ? 'lane lane-down' : 'lane'}>
+    <tr className={`lane${down ? ' lane-down' : ''}${selected ? ' lane-selected' : ''}`}>
       <th scope="row" className="lane-head">
         <NodeChip node={lane.node} up={!down} />
         <span>
           {laneRole(lane)}
+          {selected ? <span className="sr-only">, selected</span> : null}
           <span className="lane-term mono">t{lane.replica?.term ?? 0}</span>
         </span>
       </th>

@@ -12,6 +12,7 @@ interface Props {
   readonly state: NodeView['state'] | 'starting';
   /** Of the focused shard; undefined: holds none of it. */
   readonly replica: ReplicaView | undefined;
+  readonly selected: boolean;
 }
 
 const SMALL_DISC = 28;
@@ -19,14 +20,15 @@ const SMALL_DISC = 28;
 const NO_COPY_DISC = 25;
 
 /** One node: outline = who, disc = the focused shard's term, badge = its role there, dots = the votes it has. */
-export function NodeDisc({ node, at, radius, state, replica }: Props) {
+export function NodeDisc({ node, at, radius, state, replica, selected }: Props) {
   const up = state === 'up';
   const gone = state === 'down' || state === 'crashed';
   const small = radius < SMALL_DISC;
   const sub = small ? shortSubtitle(state, replica, radius) : subtitle(state, replica);
   const candidate = up && (replica?.role === 'candidate' || replica?.role === 'precandidate');
   return (
-    <g transform={`translate(${at.x} ${at.y})`}>
+    <g transform={`translate(${at.x} ${at.y})`} className={selected ? 'node-selected' : undefined}>
+      {selected ? <circle r={radius + 6} fill="none" stroke="var(--accent)" strokeWidth="2" /> : null}
       <circle
         r={radius}
         fill={gone ? 'url(#down-hatch)' : up && replica !== undefined ? termFill(replica.term) : 'var(--raise)'}

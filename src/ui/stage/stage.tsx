@@ -45,6 +45,7 @@ function Picture({ run, layout }: { readonly run: RunView; readonly layout: Stag
   const clients = useAppState((state) => state.model.clients);
   const focused = useAppState((state) => state.focusedShard);
   const replicas = useAppState((state) => state.model.shards.get(state.focusedShard));
+  const selected = useAppState((state) => state.selectedNode);
   const leaders = useAppState((state) => leadersText(state.model, run.config.shards));
   const down = useMemo(() => nodesDown(nodes), [nodes]);
   const leaderList = useMemo(() => leaders.split(' ').map(Number), [leaders]);
@@ -87,6 +88,7 @@ function Picture({ run, layout }: { readonly run: RunView; readonly layout: Stag
             radius={layout.nodeRadius}
             state={state(node)}
             replica={replicas?.get(node)}
+            selected={node === selected}
           />
         ))}
       </svg>

@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Cluster, HostReport, TransportState } from '../../console/cluster.ts';
-import { type ShardId, shardId } from '../../core/base/ids.ts';
+import { type NodeId, type ShardId, shardId } from '../../core/base/ids.ts';
 import { placementOf } from '../../core/cluster/placement.ts';
 import type { RunConfig } from '../../core/cluster/run.ts';
 import type { Counters } from '../../core/cluster/snapshot.ts';
@@ -20,6 +20,8 @@ export interface AppState {
   readonly run: RunView | undefined;
   readonly counters: Counters;
   readonly focusedShard: ShardId;
+  /** Marked on the stage and in the logs. */
+  readonly selectedNode: NodeId | undefined;
   readonly console: readonly ConsoleEntry[];
   /** The message that somebody points at in a list, by its id: the stage shows where it is. */
   readonly markedMessage: number | undefined;
@@ -42,6 +44,7 @@ export const createAppStore = (cluster: Cluster): AppStore =>
     run: undefined,
     counters: { writes: 0, reads: 0, keys: 0, elections: 0 },
     focusedShard: shardId(0),
+    selectedNode: undefined,
     console: [],
     markedMessage: undefined,
   }));
@@ -74,10 +77,11 @@ export function feedStore(cluster: Cluster, store: AppStore, wallMs: () => numbe
 
   const refreshRun = async () => {
     const { runId, seed, config } = await cluster.run();
-    const { focusedShard } = store.getState();
+    const { focusedShard, selectedNode } = store.getState();
     store.setState({
       run: { runId, seed, config, ring: placementOf(config) },
       focusedShard: focusedShard < config.shards ? focusedShard : shardId(0),
+      selectedNode: selectedNode !== undefined && selectedNode <= config.nodes ? selectedNode : undefined,
     });
   };
   const refreshCounters = async () => {

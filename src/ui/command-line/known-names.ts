@@ -1,0 +1,22 @@
+import type { KnownNames } from '../../console/command.ts';
+import { bytesToText } from '../../console/show.ts';
+import { nodeId } from '../../core/base/ids.ts';
+import type { AppState } from '../store/app-store.ts';
+
+/** A longer key is pasted, not chosen from a list. */
+const KEY_BYTES_MAX = 60;
+
+/** What completion can name, from what the screen knows. Keys are those of the operations it has seen, newest first. */
+export function knownNames({ run, model }: AppState): KnownNames {
+  const { pending, completed } = model.operations;
+  const keys = [...completed, ...pending.values()]
+    .toReversed()
+    .filter(({ key }) => key.length > 0 && key.length <= KEY_BYTES_MAX)
+    .map(({ key }) => bytesToText(key));
+  return {
+    nodes: Array.from({ length: run?.config.nodes ?? 0 }, (_, i) => nodeId(i + 1)),
+    shards: run?.config.shards ?? 0,
+    clients: [...new Set(model.clients.values())],
+    keys: [...new Set(keys)],
+  };
+}
