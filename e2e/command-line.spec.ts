@@ -172,7 +172,7 @@ test('names in the output: by keyboard and by a click; a correction; a line agai
     getSelection()?.selectAllChildren(element);
     return String(getSelection());
   });
-  expect(copied.replace(/\s+/g, ' ')).toContain('SCAN "" "two words" "n1" 1 key');
+  expect(copied.replace(/\s+/g, ' ')).toMatch(/^› SCAN "" "two words" "n1" 1 key/);
 
   await misspelled.getByRole('button', { name: 'Put into the command line' }).click();
   await expect(input(page)).toHaveValue('klil n2');
@@ -212,4 +212,22 @@ test('results are announced once, and only those of a person', async ({ page }) 
   expect(await page.locator('.console [aria-live=polite], .console [role=status], .console [role=alert]').count()).toBe(
     0,
   );
+});
+
+test.describe('by touch', () => {
+  test.use({ hasTouch: true, viewport: { width: 390, height: 844 } });
+
+  test('a command is put together without a key', async ({ page }) => {
+    await openCluster(page, './?storage=fresh');
+    await runLine(page, 'SPEED max; PAUSE');
+    await page.getByRole('button', { name: 'List what can be typed here' }).tap();
+    await options(page).filter({ hasText: 'KILL' }).tap();
+    await options(page).filter({ hasText: 'n2' }).tap();
+    await expect(input(page)).toHaveValue('KILL n2');
+    await expect(input(page), 'the keyboard stays where it was').toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(output(page)).toContainText('n2 is down');
+    await page.locator('.console-entry').last().getByRole('button', { name: 'Put into the command line' }).tap();
+    await expect(input(page)).toHaveValue('KILL n2');
+  });
 });

@@ -9,7 +9,8 @@ const SOURCE_WORDS = { typed: '', button: ' # clicked', script: ' # from a scrip
 
 interface EntryProps {
   readonly entry: ConsoleEntry;
-  readonly topology: Topology;
+  /** What its names are looked for in; undefined: it is too old for its names to be clicked. */
+  readonly topology: Topology | undefined;
   readonly onPut: PutLine;
 }
 
@@ -25,11 +26,12 @@ export const Entry = memo(function Entry({ entry, topology, onPut }: EntryProps)
             className="console-again"
             data-name
             tabIndex={-1}
+            // Not hidden text: it would be copied with the line.
+            aria-label="Put into the command line"
             title="Put this line into the command line"
             onClick={() => onPut(line)}
           >
-            <span aria-hidden="true">›</span>
-            <span className="sr-only">Put into the command line</span>
+            ›
           </button>{' '}
           <ShownLine line={line} topology={topology} onPut={onPut} />
           {SOURCE_WORDS[source] === '' ? null : <span className="console-source">{SOURCE_WORDS[source]}</span>}
@@ -56,12 +58,12 @@ export const Entry = memo(function Entry({ entry, topology, onPut }: EntryProps)
 
 interface ResultProps {
   readonly result: ConsoleResult;
-  readonly topology: Topology;
+  readonly topology: Topology | undefined;
   readonly onPut: PutLine;
 }
 
 function Result({ result: { ok, text, keys, corrections }, topology, onPut }: ResultProps) {
-  const mentions = useMemo(() => mentionsInReply(text, keys ?? [], topology), [text, keys, topology]);
+  const mentions = useMemo(() => topology && mentionsInReply(text, keys ?? [], topology), [text, keys, topology]);
   return (
     <>
       <p className={ok ? 'console-result' : 'console-result console-bad'}>
@@ -87,13 +89,16 @@ function Result({ result: { ok, text, keys, corrections }, topology, onPut }: Re
 
 interface LineProps {
   readonly line: string;
-  readonly topology: Topology;
+  readonly topology: Topology | undefined;
   readonly onPut: PutLine;
 }
 
 function ShownLine({ line, topology, onPut }: LineProps) {
   const isShort = line.length <= LINE_SHOWN_MAX;
-  const mentions = useMemo(() => (isShort ? mentionsInLine(line, topology) : []), [isShort, line, topology]);
+  const mentions = useMemo(
+    () => (isShort ? topology && mentionsInLine(line, topology) : undefined),
+    [isShort, line, topology],
+  );
   return isShort ? <TextWithNames text={line} mentions={mentions} onPut={onPut} /> : shortened(line);
 }
 

@@ -9,12 +9,12 @@ export type PutLine = (line: string) => void;
 interface Props {
   readonly text: string;
   /** In the order of the text; what lies in another is left out. */
-  readonly mentions: readonly Mention[];
+  readonly mentions: readonly Mention[] | undefined;
   readonly onPut: PutLine;
 }
 
 /** A text of the console in which names can be clicked. It is one text to read, select and copy. */
-export function TextWithNames({ text, mentions, onPut }: Props) {
+export function TextWithNames({ text, mentions = [], onPut }: Props) {
   const app = useApp();
   const pieces: React.ReactNode[] = [];
   let end = 0;

@@ -5,6 +5,8 @@ import { CommandLine, type CommandLineHandle } from '../command-line/command-lin
 import { Entry } from '../command-line/console-entry.tsx';
 import { clearLog } from '../store/console-log.ts';
 
+/** Entries from the end whose names are buttons: a STATUS of a large cluster has hundreds, and older ones are only read. */
+const NAMED_MAX = 100;
 const EXAMPLES = ['PUT user:42 ada', 'GET user:42', 'HELP'];
 
 /** The command line: what was run by whom, what came of it, and a line to type the next. */
@@ -65,7 +67,14 @@ function Output({ onPut, onLeave }: OutputProps) {
       {entries.length === 0 ? (
         <Examples />
       ) : (
-        entries.map((entry) => <Entry key={entry.id} entry={entry} topology={topology} onPut={onPut} />)
+        entries.map((entry, i) => (
+          <Entry
+            key={entry.id}
+            entry={entry}
+            topology={i >= entries.length - NAMED_MAX ? topology : undefined}
+            onPut={onPut}
+          />
+        ))
       )}
     </div>
   );
