@@ -75,6 +75,7 @@ describe('the list', () => {
     expect(shown(first)).toBe('GET user:42¦');
     expect([shown(up(first)), active(up(first))]).toEqual(['GET us¦', editing.NONE]);
     expect(shown(leave(first))).toBe('GET us¦');
+    expect(editing.tab(leave(first), 1, CONTEXT)).toBeUndefined();
   });
 
   test('does not keep Enter from running a line of which nothing was chosen', () => {

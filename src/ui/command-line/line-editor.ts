@@ -108,15 +108,14 @@ export function tab(state: EditorState, step: 1 | -1, context: EditorContext): E
   return preview(state, mode, (mode.active + step + count) % count);
 }
 
-/** Up (-1) and down (1): through the list once it was entered, through what was searched for, else through the history. */
+/** Up (-1) and down (1): into the list and through it, through what was searched for, else through the history. */
 export function arrow(state: EditorState, step: 1 | -1, { history }: EditorContext): EditorState {
   const { mode } = state;
   if (mode.type === 'search') {
     const last = Math.max(0, mode.found.length - 1);
     return { ...state, mode: { ...mode, active: Math.max(0, Math.min(last, mode.active + step)) } };
   }
-  const entersList = mode.type === 'list' && (mode.active !== NONE || (step === 1 && state.back === 0));
-  if (entersList) {
+  if (mode.type === 'list' && (mode.active !== NONE || step === 1)) {
     const last = mode.completion.candidates.length - 1;
     return preview(state, mode, Math.max(NONE, Math.min(last, mode.active + step)));
   }
