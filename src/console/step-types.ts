@@ -4,7 +4,7 @@ import { ACTOR, LINK } from './link-types.ts';
 import { failed, type Parsed, parsed } from './result.ts';
 import { shorten } from './show.ts';
 import type { Literal } from './tokenizer.ts';
-import { integerBetween } from './value-types.ts';
+import { integerBetween, suggestNodes } from './value-types.ts';
 
 /** What STEP is to take: so many events in turn, the oldest message of a link, or something of a node. */
 export type StepTarget =
@@ -16,6 +16,10 @@ const COUNT = integerBetween(1, 100_000, 'BadArgument');
 
 export const STEP_TARGET: ValueType<StepTarget> = {
   accepts: `${COUNT.accepts}, a link one way such as n1>n2 or client>n1, or a node such as n2`,
+  suggest: (known) => [
+    ...suggestNodes(known),
+    ...(LINK.suggest?.(known) ?? []).filter(({ text }) => text.includes('>')),
+  ],
   parse: parseTarget,
 };
 
@@ -38,6 +42,7 @@ function parseTarget(word: Literal, topology: Topology): Parsed<StepTarget> {
 
 export const STEP_PART: ValueType<'disk' | 'timer'> = {
   accepts: 'disk, behind a node: its write under way',
+  suggest: () => [{ text: 'disk', hint: 'its write under way' }],
   parse(word) {
     const part = word.text.toLowerCase();
     if (part === 'disk' || part === 'timer') return parsed(part);
