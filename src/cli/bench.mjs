@@ -1,6 +1,7 @@
 // npm run bench [-- --only NAME] [-- --json FILE]: builds the site, finds a Chromium, and measures (bench.ts).
 import './ensure-node.mjs';
 import { join } from 'node:path';
+import { buildSite } from './build-site.mjs';
 import { ensureChromium } from './ensure-chromium.mjs';
 import { ROOT } from './ensure-modules.mjs';
 import { runNode } from './run.mjs';
@@ -11,11 +12,7 @@ const chromium = await ensureChromium().catch((error) => {
   console.error(error.message);
   process.exit(1);
 });
-const built = await runNode([bin('vite/bin/vite.js'), 'build'], { quiet: true, timeoutMs: TIMEOUT_MS });
-if (built.code !== 0) {
-  console.error(built.output);
-  process.exit(1);
-}
+await buildSite();
 const { code } = await runNode([bin('tsx/dist/cli.mjs'), 'src/cli/bench.ts', ...process.argv.slice(2)], {
   env: { RINGSIDE_CHROMIUM: chromium },
   timeoutMs: TIMEOUT_MS,

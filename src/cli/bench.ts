@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import type { SavedRun } from '../core/cluster/run.ts';
 import { type RunReport, replay } from '../sim/run.ts';
 import { encodeRun } from '../sim/saved-run.ts';
 import { drawSchedule } from '../sim/schedule.ts';
+import { serveSite } from './serve-site.ts';
 
 /**
  * How fast virtual time passes: the same run (3 nodes × 8 shards, classroom, 50 operations a virtual second, no faults, digest and invariants
@@ -18,7 +18,6 @@ import { drawSchedule } from '../sim/schedule.ts';
  */
 const OPERATIONS_PER_SECOND = 50;
 const PORT = 41_738;
-const ROOT = join(import.meta.dirname, '..', '..');
 
 interface Answer {
   readonly ok: boolean;
@@ -68,40 +67,18 @@ function measureInProcess(run: SavedRun): { readonly report: RunReport; readonly
   return { report: best.result, seconds: best.seconds };
 }
 
-async function serve(): Promise<ChildProcess> {
-  const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
-  const server = spawn(
-    process.execPath,
-    [vite, 'preview', '--port', String(PORT), '--strictPort', '--host', '127.0.0.1'],
-    {
-      cwd: ROOT,
-      stdio: 'ignore',
-    },
-  );
-  for (let i = 0; i < 100; i++) {
-    const up = await fetch(`http://127.0.0.1:${PORT}/`).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (up) return server;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  server.kill();
-  throw new Error('the built site is not served: run `npm run build` first');
-}
-
 async function measureInChromium(run: SavedRun): Promise<number> {
   const scratch = mkdtempSync(join(tmpdir(), 'ringside-bench-'));
   const file = join(scratch, 'run.json');
   writeFileSync(file, encodeRun(run));
-  const server = await serve();
+  const site = await serveSite(PORT);
   const browser = await chromium.launch({
     executablePath: process.env.RINGSIDE_CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
   });
   try {
     const page = await browser.newPage();
-    await page.goto(`http://127.0.0.1:${PORT}/?storage=fresh`);
+    await page.goto(`${site.address}?storage=fresh`);
     const line = (text: string): Promise<Answer> =>
       page.evaluate((command) => (globalThis as unknown as Page).ringside.run(command), text);
     await line('STATUS');
@@ -115,7 +92,7 @@ async function measureInChromium(run: SavedRun): Promise<number> {
     return seconds;
   } finally {
     await browser.close();
-    server.kill();
+    site.close();
     rmSync(scratch, { recursive: true, force: true });
   }
 }
