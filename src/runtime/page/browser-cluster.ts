@@ -149,10 +149,6 @@ function followVisibility(conductor: ConductorApi): void {
   document.addEventListener('visibilitychange', tell);
   // It may have changed while the run was being opened.
   tell();
-  // A page out of the back/forward cache may have lost its workers and locks: it begins anew, with the run's disks.
-  window.addEventListener('pageshow', (event) => {
-    if (event.persisted) location.reload();
-  });
   window.addEventListener('pagehide', () => {
     void conductor.flush().catch(() => undefined);
   });

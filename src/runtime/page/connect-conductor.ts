@@ -2,6 +2,7 @@ import { proxy, type Remote, transfer, wrap } from 'comlink';
 import type { ConductorApi, OpenReport, OpenRequest, PageApi } from '../protocol/conductor-api.ts';
 import { describeFailure } from './describe-failure.ts';
 import { NodeWorkers } from './node-workers.ts';
+import { leaveNothingInPageCache } from './page-cache.ts';
 import { probeWorkers, type WorkersFound } from './probe-workers.ts';
 import { WORKER_WAYS } from './worker-ways.ts';
 
@@ -39,6 +40,10 @@ async function connectWorker(
     },
     terminate: async (processId) => nodeWorkers.terminate(processId),
   };
+  leaveNothingInPageCache(window, () => {
+    nodeWorkers.terminateAll();
+    worker.terminate();
+  });
   // A conductor that dies later answers nobody any more: the screen must say so.
   worker.addEventListener('error', (event) => {
     const note = `the conductor's worker failed (${describeFailure(event)}): reload the page`;

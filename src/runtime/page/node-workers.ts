@@ -27,4 +27,8 @@ export class NodeWorkers {
     this.workers.get(processId)?.terminate();
     this.workers.delete(processId);
   }
+
+  terminateAll(): void {
+    for (const processId of [...this.workers.keys()]) this.terminate(processId);
+  }
 }
