@@ -44,7 +44,7 @@ const RULES: Readonly<Record<string, LayerRule>> = {
     files: ['core/base/ids.ts'],
     packages: ['react', 'react/', 'react-dom', 'react-dom/', 'zustand', 'zustand/', 'd3', '@fontsource-variable/'],
   },
-  cli: { from: [...CORE, 'sim', 'console'], packages: ['node:', '@playwright/test'] },
+  cli: { from: [...CORE, 'sim', 'console'], packages: ['node:', '@playwright/test', 'puppeteer-core'] },
   'main.tsx': {
     from: [...CORE, 'sim', 'console', 'runtime/protocol', 'runtime/page', 'ui'],
     packages: ['react', 'react/', 'react-dom', 'react-dom/'],
