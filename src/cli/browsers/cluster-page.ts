@@ -26,10 +26,10 @@ export const snapshotOf = (page: BrowserPage): Promise<ClusterSnapshot> =>
 
 export const ready = (page: BrowserPage): Promise<void> => page.run('await window.ringside.ready');
 
-/** All that the console has said. Without its buttons: while it is empty they offer the very lines that are typed here. */
+/** All that the console has said. While it is empty it offers the very lines that are typed here: that does not count. */
 export const consoleText = (page: BrowserPage): Promise<string> =>
   page.run(`const said = document.querySelector('[role=log][aria-label="Console output"]').cloneNode(true);
-    for (const button of said.querySelectorAll('button')) button.remove();
+    said.querySelector('.empty')?.remove();
     return said.textContent`);
 
 /** Asks until `met` holds of the answer. Throws what it waited for and the last answer when it never does. */
