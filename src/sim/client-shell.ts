@@ -2,6 +2,7 @@ import type { ClientActorId, Micros, NodeId } from '../core/base/ids.ts';
 import type { ClientEffect, ClientInput } from '../core/client/client-io.ts';
 import type { Operation, OperationOptions, Outcome } from '../core/client/operation.ts';
 import type { SmartClient } from '../core/client/smart-client.ts';
+import type { ClientEvent } from '../core/client/trace-event.ts';
 import { decodeEnvelope, encodeEnvelope } from '../core/node/codec.ts';
 import { Digest } from './digest.ts';
 import { EventHeap } from './event-heap.ts';
@@ -14,7 +15,8 @@ interface LocalEvent extends EventKey {
     | { readonly type: 'Message'; readonly message: InboundMessage };
 }
 
-export interface ClientStep extends Step {
+export interface ClientStep extends Omit<Step, 'events'> {
+  readonly events: readonly ClientEvent[];
   readonly target: ClientActorId;
   readonly completions: readonly { readonly id: number; readonly outcome: Outcome }[];
 }
@@ -98,7 +100,7 @@ export class ClientShell {
       hashA: digest.a,
       hashB: digest.b,
       sends,
-      events: [],
+      events: this.client.takeEvents(),
       completions,
     };
   }

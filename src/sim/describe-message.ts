@@ -9,22 +9,17 @@ export function describeMessage(message: Message): MessageItem {
     case 'Raft':
       return describeRaft(message.shard, message.body);
     case 'ClientRequest':
-      return item('ClientRequest', message.shard, 0, 0, 0, true);
+      return { ...item('ClientRequest', message.shard, 0, 0, 0, true), requestId: message.requestId };
     case 'ClientReply': {
       const { body } = message;
       const ok =
         body.type === 'Registered' || body.type === 'Written' || body.type === 'Value' || body.type === 'Range';
-      return item(
-        'ClientReply',
-        message.shard,
-        'term' in body ? body.term : 0,
-        'index' in body ? body.index : 0,
-        0,
-        ok,
-      );
+      const term = 'term' in body ? body.term : 0;
+      const index = 'index' in body ? body.index : 0;
+      return { ...item('ClientReply', message.shard, term, index, 0, ok), requestId: message.requestId };
     }
     case 'ConnectionRefused':
-      return item('ConnectionRefused', shardId(0), 0, 0, 0, false);
+      return { ...item('ConnectionRefused', shardId(0), 0, 0, 0, false), requestId: message.requestId };
   }
 }
 
@@ -46,11 +41,14 @@ function describeRaft(shard: ShardId, body: RaftMessage): MessageItem {
     case 'AppendEntriesResponse':
       return item('AppendEntriesResponse', shard, body.term, body.index, 0, body.success);
     case 'Heartbeat':
-      return item('Heartbeat', shard, body.term, body.leaderCommit, 0, true);
+      return withRound(item('Heartbeat', shard, body.term, body.leaderCommit, 0, true), body.readContext);
     case 'HeartbeatResponse':
-      return item('HeartbeatResponse', shard, body.term, 0, 0, true);
+      return withRound(item('HeartbeatResponse', shard, body.term, 0, 0, true), body.readContext);
   }
 }
+
+const withRound = (described: MessageItem, readContext: number): MessageItem =>
+  readContext === 0 ? described : { ...described, readContext };
 
 const item = (
   kind: MessageKind,

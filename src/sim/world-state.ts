@@ -246,7 +246,7 @@ export class WorldState {
   }
 
   /** One step of a node or client: into the digest, its reports to the observers, its messages onto the network. */
-  absorb(step: Step, actor: ActorId): void {
+  absorb(step: Step | ClientStep, actor: ActorId): void {
     const { digest } = this;
     const { timeUs } = step;
     this.events++;
@@ -254,7 +254,7 @@ export class WorldState {
     digest.b = mix32(digest.b, step.hashB);
     if (this.messagesShown && step.origin !== actor)
       this.emit({ timeUs: step.timeUs, type: 'MessageDelivered', id: messageId(step.origin, step.sequence) });
-    for (const event of step.events) this.emit(stamp(event, actor as NodeId, timeUs));
+    for (const event of step.events) this.emit(stamp(event, isClient(actor) ? undefined : (actor as NodeId), timeUs));
     for (const send of step.sends) this.send(actor, send.to, send.bytes, step.timeUs);
   }
 
@@ -264,7 +264,7 @@ export class WorldState {
       const handle = must(this.operations.get(id), `operation ${id} is open`);
       this.operations.delete(id);
       this.emit({ timeUs: step.timeUs, type: 'OperationCompleted', id, client: step.target, outcome });
-      this.finish(handle, { type: 'Completed', timeUs: step.timeUs, outcome, client: step.target });
+      this.finish(handle, { type: 'Completed', timeUs: step.timeUs, outcome, client: step.target, operation: id });
     }
   }
 
@@ -374,11 +374,11 @@ export class WorldState {
 
 /** Reports are made for their step alone: they are stamped where they are. */
 function stamp(
-  event: Step['events'][number] & { node?: NodeId; timeUs?: Micros },
-  node: NodeId,
+  event: object & { node?: NodeId; timeUs?: Micros },
+  node: NodeId | undefined,
   timeUs: Micros,
 ): TraceEvent {
-  event.node ??= node;
+  if (node !== undefined) event.node ??= node;
   event.timeUs = timeUs;
   return event as TraceEvent;
 }

@@ -11,6 +11,7 @@ export interface Attempt {
   readonly to: NodeId;
   /** The session of a write; undefined for a registration and for reads. */
   readonly session: SessionId | undefined;
+  readonly sentAtUs: Micros;
 }
 
 /**
@@ -86,12 +87,12 @@ export class Call {
     this.lastRefusal = { code, node, term };
   }
 
-  /** The current attempt is given up, but stays open. Returns the silent node; undefined if the call was only resting. */
-  wake(): NodeId | undefined {
+  /** The current attempt is given up, but stays open. Returns that silent attempt; undefined if the call was only resting. */
+  wake(): Attempt | undefined {
     must(this.wakeAtUs, 'a call wakes when it has something to wait for');
     this.wakeAtUs = undefined;
     if (this.current === undefined) return undefined;
-    const silent = this.current.to;
+    const silent = this.current;
     this.current = undefined;
     this.silences++;
     return silent;

@@ -1,6 +1,14 @@
 import { assert, assertNever, must } from '../base/assert.ts';
 import { type Micros, NO_NODE, type NodeId, type ShardId, shardId, type Term } from '../base/ids.ts';
-import type { ClientReply, Message, RequestBody, SessionId } from '../node/message.ts';
+import {
+  type ClientReply,
+  type ConnectionRefused,
+  type Message,
+  type RequestBody,
+  requestName,
+  type SessionId,
+} from '../node/message.ts';
+import { keyToken } from '../ring/hash-ring.ts';
 import { type Attempt, Call } from './call.ts';
 import type { ClientEffect, ClientInput, ClientOptions } from './client-io.ts';
 import { LeaderCache } from './leader-cache.ts';
@@ -18,6 +26,7 @@ import { assertValid, requestBody } from './request-body.ts';
 import { mergeRanges, type ShardRange } from './scan-merge.ts';
 import { ShardSession } from './shard-session.ts';
 import { QUEUED_WRITES_MAX } from './timing.ts';
+import type { ClientEvent } from './trace-event.ts';
 
 interface OperationUnderWay {
   readonly id: number;
@@ -50,6 +59,7 @@ export class SmartClient {
   /** Effects of the step that runs. */
   private sends: { readonly type: 'Send'; readonly to: NodeId; readonly messages: Message[] }[] = [];
   private completions: ClientEffect[] = [];
+  private events: ClientEvent[] = [];
 
   constructor(options: ClientOptions) {
     assert(options.requestTimeoutUs > 0, 'an attempt takes time');
@@ -78,6 +88,13 @@ export class SmartClient {
     return [...this.sends, ...this.completions, ...this.armTimer()];
   }
 
+  /** Everything that happened since the last call, oldest first. */
+  takeEvents(): readonly ClientEvent[] {
+    const { events } = this;
+    if (events.length > 0) this.events = [];
+    return events;
+  }
+
   private invoke(nowUs: Micros, id: number, operation: Operation, { timeoutUs, via }: OperationOptions): void {
     assert(!this.operations.has(id), `operation ${id} is under way already`);
     assert(Number.isSafeInteger(timeoutUs) && timeoutUs > 0, 'a timeout is a positive number of microseconds');
@@ -90,6 +107,11 @@ export class SmartClient {
     const calls = shards.map((shard) => new Call(id, operation, shard, via));
     const deadlineUs = nowUs + timeoutUs;
     this.operations.set(id, { id, operation, invokedAtUs: nowUs, deadlineUs, calls, ranges: new Map() });
+    if (operation.type !== 'Scan') {
+      const [shard] = shards as [ShardId];
+      const token = keyToken(operation.key);
+      this.report(id, { type: 'KeyHashed', token, shard, replicas: ring.replicas(shard) });
+    }
     for (const call of calls) {
       if (isWrite(operation)) this.enqueue(nowUs, call);
       else this.attempt(nowUs, call);
@@ -102,11 +124,12 @@ export class SmartClient {
     session.enqueue(write);
     if (full) this.complete(nowUs, write, failOutcome(write, 'Busy', NO_NODE, 0));
     else if (session.head === write) this.attempt(nowUs, write);
+    else this.report(write.operationId, { type: 'WriteQueued', shard: write.shard, ahead: session.queued - 1 });
   }
 
   /** Asks the next replica, or rests when all were asked. */
   private attempt(nowUs: Micros, call: Call): void {
-    const { ring, random } = this.options;
+    const { ring } = this.options;
     const underWay = this.underWay(call);
     if (isWrite(call.operation) && this.session(call.shard).session === undefined && call.sequence > 0) {
       // Its session is gone. Under a new one the shard would not recognise a copy of it that was applied before.
@@ -119,7 +142,7 @@ export class SmartClient {
     // So late an attempt would hardly be answered in time, and would only make a clear refusal into an unknown outcome.
     if (call.attempts > 0 && nowUs > underWay.deadlineUs - this.options.backoffUsMin) return;
     const to = call.nextTarget(this.leaders.leader(call.shard), ring.replicas(call.shard));
-    if (to === undefined) call.rest(nowUs, this.options, random);
+    if (to === undefined) this.rest(nowUs, call);
     else this.send(nowUs, call, to);
   }
 
@@ -137,12 +160,15 @@ export class SmartClient {
       if (shardSession !== undefined && call.sequence === 0) call.sequence = shardSession.nextSequence();
       body = requestBody(call.operation, session, call.sequence);
     }
-    const request: Message = { type: 'ClientRequest', requestId, shard: call.shard, body };
+    const message: Message = { type: 'ClientRequest', requestId, shard: call.shard, body };
     const envelope = this.sends.find((each) => each.to === to);
-    if (envelope === undefined) this.sends.push({ type: 'Send', to, messages: [request] });
-    else envelope.messages.push(request);
+    if (envelope === undefined) this.sends.push({ type: 'Send', to, messages: [message] });
+    else envelope.messages.push(message);
     this.requests.set(requestId, call);
-    call.sent({ requestId, to, session }, nowUs, this.options);
+    call.sent({ requestId, to, session, sentAtUs: nowUs }, nowUs, this.options);
+    const { shard, operationId, attempts } = call;
+    const request = requestName(body);
+    this.report(operationId, { type: 'RequestSent', shard, requestId, to, request, attempt: attempts });
   }
 
   private receive(nowUs: Micros, from: NodeId, message: Message): void {
@@ -152,6 +178,7 @@ export class SmartClient {
     const attempt = must(call.open.get(message.requestId), 'a known request is an open attempt');
     this.requests.delete(message.requestId);
     const awaited = call.settle(message.requestId);
+    this.reportReply(call, attempt, message);
     if (message.type === 'ConnectionRefused') {
       this.leaders.forget(call.shard, attempt.to);
       this.refused(nowUs, call, attempt, 'ConnectionRefused', 0, awaited);
@@ -243,6 +270,8 @@ export class SmartClient {
 
   private rest(nowUs: Micros, call: Call): void {
     call.rest(nowUs, this.options, this.options.random);
+    const untilUs = must(call.wakeAtUs, 'a rest has an end');
+    this.report(call.operationId, { type: 'ClientRested', shard: call.shard, untilUs });
   }
 
   private wakeDue(nowUs: Micros): void {
@@ -259,10 +288,17 @@ export class SmartClient {
       for (const call of underWay.calls) {
         if (call.wakeAtUs === undefined || nowUs < call.wakeAtUs) continue;
         const silent = call.wake();
-        if (silent !== undefined) this.leaders.forget(call.shard, silent);
+        if (silent !== undefined) this.silent(nowUs, call, silent);
         this.attempt(nowUs, call);
       }
     }
+  }
+
+  private silent(nowUs: Micros, call: Call, { requestId, to, sentAtUs }: Attempt): void {
+    const { shard } = call;
+    this.leaders.forget(shard, to);
+    const afterUs = nowUs - sentAtUs;
+    this.report(call.operationId, { type: 'RequestGivenUp', shard, requestId, to, afterUs });
   }
 
   private complete(nowUs: Micros, call: Call, outcome: Outcome): void {
@@ -281,6 +317,24 @@ export class SmartClient {
   private close(call: Call): void {
     for (const requestId of call.open.keys()) this.requests.delete(requestId);
     call.wakeAtUs = undefined;
+  }
+
+  private reportReply(call: Call, { requestId, to }: Attempt, message: ClientReply | ConnectionRefused): void {
+    const refused = message.type === 'ConnectionRefused';
+    const answer = refused ? message.type : message.body.type;
+    const leader = !refused && message.body.type === 'NotLeader' ? message.body.leader : NO_NODE;
+    this.report(call.operationId, {
+      type: 'ReplyReceived',
+      shard: call.shard,
+      requestId,
+      from: to,
+      answer,
+      leader,
+    });
+  }
+
+  private report(operation: number, event: DistributiveOmit<ClientEvent, 'client' | 'operation'>): void {
+    this.events.push({ ...event, client: this.options.actor, operation });
   }
 
   private armTimer(): ClientEffect[] {
@@ -306,3 +360,5 @@ export class SmartClient {
     return fresh;
   }
 }
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;

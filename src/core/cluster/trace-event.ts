@@ -1,10 +1,15 @@
 import type { ActorId, ClientActorId, LogIndex, Micros, NodeId, ShardId, Term } from '../base/ids.ts';
 import type { Operation, Outcome } from '../client/operation.ts';
+import type { ClientEvent } from '../client/trace-event.ts';
 import type { NodeEvent } from '../node/trace-event.ts';
 import type { Action, ClientName, LinkSettings } from './action.ts';
 
 /** One thing that happened, in the order of the run. The screen is computed from these and from nothing else. */
-export type TraceEvent = { readonly timeUs: Micros } & ((NodeEvent & { readonly node: NodeId }) | WorldEvent);
+export type TraceEvent = { readonly timeUs: Micros } & (
+  | (NodeEvent & { readonly node: NodeId })
+  | ClientEvent
+  | WorldEvent
+);
 
 /** What happened between the nodes, as reported by the world around them. */
 export type WorldEvent =
@@ -60,6 +65,8 @@ export type WorldEvent =
       readonly client: ClientActorId;
       readonly outcome: Outcome;
     }
+  /** From here to `untilUs` the trace tells only what changes state, and of progress only how far it came: full speed. */
+  | { readonly type: 'DetailsOmitted'; readonly untilUs: Micros }
   | { readonly type: 'InvariantViolated'; readonly invariant: string; readonly detail: string };
 
 export type DropReason = 'lost on the link' | 'link is cut' | 'target is down' | 'sender died';
@@ -74,6 +81,10 @@ export interface MessageItem {
   readonly entries: number;
   /** For replies: granted, success, answered. */
   readonly ok: boolean;
+  /** Of a client's request and what answers it: unique per client. */
+  readonly requestId?: number;
+  /** Of a heartbeat and its answer: the newest ReadIndex round that it asks for, or confirms. */
+  readonly readContext?: number;
 }
 
 export type MessageKind =

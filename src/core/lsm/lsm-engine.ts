@@ -4,6 +4,7 @@ import type { LogIndex } from '../base/ids.ts';
 import { BlockCache } from './block-cache.ts';
 import { FlushJob } from './flush-job.ts';
 import { type InternalEntry, SEQUENCE_MAX, type SequenceNumber, VALUE_TYPE } from './internal-key.ts';
+import type { LookupReport } from './lookup-report.ts';
 import { Manifest, replicaNumber } from './manifest.ts';
 import { MemTable } from './mem-table.ts';
 import { type RecoveredTables, recoverTables } from './recovery.ts';
@@ -106,9 +107,13 @@ export class LsmEngine {
     return this.manifest.appliedIndex(shard, replicaId);
   }
 
-  /** The value as of `atSequence`; undefined if there is none. The view is fixed by this call, not by the first `next`. Not to be changed. */
-  get(key: Uint8Array, atSequence: SequenceNumber = this.sequence): DiskRoutine<Uint8Array | undefined> {
-    return getFrom(this.pin(), key, atSequence);
+  /** The value as of `atSequence`; undefined if there is none. The view is fixed by this call, not by the first `next`. Not to be changed. `report` is filled as the search goes. */
+  get(
+    key: Uint8Array,
+    atSequence: SequenceNumber = this.sequence,
+    report?: LookupReport,
+  ): DiskRoutine<Uint8Array | undefined> {
+    return getFrom(this.pin(), key, atSequence, report);
   }
 
   /** Live pairs of `from ≤ key < to` in key order, as of `atSequence`; the view is fixed by this call. Not to be changed. */
@@ -167,12 +172,19 @@ export class LsmEngine {
   }
 }
 
-function* getFrom(pinned: Pinned, key: Uint8Array, atSequence: SequenceNumber): DiskRoutine<Uint8Array | undefined> {
-  for (const memTable of pinned.memTables) {
+function* getFrom(
+  pinned: Pinned,
+  key: Uint8Array,
+  atSequence: SequenceNumber,
+  report: LookupReport | undefined,
+): DiskRoutine<Uint8Array | undefined> {
+  for (const [i, memTable] of pinned.memTables.entries()) {
     const found = memTable.get(key, atSequence);
-    if (found !== undefined) return liveValue(found);
+    if (found === undefined) continue;
+    if (report !== undefined) report.found = i === 0 ? 'MemTable' : 'immutable MemTable';
+    return liveValue(found);
   }
-  const found = yield* pinned.version.get(key, atSequence);
+  const found = yield* pinned.version.get(key, atSequence, report);
   // A copy: a view would keep a whole block in memory, and be cloned as a whole block when it is sent.
   return found === undefined ? undefined : liveValue(found)?.slice();
 }

@@ -6,6 +6,7 @@ import type { BlockCache } from './block-cache.ts';
 import { corrupt } from './corrupt-store.ts';
 import type { Cursor } from './cursor.ts';
 import { compareInternal, type InternalEntry, SEQUENCE_MAX, type SequenceNumber } from './internal-key.ts';
+import type { LookupReport } from './lookup-report.ts';
 import { extentKey, type TableMeta } from './table-meta.ts';
 
 /** A sorted, immutable table on disk. Its meta is in memory; blocks are read when needed and kept in the node's block cache. */
@@ -19,19 +20,27 @@ export class SSTable {
   }
 
   /** False only where the table surely has no version of this key. */
-  mayContain(key: Uint8Array): boolean {
+  mayContain(key: Uint8Array, report?: LookupReport): boolean {
     const { smallestKey, largestKey, bloom } = this.meta;
-    return compareBytes(key, smallestKey) >= 0 && compareBytes(key, largestKey) <= 0 && bloom.mayContain(key);
+    if (compareBytes(key, smallestKey) < 0 || compareBytes(key, largestKey) > 0) return false;
+    if (bloom.mayContain(key)) return true;
+    if (report !== undefined) report.bloomSkipped++;
+    return false;
   }
 
   /** The newest version at or below `atSequence`; it may be a tombstone. Reads at most one block; ask `mayContain` first. */
-  *get(key: Uint8Array, atSequence: SequenceNumber): DiskRoutine<InternalEntry | undefined> {
+  *get(key: Uint8Array, atSequence: SequenceNumber, report?: LookupReport): DiskRoutine<InternalEntry | undefined> {
     const ordinal = this.findBlock(key, atSequence);
     if (ordinal === this.meta.index.length) return undefined;
-    const cursor = new BlockCursor(yield* this.loadBlock(ordinal, undefined));
+    const cursor = new BlockCursor(yield* this.loadBlock(ordinal, undefined, report));
     cursor.seek(key, atSequence);
     const { entry } = cursor;
-    return entry !== undefined && compareBytes(entry.key, key) === 0 ? entry : undefined;
+    if (entry === undefined || compareBytes(entry.key, key) !== 0) return undefined;
+    if (report !== undefined) {
+      report.found = 'SSTable';
+      report.fileNumber = this.meta.fileNumber;
+    }
+    return entry;
   }
 
   cursor(): Cursor {
@@ -58,7 +67,8 @@ export class SSTable {
   }
 
   /** @param held the extent that the caller still has; taken instead of a read if the block is in it */
-  *loadBlock(ordinal: number, held: HeldExtent | undefined): DiskRoutine<Block> {
+  *loadBlock(ordinal: number, held: HeldExtent | undefined, report?: LookupReport): DiskRoutine<Block> {
+    if (report !== undefined) report.blocks++;
     const cached = this.cachedBlock(ordinal);
     if (cached !== undefined) return cached;
     const { fileNumber } = this.meta;
@@ -66,6 +76,7 @@ export class SSTable {
     const where = `table ${fileNumber}, extent ${handle.extent}`;
     let extent = held?.extent === handle.extent ? held.bytes : undefined;
     if (extent === undefined) {
+      if (report !== undefined) report.blocksRead++;
       const records = yield { type: 'get', store: 'sst', key: extentKey(fileNumber, handle.extent) };
       extent = records[0]?.value;
       if (extent === undefined) throw corrupt(where, 'missing');

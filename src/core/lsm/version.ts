@@ -3,6 +3,7 @@ import { compareBytes } from '../base/bytes.ts';
 import type { DiskRoutine } from '../base/disk.ts';
 import type { Cursor } from './cursor.ts';
 import type { InternalEntry, SequenceNumber } from './internal-key.ts';
+import type { LookupReport } from './lookup-report.ts';
 import type { SSTable } from './sstable.ts';
 
 /** L0 … L6. */
@@ -36,11 +37,11 @@ export class Version {
   }
 
   /** The newest version of the key at or below `atSequence`; it may be a tombstone, which ends the search as well. */
-  *get(key: Uint8Array, atSequence: SequenceNumber): DiskRoutine<InternalEntry | undefined> {
+  *get(key: Uint8Array, atSequence: SequenceNumber, report?: LookupReport): DiskRoutine<InternalEntry | undefined> {
     for (const [level, tables] of this.levels.entries()) {
       for (const table of level === 0 ? tables : tableOf(tables, key)) {
-        if (!table.mayContain(key)) continue;
-        const found = yield* table.get(key, atSequence);
+        if (!table.mayContain(key, report)) continue;
+        const found = yield* table.get(key, atSequence, report);
         if (found !== undefined) return found;
       }
     }

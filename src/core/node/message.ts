@@ -28,6 +28,11 @@ export type RequestBody =
   /** `from ≤ key < to` (`to` undefined = to the end), at most `limit` pairs in key order. */
   | { readonly type: 'Scan'; readonly from: Uint8Array; readonly to: Uint8Array | undefined; readonly limit: number };
 
+/** What a request asks for, in a word. */
+export type RequestName = Exclude<RequestBody['type'], 'Write'> | WriteOp['type'];
+
+export const requestName = (body: RequestBody): RequestName => (body.type === 'Write' ? body.write.type : body.type);
+
 export type WriteOp =
   | { readonly type: 'Put'; readonly key: Uint8Array; readonly value: Uint8Array }
   | { readonly type: 'Delete'; readonly key: Uint8Array }

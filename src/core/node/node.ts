@@ -6,7 +6,7 @@ import { RaftGroup } from '../raft/raft-group.ts';
 import { HashRing } from '../ring/hash-ring.ts';
 import type { NodeConfig } from './config.ts';
 import type { Effect, NodeClock, NodeInput } from './effect.ts';
-import type { ClientRequest, Message } from './message.ts';
+import { type ClientRequest, type Message, requestName } from './message.ts';
 import { type RecoveredNode, type RecoveredReplica, type RecoveryReport, recoverNode } from './node-recovery.ts';
 import { NodeTimer } from './node-timer.ts';
 import { Replica } from './replica.ts';
@@ -170,8 +170,7 @@ class RunningNode {
 
   private request(client: Parameters<Replica['request']>[0], request: ClientRequest): void {
     const { shard, requestId, body } = request;
-    const op = body.type === 'Write' ? body.write.type : body.type;
-    this.env.events.push({ type: 'RequestReceived', shard, client, requestId, op });
+    this.env.events.push({ type: 'RequestReceived', shard, client, requestId, op: requestName(body) });
     const replica = this.byShard[shard];
     if (replica === undefined || !isWellPlaced(this.ring, request)) {
       this.env.events.push({ type: 'RequestAnswered', shard, client, requestId, outcome: 'WrongShard' });
@@ -247,7 +246,9 @@ class RunningNode {
     env.outbox.flushInto(effects);
     const sync = env.log.startSync(env.nextId);
     if (sync !== undefined) {
-      env.events.push({ type: 'LogSyncStarted', records: sync.group.records.length, bytes: sync.group.bytes });
+      const { records, bytes } = sync.group;
+      const entries = env.log.inFlightEntries;
+      env.events.push({ type: 'LogSyncStarted', records: records.length, bytes, entries });
       effects.push(sync);
     }
     const tableWrite = this.tables.startWrite(env.nextId);

@@ -3,6 +3,7 @@ import type { ShardId } from '../base/ids.ts';
 import type { Ready } from '../raft/ready.ts';
 import type { Effect, LogGroup } from './effect.ts';
 import { logGroupBytes, logGroupKey } from './log-group.ts';
+import type { SyncedEntries } from './trace-event.ts';
 
 /** Who is told when what it wrote is durable. */
 export interface LogWriter {
@@ -62,6 +63,17 @@ export class PhysicalLog {
     this.nextRecord += records.length;
     assert(this.nextRecord < 4294967296, 'a log holds fewer than 2^32 records');
     return { type: 'Write', id, queue: 'log', key: logGroupKey(this.epoch, group.firstRecord), group };
+  }
+
+  /** The entries of the sync in flight. */
+  get inFlightEntries(): readonly SyncedEntries[] {
+    const entries: SyncedEntries[] = [];
+    for (const { writer, ready } of this.inFlight?.sync.releases ?? []) {
+      const [first] = ready.entries;
+      if (first === undefined) continue;
+      entries.push({ shard: writer.scope.shard, from: first.index, to: first.index + ready.entries.length - 1 });
+    }
+    return entries;
   }
 
   get inFlightId(): number | undefined {

@@ -1,6 +1,7 @@
 import type { DiskRoutine } from '../base/disk.ts';
-import type { ClientActorId, LogIndex, ShardId } from '../base/ids.ts';
+import type { ClientActorId, LogIndex, NodeId, ShardId } from '../base/ids.ts';
 import { dataKey, replicaRange, userKeyOf } from '../lsm/internal-key.ts';
+import { newLookupReport } from '../lsm/lookup-report.ts';
 import type { RaftGroup } from '../raft/raft-group.ts';
 import type { ReadState } from '../raft/ready.ts';
 import { SCAN_BYTES_MAX, SCAN_LIMIT_MAX } from './config.ts';
@@ -28,6 +29,7 @@ export class Reads {
   private readonly raft: RaftGroup;
   private readonly shard: ShardId;
   private readonly replicaId: number;
+  private readonly voters: readonly NodeId[];
   private readonly answer: (read: Read, body: ReplyBody) => void;
   /** By ReadIndex context. */
   private readonly unconfirmed = new Map<number, Read>();
@@ -39,13 +41,14 @@ export class Reads {
   constructor(
     env: ReplicaEnvironment,
     raft: RaftGroup,
-    scope: { readonly shard: ShardId; readonly replicaId: number },
+    scope: { readonly shard: ShardId; readonly replicaId: number; readonly voters: readonly NodeId[] },
     answer: (read: Read, body: ReplyBody) => void,
   ) {
     this.env = env;
     this.raft = raft;
     this.shard = scope.shard;
     this.replicaId = scope.replicaId;
+    this.voters = scope.voters;
     this.answer = answer;
   }
 
@@ -59,6 +62,8 @@ export class Reads {
     const context = ++this.lastContext;
     if (!this.raft.readIndex(this.env.nowUs, context)) return false;
     this.unconfirmed.set(context, read);
+    const { client, requestId } = read;
+    this.env.events.push({ type: 'ReadIndexStarted', shard: this.shard, client, requestId, context });
     return true;
   }
 
@@ -68,6 +73,9 @@ export class Reads {
     if (read === undefined) return;
     this.unconfirmed.delete(context);
     this.confirmed.push({ read, readIndex: index });
+    const { client, requestId } = read;
+    const by = this.voters.filter((voter) => (this.raft.progressOf(voter)?.readContext ?? 0) >= context);
+    this.env.events.push({ type: 'ReadIndexConfirmed', shard: this.shard, client, requestId, index, by });
   }
 
   /** Serves what needs no more than `appliedIndex`. */
@@ -76,7 +84,9 @@ export class Reads {
       const { read, readIndex } = this.confirmed[0] as ConfirmedRead;
       if (readIndex > appliedIndex) return;
       this.confirmed.shift();
-      const routine = this.execute(read.body, readIndex, appliedIndex);
+      const { client, requestId } = read;
+      this.env.events.push({ type: 'ReadServed', shard: this.shard, client, requestId, appliedIndex });
+      const routine = this.execute(read, readIndex, appliedIndex);
       this.env.blocks.run(this.shard, routine, (body) => this.answer(read, body));
     }
   }
@@ -90,12 +100,17 @@ export class Reads {
   }
 
   /** Not a generator itself: `get` and `scan` pin their view when they are called, which is now. */
-  private execute(body: Read['body'], readIndex: LogIndex, appliedIndex: LogIndex): DiskRoutine<ReplyBody> {
+  private execute(read: Read, readIndex: LogIndex, appliedIndex: LogIndex): DiskRoutine<ReplyBody> {
     const { env, shard, replicaId } = this;
+    const { client, requestId, body } = read;
     const term = this.raft.currentTerm;
     if (body.type === 'Get') {
-      const value = env.engine.get(dataKey(STRONG_KEYSPACE, shard, replicaId, body.key));
-      return getReply(value, { term, readIndex, appliedIndex });
+      const report = newLookupReport();
+      const value = env.engine.get(dataKey(STRONG_KEYSPACE, shard, replicaId, body.key), undefined, report);
+      const lookedUp = (): void => {
+        env.events.push({ type: 'ValueLookedUp', shard, client, requestId, ...report });
+      };
+      return getReply(value, { term, readIndex, appliedIndex }, lookedUp);
     }
     const from = dataKey(STRONG_KEYSPACE, shard, replicaId, body.from);
     const { to: end } = replicaRange(STRONG_KEYSPACE, shard, replicaId);
@@ -109,8 +124,10 @@ export class Reads {
 function* getReply(
   routine: DiskRoutine<Uint8Array | undefined>,
   ground: { readonly term: number; readonly readIndex: number; readonly appliedIndex: number },
+  lookedUp: () => void,
 ): DiskRoutine<ReplyBody> {
   const value = yield* routine;
+  lookedUp();
   return { type: 'Value', value, ...ground };
 }
 

@@ -73,15 +73,33 @@ export class Replica implements LogWriter {
       else if (!this.reads.start({ client, requestId, body })) this.refuse(client, requestId);
       return;
     }
-    if (this.proposals.join(client, requestId, body)) return;
+    const joined = this.proposals.join(client, requestId, body);
+    if (joined !== undefined) {
+      this.reportProposed(client, requestId, joined, true);
+      return;
+    }
     if (this.proposals.size >= pendingProposalsMax || this.isOverloaded) {
       this.answer(client, requestId, BUSY);
       return;
     }
     const command = encodeCommand(body);
     const proposed = this.raft.propose(this.env.nowUs, this.env.wallUs, command);
-    if (proposed === undefined) this.refuse(client, requestId);
-    else this.proposals.add(proposed.index, proposed.term, client, requestId, body, command.length);
+    if (proposed === undefined) {
+      this.refuse(client, requestId);
+      return;
+    }
+    this.proposals.add(proposed.index, proposed.term, client, requestId, body, command.length);
+    this.reportProposed(client, requestId, proposed, false);
+  }
+
+  private reportProposed(
+    client: ClientActorId,
+    requestId: number,
+    { term, index }: { readonly term: Term; readonly index: LogIndex },
+    joined: boolean,
+  ): void {
+    const { shard } = this.scope;
+    this.env.events.push({ type: 'RequestProposed', shard, client, requestId, term, index, joined });
   }
 
   /** Too many bytes on their way through the log, or a MemTable that grows faster than flushes empty it (a write stall). */
@@ -231,7 +249,9 @@ export class Replica implements LogWriter {
 
   private answer(client: ClientActorId, requestId: number, body: ReplyBody): void {
     const { shard } = this.scope;
-    this.env.events.push({ type: 'RequestAnswered', shard, client, requestId, outcome: body.type });
+    const mismatch = body.type === 'Written' && body.answer.type === 'Mismatch';
+    const outcome = mismatch ? 'Mismatch' : body.type;
+    this.env.events.push({ type: 'RequestAnswered', shard, client, requestId, outcome });
     this.env.outbox.push(client, { type: 'ClientReply', requestId, shard, body });
   }
 

@@ -1,6 +1,8 @@
 import type { LogIndex, NodeId, ShardId, Term } from '../base/ids.ts';
+import type { LookupReport } from '../lsm/lookup-report.ts';
 import type { Entry, Role } from '../raft/entry.ts';
 import type { RaftEvent } from '../raft/raft-event.ts';
+import type { ReplyBody, RequestName } from './message.ts';
 
 /** What a node reports about itself; the world stamps time and node (`core/cluster/trace-event.ts`). */
 export type NodeEvent =
@@ -32,16 +34,66 @@ export type NodeEvent =
       readonly shard: ShardId;
       readonly client: number;
       readonly requestId: number;
-      readonly op: string;
+      readonly op: RequestName;
     }
   | {
       readonly type: 'RequestAnswered';
       readonly shard: ShardId;
       readonly client: number;
       readonly requestId: number;
-      readonly outcome: string;
+      /** The answer's type; `Mismatch`: a CAS that found another value. */
+      readonly outcome: ReplyBody['type'] | 'Mismatch';
     }
-  | { readonly type: 'LogSyncStarted'; readonly records: number; readonly bytes: number }
+  /** The leader appended the request's command as this entry; `joined`: an earlier attempt had, and this one now waits for the same entry. */
+  | {
+      readonly type: 'RequestProposed';
+      readonly shard: ShardId;
+      readonly client: number;
+      readonly requestId: number;
+      readonly term: Term;
+      readonly index: LogIndex;
+      readonly joined: boolean;
+    }
+  /** A read asks a quorum whether this replica still leads; heartbeats carry the round's number. */
+  | {
+      readonly type: 'ReadIndexStarted';
+      readonly shard: ShardId;
+      readonly client: number;
+      readonly requestId: number;
+      readonly context: number;
+    }
+  | {
+      readonly type: 'ReadIndexConfirmed';
+      readonly shard: ShardId;
+      readonly client: number;
+      readonly requestId: number;
+      /** What must be applied before the read is served. */
+      readonly index: LogIndex;
+      /** The followers that confirmed it or a later round, the leader itself not among them. */
+      readonly by: readonly NodeId[];
+    }
+  /** Its index is applied: the engine is read as it is now. */
+  | {
+      readonly type: 'ReadServed';
+      readonly shard: ShardId;
+      readonly client: number;
+      readonly requestId: number;
+      readonly appliedIndex: LogIndex;
+    }
+  /** Where a GET's search ended. */
+  | ({
+      readonly type: 'ValueLookedUp';
+      readonly shard: ShardId;
+      readonly client: number;
+      readonly requestId: number;
+    } & LookupReport)
+  /** `entries`: the log entries whose records this sync makes durable, a range per write. */
+  | {
+      readonly type: 'LogSyncStarted';
+      readonly records: number;
+      readonly bytes: number;
+      readonly entries: readonly SyncedEntries[];
+    }
   | { readonly type: 'LogSynced'; readonly records: number; readonly bytes: number }
   | { readonly type: 'BlockRead'; readonly shard: ShardId; readonly fileNumber: number; readonly extent: number }
   | { readonly type: 'MemTableClosed'; readonly bytes: number; readonly entries: number }
@@ -52,3 +104,9 @@ export type NodeEvent =
       readonly bytes: number;
       readonly entries: number;
     };
+
+export interface SyncedEntries {
+  readonly shard: ShardId;
+  readonly from: LogIndex;
+  readonly to: LogIndex;
+}

@@ -8,6 +8,8 @@ export interface ProgressView {
   readonly mode: ProgressMode;
   /** AppendEntries with entries under way. */
   readonly inflightAppends: number;
+  /** The newest ReadIndex round that it confirmed in this term. */
+  readonly readContext: number;
 }
 
 /**
@@ -30,7 +32,6 @@ export class Progress implements ProgressView {
   sentCommit: LogIndex = 0;
   /** When it last answered anything, on the leader's monotonic clock; CheckQuorum reads it. */
   lastAnswerUs: Micros;
-  /** The newest ReadIndex round it confirmed in this term. */
   readContext = 0;
   private readonly inflightMax: number;
   /** Last index of each AppendEntries under way, ascending. */
