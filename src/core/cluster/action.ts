@@ -74,6 +74,13 @@ export interface TimedAction {
 
 /** What an action gives back when it has taken effect. Operations: when they are complete. */
 export type ActionResult =
-  | { readonly type: 'Completed'; readonly timeUs: Micros; readonly outcome: Outcome; readonly client: ClientActorId }
+  | {
+      readonly type: 'Completed';
+      readonly timeUs: Micros;
+      readonly outcome: Outcome;
+      readonly client: ClientActorId;
+      /** The operation's id in its run, as trace events name it. */
+      readonly operation: number;
+    }
   | { readonly type: 'Applied'; readonly timeUs: Micros }
   | { readonly type: 'Refused'; readonly code: string; readonly text: string };

@@ -1,0 +1,202 @@
+import type { ReplyBody } from '../../node/message.ts';
+import { nodeName, shardName } from '../snapshot.ts';
+import type { TraceEvent } from '../trace-event.ts';
+import type { AttemptLink, PathStep } from './operation-path.ts';
+import { omittedStep, type PathEditor, type PathsDraft } from './path-draft.ts';
+import { tellEnd } from './path-end.ts';
+
+type Of<T extends TraceEvent['type']> = Extract<TraceEvent, { readonly type: T }>;
+
+/** What the client does: where the key lives, whom it asks, what it is answered, how it ended. */
+export function followClient(draft: PathsDraft, event: TraceEvent): void {
+  switch (event.type) {
+    case 'OperationInvoked':
+      invoked(draft, event);
+      return;
+    case 'KeyHashed':
+      edit(draft, event.operation, (path) => hashed(path, event));
+      return;
+    case 'WriteQueued':
+      edit(draft, event.operation, (path) => {
+        const note = `the client has ${event.ahead} earlier ${event.ahead === 1 ? 'write' : 'writes'} there`;
+        open(path, event, { kind: 'turn', text: `waits its turn in ${shardName(event.shard)}`, note });
+      });
+      return;
+    case 'RequestSent':
+      edit(draft, event.operation, (path) => sent(path, event));
+      return;
+    case 'RequestReceived':
+    case 'RequestAnswered':
+      for (const [id, { attempts }] of draft.live) {
+        const at = attempts.findIndex(({ requestId, to }) => requestId === event.requestId && to === event.node);
+        if (at === -1 || draft.path(id)?.client !== event.client) continue;
+        const path = draft.edit(id);
+        if (event.type === 'RequestReceived') path.close(attempts[at]?.requestStep, 'done');
+        else answered(path, at, event);
+      }
+      return;
+    case 'ReplyReceived':
+      edit(draft, event.operation, (path) => received(path, event));
+      return;
+    case 'RequestGivenUp':
+      edit(draft, event.operation, (path) => {
+        const text = `no answer from ${nodeName(event.to)} for ${Math.round(event.afterUs / 1000)} ms`;
+        const attempt = attemptOf(path, event.requestId)?.attempt;
+        path.instant({ ...common(path, event, attempt?.phase), kind: 'silence', text }, 'failed');
+      });
+      return;
+    case 'ClientRested':
+      edit(draft, event.operation, (path) =>
+        open(path, event, { kind: 'rest', text: 'rests before it asks again', dueUs: event.untilUs }),
+      );
+      return;
+    case 'OperationCompleted':
+      completed(draft, event);
+      return;
+    default:
+  }
+}
+
+function edit(draft: PathsDraft, id: number, change: (path: PathEditor) => void): void {
+  if (draft.path(id)?.completedUs === undefined && draft.isDetailed(id)) change(draft.edit(id));
+}
+
+function invoked(draft: PathsDraft, event: Of<'OperationInvoked'>): void {
+  const { id, client, clientName, operation, shard, timeUs } = event;
+  const detailsOmitted = timeUs <= draft.omittedUntilUs;
+  const editor = draft.begin({
+    id,
+    client,
+    clientName,
+    operation,
+    shard,
+    replicas: [],
+    invokedUs: timeUs,
+    completedUs: undefined,
+    outcome: undefined,
+    reason: '',
+    steps: [],
+    quorum: undefined,
+    detailsOmitted,
+    stepsLeftOut: 0,
+  });
+  if (detailsOmitted) editor.instant(omittedStep(event));
+}
+
+function hashed(path: PathEditor, { token, shard, replicas, client }: Of<'KeyHashed'>): void {
+  path.path.replicas = replicas;
+  const hex = token.toString(16).padStart(8, '0');
+  path.instant({
+    kind: 'hash',
+    phase: 'operation',
+    actor: client,
+    shard,
+    text: `hashes the key: ${shardName(shard)}`,
+    note: `token ${hex}, replicas ${replicas.map(nodeName).join(' ')}`,
+  });
+}
+
+function sent(path: PathEditor, event: Of<'RequestSent'>): void {
+  const { requestId, to, shard, request, attempt } = event;
+  for (const step of path.waiting) {
+    if ((step.kind === 'rest' || step.kind === 'turn') && step.shard === shard) path.close(step.id, 'done');
+  }
+  const registers = request === 'RegisterClient';
+  const requestStep = path.open({
+    kind: 'request',
+    phase: registers ? 'session' : 'operation',
+    actor: event.client,
+    to,
+    shard,
+    text: registers ? 'asks for a session' : `asks for ${request.toUpperCase()}`,
+    note: attempt > 1 ? `attempt ${attempt}` : '',
+  });
+  const phase = registers ? 'session' : 'operation';
+  const link: AttemptLink = { requestId, to, shard, phase, requestStep, replyStep: undefined };
+  path.link({ attempts: [...path.links.attempts, link] });
+}
+
+function answered(path: PathEditor, at: number, event: Of<'RequestAnswered'>): void {
+  const attempt = path.links.attempts[at];
+  if (attempt === undefined) return;
+  const { shard, phase } = attempt;
+  for (const step of path.waiting) {
+    // A scan's search has no report of its own.
+    if (step.kind === 'lookup' && step.shard === shard && step.actor === event.node) path.close(step.id, 'done');
+  }
+  const replyStep = path.open({
+    kind: 'reply',
+    phase,
+    actor: event.node,
+    to: path.path.client,
+    shard,
+    text: `answers: ${ANSWER_WORDS[event.outcome]}`,
+  });
+  path.relink('attempts', at, { replyStep });
+}
+
+const ANSWER_WORDS: Record<ReplyBody['type'] | 'Mismatch', string> = {
+  Registered: 'the session is open',
+  Written: 'done',
+  Mismatch: 'another value is there, nothing written',
+  Value: 'the value',
+  Range: 'its part of the range',
+  NotLeader: 'not the leader',
+  UnknownSession: 'the session is unknown here',
+  Busy: 'too much is queued',
+  LeadershipLost: 'no longer the leader, outcome unknown',
+  WrongShard: 'no replica of this shard',
+};
+
+const REFUSALS: readonly string[] = [
+  'NotLeader',
+  'UnknownSession',
+  'Busy',
+  'LeadershipLost',
+  'WrongShard',
+  'ConnectionRefused',
+];
+
+function received(path: PathEditor, event: Of<'ReplyReceived'>): void {
+  const found = attemptOf(path, event.requestId);
+  if (found === undefined) return;
+  const { replyStep } = found.attempt;
+  path.close(replyStep, 'done');
+  if (replyStep === undefined || !REFUSALS.includes(event.answer)) return;
+  const knows = event.leader === 0 ? 'it knows no leader' : `it says that ${nodeName(event.leader)} leads`;
+  path.change(replyStep, { state: 'failed', note: event.answer === 'NotLeader' ? knows : '' });
+}
+
+function completed(draft: PathsDraft, event: Of<'OperationCompleted'>): void {
+  const before = draft.path(event.id);
+  if (before === undefined || before.completedUs !== undefined) return;
+  const path = draft.edit(event.id);
+  path.path.completedUs = event.timeUs;
+  path.path.outcome = event.outcome;
+  path.closeAll(['rest', 'turn'], 'done');
+  tellEnd(path, event.outcome);
+  if (before.detailsOmitted) draft.retire(event.id);
+}
+
+export function attemptOf(
+  path: PathEditor,
+  requestId: number,
+): { readonly attempt: AttemptLink; readonly at: number } | undefined {
+  const at = path.links.attempts.findIndex((attempt) => attempt.requestId === requestId);
+  const attempt = path.links.attempts[at];
+  return attempt === undefined ? undefined : { attempt, at };
+}
+
+const common = (
+  path: PathEditor,
+  { shard }: { readonly shard: PathStep['shard'] },
+  phase: PathStep['phase'] = 'operation',
+) => ({ actor: path.path.client, shard, phase });
+
+function open(
+  path: PathEditor,
+  event: { readonly shard: PathStep['shard'] },
+  step: Pick<PathStep, 'kind' | 'text'> & Partial<{ readonly note: string; readonly dueUs: number }>,
+): void {
+  path.open({ ...common(path, event), ...step });
+}

@@ -1,0 +1,61 @@
+import type { LookupReport } from '../../lsm/lookup-report.ts';
+import { nodeName } from '../snapshot.ts';
+import type { TraceEvent } from '../trace-event.ts';
+import { NO_STEP, type PathsDraft } from './path-draft.ts';
+
+/** A read: is the leader still the leader, is what it must show applied, and where is the value? */
+export function followReads(draft: PathsDraft, id: number, event: TraceEvent): void {
+  switch (event.type) {
+    case 'ReadIndexStarted': {
+      const { node, shard, client, requestId, context } = event;
+      const asked = draft.linksOf(id).attempts.some((each) => each.requestId === requestId && each.to === node);
+      if (!asked || draft.path(id)?.client !== client) return;
+      const path = draft.edit(id);
+      const text = 'ReadIndex: asks whether it still leads';
+      const roundStep = path.open({ kind: 'ReadIndex', phase: 'operation', actor: node, shard, text });
+      const read = { node, shard, requestId, context, roundStep };
+      path.link({ reads: [...path.links.reads, { ...read, confirmed: false, servedStep: undefined }] });
+      return;
+    }
+    case 'ReadIndexConfirmed':
+    case 'ReadServed':
+    case 'ValueLookedUp':
+      break;
+    default:
+      return;
+  }
+  const { node, shard, requestId } = event;
+  const { reads } = draft.linksOf(id);
+  const at = reads.findIndex((read) => read.requestId === requestId && read.node === node);
+  const read = reads[at];
+  if (read === undefined || draft.path(id)?.client !== event.client) return;
+  const path = draft.edit(id);
+  const common = { phase: 'operation', actor: node, shard } as const;
+  if (event.type === 'ReadIndexConfirmed') {
+    const by = event.by.length === 0 ? 'it is the only replica' : `${event.by.map(nodeName).join(', ')} confirmed it`;
+    path.close(read.roundStep, 'done', by);
+    const text = `waits until entry ${event.index} is applied here`;
+    path.relink('reads', at, { confirmed: true, servedStep: path.open({ ...common, kind: 'apply wait', text }) });
+  } else if (event.type === 'ReadServed') {
+    path.close(read.servedStep, 'done', `applied up to ${event.appliedIndex}`);
+    const text = path.path.operation.type === 'Scan' ? 'scans its part' : 'looks the key up';
+    path.relink('reads', at, { servedStep: path.open({ ...common, kind: 'lookup', text }) });
+  } else {
+    path.change(read.servedStep ?? NO_STEP, { text: foundText(event) });
+    path.close(read.servedStep, 'done', searchText(event));
+  }
+}
+
+function foundText({ found, fileNumber }: LookupReport): string {
+  if (found === 'nowhere') return 'looks the key up: it is nowhere';
+  return `finds the key in ${found === 'SSTable' ? `SSTable ${fileNumber}` : `the ${found}`}`;
+}
+
+/** What had to be looked into on disk; nothing where the MemTable was enough. */
+function searchText({ bloomSkipped, blocks, blocksRead }: LookupReport): string {
+  const bloom = bloomSkipped === 0 ? '' : `Bloom filters skipped ${count(bloomSkipped, 'table')}`;
+  const read = blocks === 0 ? '' : `${count(blocks, 'block')} searched, ${blocksRead} read from disk`;
+  return [bloom, read].filter((part) => part !== '').join(', ');
+}
+
+const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
