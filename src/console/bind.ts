@@ -12,6 +12,7 @@ export interface Bound {
 
 /** Positionals bind first, so that `PUT a b=c` stores `b=c`; a word is an option only once the verb's required arguments are there. */
 export function bind(command: Command, text: CommandText, topology: Topology): Parsed<Bound> {
+  if (command.wraps !== undefined) return bindWrapped(command, command.wraps, text, topology);
   const sorted = sortWords(command, text);
   if (!sorted.ok) return sorted;
   const args: Record<string, unknown> = {};
@@ -32,6 +33,22 @@ export function bind(command: Command, text: CommandText, topology: Topology): P
   }
   const options = bindOptions(command, sorted.value.options, topology);
   return options.ok ? parsed({ args, options: options.value }) : options;
+}
+
+/** `EXPLAIN PUT k v via=n2`: everything behind the first word belongs to the command that the second one names. */
+function bindWrapped(outer: Command, wraps: readonly Command[], text: CommandText, topology: Topology): Parsed<Bound> {
+  const [, word] = text.words;
+  if (word === undefined) return parsed({ args: {}, options: {} });
+  const name = word.text.toUpperCase();
+  const command = wraps.find((each) => each.verb === name || each.aliases?.includes(name));
+  if (command === undefined) {
+    const verbs = wraps.map(({ verb }) => verb);
+    const remedy = [didYouMean(word.text, verbs), `It takes ${verbs.join(', ')}; alone, it is about the last one.`];
+    const problem = `${shorten(word.text)} is nothing to ${outer.verb.toLowerCase()}`;
+    return failed('BadArgument', problem, remedy.filter(Boolean).join(' '), word.at);
+  }
+  const bound = bind(command, { ...text, words: text.words.slice(1) }, topology);
+  return bound.ok ? parsed({ args: { inner: { command, ...bound.value } }, options: {} }) : bound;
 }
 
 function sortWords(command: Command, text: CommandText): Parsed<{ positionals: Word[]; options: Word[] }> {

@@ -1,5 +1,6 @@
 import type { LogIndex, Micros, NodeId, ShardId, Term } from '../core/base/ids.ts';
 import type { Action, ActionResult } from '../core/cluster/action.ts';
+import type { OperationPath } from '../core/cluster/operation-path/operation-path.ts';
 import type { PendingEvents } from '../core/cluster/pending-event.ts';
 import type { RunConfig, SavedRun } from '../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../core/cluster/snapshot.ts';
@@ -16,9 +17,11 @@ export interface Cluster {
   run(): Promise<{ readonly runId: string; readonly seed: number; readonly config: RunConfig }>;
   /**
    * Appends the action to the run's log and lets it take effect. Resolves when it has; an operation, when it is complete: while paused, time
-   * runs until then and stands again.
+   * runs until then and stands again. `follow`: an operation's steps are observed at any speed, for `operationPath`.
    */
-  act(action: Action): Promise<ActionResult>;
+  act(action: Action, options?: { readonly follow: boolean }): Promise<ActionResult>;
+  /** The steps of one of the last operations; undefined when it is none of them. What passed at full speed and was not followed has few. */
+  operationPath(operation: number): Promise<OperationPath | undefined>;
   snapshot(): Promise<ClusterSnapshot>;
   /** The replica's log as last reported by the node; a dead node's log stays as it was. Undefined: the node holds no replica of the shard. */
   replicaLog(node: NodeId, shard: ShardId): Promise<ReplicaLog | undefined>;

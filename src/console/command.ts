@@ -70,6 +70,17 @@ export interface CommandContext {
   readonly cluster: Cluster;
   readonly session: Session;
   readonly topology: Topology;
+  /** The run that the command is about. */
+  readonly runId: string;
+  /** Operations are followed step by step: EXPLAIN will tell of them. */
+  readonly follow?: boolean;
+}
+
+/** A command inside another one, with its arguments. */
+export interface BoundCommand {
+  readonly command: Command;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly options: Readonly<Record<string, unknown>>;
 }
 
 interface Described {
@@ -94,6 +105,8 @@ export interface CommandSpec<P extends Positionals, O extends Options> extends D
 
 /** A registry entry, whatever its parameters are. */
 export interface Command extends Described {
+  /** It takes one of these with its own arguments, bound as `inner`, or nothing. */
+  readonly wraps?: readonly Command[];
   readonly positionals: Positionals;
   readonly options: Options;
   run(

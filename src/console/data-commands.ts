@@ -79,16 +79,17 @@ export const DATA_COMMANDS: readonly Command[] = [
 ];
 
 async function operate(context: CommandContext, operation: Operation, options: RequestOptions): Promise<CommandResult> {
-  const { cluster, session } = context;
+  const { cluster, session, runId, follow = false } = context;
   const wasPaused = cluster.transport().mode === 'paused';
-  const result = await cluster.act({
-    type: 'Operate',
-    client: options.as ?? session.client,
-    operation,
-    options: { timeoutUs: options.timeout ?? session.timeoutUs, via: options.via },
-  });
+  const timeoutUs = options.timeout ?? session.timeoutUs;
+  const client = options.as ?? session.client;
+  const result = await cluster.act(
+    { type: 'Operate', client, operation, options: { timeoutUs, via: options.via } },
+    { follow },
+  );
   if (result.type === 'Refused') return refuse(result.code, result.text);
   if (result.type !== 'Completed') return refuse('Internal', 'The operation took effect but gave no outcome.');
+  session.lastOperation = { runId, operation: result.operation };
   const note = wasPaused ? ` · time ran ${showDuration(result.outcome.elapsedUs)} for this and is paused again` : '';
   return replyTo(operation, result.outcome, note);
 }

@@ -1,6 +1,7 @@
 import type { Command, Suggestion } from './command.ts';
 import { DATA_COMMANDS } from './data-commands.ts';
 import { describeCommand } from './describe.ts';
+import { EXPLAIN } from './explain-command.ts';
 import { FAULT_COMMANDS } from './fault-commands.ts';
 import { createHelpCommand } from './help-command.ts';
 import { INSPECT_COMMANDS } from './inspect-commands.ts';
@@ -19,7 +20,7 @@ export const COMMAND_GROUPS: readonly { readonly title: string; readonly command
   { title: 'Run', commands: RUN_COMMANDS },
   {
     title: 'Look',
-    commands: [...INSPECT_COMMANDS, createHelpCommand({ all: helpAll, verb: helpVerb, verbs: suggestVerbs })],
+    commands: [EXPLAIN, ...INSPECT_COMMANDS, createHelpCommand({ all: helpAll, verb: helpVerb, verbs: suggestVerbs })],
   },
 ];
 

@@ -71,10 +71,10 @@ async function runCommand(
   try {
     const command = resolveVerb(text);
     if (!command.ok) return corrected(command.error, text, errorResult(command.error, line.text, lineNumber));
-    const topology = await readTopology(cluster);
+    const { runId, topology } = await readRun(cluster);
     const bound = bind(command.value, text, topology);
     if (!bound.ok) return corrected(bound.error, text, errorResult(bound.error, line.text, lineNumber));
-    return await command.value.run({ cluster, session, topology }, bound.value.args, bound.value.options);
+    return await command.value.run({ cluster, session, topology, runId }, bound.value.args, bound.value.options);
   } catch (thrown) {
     // A bug or a platform failure below the console: the person sees it, the script goes on.
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
@@ -96,7 +96,8 @@ function corrected({ at, misspelled }: CommandError, text: CommandText, result: 
   return { ...result, corrections };
 }
 
-async function readTopology(cluster: Cluster): Promise<Topology> {
-  const { config } = await cluster.run();
-  return { nodes: Array.from({ length: config.nodes }, (_, i) => nodeId(i + 1)), shards: config.shards };
+async function readRun(cluster: Cluster): Promise<{ readonly runId: string; readonly topology: Topology }> {
+  const { runId, config } = await cluster.run();
+  const topology = { nodes: Array.from({ length: config.nodes }, (_, i) => nodeId(i + 1)), shards: config.shards };
+  return { runId, topology };
 }

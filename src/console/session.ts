@@ -9,6 +9,8 @@ export interface Session {
   readonly client: ClientName;
   /** How long an operation may take in virtual time, unless `timeout=` says otherwise. */
   readonly timeoutUs: Micros;
+  /** The last operation of this console; EXPLAIN alone is about it. */
+  lastOperation?: { readonly runId: string; readonly operation: number } | undefined;
   /** Before each command, with its text: for echo and history. */
   readonly onCommand?: ((source: string) => void) | undefined;
   /** After each command; in the case of a syntax error `source` is the whole line, and no `onCommand` preceded. */

@@ -2,6 +2,7 @@ import { clientActorId, NO_NODE, nodeId, shardId } from '../../core/base/ids.ts'
 import { decodeUtf8 } from '../../core/base/utf8.ts';
 import type { Operation, OperationResult, Outcome, OutcomeGround } from '../../core/client/operation.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
+import type { OperationPath } from '../../core/cluster/operation-path/operation-path.ts';
 import type { PendingEvent, PendingEvents } from '../../core/cluster/pending-event.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
@@ -98,7 +99,20 @@ export class FakeCluster implements Cluster {
     if (action.type !== 'Operate') return { type: 'Applied', timeUs: NOW_US };
     const outcome: Outcome = this.nextOutcome ?? { status: 'ok', result: this.operate(action.operation), ...GROUND };
     this.nextOutcome = undefined;
-    return { type: 'Completed', timeUs: NOW_US, outcome, client: clientActorId(100) };
+    return {
+      type: 'Completed',
+      timeUs: NOW_US,
+      outcome,
+      client: clientActorId(100),
+      operation: this.actions.length,
+    };
+  }
+
+  /** By operation id, which counts the actions from 1. */
+  readonly paths = new Map<number, OperationPath>();
+
+  async operationPath(operation: number): Promise<OperationPath | undefined> {
+    return this.paths.get(operation);
   }
 
   async snapshot(): Promise<ClusterSnapshot> {

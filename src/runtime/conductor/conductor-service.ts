@@ -2,6 +2,7 @@ import type { HostReport, ReplicaLog, RunCondition, RunEnd } from '../../console
 import { assert } from '../../core/base/assert.ts';
 import type { NodeId, ShardId } from '../../core/base/ids.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
+import type { OperationPath } from '../../core/cluster/operation-path/operation-path.ts';
 import type { PendingEvents } from '../../core/cluster/pending-event.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
@@ -46,8 +47,12 @@ export class ConductorService implements ConductorApi {
     return this.opened().describeRun();
   }
 
-  act(action: Action): Promise<ActionResult> {
-    return this.opened().act(action);
+  act(action: Action, options?: { readonly follow: boolean }): Promise<ActionResult> {
+    return this.opened().act(action, options);
+  }
+
+  operationPath(operation: number): Promise<OperationPath | undefined> {
+    return this.opened().operationPath(operation);
   }
 
   snapshot(): Promise<ClusterSnapshot> {

@@ -2,6 +2,13 @@ import type { HostReport, ReplicaLog, RunCondition, RunEnd, TransportState } fro
 import { type Micros, type NodeId, nodeId, type ShardId, shardId } from '../../core/base/ids.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
 import { describeCommand } from '../../core/cluster/describe.ts';
+import {
+  NO_PATHS,
+  type OperationPath,
+  type OperationPaths,
+  pathOf,
+} from '../../core/cluster/operation-path/operation-path.ts';
+import { reducePaths } from '../../core/cluster/operation-path/reduce-paths.ts';
 import type { PendingEvents } from '../../core/cluster/pending-event.ts';
 import { PROFILES } from '../../core/cluster/presets.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
@@ -57,6 +64,10 @@ export class Conductor {
     | undefined;
   /** Operations given while time stood: time runs until they are complete. */
   private borrowed = new Set<Action>();
+  /** Operations whose every step is observed, at any speed; `complete` ones until their last events have been told. */
+  private followed = new Map<Action, 'under way' | 'complete'>();
+  /** What has been told, by operation. */
+  private paths: OperationPaths = NO_PATHS;
   /** Set when the conductor itself failed an assert: nothing goes on, everything says why. */
   private failure: Error | undefined;
 
@@ -87,15 +98,17 @@ export class Conductor {
   }
 
   /** Appends the action and lets it take effect. While time stands it runs until an operation is complete, then stands again. */
-  act(action: Action): Promise<ActionResult> {
+  act(action: Action, { follow } = { follow: false }): Promise<ActionResult> {
     return this.whenDone((done) =>
       this.command(async () => {
         if (this.replay !== undefined) {
           return done({ type: 'Refused', code: 'Replaying', text: REPLAYING });
         }
+        if (follow) this.follow(action);
         let complete = false;
         await this.run.act(action, this.run.world.nowUs, (result) => {
           complete = true;
+          if (follow) this.followed.set(action, 'complete');
           this.giveBack(action, result);
           done(result);
         });
@@ -104,6 +117,13 @@ export class Conductor {
         this.flushOutbox();
       }),
     );
+  }
+
+  operationPath(operation: number): Promise<OperationPath | undefined> {
+    return this.command(() => {
+      this.flushOutbox();
+      return pathOf(this.paths, operation);
+    });
   }
 
   snapshot(): Promise<ClusterSnapshot> {
@@ -160,7 +180,7 @@ export class Conductor {
         if (nextUs === undefined || (this.replay !== undefined && nextUs >= this.replay.saved.endUs)) break;
         const traced = await this.run.advance(nextUs + 1, true);
         if (traced === undefined) break;
-        this.outbox.add(traced);
+        this.tell(traced);
       }
       this.flushOutbox();
     });
@@ -221,7 +241,7 @@ export class Conductor {
   save(): Promise<SavedRun> {
     return this.command(() => {
       if (this.replay !== undefined) throw new Error(REPLAYING);
-      return this.run.save((events) => this.outbox.add(events));
+      return this.run.save((events) => this.tell(events));
     });
   }
 
@@ -267,6 +287,8 @@ export class Conductor {
   private async replaceRun(open: () => Promise<ActiveRun>): Promise<void> {
     const namespace = await this.run.close('the run was replaced');
     this.borrowed.clear();
+    this.followed.clear();
+    this.paths = NO_PATHS;
     try {
       await deleteNamespace(this.environment, namespace);
       this.run = await open();
@@ -299,14 +321,14 @@ export class Conductor {
   /** Runs what is due, for a slice of wall time. @returns wall milliseconds until there is more to do. */
   private async turn(): Promise<number> {
     const startedMs = this.environment.nowMs();
-    this.run.world.showMessages(!this.atFullSpeed || (this.watch?.forMessages ?? false));
+    this.run.world.showMessages(this.isObserved || (this.watch?.forMessages ?? false));
     const limitUs = this.limit(startedMs);
     const single = this.watch?.single ?? false;
     for (;;) {
       const advanced = this.run.advance(limitUs, single);
       if (advanced === undefined) return this.atLimit(limitUs);
       const events = advanced instanceof Promise ? await advanced : advanced;
-      this.outbox.add(events);
+      this.tell(events);
       if (this.afterRound(events)) return 0;
       if (!this.commands.isEmpty || this.environment.nowMs() - startedMs >= SLICE_MS) return 0;
     }
@@ -319,8 +341,28 @@ export class Conductor {
     );
   }
 
+  /** Every act is told; otherwise only what changes state. */
+  private get isObserved(): boolean {
+    return !this.atFullSpeed || this.followed.size > 0;
+  }
+
+  private follow(action: Action): void {
+    // What came before is told as thin as it was.
+    this.flushOutbox();
+    this.followed.set(action, 'under way');
+    this.run.world.showMessages(true);
+  }
+
+  private tell(events: readonly TraceEvent[]): void {
+    this.outbox.add(events);
+    const ended = [...this.followed].filter(([, state]) => state === 'complete');
+    if (ended.length === 0) return;
+    this.flushOutbox();
+    for (const [action] of ended) this.followed.delete(action);
+  }
+
   private flushOutbox(): void {
-    this.outbox.flush(this.state(), this.atFullSpeed);
+    this.paths = reducePaths(this.paths, this.outbox.flush(this.state(), !this.isObserved));
   }
 
   /** Up to which virtual time events are due. */
@@ -355,7 +397,7 @@ export class Conductor {
   }
 
   private takeIn(events: readonly TraceEvent[]): void {
-    this.outbox.add(events);
+    this.tell(events);
     this.afterRound(events);
   }
 
@@ -428,8 +470,8 @@ export class Conductor {
     this.mode = mode;
     this.note = note;
     this.pace.rest(world.nowUs);
-    world.showMessages(!this.atFullSpeed);
-    this.outbox.add(world.takeTrace());
+    world.showMessages(this.isObserved);
+    this.tell(world.takeTrace());
     this.flushOutbox();
   }
 

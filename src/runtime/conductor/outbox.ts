@@ -33,15 +33,14 @@ export class Outbox {
     return this.nowMs() - this.sentAtMs >= (atFullSpeed ? TRACE_INTERVAL_FULL_SPEED_MS : TRACE_INTERVAL_MS);
   }
 
-  /** Trace first, then the state that holds after it. */
-  flush(state: TransportState, atFullSpeed: boolean): void {
+  /** Trace first, then the state that holds after it. @returns the trace as it was sent */
+  flush(state: TransportState, thin: boolean): readonly TraceEvent[] {
     this.sentAtMs = this.nowMs();
-    if (this.events.length > 0) {
-      const batch = atFullSpeed ? thinTrace(this.events) : this.events;
-      this.events = [];
-      this.send(this.target.trace(batch));
-    }
+    const batch = thin ? thinTrace(this.events) : this.events;
+    this.events = [];
+    if (batch.length > 0) this.send(this.target.trace(batch));
     this.send(this.target.transport(state));
+    return batch;
   }
 
   /** Resolves when the page keeps up. */

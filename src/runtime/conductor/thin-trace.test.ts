@@ -18,9 +18,22 @@ const append = (truncatedFrom: number): TraceEvent => ({
 });
 const synced: TraceEvent = { timeUs: 1, node: nodeId(1), type: 'LogSynced', records: 1, bytes: 1 };
 
+const thin: TraceEvent = { timeUs: 1, type: 'DetailsOmitted', untilUs: 1 };
+
 describe('at full speed', () => {
+  test('a batch says that it is thin; an empty one says nothing', () => {
+    expect(
+      thinTrace([
+        { ...synced, timeUs: 3 },
+        { ...synced, timeUs: 9 },
+      ]),
+    ).toEqual([{ timeUs: 3, type: 'DetailsOmitted', untilUs: 9 }]);
+    expect(thinTrace([])).toEqual([]);
+  });
+
   test('progress is told as far as it has come, for each node and shard', () => {
     expect(thinTrace([commit(1), commit(2), commit(1, 2), commit(3), commit(2, 1, 1)])).toEqual([
+      thin,
       commit(1, 2),
       commit(3),
       commit(2, 1, 1),
@@ -28,11 +41,11 @@ describe('at full speed', () => {
   });
 
   test('single acts that leave nothing behind are left out', () => {
-    expect(thinTrace([synced, commit(1), synced])).toEqual([commit(1)]);
+    expect(thinTrace([synced, commit(1), synced])).toEqual([thin, commit(1)]);
   });
 
   test('what changes state stays, in its place between reports of progress', () => {
     const events = [commit(1), append(2), commit(2), append(0)];
-    expect(thinTrace(events)).toEqual(events);
+    expect(thinTrace(events)).toEqual([thin, ...events]);
   });
 });

@@ -8,18 +8,29 @@ const PROGRESS: ReadonlySet<TraceEvent['type']> = new Set([
   'FollowerProgressed',
 ]);
 
-/** Single acts of a node that leave no state behind. */
+/** Single acts of a node or client that leave no state behind. */
 const PASSING: ReadonlySet<TraceEvent['type']> = new Set([
   'LogSyncStarted',
   'LogSynced',
+  'KeyHashed',
+  'WriteQueued',
+  'RequestSent',
+  'ReplyReceived',
+  'RequestGivenUp',
+  'ClientRested',
   'RequestReceived',
+  'RequestProposed',
+  'ReadIndexStarted',
+  'ReadIndexConfirmed',
+  'ReadServed',
+  'ValueLookedUp',
   'RequestAnswered',
   'BlockRead',
 ]);
 
 /**
  * What the page needs of a batch at full speed, when nobody can follow single acts: everything that changes state, in order, progress only as
- * far as it has come. What the screen shows afterwards is the same.
+ * far as it has come. What the screen shows afterwards is the same. The batch begins by saying that it is thin.
  */
 export function thinTrace(events: readonly TraceEvent[]): readonly TraceEvent[] {
   const told = new Set<string>();
@@ -38,5 +49,9 @@ export function thinTrace(events: readonly TraceEvent[]): readonly TraceEvent[] 
     }
     kept.push(event);
   }
+  const [first] = events;
+  const last = events.at(-1);
+  if (first === undefined || last === undefined) return [];
+  kept.push({ type: 'DetailsOmitted', timeUs: first.timeUs, untilUs: last.timeUs });
   return kept.reverse();
 }

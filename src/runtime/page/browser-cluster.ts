@@ -1,6 +1,7 @@
 import type { Cluster, HostReport, ReplicaLog, RunCondition, RunEnd, TransportState } from '../../console/cluster.ts';
 import type { NodeId, ShardId } from '../../core/base/ids.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
+import type { OperationPath } from '../../core/cluster/operation-path/operation-path.ts';
 import type { PendingEvents } from '../../core/cluster/pending-event.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
@@ -44,8 +45,12 @@ export class BrowserCluster implements Cluster {
     return this.conductor.run();
   }
 
-  act(action: Action): Promise<ActionResult> {
-    return this.conductor.act(action);
+  act(action: Action, options?: { readonly follow: boolean }): Promise<ActionResult> {
+    return this.conductor.act(action, options);
+  }
+
+  operationPath(operation: number): Promise<OperationPath | undefined> {
+    return this.conductor.operationPath(operation);
   }
 
   snapshot(): Promise<ClusterSnapshot> {

@@ -1,6 +1,7 @@
 import type { Cluster, HostReport, ReplicaLog, RunCondition, RunEnd, TransportState } from '../../console/cluster.ts';
 import type { NodeId, ShardId } from '../../core/base/ids.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
+import type { OperationPath } from '../../core/cluster/operation-path/operation-path.ts';
 import type { PendingEvents } from '../../core/cluster/pending-event.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
@@ -11,7 +12,8 @@ export interface ConductorApi {
   /** First call, once. */
   open(request: OpenRequest, page: PageApi): Promise<OpenReport>;
   run(): Promise<Awaited<ReturnType<Cluster['run']>>>;
-  act(action: Action): Promise<ActionResult>;
+  act(action: Action, options?: { readonly follow: boolean }): Promise<ActionResult>;
+  operationPath(operation: number): Promise<OperationPath | undefined>;
   snapshot(): Promise<ClusterSnapshot>;
   replicaLog(node: NodeId, shard: ShardId): Promise<ReplicaLog | undefined>;
   pendingEvents(): Promise<PendingEvents>;

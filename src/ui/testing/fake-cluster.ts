@@ -41,6 +41,7 @@ export class FakeCluster implements Cluster {
     counters: { writes: 128, reads: 412, keys: 97, elections: 9 },
   });
   replicaLog = async () => undefined;
+  operationPath = async () => undefined;
   pendingEvents = async () => ({ timeUs: this.state.timeUs, events: [] });
   pause = async () => this.transportIs({ mode: 'paused' });
   play = async () => this.transportIs({ mode: 'playing' });
