@@ -39,7 +39,9 @@ function layoutFaults(page: Page): Promise<readonly string[]> {
         const width = Math.min(p.right, q.right) - Math.max(p.left, q.left);
         const height = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
         // What scrolls inside its panel is covered by the panel's edge, not by its neighbour.
-        const scrolled = [a, b].some((element) => element.closest('.console-lines, .feed-rows, .log-scroll') !== null);
+        const scrolled = [a, b].some(
+          (element) => element.closest('.console-lines, .feed-rows, .log-scroll, .path-list, .path-detail') !== null,
+        );
         if (width > 1 && height > 1 && !scrolled)
           faults.push(`${name(a)} and ${name(b)} overlap by ${width} × ${height}`);
       }

@@ -1,4 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
+import { clientActorId, nodeId, shardId } from '../core/base/ids.ts';
+import type { OperationPath } from '../core/cluster/operation-path/operation-path.ts';
 import type { SavedRun } from '../core/cluster/run.ts';
 import { COMMAND_GROUPS } from './registry.ts';
 import type { CommandResult } from './result.ts';
@@ -152,6 +154,96 @@ describe('data', () => {
     const cluster = new FakeCluster();
     cluster.mode = 'paused';
     expect((await one('PUT k v', cluster)).text).toMatch(/time ran 41 ms for this and is paused again$/);
+  });
+});
+
+describe('EXPLAIN', () => {
+  const path: OperationPath = {
+    id: 1,
+    client: clientActorId(100),
+    clientName: 'client',
+    operation: { type: 'Get', key: new Uint8Array([107]) },
+    shard: shardId(3),
+    replicas: [nodeId(2), nodeId(1)],
+    invokedUs: 1_000_000,
+    completedUs: 1_041_000,
+    outcome: undefined,
+    reason: '',
+    quorum: undefined,
+    detailsOmitted: false,
+    stepsLeftOut: 2,
+    steps: [
+      {
+        id: 0,
+        kind: 'request',
+        phase: 'operation',
+        actor: clientActorId(100),
+        to: nodeId(2),
+        shard: shardId(3),
+        startUs: 1_000_000,
+        endUs: 1_012_400,
+        dueUs: undefined,
+        state: 'failed',
+        text: 'asks for GET',
+        note: 'n2 is down',
+      },
+    ],
+  };
+
+  test('carries the operation out, followed, and tells its path; alone it tells of the last one', async () => {
+    const cluster = new FakeCluster();
+    const session = createSession();
+    cluster.paths.set(1, path);
+    const told = '+0.0 ms  12.4 ms  client → n2  ✕ asks for GET (n2 is down)';
+    const explained = await one('explain get k via=n2', cluster, session);
+    expect(explained.lines).toEqual(['(nil)  from n2, leader, ReadIndex 17 · 41 ms', told, '… 2 more steps']);
+    expect(explained.value).toMatchObject([
+      { who: 'client → n2', shard: 's3', atMs: 0, tookMs: 12.4, state: 'failed' },
+    ]);
+    expect(cluster.actions[0]).toMatchObject({ operation: { type: 'Get' }, options: { via: 2 } });
+    expect(cluster.followed).toEqual([cluster.actions[0]]);
+    expect((await one('EXPLAIN', cluster, session)).lines).toEqual([told, '… 2 more steps']);
+    expect(cluster.actions).toHaveLength(1);
+  });
+
+  test('an operation that is not explained is not followed', async () => {
+    const cluster = new FakeCluster();
+    await one('GET k', cluster);
+    expect(cluster.followed).toEqual([]);
+  });
+
+  test('what it cannot explain, it says', async () => {
+    const cluster = new FakeCluster();
+    const session = createSession();
+    expect(await one('EXPLAIN', cluster, session)).toMatchObject({ ok: false, code: 'NothingToDo' });
+    expect(await one('EXPLAIN GTE k', cluster)).toMatchObject({
+      code: 'BadArgument',
+      text: expect.stringMatching(/column 9.*GET/),
+    });
+    expect(await one('EXPLAIN PUT k', cluster)).toMatchObject({
+      code: 'MissingArgument',
+      text: expect.stringContaining('PUT needs a value'),
+    });
+    await one('GET k', cluster, session);
+    expect(await one('EXPLAIN', cluster, session)).toMatchObject({
+      code: 'NothingToDo',
+      text: expect.stringContaining('no longer'),
+    });
+    cluster.runId = 'another';
+    expect(await one('EXPLAIN', cluster, session)).toMatchObject({
+      text: expect.stringContaining('since this run began'),
+    });
+    cluster.refusal = { code: 'Replaying', text: 'a saved run is being replayed' };
+    expect(await one('EXPLAIN GET k', cluster, session)).toMatchObject({ code: 'Replaying' });
+  });
+
+  test('a failed operation fails, and is explained', async () => {
+    const cluster = new FakeCluster();
+    cluster.paths.set(1, path);
+    cluster.nextOutcome = { status: 'unknown', code: 'OutcomeUnknown', reason: 'timeout', ...NO_GROUND };
+    const result = await one('EXPLAIN PUT k v', cluster);
+    expect(result).toMatchObject({ ok: false, code: 'OutcomeUnknown' });
+    expect(result.lines).toHaveLength(3);
   });
 });
 

@@ -58,7 +58,7 @@ function pathLines(path: OperationPath): readonly string[] {
     at: `+${ms(step.startUs - path.invokedUs)}`,
     took: tookText(step),
     who: whoText(path, step),
-    what: `${SIGN[step.state]} ${step.text}${step.note === '' ? '' : `: ${step.note}`}`,
+    what: `${SIGN[step.state]} ${step.text}${step.note === '' ? '' : ` (${step.note})`}`,
   }));
   const width = (of: 'at' | 'took' | 'who'): number => Math.max(0, ...rows.map((row) => row[of].length));
   const [at, took, who] = [width('at'), width('took'), width('who')];

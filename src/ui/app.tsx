@@ -1,11 +1,14 @@
+import { lazy, Suspense } from 'react';
 import { ConsolePanel } from './panels/console-panel.tsx';
 import { EventFeed } from './panels/event-feed.tsx';
-import { OperationList } from './panels/operation-list.tsx';
 import { PanelBoundary } from './panels/panel-boundary.tsx';
 import { ReplicaLogs } from './panels/replica-logs.tsx';
 import { Suggestions } from './panels/suggestions.tsx';
 import { TopBar } from './panels/top-bar.tsx';
 import { Stage } from './stage/stage.tsx';
+
+/** Not part of the first script: the ring and the console do not wait for it. */
+const WritePath = lazy(async () => ({ default: (await import('./panels/write-path/write-path.tsx')).WritePath }));
 
 /** The screen: a bar, the stage and what explains it, the console. A panel that fails leaves the others alone. */
 export function App() {
@@ -38,7 +41,9 @@ export function App() {
         </div>
         <div className="area-operations">
           <PanelBoundary name="The operations">
-            <OperationList />
+            <Suspense fallback={<p className="panel empty">The write path is loading.</p>}>
+              <WritePath />
+            </Suspense>
           </PanelBoundary>
         </div>
       </main>

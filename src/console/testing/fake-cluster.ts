@@ -68,6 +68,9 @@ const PENDING: readonly PendingEvent[] = [
 export class FakeCluster implements Cluster {
   readonly actions: Action[] = [];
   readonly calls: string[] = [];
+  /** Of `actions`, those whose steps were to be observed. */
+  readonly followed: Action[] = [];
+  runId = 'abc';
   readonly down = new Set<string>();
   /** The next operation's outcome instead of the real one. */
   nextOutcome: Outcome | undefined;
@@ -88,12 +91,13 @@ export class FakeCluster implements Cluster {
   }
 
   async run(): Promise<{ runId: string; seed: number; config: RunConfig }> {
-    return { runId: 'abc', seed: this.seed, config: this.config };
+    return { runId: this.runId, seed: this.seed, config: this.config };
   }
 
-  async act(action: Action): Promise<ActionResult> {
+  async act(action: Action, { follow } = { follow: false }): Promise<ActionResult> {
     if (this.refusal !== undefined) return { type: 'Refused', ...this.refusal };
     this.actions.push(action);
+    if (follow) this.followed.push(action);
     if (action.type === 'Kill') this.down.add(`n${action.node}`);
     if (action.type === 'Revive') this.down.delete(`n${action.node}`);
     if (action.type !== 'Operate') return { type: 'Applied', timeUs: NOW_US };

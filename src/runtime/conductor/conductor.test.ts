@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { TransportState } from '../../console/cluster.ts';
 import { nodeId, shardId } from '../../core/base/ids.ts';
 import { encodeUtf8 } from '../../core/base/utf8.ts';
-import type { Action } from '../../core/cluster/action.ts';
+import type { Action, ActionResult } from '../../core/cluster/action.ts';
 import { PROFILES } from '../../core/cluster/presets.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import { replay } from '../../sim/run.ts';
@@ -85,6 +85,27 @@ describe('Conductor on memory', () => {
     expect(states.at(-1)?.note).toMatch(/^the operation is complete, time stands again: it took \d+ ms$/);
     const got = await service.act(getAction('user:42'));
     expect(got).toMatchObject({ outcome: { result: { type: 'Value', value: encodeUtf8('ada') } } });
+  });
+
+  test('an operation that is followed is observed step by step: while time stands, and at full speed', async () => {
+    const { service, trace, mode } = await open();
+    await expect.poll(mode).toBe('playing');
+    const kinds = async (result: ActionResult): Promise<readonly string[]> => {
+      expect(result).toEqual(ok);
+      const path = result.type === 'Completed' ? await service.operationPath(result.operation) : undefined;
+      return path?.steps.map(({ kind }) => kind) ?? [];
+    };
+    const full = ['hash', 'request', 'append', 'ack', 'quorum', 'apply', 'reply', 'done'];
+    expect(await kinds(await service.act(putAction('a', '1'), { follow: true }))).toEqual(expect.arrayContaining(full));
+    expect(await kinds(await service.act(putAction('a', '2')))).toEqual(['unobserved', 'done']);
+    expect(trace.some(({ type }) => type === 'DetailsOmitted')).toBe(true);
+    await service.pause();
+    expect(await kinds(await service.act(getAction('a'), { follow: true }))).toEqual(
+      expect.arrayContaining(['hash', 'request', 'ReadIndex', 'heartbeat', 'confirm', 'lookup', 'reply', 'done']),
+    );
+    await expect.poll(mode).toBe('paused');
+    await service.reset({});
+    expect(await service.operationPath(1)).toBeUndefined();
   });
 
   test('several operations while time stands all come to their end before it stands again', async () => {

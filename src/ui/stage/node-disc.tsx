@@ -13,6 +13,8 @@ interface Props {
   /** Of the focused shard; undefined: holds none of it. */
   readonly replica: ReplicaView | undefined;
   readonly selected: boolean;
+  /** What a person's operation waits for here; undefined: nothing. */
+  readonly busy: string | undefined;
 }
 
 const SMALL_DISC = 28;
@@ -20,7 +22,7 @@ const SMALL_DISC = 28;
 const NO_COPY_DISC = 25;
 
 /** One node: outline = who, disc = the focused shard's term, badge = its role there, dots = the votes it has. */
-export function NodeDisc({ node, at, radius, state, replica, selected }: Props) {
+export function NodeDisc({ node, at, radius, state, replica, selected, busy }: Props) {
   const up = state === 'up';
   const gone = state === 'down' || state === 'crashed';
   const small = radius < SMALL_DISC;
@@ -28,7 +30,14 @@ export function NodeDisc({ node, at, radius, state, replica, selected }: Props) 
   const candidate = up && (replica?.role === 'candidate' || replica?.role === 'precandidate');
   return (
     <g transform={`translate(${at.x} ${at.y})`} className={selected ? 'node-selected' : undefined}>
-      {selected ? <circle r={radius + 6} fill="none" stroke="var(--accent)" strokeWidth="2" /> : null}
+      {selected || busy !== undefined ? (
+        <circle
+          r={radius + (selected ? 8 : 6)}
+          fill="none"
+          stroke="var(--accent)"
+          strokeWidth={busy === undefined ? 1.5 : 3}
+        />
+      ) : null}
       <circle
         r={radius}
         fill={gone ? 'url(#down-hatch)' : up && replica !== undefined ? termFill(replica.term) : 'var(--raise)'}
@@ -44,7 +53,21 @@ export function NodeDisc({ node, at, radius, state, replica, selected }: Props) 
         {sub}
       </text>
       <RoleBadge role={gone ? 'down' : up ? replica?.role : undefined} x={0} y={-radius - 2} />
+      {busy === undefined || small ? null : <Busy words={busy} y={-radius - 26} />}
       {candidate ? <Votes votes={replica.votes.filter((vote) => vote.from !== node)} y={radius + 8} /> : null}
+    </g>
+  );
+}
+
+const BUSY_LETTER_WIDTH = 5.7;
+
+/** What the node is busy with for the operation of a person, in words above it. */
+function Busy({ words, y }: { readonly words: string; readonly y: number }) {
+  const width = words.length * BUSY_LETTER_WIDTH + 14;
+  return (
+    <g className="node-busy" transform={`translate(0 ${y})`}>
+      <rect x={-width / 2} y="-9" width={width} height="18" rx="9" fill="var(--panel)" stroke="var(--accent)" />
+      <text className="node-sub">{words}</text>
     </g>
   );
 }

@@ -2,10 +2,12 @@ import { useMemo } from 'react';
 import { formatCommand } from '../../console/format-command.ts';
 import type { ActorId, NodeId } from '../../core/base/ids.ts';
 import { nodeId, shardId } from '../../core/base/ids.ts';
+import { type OperationPath, pathOf } from '../../core/cluster/operation-path/operation-path.ts';
+import { busyNodes } from '../../core/cluster/operation-path/under-way.ts';
 import { nodeName } from '../../core/cluster/snapshot.ts';
 import { useApp, useAppState, useCommand } from '../app-context.ts';
 import { HostChip } from '../panels/host-chip.tsx';
-import type { RunView } from '../store/app-store.ts';
+import type { AppState, RunView } from '../store/app-store.ts';
 import { leaderOf } from '../store/view-model.ts';
 import { useSize } from '../use-size.ts';
 import { CLIENT_HEIGHT, CLIENT_WIDTH, layoutStage, type StageLayout, WORDED_NODES_MAX } from './geometry.ts';
@@ -45,8 +47,13 @@ function Picture({ run, layout }: { readonly run: RunView; readonly layout: Stag
   const clients = useAppState((state) => state.model.clients);
   const focused = useAppState((state) => state.focusedShard);
   const replicas = useAppState((state) => state.model.shards.get(state.focusedShard));
-  const selected = useAppState((state) => state.selectedNode);
   const leaders = useAppState((state) => leadersText(state.model, run.config.shards));
+  const selected = useAppState((state) => state.selectedNode);
+  const path = useAppState(personPath);
+  const busy = useMemo(
+    () => new Map(path === undefined ? [] : busyNodes(path).map((each) => [each.node, each.words])),
+    [path],
+  );
   const down = useMemo(() => nodesDown(nodes), [nodes]);
   const leaderList = useMemo(() => leaders.split(' ').map(Number), [leaders]);
   const state = (node: NodeId) => nodes.get(node)?.state ?? 'starting';
@@ -89,6 +96,7 @@ function Picture({ run, layout }: { readonly run: RunView; readonly layout: Stag
             state={state(node)}
             replica={replicas?.get(node)}
             selected={node === selected}
+            busy={busy.get(node)}
           />
         ))}
       </svg>
@@ -105,6 +113,12 @@ function Picture({ run, layout }: { readonly run: RunView; readonly layout: Stag
       ))}
     </>
   );
+}
+
+/** What a person asked for last, while it is under way. */
+function personPath({ model, personOperation }: AppState): OperationPath | undefined {
+  const path = personOperation === undefined ? undefined : pathOf(model.paths, personOperation);
+  return path?.completedUs === undefined ? path : undefined;
 }
 
 interface PowerProps {

@@ -22,6 +22,8 @@ export interface AppState {
   readonly focusedShard: ShardId;
   /** Marked on the stage and in the logs. */
   readonly selectedNode: NodeId | undefined;
+  /** The operation that a person asked for last; undefined: none yet. Scripts' own do not count. */
+  readonly personOperation: number | undefined;
   readonly console: readonly ConsoleEntry[];
   /** The message that somebody points at in a list, by its id: the stage shows where it is. */
   readonly markedMessage: number | undefined;
@@ -45,6 +47,7 @@ export const createAppStore = (cluster: Cluster): AppStore =>
     counters: { writes: 0, reads: 0, keys: 0, elections: 0 },
     focusedShard: shardId(0),
     selectedNode: undefined,
+    personOperation: undefined,
     console: [],
     markedMessage: undefined,
   }));
@@ -57,13 +60,15 @@ export interface Feed {
   stop(): void;
 }
 
-/** The eye follows what a person does: the shard of their newest operation. Scripts may ask for hundreds a second and move nothing. */
-function followed(state: AppState, events: readonly TraceEvent[]): ShardId {
+/** The eye follows what a person does: their newest operation and its shard. Scripts may ask for hundreds a second and move nothing. */
+function followed(state: AppState, events: readonly TraceEvent[]): Pick<AppState, 'focusedShard' | 'personOperation'> {
+  const { focusedShard, personOperation } = state;
   const invoked = events.findLast((event) => event.type === 'OperationInvoked');
   const last = state.console[state.console.length - 1];
   const person = last !== undefined && last.source !== 'script';
-  if (!person || invoked?.type !== 'OperationInvoked') return state.focusedShard;
-  return invoked.shard < (state.run?.config.shards ?? 0) ? invoked.shard : state.focusedShard;
+  if (!person || invoked?.type !== 'OperationInvoked') return { focusedShard, personOperation };
+  const known = invoked.shard < (state.run?.config.shards ?? 0);
+  return { focusedShard: known ? invoked.shard : focusedShard, personOperation: invoked.id };
 }
 
 const COUNTERS_EVERY_MS = 250;
@@ -99,7 +104,7 @@ export function feedStore(cluster: Cluster, store: AppStore, wallMs: () => numbe
       countersDue = true;
       store.setState((state) => ({
         model: reduceAll(restarted ? EMPTY_MODEL : state.model, events),
-        focusedShard: followed(state, events),
+        ...followed(restarted ? { ...state, personOperation: undefined } : state, events),
       }));
     }
     // Also after the last events before time stands: what is due is asked for when its turn comes.

@@ -81,15 +81,11 @@ export class Draft {
   }
 
   pending(): Map<number, OperationView> {
-    if (!this.owned.has('pending')) {
-      this.owned.add('pending');
-      this.next.operations = { ...this.next.operations, pending: new Map(this.next.operations.pending) };
-    }
-    return this.next.operations.pending as Map<number, OperationView>;
+    return this.own('operations', () => new Map(this.next.operations));
   }
 
-  set completed(completed: readonly OperationView[]) {
-    this.next.operations = { ...this.next.operations, completed };
+  set paths(paths: ViewModel['paths']) {
+    this.next.paths = paths;
   }
 
   tell(item: Omit<FeedItem, 'id' | 'timeUs'>): void {
@@ -98,7 +94,7 @@ export class Draft {
     if (feed.length > FEED_MAX) feed.shift();
   }
 
-  private own<K extends 'nodes' | 'shards' | 'messages' | 'cuts' | 'clients' | 'feed'>(
+  private own<K extends 'nodes' | 'shards' | 'messages' | 'cuts' | 'clients' | 'operations' | 'feed'>(
     name: K,
     copy: () => unknown,
   ): K extends 'feed' ? FeedItem[] : ViewModel[K] extends ReadonlyMap<infer A, infer B> ? Map<A, B> : never {

@@ -139,7 +139,7 @@ function tellOperation(draft: Draft, event: TraceEvent): void {
     });
   }
   if (event.type === 'OperationCompleted') {
-    const operation = draft.view.operations.pending.get(event.id);
+    const operation = draft.view.operations.get(event.id);
     const { text, why, good } = outcomeText(event.outcome);
     const shard = operation?.shard ?? event.outcome.shard;
     draft.tell({

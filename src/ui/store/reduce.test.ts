@@ -276,11 +276,8 @@ describe('operations', () => {
 
   test('go from under way to completed, and both ends stand in the feed', () => {
     const pending = modelAfter(invoked);
-    expect(pending.operations.pending.get(1)).toMatchObject({
-      text: 'PUT user:42',
-      invokedAtUs: 70,
-      outcome: undefined,
-    });
+    expect(pending.operations.get(1)).toMatchObject({ text: 'PUT user:42', shard: S0 });
+    expect(pending.paths.paths).toMatchObject([{ id: 1, invokedUs: 70, completedUs: undefined }]);
     const done = reduce(pending, {
       timeUs: 111,
       type: 'OperationCompleted',
@@ -288,8 +285,8 @@ describe('operations', () => {
       client: CLIENT,
       outcome: { ...ground, status: 'ok', result: { type: 'Written', existed: false } },
     });
-    expect(done.operations.pending.size).toBe(0);
-    expect(done.operations.completed).toMatchObject([{ text: 'PUT user:42', outcome: { status: 'ok' } }]);
+    expect(done.operations.size).toBe(0);
+    expect(done.paths.paths).toMatchObject([{ completedUs: 111, outcome: { status: 'ok' } }]);
     expect(done.feed.map(({ text, tone }) => [text, tone])).toEqual([
       ['asked PUT user:42', 'plain'],
       ['PUT user:42: OK', 'good'],

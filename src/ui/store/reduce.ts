@@ -1,3 +1,4 @@
+import { reducePaths } from '../../core/cluster/operation-path/reduce-paths.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import { Draft } from './draft.ts';
 import { tellEvent } from './feed-words.ts';
@@ -23,5 +24,6 @@ export function reduceAll(model: ViewModel, events: readonly TraceEvent[]): View
     reduceMessage(draft, event);
     reduceOperation(draft, event);
   }
+  draft.paths = reducePaths(model.paths, events);
   return draft.finish();
 }

@@ -1,5 +1,5 @@
 import type { ActorId, ClientActorId, LogIndex, Micros, NodeId, ShardId, Term } from '../../core/base/ids.ts';
-import type { Outcome } from '../../core/client/operation.ts';
+import { NO_PATHS, type OperationPaths } from '../../core/cluster/operation-path/operation-path.ts';
 import type { DropReason, MessageItem } from '../../core/cluster/trace-event.ts';
 import type { Role } from '../../core/raft/entry.ts';
 
@@ -16,7 +16,10 @@ export interface ViewModel {
   readonly drops: readonly DroppedMessage[];
   /** Cut directions, keyed `from>to`. */
   readonly cuts: ReadonlyMap<string, CutView>;
-  readonly operations: OperationsView;
+  /** What is under way, by operation id. At most OPERATIONS_MAX. */
+  readonly operations: ReadonlyMap<number, OperationView>;
+  /** The last operations, step by step. */
+  readonly paths: OperationPaths;
   /** Client names by actor id; the default client is there from the start. */
   readonly clients: ReadonlyMap<ClientActorId, string>;
   /** Important events in plain words, oldest first. At most FEED_MAX. */
@@ -86,17 +89,6 @@ export interface OperationView {
   readonly shard: ShardId;
   /** `PUT user:42`. */
   readonly text: string;
-  readonly key: Uint8Array;
-  readonly invokedAtUs: Micros;
-  /** Undefined while under way. */
-  readonly outcome: Outcome | undefined;
-}
-
-export interface OperationsView {
-  /** By operation id. At most OPERATIONS_MAX. */
-  readonly pending: ReadonlyMap<number, OperationView>;
-  /** Completed ones, oldest first. At most OPERATIONS_KEPT. */
-  readonly completed: readonly OperationView[];
 }
 
 export interface FeedItem {
@@ -119,7 +111,6 @@ export const MESSAGES_MAX = 4000;
 export const DROPS_KEPT = 32;
 export const FEED_MAX = 400;
 export const OPERATIONS_MAX = 1000;
-export const OPERATIONS_KEPT = 50;
 
 const DEFAULT_CLIENT = 100 as ClientActorId;
 
@@ -130,7 +121,8 @@ export const EMPTY_MODEL: ViewModel = {
   messages: new Map(),
   drops: [],
   cuts: new Map(),
-  operations: { pending: new Map(), completed: [] },
+  operations: new Map(),
+  paths: NO_PATHS,
   clients: new Map([[DEFAULT_CLIENT, 'client']]),
   feed: [],
 };
