@@ -27,7 +27,8 @@ export interface Scripting {
   run(line: string): Promise<ScriptingResult>;
   /**
    * Calls `listener` for every event of this type from now on, in run order; `'*'` = all. The listener gets each event once, up to some 50 ms
-   * after it happened; at full speed (SPEED max, LOAD) later, without single messages and syncs, and progress only as far as it came. Returns the function that unsubscribes.
+   * after it happened; at full speed (SPEED max, LOAD) later, without single messages and syncs, and progress only as far as it came, which a
+   * `DetailsOmitted` says first. Returns the function that unsubscribes.
    */
   on(eventName: TraceEvent['type'] | '*', listener: (event: TraceEvent) => void): () => void;
   /**

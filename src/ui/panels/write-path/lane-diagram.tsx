@@ -2,19 +2,21 @@ import { useEffect, useRef } from 'react';
 import { type ActorId, isClient } from '../../../core/base/ids.ts';
 import type { OperationPath, PathStep } from '../../../core/cluster/operation-path/operation-path.ts';
 import { nodeName } from '../../../core/cluster/snapshot.ts';
-import { useApp } from '../../app-context.ts';
+import { useApp, useAppState } from '../../app-context.ts';
 import { nodeStroke } from '../../theme/palette.ts';
 import { useSize } from '../../use-size.ts';
 import { isMessage, type Lanes, layoutLanes } from './lanes.ts';
 
 interface Props {
   readonly path: OperationPath;
-  readonly timeUs: number;
   readonly selected: number | undefined;
 }
 
 /** The path as lanes over time: what each actor did, and the messages between them. The list of steps says the same in words. */
-export function LaneDiagram({ path, timeUs, selected }: Props) {
+export function LaneDiagram({ path, selected }: Props) {
+  const moves = path.completedUs === undefined || path.steps.some(({ state }) => state === 'waiting');
+  // What is over no longer changes with time, and is not drawn again.
+  const timeUs = useAppState((state) => (moves ? state.model.timeUs : 0));
   const [ref, { width }] = useSize<HTMLDivElement>();
   const lanes = layoutLanes(path, Math.max(200, width), timeUs);
   return (

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { isClient, type NodeId } from '../../../core/base/ids.ts';
-import { type PathStep, pathOf } from '../../../core/cluster/operation-path/operation-path.ts';
+import type { PathStep } from '../../../core/cluster/operation-path/operation-path.ts';
 import { useApp, useAppState } from '../../app-context.ts';
 import { operationText } from '../../store/operation-text.ts';
 import { LaneDiagram } from './lane-diagram.tsx';
@@ -13,13 +13,12 @@ const LISTED_MAX = 12;
 /** The last operations, and one of them step by step: from the client's hash to the answer, as far as it has come. */
 export function WritePath() {
   const { store } = useApp();
-  const paths = useAppState((state) => state.model.paths);
-  const timeUs = useAppState((state) => state.model.timeUs);
+  const paths = useAppState((state) => state.model.paths.paths);
   // Undefined: the newest, whatever it is.
   const [picked, setPicked] = useState<number>();
   const [step, setStep] = useState<{ readonly path: number; readonly step: number }>();
-  const listed = paths.paths.slice(-LISTED_MAX).reverse();
-  const shown = (picked === undefined ? undefined : pathOf(paths, picked)) ?? listed[0];
+  const listed = paths.slice(-LISTED_MAX).reverse();
+  const shown = listed.find(({ id }) => id === picked) ?? listed[0];
   const pickStep = ({ id, actor, to, shard }: PathStep) => {
     if (shown !== undefined) setStep({ path: shown.id, step: id });
     const node = [actor, to].find((each) => each !== undefined && !isClient(each));
@@ -48,7 +47,7 @@ export function WritePath() {
               <span className="mono dim">{ending(shown).took}</span>
             </p>
             {shown.reason === '' ? null : <p className="path-reason">{shown.reason}</p>}
-            <LaneDiagram path={shown} timeUs={timeUs} selected={selected} />
+            <LaneDiagram path={shown} selected={selected} />
             <StepList path={shown} selected={selected} onPick={pickStep} />
           </section>
         </div>
