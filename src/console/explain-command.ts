@@ -36,19 +36,13 @@ async function explainInner(context: CommandContext, { command, args, options }:
   return { ...result, text, lines: text.split('\n'), value: pathValue(path) };
 }
 
+const NOTHING =
+  'None of the last 50 operations of this run is of this console. EXPLAIN PUT user:42 ada carries one out and tells its path.';
+
 async function explainLast({ cluster, session, runId }: CommandContext): Promise<CommandResult> {
   const last = session.lastOperation;
-  if (last === undefined || last.runId !== runId) {
-    const text =
-      'No operation was asked for here since this run began. EXPLAIN PUT user:42 ada carries one out and tells its path.';
-    return refuse('NothingToDo', text);
-  }
-  const path = await cluster.operationPath(last.operation);
-  if (path === undefined) {
-    const text =
-      'The last operation of this console is no longer among the last 50 of the run. EXPLAIN with an operation carries one out and tells its path.';
-    return refuse('NothingToDo', text);
-  }
+  const path = last?.runId === runId ? await cluster.operationPath(last.operation) : undefined;
+  if (path === undefined) return refuse('NothingToDo', NOTHING);
   return succeed(pathLines(path).join('\n'), pathValue(path));
 }
 

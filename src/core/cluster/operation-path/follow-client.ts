@@ -96,11 +96,17 @@ function hashed(path: PathEditor, { token, shard, replicas, client }: Of<'KeyHas
   });
 }
 
+/** @param shard only there; undefined: everywhere */
+function endWaits(path: PathEditor, shard?: PathStep['shard']): void {
+  for (const step of path.waiting) {
+    const rests = step.kind === 'rest' || step.kind === 'turn';
+    if (rests && (shard ?? step.shard) === step.shard) path.close(step.id, 'done');
+  }
+}
+
 function sent(path: PathEditor, event: Of<'RequestSent'>): void {
   const { requestId, to, shard, request, attempt } = event;
-  for (const step of path.waiting) {
-    if ((step.kind === 'rest' || step.kind === 'turn') && step.shard === shard) path.close(step.id, 'done');
-  }
+  endWaits(path, shard);
   const registers = request === 'RegisterClient';
   const requestStep = path.open({
     kind: 'request',
@@ -173,7 +179,7 @@ function completed(draft: PathsDraft, event: Of<'OperationCompleted'>): void {
   const path = draft.edit(event.id);
   path.path.completedUs = event.timeUs;
   path.path.outcome = event.outcome;
-  path.closeAll(['rest', 'turn'], 'done');
+  endWaits(path);
   tellEnd(path, event.outcome);
   if (before.detailsOmitted) draft.retire(event.id);
 }

@@ -195,12 +195,6 @@ export class PathEditor {
     return id === undefined ? undefined : this.steps[id];
   }
 
-  closeAll(kinds: readonly PathStep['kind'][], state: 'done' | 'failed' | 'unobserved', note?: string): void {
-    for (const step of this.steps) {
-      if (step.state === 'waiting' && kinds.includes(step.kind)) this.close(step.id, state, note);
-    }
-  }
-
   get waiting(): readonly PathStep[] {
     return this.steps.filter(({ state }) => state === 'waiting');
   }
