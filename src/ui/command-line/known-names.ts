@@ -1,7 +1,7 @@
 import type { KnownNames } from '../../console/command.ts';
 import { bytesToText } from '../../console/show.ts';
 import { nodeId } from '../../core/base/ids.ts';
-import { keyOfOperation } from '../../core/client/operation.ts';
+import { keyOfPath } from '../../core/cluster/operation-path/operation-path.ts';
 import type { AppState } from '../store/app-store.ts';
 
 /** A longer key is pasted, not chosen from a list. */
@@ -11,7 +11,7 @@ const KEY_BYTES_MAX = 60;
 export function knownNames({ run, model }: AppState): KnownNames {
   const keys = model.paths.paths
     .toReversed()
-    .map(({ operation }) => keyOfOperation(operation))
+    .map(keyOfPath)
     .filter((key) => key.length > 0 && key.length <= KEY_BYTES_MAX)
     .map(bytesToText);
   return {

@@ -1,5 +1,5 @@
 import type { ActorId, ClientActorId, LogIndex, Micros, NodeId, ShardId, Term } from '../../base/ids.ts';
-import type { Operation, Outcome } from '../../client/operation.ts';
+import { keyOfOperation, type Operation, type Outcome } from '../../client/operation.ts';
 import type { ClientName } from '../action.ts';
 
 /** What became of one operation, step by step, as clients, nodes and links reported it. Plain data: it can be cloned and kept. */
@@ -162,3 +162,6 @@ export const NO_PATHS: OperationPaths = { paths: [], live: new Map(), flights: n
 /** The path of an operation; undefined when it is not among the last ones. */
 export const pathOf = ({ paths }: OperationPaths, id: number): OperationPath | undefined =>
   paths.find((path) => path.id === id);
+
+/** The key that it is about; of a scan, the one from which it goes. */
+export const keyOfPath = ({ operation }: OperationPath): Uint8Array => keyOfOperation(operation);
