@@ -42,7 +42,10 @@ const RULES: Readonly<Record<string, LayerRule>> = {
     typesFrom: CORE,
     // Ids are brands: the casts that make them are part of their type.
     files: ['core/base/ids.ts'],
-    packages: ['react', 'react/', 'react-dom', 'react-dom/', 'zustand', 'zustand/', 'd3', '@fontsource-variable/'],
+    packages: [
+      ...['react', 'react/', 'react-dom', 'react-dom/', 'zustand', 'zustand/', 'd3', '@fontsource-variable/'],
+      ...['react-resizable-panels', 'cmdk', 'lucide-react'],
+    ],
   },
   cli: { from: [...CORE, 'sim', 'console'], packages: ['node:', '@playwright/test', 'puppeteer-core'] },
   'main.tsx': {
