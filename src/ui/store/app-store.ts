@@ -52,9 +52,12 @@ export const createAppStore = (cluster: Cluster): AppStore =>
     markedMessage: undefined,
   }));
 
-/** What moves the shown clock: called once a frame with the wall clock in milliseconds. */
+/** What moves the shown clock. */
 export interface Feed {
-  frame(wallMs: number): void;
+  /** Shows the moment of this wall clock in milliseconds. True: call again next frame, something still moves; false: not before the next report. */
+  frame(wallMs: number): boolean;
+  /** Calls `listener` when there is something new to show. */
+  onReport(listener: () => void): void;
   /** The shown virtual time, for whatever is drawn as a function of it. */
   nowUs(): number;
   stop(): void;
@@ -108,21 +111,29 @@ export function feedStore(cluster: Cluster, store: AppStore, wallMs: () => numbe
       }));
     }
     // Also after the last events before time stands: what is due is asked for when its turn comes.
-    if (!countersDue || counting || now - countersAtMs < COUNTERS_EVERY_MS) return;
-    countersAtMs = now;
-    countersDue = false;
-    void refreshCounters().catch(() => undefined);
+    if (countersDue && !counting && now - countersAtMs >= COUNTERS_EVERY_MS) {
+      countersAtMs = now;
+      countersDue = false;
+      void refreshCounters().catch(() => undefined);
+    }
+    return playback.moving || countersDue;
   };
 
+  const listeners = new Set<() => void>();
+  const tell = () => {
+    for (const listener of listeners) listener();
+  };
   const stops = [
     cluster.onTrace((events) => {
       playback.push(events);
+      tell();
       // No frames come to a page that is not shown: reduce at once, so that nothing piles up.
       if (typeof document !== 'undefined' && document.hidden) frame(wallMs());
     }),
     cluster.onTransport((transport) => {
       playback.report(transport);
       store.setState({ transport });
+      tell();
     }),
   ];
   const stop = () => {
@@ -130,5 +141,5 @@ export function feedStore(cluster: Cluster, store: AppStore, wallMs: () => numbe
   };
   playback.report(cluster.transport());
   void refreshRun().catch(() => undefined);
-  return { frame, nowUs: () => playback.nowUs, stop };
+  return { frame, onReport: (listener) => void listeners.add(listener), nowUs: () => playback.nowUs, stop };
 }

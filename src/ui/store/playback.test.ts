@@ -46,7 +46,7 @@ describe('Playback', () => {
     playback.advance(0);
     playback.push([delivered(10 * MS), delivered(30 * MS)]);
     expect(playback.advance(20).events.map((event) => event.timeUs)).toEqual([10 * MS]);
-    expect(playback.nowUs).toBe(20 * MS);
+    expect(playback.nowUs, 'a frame after a rest').toBe(16 * MS);
     expect(playback.advance(40).events.map((event) => event.timeUs)).toEqual([30 * MS]);
     expect(playback.advance(60).events).toEqual([]);
   });
@@ -67,5 +67,25 @@ describe('Playback', () => {
       expect(playback.nowUs).toBe(3 * MS);
       expect(playback.advance(32)).toEqual({ events: [], restarted: false });
     }
+  });
+
+  test('moves while time runs at a finite speed or reports wait to be shown, and rests otherwise', () => {
+    const playback = new Playback();
+    playback.report(state({ mode: 'paused', speed: 1 }));
+    playback.advance(0);
+    expect(playback.moving, 'paused, all shown').toBe(false);
+    playback.push([delivered(20 * MS)]);
+    expect(playback.moving, 'a report waits').toBe(true);
+    playback.advance(1000);
+    expect(playback.nowUs, 'the rest before it did not count').toBe(16 * MS);
+    expect(playback.moving, 'not shown to the end').toBe(true);
+    playback.advance(1016);
+    expect(playback.moving).toBe(false);
+    playback.report(state({ mode: 'playing', speed: 0.1, timeUs: 20 * MS }));
+    playback.advance(1032);
+    expect(playback.moving, 'plays').toBe(true);
+    playback.report(state({ mode: 'playing', speed: 'max', timeUs: 90 * MS }));
+    playback.advance(1048);
+    expect(playback.moving, 'at full speed each report is a picture').toBe(false);
   });
 });

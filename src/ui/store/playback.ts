@@ -19,6 +19,8 @@ export class Playback {
   private restarted = false;
   /** Its events came before its first transport report. */
   private restartSeen = false;
+  /** Nothing moved at the end of the last `advance`: no frames may have been asked for since. */
+  private rested = true;
 
   report(state: TransportState): void {
     // Time never runs back within a run: this is another one.
@@ -45,16 +47,25 @@ export class Playback {
     return this.shownUs;
   }
 
+  /** Whether the picture changes with the wall clock alone: time runs at a speed that can be seen, or reports are not yet shown. */
+  get moving(): boolean {
+    if (this.queue.length > 0 || this.restarted || this.shownUs < this.knownUs) return true;
+    return this.state?.mode === 'playing' && this.state.speed !== 'max';
+  }
+
   /** Moves the shown clock to a wall time and gives what has to be reduced, and whether a new run began before it. */
   advance(wallMs: number): { readonly events: readonly TraceEvent[]; readonly restarted: boolean } {
-    const elapsedMs = Math.max(0, Math.min(wallMs - this.wallMs, 250));
+    // After a rest the clock goes on from where it stood: nothing was to be shown in the time since then.
+    const elapsedMs = Math.max(0, Math.min(wallMs - this.wallMs, this.rested ? FRAME_MS : GAP_MS_MAX));
     this.wallMs = wallMs;
     this.shownUs = nextShown(this.shownUs, this.knownUs, this.state, elapsedMs);
     let due = 0;
     while (due < this.queue.length && (this.queue[due] as TraceEvent).timeUs <= this.shownUs) due++;
     const restarted = this.restarted;
     this.restarted = false;
-    return { events: due === 0 ? [] : this.queue.splice(0, due), restarted };
+    const events = due === 0 ? [] : this.queue.splice(0, due);
+    this.rested = !this.moving;
+    return { events, restarted };
   }
 
   private restart(): void {
@@ -67,6 +78,10 @@ export class Playback {
 }
 
 const LAG_MS = 80;
+/** Between two frames of a usual screen. */
+const FRAME_MS = 16;
+/** A longer gap between frames is no time that anybody watched. */
+const GAP_MS_MAX = 250;
 /** Further behind than this many lags, the picture jumps. */
 const JUMP_LAGS = 5;
 
