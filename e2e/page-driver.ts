@@ -1,4 +1,4 @@
-import type { Frame, Page } from '@playwright/test';
+import { expect, type Frame, type Page } from '@playwright/test';
 import type { ClusterSnapshot } from '../src/core/cluster/snapshot.ts';
 
 /** What a line of the console answered. */
@@ -30,3 +30,17 @@ export const runLine = (page: Page | Frame, line: string): Promise<Answer> =>
 
 export const snapshotOf = (page: Page | Frame): Promise<ClusterSnapshot> =>
   page.evaluate(() => window.ringside.snapshot());
+
+/** The tabs that there are, in order: those of the inspector, or those of a narrow page. */
+export const tabNames = (page: Page): Promise<readonly string[]> => page.getByRole('tab').allTextContents();
+
+/** Brings a panel into view where there is not room for all, and waits until its code is there and it is drawn. */
+export async function showTab(page: Page, name: string): Promise<void> {
+  await page.getByRole('tab', { name }).click();
+  await expect(page.getByRole('tabpanel', { name }).locator('section').first()).toBeVisible();
+}
+
+/** Where there is not room for all, the console is behind a tab. */
+export async function showConsole(page: Page): Promise<void> {
+  if ((await tabNames(page)).some((name) => name.includes('Console'))) await showTab(page, 'Console');
+}

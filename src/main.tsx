@@ -4,8 +4,9 @@ import { openCluster } from './runtime/page/open-cluster.ts';
 import { decodeRun, encodeRun } from './sim/saved-run.ts';
 import { downloadText, pickTextFile } from './ui/files.ts';
 import { createScreen, type Screen } from './ui/mount.tsx';
-import { freshAddress, type PageOptions, parsePageOptions } from './ui/page-options.ts';
+import { freshAddress, type PageOptions, type ParsedPageOptions, parsePageOptions } from './ui/page-options.ts';
 import { createScripting, type OpenedPage, type Scripting } from './ui/scripting.ts';
+import { startTheme } from './ui/theme/theme.ts';
 
 declare global {
   interface Window {
@@ -21,8 +22,7 @@ async function open(screen: Screen, { config, seed, storage }: PageOptions): Pro
   return { cluster, commands };
 }
 
-function openPage(screen: Screen): Promise<OpenedPage> {
-  const options = parsePageOptions(location.search);
+function openPage(screen: Screen, options: ParsedPageOptions): Promise<OpenedPage> {
   if (!options.ok) {
     const remedy = { text: 'Open the page without parameters', address: location.pathname };
     screen.failed({ what: options.text, where: 'while the page read its address', remedy });
@@ -42,6 +42,7 @@ function openPage(screen: Screen): Promise<OpenedPage> {
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
-const screen = createScreen(root);
+const options = parsePageOptions(location.search);
+const screen = createScreen(root, startTheme(options.ok ? options.value.theme : undefined));
 screen.booting();
-window.ringside = createScripting(openPage(screen));
+window.ringside = createScripting(openPage(screen, options));

@@ -3,13 +3,17 @@ import { useStore } from 'zustand';
 import type { Cluster } from '../console/cluster.ts';
 import type { Commands } from './commands.ts';
 import type { FrameLoop } from './frame-loop.ts';
+import type { ShellStore } from './shell/shell-store.ts';
 import type { AppState, AppStore } from './store/app-store.ts';
+import type { ThemeControl } from './theme/theme.ts';
 
 export interface AppServices {
   readonly store: AppStore;
   readonly commands: Commands;
   readonly frames: FrameLoop;
   readonly pendingEvents: Cluster['pendingEvents'];
+  readonly shell: ShellStore;
+  readonly theme: ThemeControl;
 }
 
 export const AppContext = createContext<AppServices | undefined>(undefined);

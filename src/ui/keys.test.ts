@@ -4,7 +4,7 @@ import { createSession } from '../console/session.ts';
 import { type NodeId, nodeId, shardId } from '../core/base/ids.ts';
 import { placementOf } from '../core/cluster/placement.ts';
 import { CLASSROOM } from '../core/cluster/presets.ts';
-import { actOfKey, isOurs, KEY_BINDINGS, type KeyPress } from './keys.ts';
+import { actOfKey, isOurs, KEY_BINDINGS, type KeyPress, opensPalette } from './keys.ts';
 import { type AppState, createAppStore } from './store/app-store.ts';
 import { EMPTY_MODEL, EMPTY_REPLICA, type NodeView } from './store/view-model.ts';
 import { FakeCluster } from './testing/fake-cluster.ts';
@@ -94,4 +94,15 @@ describe('whose key it is', () => {
     for (const name of ['ctrlKey', 'metaKey', 'altKey', 'repeat', 'defaultPrevented'] as const)
       expect(isOurs(press('k', { [name]: true }), at('BODY'))).toBe(false);
   });
+});
+
+test('the palette opens by Ctrl-K and by Cmd-K, and by nothing like them', () => {
+  const none = { key: 'k', ctrlKey: false, metaKey: false, altKey: false, shiftKey: false };
+  expect(opensPalette({ ...none, ctrlKey: true })).toBe(true);
+  expect(opensPalette({ ...none, key: 'K', metaKey: true })).toBe(true);
+  expect(opensPalette(none)).toBe(false);
+  expect(opensPalette({ ...none, ctrlKey: true, metaKey: true })).toBe(false);
+  expect(opensPalette({ ...none, ctrlKey: true, altKey: true })).toBe(false);
+  expect(opensPalette({ ...none, ctrlKey: true, shiftKey: true })).toBe(false);
+  expect(opensPalette({ ...none, key: 'j', ctrlKey: true })).toBe(false);
 });

@@ -71,6 +71,8 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
     does: 'Look at the shard before, after',
     act: (state, key) => focus(state, state.focusedShard + (key === ']' ? 1 : -1)),
   },
+  // With a modifier, so it acts from everywhere and is nobody's single key: `opensPalette` tells it.
+  { keys: [], shown: 'Ctrl K', does: 'Find a command; ⌘ K on a Mac', act: () => undefined },
   { keys: ['/'], shown: '/', does: 'Type a command', act: () => ({ type: 'focus-console' }) },
   { keys: ['?'], shown: '?', does: 'Show these keys', act: () => ({ type: 'open-sheet' }) },
 ];
@@ -111,3 +113,10 @@ export function isOurs(press: KeyPress, target: KeyTarget): boolean {
   if (target.editable || TYPED_INTO.includes(target.tagName)) return false;
   return press.key !== ' ' || !PRESSED_BY_SPACE.includes(target.tagName);
 }
+
+/** Ctrl-K or Cmd-K, also while typing. */
+export function opensPalette({ key, ctrlKey, metaKey, altKey, shiftKey }: ChordPress): boolean {
+  return key.toLowerCase() === 'k' && ctrlKey !== metaKey && !altKey && !shiftKey;
+}
+
+type ChordPress = Omit<KeyPress, 'repeat' | 'defaultPrevented'> & { readonly shiftKey: boolean };

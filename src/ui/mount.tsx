@@ -9,7 +9,9 @@ import { AppContext } from './app-context.ts';
 import { type Commands, createCommands, type LineRunner } from './commands.ts';
 import { startFrameLoop } from './frame-loop.ts';
 import { BootError, type BootFailure, BootScreen } from './panels/boot-screen.tsx';
+import { createShellStore } from './shell/shell-store.ts';
 import { createAppStore, feedStore } from './store/app-store.ts';
+import type { ThemeControl } from './theme/theme.ts';
 
 /** The page's three states. Each call replaces what was shown. */
 export interface Screen {
@@ -19,7 +21,7 @@ export interface Screen {
   opened(cluster: Cluster, runLine: LineRunner): Commands;
 }
 
-export function createScreen(element: HTMLElement): Screen {
+export function createScreen(element: HTMLElement, theme: ThemeControl): Screen {
   const root = createRoot(element);
   return {
     booting: () => root.render(<BootScreen />),
@@ -27,10 +29,14 @@ export function createScreen(element: HTMLElement): Screen {
     opened(cluster, runLine) {
       const store = createAppStore(cluster);
       const commands = createCommands(store, runLine);
-      const frames = startFrameLoop(feedStore(cluster, store, () => performance.now()));
+      const shell = createShellStore();
+      const feed = feedStore(cluster, store, () => performance.now());
+      const frames = startFrameLoop(feed);
+      feed.onReport(frames.wake);
+      store.subscribe(frames.wake);
       root.render(
         <StrictMode>
-          <AppContext value={{ store, commands, frames, pendingEvents: () => cluster.pendingEvents() }}>
+          <AppContext value={{ store, commands, frames, shell, theme, pendingEvents: () => cluster.pendingEvents() }}>
             <App />
           </AppContext>
         </StrictMode>,

@@ -5,17 +5,25 @@ test('nothing given: the classroom, three nodes, eight shards, kept', () => {
   const parsed = parsePageOptions('');
   expect(parsed).toMatchObject({
     ok: true,
-    value: { seed: undefined, storage: 'keep', config: { nodes: 3, shards: 8, profile: 'classroom' } },
+    value: {
+      seed: undefined,
+      storage: 'keep',
+      theme: undefined,
+      config: { nodes: 3, shards: 8, profile: 'classroom' },
+    },
   });
 });
 
 test('everything given, names in any case, strangers ignored', () => {
-  const parsed = parsePageOptions('?SEED=7&nodes=5&Shards=16&profile=datacenter&storage=fresh&utm_source=x');
+  const parsed = parsePageOptions(
+    '?SEED=7&nodes=5&Shards=16&profile=datacenter&storage=fresh&theme=light&utm_source=x',
+  );
   expect(parsed).toMatchObject({
     ok: true,
     value: {
       seed: 7,
       storage: 'fresh',
+      theme: 'light',
       config: { nodes: 5, shards: 16, profile: 'datacenter', disk: { syncUs: 1000 } },
     },
   });
@@ -31,6 +39,7 @@ test.each([
   'shards=7',
   'profile=fast',
   'storage=no',
+  'theme=pink',
 ])('%s is refused with what is accepted', (search) => {
   const parsed = parsePageOptions(search);
   expect(parsed.ok).toBe(false);

@@ -1,5 +1,6 @@
 import { NODES_MAX, NODES_MIN, PROFILES, SHARD_COUNTS } from '../core/cluster/presets.ts';
 import type { RunConfig } from '../core/cluster/run.ts';
+import { isThemeChoice, THEME_CHOICES, type ThemeChoice } from './theme/theme.ts';
 
 /** What the page's address asks for. Names in any case; parameters of others are left alone. */
 export interface PageOptions {
@@ -8,6 +9,8 @@ export interface PageOptions {
   readonly seed: number | undefined;
   /** `keep` adopts the newest stored run of this configuration, `fresh` begins one. */
   readonly storage: 'keep' | 'fresh';
+  /** Undefined: what was chosen on this page before, or the system's. */
+  readonly theme: ThemeChoice | undefined;
 }
 
 export type ParsedPageOptions =
@@ -34,7 +37,10 @@ export function parsePageOptions(search: string): ParsedPageOptions {
   if (seed === undefined) return refuse('seed', given.get('seed'), `a whole number from 0 to ${SEED_MAX}`);
   const storage = given.get('storage') ?? 'keep';
   if (storage !== 'keep' && storage !== 'fresh') return refuse('storage', storage, 'keep or fresh');
-  return { ok: true, value: { config: { ...profile, nodes, shards }, seed: seed === -1 ? undefined : seed, storage } };
+  const theme = given.get('theme');
+  if (theme !== undefined && !isThemeChoice(theme)) return refuse('theme', theme, THEME_CHOICES.join(', '));
+  const config = { ...profile, nodes, shards };
+  return { ok: true, value: { config, seed: seed === -1 ? undefined : seed, storage, theme } };
 }
 
 /** The same address, on a fresh run. */

@@ -1,20 +1,22 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { type AppServices, useApp } from '../app-context.ts';
 import { CONSOLE_KEYS } from '../command-line/console-keys.ts';
+import { focusConsole } from '../console-input.ts';
+import { keep, readKept } from '../kept.ts';
 import { actOfKey, isOurs, KEY_BINDINGS, type KeyAct } from '../keys.ts';
 
-const KEPT_AS = 'ringside.keys';
+const KEPT_AS = 'keys';
 
 /** The “?” button with the sheet of keys, and the keys themselves. */
 export function KeySheet() {
   const app = useApp();
   const dialog = useRef<HTMLDialogElement>(null);
-  const [on, setOn] = useState(readKept);
+  const [on, setOn] = useState(() => readKept(KEPT_AS) !== 'off');
   const open = useCallback(() => dialog.current?.showModal(), []);
   useKeys(app, on, open);
   const toggle = (next: boolean) => {
     setOn(next);
-    keep(next);
+    keep(KEPT_AS, next ? 'on' : 'off');
   };
   return (
     <>
@@ -93,7 +95,7 @@ function useKeys(app: AppServices, on: boolean, openSheet: () => void): void {
   }, [app, on, openSheet]);
 }
 
-function perform({ store, commands }: AppServices, act: KeyAct, openSheet: () => void): void {
+function perform({ store, commands, shell }: AppServices, act: KeyAct, openSheet: () => void): void {
   switch (act.type) {
     case 'run':
       void commands.run(act.line, 'button').catch(() => undefined);
@@ -102,26 +104,10 @@ function perform({ store, commands }: AppServices, act: KeyAct, openSheet: () =>
       store.setState({ focusedShard: act.shard });
       break;
     case 'focus-console':
-      document.querySelector<HTMLElement>('.console input, .console textarea')?.focus();
+      focusConsole(shell);
       break;
     case 'open-sheet':
       openSheet();
       break;
-  }
-}
-
-function readKept(): boolean {
-  try {
-    return localStorage.getItem(KEPT_AS) !== 'off';
-  } catch {
-    return true;
-  }
-}
-
-function keep(on: boolean): void {
-  try {
-    localStorage.setItem(KEPT_AS, on ? 'on' : 'off');
-  } catch {
-    // Denied: the choice lasts as long as the page.
   }
 }

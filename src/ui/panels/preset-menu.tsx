@@ -2,19 +2,7 @@ import { useState } from 'react';
 import { formatCommand } from '../../console/format-command.ts';
 import { useAppState, useCommand } from '../app-context.ts';
 import { Popover } from './popover.tsx';
-
-interface Preset {
-  readonly nodes: number;
-  readonly shards: number;
-  readonly name: string;
-}
-
-const PRESETS: readonly Preset[] = [
-  { nodes: 3, shards: 1, name: 'One Raft group' },
-  { nodes: 3, shards: 8, name: 'Standard' },
-  { nodes: 5, shards: 16, name: 'Five nodes' },
-  { nodes: 9, shards: 64, name: 'Large' },
-];
+import { PRESETS, type Preset, sizeText } from './presets.ts';
 
 /** How large the cluster is, and the sizes to start another with: chosen, then confirmed, since the present one's data goes. */
 export function PresetMenu() {
@@ -28,7 +16,11 @@ export function PresetMenu() {
       <Popover
         button={
           <>
-            {sizeText(config)} <Chevron />
+            <span className="roomy">{sizeText(config)}</span>
+            <span className="scarce" aria-hidden="true">
+              {config.nodes} × {config.shards}
+            </span>{' '}
+            <Chevron />
           </>
         }
         buttonClass="button preset-button"
@@ -120,10 +112,6 @@ function Confirm({ preset, seed, onStart, onSave, onBack }: ConfirmProps) {
       </p>
     </>
   );
-}
-
-function sizeText({ nodes, shards }: { readonly nodes: number; readonly shards: number }): string {
-  return `${nodes} ${nodes === 1 ? 'node' : 'nodes'} × ${shards} ${shards === 1 ? 'shard' : 'shards'}`;
 }
 
 function Chevron() {

@@ -17,17 +17,17 @@ export function Suggestions() {
         Try this
       </span>
       <button type="button" className="button pill" disabled={leader === 0} onClick={killLeader}>
-        Kill the leader
+        <Words short="Kill" more=" the leader" />
       </button>
       <button type="button" className="button pill" onClick={() => run(formatCommand('PUT', ['user:42', 'ada']))}>
-        Write a key
+        <Words short="Write" more=" a key" />
       </button>
       <button type="button" className="button pill" onClick={() => run(formatCommand('GET', ['user:42']))}>
-        Read it
+        <Words short="Read" more=" it" />
       </button>
       {cut ? (
         <button type="button" className="button pill" onClick={() => run(formatCommand('HEAL'))}>
-          Heal the network
+          <Words short="Heal" more=" the network" />
         </button>
       ) : (
         <button
@@ -36,11 +36,21 @@ export function Suggestions() {
           disabled={nodes < 2}
           onClick={() => run(splitCommand(leader, nodes))}
         >
-          Split the network
+          <Words short="Split" more=" the network" />
         </button>
       )}
       <span className="faint suggestions-hint">each click writes its command into the console</span>
     </fieldset>
+  );
+}
+
+/** What a button says; the second part where there is room. */
+function Words({ short, more }: { readonly short: string; readonly more: string }) {
+  return (
+    <span>
+      {short}
+      <span className="suggestions-more">{more}</span>
+    </span>
   );
 }
 

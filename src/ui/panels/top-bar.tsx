@@ -5,7 +5,9 @@ import { formatSeconds } from '../format.ts';
 import { leaderOf } from '../store/view-model.ts';
 import { nodeStroke } from '../theme/palette.ts';
 import { KeySheet } from './key-sheet.tsx';
+import { PaletteButton } from './palette-button.tsx';
 import { PresetMenu } from './preset-menu.tsx';
+import { ThemeMenu } from './theme-menu.tsx';
 import { TransportControls } from './transport-controls.tsx';
 
 export function TopBar() {
@@ -13,13 +15,17 @@ export function TopBar() {
     <header className="top-bar">
       <h1 className="logo">
         <Logo />
-        Ringside
+        <span className="logo-name">Ringside</span>
       </h1>
       <PresetMenu />
-      <KeySheet />
       <TransportControls />
       <Clock />
       <CounterRow />
+      <div className="page-menu">
+        <PaletteButton />
+        <ThemeMenu />
+        <KeySheet />
+      </div>
     </header>
   );
 }

@@ -25,6 +25,8 @@ export const CLIENT_HEIGHT = 30;
 const RING_MARGIN = 44;
 /** In a smaller ring, a node's button would cover the client in the middle unless nodes are small and buttons close to them. */
 const TIGHT_RING = 146;
+/** In a smaller ring yet, a button keeps closer still. */
+const TINY_RING = 112;
 /** In a smaller ring than this, more nodes than `WORDED_NODES_MAX` have no room below them: buttons go between node and client. */
 export const SMALL_RING = 220;
 /** With more nodes, buttons and discs carry a sign instead of words. */
@@ -46,7 +48,7 @@ export function layoutStage(
   const nodeRadius = nodeRadiusFor(nodes.length, ringRadius);
   const inward = ringRadius < SMALL_RING && nodes.length > WORDED_NODES_MAX;
   const orbit = ringRadius * (nodes.length <= 3 ? 0.57 : inward ? 0.66 : 0.64);
-  const gap = inward || ringRadius < TIGHT_RING ? 4 : 13;
+  const gap = ringRadius < TINY_RING ? 2 : inward || ringRadius < TIGHT_RING ? 4 : 13;
   const button = (i: number): Point => {
     const turn = i / nodes.length;
     if (inward) return polar(center, orbit - nodeRadius - gap - BUTTON_SIZE / 2, turn);

@@ -8,7 +8,7 @@ const PIXEL_RATIO_MAX = 2;
 
 /** All messages in flight on one canvas, drawn by the frame loop; React only sizes it. The feed and the console say the same in words. */
 export function MessageCanvas({ layout }: { readonly layout: StageLayout }) {
-  const { store, frames } = useApp();
+  const { store, frames, theme } = useApp();
   const ref = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const canvas = ref.current;
@@ -19,15 +19,16 @@ export function MessageCanvas({ layout }: { readonly layout: StageLayout }) {
     canvas.height = Math.round(layout.height * ratio);
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
 
-    const light = matchMedia('(prefers-color-scheme: light)');
     const reduced = matchMedia('(prefers-reduced-motion: reduce)');
     let palette = readPalette(canvas);
     let drawn: unknown[] = [];
     const recolour = () => {
       palette = readPalette(canvas);
       drawn = [];
+      frames.wake();
     };
-    light.addEventListener('change', recolour);
+    const stopTheme = theme.store.subscribe(recolour);
+    reduced.addEventListener('change', frames.wake);
     const stop = frames.onFrame((nowUs) => {
       const { model, focusedShard, markedMessage } = store.getState();
       // Paused, nothing changes and nothing is drawn.
@@ -38,9 +39,10 @@ export function MessageCanvas({ layout }: { readonly layout: StageLayout }) {
     });
     return () => {
       stop();
-      light.removeEventListener('change', recolour);
+      stopTheme();
+      reduced.removeEventListener('change', frames.wake);
     };
-  }, [store, frames, layout]);
+  }, [store, frames, theme, layout]);
   return (
     // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a canvas takes no focus
     <canvas

@@ -1,0 +1,38 @@
+import { Activity, CircleDashed, List, type LucideIcon, Rows3, SquareTerminal } from 'lucide-react';
+import type { LoadPanel } from './lazy-panel.tsx';
+import type { PanelId } from './panel-names.ts';
+
+interface PanelSpec {
+  /** As the subject of a sentence: `The console cannot be drawn`. */
+  readonly title: string;
+  readonly icon: LucideIcon;
+  /** Its code, when it is first shown; undefined: the stage, which always is and comes with the page. */
+  readonly load?: LoadPanel;
+  /** What a person left in it must be there when they come back: once shown it stays drawn, if out of sight. */
+  readonly stays?: true;
+}
+
+export const PANELS: Readonly<Record<PanelId, PanelSpec>> = {
+  ring: { title: 'The stage', icon: CircleDashed },
+  raft: {
+    title: 'The logs',
+    icon: Rows3,
+    load: async () => (await import('../panels/replica-logs.tsx')).ReplicaLogs,
+  },
+  path: {
+    title: 'The write path',
+    icon: Activity,
+    load: async () => (await import('../panels/write-path/write-path.tsx')).WritePath,
+  },
+  console: {
+    title: 'The console',
+    icon: SquareTerminal,
+    load: async () => (await import('../panels/console-panel.tsx')).ConsolePanel,
+    stays: true,
+  },
+  events: {
+    title: 'The events',
+    icon: List,
+    load: async () => (await import('../panels/event-feed.tsx')).EventFeed,
+  },
+};
