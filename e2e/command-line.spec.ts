@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
-import { openCluster, runLine, snapshotOf } from './page-driver.ts';
+import { openCluster, runLine, showConsole, snapshotOf } from './page-driver.ts';
 
 const input = (page: Page): Locator => page.getByRole('combobox', { name: 'Command' });
 const output = (page: Page): Locator => page.getByRole('log', { name: 'Console output' });
@@ -220,6 +220,7 @@ test.describe('by touch', () => {
   test('a command is put together without a key', async ({ page }) => {
     await openCluster(page, './?storage=fresh');
     await runLine(page, 'SPEED max; PAUSE');
+    await showConsole(page);
     await page.getByRole('button', { name: 'List what can be typed here' }).tap();
     await options(page).filter({ hasText: 'KILL' }).tap();
     await options(page).filter({ hasText: 'n2' }).tap();

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { openCluster, runLine, snapshotOf } from './page-driver.ts';
-import { breakWorker, corruptLog, exposeWorkers, terminateWorker } from './worker-faults.ts';
+import { breakWorker, corruptLog, exposeWorkers, loseDisk, terminateWorker } from './worker-faults.ts';
 
 const nodeOf = async (page: Page, node: string): Promise<unknown> =>
   (await snapshotOf(page)).nodes.find(({ id }) => id === node);
@@ -83,6 +83,25 @@ test('a corrupt log record crashes its node and no other, and the reason names t
   // Nothing was "repaired": the next start finds the same place.
   await runLine(page, 'REVIVE n1');
   await expectCrashShown(page, 'n1', /log record \d+/);
+});
+
+test('a node whose disk the browser has taken away stays down and says so; the others have everything', async ({
+  page,
+}) => {
+  await openCluster(page);
+  const { runId } = await snapshotOf(page);
+  await runLine(page, 'SPEED 2');
+  for (let i = 0; i < 5; i++) expect(await runLine(page, `PUT kept${i} ${i}`)).toMatchObject({ ok: true });
+  // A page of the same origin without a cluster on it.
+  await page.route('**/empty.html', (route) =>
+    route.fulfill({ contentType: 'text/html', body: '<!doctype html><link rel="icon" href="data:,">' }),
+  );
+  await page.goto('./empty.html');
+  await loseDisk(page, runId, 'n1');
+  await openCluster(page);
+  await expectCrashShown(page, 'n1', /what this node had stored is gone/);
+  await runLine(page, 'SPEED 2');
+  for (let i = 0; i < 5; i++) expect(await runLine(page, `GET kept${i}`)).toMatchObject({ value: String(i) });
 });
 
 const DENIALS: readonly (readonly [string, string, RegExp])[] = [

@@ -31,12 +31,20 @@ interface WithBuckets {
   readonly storageBuckets: {
     open(name: string): Promise<{ readonly indexedDB: IDBFactory }>;
     keys(): Promise<readonly string[]>;
+    delete(name: string): Promise<void>;
   };
 }
 
 /** Names of all storage buckets of the page's origin. */
 export const bucketsOf = (page: Page): Promise<readonly string[]> =>
   page.evaluate(() => (navigator as unknown as WithBuckets).storageBuckets.keys());
+
+/** Deletes a node's disk, as a browser does that is short of room. No page may have it open. */
+export const loseDisk = (page: Page, runId: string, node: string): Promise<void> =>
+  page.evaluate(
+    (name) => (navigator as unknown as WithBuckets).storageBuckets.delete(name),
+    `ringside-${runId}-${node}`,
+  );
 
 /** Flips a byte in the middle of the middle log value of a node's database, as a failing disk would. */
 export function corruptLog(page: Page, runId: string, node: string): Promise<void> {

@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { clientActorId, nodeId, shardId } from '../core/base/ids.ts';
 import type { OperationPath } from '../core/cluster/operation-path/operation-path.ts';
 import type { SavedRun } from '../core/cluster/run.ts';
+import { ENGINE_VERSION } from '../core/cluster/run.ts';
 import { COMMAND_GROUPS } from './registry.ts';
 import type { CommandResult } from './result.ts';
 import { combineResults, runLine, runScript } from './run-line.ts';
@@ -384,7 +385,7 @@ describe('time and run', () => {
     expect(await one('LOAD', cluster, session)).toMatchObject({ code: 'NothingToDo' });
     file = '{';
     expect(await one('LOAD', cluster, session)).toMatchObject({ code: 'BadFile' });
-    file = (saved.value as string).replace('"engineVersion":1', '"engineVersion":99');
+    file = (saved.value as string).replace(`"engineVersion":${ENGINE_VERSION}`, '"engineVersion":99');
     expect(await one('LOAD', cluster, session)).toMatchObject({
       code: 'BadFile',
       text: expect.stringContaining('version 99'),

@@ -4,7 +4,7 @@ import type { Operation, OperationResult, Outcome, OutcomeGround } from '../../c
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
 import type { OperationPath } from '../../core/cluster/operation-path/operation-path.ts';
 import type { PendingEvent, PendingEvents } from '../../core/cluster/pending-event.ts';
-import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
+import { ENGINE_VERSION, type RunConfig, type SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
 import { CLASSROOM_LIMITS } from '../../core/node/config.ts';
 import type { Cluster, ReplicaLog, RunCondition, RunEnd, TransportState } from '../cluster.ts';
@@ -181,7 +181,7 @@ export class FakeCluster implements Cluster {
     this.config = { ...this.config, ...options.config };
   }
   async save(): Promise<SavedRun> {
-    const header = { engineVersion: 1, runId: 'abc', seed: this.seed, config: this.config };
+    const header = { engineVersion: ENGINE_VERSION, runId: 'abc', seed: this.seed, config: this.config };
     return { format: 'ringside-run', header, actions: [], endUs: 3_250_000, digest: 'd1' };
   }
   async load(run: SavedRun): Promise<{ digest: string; equal: boolean }> {

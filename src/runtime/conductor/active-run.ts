@@ -4,7 +4,7 @@ import type { Action, ActionResult, TimedAction } from '../../core/cluster/actio
 import type { PendingEvents } from '../../core/cluster/pending-event.ts';
 import type { SavedRun } from '../../core/cluster/run.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
-import type { Round } from '../../sim/round.ts';
+import type { HostReply, Round } from '../../sim/round.ts';
 import { orderActions } from '../../sim/saved-run.ts';
 import { World } from '../../sim/world.ts';
 import type { ActionHandle } from '../../sim/world-state.ts';
@@ -50,7 +50,7 @@ export class ActiveRun {
     }
     assert(state === 'running', `a ${state} run is not opened`);
     const recorded = orderActions(await environment.runs.actions(header.runId));
-    const reload = await reloadAction(environment.processesOf(namespace.record), header.config, recorded);
+    const reload = await reloadAction(environment.processesOf(namespace.record), namespace.record, recorded);
     await environment.runs.append(header.runId, recorded.length, [reload]);
     const actions = [...recorded, reload];
     const run = new ActiveRun(
@@ -124,6 +124,7 @@ export class ActiveRun {
     return replies.then(async (arrived) => {
       this.world.complete(round, arrived);
       await this.keepUnplanned();
+      await this.keepStarted(round, arrived);
       return this.settle();
     });
   }
@@ -155,7 +156,7 @@ export class ActiveRun {
     await this.keep({});
   }
 
-  async keep(change: Partial<Pick<RunRecord, 'state'>>): Promise<void> {
+  async keep(change: Partial<Pick<RunRecord, 'state' | 'started'>>): Promise<void> {
     this.keptAtMs = this.environment.wallMs();
     const { counters } = this.world.snapshot();
     this.record = { ...this.record, counters, lastUsed: this.keptAtMs, ...change };
@@ -177,6 +178,14 @@ export class ActiveRun {
     if (unplanned.length === 0) return;
     await this.environment.runs.append(this.runId, this.actions.length, unplanned);
     this.actions.push(...unplanned);
+  }
+
+  /** Before any of them can have acknowledged anything. */
+  private async keepStarted(round: Round, replies: readonly HostReply[]): Promise<void> {
+    const started = round.calls.filter((_, i) => replies[i]?.type === 'started').map(({ node }) => node);
+    const known = this.record.started ?? [];
+    const fresh = started.filter((node) => !known.includes(node));
+    if (fresh.length > 0) await this.keep({ started: [...known, ...fresh] });
   }
 
   private settle(): readonly TraceEvent[] {

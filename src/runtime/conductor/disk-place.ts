@@ -1,7 +1,8 @@
 import type { NodeId } from '../../core/base/ids.ts';
-import { nodeBucket } from '../protocol/names.ts';
+import { nodeBucket, PROBE_BUCKET } from '../protocol/names.ts';
 import type { DiskPlace } from '../protocol/node-channel.ts';
 import { DiskLost, describeError } from './idb-block-store.ts';
+import { keepsBytes } from './probe.ts';
 
 /** The part of the Storage Buckets API in use; a Chromium interface that TypeScript does not know yet. */
 interface StorageBuckets {
@@ -18,13 +19,15 @@ const held = new Map<string, { readonly bucket: object; readonly factory: IDBFac
 const storageBuckets = (): StorageBuckets | undefined =>
   (navigator as { readonly storageBuckets?: StorageBuckets }).storageBuckets;
 
-/** Where the disks of a new run are to be: in buckets if the browser really has them, tried out. */
+/** Where the disks of a new run are to be: in buckets if the browser really has them, tried out with a database. */
 export async function probeDiskPlace(): Promise<DiskPlace> {
   const buckets = storageBuckets();
   if (buckets === undefined) return 'origin';
   try {
-    const { indexedDB } = await buckets.open('ringside-probe');
-    return indexedDB === undefined ? 'origin' : 'bucket';
+    const bucket = await buckets.open(PROBE_BUCKET);
+    const found = await keepsBytes(bucket.indexedDB);
+    await buckets.delete(PROBE_BUCKET);
+    return found ? 'bucket' : 'origin';
   } catch {
     return 'origin';
   }

@@ -117,12 +117,13 @@ export async function collectNamespaces(environment: NamespaceEnvironment): Prom
 /** The RELOAD of a run whose last page is gone: how each node's last boot ended, as its disk tells. */
 export async function reloadAction(
   processes: NodeProcesses,
-  config: RunConfig,
+  { header: { config }, started = [] }: Pick<RunRecord, 'header' | 'started'>,
   actions: readonly TimedAction[],
 ): Promise<TimedAction> {
   const disks = await Promise.all(
     nodesOf(config).map(async (node) => {
-      const known = { boot: lastKnownBoot(actions, node), transactions: 0, timeUs: 0 };
+      const boot = Math.max(lastKnownBoot(actions, node), started.includes(node) ? 1 : 0);
+      const known = { boot, transactions: 0, timeUs: 0 };
       // A disk that cannot be asked stops its own node, which says why when it starts, and no other.
       const disk = await processes.diskState(node).catch(() => known);
       // A disk that knows less than the log was lost: its node must not start as if it had never been.

@@ -1,6 +1,5 @@
-import { openDB } from 'idb';
 import { PROBE_DATABASE } from '../protocol/names.ts';
-import { describeError } from './idb-block-store.ts';
+import { describeError, IdbBlockStore } from './idb-block-store.ts';
 import { acquireLock } from './web-locks.ts';
 
 /** Tries what storage rests on, for real. @returns why it cannot be used, in words; empty if it can. */
@@ -14,12 +13,20 @@ export async function probeStorage(): Promise<string> {
     return `Web Locks are denied: ${describeError(error)}`;
   }
   try {
-    const database = await openDB(PROBE_DATABASE, 1, { upgrade: (fresh) => void fresh.createObjectStore('probe') });
-    await database.put('probe', new Uint8Array([1]), 1);
-    const found: unknown = await database.get('probe', 1);
-    database.close();
-    return found instanceof Uint8Array && found[0] === 1 ? '' : 'IndexedDB does not give back what was written';
+    return (await keepsBytes(indexedDB)) ? '' : 'IndexedDB does not give back what was written';
   } catch (error) {
     return `storage is denied: ${describeError(error)}`;
+  }
+}
+
+/** Whether a disk made here gives back what was written to it. Rejects where none can be made. */
+export async function keepsBytes(factory: IDBFactory): Promise<boolean> {
+  const store = await IdbBlockStore.open(factory, PROBE_DATABASE, 'relaxed', () => undefined);
+  try {
+    await store.transact([{ type: 'put', store: 'meta', key: 1, value: Uint8Array.of(1) }]);
+    const [found] = await store.read({ type: 'get', store: 'meta', key: 1 });
+    return found?.value[0] === 1;
+  } finally {
+    store.close();
   }
 }

@@ -1,3 +1,4 @@
+import type { NodeId } from '../../core/base/ids.ts';
 import type { TimedAction } from '../../core/cluster/action.ts';
 import type { RunHeader } from '../../core/cluster/run.ts';
 import type { Counters } from '../../core/cluster/snapshot.ts';
@@ -12,6 +13,8 @@ export interface RunRecord {
   readonly createdAt: number;
   readonly lastUsed: number;
   readonly counters: Counters;
+  /** Nodes that have had their disk: from then on an empty one was lost. */
+  readonly started?: readonly NodeId[];
   /** Fixed when the run is made; runs older than the choice have none: `origin`. */
   readonly disks?: DiskPlace;
   /**

@@ -51,6 +51,8 @@ export class WorkerProcess implements NodeProcess {
     } catch (error) {
       throw new HostDied(`no worker could be made: ${String(error)}`);
     }
+    // Given up in the meantime: its disk may be another process's by now.
+    if (this.death !== undefined) throw new HostDied(this.death);
     this.port.onmessage = (event: MessageEvent<NodeReply>) => this.receive(event.data);
     this.port.onmessageerror = () => this.die('a message from the worker could not be read');
     const { access, transfer } = this.disk.lend(init.boot);

@@ -66,6 +66,8 @@ function watchPolicy(policy: EventTarget): PolicyWatch {
   let violated: string | undefined;
   const listener = (event: Event): void => {
     const { effectiveDirective } = event as SecurityPolicyViolationEvent;
+    // A picture that the policy forbids at the same time says nothing of workers.
+    if (!/^(worker|child|script|connect|default)-src/.test(effectiveDirective)) return;
     violated ??= `the page's Content-Security-Policy forbids it (${effectiveDirective})`;
   };
   policy.addEventListener('securitypolicyviolation', listener);
