@@ -36,6 +36,15 @@ describe('candidates', () => {
     expect(at('  ki¦ n1')).toMatchObject({ from: 2, to: 4 });
   });
 
+  test('behind EXPLAIN the data commands, and what each of them takes', () => {
+    expect(texts('EXPLAIN ¦')).toEqual(['PUT', 'GET', 'DELETE', 'CAS', 'SCAN']);
+    expect(texts('explain g¦')).toEqual(['GET']);
+    expect(texts('EXPLAIN KILL ¦')).toEqual([]);
+    expect(texts('EXPLAIN GET us¦')).toEqual(['user:42']);
+    expect(usageAt('EXPLAIN ¦')).toBe('EXPLAIN <[operation]>');
+    expect(usageAt('EXPLAIN CAS k ¦')).toMatch(/^CAS key <old> new/);
+  });
+
   test('what a parameter can name', () => {
     expect(texts('KILL ¦')).toEqual(['n1', 'n2', 'n3']);
     expect(texts('LOG n1 ¦').slice(0, 3)).toEqual(['s0', 's1', 's2']);

@@ -119,7 +119,21 @@ function offerAt(place: Place, known: KnownNames): Offer {
   }
   const command = findCommand(verb.text);
   if (command === undefined) return { ...word, suggestions: [], signature: undefined };
-  return offerInCommand(command, place, known);
+  if (command.wraps === undefined) return offerInCommand(command, place, known);
+  return offerWrapped(command, command.wraps, { ...place, before: place.before.slice(1) }, known);
+}
+
+/** Behind the outer verb stands one of the commands that it takes, with all that belongs to it. */
+function offerWrapped(outer: Command, wraps: readonly Command[], place: Place, known: KnownNames): Offer {
+  const [verb] = place.before;
+  if (verb === undefined) {
+    const suggestions = wraps.map(({ verb: text, summary }) => ({ text, hint: summary }));
+    const signature = signatureOf(outer, (text) => text !== outer.verb, undefined);
+    return { from: place.at, typed: place.typed, suggestions: place.quoted ? [] : suggestions, signature };
+  }
+  const command = findCommand(verb.text);
+  if (command !== undefined && wraps.includes(command)) return offerInCommand(command, place, known);
+  return { from: place.at, typed: place.typed, suggestions: [], signature: undefined };
 }
 
 /** Positionals bind first, as in `bind`. */
