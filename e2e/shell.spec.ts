@@ -39,7 +39,7 @@ test('the whole shell by keyboard: tabs, sizes, palette, theme', async ({ page }
   await tabTo(page, 'Raft');
   await page.keyboard.press('ArrowRight');
   await expect(page.getByRole('tab', { name: 'Write path' })).toBeFocused();
-  await expect(page.getByRole('tabpanel', { name: 'Write path' })).toContainText('Operations');
+  await expect(page.getByRole('tabpanel', { name: 'Write path' })).toContainText('each step, in virtual milliseconds');
   await page.keyboard.press('Home');
   await expect(page.getByRole('tabpanel', { name: 'Raft' }).locator('.lane')).toHaveCount(3);
 
@@ -227,7 +227,9 @@ test.describe('a panel that fails', () => {
     broken = false;
     await page.getByRole('button', { name: 'Reload the page' }).click();
     await page.getByRole('tab', { name: 'Write path' }).click();
-    await expect(page.getByRole('tabpanel', { name: 'Write path' })).toContainText('Operations');
+    await expect(page.getByRole('tabpanel', { name: 'Write path' })).toContainText(
+      'each step, in virtual milliseconds',
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from './fixtures.ts';
-import { openCluster, runLine } from './page-driver.ts';
+import { openCluster, runLine, showTab } from './page-driver.ts';
 
 for (const [width, height] of [
   [1440, 900],
@@ -13,6 +13,7 @@ for (const [width, height] of [
     await page.setViewportSize({ width, height });
     await openCluster(page, './?storage=fresh&seed=7');
     await runLine(page, 'SPEED 1; PUT user:42 ada; PUT user:42 grace; PAUSE');
+    await showTab(page, 'Write path');
     const panel = page.getByRole('region', { name: /^Write path/ });
     await expect(panel.getByRole('list', { name: 'Operations, newest first' }).getByRole('button')).toHaveCount(2);
     const steps = panel.getByRole('list', { name: 'Steps, oldest first' });
@@ -43,7 +44,7 @@ for (const [width, height] of [
 test('the step under way is lit on the stage, for what a person asks and not for scripts', async ({ page }) => {
   await openCluster(page, './?storage=fresh&seed=7');
   await runLine(page, 'SPEED 1; PUT user:42 ada; SPEED 1/40');
-  const line = page.getByRole('textbox', { name: 'Command' });
+  const line = page.getByRole('combobox', { name: 'Command' });
   await line.fill('PUT user:42 grace');
   await line.press('Enter');
   await expect(page.locator('.node-busy')).toContainText(/log sync|waits for 1 of 2 acks/);
