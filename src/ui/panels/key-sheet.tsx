@@ -101,6 +101,9 @@ function perform({ store, commands }: AppServices, act: KeyAct, openSheet: () =>
     case 'focus-shard':
       store.setState({ focusedShard: act.shard });
       break;
+    case 'toggle-all-shards':
+      store.setState(({ allShards }) => ({ allShards: !allShards }));
+      break;
     case 'focus-console':
       document.querySelector<HTMLElement>('.console input, .console textarea')?.focus();
       break;

@@ -1,12 +1,13 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Cluster, HostReport, TransportState } from '../../console/cluster.ts';
-import { type NodeId, type ShardId, shardId } from '../../core/base/ids.ts';
+import { type ActorId, type NodeId, type ShardId, shardId } from '../../core/base/ids.ts';
 import { placementOf } from '../../core/cluster/placement.ts';
 import type { RunConfig } from '../../core/cluster/run.ts';
 import type { Counters } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { HashRing } from '../../core/ring/hash-ring.ts';
 import type { ConsoleEntry } from './console-log.ts';
+import { type Lookup, lookUp } from './lookup.ts';
 import { Playback } from './playback.ts';
 import { reduceAll } from './reduce.ts';
 import { EMPTY_MODEL, type ViewModel } from './view-model.ts';
@@ -20,8 +21,14 @@ export interface AppState {
   readonly run: RunView | undefined;
   readonly counters: Counters;
   readonly focusedShard: ShardId;
+  /** The stage shows messages and roles of all shards, not only of the focused one. */
+  readonly allShards: boolean;
   /** Marked on the stage and in the logs. */
   readonly selectedNode: NodeId | undefined;
+  /** The link whose actions the stage offers, lower id first; it goes before `selectedNode`. */
+  readonly selectedLink: { readonly a: ActorId; readonly b: ActorId } | undefined;
+  /** Marked on the ring. */
+  readonly lookup: Lookup | undefined;
   readonly console: readonly ConsoleEntry[];
   /** The message that somebody points at in a list, by its id: the stage shows where it is. */
   readonly markedMessage: number | undefined;
@@ -44,7 +51,10 @@ export const createAppStore = (cluster: Cluster): AppStore =>
     run: undefined,
     counters: { writes: 0, reads: 0, keys: 0, elections: 0 },
     focusedShard: shardId(0),
+    allShards: false,
     selectedNode: undefined,
+    selectedLink: undefined,
+    lookup: undefined,
     console: [],
     markedMessage: undefined,
   }));
@@ -58,12 +68,14 @@ export interface Feed {
 }
 
 /** The eye follows what a person does: the shard of their newest operation. Scripts may ask for hundreds a second and move nothing. */
-function followed(state: AppState, events: readonly TraceEvent[]): ShardId {
+function followed(state: AppState, events: readonly TraceEvent[]): Pick<AppState, 'focusedShard' | 'lookup'> {
   const invoked = events.findLast((event) => event.type === 'OperationInvoked');
   const last = state.console[state.console.length - 1];
   const person = last !== undefined && last.source !== 'script';
-  if (!person || invoked?.type !== 'OperationInvoked') return state.focusedShard;
-  return invoked.shard < (state.run?.config.shards ?? 0) ? invoked.shard : state.focusedShard;
+  const { run, focusedShard, lookup } = state;
+  const known = run !== undefined && invoked?.type === 'OperationInvoked' && invoked.shard < run.config.shards;
+  if (!person || !known) return { focusedShard, lookup };
+  return { focusedShard: invoked.shard, lookup: lookUp(run.ring, invoked) };
 }
 
 const COUNTERS_EVERY_MS = 250;
@@ -82,6 +94,8 @@ export function feedStore(cluster: Cluster, store: AppStore, wallMs: () => numbe
       run: { runId, seed, config, ring: placementOf(config) },
       focusedShard: focusedShard < config.shards ? focusedShard : shardId(0),
       selectedNode: selectedNode !== undefined && selectedNode <= config.nodes ? selectedNode : undefined,
+      selectedLink: undefined,
+      lookup: undefined,
     });
   };
   const refreshCounters = async () => {
@@ -99,7 +113,7 @@ export function feedStore(cluster: Cluster, store: AppStore, wallMs: () => numbe
       countersDue = true;
       store.setState((state) => ({
         model: reduceAll(restarted ? EMPTY_MODEL : state.model, events),
-        focusedShard: followed(state, events),
+        ...followed(state, events),
       }));
     }
     // Also after the last events before time stands: what is due is asked for when its turn comes.

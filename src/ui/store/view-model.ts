@@ -1,5 +1,6 @@
 import type { ActorId, ClientActorId, LogIndex, Micros, NodeId, ShardId, Term } from '../../core/base/ids.ts';
 import type { Outcome } from '../../core/client/operation.ts';
+import type { LinkSettings } from '../../core/cluster/action.ts';
 import type { DropReason, MessageItem } from '../../core/cluster/trace-event.ts';
 import type { Role } from '../../core/raft/entry.ts';
 
@@ -16,6 +17,8 @@ export interface ViewModel {
   readonly drops: readonly DroppedMessage[];
   /** Cut directions, keyed `from>to`. */
   readonly cuts: ReadonlyMap<string, CutView>;
+  /** What was set for one direction of a link, keyed `from>to`; under `*` what was set for all of them while the run went on. */
+  readonly links: ReadonlyMap<string, LinkSettings>;
   readonly operations: OperationsView;
   /** Client names by actor id; the default client is there from the start. */
   readonly clients: ReadonlyMap<ClientActorId, string>;
@@ -29,6 +32,15 @@ export interface NodeView {
   readonly boot: number;
   /** Why it crashed; empty otherwise. */
   readonly reason: string;
+  /** The reading of its disk at its latest start. */
+  readonly recovery: RecoveryView;
+}
+
+export interface RecoveryView {
+  readonly sinceUs: Micros;
+  readonly durationUs: Micros;
+  /** Records in its log. */
+  readonly logRecords: number;
 }
 
 export interface ReplicaView {
@@ -44,6 +56,8 @@ export interface ReplicaView {
   readonly persistedIndex: LogIndex;
   readonly commitIndex: LogIndex;
   readonly appliedIndex: LogIndex;
+  /** It came back from its disk and has not reached its leader's log since. */
+  readonly catchingUp: boolean;
   /** Live keys of this replica at appliedIndex. */
   readonly keys: number;
   /** Leaders only: how far each follower is known to match. */
@@ -130,9 +144,17 @@ export const EMPTY_MODEL: ViewModel = {
   messages: new Map(),
   drops: [],
   cuts: new Map(),
+  links: new Map(),
   operations: { pending: new Map(), completed: [] },
   clients: new Map([[DEFAULT_CLIENT, 'client']]),
   feed: [],
+};
+
+export const EMPTY_NODE: NodeView = {
+  state: 'recovering',
+  boot: 0,
+  reason: '',
+  recovery: { sinceUs: 0, durationUs: 0, logRecords: 0 },
 };
 
 export const EMPTY_REPLICA: ReplicaView = {
@@ -145,6 +167,7 @@ export const EMPTY_REPLICA: ReplicaView = {
   persistedIndex: 0,
   commitIndex: 0,
   appliedIndex: 0,
+  catchingUp: false,
   keys: 0,
   progress: new Map(),
   votes: [],
@@ -162,3 +185,7 @@ export function leaderOf(model: ViewModel, shard: ShardId): NodeId {
   }
   return leader;
 }
+
+/** The last index of the leader's log, as far as a leader is known; 0 otherwise. */
+export const leaderLastIndex = (model: ViewModel, shard: ShardId): LogIndex =>
+  model.shards.get(shard)?.get(leaderOf(model, shard))?.lastIndex ?? 0;
