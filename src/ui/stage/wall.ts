@@ -47,6 +47,18 @@ export function crossingOf(layout: StageLayout, wall: Wall, from: ActorId, to: A
   return found.length === 0 ? undefined : Math.min(...found);
 }
 
+/** `crossingOf` for both ways of every link between two groups, keyed `from>to`. */
+export function crossingsOf(layout: StageLayout, wall: Wall, partition: Partition): ReadonlyMap<string, number> {
+  const actors: ActorId[] = wall.length === 0 ? [] : [...layout.nodes.keys(), ...layout.clients.keys()];
+  const found = new Map<string, number>();
+  for (const from of actors)
+    for (const to of actors) {
+      const at = isSeparated(partition, from, to) ? crossingOf(layout, wall, from, to) : undefined;
+      if (at !== undefined) found.set(`${from}>${to}`, at);
+    }
+  return found;
+}
+
 /** The wall as it is drawn: with doors where a link that still lives goes through. */
 export function wallWithDoors(layout: StageLayout, wall: Wall, partition: Partition): Wall {
   const actors: ActorId[] = [...layout.nodes.keys(), ...layout.clients.keys()];

@@ -33,8 +33,10 @@ export function reduceNode(draft: Draft, event: TraceEvent): void {
       return;
     case 'LinkChanged': {
       const key = `${event.from}>${event.to}`;
-      if (event.cut) draft.cuts().set(key, { from: event.from, to: event.to });
-      else if (draft.view.cuts.has(key)) draft.cuts().delete(key);
+      const before = draft.view.cuts.get(key);
+      if (event.cut && before === undefined)
+        draft.cuts().set(key, { from: event.from, to: event.to, sinceUs: event.timeUs });
+      else if (!event.cut && before !== undefined) draft.cuts().delete(key);
       if (Object.keys(event.settings).length > 0) draft.links().set(key, event.settings);
       else if (draft.view.links.has(key)) draft.links().delete(key);
       return;

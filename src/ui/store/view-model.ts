@@ -92,6 +92,7 @@ export interface DroppedMessage extends MessageView {
 export interface CutView {
   readonly from: ActorId;
   readonly to: ActorId;
+  readonly sinceUs: Micros;
 }
 
 export interface OperationView {

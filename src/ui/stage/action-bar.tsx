@@ -1,0 +1,77 @@
+import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react';
+import type { Point, StageLayout } from './geometry.ts';
+import { placeBar } from './place-bar.ts';
+
+interface Props {
+  readonly layout: StageLayout;
+  readonly anchor: Point;
+  /** Radius of what it belongs to. */
+  readonly clearance: number;
+  readonly title: string;
+  /** What on the stage opened it; it gets the focus back. Undefined: it was opened from elsewhere and takes no focus. */
+  readonly opener: SVGElement | undefined;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+}
+
+/** A card beside a node or a link with what can be done to it. Escape, its ✕, and a click on the empty stage close it. */
+export function ActionBar({ layout, anchor, clearance, title, opener, onClose, children }: Props) {
+  const card = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const element = card.current;
+    if (element === null) return;
+    const size = { width: element.offsetWidth, height: element.offsetHeight };
+    const { x, y } = placeBar(layout, size, anchor, clearance);
+    element.style.left = `${x}px`;
+    element.style.top = `${y}px`;
+  });
+  useEffect(() => {
+    if (opener !== undefined) card.current?.querySelector('button')?.focus();
+  }, [opener]);
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape' || event.defaultPrevented) return;
+      const within = card.current?.contains(document.activeElement) === true;
+      onClose();
+      if (within) opener?.focus();
+    };
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
+  }, [onClose, opener]);
+  return (
+    <div ref={card} role="dialog" aria-label={title} className="action-bar">
+      <h2 className="action-title">{title}</h2>
+      {children}
+      <button
+        type="button"
+        className="close-button action-close"
+        onClick={() => {
+          onClose();
+          opener?.focus();
+        }}
+      >
+        <span aria-hidden="true">✕</span>
+        <span className="sr-only">Close</span>
+      </button>
+    </div>
+  );
+}
+
+interface ActionProps {
+  readonly line: string;
+  readonly run: (line: string) => void;
+  readonly danger?: boolean;
+  readonly children: ReactNode;
+}
+
+/** One command as a button. */
+export const Action = ({ line, run, danger = false, children }: ActionProps) => (
+  <button
+    type="button"
+    className={danger ? 'button action-button action-danger' : 'button action-button'}
+    title={line}
+    onClick={() => run(line)}
+  >
+    {children}
+  </button>
+);
