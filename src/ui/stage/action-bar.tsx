@@ -1,12 +1,11 @@
 import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react';
-import type { Point, StageLayout } from './geometry.ts';
-import { placeBar } from './place-bar.ts';
+import { CLIENT_WIDTH, type StageLayout } from './geometry.ts';
+import { type Disc, placeBar } from './place-bar.ts';
 
 interface Props {
   readonly layout: StageLayout;
-  readonly anchor: Point;
-  /** Radius of what it belongs to. */
-  readonly clearance: number;
+  /** What it belongs to. */
+  readonly anchor: Disc;
   readonly title: string;
   /** What on the stage opened it; it gets the focus back. Undefined: it was opened from elsewhere and takes no focus. */
   readonly opener: SVGElement | undefined;
@@ -15,15 +14,19 @@ interface Props {
 }
 
 /** A card beside a node or a link with what can be done to it. Escape, its ✕, and a click on the empty stage close it. */
-export function ActionBar({ layout, anchor, clearance, title, opener, onClose, children }: Props) {
+export function ActionBar({ layout, anchor, title, opener, onClose, children }: Props) {
   const card = useRef<HTMLDivElement>(null);
+  const focused = useRef<Element>(undefined);
   useLayoutEffect(() => {
     const element = card.current;
     if (element === null) return;
     const size = { width: element.offsetWidth, height: element.offsetHeight };
-    const { x, y } = placeBar(layout, size, anchor, clearance);
+    const { x, y } = placeBar(layout, size, anchor, discsOf(layout));
     element.style.left = `${x}px`;
     element.style.top = `${y}px`;
+    // What was pressed may be gone now, as Isolate is once the node is alone: the keyboard stays in the card.
+    if (focused.current?.isConnected === false && document.activeElement === document.body)
+      element.querySelector('button')?.focus();
   });
   useEffect(() => {
     if (opener !== undefined) card.current?.querySelector('button')?.focus();
@@ -39,7 +42,18 @@ export function ActionBar({ layout, anchor, clearance, title, opener, onClose, c
     return () => document.removeEventListener('keydown', onKeyDown);
   }, [onClose, opener]);
   return (
-    <div ref={card} role="dialog" aria-label={title} className="action-bar">
+    <div
+      ref={card}
+      role="dialog"
+      aria-label={title}
+      className="action-bar"
+      onFocus={(event) => {
+        focused.current = event.target;
+      }}
+      onBlur={() => {
+        focused.current = undefined;
+      }}
+    >
       <h2 className="action-title">{title}</h2>
       {children}
       <button
@@ -56,6 +70,11 @@ export function ActionBar({ layout, anchor, clearance, title, opener, onClose, c
     </div>
   );
 }
+
+const discsOf = ({ nodes, clients, nodeRadius }: StageLayout): readonly Disc[] => [
+  ...[...nodes.values()].map((at) => ({ ...at, radius: nodeRadius })),
+  ...[...clients.values()].map((at) => ({ ...at, radius: CLIENT_WIDTH / 2 })),
+];
 
 interface ActionProps {
   readonly line: string;

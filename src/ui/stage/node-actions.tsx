@@ -1,5 +1,5 @@
 import { formatCommand } from '../../console/format-command.ts';
-import type { ActorId, NodeId } from '../../core/base/ids.ts';
+import type { ActorId, ClientActorId, NodeId } from '../../core/base/ids.ts';
 import { nodeName } from '../../core/cluster/snapshot.ts';
 import { useApp, useAppState, useCommand } from '../app-context.ts';
 import { leaderLastIndex } from '../store/view-model.ts';
@@ -26,7 +26,10 @@ export function NodeActions({ node, peers, nameOf }: Props) {
   const name = nodeName(node);
   const down = view?.state === 'down' || view?.state === 'crashed';
   const isCut = (peer: ActorId) => cuts.has(`${node}>${peer}`) || cuts.has(`${peer}>${node}`);
-  const isolated = peers.every((peer) => cuts.has(`${node}>${peer}`) && cuts.has(`${peer}>${node}`));
+  const clients = useAppState(({ model }) => model.clients);
+  // ISOLATE leaves the clients their links.
+  const others = peers.filter((peer) => !clients.has(peer as ClientActorId));
+  const isolated = others.every((peer) => cuts.has(`${node}>${peer}`) && cuts.has(`${peer}>${node}`));
   return (
     <>
       <p className="action-words">{nodeWords(view, replica, shard, behind)}</p>

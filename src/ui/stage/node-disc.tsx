@@ -43,7 +43,8 @@ export function NodeDisc(props: Props) {
   const small = radius < SMALL_DISC;
   const roles = up ? props.roles : undefined;
   const one = roles === undefined;
-  const sub = replaying > 0 ? '' : one ? subtitleOf(props, small) : small ? '' : `leads ${countLed(roles)}`;
+  const sub =
+    replaying > 0 ? '' : one ? subtitleOf(props, small) : small ? `L ${countLed(roles)}` : `leads ${countLed(roles)}`;
   const candidate = up && one && (replica?.role === 'candidate' || replica?.role === 'precandidate');
   return (
     // biome-ignore lint/a11y/useSemanticElements: SVG has no button

@@ -1,4 +1,4 @@
-/** Hatchings: a shard without a leader, a node that is down, the wall of a partition. */
+/** Hatchings: a shard without a leader, a node that is down. */
 export function Patterns() {
   return (
     <defs>
@@ -9,10 +9,6 @@ export function Patterns() {
       <pattern id="down-hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
         <rect width="7" height="7" fill="var(--panel)" />
         <rect width="2" height="7" fill="var(--line2)" />
-      </pattern>
-      <pattern id="wall-hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-        <rect width="6" height="6" fill="var(--panel)" />
-        <rect width="2" height="6" fill="var(--bad)" opacity="0.55" />
       </pattern>
     </defs>
   );

@@ -3,7 +3,13 @@ import { type ActorId, nodeId } from '../../core/base/ids.ts';
 import { layoutStage } from './geometry.ts';
 import { placeBar } from './place-bar.ts';
 
-const BAR = { width: 240, height: 150 };
+const BAR = { width: 216, height: 150 };
+
+const stageOf = (count: number, width: number, height: number) => {
+  const nodes = Array.from({ length: count }, (_, i) => nodeId(i + 1));
+  const layout = layoutStage(width, height, nodes, [100 as ActorId]);
+  return { layout, discs: [...layout.nodes.values()].map((at) => ({ ...at, radius: layout.nodeRadius })) };
+};
 
 test.each([
   [3, 820, 568],
@@ -13,10 +19,14 @@ test.each([
   [9, 390, 380],
   [5, 320, 380],
 ] as const)('with %d nodes on %d × %d no bar leaves the stage', (count, width, height) => {
-  const nodes = Array.from({ length: count }, (_, i) => nodeId(i + 1));
-  const layout = layoutStage(width, height, nodes, [100 as ActorId]);
-  for (const at of [...layout.nodes.values(), layout.center]) {
-    const { x, y } = placeBar(layout, BAR, at, layout.nodeRadius);
+  const { layout, discs } = stageOf(count, width, height);
+  for (const disc of [...discs, { ...layout.center, radius: 16 }]) {
+    const { x, y } = placeBar(
+      layout,
+      BAR,
+      disc,
+      discs.filter((other) => other !== disc),
+    );
     expect(x).toBeGreaterThanOrEqual(8);
     expect(y).toBeGreaterThanOrEqual(8);
     expect(x + BAR.width).toBeLessThanOrEqual(width - 8);
@@ -24,8 +34,23 @@ test.each([
   }
 });
 
-test('with room beside it, the bar leaves its node free, and goes to the right first', () => {
-  expect(placeBar({ width: 820, height: 568 }, BAR, { x: 400, y: 100 }, 34)).toEqual({ x: 448, y: 25 });
-  expect(placeBar({ width: 820, height: 568 }, BAR, { x: 700, y: 300 }, 34).x + BAR.width).toBe(652);
-  expect(placeBar({ width: 390, height: 380 }, BAR, { x: 195, y: 90 }, 34).y).toBe(138);
+test.each([3, 5])('with %d nodes and room, a bar lies on no node at all', (count) => {
+  const { layout, discs } = stageOf(count, 820, 568);
+  for (const disc of discs) {
+    const { x, y } = placeBar(
+      layout,
+      BAR,
+      disc,
+      discs.filter((other) => other !== disc),
+    );
+    for (const other of discs) {
+      const dx = Math.max(x - other.x, 0, other.x - x - BAR.width);
+      const dy = Math.max(y - other.y, 0, other.y - y - BAR.height);
+      expect(Math.hypot(dx, dy)).toBeGreaterThanOrEqual(other.radius);
+    }
+  }
+});
+
+test('among places that hide nothing it is beside, to the right', () => {
+  expect(placeBar({ width: 820, height: 568 }, BAR, { x: 400, y: 100, radius: 34 }, [])).toEqual({ x: 442, y: 25 });
 });

@@ -5,24 +5,39 @@ interface Size {
   readonly height: number;
 }
 
+export interface Disc extends Point {
+  readonly radius: number;
+}
+
 const EDGE = 8;
-const GAP = 14;
+const GAP = 8;
 
 /**
- * The top left corner of a card that belongs to something round at `anchor`: beside it where there is room, right before left, else below or
- * above it; always inside the stage while it fits there at all.
+ * The top left corner of a card that belongs to something round: beside, below or above it or across a corner, wherever it hides least of the
+ * others, right before left. Always inside the stage while it fits there at all.
  */
-export function placeBar(stage: Size, bar: Size, anchor: Point, clearance: number): Point {
-  const away = clearance + GAP;
-  const x = clamp(anchor.x - bar.width / 2, EDGE, stage.width - bar.width - EDGE);
-  const y = clamp(anchor.y - bar.height / 2, EDGE, stage.height - bar.height - EDGE);
-  const right = anchor.x + away;
-  if (right + bar.width + EDGE <= stage.width) return { x: right, y };
-  const left = anchor.x - away - bar.width;
-  if (left >= EDGE) return { x: left, y };
-  const below = anchor.y + away;
-  if (below + bar.height + EDGE <= stage.height) return { x, y: below };
-  return { x, y: clamp(anchor.y - away - bar.height, EDGE, stage.height - bar.height - EDGE) };
+export function placeBar(stage: Size, bar: Size, anchor: Disc, others: readonly Disc[]): Point {
+  const away = anchor.radius + GAP;
+  const columns = [anchor.x + away, anchor.x - away - bar.width, anchor.x - bar.width / 2];
+  const rows = [anchor.y - bar.height / 2, anchor.y + away, anchor.y - away - bar.height];
+  const places = columns.flatMap((x) =>
+    rows.map((y) => ({
+      x: clamp(x, EDGE, stage.width - bar.width - EDGE),
+      y: clamp(y, EDGE, stage.height - bar.height - EDGE),
+    })),
+  );
+  // Hiding what it belongs to is worse than hiding anything else.
+  const hidden = places.map(
+    (place) => 4 * covered(place, bar, anchor) + others.reduce((sum, other) => sum + covered(place, bar, other), 0),
+  );
+  return places[hidden.indexOf(Math.min(...hidden))] as Point;
+}
+
+/** How much of a disc's square a card covers, in px². */
+function covered(place: Point, bar: Size, { x, y, radius }: Disc): number {
+  const width = Math.min(place.x + bar.width, x + radius) - Math.max(place.x, x - radius);
+  const height = Math.min(place.y + bar.height, y + radius) - Math.max(place.y, y - radius);
+  return width > 0 && height > 0 ? width * height : 0;
 }
 
 const clamp = (value: number, min: number, max: number): number => Math.max(min, Math.min(value, max));

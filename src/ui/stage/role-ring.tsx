@@ -11,8 +11,8 @@ interface Props {
 
 /** What a node is in every shard, each at the place that the shard has on the ring: full = leads it, thin = follows, hollow = stands for election. */
 export function RoleRing({ roles, radius, color }: Props) {
-  const outer = radius - 5;
-  const width = Math.max(3, radius * 0.16);
+  const outer = radius - 4;
+  const width = Math.max(3, radius * 0.12);
   const piece = (shard: number, inner: number) =>
     arc()({
       innerRadius: inner,

@@ -16,7 +16,8 @@ interface Props {
   readonly opener: RefObject<SVGElement | undefined>;
 }
 
-const LINK_CLEARANCE = 16;
+/** Around the middle of a link: the mark of its cut. */
+const LINK_RADIUS = 16;
 
 /** The actions of what is selected: a link, or else a node. */
 export function SelectedBar({ run, layout, nameOf, opener }: Props) {
@@ -33,8 +34,7 @@ export function SelectedBar({ run, layout, nameOf, opener }: Props) {
       <ActionBar
         {...common}
         key={`${a}-${b}`}
-        anchor={between(ends.a, ends.b, 0.5)}
-        clearance={LINK_CLEARANCE}
+        anchor={{ ...between(ends.a, ends.b, 0.5), radius: LINK_RADIUS }}
         title={`Link ${nameOf(a)} – ${nameOf(b)}`}
       >
         <LinkActions run={run} a={a} b={b} nameOf={nameOf} />
@@ -45,7 +45,7 @@ export function SelectedBar({ run, layout, nameOf, opener }: Props) {
   if (node === undefined || at === undefined) return null;
   const peers: ActorId[] = [...layout.nodes.keys(), ...layout.clients.keys()];
   return (
-    <ActionBar {...common} key={node} anchor={at} clearance={layout.nodeRadius} title={`Node ${nameOf(node)}`}>
+    <ActionBar {...common} key={node} anchor={{ ...at, radius: layout.nodeRadius }} title={`Node ${nameOf(node)}`}>
       <NodeActions node={node} peers={peers.filter((peer) => peer !== node)} nameOf={nameOf} />
     </ActionBar>
   );

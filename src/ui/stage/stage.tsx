@@ -125,10 +125,10 @@ function Picture({ run, layout }: { readonly run: RunView; readonly layout: Stag
           onSelect={onLink}
         />
         <WallMark wall={walls} words={words} />
+        <CurrentLookup run={run} layout={layout} />
         {[...layout.clients].map(([client, at]) => (
           <ClientBox key={client} x={at.x} y={at.y} width={CLIENT_WIDTH} height={CLIENT_HEIGHT} name={nameOf(client)} />
         ))}
-        <CurrentLookup run={run} layout={layout} />
         <Nodes run={run} layout={layout} onSelect={onNode} />
       </svg>
       <MessageCanvas layout={layout} crossings={crossings} />

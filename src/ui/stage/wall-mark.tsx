@@ -1,6 +1,6 @@
 import { type Wall, wallPath } from './wall.ts';
 
-/** The wall of a partition: a hatched band with a dashed red line, through which nothing comes. */
+/** The wall of a partition: a red line with strokes across, through which nothing comes. */
 export function WallMark({ wall, words }: { readonly wall: Wall; readonly words: string }) {
   if (wall.length === 0) return null;
   const d = wallPath(wall);
@@ -8,8 +8,8 @@ export function WallMark({ wall, words }: { readonly wall: Wall; readonly words:
     <g className="stage-wall" fill="none" strokeLinejoin="round">
       <title>{words === '' ? 'The network is split' : `The network is split: ${words}`}</title>
       <path d={d} stroke="var(--bg)" strokeWidth="14" />
-      <path d={d} stroke="url(#wall-hatch)" strokeWidth="12" />
-      <path d={d} stroke="var(--bad)" strokeWidth="2" strokeDasharray="7 4" />
+      <path d={d} stroke="var(--bad)" strokeWidth="12" strokeDasharray="1.5 4.5" opacity="0.55" />
+      <path d={d} stroke="var(--bad)" strokeWidth="2" />
     </g>
   );
 }
