@@ -6,6 +6,7 @@ import { busyLinks } from './busy-links.ts';
 import { drawRecoveries } from './draw-recovery.ts';
 import { between, LINKS_SHOWN_NODES_MAX, linkSegment, type Point, progressAt, type StageLayout } from './geometry.ts';
 import { leadItem, lookOf, type MessageLook } from './message-look.ts';
+import { wallBefore, wayDone } from './message-way.ts';
 
 const LABELS_MAX = 2;
 const LABEL_HEIGHT = 20;
@@ -106,25 +107,21 @@ function drawMarked(ctx: CanvasRenderingContext2D, scene: MessageScene, message:
   ctx.stroke();
 }
 
-/** As a fraction of its way. What a wall stops comes as far as the wall. */
+/** As a fraction of its way. */
 function positionOf(scene: MessageScene, message: MessageView): number {
-  const end = wallBefore(scene, message) ?? 1;
-  return Math.min(end, scene.still ? 0.5 : progressAt(scene.nowUs, message.sentAtUs, message.deliverAtUs));
+  const wall = wallOnWay(scene, message);
+  return scene.still ? Math.min(wall ?? 1, 0.5) : wayDone(message, scene.nowUs, wall);
 }
 
-/** Where the wall is that a message runs into; undefined: none does, or it was past the wall when that rose. */
-function wallBefore({ model, crossings }: MessageScene, { from, to, sentAtUs, deliverAtUs }: MessageView) {
-  const cut = model.cuts.get(`${from}>${to}`);
-  const wall = crossings.get(`${from}>${to}`);
-  if (cut === undefined || wall === undefined || progressAt(cut.sinceUs, sentAtUs, deliverAtUs) > wall)
-    return undefined;
-  return wall;
+function wallOnWay({ model, crossings }: MessageScene, message: MessageView): number | undefined {
+  const link = `${message.from}>${message.to}`;
+  return wallBefore(message, model.cuts.get(link), crossings.get(link));
 }
 
 function drawDrop(ctx: CanvasRenderingContext2D, scene: MessageScene, drop: DroppedMessage): Label | undefined {
   const item = leadItem(drop.items, scene.shard);
   const wayUs = Math.max(drop.deliverAtUs - drop.sentAtUs, 1000);
-  const wall = drop.reason === 'link is cut' ? wallBefore(scene, drop) : undefined;
+  const wall = drop.reason === 'link is cut' ? wallOnWay(scene, drop) : undefined;
   // The report comes from half of the way, wherever the wall stands.
   if (wall !== undefined && !scene.still && progressAt(scene.nowUs, drop.sentAtUs, drop.deliverAtUs) < wall)
     return drawMessage(ctx, scene, drop);

@@ -26,7 +26,7 @@ interface Shown {
 
 /** Every link that messages travel: plain, dotted where an end is down, red and dashed where it is cut; each can be selected. */
 export function Links({ layout, cuts, down, crossings, selected, nameOf, onSelect }: Props) {
-  const links = linksShown(layout, cuts);
+  const links = linksShown(layout, cuts, crossings);
   const stops = useStops(links.length);
   return (
     <g role="toolbar" aria-label="Links" onKeyDown={stops.onKeyDown}>
@@ -69,15 +69,20 @@ export function Links({ layout, cuts, down, crossings, selected, nameOf, onSelec
   );
 }
 
-/** All of them while they can be told apart, then only the cut ones; the message canvas draws those that carry something. */
-function linksShown({ nodes, clients }: StageLayout, cuts: ReadonlyMap<string, CutView>): readonly Shown[] {
+/** All of them while they can be told apart, then only the cut ones that no wall tells of; the message canvas draws those that carry something. */
+function linksShown(
+  { nodes, clients }: StageLayout,
+  cuts: ReadonlyMap<string, CutView>,
+  crossings: ReadonlyMap<string, number>,
+): readonly Shown[] {
   const actors: ActorId[] = [...nodes.keys(), ...clients.keys()];
   const many = nodes.size > LINKS_SHOWN_NODES_MAX;
   return actors.flatMap((a, i) =>
     actors.slice(i + 1).flatMap((b) => {
       const cutOut = cuts.has(`${a}>${b}`);
       const cutBack = cuts.has(`${b}>${a}`);
-      if (clients.has(a) || (many && !cutOut && !cutBack)) return [];
+      const said = (!cutOut && !cutBack) || crossings.has(`${a}>${b}`);
+      if (clients.has(a) || (many && said)) return [];
       return [{ a, b, cutOut, cutBack }];
     }),
   );

@@ -1,9 +1,18 @@
 import type { ActorId, NodeId } from '../../core/base/ids.ts';
-import { CLIENT_HEIGHT, CLIENT_WIDTH, linkSegment, type Point, polar, type StageLayout } from './geometry.ts';
+import {
+  CLIENT_HEIGHT,
+  CLIENT_WIDTH,
+  linkSegment,
+  type Point,
+  polar,
+  SMALL_RING,
+  type StageLayout,
+} from './geometry.ts';
 import { ALONE, isSeparated, type Partition } from './partition.ts';
 
-/** Between a wall's end and the middle of the shard arcs: clear of the followers' arcs. */
+/** Between a wall's end and the middle of the shard arcs: clear of the followers' arcs, and of labels where they stand inside. */
 const RING_GAP = 22;
+const LABEL_GAP = 38;
 const CLIENT_GAP = 9;
 const NODE_GAP = 10;
 /** Length of the straight pieces that an arc is made of, and half the width of the door that a living link has in a wall. */
@@ -24,7 +33,7 @@ export function wallOf(layout: StageLayout, partition: Partition): Wall {
   const hub = hubRadius(layout);
   if (alone) return [arcAround(layout.center, hub, 0, 1)];
   const middle = hubGroup(partition);
-  const outer = layout.ringRadius - RING_GAP;
+  const outer = layout.ringRadius - (layout.ringRadius < SMALL_RING ? RING_GAP : LABEL_GAP);
   const walls: (readonly Point[])[] = [];
   for (const { group, from, to, joinsPrevious } of runsOf(nodes, partition)) {
     const [start, end] = [(from - 0.5) / nodes.length, (to + 0.5) / nodes.length];
