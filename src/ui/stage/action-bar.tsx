@@ -7,7 +7,7 @@ interface Props {
   /** What it belongs to. */
   readonly anchor: Disc;
   readonly title: string;
-  /** What on the stage opened it; it gets the focus back. Undefined: it was opened from elsewhere and takes no focus. */
+  /** What on the stage was pressed last: it gets the focus back. */
   readonly opener: SVGElement | undefined;
   readonly onClose: () => void;
   readonly children: ReactNode;
@@ -29,8 +29,10 @@ export function ActionBar({ layout, anchor, title, opener, onClose, children }: 
       element.querySelector('button')?.focus();
   });
   useEffect(() => {
-    if (opener !== undefined) card.current?.querySelector('button')?.focus();
-  }, [opener]);
+    // Opened from the stage, or from a card there that is gone now. A name clicked in the console leaves the focus there.
+    const from = document.activeElement;
+    if (from === document.body || from?.closest('.stage') != null) card.current?.querySelector('button')?.focus();
+  }, []);
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key !== 'Escape' || event.defaultPrevented) return;
