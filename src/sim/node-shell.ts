@@ -252,7 +252,7 @@ export class NodeShell {
     const { logRecords, tables, tornBytes } = report;
     this.digest.number(logRecords);
     this.digest.number(bytes);
-    effects.events.push({ type: 'NodeStarted', node, boot });
+    effects.events.push({ type: 'NodeStarted', node, boot, recoveryUs, logRecords });
     this.schedule(now + Math.max(1, recoveryUs), {
       type: 'Recovered',
       event: { type: 'NodeRecovered', node, recoveryUs, logRecords, tables, tornBytes },

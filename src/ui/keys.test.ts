@@ -6,10 +6,10 @@ import { placementOf } from '../core/cluster/placement.ts';
 import { CLASSROOM } from '../core/cluster/presets.ts';
 import { actOfKey, isOurs, KEY_BINDINGS, type KeyPress, opensPalette } from './keys.ts';
 import { type AppState, createAppStore } from './store/app-store.ts';
-import { EMPTY_MODEL, EMPTY_REPLICA, type NodeView } from './store/view-model.ts';
+import { EMPTY_MODEL, EMPTY_NODE, EMPTY_REPLICA, type NodeView } from './store/view-model.ts';
 import { FakeCluster } from './testing/fake-cluster.ts';
 
-const up: NodeView = { state: 'up', boot: 1, reason: '' };
+const up: NodeView = { ...EMPTY_NODE, state: 'up', boot: 1 };
 const run = { runId: 'fake', seed: 42, config: CLASSROOM, ring: placementOf(CLASSROOM) };
 
 function stateWith(change: Partial<AppState> = {}): AppState {

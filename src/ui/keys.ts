@@ -8,6 +8,7 @@ import { leaderOf } from './store/view-model.ts';
 export type KeyAct =
   | { readonly type: 'run'; readonly line: string }
   | { readonly type: 'focus-shard'; readonly shard: ShardId }
+  | { readonly type: 'toggle-all-shards' }
   | { readonly type: 'focus-console' }
   | { readonly type: 'open-sheet' };
 
@@ -70,6 +71,12 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
     shown: '[ ]',
     does: 'Look at the shard before, after',
     act: (state, key) => focus(state, state.focusedShard + (key === ']' ? 1 : -1)),
+  },
+  {
+    keys: ['a'],
+    shown: 'A',
+    does: 'Show all shards on the stage, or the one in view',
+    act: () => ({ type: 'toggle-all-shards' }),
   },
   // With a modifier, so it acts from everywhere and is nobody's single key: `opensPalette` tells it.
   { keys: [], shown: 'Ctrl K', does: 'Find a command; ⌘ K on a Mac', act: () => undefined },

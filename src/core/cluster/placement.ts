@@ -1,6 +1,9 @@
 import { nodeId } from '../base/ids.ts';
-import { HashRing } from '../ring/hash-ring.ts';
+import { HashRing, keyToken } from '../ring/hash-ring.ts';
 import type { RunConfig } from './run.ts';
+
+/** Where a key sits on the ring, 0 … 2^32 − 1. */
+export const tokenOfKey = keyToken;
 
 export const REPLICATION_FACTOR = 3;
 

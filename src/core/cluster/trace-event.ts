@@ -14,7 +14,14 @@ export type TraceEvent = { readonly timeUs: Micros } & (
 /** What happened between the nodes, as reported by the world around them. */
 export type WorldEvent =
   | { readonly type: 'ActionTaken'; readonly action: Action }
-  | { readonly type: 'NodeStarted'; readonly node: NodeId; readonly boot: number }
+  /** Its process runs; from here on it reads its disk for `recoveryUs`, `logRecords` of its log among it. */
+  | {
+      readonly type: 'NodeStarted';
+      readonly node: NodeId;
+      readonly boot: number;
+      readonly recoveryUs: Micros;
+      readonly logRecords: number;
+    }
   /** From here on the node takes part; `recoveryUs` is what its recovery cost. */
   | {
       readonly type: 'NodeRecovered';

@@ -57,7 +57,10 @@ function use(named: Named, { store }: AppServices, onPut: PutLine): void {
   switch (named.kind) {
     case 'node': {
       const { node } = named;
-      store.setState(({ selectedNode }) => ({ selectedNode: selectedNode === node ? undefined : node }));
+      store.setState(({ selectedNode }) => ({
+        selectedNode: selectedNode === node ? undefined : node,
+        selectedLink: undefined,
+      }));
       break;
     }
     case 'shard':

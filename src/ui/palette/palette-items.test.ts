@@ -5,11 +5,11 @@ import { type NodeId, nodeId, shardId } from '../../core/base/ids.ts';
 import { placementOf } from '../../core/cluster/placement.ts';
 import { CLASSROOM } from '../../core/cluster/presets.ts';
 import { type AppState, createAppStore } from '../store/app-store.ts';
-import { EMPTY_MODEL, EMPTY_REPLICA, type NodeView } from '../store/view-model.ts';
+import { EMPTY_MODEL, EMPTY_NODE, EMPTY_REPLICA, type NodeView } from '../store/view-model.ts';
 import { FakeCluster } from '../testing/fake-cluster.ts';
 import { type PaletteItem, paletteGroups, typedItem } from './palette-items.ts';
 
-const up: NodeView = { state: 'up', boot: 1, reason: '' };
+const up: NodeView = { ...EMPTY_NODE, state: 'up', boot: 1 };
 const topology = { nodes: [1, 2, 3].map(nodeId), shards: 8 };
 
 function stateWith(change: Partial<AppState> = {}): AppState {

@@ -103,6 +103,9 @@ function perform({ store, commands, shell }: AppServices, act: KeyAct, openSheet
     case 'focus-shard':
       store.setState({ focusedShard: act.shard });
       break;
+    case 'toggle-all-shards':
+      store.setState(({ allShards }) => ({ allShards: !allShards }));
+      break;
     case 'focus-console':
       focusConsole(shell);
       break;

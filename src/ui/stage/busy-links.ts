@@ -5,12 +5,16 @@ import { leadItem } from './message-look.ts';
 export interface BusyLink {
   /** Any of the link's messages: it says which two it joins. */
   readonly message: MessageView;
-  /** Something of the focused shard is on its way. */
+  /** Something of the shard asked for is on its way. */
   readonly focused: boolean;
 }
 
 /** One for each pair with a message in flight at `nowUs`, whichever way it goes. */
-export function busyLinks(messages: Iterable<MessageView>, focusedShard: ShardId, nowUs: number): readonly BusyLink[] {
+export function busyLinks(
+  messages: Iterable<MessageView>,
+  shard: ShardId | undefined,
+  nowUs: number,
+): readonly BusyLink[] {
   const links = new Map<string, BusyLink>();
   for (const message of messages) {
     if (nowUs < message.sentAtUs || nowUs > message.deliverAtUs) continue;
@@ -18,7 +22,7 @@ export function busyLinks(messages: Iterable<MessageView>, focusedShard: ShardId
     const pair = `${low}-${high}`;
     const before = links.get(pair);
     if (before?.focused === true) continue;
-    const focused = leadItem(message.items, focusedShard) !== undefined;
+    const focused = leadItem(message.items, shard) !== undefined;
     if (before === undefined || focused) links.set(pair, { message, focused });
   }
   return [...links.values()];

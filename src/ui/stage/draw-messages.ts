@@ -1,9 +1,12 @@
 import type { ShardId } from '../../core/base/ids.ts';
+import { shardName } from '../../core/cluster/snapshot.ts';
 import type { DroppedMessage, MessageView, ViewModel } from '../store/view-model.ts';
 import type { CanvasPalette } from '../theme/palette.ts';
 import { busyLinks } from './busy-links.ts';
+import { drawRecoveries } from './draw-recovery.ts';
 import { between, LINKS_SHOWN_NODES_MAX, linkSegment, type Point, progressAt, type StageLayout } from './geometry.ts';
 import { leadItem, lookOf, type MessageLook } from './message-look.ts';
+import { wallBefore, wayDone } from './message-way.ts';
 
 const LABELS_MAX = 2;
 const LABEL_HEIGHT = 20;
@@ -15,7 +18,10 @@ const DROP_SHOWN = 4;
 export interface MessageScene {
   readonly model: ViewModel;
   readonly layout: StageLayout;
-  readonly focusedShard: ShardId;
+  /** Whose messages are drawn in full; undefined: those of all shards. */
+  readonly shard: ShardId | undefined;
+  /** Where a link meets the wall of a partition, as a fraction of its way, keyed `from>to`. */
+  readonly crossings: ReadonlyMap<string, number>;
   readonly nowUs: number;
   readonly palette: CanvasPalette;
   /** Reduced motion: an arrow along the way until delivery instead of a moving mark. */
@@ -31,6 +37,7 @@ export function drawMessages(ctx: CanvasRenderingContext2D, scene: MessageScene)
   ctx.font = '11px "Inter Variable", sans-serif';
   ctx.textBaseline = 'middle';
   if (layout.nodes.size > LINKS_SHOWN_NODES_MAX) drawBusyLinks(ctx, scene);
+  drawRecoveries(ctx, scene);
   const labels: Label[] = [];
   for (const message of model.messages.values()) {
     if (nowUs < message.sentAtUs || nowUs > message.deliverAtUs) continue;
@@ -48,7 +55,7 @@ export function drawMessages(ctx: CanvasRenderingContext2D, scene: MessageScene)
 /** Links that carry something now: full where it is the focused shard's, faint where it is another's. */
 function drawBusyLinks(ctx: CanvasRenderingContext2D, scene: MessageScene): void {
   const { model, layout, nowUs, palette } = scene;
-  for (const { message, focused } of busyLinks(model.messages.values(), scene.focusedShard, nowUs)) {
+  for (const { message, focused } of busyLinks(model.messages.values(), scene.shard, nowUs)) {
     const segment = linkSegment(layout, message.from, message.to, 0);
     if (segment !== undefined) stroke(ctx, segment.a, segment.b, palette.line, focused ? 1 : 0.4, focused ? 1.5 : 1);
   }
@@ -62,7 +69,7 @@ function drawMessage(ctx: CanvasRenderingContext2D, scene: MessageScene, message
   const { a, b } = segment;
   const t = positionOf(scene, message);
   const at = between(a, b, t);
-  const item = leadItem(message.items, scene.focusedShard);
+  const item = leadItem(message.items, scene.shard);
   const color = scene.palette;
   if (item === undefined) {
     // Of another shard: a speck, so that the cluster is seen to be busy.
@@ -79,7 +86,11 @@ function drawMessage(ctx: CanvasRenderingContext2D, scene: MessageScene, message
   stroke(ctx, tail, at, tone, 0.7);
   if (scene.still) stroke(ctx, at, b, tone, 0.7);
   drawShape(ctx, look, at, scene.still ? direction(a, b) : direction(tail, at), tone, color.panel);
-  return { text: look.label, at, color: color.ink };
+  return {
+    text: scene.shard === undefined ? `${shardName(item.shard)} ${look.label}` : look.label,
+    at,
+    color: color.ink,
+  };
 }
 
 /** A ring around it and its whole way, also where it is of another shard and only a speck. */
@@ -96,20 +107,33 @@ function drawMarked(ctx: CanvasRenderingContext2D, scene: MessageScene, message:
   ctx.stroke();
 }
 
-const positionOf = (scene: MessageScene, message: MessageView): number =>
-  scene.still ? 0.5 : progressAt(scene.nowUs, message.sentAtUs, message.deliverAtUs);
+/** As a fraction of its way. */
+function positionOf(scene: MessageScene, message: MessageView): number {
+  const wall = wallOnWay(scene, message);
+  return scene.still ? Math.min(wall ?? 1, 0.5) : wayDone(message, scene.nowUs, wall);
+}
+
+function wallOnWay({ model, crossings }: MessageScene, message: MessageView): number | undefined {
+  const link = `${message.from}>${message.to}`;
+  return wallBefore(message, model.cuts.get(link), crossings.get(link));
+}
 
 function drawDrop(ctx: CanvasRenderingContext2D, scene: MessageScene, drop: DroppedMessage): Label | undefined {
-  const item = leadItem(drop.items, scene.focusedShard);
+  const item = leadItem(drop.items, scene.shard);
   const wayUs = Math.max(drop.deliverAtUs - drop.sentAtUs, 1000);
+  const wall = drop.reason === 'link is cut' ? wallOnWay(scene, drop) : undefined;
+  // The report comes from half of the way, wherever the wall stands.
+  if (wall !== undefined && !scene.still && progressAt(scene.nowUs, drop.sentAtUs, drop.deliverAtUs) < wall)
+    return drawMessage(ctx, scene, drop);
   if (item === undefined || scene.nowUs < drop.droppedAtUs || scene.nowUs > drop.droppedAtUs + DROP_SHOWN * wayUs)
     return undefined;
   const segment = linkSegment(scene.layout, drop.from, drop.to, LINK_OFFSET);
   if (segment === undefined) return undefined;
   const t =
-    drop.reason === 'link is cut'
+    wall ??
+    (drop.reason === 'link is cut' && drop.droppedAtUs < drop.deliverAtUs
       ? 0.5
-      : clamp(progressAt(drop.droppedAtUs, drop.sentAtUs, drop.deliverAtUs), 0.2, 0.8);
+      : clamp(progressAt(drop.droppedAtUs, drop.sentAtUs, drop.deliverAtUs), 0.2, 0.8));
   const at = between(segment.a, segment.b, t);
   const size = 4.5;
   stroke(ctx, { x: at.x - size, y: at.y - size }, { x: at.x + size, y: at.y + size }, scene.palette.bad, 1, 2);

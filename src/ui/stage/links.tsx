@@ -1,71 +1,128 @@
-import type { ActorId, NodeId } from '../../core/base/ids.ts';
+import type { MouseEvent } from 'react';
+import type { ActorId } from '../../core/base/ids.ts';
+import type { AppState } from '../store/app-store.ts';
 import type { CutView } from '../store/view-model.ts';
-import { between, LINKS_SHOWN_NODES_MAX, linkSegment, type StageLayout } from './geometry.ts';
+import { between, LINKS_SHOWN_NODES_MAX, linkSegment, type Point, type StageLayout } from './geometry.ts';
+import { linkState } from './link-words.ts';
+import { isPress, useStops } from './stops.ts';
 
 interface Props {
   readonly layout: StageLayout;
   readonly cuts: ReadonlyMap<string, CutView>;
   readonly down: ReadonlySet<number>;
+  /** Links that end at a wall, keyed `from>to`. */
+  readonly crossings: ReadonlyMap<string, number>;
+  readonly selected: AppState['selectedLink'];
+  readonly nameOf: (actor: ActorId) => string;
+  readonly onSelect: (a: ActorId, b: ActorId, from: SVGElement) => void;
 }
 
-/** Every link that messages travel: plain, dotted where an end is down, red and dashed with a ✕ where it is cut. */
-export function Links({ layout, cuts, down }: Props) {
-  const actors: ActorId[] = [...layout.nodes.keys(), ...layout.clients.keys()];
-  const pairs = actors.flatMap((a, i) => actors.slice(i + 1).map((b) => [a, b] as const));
-  const many = layout.nodes.size > LINKS_SHOWN_NODES_MAX;
+interface Shown {
+  readonly a: ActorId;
+  readonly b: ActorId;
+  readonly cutOut: boolean;
+  readonly cutBack: boolean;
+}
+
+/** Every link that messages travel: plain, dotted where an end is down, red and dashed where it is cut; each can be selected. */
+export function Links({ layout, cuts, down, crossings, selected, nameOf, onSelect }: Props) {
+  const links = linksShown(layout, cuts, crossings);
+  const stops = useStops(links.length);
   return (
-    <g>
-      {pairs.map(([a, b]) => {
-        const cutOut = cuts.has(`${a}>${b}`);
-        const cutBack = cuts.has(`${b}>${a}`);
-        const clients = layout.clients.has(a) && layout.clients.has(b);
-        if (clients || (many && !cutOut && !cutBack)) return null;
+    <g role="toolbar" aria-label="Links" onKeyDown={stops.onKeyDown}>
+      {links.map((link, i) => {
+        const { a, b, cutOut, cutBack } = link;
+        const ends = linkEnds(layout, link);
+        if (ends === undefined) return null;
+        const select = (event: { readonly currentTarget: SVGElement }) => onSelect(a, b, event.currentTarget);
         return (
-          <Link
+          // biome-ignore lint/a11y/useSemanticElements: SVG has no button
+          <g
             key={`${a}-${b}`}
-            layout={layout}
-            a={a}
-            b={b}
-            cutOut={cutOut}
-            cutBack={cutBack}
-            down={down.has(a) || down.has(b)}
-          />
+            role="button"
+            className="stage-link"
+            tabIndex={stops.tabIndexOf(i)}
+            aria-label={`Link ${nameOf(a)} – ${nameOf(b)}, ${linkState(cutOut, cutBack, nameOf(a), nameOf(b))}`}
+            aria-pressed={selected?.a === a && selected.b === b}
+            onFocus={stops.onFocusOf(i)}
+            onClick={(event: MouseEvent<SVGGElement>) => select(event)}
+            onKeyDown={(event) => {
+              if (!isPress(event)) return;
+              event.preventDefault();
+              select(event);
+            }}
+          >
+            <Line className="link-hit" {...ends} />
+            <Line className="link-mark" {...ends} />
+            <Link
+              {...ends}
+              cut={cutOut || cutBack}
+              oneWay={cutOut !== cutBack}
+              walled={crossings.has(`${a}>${b}`)}
+              thin={layout.clients.has(a) || layout.clients.has(b)}
+              down={down.has(a) || down.has(b)}
+            />
+          </g>
         );
       })}
     </g>
   );
 }
 
+/** All of them while they can be told apart, then only the cut ones that no wall tells of; the message canvas draws those that carry something. */
+function linksShown(
+  { nodes, clients }: StageLayout,
+  cuts: ReadonlyMap<string, CutView>,
+  crossings: ReadonlyMap<string, number>,
+): readonly Shown[] {
+  const actors: ActorId[] = [...nodes.keys(), ...clients.keys()];
+  const many = nodes.size > LINKS_SHOWN_NODES_MAX;
+  return actors.flatMap((a, i) =>
+    actors.slice(i + 1).flatMap((b) => {
+      const cutOut = cuts.has(`${a}>${b}`);
+      const cutBack = cuts.has(`${b}>${a}`);
+      const said = (!cutOut && !cutBack) || crossings.has(`${a}>${b}`);
+      if (clients.has(a) || (many && said)) return [];
+      return [{ a, b, cutOut, cutBack }];
+    }),
+  );
+}
+
+/** A one-way cut is drawn from the sender that is not heard. */
+const linkEnds = (layout: StageLayout, { a, b, cutOut, cutBack }: Shown) =>
+  cutBack && !cutOut ? linkSegment(layout, b, a, 0) : linkSegment(layout, a, b, 0);
+
+const Line = ({ className, a, b }: { readonly className: string; readonly a: Point; readonly b: Point }) => (
+  <line className={className} x1={a.x} y1={a.y} x2={b.x} y2={b.y} />
+);
+
 interface LinkProps {
-  readonly layout: StageLayout;
-  readonly a: ActorId;
-  readonly b: ActorId;
-  readonly cutOut: boolean;
-  readonly cutBack: boolean;
+  readonly a: Point;
+  readonly b: Point;
+  readonly cut: boolean;
+  readonly oneWay: boolean;
+  /** A wall stands in its way and says that it is cut. */
+  readonly walled: boolean;
+  readonly thin: boolean;
   readonly down: boolean;
 }
 
-function Link({ layout, a, b, cutOut, cutBack, down }: LinkProps) {
-  // A one-way cut is drawn from the sender that is not heard.
-  const segment = cutBack && !cutOut ? linkSegment(layout, b, a, 0) : linkSegment(layout, a, b, 0);
-  if (segment === undefined) return null;
-  const cut = cutOut || cutBack;
-  const oneWay = cutOut !== cutBack;
-  const middle = between(segment.a, segment.b, 0.5);
-  const angle = (Math.atan2(segment.b.y - segment.a.y, segment.b.x - segment.a.x) * 180) / Math.PI;
-  const toClient = layout.clients.has(a) || layout.clients.has(b);
+function Link({ a, b, cut, oneWay, walled, thin, down }: LinkProps) {
+  const marked = cut && !walled;
+  const middle = between(a, b, 0.5);
+  const angle = (Math.atan2(b.y - a.y, b.x - a.x) * 180) / Math.PI;
   return (
     <>
       <line
-        x1={segment.a.x}
-        y1={segment.a.y}
-        x2={segment.b.x}
-        y2={segment.b.y}
-        stroke={cut ? 'var(--bad)' : 'var(--line2)'}
-        strokeWidth={toClient ? 1 : 1.5}
-        strokeDasharray={cut ? '6 5' : down ? '1 5' : undefined}
+        x1={a.x}
+        y1={a.y}
+        x2={b.x}
+        y2={b.y}
+        stroke={marked ? 'var(--bad)' : 'var(--line2)'}
+        strokeWidth={thin ? 1 : 1.5}
+        strokeDasharray={marked ? '6 5' : down || walled ? '1 5' : undefined}
       />
-      {cut ? (
+      {marked ? (
         <g
           transform={`translate(${middle.x} ${middle.y}) rotate(${angle})`}
           stroke="var(--bad)"
@@ -79,41 +136,3 @@ function Link({ layout, a, b, cutOut, cutBack, down }: LinkProps) {
     </>
   );
 }
-
-/** Where a client stands, with what it is waiting for. */
-export function ClientBox({
-  x,
-  y,
-  name,
-  width,
-  height,
-}: {
-  readonly x: number;
-  readonly y: number;
-  readonly name: string;
-  readonly width: number;
-  readonly height: number;
-}) {
-  return (
-    <g className="client-box" transform={`translate(${x} ${y})`}>
-      <rect
-        x={-width / 2}
-        y={-height / 2}
-        width={width}
-        height={height}
-        rx="8"
-        fill="var(--raise)"
-        stroke="var(--line2)"
-      />
-      <rect x={-width / 2 + 12} y="-4" width="8" height="8" fill="var(--ink)" />
-      <text className="client-name" x="8">
-        {name.length > 8 ? `${name.slice(0, 7)}…` : name}
-      </text>
-    </g>
-  );
-}
-
-export const nodesDown = (nodes: ReadonlyMap<NodeId, { readonly state: string }>): ReadonlySet<number> =>
-  new Set(
-    [...nodes].filter(([, node]) => node.state === 'down' || node.state === 'crashed').map(([id]) => id as number),
-  );

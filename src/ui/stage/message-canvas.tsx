@@ -6,8 +6,14 @@ import type { StageLayout } from './geometry.ts';
 
 const PIXEL_RATIO_MAX = 2;
 
+interface Props {
+  readonly layout: StageLayout;
+  /** Where a link meets the wall of a partition, as a fraction of its way, keyed `from>to`. */
+  readonly crossings: ReadonlyMap<string, number>;
+}
+
 /** All messages in flight on one canvas, drawn by the frame loop; React only sizes it. The feed and the console say the same in words. */
-export function MessageCanvas({ layout }: { readonly layout: StageLayout }) {
+export function MessageCanvas({ layout, crossings }: Props) {
   const { store, frames, theme } = useApp();
   const ref = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
@@ -30,19 +36,20 @@ export function MessageCanvas({ layout }: { readonly layout: StageLayout }) {
     const stopTheme = theme.store.subscribe(recolour);
     reduced.addEventListener('change', frames.wake);
     const stop = frames.onFrame((nowUs) => {
-      const { model, focusedShard, markedMessage } = store.getState();
+      const { model, focusedShard, allShards, markedMessage } = store.getState();
+      const shard = allShards ? undefined : focusedShard;
       // Paused, nothing changes and nothing is drawn.
-      const inputs = [model, focusedShard, nowUs, reduced.matches, markedMessage];
+      const inputs = [model, shard, nowUs, reduced.matches, markedMessage];
       if (inputs.every((input, i) => input === drawn[i])) return;
       drawn = inputs;
-      drawMessages(ctx, { model, layout, focusedShard, nowUs, palette, still: reduced.matches, markedMessage });
+      drawMessages(ctx, { model, layout, crossings, shard, nowUs, palette, still: reduced.matches, markedMessage });
     });
     return () => {
       stop();
       stopTheme();
       reduced.removeEventListener('change', frames.wake);
     };
-  }, [store, frames, theme, layout]);
+  }, [store, frames, theme, layout, crossings]);
   return (
     // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a canvas takes no focus
     <canvas

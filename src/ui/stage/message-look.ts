@@ -24,9 +24,9 @@ const LOOKS: Record<MessageKind, Omit<MessageLook, 'label'>> = {
   ConnectionRefused: { shape: 'square', hollow: true, family: 'bad' },
 };
 
-/** The item of an envelope that it is drawn as: of the focused shard, the most telling one. Undefined: carries nothing of that shard. */
-export function leadItem(items: readonly MessageItem[], shard: ShardId): MessageItem | undefined {
-  const mine = items.filter((item) => item.shard === shard || item.kind === 'ConnectionRefused');
+/** The item of an envelope that it is drawn as: of the shard, or where none is given of any, the most telling one. Undefined: carries nothing of it. */
+export function leadItem(items: readonly MessageItem[], shard: ShardId | undefined): MessageItem | undefined {
+  const mine = items.filter((item) => shard === undefined || item.shard === shard || item.kind === 'ConnectionRefused');
   return mine.find((item) => item.kind !== 'Heartbeat' && item.kind !== 'HeartbeatResponse') ?? mine[0];
 }
 

@@ -1,9 +1,13 @@
+import type { MouseEvent } from 'react';
 import type { NodeId } from '../../core/base/ids.ts';
 import { nodeName } from '../../core/cluster/snapshot.ts';
 import type { NodeView, ReplicaView } from '../store/view-model.ts';
 import { nodeStroke, repeatsHue, termFill } from '../theme/palette.ts';
 import type { Point } from './geometry.ts';
 import { RoleBadge } from './role-badge.tsx';
+import { RoleRing } from './role-ring.tsx';
+import { countLed } from './roles.ts';
+import { isPress } from './stops.ts';
 
 interface Props {
   readonly node: NodeId;
@@ -12,24 +16,57 @@ interface Props {
   readonly state: NodeView['state'] | 'starting';
   /** Of the focused shard; undefined: holds none of it. */
   readonly replica: ReplicaView | undefined;
+  /** Entries that it still lacks of the focused shard after a recovery. */
+  readonly behind: number;
+  /** What it is in each shard, instead of the focused one; undefined: only that is shown. */
+  readonly roles: string | undefined;
+  /** How many records its recovery reads; the canvas counts them. */
+  readonly replaying: number;
   readonly selected: boolean;
   /** What a person's operation waits for here; undefined: nothing. */
   readonly busy: string | undefined;
+  readonly label: string;
+  readonly tabIndex: 0 | -1;
+  readonly onFocus: () => void;
+  readonly onSelect: (node: NodeId, from: SVGElement) => void;
 }
 
 const SMALL_DISC = 28;
+/** Half of what a finger needs. */
+const TOUCH_RADIUS = 22;
 /** The smallest that has room for “no copy”. */
 const NO_COPY_DISC = 25;
 
-/** One node: outline = who, disc = the focused shard's term, badge = its role there, dots = the votes it has. */
-export function NodeDisc({ node, at, radius, state, replica, selected, busy }: Props) {
+/** One node: outline = who, disc = the focused shard's term, badge = its role there, dots = the votes it has. A button that selects it. */
+export function NodeDisc(props: Props) {
+  const { node, at, radius, state, replica, replaying, selected, busy } = props;
   const up = state === 'up';
   const gone = state === 'down' || state === 'crashed';
   const small = radius < SMALL_DISC;
-  const sub = small ? shortSubtitle(state, replica, radius) : subtitle(state, replica);
-  const candidate = up && (replica?.role === 'candidate' || replica?.role === 'precandidate');
+  const roles = up ? props.roles : undefined;
+  const one = roles === undefined;
+  const sub =
+    replaying > 0 ? '' : one ? subtitleOf(props, small) : small ? `L ${countLed(roles)}` : `leads ${countLed(roles)}`;
+  const candidate = up && one && (replica?.role === 'candidate' || replica?.role === 'precandidate');
   return (
-    <g transform={`translate(${at.x} ${at.y})`} className={selected ? 'node-selected' : undefined}>
+    // biome-ignore lint/a11y/useSemanticElements: SVG has no button
+    <g
+      transform={`translate(${at.x} ${at.y})`}
+      role="button"
+      className={selected ? 'stage-node node-selected' : 'stage-node'}
+      tabIndex={props.tabIndex}
+      aria-label={props.label}
+      aria-pressed={selected}
+      onFocus={props.onFocus}
+      onClick={(event: MouseEvent<SVGGElement>) => props.onSelect(node, event.currentTarget)}
+      onKeyDown={(event) => {
+        if (!isPress(event)) return;
+        event.preventDefault();
+        props.onSelect(node, event.currentTarget);
+      }}
+    >
+      <circle className="node-hit" r={Math.max(radius + 4, TOUCH_RADIUS)} />
+      <circle className="node-mark" r={radius + 10} />
       {selected || busy !== undefined ? (
         <circle
           r={radius + (selected ? 8 : 6)}
@@ -40,19 +77,23 @@ export function NodeDisc({ node, at, radius, state, replica, selected, busy }: P
       ) : null}
       <circle
         r={radius}
-        fill={gone ? 'url(#down-hatch)' : up && replica !== undefined ? termFill(replica.term) : 'var(--raise)'}
+        fill={gone ? 'url(#down-hatch)' : up && one && replica !== undefined ? termFill(replica.term) : 'var(--raise)'}
         stroke={up ? nodeStroke(node) : 'var(--line2)'}
         strokeWidth={gone ? 2 : 5}
         strokeDasharray={gone ? '2 4' : candidate ? '8 4' : undefined}
       />
       {up && repeatsHue(node) ? <circle r={radius} fill="none" stroke="var(--bg)" strokeWidth="1.2" /> : null}
-      <text className={small ? 'node-name node-name-small' : 'node-name'} y={sub === '' ? 0 : small ? -4 : -6}>
+      <text
+        className={small ? 'node-name node-name-small' : 'node-name'}
+        y={sub === '' && replaying === 0 ? 0 : small ? -4 : -6}
+      >
         {nodeName(node)}
       </text>
       <text className="node-sub" y={11}>
         {sub}
       </text>
-      <RoleBadge role={gone ? 'down' : up ? replica?.role : undefined} x={0} y={-radius - 2} />
+      {roles === undefined ? null : <RoleRing roles={roles} radius={radius} color={nodeStroke(node)} />}
+      <RoleBadge role={gone ? 'down' : up && one ? replica?.role : undefined} x={0} y={-radius - 2} />
       {busy === undefined || small ? null : <Busy words={busy} y={-radius - 26} />}
       {candidate ? <Votes votes={replica.votes.filter((vote) => vote.from !== node)} y={radius + 8} /> : null}
     </g>
@@ -86,6 +127,11 @@ function Votes({ votes, y }: { readonly votes: ReplicaView['votes']; readonly y:
       stroke="var(--ink)"
     />
   ));
+}
+
+function subtitleOf({ state, replica, radius, behind }: Props, small: boolean): string {
+  if (state === 'up' && behind > 0) return small ? `−${behind}` : `${behind} behind`;
+  return small ? shortSubtitle(state, replica, radius) : subtitle(state, replica);
 }
 
 function subtitle(state: Props['state'], replica: ReplicaView | undefined): string {

@@ -16,13 +16,15 @@ interface Props {
   readonly focused: ShardId;
   /** Leader of each shard by shard number; 0 = none. */
   readonly leaders: readonly number[];
+  /** All shards are looked at alike. */
+  readonly all: boolean;
   /** Nodes that are not up. */
   readonly down: ReadonlySet<number>;
   readonly onFocus: (shard: ShardId) => void;
 }
 
 /** The hash ring: vnode ticks outside, one arc per shard in its leader's hue, thin inner arcs for the focused shard's followers. */
-export function Ring({ ring, center, radius, focused, leaders, down, onFocus }: Props) {
+export function Ring({ ring, center, radius, focused, leaders, all, down, onFocus }: Props) {
   return (
     <g transform={`translate(${center.x} ${center.y})`}>
       <Ticks ring={ring} radius={radius + 16} down={[...down].join(' ')} />
@@ -33,12 +35,15 @@ export function Ring({ ring, center, radius, focused, leaders, down, onFocus }: 
           shard={shardId(shard)}
           radius={radius}
           leader={leader}
-          focused={shard === focused}
+          focused={!all && shard === focused}
+          bright={all}
           labelled={showsLabel(leaders, shard, focused)}
           onFocus={onFocus}
         />
       ))}
-      <FollowerArcs ring={ring} shard={focused} radius={radius} leader={leaders[focused] ?? 0} down={down} />
+      {all ? null : (
+        <FollowerArcs ring={ring} shard={focused} radius={radius} leader={leaders[focused] ?? 0} down={down} />
+      )}
     </g>
   );
 }
@@ -63,11 +68,12 @@ interface ArcProps {
   readonly radius: number;
   readonly leader: number;
   readonly focused: boolean;
+  readonly bright: boolean;
   readonly labelled: boolean;
   readonly onFocus: (shard: ShardId) => void;
 }
 
-const ShardArc = memo(function ShardArc({ ring, shard, radius, leader, focused, labelled, onFocus }: ArcProps) {
+const ShardArc = memo(function ShardArc({ ring, shard, radius, leader, focused, bright, labelled, onFocus }: ArcProps) {
   const half = focused ? 8 : 5;
   const middle = (shard + 0.5) / ring.shards;
   const label = polar({ x: 0, y: 0 }, labelRadius(radius, focused), middle);
@@ -80,7 +86,7 @@ const ShardArc = memo(function ShardArc({ ring, shard, radius, leader, focused, 
         fill={leader === 0 ? 'url(#no-leader)' : nodeFill(leader)}
         stroke={leader === 0 ? 'var(--line2)' : nodeStroke(leader)}
         strokeWidth={focused ? 1 : 0.5}
-        opacity={focused || leader === 0 ? 1 : 0.62}
+        opacity={focused || bright || leader === 0 ? 1 : 0.62}
       />
       {repeatsHue(leader) ? <path d={band(ring, shard, radius - 1, radius + 1)} fill="var(--bg)" /> : null}
       {labelled ? (

@@ -1,9 +1,10 @@
 import { useAppState } from '../app-context.ts';
 import { nodeFill } from '../theme/palette.ts';
 
-/** What the shapes of messages mean, and, with more nodes than hues, the line through a hue. */
+/** What the shapes of messages mean, with all shards shown the arcs in a node, and, with more nodes than hues, the line through a hue. */
 export function StageLegend() {
   const repeated = useAppState((state) => Math.max(0, (state.run?.config.nodes ?? 0) - 7));
+  const all = useAppState((state) => state.allShards);
   return (
     <ul className="stage-legend" aria-label="Messages">
       <li>
@@ -36,6 +37,15 @@ export function StageLegend() {
         </Mark>
         heartbeat
       </li>
+      {all ? (
+        <li>
+          <Mark>
+            <path d="M6 1 A5 5 0 0 1 11 6" fill="none" stroke="var(--ink)" strokeWidth="3" />
+            <path d="M6 11 A5 5 0 0 1 1 6" fill="none" stroke="var(--dim)" strokeWidth="1.5" />
+          </Mark>
+          in a node: leads a shard, follows
+        </li>
+      ) : null}
       {repeated === 0 ? null : (
         <li>
           <Mark>

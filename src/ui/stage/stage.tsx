@@ -1,23 +1,31 @@
-import { useMemo } from 'react';
-import { formatCommand } from '../../console/format-command.ts';
-import type { ActorId, NodeId } from '../../core/base/ids.ts';
-import { nodeId, shardId } from '../../core/base/ids.ts';
-import { type OperationPath, pathOf } from '../../core/cluster/operation-path/operation-path.ts';
-import { busyNodes } from '../../core/cluster/operation-path/under-way.ts';
+import './stage-actions.css';
+import { useCallback, useMemo, useRef } from 'react';
+import { type ActorId, type ClientActorId, type NodeId, nodeId, shardId } from '../../core/base/ids.ts';
 import { nodeName } from '../../core/cluster/snapshot.ts';
-import { useApp, useAppState, useCommand } from '../app-context.ts';
+import { useApp, useAppState } from '../app-context.ts';
 import { HostChip } from '../panels/host-chip.tsx';
-import type { AppState, RunView } from '../store/app-store.ts';
+import type { RunView } from '../store/app-store.ts';
 import { leaderOf } from '../store/view-model.ts';
 import { useSize } from '../use-size.ts';
+import { ClientBox } from './client-box.tsx';
 import { CLIENT_HEIGHT, CLIENT_WIDTH, layoutStage, type StageLayout, WORDED_NODES_MAX } from './geometry.ts';
-import { ClientBox, Links, nodesDown } from './links.tsx';
+import { Links } from './links.tsx';
+import { LookupFacts } from './lookup-facts.tsx';
+import { LookupMark } from './lookup-mark.tsx';
 import { MessageCanvas } from './message-canvas.tsx';
-import { NodeDisc } from './node-disc.tsx';
+import { nodesDown } from './node-words.ts';
+import { Nodes } from './nodes.tsx';
+import { partitionOf, partitionText } from './partition.ts';
 import { Patterns } from './patterns.tsx';
+import { PowerButton } from './power-button.tsx';
 import { Ring } from './ring.tsx';
+import { SelectedBar } from './selected-bar.tsx';
+import { selectNothing, toggleLink, toggleNode } from './selection.ts';
+import { ShardsSwitch } from './shards-switch.tsx';
 import { StageLegend } from './stage-legend.tsx';
 import { WaitingLine } from './waiting-line.tsx';
+import { crossingsOf, wallOf, wallWithDoors } from './wall.ts';
+import { WallMark } from './wall-mark.tsx';
 
 /** The ring with the nodes inside it, the client in the middle, and the messages between them. */
 export function Stage() {
@@ -34,8 +42,12 @@ export function Stage() {
         {width > 0 && run !== undefined ? <Picture run={run} layout={layout} /> : null}
       </div>
       <HostChip />
+      <ShardsSwitch />
       <StageLegend />
-      <WaitingLine />
+      <div className="stage-words">
+        <WaitingLine />
+        <LookupFacts />
+      </div>
     </section>
   );
 }
@@ -46,25 +58,51 @@ function Picture({ run, layout }: { readonly run: RunView; readonly layout: Stag
   const cuts = useAppState((state) => state.model.cuts);
   const clients = useAppState((state) => state.model.clients);
   const focused = useAppState((state) => state.focusedShard);
-  const replicas = useAppState((state) => state.model.shards.get(state.focusedShard));
+  const all = useAppState((state) => state.allShards);
+  const link = useAppState((state) => state.selectedLink);
   const leaders = useAppState((state) => leadersText(state.model, run.config.shards));
-  const selected = useAppState((state) => state.selectedNode);
-  const path = useAppState(personPath);
-  const busy = useMemo(
-    () => new Map(path === undefined ? [] : busyNodes(path).map((each) => [each.node, each.words])),
-    [path],
-  );
   const down = useMemo(() => nodesDown(nodes), [nodes]);
   const leaderList = useMemo(() => leaders.split(' ').map(Number), [leaders]);
-  const state = (node: NodeId) => nodes.get(node)?.state ?? 'starting';
+  const opener = useRef<SVGElement>(undefined);
+  const { walls, crossings, words } = useMemo(() => {
+    const partition = partitionOf([...layout.nodes.keys()], [...layout.clients.keys()], cuts);
+    const wall = wallOf(layout, partition);
+    return {
+      walls: wallWithDoors(layout, wall, partition),
+      crossings: crossingsOf(layout, wall, partition),
+      words: partitionText(partition, nodeName),
+    };
+  }, [layout, cuts]);
+  const nameOf = useCallback(
+    (actor: ActorId) => clients.get(actor as ClientActorId) ?? nodeName(actor as NodeId),
+    [clients],
+  );
+  const onNode = useCallback(
+    (node: NodeId, from: SVGElement) => {
+      opener.current = from;
+      toggleNode(store, node);
+    },
+    [store],
+  );
+  const onLink = useCallback(
+    (a: ActorId, b: ActorId, from: SVGElement) => {
+      opener.current = from;
+      toggleLink(store, a, b);
+    },
+    [store],
+  );
   return (
     <>
       {/* biome-ignore lint/a11y/useSemanticElements: SVG has no fieldset, and role="img" would hide what can be clicked */}
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: Escape does what a click on the empty stage does */}
       <svg
         width={layout.width}
         height={layout.height}
         role="group"
         aria-label={`Hash ring with ${run.config.nodes} nodes and ${run.config.shards} shards`}
+        onClick={(event) => {
+          if (event.target === event.currentTarget) selectNothing(store);
+        }}
       >
         <Patterns />
         <Ring
@@ -73,34 +111,27 @@ function Picture({ run, layout }: { readonly run: RunView; readonly layout: Stag
           radius={layout.ringRadius}
           focused={focused}
           leaders={leaderList}
+          all={all}
           down={down}
           onFocus={(shard) => store.setState({ focusedShard: shardId(shard) })}
         />
-        <Links layout={layout} cuts={cuts} down={down} />
+        <Links
+          layout={layout}
+          cuts={cuts}
+          down={down}
+          crossings={crossings}
+          selected={link}
+          nameOf={nameOf}
+          onSelect={onLink}
+        />
+        <WallMark wall={walls} words={words} />
+        <CurrentLookup run={run} layout={layout} />
         {[...layout.clients].map(([client, at]) => (
-          <ClientBox
-            key={client}
-            x={at.x}
-            y={at.y}
-            width={CLIENT_WIDTH}
-            height={CLIENT_HEIGHT}
-            name={clients.get(client as never) ?? 'client'}
-          />
+          <ClientBox key={client} x={at.x} y={at.y} width={CLIENT_WIDTH} height={CLIENT_HEIGHT} name={nameOf(client)} />
         ))}
-        {[...layout.nodes].map(([node, at]) => (
-          <NodeDisc
-            key={node}
-            node={node}
-            at={at}
-            radius={layout.nodeRadius}
-            state={state(node)}
-            replica={replicas?.get(node)}
-            selected={node === selected}
-            busy={busy.get(node)}
-          />
-        ))}
+        <Nodes run={run} layout={layout} onSelect={onNode} />
       </svg>
-      <MessageCanvas layout={layout} />
+      <MessageCanvas layout={layout} crossings={crossings} />
       {[...layout.buttons].map(([node, at]) => (
         <PowerButton
           key={node}
@@ -111,41 +142,17 @@ function Picture({ run, layout }: { readonly run: RunView; readonly layout: Stag
           y={at.y}
         />
       ))}
+      <SelectedBar run={run} layout={layout} nameOf={nameOf} opener={opener} />
     </>
   );
 }
 
-/** What a person asked for last, while it is under way. */
-function personPath({ model, personOperation }: AppState): OperationPath | undefined {
-  const path = personOperation === undefined ? undefined : pathOf(model.paths, personOperation);
-  return path?.completedUs === undefined ? path : undefined;
-}
-
-interface PowerProps {
-  readonly node: NodeId;
-  readonly down: boolean;
-  readonly compact: boolean;
-  readonly x: number;
-  readonly y: number;
-}
-
-/** Kill or revive, beside its node. */
-function PowerButton({ node, down, compact, x, y }: PowerProps) {
-  const run = useCommand();
-  const verb = down ? 'REVIVE' : 'KILL';
-  const word = down ? 'Revive' : 'Kill';
-  return (
-    <button
-      type="button"
-      className={`power-button${down ? ' power-revive' : ''}${compact ? ' power-compact' : ''}`}
-      style={{ left: x, top: y }}
-      aria-label={`${word} ${nodeName(node)}`}
-      title={`${verb} ${nodeName(node)}`}
-      onClick={() => run(formatCommand(verb, [nodeName(node)]))}
-    >
-      {compact ? (down ? '↻' : '✕') : word}
-    </button>
-  );
+/** The newest lookup, for as long as its shard is looked at. */
+function CurrentLookup({ run, layout }: { readonly run: RunView; readonly layout: StageLayout }) {
+  const lookup = useAppState((state) => (state.lookup?.shard === state.focusedShard ? state.lookup : undefined));
+  const pending = useAppState(({ model }) => lookup !== undefined && model.operations.has(lookup.operation));
+  if (lookup === undefined) return null;
+  return <LookupMark key={lookup.operation} layout={layout} ring={run.ring} lookup={lookup} pending={pending} />;
 }
 
 /** Leaders by shard number as one string, so that a change of anything else does not redraw the ring. */

@@ -1,8 +1,10 @@
-import { shardId } from '../../core/base/ids.ts';
-import { nodeName } from '../../core/cluster/snapshot.ts';
+import { type ShardId, shardId } from '../../core/base/ids.ts';
+import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
 import { useAppState } from '../app-context.ts';
 import type { AppState } from '../store/app-store.ts';
-import { leaderOf } from '../store/view-model.ts';
+import { leaderLastIndex, leaderOf } from '../store/view-model.ts';
+import { entriesBehind } from './node-words.ts';
+import { partitionOf, partitionText } from './partition.ts';
 
 /** One line of what is awaited while the cluster boots or a node recovers, or why time stands. */
 export function WaitingLine() {
@@ -14,7 +16,23 @@ export function WaitingLine() {
   );
 }
 
-function awaited({ model, transport, run }: AppState): string {
+/** The first node that has come back and lacks entries of the shard in view. */
+function latecomer(model: AppState['model'], shard: ShardId): string {
+  const last = leaderLastIndex(model, shard);
+  for (const [node, replica] of model.shards.get(shard) ?? []) {
+    const behind = model.nodes.get(node)?.state === 'up' ? entriesBehind(replica, last) : 0;
+    if (behind > 0) return `${nodeName(node)} catches up: ${behind} behind in ${shardName(shard)}`;
+  }
+  return '';
+}
+
+function split({ nodes, cuts }: AppState['model']): string {
+  if (cuts.size === 0) return '';
+  const groups = partitionText(partitionOf([...nodes.keys()], [], cuts), nodeName);
+  return groups === '' ? '' : `✕ The network is split: ${groups}. HEAL joins it.`;
+}
+
+function awaited({ model, transport, run, focusedShard }: AppState): string {
   const crashed = [...model.nodes].find(([, node]) => node.state === 'crashed');
   if (crashed !== undefined)
     return `✕ ${nodeName(crashed[0])} crashed: ${crashed[1].reason}. Revive tries again from its disk, RESET begins anew.`;
@@ -27,6 +45,11 @@ function awaited({ model, transport, run }: AppState): string {
   }
   if (transport.mode === 'replaying') return transport.note === '' ? 'Replaying the run' : transport.note;
   const recovering = [...model.nodes].find(([, node]) => node.state === 'recovering');
-  if (recovering !== undefined) return `${nodeName(recovering[0])} recovers from its disk`;
-  return transport.note;
+  if (recovering !== undefined) {
+    const { logRecords } = recovering[1].recovery;
+    return `${nodeName(recovering[0])} recovers from its disk: it replays ${logRecords} log records`;
+  }
+  const late = latecomer(model, focusedShard);
+  if (late !== '') return late;
+  return [transport.note, split(model)].filter((text) => text !== '').join(' · ');
 }

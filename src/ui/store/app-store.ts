@@ -1,12 +1,13 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Cluster, HostReport, TransportState } from '../../console/cluster.ts';
-import { type NodeId, type ShardId, shardId } from '../../core/base/ids.ts';
+import { type ActorId, type NodeId, type ShardId, shardId } from '../../core/base/ids.ts';
 import { placementOf } from '../../core/cluster/placement.ts';
 import type { RunConfig } from '../../core/cluster/run.ts';
 import type { Counters } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { HashRing } from '../../core/ring/hash-ring.ts';
 import type { ConsoleEntry } from './console-log.ts';
+import { type Lookup, lookUp } from './lookup.ts';
 import { Playback } from './playback.ts';
 import { reduceAll } from './reduce.ts';
 import { EMPTY_MODEL, type ViewModel } from './view-model.ts';
@@ -20,10 +21,16 @@ export interface AppState {
   readonly run: RunView | undefined;
   readonly counters: Counters;
   readonly focusedShard: ShardId;
+  /** The stage shows messages and roles of all shards, not only of the focused one. */
+  readonly allShards: boolean;
   /** Marked on the stage and in the logs. */
   readonly selectedNode: NodeId | undefined;
   /** The operation that a person asked for last; undefined: none yet. Scripts' own do not count. */
   readonly personOperation: number | undefined;
+  /** The link whose actions the stage offers, lower id first; it goes before `selectedNode`. */
+  readonly selectedLink: { readonly a: ActorId; readonly b: ActorId } | undefined;
+  /** Marked on the ring. */
+  readonly lookup: Lookup | undefined;
   readonly console: readonly ConsoleEntry[];
   /** The message that somebody points at in a list, by its id: the stage shows where it is. */
   readonly markedMessage: number | undefined;
@@ -46,8 +53,11 @@ export const createAppStore = (cluster: Cluster): AppStore =>
     run: undefined,
     counters: { writes: 0, reads: 0, keys: 0, elections: 0 },
     focusedShard: shardId(0),
+    allShards: false,
     selectedNode: undefined,
     personOperation: undefined,
+    selectedLink: undefined,
+    lookup: undefined,
     console: [],
     markedMessage: undefined,
   }));
@@ -63,15 +73,19 @@ export interface Feed {
   stop(): void;
 }
 
-/** The eye follows what a person does: their newest operation and its shard. Scripts may ask for hundreds a second and move nothing. */
-function followed(state: AppState, events: readonly TraceEvent[]): Pick<AppState, 'focusedShard' | 'personOperation'> {
-  const { focusedShard, personOperation } = state;
+/** The eye follows what a person does: their newest operation, its shard and its key. Scripts may ask for hundreds a second and move nothing. */
+function followed(
+  state: AppState,
+  events: readonly TraceEvent[],
+): Pick<AppState, 'focusedShard' | 'personOperation' | 'lookup'> {
+  const { run, focusedShard, personOperation, lookup } = state;
   const invoked = events.findLast((event) => event.type === 'OperationInvoked');
   const last = state.console[state.console.length - 1];
   const person = last !== undefined && last.source !== 'script';
-  if (!person || invoked?.type !== 'OperationInvoked') return { focusedShard, personOperation };
-  const known = invoked.shard < (state.run?.config.shards ?? 0);
-  return { focusedShard: known ? invoked.shard : focusedShard, personOperation: invoked.id };
+  if (!person || invoked?.type !== 'OperationInvoked') return { focusedShard, personOperation, lookup };
+  if (run === undefined || invoked.shard >= run.config.shards)
+    return { focusedShard, personOperation: invoked.id, lookup };
+  return { focusedShard: invoked.shard, personOperation: invoked.id, lookup: lookUp(run.ring, invoked) };
 }
 
 const COUNTERS_EVERY_MS = 250;
@@ -90,6 +104,8 @@ export function feedStore(cluster: Cluster, store: AppStore, wallMs: () => numbe
       run: { runId, seed, config, ring: placementOf(config) },
       focusedShard: focusedShard < config.shards ? focusedShard : shardId(0),
       selectedNode: selectedNode !== undefined && selectedNode <= config.nodes ? selectedNode : undefined,
+      selectedLink: undefined,
+      lookup: undefined,
     });
   };
   const refreshCounters = async () => {

@@ -1,6 +1,8 @@
 import type { NodeId, ShardId } from '../../core/base/ids.ts';
+import type { LinkSettings } from '../../core/cluster/action.ts';
 import {
   type CutView,
+  EMPTY_NODE,
   EMPTY_REPLICA,
   FEED_MAX,
   type FeedItem,
@@ -12,8 +14,6 @@ import {
 } from './view-model.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-const NEW_NODE: NodeView = { state: 'recovering', boot: 0, reason: '' };
 
 /**
  * A model being changed by one batch of events. Each collection is copied when it is first touched, so that the model the batch began with stays
@@ -43,7 +43,7 @@ export class Draft {
 
   changeNode(node: NodeId, change: Partial<NodeView>): void {
     const nodes = this.own('nodes', () => new Map(this.next.nodes));
-    nodes.set(node, { ...(nodes.get(node) ?? NEW_NODE), ...change });
+    nodes.set(node, { ...(nodes.get(node) ?? EMPTY_NODE), ...change });
     // Ascending ids whatever the order of the reports, so that lanes and discs never swap.
     if (nodes.size > 1 && [...nodes.keys()].some((id, i, all) => i > 0 && id < (all[i - 1] ?? id))) {
       this.next.nodes = new Map([...nodes].sort((a, b) => a[0] - b[0]));
@@ -72,6 +72,10 @@ export class Draft {
     return this.own('cuts', () => new Map(this.next.cuts));
   }
 
+  links(): Map<string, LinkSettings> {
+    return this.own('links', () => new Map(this.next.links));
+  }
+
   clients(): Map<number, string> {
     return this.own('clients', () => new Map(this.next.clients)) as Map<number, string>;
   }
@@ -94,7 +98,7 @@ export class Draft {
     if (feed.length > FEED_MAX) feed.shift();
   }
 
-  private own<K extends 'nodes' | 'shards' | 'messages' | 'cuts' | 'clients' | 'operations' | 'feed'>(
+  private own<K extends 'nodes' | 'shards' | 'messages' | 'cuts' | 'links' | 'clients' | 'operations' | 'feed'>(
     name: K,
     copy: () => unknown,
   ): K extends 'feed' ? FeedItem[] : ViewModel[K] extends ReadonlyMap<infer A, infer B> ? Map<A, B> : never {

@@ -4,7 +4,7 @@ import { decodeKey } from '../../core/cluster/describe.ts';
 const VERB = { Put: 'PUT', Get: 'GET', Delete: 'DELETE', Cas: 'CAS', Scan: 'SCAN' } as const;
 const EMPTY = new Uint8Array(0);
 
-const operationKey = (operation: Operation): Uint8Array =>
+export const operationKey = (operation: Operation): Uint8Array =>
   (operation.type === 'Scan' ? operation.from : operation.key) ?? EMPTY;
 
 /** `PUT user:42`: verb and key, without the value. */

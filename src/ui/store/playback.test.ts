@@ -13,7 +13,7 @@ const state = (change: Partial<TransportState>): TransportState => ({
   ...change,
 });
 const delivered = (timeUs: number): TraceEvent => ({ timeUs, type: 'MessageDelivered', id: timeUs });
-const begun: TraceEvent = { timeUs: 0, type: 'NodeStarted', node: nodeId(1), boot: 1 };
+const begun: TraceEvent = { timeUs: 0, type: 'NodeStarted', node: nodeId(1), boot: 1, recoveryUs: 0, logRecords: 0 };
 const MS = 1000;
 
 describe('nextShown', () => {

@@ -1,11 +1,26 @@
+import type { ConfigName, LinkSettings } from '../../core/cluster/action.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { Draft } from './draft.ts';
 
-/** Which nodes run, and which directions of which links are cut. */
+const LINK_SETTING: Record<ConfigName, keyof LinkSettings | undefined> = {
+  'link.delay': 'delayUs',
+  'link.jitter': 'jitterUs',
+  'link.drop': 'drop',
+  'link.dup': 'duplicate',
+  'link.reorder': 'reorder',
+  'disk.sync': undefined,
+};
+
+/** Which nodes run, and which links are cut or were given settings. */
 export function reduceNode(draft: Draft, event: TraceEvent): void {
   switch (event.type) {
     case 'NodeStarted':
-      draft.changeNode(event.node, { state: 'recovering', boot: event.boot, reason: '' });
+      draft.changeNode(event.node, {
+        state: 'recovering',
+        boot: event.boot,
+        reason: '',
+        recovery: { sinceUs: event.timeUs, durationUs: event.recoveryUs, logRecords: event.logRecords },
+      });
       return;
     case 'NodeRecovered':
       draft.changeNode(event.node, { state: 'up', reason: '' });
@@ -18,8 +33,18 @@ export function reduceNode(draft: Draft, event: TraceEvent): void {
       return;
     case 'LinkChanged': {
       const key = `${event.from}>${event.to}`;
-      if (event.cut) draft.cuts().set(key, { from: event.from, to: event.to });
-      else if (draft.view.cuts.has(key)) draft.cuts().delete(key);
+      const before = draft.view.cuts.get(key);
+      if (event.cut && before === undefined)
+        draft.cuts().set(key, { from: event.from, to: event.to, sinceUs: event.timeUs });
+      else if (!event.cut && before !== undefined) draft.cuts().delete(key);
+      if (Object.keys(event.settings).length > 0) draft.links().set(key, event.settings);
+      else if (draft.view.links.has(key)) draft.links().delete(key);
+      return;
+    }
+    case 'ActionTaken': {
+      const setting = event.action.type === 'Configure' ? LINK_SETTING[event.action.name] : undefined;
+      if (event.action.type !== 'Configure' || setting === undefined) return;
+      draft.links().set('*', { ...draft.view.links.get('*'), [setting]: event.action.value });
       return;
     }
     default:

@@ -3,7 +3,7 @@ import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { Entry } from '../../core/raft/entry.ts';
 import type { Draft } from './draft.ts';
 import { entryView } from './entry-view.ts';
-import { type EntryView, LOG_WINDOW } from './view-model.ts';
+import { type EntryView, LOG_WINDOW, leaderLastIndex } from './view-model.ts';
 
 /** One replica's Raft state and log. A dead node's stays as it last reported it, until it recovers and reports anew. */
 export function reduceReplica(draft: Draft, event: TraceEvent): void {
@@ -27,9 +27,11 @@ export function reduceReplica(draft: Draft, event: TraceEvent): void {
       return;
     case 'EntriesPersisted':
       draft.changeReplica(event.shard, event.node, { persistedIndex: event.lastIndex });
+      caughtUp(draft, event.shard, event.node);
       return;
     case 'CommitAdvanced':
       draft.changeReplica(event.shard, event.node, { commitIndex: event.commitIndex });
+      caughtUp(draft, event.shard, event.node);
       return;
     case 'EntryApplied':
       draft.changeReplica(event.shard, event.node, { appliedIndex: event.index, keys: event.keys });
@@ -56,10 +58,18 @@ function recover(draft: Draft, event: Extract<TraceEvent, { type: 'ReplicaRecove
     persistedIndex: last,
     commitIndex: event.commitIndex,
     appliedIndex: event.appliedIndex,
+    catchingUp: (draft.view.nodes.get(event.node)?.boot ?? 1) > 1,
     keys: event.keys,
     progress: new Map(),
     votes: [],
   });
+}
+
+/** Ends the catching up of a replica that has on disk all that its leader's log holds. */
+function caughtUp(draft: Draft, shard: ShardId, node: NodeId): void {
+  const { catchingUp, persistedIndex } = draft.replica(shard, node);
+  const last = catchingUp ? leaderLastIndex(draft.view, shard) : 0;
+  if (last > 0 && persistedIndex >= last) draft.changeReplica(shard, node, { catchingUp: false });
 }
 
 function changeRole(draft: Draft, event: Extract<TraceEvent, { type: 'RoleChanged' }>): void {

@@ -10,6 +10,7 @@ import {
   EMPTY_MODEL,
   FEED_MAX,
   LOG_WINDOW,
+  leaderLastIndex,
   leaderOf,
   type ReplicaView,
   type ViewModel,
@@ -38,7 +39,14 @@ const entry = (index: number, term: number, key = `k${index}`): Entry => ({
 const entries = (from: number, to: number, term: number): Entry[] =>
   Array.from({ length: to - from + 1 }, (_, i) => entry(from + i, term));
 
-const started = (node: NodeId, timeUs = 0): TraceEvent => ({ timeUs, type: 'NodeStarted', node, boot: 1 });
+const started = (node: NodeId, timeUs = 0, boot = 1): TraceEvent => ({
+  timeUs,
+  type: 'NodeStarted',
+  node,
+  boot,
+  recoveryUs: 12,
+  logRecords: 31,
+});
 const recovered = (node: NodeId, timeUs = 1): TraceEvent => ({
   timeUs,
   type: 'NodeRecovered',
@@ -95,11 +103,21 @@ const replica = (model: ViewModel, node: NodeId): ReplicaView => {
 describe('nodes', () => {
   test('start, recover, die, crash', () => {
     const up = modelAfter(started(N1), recovered(N1));
-    expect(up.nodes.get(N1)).toEqual({ state: 'up', boot: 1, reason: '' });
+    expect(up.nodes.get(N1)).toMatchObject({ state: 'up', boot: 1, reason: '' });
     const down = reduce(up, { timeUs: 5, type: 'NodeKilled', node: N1, pending: 2, lost: 1, torn: true });
     expect(down.nodes.get(N1)?.state).toBe('down');
     const crashed = reduce(up, { timeUs: 5, type: 'NodeCrashed', node: N1, reason: 'assertion failed' });
-    expect(crashed.nodes.get(N1)).toEqual({ state: 'crashed', boot: 1, reason: 'assertion failed' });
+    expect(crashed.nodes.get(N1)).toMatchObject({ state: 'crashed', boot: 1, reason: 'assertion failed' });
+  });
+
+  test('while it recovers it is known since when, for how long, and how long its log is', () => {
+    const again = modelAfter(started(N1), recovered(N1), started(N1, 400, 2));
+    expect(again.nodes.get(N1)).toEqual({
+      state: 'recovering',
+      boot: 2,
+      reason: '',
+      recovery: { sinceUs: 400, durationUs: 12, logRecords: 31 },
+    });
   });
 
   test('stand in ascending order whoever reports first', () => {
@@ -160,6 +178,28 @@ describe('logs', () => {
     expect(view.entries).toHaveLength(LOG_WINDOW);
     expect(view.entries[0]?.index).toBe(400 - LOG_WINDOW + 1);
     expect(view.lastIndex).toBe(400);
+  });
+
+  test('a replica that came back catches up until its disk holds all of its leader’s log', () => {
+    const back: TraceEvent = {
+      timeUs: 60,
+      type: 'ReplicaRecovered',
+      node: N2,
+      shard: S0,
+      role: 'follower',
+      term: 1,
+      votedFor: N1,
+      entries: entries(1, 3, 1),
+      commitIndex: 2,
+      appliedIndex: 1,
+      keys: 7,
+    };
+    const led = modelAfter(started(N1), recovered(N1), role(N1, 'leader', 1), appended(N1, entries(1, 5, 1)));
+    expect(replica(reduceAll(led, [started(N2), back]), N2).catchingUp, 'at its first start').toBe(false);
+    const behind = reduceAll(led, [started(N2, 50, 2), back, appended(N2, entries(4, 5, 1)), persisted(N2, 4)]);
+    expect(replica(behind, N2).catchingUp).toBe(true);
+    expect(leaderLastIndex(behind, S0)).toBe(5);
+    expect(replica(reduce(behind, persisted(N2, 5)), N2).catchingUp).toBe(false);
   });
 
   test('recovery replaces all that was known', () => {
@@ -259,6 +299,27 @@ describe('messages', () => {
     });
     const model = modelAfter(cut(N1, N2, true), cut(N2, N3, true), cut(N2, N3, false));
     expect([...model.cuts.keys()]).toEqual(['1>2']);
+  });
+
+  test('what is set for a link is kept until it is healed, what is set for all of them under *', () => {
+    const set = (settings: object): TraceEvent => ({
+      timeUs: 1,
+      type: 'LinkChanged',
+      from: N1,
+      to: N2,
+      cut: false,
+      settings,
+    });
+    const model = modelAfter(set({ drop: 0.1 }), {
+      timeUs: 2,
+      type: 'ActionTaken',
+      action: { type: 'Configure', name: 'link.delay', value: 80_000 },
+    });
+    expect([...model.links]).toEqual([
+      ['1>2', { drop: 0.1 }],
+      ['*', { delayUs: 80_000 }],
+    ]);
+    expect([...reduce(model, set({})).links.keys()]).toEqual(['*']);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { ActorId, ClientActorId, LogIndex, Micros, NodeId, ShardId, Term } from '../../core/base/ids.ts';
+import type { LinkSettings } from '../../core/cluster/action.ts';
 import { NO_PATHS, type OperationPaths } from '../../core/cluster/operation-path/operation-path.ts';
 import type { DropReason, MessageItem } from '../../core/cluster/trace-event.ts';
 import type { Role } from '../../core/raft/entry.ts';
@@ -16,6 +17,8 @@ export interface ViewModel {
   readonly drops: readonly DroppedMessage[];
   /** Cut directions, keyed `from>to`. */
   readonly cuts: ReadonlyMap<string, CutView>;
+  /** What was set for one direction of a link, keyed `from>to`; under `*` what was set for all of them while the run went on. */
+  readonly links: ReadonlyMap<string, LinkSettings>;
   /** What is under way, by operation id. At most OPERATIONS_MAX. */
   readonly operations: ReadonlyMap<number, OperationView>;
   /** The last operations, step by step. */
@@ -32,6 +35,15 @@ export interface NodeView {
   readonly boot: number;
   /** Why it crashed; empty otherwise. */
   readonly reason: string;
+  /** The reading of its disk at its latest start. */
+  readonly recovery: RecoveryView;
+}
+
+export interface RecoveryView {
+  readonly sinceUs: Micros;
+  readonly durationUs: Micros;
+  /** Records in its log. */
+  readonly logRecords: number;
 }
 
 export interface ReplicaView {
@@ -47,6 +59,8 @@ export interface ReplicaView {
   readonly persistedIndex: LogIndex;
   readonly commitIndex: LogIndex;
   readonly appliedIndex: LogIndex;
+  /** It came back from its disk and has not reached its leader's log since. */
+  readonly catchingUp: boolean;
   /** Live keys of this replica at appliedIndex. */
   readonly keys: number;
   /** Leaders only: how far each follower is known to match. */
@@ -81,6 +95,7 @@ export interface DroppedMessage extends MessageView {
 export interface CutView {
   readonly from: ActorId;
   readonly to: ActorId;
+  readonly sinceUs: Micros;
 }
 
 export interface OperationView {
@@ -121,10 +136,18 @@ export const EMPTY_MODEL: ViewModel = {
   messages: new Map(),
   drops: [],
   cuts: new Map(),
+  links: new Map(),
   operations: new Map(),
   paths: NO_PATHS,
   clients: new Map([[DEFAULT_CLIENT, 'client']]),
   feed: [],
+};
+
+export const EMPTY_NODE: NodeView = {
+  state: 'recovering',
+  boot: 0,
+  reason: '',
+  recovery: { sinceUs: 0, durationUs: 0, logRecords: 0 },
 };
 
 export const EMPTY_REPLICA: ReplicaView = {
@@ -137,6 +160,7 @@ export const EMPTY_REPLICA: ReplicaView = {
   persistedIndex: 0,
   commitIndex: 0,
   appliedIndex: 0,
+  catchingUp: false,
   keys: 0,
   progress: new Map(),
   votes: [],
@@ -154,3 +178,7 @@ export function leaderOf(model: ViewModel, shard: ShardId): NodeId {
   }
   return leader;
 }
+
+/** The last index of the leader's log, as far as a leader is known; 0 otherwise. */
+export const leaderLastIndex = (model: ViewModel, shard: ShardId): LogIndex =>
+  model.shards.get(shard)?.get(leaderOf(model, shard))?.lastIndex ?? 0;

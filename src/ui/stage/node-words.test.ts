@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { shardId } from '../../core/base/ids.ts';
+import { EMPTY_NODE, EMPTY_REPLICA } from '../store/view-model.ts';
+import { entriesBehind, nodeWords } from './node-words.ts';
+
+const S3 = shardId(3);
+const back = { ...EMPTY_REPLICA, term: 4, persistedIndex: 5, catchingUp: true };
+
+test('a node that is not up says why, one that reads its disk how much', () => {
+  expect(nodeWords({ ...EMPTY_NODE, state: 'crashed', reason: 'torn log' }, back, S3, 0)).toBe('Crashed: torn log');
+  const recovery = { sinceUs: 0, durationUs: 10, logRecords: 31 };
+  expect(nodeWords({ ...EMPTY_NODE, recovery }, back, S3, 0)).toBe('Recovers: replays 31 log records');
+});
+
+test('a node that is up says what it is in the shard in view', () => {
+  const up = { ...EMPTY_NODE, state: 'up' } as const;
+  expect(nodeWords(up, undefined, S3, 0)).toBe('Up, holds no copy of s3');
+  expect(nodeWords(up, { ...back, role: 'leader' }, S3, 0)).toBe('Leader of s3, term 4');
+  expect(nodeWords(up, back, S3, 12)).toBe('Follower of s3, term 4, catching up: 12 behind');
+});
+
+test('only a replica that came back is behind; how far, its leader tells', () => {
+  expect(entriesBehind(back, 17)).toBe(12);
+  expect(entriesBehind(back, 0)).toBe(0);
+  expect(entriesBehind({ ...back, catchingUp: false }, 17)).toBe(0);
+  expect(entriesBehind(undefined, 17)).toBe(0);
+});
