@@ -128,6 +128,8 @@ const EVENT_NAMES = Object.keys({
   EntryApplied: true,
   RequestReceived: true,
   RequestAnswered: true,
+  RequestProposed: true,
+  DeadlineSet: true,
   LogSyncStarted: true,
   LogSynced: true,
   BlockRead: true,

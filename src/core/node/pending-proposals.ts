@@ -25,14 +25,18 @@ export class PendingProposals {
     return this.byIndex.size;
   }
 
-  /** True: the same write is already proposed, and this attempt now waits for it. */
-  join(client: ClientActorId, requestId: number, body: RequestBody): boolean {
+  /** The same write is already proposed, and this attempt now waits for its entry. Undefined: it is not. */
+  join(
+    client: ClientActorId,
+    requestId: number,
+    body: RequestBody,
+  ): { readonly term: Term; readonly index: LogIndex } | undefined {
     const write = writeKey(body);
     const index = write === undefined ? undefined : this.indexOfWrite.get(write);
     const proposal = index === undefined ? undefined : this.byIndex.get(index);
-    if (proposal === undefined || proposal.client !== client) return false;
+    if (index === undefined || proposal === undefined || proposal.client !== client) return undefined;
     proposal.requestId = requestId;
-    return true;
+    return { term: proposal.term, index };
   }
 
   add(index: LogIndex, term: Term, client: ClientActorId, requestId: number, body: RequestBody, bytes: number): void {

@@ -1,4 +1,4 @@
-import type { LogIndex, NodeId, ShardId, Term } from '../base/ids.ts';
+import type { LogIndex, Micros, NodeId, ShardId, Term } from '../base/ids.ts';
 import type { Entry, Role } from '../raft/entry.ts';
 import type { RaftEvent } from '../raft/raft-event.ts';
 
@@ -41,6 +41,21 @@ export type NodeEvent =
       readonly requestId: number;
       readonly outcome: string;
     }
+  /** The leader appended the request's command as this entry; `joined`: an earlier attempt had, and this one now waits for the same entry. */
+  | {
+      readonly type: 'RequestProposed';
+      readonly shard: ShardId;
+      readonly client: number;
+      readonly requestId: number;
+      readonly term: Term;
+      readonly index: LogIndex;
+      readonly joined: boolean;
+    }
+  /**
+   * The replica's one timer was set, and what was set before is void: after `waitUs` on the node's own clock a leader checks whether a quorum
+   * still answers it, and any other replica asks for votes.
+   */
+  | { readonly type: 'DeadlineSet'; readonly shard: ShardId; readonly waitUs: Micros }
   | { readonly type: 'LogSyncStarted'; readonly records: number; readonly bytes: number }
   | { readonly type: 'LogSynced'; readonly records: number; readonly bytes: number }
   | { readonly type: 'BlockRead'; readonly shard: ShardId; readonly fileNumber: number; readonly extent: number }

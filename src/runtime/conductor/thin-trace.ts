@@ -6,6 +6,7 @@ const PROGRESS: ReadonlySet<TraceEvent['type']> = new Set([
   'CommitAdvanced',
   'EntryApplied',
   'FollowerProgressed',
+  'DeadlineSet',
 ]);
 
 /** Single acts of a node that leave no state behind. */
@@ -13,6 +14,7 @@ const PASSING: ReadonlySet<TraceEvent['type']> = new Set([
   'LogSyncStarted',
   'LogSynced',
   'RequestReceived',
+  'RequestProposed',
   'RequestAnswered',
   'BlockRead',
 ]);

@@ -58,6 +58,7 @@ const role = (node: NodeId, is: ReplicaView['role'], term: number, shard: ShardI
   leader: is === 'leader' ? node : nodeId(0),
   votedFor: node,
   reason: is === 'leader' ? 'won the election' : 'saw a higher term',
+  from: nodeId(0),
 });
 const appended = (node: NodeId, added: readonly Entry[], truncatedFrom = 0, timeUs = 20): TraceEvent => ({
   timeUs,
