@@ -1,8 +1,8 @@
 import { ConsolePanel } from './panels/console-panel.tsx';
-import { EventFeed } from './panels/event-feed.tsx';
+import { EventFeed } from './panels/event-feed/event-feed.tsx';
 import { OperationList } from './panels/operation-list.tsx';
 import { PanelBoundary } from './panels/panel-boundary.tsx';
-import { ReplicaLogs } from './panels/replica-logs.tsx';
+import { RaftInspector } from './panels/raft-inspector/raft-inspector.tsx';
 import { Suggestions } from './panels/suggestions.tsx';
 import { TopBar } from './panels/top-bar.tsx';
 import { Stage } from './stage/stage.tsx';
@@ -23,7 +23,7 @@ export function App() {
         </div>
         <div className="area-logs">
           <PanelBoundary name="The logs">
-            <ReplicaLogs />
+            <RaftInspector />
           </PanelBoundary>
         </div>
         <div className="area-console">

@@ -7,6 +7,7 @@ import type { Counters } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { HashRing } from '../../core/ring/hash-ring.ts';
 import type { ConsoleEntry } from './console-log.ts';
+import type { FeedFilter } from './feed-filter.ts';
 import { Playback } from './playback.ts';
 import { reduceAll } from './reduce.ts';
 import { EMPTY_MODEL, type ViewModel } from './view-model.ts';
@@ -22,6 +23,7 @@ export interface AppState {
   readonly focusedShard: ShardId;
   /** Marked on the stage and in the logs. */
   readonly selectedNode: NodeId | undefined;
+  readonly feedFilter: FeedFilter;
   readonly console: readonly ConsoleEntry[];
   /** The message that somebody points at in a list, by its id: the stage shows where it is. */
   readonly markedMessage: number | undefined;
@@ -45,6 +47,7 @@ export const createAppStore = (cluster: Cluster): AppStore =>
     counters: { writes: 0, reads: 0, keys: 0, elections: 0 },
     focusedShard: shardId(0),
     selectedNode: undefined,
+    feedFilter: { topics: [], shardOnly: true },
     console: [],
     markedMessage: undefined,
   }));

@@ -156,11 +156,11 @@ describe('logs', () => {
   });
 
   test('only a window is kept', () => {
-    const model = modelAfter(appended(N1, entries(1, 150, 1)), appended(N1, entries(151, 400, 1)));
+    const model = modelAfter(appended(N1, entries(1, 150, 1)), appended(N1, entries(151, 700, 1)));
     const view = replica(model, N1);
     expect(view.entries).toHaveLength(LOG_WINDOW);
-    expect(view.entries[0]?.index).toBe(400 - LOG_WINDOW + 1);
-    expect(view.lastIndex).toBe(400);
+    expect(view.entries[0]?.index).toBe(700 - LOG_WINDOW + 1);
+    expect(view.lastIndex).toBe(700);
   });
 
   test('recovery replaces all that was known', () => {
@@ -320,7 +320,7 @@ describe('the feed', () => {
     ]);
     const many = reduceAll(
       model,
-      Array.from({ length: FEED_MAX + 50 }, (_, i) => role(N2, 'leader', i)),
+      Array.from({ length: FEED_MAX + 50 }, (_, i) => role(N2, 'leader', 10 + i)),
     );
     expect(many.feed).toHaveLength(FEED_MAX);
     expect(many.feed.at(-1)?.id).toBe(FEED_MAX + 51);

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { nodeId, shardId } from '../../core/base/ids.ts';
-import type { TraceEvent } from '../../core/cluster/trace-event.ts';
-import { reduceAll } from '../store/reduce.ts';
-import { EMPTY_MODEL } from '../store/view-model.ts';
+import { nodeId, shardId } from '../../../core/base/ids.ts';
+import type { TraceEvent } from '../../../core/cluster/trace-event.ts';
+import { reduceAll } from '../../store/reduce.ts';
+import { EMPTY_MODEL } from '../../store/view-model.ts';
 import { logTable } from './log-columns.ts';
 
 const shard = shardId(0);
@@ -31,7 +31,7 @@ test('lanes are aligned by index, with what each entry has reached', () => {
   const model = reduceAll(EMPTY_MODEL, [log(1, 7), log(2, 5)]);
   const table = logTable(model, shard, nodes, 4);
   expect(table.indexes).toEqual([4, 5, 6, 7]);
-  expect(table.earlier).toBe(3);
+  expect([table.firstIndex, table.lastIndex]).toEqual([1, 7]);
   expect(table.commitIndex).toBe(5);
   expect(table.lanes.map((lane) => lane.cells.map((cell) => cell?.state))).toEqual([
     ['applied', 'committed', 'stored', 'stored'],
@@ -50,5 +50,10 @@ test('an entry that is not durable is neither stored nor filled', () => {
 });
 
 test('empty logs give no columns', () => {
-  expect(logTable(EMPTY_MODEL, shard, nodes, 8)).toMatchObject({ indexes: [], earlier: 0, commitIndex: 0 });
+  expect(logTable(EMPTY_MODEL, shard, nodes, 8)).toMatchObject({
+    indexes: [],
+    firstIndex: 0,
+    lastIndex: 0,
+    commitIndex: 0,
+  });
 });

@@ -1,0 +1,114 @@
+import type { NodeId, ShardId } from '../../../core/base/ids.ts';
+import { nodeName } from '../../../core/cluster/snapshot.ts';
+import type { ReplicaView } from '../../store/view-model.ts';
+import { NodeChip } from '../node-chip.tsx';
+import type { LogLane } from './log-columns.ts';
+import { TimerBar } from './timer-bar.tsx';
+
+interface Props {
+  readonly lane: LogLane;
+  readonly shard: ShardId;
+  readonly quorum: number;
+  readonly selected: boolean;
+}
+
+/** Who, in which role and term, whom it voted for or who votes for it, and how long it waits. */
+export function LaneHead({ lane, shard, quorum, selected }: Props) {
+  const { node, replica, state } = lane;
+  const gone = state === 'down' || state === 'crashed';
+  return (
+    <th scope="row" className="lane-head">
+      <span className="lane-who">
+        <NodeChip node={node} up={!gone} />
+        <span>
+          {roleWord(lane)}
+          {selected ? <span className="sr-only">, selected</span> : null}
+        </span>
+        <span className="lane-term mono">t{replica?.term ?? 0}</span>
+      </span>
+      {replica === undefined ? null : (
+        <>
+          {state === 'up' ? <TimerBar shard={shard} node={node} label={TIMER_WORDS[replica.role]} /> : null}
+          <VoteLine node={node} replica={replica} quorum={quorum} up={state === 'up'} />
+        </>
+      )}
+      <ProgressLine lane={lane} />
+    </th>
+  );
+}
+
+function VoteLine({
+  node,
+  replica,
+  quorum,
+  up,
+}: {
+  readonly node: NodeId;
+  readonly replica: ReplicaView;
+  readonly quorum: number;
+  readonly up: boolean;
+}) {
+  const { role, votes, votedFor, term } = replica;
+  if (up && (role === 'candidate' || role === 'precandidate')) {
+    return (
+      <span className="lane-fact lane-votes">
+        {votes.length === 0 ? 'no vote yet' : null}
+        {votes.map(({ from, granted }) => (
+          <span key={from} className={granted ? 'ok' : 'bad'}>
+            <span aria-hidden="true">{granted ? '✓' : '✕'}</span>
+            {nodeName(from)}
+            <span className="sr-only">{granted ? ' granted' : ' refused'}</span>
+          </span>
+        ))}
+        <span>needs {quorum}</span>
+      </span>
+    );
+  }
+  const voted =
+    votedFor === 0 ? `no vote in t${term}` : votedFor === node ? 'voted for itself' : `voted ${nodeName(votedFor)}`;
+  return <span className="lane-fact">{voted}</span>;
+}
+
+/** The leader's view of this follower. A dead one's is what the leader believes, too. */
+function ProgressLine({ lane: { progress, truncated } }: { readonly lane: LogLane }) {
+  if (progress === undefined && truncated === 0) return null;
+  return (
+    <span className="lane-fact">
+      {progress === undefined ? null : (
+        <>
+          <span className="sr-only">the leader sees </span>▲ match {progress.matchIndex} ▽ next {progress.nextIndex}
+        </>
+      )}
+      {truncated > 0 ? <span className="lane-truncated"> ✕ {truncated} truncated</span> : null}
+    </span>
+  );
+}
+
+const TIMER_WORDS = {
+  leader: 'CheckQuorum',
+  follower: 'election',
+  candidate: 'next try',
+  precandidate: 'next try',
+} as const;
+
+const ROLE_WORDS = {
+  leader: 'Leader',
+  follower: 'Follower',
+  candidate: 'Candidate',
+  precandidate: 'Pre-vote',
+} as const;
+
+function roleWord({ state, replica, node }: LogLane): string {
+  switch (state) {
+    case 'starting':
+      return 'Starting';
+    case 'recovering':
+      return 'Recovers';
+    case 'down':
+      return 'Down';
+    case 'crashed':
+      return 'Crashed';
+    case 'up':
+      return replica === undefined ? `no replica on ${nodeName(node)}` : ROLE_WORDS[replica.role];
+  }
+}

@@ -1,0 +1,47 @@
+import { LOG_WINDOW } from '../../store/view-model.ts';
+import type { LogTable } from './log-columns.ts';
+
+interface Props {
+  readonly table: LogTable;
+  readonly columns: number;
+  /** The window moves with the tail. */
+  readonly following: boolean;
+  readonly onMove: (steps: number) => void;
+}
+
+/** Which part of the logs is shown: what lies before and after it, and how to get there. */
+export function WindowControls({ table, columns, following, onMove }: Props) {
+  const first = table.indexes[0] ?? 0;
+  const last = table.indexes.at(-1) ?? 0;
+  const earlier = Math.max(0, first - 1);
+  const atStart = first <= table.firstIndex;
+  const later = table.lastIndex - last;
+  return (
+    <div className="log-window">
+      <button
+        type="button"
+        className="window-button"
+        disabled={atStart}
+        title={atStart && earlier > 0 ? `The page keeps the last ${LOG_WINDOW} entries of a log.` : undefined}
+        onClick={() => onMove(1 - columns)}
+      >
+        <span aria-hidden="true">‹</span> {earlier > 0 ? `… ${earlier} earlier` : 'from the first'}
+      </button>
+      <span className="log-commit">
+        {table.commitIndex > 0 ? <span className="ok">commit {table.commitIndex}</span> : null}
+        {table.commitIndex > last ? <span className="dim"> further right</span> : null}
+      </span>
+      <button type="button" className="window-button" disabled={following} onClick={() => onMove(columns - 1)}>
+        {later > 0 ? `${later} later` : 'the newest'} <span aria-hidden="true">›</span>
+      </button>
+      <button
+        type="button"
+        className="window-button"
+        disabled={following}
+        onClick={() => onMove(Number.MAX_SAFE_INTEGER)}
+      >
+        {following ? 'follows the tail' : 'to the tail'}
+      </button>
+    </div>
+  );
+}
