@@ -29,57 +29,61 @@ export function LaneHead({ lane, shard, quorum, selected }: Props) {
       {replica === undefined ? null : (
         <>
           {state === 'up' ? <TimerBar shard={shard} node={node} label={TIMER_WORDS[replica.role]} /> : null}
-          <VoteLine node={node} replica={replica} quorum={quorum} up={state === 'up'} />
+          <span className="lane-fact">
+            {lane.truncated > 0 ? (
+              <span className="bad">✕ {lane.truncated} truncated</span>
+            ) : (
+              <Votes node={node} replica={replica} quorum={quorum} up={state === 'up'} />
+            )}
+            <Progress lane={lane} />
+          </span>
         </>
       )}
-      <ProgressLine lane={lane} />
     </th>
   );
 }
 
-function VoteLine({
-  node,
-  replica,
-  quorum,
-  up,
-}: {
+interface VotesProps {
   readonly node: NodeId;
   readonly replica: ReplicaView;
   readonly quorum: number;
   readonly up: boolean;
-}) {
-  const { role, votes, votedFor, term } = replica;
-  if (up && (role === 'candidate' || role === 'precandidate')) {
-    return (
-      <span className="lane-fact lane-votes">
-        {votes.length === 0 ? 'no vote yet' : null}
-        {votes.map(({ from, granted }) => (
-          <span key={from} className={granted ? 'ok' : 'bad'}>
-            <span aria-hidden="true">{granted ? '✓' : '✕'}</span>
-            {nodeName(from)}
-            <span className="sr-only">{granted ? ' granted' : ' refused'}</span>
-          </span>
-        ))}
-        <span>needs {quorum}</span>
-      </span>
-    );
-  }
-  const voted =
-    votedFor === 0 ? `no vote in t${term}` : votedFor === node ? 'voted for itself' : `voted ${nodeName(votedFor)}`;
-  return <span className="lane-fact">{voted}</span>;
 }
 
-/** The leader's view of this follower. A dead one's is what the leader believes, too. */
-function ProgressLine({ lane: { progress, truncated } }: { readonly lane: LogLane }) {
-  if (progress === undefined && truncated === 0) return null;
+/** Who answered its election so far; outside of one, whom it voted for in its term. */
+function Votes({ node, replica, quorum, up }: VotesProps) {
+  const { role, votes, votedFor } = replica;
+  if (!up || role === 'leader' || role === 'follower') {
+    if (votedFor === 0) return <>no vote</>;
+    return <>{votedFor === node ? 'voted itself' : `voted ${nodeName(votedFor)}`}</>;
+  }
   return (
-    <span className="lane-fact">
-      {progress === undefined ? null : (
-        <>
-          <span className="sr-only">the leader sees </span>▲ match {progress.matchIndex} ▽ next {progress.nextIndex}
-        </>
-      )}
-      {truncated > 0 ? <span className="lane-truncated"> ✕ {truncated} truncated</span> : null}
+    <span className="lane-votes">
+      {votes.map(({ from, granted }) => (
+        <span key={from} className={granted ? 'ok' : 'bad'}>
+          <span aria-hidden="true">{granted ? '✓' : '✕'}</span>
+          {nodeName(from)}
+          <span className="sr-only">{granted ? ' granted' : ' refused'}</span>
+        </span>
+      ))}
+      <span>needs {quorum}</span>
+    </span>
+  );
+}
+
+/** The leader's view of this follower. Of a dead one it is what the leader believes, too. */
+function Progress({ lane: { progress } }: { readonly lane: LogLane }) {
+  if (progress === undefined) return null;
+  return (
+    <span
+      className="lane-progress"
+      title={`The leader knows a match up to ${progress.matchIndex}, and sends ${progress.nextIndex} next`}
+    >
+      <span aria-hidden="true">▲</span>
+      <span className="sr-only">match </span>
+      {progress.matchIndex} <span aria-hidden="true">▽</span>
+      <span className="sr-only">next </span>
+      {progress.nextIndex}
     </span>
   );
 }

@@ -45,7 +45,7 @@ export function TimerBar({ shard, node, label }: Props) {
   return (
     <span className="timer">
       <span className="timer-text">
-        {label} <span ref={text} className="mono" />
+        {label} <span ref={text} />
       </span>
       <span className="timer-track" aria-hidden="true">
         <span ref={bar} className="timer-fill" />

@@ -16,32 +16,33 @@ export function WindowControls({ table, columns, following, onMove }: Props) {
   const earlier = Math.max(0, first - 1);
   const atStart = first <= table.firstIndex;
   const later = table.lastIndex - last;
+  const whole = atStart && earlier === 0 && following;
   return (
     <div className="log-window">
-      <button
-        type="button"
-        className="window-button"
-        disabled={atStart}
-        title={atStart && earlier > 0 ? `The page keeps the last ${LOG_WINDOW} entries of a log.` : undefined}
-        onClick={() => onMove(1 - columns)}
-      >
-        <span aria-hidden="true">‹</span> {earlier > 0 ? `… ${earlier} earlier` : 'from the first'}
-      </button>
-      <span className="log-commit">
-        {table.commitIndex > 0 ? <span className="ok">commit {table.commitIndex}</span> : null}
-        {table.commitIndex > last ? <span className="dim"> further right</span> : null}
-      </span>
-      <button type="button" className="window-button" disabled={following} onClick={() => onMove(columns - 1)}>
-        {later > 0 ? `${later} later` : 'the newest'} <span aria-hidden="true">›</span>
-      </button>
-      <button
-        type="button"
-        className="window-button"
-        disabled={following}
-        onClick={() => onMove(Number.MAX_SAFE_INTEGER)}
-      >
-        {following ? 'follows the tail' : 'to the tail'}
-      </button>
+      {whole ? (
+        <span className="dim">the whole log</span>
+      ) : (
+        <button
+          type="button"
+          className="window-button"
+          disabled={atStart}
+          title={atStart && earlier > 0 ? `The page keeps the last ${LOG_WINDOW} entries of a log.` : undefined}
+          onClick={() => onMove(1 - columns)}
+        >
+          <span aria-hidden="true">‹</span> … {earlier} earlier
+        </button>
+      )}
+      <span className="log-commit ok">{table.commitIndex > 0 ? `commit ${table.commitIndex}` : ''}</span>
+      {later > 0 ? (
+        <button type="button" className="window-button" onClick={() => onMove(columns - 1)}>
+          {later} later <span aria-hidden="true">›</span>
+        </button>
+      ) : null}
+      {whole || following ? null : (
+        <button type="button" className="window-button" onClick={() => onMove(Number.MAX_SAFE_INTEGER)}>
+          to the tail
+        </button>
+      )}
     </div>
   );
 }
