@@ -190,7 +190,7 @@ export const FEED_MAX = 500;
 export const REPEAT_REACH = 6;
 /** and no more time than this lies between the two. */
 export const REPEAT_WITHIN_US: Micros = 1_000_000;
-export const REQUESTS_KEPT = LOG_WINDOW;
+export const REQUESTS_KEPT = 500;
 export const OPERATIONS_MAX = 1000;
 export const OPERATIONS_KEPT = 50;
 
