@@ -239,7 +239,7 @@ test('panels that are not open are not loaded', async ({ page }) => {
   const has = (name: string): boolean => scripts.some((path) => path.includes(name));
   await page.setViewportSize({ width: 320, height: 640 });
   await openCluster(page, './?storage=fresh');
-  for (const name of ['command-palette', 'write-path', 'console-panel', 'event-feed', 'replica-logs'])
+  for (const name of ['command-palette', 'write-path', 'console-panel', 'event-feed', 'raft-inspector'])
     expect(has(name), name).toBe(false);
   await showTab(page, 'Events');
   expect(has('event-feed')).toBe(true);

@@ -140,6 +140,7 @@ const EVENT_NAMES = Object.keys({
   ReadServed: true,
   ValueLookedUp: true,
   RequestAnswered: true,
+  DeadlineSet: true,
   LogSyncStarted: true,
   LogSynced: true,
   BlockRead: true,

@@ -41,6 +41,7 @@ const role = (name: 'leader' | 'follower'): TraceEvent => ({
   leader: node,
   votedFor: node,
   reason: 'started',
+  from: nodeId(0),
 });
 
 test.each<[RareThing, TraceEvent, TraceEvent]>([

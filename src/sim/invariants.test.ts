@@ -21,7 +21,14 @@ const entry = (index: number, term: number, command = 'x'): Entry => ({
   command: encodeUtf8(command),
 });
 const role = (node: number, name: 'leader' | 'follower' | 'candidate' | 'precandidate', term: number, votedFor = 0) =>
-  report(node, 'RoleChanged', { role: name, term, votedFor: nodeId(votedFor), leader: nodeId(0), reason: 'started' });
+  report(node, 'RoleChanged', {
+    role: name,
+    term,
+    votedFor: nodeId(votedFor),
+    leader: nodeId(0),
+    reason: 'started',
+    from: nodeId(0),
+  });
 const append = (node: number, truncatedFrom: number, ...entries: Entry[]) =>
   report(node, 'EntriesAppended', { truncatedFrom, entries });
 const persist = (node: number, lastIndex: number) => report(node, 'EntriesPersisted', { lastIndex });
@@ -83,7 +90,7 @@ describe('what is allowed', () => {
         report(
           2,
           'RoleChanged',
-          { role: 'leader', term: 1, votedFor: nodeId(2), leader: nodeId(2), reason: 'started' },
+          { role: 'leader', term: 1, votedFor: nodeId(2), leader: nodeId(2), reason: 'started', from: nodeId(0) },
           shardId(1),
         ),
       ],

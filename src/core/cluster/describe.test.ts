@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { encodeUtf8 } from '../base/utf8.ts';
 import { encodeCommand } from '../node/command.ts';
-import { decodeKey, describeCommand } from './describe.ts';
+import { commandFields, decodeKey, describeCommand } from './describe.ts';
 
 const put = (key: string, value: string) =>
   encodeCommand({
@@ -23,6 +23,29 @@ describe('describeCommand', () => {
   test('a session is named, and garbage is said to be garbage', () => {
     expect(describeCommand(encodeCommand({ type: 'RegisterClient', nonce: 1 })).label).toBe('session');
     expect(describeCommand(Uint8Array.of(250, 1)).text).toBe('2 bytes that are no command');
+  });
+});
+
+describe('commandFields', () => {
+  const fieldsOf = (write: Extract<Parameters<typeof encodeCommand>[0], { type: 'Write' }>['write']) =>
+    commandFields(encodeCommand({ type: 'Write', session: 3, sequence: 7, write }));
+  const key = encodeUtf8('k');
+
+  test('a write is told with its value, its session and its number in it', () => {
+    const common = { type: 'write', key: 'k', session: 3, sequence: 7, expected: undefined };
+    expect(fieldsOf({ type: 'Put', key, value: encodeUtf8('v') })).toEqual({ ...common, verb: 'PUT', value: 'v' });
+    expect(fieldsOf({ type: 'Delete', key })).toEqual({ ...common, verb: 'DELETE', value: undefined });
+  });
+
+  test('a CAS that expects nothing says so', () => {
+    const value = encodeUtf8('v');
+    expect(fieldsOf({ type: 'Cas', key, value, expected: undefined })).toMatchObject({ expected: '(nil)' });
+    expect(fieldsOf({ type: 'Cas', key, value, expected: key })).toMatchObject({ verb: 'CAS', expected: 'k' });
+  });
+
+  test('a session has no fields, and garbage is nothing', () => {
+    expect(commandFields(encodeCommand({ type: 'RegisterClient', nonce: 1 }))).toEqual({ type: 'session' });
+    expect(commandFields(Uint8Array.of(250, 1))).toBeUndefined();
   });
 });
 

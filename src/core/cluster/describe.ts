@@ -35,6 +35,46 @@ function describeWrite(write: WriteOp): string {
   }
 }
 
+/** A command as fields, for who wants to read all of it; keys and values as `decodeKey` shows them. */
+export type CommandFields =
+  | { readonly type: 'session' }
+  | {
+      readonly type: 'write';
+      readonly verb: 'PUT' | 'DELETE' | 'CAS';
+      readonly key: string;
+      /** Undefined: it deletes. */
+      readonly value: string | undefined;
+      /** Of a CAS. */
+      readonly expected: string | undefined;
+      /** The index of the entry that opened the client's session, and the write's number in it. */
+      readonly session: number;
+      readonly sequence: number;
+    };
+
+/** Undefined: the bytes are no command. */
+export function commandFields(bytes: Uint8Array): CommandFields | undefined {
+  let command: Command;
+  try {
+    command = decodeCommand(bytes);
+  } catch {
+    return undefined;
+  }
+  if (command.type === 'RegisterClient') return { type: 'session' };
+  const { write, session, sequence } = command;
+  const key = decodeKey(write.key);
+  const common = { type: 'write', key, session, sequence } as const;
+  switch (write.type) {
+    case 'Put':
+      return { ...common, verb: 'PUT', value: decodeKey(write.value), expected: undefined };
+    case 'Delete':
+      return { ...common, verb: 'DELETE', value: undefined, expected: undefined };
+    case 'Cas': {
+      const expected = write.expected === undefined ? '(nil)' : decodeKey(write.expected);
+      return { ...common, verb: 'CAS', value: decodeKey(write.value), expected };
+    }
+  }
+}
+
 /** A key or value as people read it, cut after 60 characters. */
 export function decodeKey(bytes: Uint8Array): string {
   return shorten(decodeUtf8(bytes.length > 4 * TEXT_MAX ? bytes.subarray(0, 4 * TEXT_MAX) : bytes), TEXT_MAX);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FIRST_CLIENT, type NodeId, nodeId, type ShardId, shardId } from '../base/ids.ts';
+import { CLASSROOM_LIMITS } from './config.ts';
 import type { Message } from './message.ts';
 import { bytes, cas, del, put, TestCluster, text } from './testing/test-cluster.ts';
 
@@ -319,4 +320,36 @@ test('messages from clients or strangers that pretend to be peers are ignored', 
   });
   cluster.run(100_000);
   expect(cluster.eventsOf(1, 'RoleChanged').every(({ term }) => term < 99)).toBe(true);
+});
+
+test('a replica tells how long it waits, and that its leader made it wait anew', () => {
+  const cluster = new TestCluster();
+  const leader = cluster.leaderOf(S0);
+  const follower = others(cluster, leader)[0] as NodeId;
+  const { electionTimeoutUsMin, electionTimeoutUsMax } = CLASSROOM_LIMITS;
+  const waits = (id: NodeId) => cluster.eventsOf(id, 'DeadlineSet').filter(({ shard }) => shard === S0);
+  const before = waits(follower).length;
+  cluster.run(500_000);
+  const [first, ...later] = waits(follower).slice(before);
+  expect(first?.waitUs).toBeGreaterThanOrEqual(electionTimeoutUsMin);
+  expect(first?.waitUs).toBeLessThanOrEqual(electionTimeoutUsMax);
+  // One election timeout for the whole term, restarted by every heartbeat.
+  expect(later.length).toBeGreaterThan(5);
+  expect(new Set(later.map(({ waitUs }) => waitUs))).toEqual(new Set([first?.waitUs]));
+  // CheckQuorum's window is the longest election timeout.
+  expect(waits(leader).every(({ waitUs }) => waitUs > 0 && waitUs <= electionTimeoutUsMax)).toBe(true);
+});
+
+test('an entry is traced to the request that proposed it', () => {
+  const cluster = new TestCluster();
+  const session = cluster.register(S0);
+  const reply = cluster.write(S0, session, 1, put('a', '1'));
+  const leader = cluster.leaderOf(S0);
+  expect(reply.type).toBe('Written');
+  expect(cluster.eventsOf(leader, 'RequestProposed').at(-1)).toMatchObject({
+    client: FIRST_CLIENT,
+    shard: S0,
+    joined: false,
+    index: reply.type === 'Written' ? reply.index : -1,
+  });
 });

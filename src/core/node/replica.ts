@@ -1,5 +1,5 @@
 import { assert } from '../base/assert.ts';
-import type { ClientActorId, LogIndex, NodeId, ShardId, Term } from '../base/ids.ts';
+import type { ClientActorId, LogIndex, Micros, NodeId, ShardId, Term } from '../base/ids.ts';
 import type { Entry } from '../raft/entry.ts';
 import type { RaftMessage } from '../raft/message.ts';
 import type { RaftEvent } from '../raft/raft-event.ts';
@@ -41,6 +41,8 @@ export class Replica implements LogWriter {
   private readonly proposals = new PendingProposals();
   /** The term in which this replica last was seen to lead, 0 = it does not lead. */
   private ledTerm: Term = 0;
+  /** What the last DeadlineSet said; undefined: the role changed since, or there was none. */
+  private reportedDeadlineUs: Micros | undefined;
   /** In the node's list of replicas to advance at the end of this step. */
   isTouched = false;
   private readonly onApplied = (outcome: ApplyOutcome): void => this.applied(outcome);
@@ -118,6 +120,7 @@ export class Replica implements LogWriter {
       this.carryOut(ready);
     }
     this.report(this.raft.takeEvents());
+    this.reportDeadline();
     this.noticeLeadership();
   }
 
@@ -234,6 +237,13 @@ export class Replica implements LogWriter {
     return holders;
   }
 
+  private reportDeadline(): void {
+    const { deadlineUs } = this.raft;
+    if (deadlineUs === this.reportedDeadlineUs || deadlineUs === Number.MAX_SAFE_INTEGER) return;
+    this.reportedDeadlineUs = deadlineUs;
+    this.env.events.push({ type: 'DeadlineSet', shard: this.scope.shard, waitUs: deadlineUs - this.env.nowUs });
+  }
+
   private noticeLeadership(): void {
     const term = this.leads ? this.raft.currentTerm : 0;
     if (term === this.ledTerm) return;
@@ -267,6 +277,7 @@ export class Replica implements LogWriter {
       if (event.type === 'RoleChanged') {
         this.env.mix(ROLE_NUMBERS[event.role]);
         this.env.mix(event.term);
+        this.reportedDeadlineUs = undefined;
       } else if (event.type === 'CommitAdvanced') {
         this.env.mix(event.commitIndex);
       }

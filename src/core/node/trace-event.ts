@@ -1,4 +1,4 @@
-import type { LogIndex, NodeId, ShardId, Term } from '../base/ids.ts';
+import type { LogIndex, Micros, NodeId, ShardId, Term } from '../base/ids.ts';
 import type { LookupReport } from '../lsm/lookup-report.ts';
 import type { Entry, Role } from '../raft/entry.ts';
 import type { RaftEvent } from '../raft/raft-event.ts';
@@ -94,6 +94,11 @@ export type NodeEvent =
       readonly bytes: number;
       readonly entries: readonly SyncedEntries[];
     }
+  /**
+   * The replica's one timer was set, and what was set before is void: after `waitUs` on the node's own clock a leader checks whether a quorum
+   * still answers it, and any other replica asks for votes.
+   */
+  | { readonly type: 'DeadlineSet'; readonly shard: ShardId; readonly waitUs: Micros }
   | { readonly type: 'LogSynced'; readonly records: number; readonly bytes: number }
   | { readonly type: 'BlockRead'; readonly shard: ShardId; readonly fileNumber: number; readonly extent: number }
   | { readonly type: 'MemTableClosed'; readonly bytes: number; readonly entries: number }

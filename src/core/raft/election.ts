@@ -24,7 +24,8 @@ export function checkQuorum(state: GroupState): void {
   for (const follower of state.progress.values()) scratch.push(follower.lastAnswerUs);
   const quorumAnsweredUs = quorumValue(scratch, state.quorum);
   state.deadlineUs = quorumAnsweredUs + options.electionTimeoutUsMax;
-  if (state.deadlineUs <= state.nowUs) becomeFollower(state, state.currentTerm, NO_NODE, 'heard from no quorum');
+  if (state.deadlineUs <= state.nowUs)
+    becomeFollower(state, state.currentTerm, NO_NODE, 'heard from no quorum', NO_NODE);
 }
 
 /** Leader stickiness: whoever follows a live leader does not help to depose it (dissertation §6.2, §4.2.3). */
@@ -89,7 +90,7 @@ function countVote(state: GroupState, from: NodeId, granted: boolean): void {
     if (preVote) startElection(state);
     else becomeLeader(state);
   } else if (state.votes.size - grants >= state.quorum) {
-    becomeFollower(state, state.currentTerm, NO_NODE, 'lost the election');
+    becomeFollower(state, state.currentTerm, NO_NODE, 'lost the election', from);
   }
 }
 

@@ -45,7 +45,7 @@ function heardFromLeader(state: GroupState, from: NodeId): void {
   assert(state.role !== 'leader', 'a term has one leader');
   assert(state.leader === NO_NODE || state.leader === from, 'a term has one leader');
   if (state.role !== 'follower' || state.leader !== from) {
-    becomeFollower(state, state.currentTerm, from, 'heard from the leader');
+    becomeFollower(state, state.currentTerm, from, 'heard from the leader', from);
   } else {
     restartElectionTimer(state);
   }

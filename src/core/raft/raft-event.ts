@@ -11,6 +11,8 @@ export type RaftEvent =
       readonly leader: NodeId;
       readonly votedFor: NodeId;
       readonly reason: RoleChangeReason;
+      /** Whose message made it change; 0 = none did: its own timer, the votes it has, its start. */
+      readonly from: NodeId;
     }
   | {
       readonly type: 'VoteReceived';
@@ -27,6 +29,7 @@ export type RaftEvent =
     }
   | { readonly type: 'EntriesPersisted'; readonly lastIndex: LogIndex }
   | { readonly type: 'CommitAdvanced'; readonly commitIndex: LogIndex; readonly term: Term }
+  /** The leader's view of a follower changed: it leads now, sent entries, or was answered. */
   | {
       readonly type: 'FollowerProgressed';
       readonly follower: NodeId;

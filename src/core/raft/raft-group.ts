@@ -26,7 +26,7 @@ export class RaftGroup {
   constructor(options: RaftOptions, recovered: RecoveredRaft, nowUs: Micros) {
     this.state = new GroupState(options, recovered, nowUs);
     this.written = recovered.hardState;
-    becomeFollower(this.state, recovered.hardState.currentTerm, NO_NODE, 'started');
+    becomeFollower(this.state, recovered.hardState.currentTerm, NO_NODE, 'started', NO_NODE);
   }
 
   /** A message of another voter of this group arrived. */

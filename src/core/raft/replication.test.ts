@@ -359,3 +359,16 @@ describe('the figures of the paper', () => {
     expect(kept.terms(5).slice(0, 3)).toEqual([1, 2, 4]);
   });
 });
+
+test('a leader reports where it stands with each follower: at its election, as it sends ahead, and as they answer', () => {
+  const net = new Network(3, { logs: [[1], [1], [1]], terms: [1, 1, 1] });
+  net.elect(1);
+  const told = () =>
+    net.host(1).events.flatMap((event) => (event.type === 'FollowerProgressed' && event.follower === 2 ? [event] : []));
+  expect(told()[0]).toMatchObject({ matchIndex: 0, nextIndex: 2 });
+  net.settle();
+  expect(told().at(-1)).toMatchObject({ matchIndex: 2, nextIndex: 3 });
+  net.propose(1);
+  // Nobody has answered yet.
+  expect(told().at(-1)).toMatchObject({ matchIndex: 2, nextIndex: 4 });
+});

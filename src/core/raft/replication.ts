@@ -5,6 +5,7 @@ import type { AppendEntriesResponse, HeartbeatResponse } from './message.ts';
 import type { Progress } from './progress.ts';
 import { quorumValue } from './quorum.ts';
 import { NO_ENTRIES } from './raft-log.ts';
+import { reportProgress } from './role.ts';
 
 /** Every follower gets what it is owed. Entries leave before they are durable here (dissertation §10.2.1): the own match waits for that. */
 export function sendAppends(state: GroupState): void {
@@ -37,8 +38,7 @@ export function handleAppendEntriesResponse(state: GroupState, from: NodeId, res
     return;
   }
   state.appendDue = true;
-  const { matchIndex, nextIndex } = progress;
-  state.events.push({ type: 'FollowerProgressed', follower: from, matchIndex, nextIndex });
+  reportProgress(state, from, progress);
 }
 
 /** A follower that answers but lags may have missed an AppendEntries: the next one finds out. */
@@ -112,6 +112,8 @@ function maybeSendAppend(state: GroupState, to: NodeId, progress: Progress): boo
     leaderCommit: commitIndex,
   });
   progress.sent(prevLogIndex + entries.length, entries.length, commitIndex);
+  // Entries that are sent ahead of their answers move nextIndex at once.
+  if (progress.nextIndex !== nextIndex) reportProgress(state, to, progress);
   return true;
 }
 

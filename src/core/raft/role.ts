@@ -5,36 +5,44 @@ import type { GroupState } from './group-state.ts';
 import { Progress } from './progress.ts';
 import type { RoleChangeReason } from './raft-event.ts';
 
-/** A follower of `leader` (NO_NODE = not known yet) in `term`. */
-export function becomeFollower(state: GroupState, term: Term, leader: NodeId, reason: RoleChangeReason): void {
+/** A follower of `leader` (NO_NODE = not known yet) in `term`; `from` = whose message says so, NO_NODE if none does. */
+export function becomeFollower(
+  state: GroupState,
+  term: Term,
+  leader: NodeId,
+  reason: RoleChangeReason,
+  from: NodeId,
+): void {
   assert(term >= state.currentTerm, 'terms never decrease');
   if (term > state.currentTerm) {
     state.currentTerm = term;
     state.votedFor = NO_NODE;
   }
-  changeRole(state, 'follower', leader, reason);
+  changeRole(state, 'follower', leader, reason, from);
 }
 
 /** Dissertation §9.6: asks whether an election could be won, and changes neither term nor vote for it. */
 export function becomePreCandidate(state: GroupState): void {
   assert(state.role !== 'leader', 'a leader does not campaign');
-  changeRole(state, 'precandidate', NO_NODE, 'election timeout');
+  changeRole(state, 'precandidate', NO_NODE, 'election timeout', NO_NODE);
 }
 
 export function becomeCandidate(state: GroupState): void {
   assert(state.role === 'precandidate', 'an election follows a pre-vote');
   state.currentTerm++;
   state.votedFor = state.id;
-  changeRole(state, 'candidate', NO_NODE, 'won the pre-vote');
+  changeRole(state, 'candidate', NO_NODE, 'won the pre-vote', NO_NODE);
 }
 
 export function becomeLeader(state: GroupState): void {
   assert(state.role === 'candidate' && state.votedFor === state.id, 'a leader was a candidate of its term');
-  changeRole(state, 'leader', state.id, 'won the election');
+  changeRole(state, 'leader', state.id, 'won the election', NO_NODE);
   state.deadlineUs = state.peers.length === 0 ? NEVER : state.nowUs + state.options.electionTimeoutUsMax;
   const nextIndex = state.log.lastIndex + 1;
   for (const peer of state.peers) {
-    state.progress.set(peer, new Progress(nextIndex, state.options.inflightAppendsMax, state.nowUs));
+    const progress = new Progress(nextIndex, state.options.inflightAppendsMax, state.nowUs);
+    state.progress.set(peer, progress);
+    reportProgress(state, peer, progress);
   }
   // §8: an entry of its own term lets the leader learn what is committed. It has no clock reading of its own.
   appendOwn(state, 'noop', state.log.lastStampUs + 1, NO_COMMAND);
@@ -56,8 +64,12 @@ export function restartElectionTimer(state: GroupState): void {
   state.deadlineUs = state.nowUs + state.electionTimeoutUs;
 }
 
+export function reportProgress(state: GroupState, follower: NodeId, { matchIndex, nextIndex }: Progress): void {
+  state.events.push({ type: 'FollowerProgressed', follower, matchIndex, nextIndex });
+}
+
 /** What all role changes share: a fresh random election timeout (§5.2), and nothing left of the role before. */
-function changeRole(state: GroupState, role: Role, leader: NodeId, reason: RoleChangeReason): void {
+function changeRole(state: GroupState, role: Role, leader: NodeId, reason: RoleChangeReason, from: NodeId): void {
   const { options } = state;
   state.role = role;
   state.leader = leader;
@@ -69,7 +81,7 @@ function changeRole(state: GroupState, role: Role, leader: NodeId, reason: RoleC
   state.electionTimeoutUs = options.random.between(options.electionTimeoutUsMin, options.electionTimeoutUsMax);
   restartElectionTimer(state);
   const { currentTerm: term, votedFor } = state;
-  state.events.push({ type: 'RoleChanged', role, term, leader, votedFor, reason });
+  state.events.push({ type: 'RoleChanged', role, term, leader, votedFor, reason, from });
 }
 
 const NEVER = Number.MAX_SAFE_INTEGER;

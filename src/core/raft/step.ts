@@ -12,7 +12,7 @@ export function stepMessage(state: GroupState, from: NodeId, message: RaftMessag
   if (message.term > state.currentTerm) {
     if (message.type === 'RequestVote' && followsLiveLeader(state)) return;
     // A pre-vote and its grant speak of a term that nobody has entered yet.
-    if (entersTerm(message)) becomeFollower(state, message.term, leaderOf(from, message), 'saw a higher term');
+    if (entersTerm(message)) becomeFollower(state, message.term, leaderOf(from, message), 'saw a higher term', from);
   } else if (message.term < state.currentTerm) {
     answerStale(state, from, message);
     return;

@@ -40,6 +40,11 @@ describe('at full speed', () => {
     ]);
   });
 
+  test('of the deadlines a replica set only the last one counts', () => {
+    const wait = (waitUs: number): TraceEvent => ({ ...at(1, 0), type: 'DeadlineSet', waitUs });
+    expect(thinTrace([wait(1), commit(1), wait(2)])).toEqual([thin, commit(1), wait(2)]);
+  });
+
   test('single acts that leave nothing behind are left out', () => {
     expect(thinTrace([synced, commit(1), synced])).toEqual([thin, commit(1)]);
   });

@@ -6,6 +6,7 @@ const PROGRESS: ReadonlySet<TraceEvent['type']> = new Set([
   'CommitAdvanced',
   'EntryApplied',
   'FollowerProgressed',
+  'DeadlineSet',
 ]);
 
 /** Single acts of a node or client that leave no state behind. */

@@ -15,9 +15,9 @@ interface PanelSpec {
 export const PANELS: Readonly<Record<PanelId, PanelSpec>> = {
   ring: { title: 'The stage', icon: CircleDashed },
   raft: {
-    title: 'The logs',
+    title: 'The Raft inspector',
     icon: Rows3,
-    load: async () => (await import('../panels/replica-logs.tsx')).ReplicaLogs,
+    load: async () => (await import('../panels/raft-inspector/raft-inspector.tsx')).RaftInspector,
   },
   path: {
     title: 'The write path',
@@ -33,6 +33,6 @@ export const PANELS: Readonly<Record<PanelId, PanelSpec>> = {
   events: {
     title: 'The events',
     icon: List,
-    load: async () => (await import('../panels/event-feed.tsx')).EventFeed,
+    load: async () => (await import('../panels/event-feed/event-feed.tsx')).EventFeed,
   },
 };

@@ -7,6 +7,7 @@ import type { Counters } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { HashRing } from '../../core/ring/hash-ring.ts';
 import type { ConsoleEntry } from './console-log.ts';
+import type { FeedFilter } from './feed-filter.ts';
 import { type Lookup, lookUp } from './lookup.ts';
 import { Playback } from './playback.ts';
 import { reduceAll } from './reduce.ts';
@@ -31,6 +32,7 @@ export interface AppState {
   readonly selectedLink: { readonly a: ActorId; readonly b: ActorId } | undefined;
   /** Marked on the ring. */
   readonly lookup: Lookup | undefined;
+  readonly feedFilter: FeedFilter;
   readonly console: readonly ConsoleEntry[];
   /** The message that somebody points at in a list, by its id: the stage shows where it is. */
   readonly markedMessage: number | undefined;
@@ -58,6 +60,7 @@ export const createAppStore = (cluster: Cluster): AppStore =>
     personOperation: undefined,
     selectedLink: undefined,
     lookup: undefined,
+    feedFilter: { topics: [], shardOnly: true },
     console: [],
     markedMessage: undefined,
   }));
@@ -123,7 +126,7 @@ export function feedStore(cluster: Cluster, store: AppStore, wallMs: () => numbe
       countersDue = true;
       store.setState((state) => ({
         model: reduceAll(restarted ? EMPTY_MODEL : state.model, events),
-        ...followed(restarted ? { ...state, personOperation: undefined } : state, events),
+        ...followed(restarted ? { ...state, personOperation: undefined, lookup: undefined } : state, events),
       }));
     }
     // Also after the last events before time stands: what is due is asked for when its turn comes.

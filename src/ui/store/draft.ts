@@ -4,16 +4,32 @@ import {
   type CutView,
   EMPTY_NODE,
   EMPTY_REPLICA,
+  type EntryView,
   FEED_MAX,
   type FeedItem,
   type MessageView,
+  type Milestone,
   type NodeView,
   type OperationView,
+  REPEAT_REACH,
+  REPEAT_WITHIN_US,
   type ReplicaView,
+  type RequestView,
   type ViewModel,
 } from './view-model.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** What grows with the log of one replica. */
+interface OwnedLog {
+  readonly entries: EntryView[];
+  readonly persisted: Milestone[];
+  readonly committed: Milestone[];
+  readonly applied: Milestone[];
+}
+
+/** What a teller says; the rest of the item follows from it. `repeat` is text and cause unless given. */
+export type Telling = Omit<FeedItem, 'id' | 'timeUs' | 'count' | 'sinceUs' | 'repeat'> & { readonly repeat?: string };
 
 /**
  * A model being changed by one batch of events. Each collection is copied when it is first touched, so that the model the batch began with stays
@@ -24,9 +40,15 @@ export class Draft {
   /** What this draft has already copied, by name. */
   private readonly owned = new Set<string>();
   private readonly ownedShards = new Map<ShardId, Map<NodeId, ReplicaView>>();
+  /** Replicas whose log this draft has copied: `shard/node`. */
+  private readonly ownedLogs = new Set<string>();
+  private readonly ownedRequests = new Set<ShardId>();
+  /** The highest id in the feed: items that repeat keep theirs and move to the end. */
+  private lastTold: number;
 
   constructor(model: ViewModel) {
     this.next = { ...model };
+    this.lastTold = model.feed.reduce((highest, { id }) => Math.max(highest, id), 0);
   }
 
   finish(): ViewModel {
@@ -64,6 +86,31 @@ export class Draft {
     replicas.set(node, { ...(replicas.get(node) ?? EMPTY_REPLICA), ...change });
   }
 
+  /** A replica's log, to be changed in place: a long log is copied once a batch, not once an entry. */
+  log(shard: ShardId, node: NodeId): OwnedLog {
+    const key = `${shard}/${node}`;
+    if (!this.ownedLogs.has(key)) {
+      this.ownedLogs.add(key);
+      const { entries, persisted, committed, applied } = this.replica(shard, node);
+      this.changeReplica(shard, node, {
+        entries: [...entries],
+        persisted: [...persisted],
+        committed: [...committed],
+        applied: [...applied],
+      });
+    }
+    return this.replica(shard, node) as ReplicaView & OwnedLog;
+  }
+
+  requests(shard: ShardId): RequestView[] {
+    const requests = this.own('requests', () => new Map(this.next.requests));
+    if (!this.ownedRequests.has(shard)) {
+      this.ownedRequests.add(shard);
+      requests.set(shard, [...(requests.get(shard) ?? [])]);
+    }
+    return requests.get(shard) as RequestView[];
+  }
+
   messages(): Map<number, MessageView> {
     return this.own('messages', () => new Map(this.next.messages));
   }
@@ -92,13 +139,25 @@ export class Draft {
     this.next.paths = paths;
   }
 
-  tell(item: Omit<FeedItem, 'id' | 'timeUs'>): void {
+  tell(telling: Telling): void {
     const feed = this.own('feed', () => [...this.next.feed]) as FeedItem[];
-    feed.push({ ...item, id: (feed[feed.length - 1]?.id ?? 0) + 1, timeUs: this.next.timeUs });
-    if (feed.length > FEED_MAX) feed.shift();
+    const { timeUs } = this.next;
+    const item = { ...telling, repeat: telling.repeat ?? `${telling.text} ${telling.why}`, timeUs };
+    const at = repeated(feed, item);
+    const before = feed[at];
+    if (before === undefined) {
+      this.lastTold++;
+      feed.push({ ...item, id: this.lastTold, count: 1, sinceUs: timeUs });
+      if (feed.length > FEED_MAX) feed.shift();
+      return;
+    }
+    feed.splice(at, 1);
+    feed.push({ ...item, id: before.id, count: before.count + 1, sinceUs: before.sinceUs });
   }
 
-  private own<K extends 'nodes' | 'shards' | 'messages' | 'cuts' | 'links' | 'clients' | 'operations' | 'feed'>(
+  private own<
+    K extends 'nodes' | 'shards' | 'messages' | 'cuts' | 'links' | 'clients' | 'operations' | 'requests' | 'feed',
+  >(
     name: K,
     copy: () => unknown,
   ): K extends 'feed' ? FeedItem[] : ViewModel[K] extends ReadonlyMap<infer A, infer B> ? Map<A, B> : never {
@@ -108,4 +167,14 @@ export class Draft {
     }
     return this.next[name] as never;
   }
+}
+
+/** Where in the feed the item stands that this one repeats; −1: nowhere near its end. */
+function repeated(feed: readonly FeedItem[], item: Omit<FeedItem, 'id' | 'count' | 'sinceUs'>): number {
+  for (let at = feed.length - 1; at >= Math.max(0, feed.length - 1 - REPEAT_REACH); at--) {
+    const { actor, shard, repeat, timeUs } = feed[at] as FeedItem;
+    if (actor !== item.actor || shard !== item.shard || repeat !== item.repeat) continue;
+    return item.timeUs - timeUs <= REPEAT_WITHIN_US ? at : -1;
+  }
+  return -1;
 }

@@ -5,7 +5,8 @@ import { actionText } from './action-text.ts';
 import type { Draft } from './draft.ts';
 import { operationText } from './operation-text.ts';
 import { outcomeText } from './outcome-text.ts';
-import { leaderOf } from './view-model.ts';
+import { tellRaft } from './raft-words.ts';
+import { type FeedItem, leaderOf } from './view-model.ts';
 
 const WORLD = 0 as ActorId;
 
@@ -22,27 +23,12 @@ function tellWorld(draft: Draft, event: TraceEvent): void {
     case 'ActionTaken': {
       const text = actionText(event.action);
       const why = event.action.type === 'Reload' ? '' : 'because you asked for it';
-      if (text !== '') draft.tell({ actor: WORLD, shard: undefined, text, why, tone: 'plain' });
+      if (text !== '') draft.tell({ actor: WORLD, shard: undefined, text, why, tone: 'plain', topic: 'fault' });
       return;
     }
-    case 'MessageDropped': {
-      const message = draft.view.messages.get(event.id);
-      const item = message?.items.find(
-        (candidate) => candidate.entries > 0 || candidate.kind === 'ClientRequest' || candidate.kind === 'ClientReply',
-      );
-      if (message === undefined || item === undefined) return;
-      const what =
-        item.entries > 0 ? `entries up to ${item.index}` : item.kind === 'ClientRequest' ? 'a request' : 'an answer';
-      const text = `lost ${what} to ${actorName(draft, message.to)}`;
-      draft.tell({
-        actor: message.from,
-        shard: item.shard,
-        text,
-        why: `because the ${event.reason.replace(/^the /, '')}`,
-        tone: 'bad',
-      });
+    case 'MessageDropped':
+      tellDrop(draft, event);
       return;
-    }
     case 'InvariantViolated':
       draft.tell({
         actor: WORLD,
@@ -50,15 +36,36 @@ function tellWorld(draft: Draft, event: TraceEvent): void {
         text: `Broken: ${event.invariant}`,
         why: event.detail,
         tone: 'bad',
+        topic: 'fault',
       });
       return;
     default:
   }
 }
 
+/** Entries, requests and answers that got lost; a lost heartbeat is no news. */
+function tellDrop(draft: Draft, event: Extract<TraceEvent, { type: 'MessageDropped' }>): void {
+  const message = draft.view.messages.get(event.id);
+  const item = message?.items.find(
+    (candidate) => candidate.entries > 0 || candidate.kind === 'ClientRequest' || candidate.kind === 'ClientReply',
+  );
+  if (message === undefined || item === undefined) return;
+  const what =
+    item.entries > 0 ? `entries up to ${item.index}` : item.kind === 'ClientRequest' ? 'a request' : 'an answer';
+  draft.tell({
+    actor: message.from,
+    shard: item.shard,
+    text: `lost ${what} to ${actorName(draft, message.to)}`,
+    why: `because the ${event.reason.replace(/^the /, '')}`,
+    tone: 'bad',
+    topic: 'fault',
+    repeat: `lost ${item.entries > 0 ? 'entries' : item.kind} ${message.to} ${event.reason}`,
+  });
+}
+
 function tellNode(draft: Draft, event: TraceEvent): void {
-  const about = (node: NodeId, text: string, why: string, tone: 'plain' | 'good' | 'bad') =>
-    draft.tell({ actor: node, shard: undefined, text, why, tone });
+  const about = (node: NodeId, text: string, why: string, tone: FeedItem['tone'], topic: FeedItem['topic'] = 'fault') =>
+    draft.tell({ actor: node, shard: undefined, text, why, tone, topic });
   switch (event.type) {
     case 'NodeKilled': {
       const fate =
@@ -92,70 +99,41 @@ function tellNode(draft: Draft, event: TraceEvent): void {
         `flushed table ${event.fileNumber} to level ${event.level}`,
         `${event.entries} entries, ${event.bytes} bytes`,
         'plain',
+        'storage',
       );
       return;
     default:
   }
 }
 
-function tellRaft(draft: Draft, event: TraceEvent): void {
-  if (event.type === 'RoleChanged') {
-    const before = draft.replica(event.shard, event.node);
-    const shard = shardName(event.shard);
-    const tell = (text: string, tone: 'plain' | 'good' | 'bad') =>
-      draft.tell({ actor: event.node, shard: event.shard, text, why: `because it ${roleReason(event.reason)}`, tone });
-    if (event.role === 'leader') tell(`became leader of ${shard}, term ${event.term}`, 'good');
-    else if (event.role === 'candidate') tell(`asked for votes for term ${event.term}`, 'plain');
-    else if (event.role === 'precandidate') tell(`asked for pre-votes for term ${event.term + 1}`, 'plain');
-    else if (before.role === 'leader') tell(`stopped leading ${shard}`, 'bad');
-  }
-  if (event.type === 'CommitAdvanced') {
-    const before = draft.replica(event.shard, event.node);
-    if (before.role !== 'leader') return;
-    const replicas = draft.view.shards.get(event.shard)?.size ?? 1;
-    const entry = before.entries.find((candidate) => candidate.index === event.commitIndex);
-    const text = `committed ${event.commitIndex}${entry === undefined ? '' : ` (${entry.label})`}`;
-    draft.tell({
-      actor: event.node,
-      shard: event.shard,
-      text,
-      why: `because ${Math.floor(replicas / 2) + 1} of ${replicas} replicas hold it`,
-      tone: 'plain',
-    });
-  }
-}
-
 function tellOperation(draft: Draft, event: TraceEvent): void {
   if (event.type === 'OperationInvoked') {
+    const { type } = event.operation;
     const leader = leaderOf(draft.view, event.shard);
-    const ofKey = `the key belongs to ${shardName(event.shard)}${leader === 0 ? ', which has no leader now' : `, led by ${nodeName(leader)}`}`;
-    const why = event.operation.type === 'Scan' ? 'it needs the leader of every shard' : ofKey;
+    const ofKey = `because the key belongs to ${shardName(event.shard)}${leader === 0 ? ', which has no leader now' : `, led by ${nodeName(leader)}`}`;
     draft.tell({
       actor: event.client,
       shard: event.shard,
       text: `asked ${operationText(event.operation)}`,
-      why,
+      why: type === 'Scan' ? 'because it needs the leader of every shard' : ofKey,
       tone: 'plain',
+      topic: type === 'Get' || type === 'Scan' ? 'read' : 'write',
     });
   }
   if (event.type === 'OperationCompleted') {
     const operation = draft.view.operations.get(event.id);
     const { text, why, good } = outcomeText(event.outcome);
-    const shard = operation?.shard ?? event.outcome.shard;
     draft.tell({
       actor: event.client,
-      shard,
+      shard: operation?.shard ?? event.outcome.shard,
       text: `${operation?.text ?? 'operation'}: ${text}`,
       why,
       tone: good ? 'good' : 'bad',
+      topic: operation !== undefined && /^(GET|SCAN) /.test(operation.text) ? 'read' : 'write',
     });
   }
 }
 
 function actorName(draft: Draft, actor: ActorId): string {
   return draft.view.clients.get(actor as never) ?? nodeName(actor);
-}
-
-function roleReason(reason: Extract<TraceEvent, { type: 'RoleChanged' }>['reason']): string {
-  return reason === 'election timeout' ? 'heard no leader until its election timeout' : reason;
 }

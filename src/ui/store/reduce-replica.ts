@@ -1,9 +1,9 @@
-import type { LogIndex, NodeId, ShardId } from '../../core/base/ids.ts';
+import type { NodeId, ShardId } from '../../core/base/ids.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
-import type { Entry } from '../../core/raft/entry.ts';
 import type { Draft } from './draft.ts';
 import { entryView } from './entry-view.ts';
-import { type EntryView, LOG_WINDOW, leaderLastIndex } from './view-model.ts';
+import { fallBack, reach, startingAt } from './milestones.ts';
+import { LOG_WINDOW, leaderLastIndex } from './view-model.ts';
 
 /** One replica's Raft state and log. A dead node's stays as it last reported it, until it recovers and reports anew. */
 export function reduceReplica(draft: Draft, event: TraceEvent): void {
@@ -23,18 +23,24 @@ export function reduceReplica(draft: Draft, event: TraceEvent): void {
       return;
     }
     case 'EntriesAppended':
-      append(draft, event.shard, event.node, event.truncatedFrom, event.entries);
+      append(draft, event);
       return;
     case 'EntriesPersisted':
+      reach(draft.log(event.shard, event.node).persisted, event.lastIndex, event.timeUs);
       draft.changeReplica(event.shard, event.node, { persistedIndex: event.lastIndex });
       caughtUp(draft, event.shard, event.node);
       return;
     case 'CommitAdvanced':
+      reach(draft.log(event.shard, event.node).committed, event.commitIndex, event.timeUs);
       draft.changeReplica(event.shard, event.node, { commitIndex: event.commitIndex });
       caughtUp(draft, event.shard, event.node);
       return;
     case 'EntryApplied':
+      reach(draft.log(event.shard, event.node).applied, event.index, event.timeUs);
       draft.changeReplica(event.shard, event.node, { appliedIndex: event.index, keys: event.keys });
+      return;
+    case 'DeadlineSet':
+      draft.changeReplica(event.shard, event.node, { timer: { setAtUs: event.timeUs, waitUs: event.waitUs } });
       return;
     case 'FollowerProgressed': {
       const progress = new Map(draft.replica(event.shard, event.node).progress);
@@ -53,12 +59,17 @@ function recover(draft: Draft, event: Extract<TraceEvent, { type: 'ReplicaRecove
     term: event.term,
     votedFor: event.votedFor,
     leader: 0 as NodeId,
-    entries: event.entries.slice(-LOG_WINDOW).map(entryView),
+    entries: event.entries.slice(-LOG_WINDOW).map((entry) => entryView(entry, undefined)),
     lastIndex: last,
     persistedIndex: last,
     commitIndex: event.commitIndex,
     appliedIndex: event.appliedIndex,
     catchingUp: (draft.view.nodes.get(event.node)?.boot ?? 1) > 1,
+    persisted: startingAt(last),
+    committed: startingAt(event.commitIndex),
+    applied: startingAt(event.appliedIndex),
+    truncation: undefined,
+    timer: undefined,
     keys: event.keys,
     progress: new Map(),
     votes: [],
@@ -74,16 +85,31 @@ function caughtUp(draft: Draft, shard: ShardId, node: NodeId): void {
 
 function changeRole(draft: Draft, event: Extract<TraceEvent, { type: 'RoleChanged' }>): void {
   const { role, term, leader, votedFor } = event;
-  draft.changeReplica(event.shard, event.node, { role, term, leader, votedFor, votes: [], progress: new Map() });
+  draft.changeReplica(event.shard, event.node, {
+    role,
+    term,
+    leader,
+    votedFor,
+    votes: [],
+    timer: undefined,
+    progress: new Map(),
+  });
 }
 
-function append(draft: Draft, shard: ShardId, node: NodeId, truncatedFrom: LogIndex, added: readonly Entry[]): void {
+function append(draft: Draft, event: Extract<TraceEvent, { type: 'EntriesAppended' }>): void {
+  const { shard, node, truncatedFrom, entries: added, timeUs } = event;
   const before = draft.replica(shard, node);
+  const log = draft.log(shard, node);
   const cut = truncatedFrom > 0 ? truncatedFrom : Number.POSITIVE_INFINITY;
   const from = Math.min(cut, added[0]?.index ?? cut);
-  const kept = from <= before.lastIndex ? before.entries.filter((entry) => entry.index < from) : before.entries;
-  const entries: readonly EntryView[] = [...kept, ...added.slice(-LOG_WINDOW).map(entryView)].slice(-LOG_WINDOW);
-  const lastIndex = added[added.length - 1]?.index ?? Math.min(before.lastIndex, from - 1);
-  // What replaces a durable entry is not durable itself until it is reported so.
-  draft.changeReplica(shard, node, { entries, lastIndex, persistedIndex: Math.min(before.persistedIndex, from - 1) });
+  const removed = log.entries.splice(Math.max(0, from - (log.entries[0]?.index ?? from)));
+  for (const entry of added.slice(-LOG_WINDOW)) log.entries.push(entryView(entry, timeUs));
+  if (log.entries.length > LOG_WINDOW) log.entries.splice(0, log.entries.length - LOG_WINDOW);
+  fallBack(log.persisted, from);
+  draft.changeReplica(shard, node, {
+    lastIndex: added[added.length - 1]?.index ?? Math.min(before.lastIndex, from - 1),
+    // What replaces a durable entry is not durable itself until it is reported so.
+    persistedIndex: Math.min(before.persistedIndex, from - 1),
+    ...(removed.length > 0 ? { truncation: { timeUs, removed } } : {}),
+  });
 }

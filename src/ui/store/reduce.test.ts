@@ -4,6 +4,7 @@ import { encodeUtf8 } from '../../core/base/utf8.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import { encodeCommand } from '../../core/node/command.ts';
 import type { Entry } from '../../core/raft/entry.ts';
+import { milestoneOf } from './milestones.ts';
 import { reduce, reduceAll } from './reduce.ts';
 import {
   DROPS_KEPT,
@@ -12,6 +13,7 @@ import {
   LOG_WINDOW,
   leaderLastIndex,
   leaderOf,
+  REPEAT_WITHIN_US,
   type ReplicaView,
   type ViewModel,
 } from './view-model.ts';
@@ -66,6 +68,7 @@ const role = (node: NodeId, is: ReplicaView['role'], term: number, shard: ShardI
   leader: is === 'leader' ? node : nodeId(0),
   votedFor: node,
   reason: is === 'leader' ? 'won the election' : 'saw a higher term',
+  from: nodeId(0),
 });
 const appended = (node: NodeId, added: readonly Entry[], truncatedFrom = 0, timeUs = 20): TraceEvent => ({
   timeUs,
@@ -173,11 +176,11 @@ describe('logs', () => {
   });
 
   test('only a window is kept', () => {
-    const model = modelAfter(appended(N1, entries(1, 150, 1)), appended(N1, entries(151, 400, 1)));
+    const model = modelAfter(appended(N1, entries(1, 150, 1)), appended(N1, entries(151, 700, 1)));
     const view = replica(model, N1);
     expect(view.entries).toHaveLength(LOG_WINDOW);
-    expect(view.entries[0]?.index).toBe(400 - LOG_WINDOW + 1);
-    expect(view.lastIndex).toBe(400);
+    expect(view.entries[0]?.index).toBe(700 - LOG_WINDOW + 1);
+    expect(view.lastIndex).toBe(700);
   });
 
   test('a replica that came back catches up until its disk holds all of its leader’s log', () => {
@@ -269,6 +272,119 @@ describe('logs', () => {
   });
 });
 
+describe('timers', () => {
+  const wait = (timeUs: number, waitUs: number): TraceEvent => ({
+    timeUs,
+    type: 'DeadlineSet',
+    node: N1,
+    shard: S0,
+    waitUs,
+  });
+
+  test('the last deadline counts, and a change of role voids it', () => {
+    const model = modelAfter(wait(100, 200), wait(150, 210));
+    expect(replica(model, N1).timer).toEqual({ setAtUs: 150, waitUs: 210 });
+    expect(replica(reduce(model, role(N1, 'precandidate', 1)), N1).timer).toBeUndefined();
+  });
+
+  test('an election timeout is told with how long nothing was heard, and of whom', () => {
+    const timedOut = (leader: NodeId): TraceEvent => ({
+      timeUs: 313_000,
+      type: 'RoleChanged',
+      node: N1,
+      shard: S0,
+      role: 'precandidate',
+      term: 4,
+      leader: nodeId(0),
+      votedFor: N2,
+      reason: 'election timeout',
+      from: leader,
+    });
+    const follows = (leader: NodeId): TraceEvent =>
+      ({ ...role(N1, 'follower', 4), leader, reason: 'heard from the leader', from: leader }) as TraceEvent;
+    const causes = [nodeId(0), N2].map(
+      (leader) => modelAfter(follows(leader), wait(101_000, 212_000), timedOut(nodeId(0))).feed.at(-1)?.why,
+    );
+    expect(causes).toEqual([
+      'because it heard no leader for 212 ms',
+      'because it heard nothing from its leader n2 for 212 ms',
+    ]);
+  });
+});
+
+describe('what an entry has been through', () => {
+  test('each replica keeps when it stored, committed and applied up to where', () => {
+    const at = (timeUs: number, lastIndex: number): TraceEvent =>
+      ({ ...persisted(N1, lastIndex), timeUs }) as TraceEvent;
+    const model = modelAfter(appended(N1, entries(1, 5, 1)), at(31, 2), at(35, 5));
+    const { persisted: stored, entries: held } = replica(model, N1);
+    expect([1, 2, 3, 5, 6].map((index) => milestoneOf(stored, index)?.timeUs)).toEqual([31, 31, 35, 35, undefined]);
+    expect(held[0]?.appendedAtUs).toBe(20);
+    // What replaces entry 4 is not stored; entry 3 was, when it was.
+    const cut = replica(reduce(model, appended(N1, entries(4, 4, 2), 4, 50)), N1);
+    expect([2, 3, 4].map((index) => milestoneOf(cut.persisted, index)?.timeUs)).toEqual([31, 35, undefined]);
+    expect(cut.truncation).toMatchObject({
+      timeUs: 50,
+      removed: [
+        { index: 4, term: 1 },
+        { index: 5, term: 1 },
+      ],
+    });
+  });
+
+  test('a replica that starts holds what it holds since an unknown time', () => {
+    const model = modelAfter({
+      timeUs: 60,
+      type: 'ReplicaRecovered',
+      node: N1,
+      shard: S0,
+      role: 'follower',
+      term: 4,
+      votedFor: N2,
+      entries: entries(1, 3, 1),
+      commitIndex: 2,
+      appliedIndex: 1,
+      keys: 7,
+    });
+    expect(milestoneOf(replica(model, N1).persisted, 3)).toEqual({ index: 3, timeUs: undefined });
+    expect(milestoneOf(replica(model, N1).committed, 3)).toBeUndefined();
+  });
+
+  test('the request that became it is known from proposal to answer, whichever attempt is answered', () => {
+    const proposed = (requestId: number, joined: boolean): TraceEvent => ({
+      timeUs: 80 + requestId,
+      type: 'RequestProposed',
+      node: N2,
+      shard: S0,
+      client: CLIENT,
+      requestId,
+      term: 4,
+      index: 17,
+      joined,
+    });
+    const answered: TraceEvent = {
+      timeUs: 110,
+      type: 'RequestAnswered',
+      node: N2,
+      shard: S0,
+      client: CLIENT,
+      requestId: 6,
+      outcome: 'Written',
+    };
+    const model = modelAfter(proposed(5, false), proposed(6, true), answered);
+    expect(model.requests.get(S0)).toEqual([
+      {
+        index: 17,
+        term: 4,
+        proposed: { node: N2, timeUs: 85, client: CLIENT, requestId: 6 },
+        answer: { timeUs: 110, type: 'Written' },
+        told: undefined,
+      },
+    ]);
+    expect(modelAfter(proposed(5, false), answered).requests.get(S0)?.[0]?.answer).toBeUndefined();
+  });
+});
+
 describe('messages', () => {
   test('are there from sending to delivery', () => {
     const model = modelAfter(sent(1), sent(2));
@@ -348,6 +464,7 @@ describe('operations', () => {
     });
     expect(done.operations.size).toBe(0);
     expect(done.paths.paths).toMatchObject([{ completedUs: 111, outcome: { status: 'ok' } }]);
+    expect(done.requests.get(S0)).toMatchObject([{ index: 17, term: 4, told: { timeUs: 111, text: 'PUT user:42' } }]);
     expect(done.feed.map(({ text, tone }) => [text, tone])).toEqual([
       ['asked PUT user:42', 'plain'],
       ['PUT user:42: OK', 'good'],
@@ -377,10 +494,76 @@ describe('the feed', () => {
     ]);
     const many = reduceAll(
       model,
-      Array.from({ length: FEED_MAX + 50 }, (_, i) => role(N2, 'leader', i)),
+      Array.from({ length: FEED_MAX + 50 }, (_, i) => role(N2, 'leader', 10 + i)),
     );
     expect(many.feed).toHaveLength(FEED_MAX);
     expect(many.feed.at(-1)?.id).toBe(FEED_MAX + 51);
+  });
+
+  test('a candidate names its voters, a loser those who refused', () => {
+    const vote = (from: NodeId, granted: boolean): TraceEvent => ({
+      timeUs: 15,
+      type: 'VoteReceived',
+      node: N1,
+      shard: S0,
+      term: 2,
+      from,
+      granted,
+      preVote: false,
+    });
+    const candidate = [role(N2, 'follower', 1), role(N3, 'follower', 1), role(N1, 'candidate', 2)];
+    const won = modelAfter(...candidate, vote(N3, true), vote(N1, true), role(N1, 'leader', 2));
+    expect(won.feed.at(-1)?.why).toBe('because n3 voted for it, 2 of 3 with itself');
+    const lost = { ...role(N1, 'follower', 2), reason: 'lost the election', from: N3 } as TraceEvent;
+    const model = modelAfter(...candidate, vote(N2, false), vote(N3, false), lost);
+    expect(model.feed.at(-1)).toMatchObject({
+      text: 'gave up its candidacy of term 2',
+      why: 'because n2 and n3 refused',
+      topic: 'election',
+    });
+  });
+
+  test('a truncation is told with who leads', () => {
+    const follows = { ...role(N1, 'follower', 2), leader: N3 } as TraceEvent;
+    const model = modelAfter(appended(N1, entries(1, 5, 1)), follows, appended(N1, entries(4, 4, 2), 4));
+    expect(model.feed.at(-1)).toMatchObject({
+      text: 'truncated 2 entries from index 4',
+      why: 'because n3, leader of term 2, holds others there; none was committed',
+    });
+  });
+
+  describe('repeats', () => {
+    const commit = (commitIndex: number, timeUs: number, shard = S0): TraceEvent => ({
+      timeUs,
+      type: 'CommitAdvanced',
+      node: N1,
+      shard,
+      commitIndex,
+      term: 1,
+    });
+    const leads = [role(N1, 'leader', 1), role(N1, 'leader', 1, shardId(1))];
+    const commits = (model: ViewModel) => model.feed.filter(({ topic }) => topic === 'write');
+
+    test('are one item that moves to the end, with its first and last time', () => {
+      const model = modelAfter(...leads, commit(1, 100), commit(1, 110, shardId(1)), commit(2, 120), commit(5, 130));
+      expect(
+        commits(model).map(({ shard, text, count, sinceUs, timeUs }) => [shard, text, count, sinceUs, timeUs]),
+      ).toEqual([
+        [1, 'committed 1', 1, 110, 110],
+        [0, 'committed 3–5', 3, 100, 130],
+      ]);
+      expect(new Set(model.feed.map(({ id }) => id)).size).toBe(model.feed.length);
+    });
+
+    test('are two when time lies between them', () => {
+      const model = modelAfter(
+        ...leads,
+        commit(1, 100),
+        commit(2, 100 + REPEAT_WITHIN_US),
+        commit(3, 200 + 2 * REPEAT_WITHIN_US),
+      );
+      expect(commits(model).map(({ count }) => count)).toEqual([2, 1]);
+    });
   });
 
   test('a heartbeat that is lost is no news, an entry that is lost is', () => {

@@ -6,6 +6,7 @@ import { reduceMessage } from './reduce-message.ts';
 import { reduceNode } from './reduce-node.ts';
 import { reduceOperation } from './reduce-operation.ts';
 import { reduceReplica } from './reduce-replica.ts';
+import { reduceRequest } from './reduce-request.ts';
 import type { ViewModel } from './view-model.ts';
 
 /** The model after one event. Pure: the model given stays as it was. */
@@ -22,6 +23,8 @@ export function reduceAll(model: ViewModel, events: readonly TraceEvent[]): View
     reduceNode(draft, event);
     reduceReplica(draft, event);
     reduceMessage(draft, event);
+    // Before the operation is no longer under way.
+    reduceRequest(draft, event);
     reduceOperation(draft, event);
   }
   draft.paths = reducePaths(model.paths, events);

@@ -1,4 +1,5 @@
 import type { ActorId, ClientActorId, LogIndex, Micros, NodeId, ShardId, Term } from '../../core/base/ids.ts';
+import type { Outcome } from '../../core/client/operation.ts';
 import type { LinkSettings } from '../../core/cluster/action.ts';
 import { NO_PATHS, type OperationPaths } from '../../core/cluster/operation-path/operation-path.ts';
 import type { DropReason, MessageItem } from '../../core/cluster/trace-event.ts';
@@ -23,6 +24,8 @@ export interface ViewModel {
   readonly operations: ReadonlyMap<number, OperationView>;
   /** The last operations, step by step. */
   readonly paths: OperationPaths;
+  /** What is known of the requests behind the shards' log entries, oldest first. At most REQUESTS_KEPT a shard. */
+  readonly requests: ReadonlyMap<ShardId, readonly RequestView[]>;
   /** Client names by actor id; the default client is there from the start. */
   readonly clients: ReadonlyMap<ClientActorId, string>;
   /** Important events in plain words, oldest first. At most FEED_MAX. */
@@ -61,12 +64,65 @@ export interface ReplicaView {
   readonly appliedIndex: LogIndex;
   /** It came back from its disk and has not reached its leader's log since. */
   readonly catchingUp: boolean;
+  /** When persistedIndex, commitIndex and appliedIndex got where they are. */
+  readonly persisted: readonly Milestone[];
+  readonly committed: readonly Milestone[];
+  readonly applied: readonly Milestone[];
+  /** The last time entries were thrown away because the leader holds others; undefined: not since the last start. */
+  readonly truncation: TruncationView | undefined;
+  /** Runs since the role last changed or a leader was last heard; undefined: none runs, or it has not been reported. */
+  readonly timer: TimerView | undefined;
   /** Live keys of this replica at appliedIndex. */
   readonly keys: number;
   /** Leaders only: how far each follower is known to match. */
   readonly progress: ReadonlyMap<NodeId, { readonly matchIndex: LogIndex; readonly nextIndex: LogIndex }>;
   /** Answers to the election under way; empty when there is none. */
   readonly votes: readonly { readonly from: NodeId; readonly granted: boolean }[];
+}
+
+/** An index rises from milestone to milestone; every entry up to `index`, and after the milestone before, got there by `timeUs`. */
+export interface Milestone {
+  readonly index: LogIndex;
+  /** Undefined: before the replica's last start. */
+  readonly timeUs: Micros | undefined;
+}
+
+export interface TruncationView {
+  readonly timeUs: Micros;
+  readonly removed: readonly EntryView[];
+}
+
+/** A leader's CheckQuorum, anyone else's election timer: set at `setAtUs`, over `waitUs` later. */
+export interface TimerView {
+  readonly setAtUs: Micros;
+  readonly waitUs: Micros;
+}
+
+/** The request that became the entry with this index and term. */
+export interface RequestView {
+  readonly index: LogIndex;
+  readonly term: Term;
+  /** By the leader, for the newest attempt of the client; undefined: not observed, time ran at full speed. */
+  readonly proposed:
+    | {
+        readonly node: NodeId;
+        readonly timeUs: Micros;
+        readonly client: ClientActorId;
+        readonly requestId: number;
+      }
+    | undefined;
+  /** What that leader sent back. */
+  readonly answer: { readonly timeUs: Micros; readonly type: string } | undefined;
+  /** What the client was told of the operation that ended with this entry as its ground. */
+  readonly told: ToldView | undefined;
+}
+
+export interface ToldView {
+  readonly timeUs: Micros;
+  readonly client: ClientActorId;
+  /** `PUT user:42`. */
+  readonly text: string;
+  readonly outcome: Outcome;
 }
 
 export interface EntryView {
@@ -76,6 +132,10 @@ export interface EntryView {
   readonly label: string;
   /** The whole of it: `PUT user:42 ada`. */
   readonly title: string;
+  /** As in the log; empty for a no-op. */
+  readonly command: Uint8Array;
+  /** When it came into this replica's log; undefined: it was there at the replica's start. */
+  readonly appendedAtUs: Micros | undefined;
 }
 
 export interface MessageView {
@@ -119,12 +179,26 @@ export interface FeedItem {
   /** `because …`, or empty where the cause is not known. */
   readonly why: string;
   readonly tone: 'plain' | 'good' | 'bad';
+  readonly topic: FeedTopic;
+  /** How often it happened; text, cause and time are the last time's. */
+  readonly count: number;
+  /** When it first happened. */
+  readonly sinceUs: Micros;
+  /** What the same actor does again in the same shard counts as one item when this is equal. */
+  readonly repeat: string;
 }
 
-export const LOG_WINDOW = 200;
+export type FeedTopic = 'election' | 'fault' | 'write' | 'read' | 'storage';
+
+export const LOG_WINDOW = 500;
 export const MESSAGES_MAX = 4000;
 export const DROPS_KEPT = 32;
-export const FEED_MAX = 400;
+export const FEED_MAX = 500;
+/** A repeat joins its item when no more than so many others came between them, */
+export const REPEAT_REACH = 6;
+/** and no more time than this lies between the two. */
+export const REPEAT_WITHIN_US: Micros = 1_000_000;
+export const REQUESTS_KEPT = 500;
 export const OPERATIONS_MAX = 1000;
 
 const DEFAULT_CLIENT = 100 as ClientActorId;
@@ -139,6 +213,7 @@ export const EMPTY_MODEL: ViewModel = {
   links: new Map(),
   operations: new Map(),
   paths: NO_PATHS,
+  requests: new Map(),
   clients: new Map([[DEFAULT_CLIENT, 'client']]),
   feed: [],
 };
@@ -161,6 +236,11 @@ export const EMPTY_REPLICA: ReplicaView = {
   commitIndex: 0,
   appliedIndex: 0,
   catchingUp: false,
+  persisted: [],
+  committed: [],
+  applied: [],
+  truncation: undefined,
+  timer: undefined,
   keys: 0,
   progress: new Map(),
   votes: [],

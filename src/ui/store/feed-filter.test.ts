@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { type ActorId, nodeId, shardId } from '../../core/base/ids.ts';
+import { filterFeed, focusOf, isFiltered, NO_FILTER, toggleTopic } from './feed-filter.ts';
+import type { FeedItem } from './view-model.ts';
+
+const item = (id: number, topic: FeedItem['topic'], shard?: number): FeedItem => ({
+  id,
+  topic,
+  timeUs: id,
+  sinceUs: id,
+  actor: nodeId(1),
+  shard: shard === undefined ? undefined : shardId(shard),
+  text: '',
+  why: '',
+  tone: 'plain',
+  count: 1,
+  repeat: '',
+});
+const FEED = [
+  item(1, 'fault'),
+  item(2, 'election', 0),
+  item(3, 'election', 1),
+  item(4, 'write', 0),
+  item(5, 'read', 1),
+];
+const ids = (filter: Parameters<typeof filterFeed>[1], max = 10) =>
+  filterFeed(FEED, filter, shardId(0), max).items.map(({ id }) => id);
+
+test('all are shown newest first; topics and the shard narrow them', () => {
+  expect(ids(NO_FILTER)).toEqual([5, 4, 3, 2, 1]);
+  expect(ids({ topics: ['election'], shardOnly: false })).toEqual([3, 2]);
+  expect(ids({ topics: ['election', 'write'], shardOnly: false })).toEqual([4, 3, 2]);
+  expect(ids({ topics: ['election'], shardOnly: true })).toEqual([2]);
+});
+
+test('what concerns the whole cluster concerns every shard', () => {
+  expect(ids({ topics: [], shardOnly: true })).toEqual([4, 2, 1]);
+});
+
+test('only so many are shown, and how many there are is known', () => {
+  expect(ids(NO_FILTER, 2)).toEqual([5, 4]);
+  expect(filterFeed(FEED, NO_FILTER, shardId(0), 2).matching).toBe(5);
+});
+
+test('a topic is switched on and off', () => {
+  const on = toggleTopic(NO_FILTER, 'fault');
+  expect([on.topics, isFiltered(on)]).toEqual([['fault'], true]);
+  expect(isFiltered(toggleTopic(on, 'fault'))).toBe(false);
+});
+
+test('an item leads to its shard and its node; a client is no node', () => {
+  expect(focusOf(item(1, 'write', 2))).toEqual({ focusedShard: 2, selectedNode: 1 });
+  expect(focusOf(item(1, 'fault'))).toEqual({ selectedNode: 1 });
+  expect(focusOf({ actor: 100 as ActorId, shard: shardId(3) })).toEqual({ focusedShard: 3 });
+  expect(focusOf({ actor: 0 as ActorId, shard: undefined })).toBeUndefined();
+});

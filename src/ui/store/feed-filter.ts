@@ -1,0 +1,55 @@
+import { type ActorId, isClient, type NodeId, type ShardId } from '../../core/base/ids.ts';
+import type { FeedItem, FeedTopic } from './view-model.ts';
+
+/** What the event feed shows. */
+export interface FeedFilter {
+  /** Empty: every topic. */
+  readonly topics: readonly FeedTopic[];
+  /** Only what concerns the focused shard, and what concerns the whole cluster. */
+  readonly shardOnly: boolean;
+}
+
+export const NO_FILTER: FeedFilter = { topics: [], shardOnly: false };
+
+export const isFiltered = ({ topics, shardOnly }: FeedFilter): boolean => shardOnly || topics.length > 0;
+
+/** Switches one topic on or off; the order of the topics says nothing. */
+export function toggleTopic(filter: FeedFilter, topic: FeedTopic): FeedFilter {
+  const { topics } = filter;
+  return { ...filter, topics: topics.includes(topic) ? topics.filter((other) => other !== topic) : [...topics, topic] };
+}
+
+/** Newest first, at most `max`. */
+export function filterFeed(
+  feed: readonly FeedItem[],
+  { topics, shardOnly }: FeedFilter,
+  shard: ShardId,
+  max: number,
+): { readonly items: readonly FeedItem[]; readonly matching: number } {
+  const items: FeedItem[] = [];
+  let matching = 0;
+  for (let i = feed.length - 1; i >= 0; i--) {
+    const item = feed[i] as FeedItem;
+    if (topics.length > 0 && !topics.includes(item.topic)) continue;
+    if (shardOnly && item.shard !== undefined && item.shard !== shard) continue;
+    matching++;
+    if (items.length < max) items.push(item);
+  }
+  return { items, matching };
+}
+
+/** What looking at an item leads to; undefined: it concerns no shard and no node. */
+export function focusOf({
+  actor,
+  shard,
+}: {
+  readonly actor: ActorId;
+  readonly shard: ShardId | undefined;
+}): { readonly focusedShard?: ShardId; readonly selectedNode?: NodeId } | undefined {
+  const node = actor === 0 || isClient(actor) ? undefined : (actor as NodeId);
+  if (node === undefined && shard === undefined) return undefined;
+  return {
+    ...(shard === undefined ? {} : { focusedShard: shard }),
+    ...(node === undefined ? {} : { selectedNode: node }),
+  };
+}
