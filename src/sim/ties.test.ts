@@ -5,6 +5,7 @@ import type { Action } from '../core/cluster/action.ts';
 import type { PendingEvent } from '../core/cluster/pending-event.ts';
 import { CLASSROOM } from '../core/cluster/presets.ts';
 import type { SavedRun } from '../core/cluster/run.ts';
+import type { Round } from './round.ts';
 import { replay } from './run.ts';
 import { decodeRun, encodeRun } from './saved-run.ts';
 import { choiceOf, deliver, isMessage, type MessageEvent, nodeOf, put, WorldByHand } from './testing/world-by-hand.ts';
@@ -105,6 +106,23 @@ describe('between two events of one microsecond', () => {
     expect(places).toEqual(places.map(() => ({ timeUs: nowUs, after: expect.anything() })));
     hand.act({ type: 'Heal', actor: undefined });
     expectSameReplayed(hand.saveAt(nowUs + 2 * SECOND));
+  });
+
+  test('a death comes before the actions that wait at its place', () => {
+    const hand = startedHand();
+    const tie = stepToTie(hand, (event) => isMessage(event) && /^n/.test(event.to)) as MessageEvent;
+    const { world } = hand;
+    const victim = nodeOf(tie.to);
+    const kill: Action = { type: 'Kill', node: nodeId((victim % 3) + 1) };
+    for (const action of [deliver(tie), kill]) world.act({ ...world.placeFor(world.nowUs), action });
+    expect(world.actionsLeft).toBe(2);
+    hand.lose(world.plan(0, false) as Round, victim, true);
+    expect(world.actionsLeft).toBe(1);
+    hand.run(0);
+    expect(world.log.slice(-3).map(({ action }) => action.type)).toEqual(['Deliver', 'Died', 'Kill']);
+    expect(new Set(world.log.slice(-3).map(({ after }) => after?.sequence)).size).toBe(1);
+    for (const node of [victim, kill.node]) hand.act({ type: 'Revive', node });
+    expectSameReplayed(hand.saveAt(world.nowUs + SECOND));
   });
 
   test('another write than the named one is refused, and stays under way', () => {
