@@ -52,7 +52,7 @@ describe('STEP', () => {
       ok: true,
       text: 'n2 log sync taken now instead of in 5 ms · paused at 1.234 s',
     });
-    expect(cluster.actions).toEqual([{ type: 'CompleteWrite', node: 2 }]);
+    expect(cluster.actions).toEqual([{ type: 'CompleteWrite', node: 2, sequence: 22 }]);
     expect(cluster.mode).toBe('paused');
   });
 

@@ -90,8 +90,10 @@ async function stepDisk(cluster: Cluster, name: ActorName): Promise<CommandResul
   const { events, timeUs } = await cluster.pendingEvents();
   const writes = events.flatMap((event) => (event.type !== 'Message' && isWrite(event) ? [event] : []));
   const write = writes.find(({ at }) => at === name);
-  if (write !== undefined)
-    return take(cluster, { type: 'CompleteWrite', node: nodeId(Number(name.slice(1))) }, write, timeUs, '');
+  if (write !== undefined) {
+    const { sequence } = write;
+    return take(cluster, { type: 'CompleteWrite', node: nodeId(Number(name.slice(1))), sequence }, write, timeUs, '');
+  }
   const { nodes } = await cluster.snapshot();
   if (nodes.find(({ id }) => id === name)?.state === 'down')
     return refuse('TargetDown', `${name} is down: its disk stands still. REVIVE ${name} starts it.`);

@@ -1,71 +1,20 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { nodeId } from '../core/base/ids.ts';
 import { createRandomStream, type RandomStream } from '../core/base/random.ts';
-import { encodeUtf8 } from '../core/base/utf8.ts';
 import type { Action } from '../core/cluster/action.ts';
 import type { PendingEvent } from '../core/cluster/pending-event.ts';
-import { CLASSROOM, createHeader } from '../core/cluster/presets.ts';
 import type { SavedRun } from '../core/cluster/run.ts';
-import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import { drawConfig } from './drawn-limits.ts';
-import { InProcessHosts, performRound, runUntil } from './in-process-host.ts';
 import { replay } from './run.ts';
 import { decodeRun, encodeRun } from './saved-run.ts';
 import { drawSchedule, FAULTS } from './schedule.ts';
-import { World } from './world.ts';
+import { choiceOf, deliver, isMessage, type MessageEvent, nodeOf, put, WorldByHand } from './testing/world-by-hand.ts';
 
 const SECOND = 1_000_000;
 
-type MessageEvent = Extract<PendingEvent, { readonly type: 'Message' }>;
-const isMessage = (event: PendingEvent): event is MessageEvent => event.type === 'Message';
-
-/** A world at hand: acts, asks, runs. */
-class Driver {
-  readonly hosts = new InProcessHosts();
-  readonly world: World;
-  seen: TraceEvent[] = [];
-
-  constructor(seed: number, config = CLASSROOM) {
-    this.world = new World(createHeader(`chosen-${seed}`, seed, config), {
-      trace: true,
-      observe: (event) => this.seen.push(event),
-    });
-  }
-
-  act(action: Action) {
-    const handle = this.world.act({ timeUs: this.world.timeFor(this.world.nowUs, action), action });
-    runUntil(this.world, this.hosts, 0, false);
-    return handle.result;
-  }
-
-  pending(): readonly PendingEvent[] {
-    performRound(this.world, this.hosts, this.world.planQuery());
-    return this.world.pendingEvents().events;
-  }
-
-  run(untilUs: number): void {
-    runUntil(this.world, this.hosts, untilUs, false);
-  }
-
-  /** Exactly one event in its turn. */
-  step(): void {
-    const round = this.world.plan(Number.MAX_SAFE_INTEGER, true);
-    if (round !== undefined) performRound(this.world, this.hosts, round);
-  }
-}
-
-const put = (key: string, client = 'client'): Action => ({
-  type: 'Operate',
-  client,
-  operation: { type: 'Put', key: encodeUtf8(key), value: encodeUtf8(`v-${key}`) },
-  options: { timeoutUs: 2 * SECOND, via: undefined },
-});
-
-const deliver = ({ from, to, sequence }: MessageEvent): Action => ({ type: 'Deliver', from, to, sequence });
-
-let driver: Driver;
+let driver: WorldByHand;
 beforeEach(() => {
-  driver = new Driver(1);
+  driver = new WorldByHand(1);
   driver.run(2 * SECOND);
   driver.seen = [];
 });
@@ -97,7 +46,7 @@ describe('what can happen next', () => {
       const delivered = driver.seen.flatMap((event) => (event.type === 'MessageDelivered' ? [event.id] : []));
       expect(delivered).toEqual(first?.type === 'Message' ? [first.id] : []);
     }
-    const unasked = new Driver(1);
+    const unasked = new WorldByHand(1);
     unasked.run(2 * SECOND);
     unasked.act(put('a'));
     for (let i = 0; i < 300; i++) unasked.step();
@@ -138,25 +87,15 @@ describe('what can happen next', () => {
 });
 
 test('a death that asking finds is recorded, and its replay gives the same run', () => {
-  const { world, hosts } = driver;
+  const { world } = driver;
   driver.act(put('a'));
   // The moment at which n2 has just done something.
   const sync = waitFor((event): event is PendingEvent => event.type === 'LogSync' && event.at === 'n2');
   while (driver.pending().some(({ dueUs, type }) => type === 'LogSync' && dueUs === sync.dueUs)) driver.step();
-  const round = world.planQuery();
-  const { transactions } = hosts.host(2).lastBoot();
-  world.complete(
-    round,
-    round.calls.map((call) =>
-      call.node === 2 ? { type: 'died', reason: 'quota', transactions } : hosts.perform(call),
-    ),
-  );
+  driver.lose(world.planQuery(), nodeId(2), false);
   expect(world.takeUnplanned()).toMatchObject([{ action: { type: 'Died', node: 2 } }]);
   expect(world.pendingEvents().events.some((event) => event.type !== 'Message' && event.at === 'n2')).toBe(false);
-  const endUs = world.nowUs + SECOND;
-  driver.run(endUs);
-  const header = createHeader('chosen-1', 1, CLASSROOM);
-  const run: SavedRun = { format: 'ringside-run', header, actions: world.log, endUs, digest: world.digest() };
+  const run = driver.saveAt(world.nowUs + SECOND);
   expect(replay(run)).toMatchObject({ digest: run.digest, violations: [] });
 });
 
@@ -199,8 +138,8 @@ describe('a chosen message', () => {
     expect(driver.world.events).toBe(events + requests.length);
     expect(driver.pending()).toContainEqual(timer);
     const node = nodeId(2);
-    expect(driver.act({ type: 'Kill', node })).toEqual({ type: 'Applied', timeUs: timer.dueUs + 1 });
-    expect(driver.pending()).not.toContainEqual(timer);
+    expect(driver.act({ type: 'Kill', node })).toEqual({ type: 'Applied', timeUs: timer.dueUs });
+    expect(driver.world.events).toBe(events + requests.length);
   });
 
   test('may overtake one sent earlier on its link', () => {
@@ -229,7 +168,7 @@ describe('a chosen message', () => {
     const answer = waitFor((event): event is MessageEvent => isMessage(event) && event.to === 'client');
     const { nowUs } = driver.world;
     expect(driver.act(deliver(answer))).toMatchObject({ type: 'Applied' });
-    expect(driver.seen).toContainEqual({ timeUs: nowUs + 1, type: 'MessageDelivered', id: answer.id });
+    expect(driver.seen).toContainEqual({ timeUs: nowUs, type: 'MessageDelivered', id: answer.id });
   });
 
   test.each<[string, (message: MessageEvent) => readonly Action[]]>([
@@ -267,13 +206,16 @@ describe('the write under way', () => {
   test('completes now, as the next event: its records are durable before anything else happens', () => {
     driver.act(put('a'));
     const sync = waitFor(isSync);
-    const node = nodeId(Number(sync.at.slice(1)));
+    const node = nodeOf(sync.at);
     const { nowUs, events } = driver.world;
     expect(sync.dueUs).toBeGreaterThan(nowUs + 1);
     driver.seen = [];
-    expect(driver.act({ type: 'CompleteWrite', node })).toEqual({ type: 'Applied', timeUs: nowUs + 1 });
+    expect(driver.act({ type: 'CompleteWrite', node, sequence: sync.sequence })).toEqual({
+      type: 'Applied',
+      timeUs: nowUs,
+    });
     expect(driver.world.events).toBe(events + 1);
-    expect(driver.seen).toContainEqual(expect.objectContaining({ type: 'EntriesPersisted', node, timeUs: nowUs + 1 }));
+    expect(driver.seen).toContainEqual(expect.objectContaining({ type: 'EntriesPersisted', node, timeUs: nowUs }));
     expect(driver.seen.filter(({ type }) => type === 'ActionTaken')).toHaveLength(1);
     expect(driver.pending()).not.toContainEqual(sync);
     driver.run(nowUs + SECOND);
@@ -288,13 +230,16 @@ describe('the write under way', () => {
     while (driver.pending().some((event) => isSync(event) && event.at === 'n2')) driver.step();
     driver.seen = [];
     const { events } = driver.world;
-    expect(driver.act({ type: 'CompleteWrite', node: nodeId(2) })).toMatchObject({ type: 'Refused', code });
+    expect(driver.act({ type: 'CompleteWrite', node: nodeId(2), sequence: 0 })).toMatchObject({
+      type: 'Refused',
+      code,
+    });
     expect(driver.world.events).toBe(events);
     expect(driver.seen).toEqual([]);
   });
 
   test('of a node that there is not', () => {
-    const action: Action = { type: 'CompleteWrite', node: nodeId(9) };
+    const action: Action = { type: 'CompleteWrite', node: nodeId(9), sequence: 0 };
     expect(driver.act(action)).toMatchObject({ type: 'Refused', code: 'UnknownNode' });
   });
 });
@@ -304,7 +249,7 @@ function chosenRun(seed: number, draw: RandomStream): { readonly run: SavedRun; 
   const durationUs = 8 * SECOND;
   const faults = new Set(FAULTS);
   const scheduled = drawSchedule({ seed, nodes: 3, durationUs, operationsPerSecond: 10, faults });
-  const hand = new Driver(seed, drawConfig(seed, 3, 8));
+  const hand = new WorldByHand(seed, drawConfig(seed, 3, 8));
   const { world } = hand;
   const taken = new Map<string, number>();
   const count = (name: string): void => {
@@ -314,13 +259,12 @@ function chosenRun(seed: number, draw: RandomStream): { readonly run: SavedRun; 
     if (draw.chance(0.3)) {
       hand.run(Math.max(world.nowUs, timeUs - draw.between(0, 30_000)));
       for (let i = draw.between(1, 12); i > 0; i--) {
-        const choices = hand.pending().flatMap((event): Action[] => {
-          if (event.type === 'Message') return event.obstacle === undefined || draw.chance(0.2) ? [deliver(event)] : [];
-          const writes = event.type === 'LogSync' || event.type === 'TableWrite';
-          return writes ? [{ type: 'CompleteWrite', node: nodeId(Number(event.at.slice(1))) }] : [];
+        const choices = hand.pending().flatMap((event): readonly Action[] => {
+          const choice = isMessage(event) && draw.chance(0.2) ? deliver(event) : choiceOf(event);
+          return choice === undefined ? [] : [choice];
         });
         const chosen = draw.chance(0.1)
-          ? ({ type: 'CompleteWrite', node: nodeId(draw.between(1, 3)) } as const)
+          ? ({ type: 'CompleteWrite', node: nodeId(draw.between(1, 3)), sequence: draw.between(0, 999) } as const)
           : choices[draw.between(0, choices.length - 1)];
         if (chosen === undefined) break;
         const result = hand.act(chosen);
@@ -330,15 +274,10 @@ function chosenRun(seed: number, draw: RandomStream): { readonly run: SavedRun; 
       }
     }
     hand.run(Math.max(world.nowUs, timeUs));
-    world.act({ timeUs: world.timeFor(timeUs), action });
+    world.act({ ...world.placeFor(timeUs), action });
   }
-  const endUs = Math.max(durationUs, world.timeFor(0)) + SECOND;
-  hand.run(endUs);
-  const header = createHeader(`chosen-${seed}`, seed, drawConfig(seed, 3, 8));
-  return {
-    run: { format: 'ringside-run', header, actions: world.log, endUs, digest: world.digest() },
-    taken,
-  };
+  const endUs = Math.max(durationUs, world.placeFor(0).timeUs + 1) + SECOND;
+  return { run: hand.saveAt(endUs), taken };
 }
 
 describe('a run with chosen events', () => {

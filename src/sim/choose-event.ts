@@ -6,9 +6,7 @@ import { type Refusal, taken, unknownActor } from './refusal.ts';
 import type { ActionHandle, InboxMessage, WorldState } from './world-state.ts';
 
 type Deliver = Extract<Action, { readonly type: 'Deliver' }>;
-
-/** Whether an action takes an event that somebody chose. */
-export const isChoice = ({ type }: Action): boolean => type === 'Deliver' || type === 'CompleteWrite';
+type CompleteWrite = Extract<Action, { readonly type: 'CompleteWrite' }>;
 
 /** Takes one message out of its inbox and has it processed at once. All other events keep their times. */
 export function deliverNow(
@@ -39,12 +37,16 @@ export function deliverNow(
   return undefined;
 }
 
-/** Has the write under way on a node's disk completed at once. Whether there is one, its reply says. */
-export function completeWriteNow(state: WorldState, node: NodeId, timeUs: Micros): Refusal | undefined {
+/** Has the write under way on a node's disk completed at once. Whether it is the one that was meant, the node's reply says. */
+export function completeWriteNow(
+  state: WorldState,
+  { node, sequence }: CompleteWrite,
+  timeUs: Micros,
+): Refusal | undefined {
   const slot = state.slots[node - 1];
   if (slot === undefined) return unknownActor(`n${node}`);
   if (slot.state !== 'up') return { code: 'TargetDown', text: `n${node} is down: its disk stands still` };
-  state.hostCalls.push(grantOf(state, node, { type: 'Write', timeUs }));
+  state.hostCalls.push(grantOf(state, node, { type: 'Write', sequence, timeUs }));
   return undefined;
 }
 

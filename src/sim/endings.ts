@@ -1,16 +1,17 @@
-import type { Micros, NodeId } from '../core/base/ids.ts';
-import type { BootEnding, TimedAction } from '../core/cluster/action.ts';
+import type { NodeId } from '../core/base/ids.ts';
+import type { Action, BootEnding, TimedAction } from '../core/cluster/action.ts';
 
 /** What a replay must know about a boot before it starts: see `BootEnding`. */
 export interface KnownEnding {
-  readonly mutedFromUs: Micros | undefined;
+  /** What it does after this many events counts nowhere. */
+  readonly stepsMax: number | undefined;
   readonly transactionsMax: number | undefined;
 }
 
-const OPEN: KnownEnding = { mutedFromUs: undefined, transactionsMax: undefined };
+const OPEN: KnownEnding = { stepsMax: undefined, transactionsMax: undefined };
 
 interface Segment {
-  readonly died: BootEnding[];
+  readonly died: Extract<Action, { readonly type: 'Died' }>[];
   reload: readonly BootEnding[] | undefined;
 }
 
@@ -24,7 +25,7 @@ export class Endings {
   constructor(actions: readonly TimedAction[]) {
     for (const { action } of actions) {
       const segment = this.segments[this.segments.length - 1] as Segment;
-      if (action.type === 'Died') segment.died.push(action.ending);
+      if (action.type === 'Died') segment.died.push(action);
       if (action.type !== 'Reload') continue;
       segment.reload = action.endings;
       this.segments.push({ died: [], reload: undefined });
@@ -34,11 +35,11 @@ export class Endings {
   /** @param segment how many reloads came before */
   of(node: NodeId, boot: number, segment: number): KnownEnding {
     const known = this.segments[segment];
-    const died = known?.died.find((ending) => ending.node === node && ending.boot === boot);
-    if (died !== undefined) return { mutedFromUs: died.mutedFromUs, transactionsMax: died.transactions };
+    const died = known?.died.find(({ ending }) => ending.node === node && ending.boot === boot);
+    if (died !== undefined) return { stepsMax: died.steps, transactionsMax: died.ending.transactions };
     if (known?.reload === undefined) return OPEN;
     const last = known.reload.find((ending) => ending.node === node);
-    if (last === undefined || boot > last.boot) return { mutedFromUs: undefined, transactionsMax: 0 };
-    return boot === last.boot ? { mutedFromUs: undefined, transactionsMax: last.transactions } : OPEN;
+    if (last === undefined || boot > last.boot) return { stepsMax: undefined, transactionsMax: 0 };
+    return boot === last.boot ? { stepsMax: undefined, transactionsMax: last.transactions } : OPEN;
   }
 }

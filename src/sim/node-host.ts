@@ -48,10 +48,10 @@ export interface Grant {
   readonly messages: readonly InboundMessage[];
   /** The present cost of a sync (CONFIG disk.sync). */
   readonly diskSyncUs: Micros;
-  /** Taken before all else, whatever its key: a message that arrives now, or the write under way, which completes at this time. */
+  /** Taken before all else, whatever its key: a message that arrives now, or the write under way, if it is this one, which completes now. */
   readonly chosen?:
     | { readonly type: 'Message'; readonly message: InboundMessage }
-    | { readonly type: 'Write'; readonly timeUs: Micros };
+    | { readonly type: 'Write'; readonly sequence: number; readonly timeUs: Micros };
   /** Whether the reply is to list the node's own pending events. */
   readonly listOwn?: boolean;
 }

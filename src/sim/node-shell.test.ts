@@ -157,7 +157,7 @@ describe('a crash of the core', () => {
     expect(world.snapshot().nodes[1]).toMatchObject({ state: 'down', crashReason: 'AssertionError: boom' });
     runUntil(world, hosts, 4_000_000, false);
     expect(world.everyShardLed()).toBe(true);
-    world.act({ timeUs: world.timeFor(world.nowUs), action: { type: 'Revive', node: nodeId(2) } });
+    world.act({ ...world.placeFor(world.nowUs), action: { type: 'Revive', node: nodeId(2) } });
     runUntil(world, hosts, 6_000_000, false);
     expect(world.snapshot().nodes[1]).toMatchObject({ state: 'up', recovering: false, crashReason: null, boot: 2 });
     expect(world.violations).toEqual([]);

@@ -107,11 +107,13 @@ export class NodeShell {
     return this.queue.pop();
   }
 
-  /** The event that somebody chose; undefined: none is chosen, or the disk serves no write. */
+  /** The event that somebody chose; undefined: none is chosen, or the disk does not serve that write. */
   private takeChosen({ chosen }: Grant): LocalEvent | undefined {
     if (chosen === undefined) return undefined;
     if (chosen.type === 'Message') return this.messageEvent(chosen.message);
-    const write = this.queue.values().find(({ work }) => work.type === 'WriteDone');
+    const write = this.queue
+      .values()
+      .find(({ work, sequence }) => work.type === 'WriteDone' && sequence === chosen.sequence);
     if (write === undefined) return undefined;
     this.queue.remove(write);
     return { ...write, timeUs: chosen.timeUs };
@@ -304,7 +306,12 @@ export class NodeShell {
           break;
         case 'Read':
           digest.number(effect.id);
-          this.schedule(now + this.disk.blockReadUs, { type: 'ReadDone', id: effect.id, read: effect.read });
+          // Never at the very moment of its cause: the order of keys must be the order of causes.
+          this.schedule(now + Math.max(1, this.disk.blockReadUs), {
+            type: 'ReadDone',
+            id: effect.id,
+            read: effect.read,
+          });
           break;
       }
     }

@@ -28,7 +28,7 @@ export function pendingEvents(state: WorldState): readonly PendingEvent[] {
 
 const ownEvent = (state: WorldState, type: OwnEventType, key: EventKey): Keyed => ({
   key,
-  event: { dueUs: key.timeUs, type, at: state.actors.nameOf(key.target) },
+  event: { dueUs: key.timeUs, type, at: state.actors.nameOf(key.target), sequence: key.sequence },
 });
 
 function messageEvent(state: WorldState, item: InboxMessage): Keyed {

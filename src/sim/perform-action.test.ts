@@ -13,7 +13,7 @@ let seen: TraceEvent[];
 
 /** Takes an action and gives its result; operations are followed until they are answered. */
 function act(action: Action) {
-  const handle = world.act({ timeUs: world.timeFor(world.nowUs), action });
+  const handle = world.act({ ...world.placeFor(world.nowUs), action });
   runUntil(world, hosts, action.type === 'Operate' ? world.nowUs + 3_000_000 : 0, false);
   return handle.result;
 }
@@ -143,7 +143,10 @@ describe('what cannot be done is refused with a code, and nothing changes', () =
   test('a recorded death of a node that is already down', () => {
     const node = nodeId(1);
     act({ type: 'Kill', node });
-    const ending = { node, boot: 1, mutedFromUs: 1, transactions: 1 };
-    expect(act({ type: 'Died', node, reason: 'x', ending })).toMatchObject({ type: 'Refused', code: 'AlreadyDown' });
+    const ending = { node, boot: 1, transactions: 1 };
+    expect(act({ type: 'Died', node, reason: 'x', steps: 0, ending })).toMatchObject({
+      type: 'Refused',
+      code: 'AlreadyDown',
+    });
   });
 });

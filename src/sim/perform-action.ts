@@ -14,7 +14,7 @@ export function performAction(state: WorldState, handle: ActionHandle): void {
     return;
   }
   state.mixAction(timed);
-  const refused = perform(state, handle, timed.action, timed.timeUs);
+  const refused = perform(state, handle, timed.action);
   if (refused !== undefined) state.finish(handle, { type: 'Refused', ...refused });
 }
 
@@ -58,17 +58,13 @@ export function absorbInvoked(state: WorldState, { handle, action, invoked }: In
   state.absorbClient(step);
 }
 
-function perform(
-  state: WorldState,
-  handle: ActionHandle,
-  action: Exclude<Action, Operate>,
-  timeUs: Micros,
-): Refusal | undefined {
+function perform(state: WorldState, handle: ActionHandle, action: Exclude<Action, Operate>): Refusal | undefined {
+  const { timeUs } = handle.timed;
   switch (action.type) {
     case 'Kill':
       return kill(state, handle, action.node, timeUs);
     case 'Revive':
-      return revive(state, handle, action.node, timeUs);
+      return revive(state, handle, action.node);
     case 'Partition':
     case 'Cut':
     case 'Isolate':
@@ -80,7 +76,7 @@ function perform(
     case 'Deliver':
       return deliverNow(state, handle, action, timeUs);
     case 'CompleteWrite':
-      return completeWriteNow(state, action.node, timeUs);
+      return completeWriteNow(state, action, timeUs);
     case 'Died':
       // Only a record that was tampered with, or a process that died while it was being killed.
       if (state.slots[action.node - 1]?.state !== 'up')
@@ -102,12 +98,14 @@ function kill(state: WorldState, handle: ActionHandle, node: NodeId, timeUs: Mic
   return undefined;
 }
 
-function revive(state: WorldState, handle: ActionHandle, node: NodeId, timeUs: Micros): Refusal | undefined {
+function revive(state: WorldState, handle: ActionHandle, node: NodeId): Refusal | undefined {
   const slot = state.slots[node - 1];
   if (slot === undefined) return unknownActor(`n${node}`);
   if (slot.state !== 'down') return { code: 'AlreadyUp', text: `n${node} is already up` };
+  const { timeUs, after } = handle.timed;
   taken(state, handle, timeUs);
-  state.startNode(slot, timeUs);
+  // Where others have happened at this moment, the process starts after all of it: what is next never has a key behind what was last.
+  state.startNode(slot, after === undefined ? timeUs : timeUs + 1);
   return undefined;
 }
 

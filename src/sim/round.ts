@@ -12,8 +12,8 @@ export interface Round {
   readonly undelivered: readonly UndeliveredMessage[];
   /** Operations that clients took inside the window. */
   readonly invoked: readonly InvokedOperation[];
-  readonly startUs: number;
-  readonly endUs: number;
+  /** When the round is complete, every event before this key has happened, and no other. */
+  readonly end: EventKey;
 }
 
 export type HostCall = { readonly node: NodeId } & (

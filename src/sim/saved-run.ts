@@ -1,6 +1,5 @@
 import { compareBytes } from '../core/base/bytes.ts';
 import { decodeUtf8, encodeUtf8 } from '../core/base/utf8.ts';
-import type { TimedAction } from '../core/cluster/action.ts';
 import type { SavedRun } from '../core/cluster/run.ts';
 import { validateRun } from './validate-run.ts';
 
@@ -46,15 +45,6 @@ function fromPlain(value: unknown, depth: number): unknown {
 
 /** One action as canonical JSON text: what the action log holds and what enters the digest. */
 export const canonicalText = (value: unknown): string => JSON.stringify(toPlain(value));
-
-/**
- * Actions in the order in which they were taken. A death nobody ordered is noticed at the end of a round and may have been appended after an
- * action that was waiting for the same moment, but it came first.
- */
-export function orderActions(actions: readonly TimedAction[]): readonly TimedAction[] {
-  const rank = ({ action }: TimedAction): number => (action.type === 'Died' ? 0 : 1);
-  return [...actions].sort((a, b) => a.timeUs - b.timeUs || rank(a) - rank(b));
-}
 
 export function encodeRun(run: SavedRun): string {
   const actions = run.actions.map((timed) => canonicalText(timed)).join(',\n    ');

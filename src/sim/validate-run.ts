@@ -10,6 +10,7 @@ import {
   type SavedRun,
 } from '../core/cluster/run.ts';
 import { KEY_BYTES_MAX, type NodeLimits, SCAN_LIMIT_MAX, VALUE_BYTES_MAX } from '../core/node/config.ts';
+import { atTime, compareKeys, keyOfPlace } from './event-key.ts';
 import {
   arrayOf,
   BOOLEAN,
@@ -37,6 +38,9 @@ const RATE_ERROR_PPM_MAX = 50_000;
 
 const time = integer(0, TIME_US_MAX);
 const duration = integer(0, DURATION_US_MAX);
+/** What an actor or a process counts; one more is still a whole number. */
+const counter = integer(0, Number.MAX_SAFE_INTEGER - 1);
+const actor = integer(1, 65_535);
 const chance = number(0, 1);
 const clientName = matching(/^(?![ns]\d+$)[a-z][a-z0-9-]{0,15}$/, 'a client name');
 const actorName = matching(/^(?:n[1-9]|(?![ns]\d+$)[a-z][a-z0-9-]{0,15})$/, 'a node or client name');
@@ -124,8 +128,7 @@ function timedAction(nodes: number): Check {
   const ending = record<BootEnding>({
     node,
     boot: integer(0, 0xfffffffe),
-    mutedFromUs: time,
-    transactions: integer(0, Number.MAX_SAFE_INTEGER),
+    transactions: counter,
   });
   const action = tagged({
     Operate: {
@@ -141,12 +144,12 @@ function timedAction(nodes: number): Check {
     Heal: { actor: optional(actorName) },
     Link: { from: actorName, to: actorName, bothWays: BOOLEAN, settings: record(linkSettings) },
     Configure: { name: oneOf([...SETTINGS.keys()]), value: number(0, DURATION_US_MAX) },
-    Deliver: { from: actorName, to: actorName, sequence: integer(0, Number.MAX_SAFE_INTEGER) },
-    CompleteWrite: { node: anyNode },
+    Deliver: { from: actorName, to: actorName, sequence: counter },
+    CompleteWrite: { node: anyNode, sequence: counter },
     Reload: { endings: arrayOf(ending) },
-    Died: { node, reason: matching(/^.{0,10000}$/s, 'a text of at most 10000 characters'), ending },
+    Died: { node, reason: matching(/^.{0,10000}$/s, 'a text of at most 10000 characters'), steps: counter, ending },
   });
-  return record({ timeUs: time, action });
+  return record({ timeUs: time, after: optional(record({ target: actor, origin: actor, sequence: counter })), action });
 }
 
 /** @throws SyntaxError that names the first place where `run` is not a saved run of this engine version, and what belongs there. */
@@ -183,11 +186,14 @@ function checkLimits({ header: { config } }: SavedRun): void {
 
 /** What a single field cannot tell. */
 function checkActions({ actions }: SavedRun): void {
-  let lastUs = 0;
-  actions.forEach(({ timeUs, action }, i) => {
+  let last = atTime(0);
+  actions.forEach((timed, i) => {
+    const { action } = timed;
     const at = `actions[${i}]`;
-    if (timeUs < lastUs) throw new SyntaxError(`the actions of a saved run must be in the order of time: ${at} is not`);
-    lastUs = timeUs;
+    const key = keyOfPlace(timed);
+    if (compareKeys(key, last) < 0)
+      throw new SyntaxError(`the actions of a saved run must be in the order of time: ${at} is not`);
+    last = key;
     if (action.type === 'Configure') SETTINGS.get(action.name)?.(action.value, `${at}.action.value`);
     if (action.type === 'Died' && action.ending.node !== action.node)
       refuse(`${at}.action.ending.node`, `${action.node}`, action.ending.node);

@@ -41,8 +41,10 @@ export interface NodeSlot {
   next: EventKey | undefined;
   /** All of its own events, as it told when it was last asked. */
   own: readonly OwnEvent[];
-  /** Replay: from here on nothing that this boot does counts. */
-  mutedFromUs: Micros | undefined;
+  /** Events of this boot that counted. */
+  steps: number;
+  /** Replay: what this boot does after so many events counts nowhere. */
+  stepsMax: number | undefined;
 }
 
 export interface InboxMessage extends EventKey {
@@ -79,7 +81,6 @@ export class WorldState {
   diskSyncUs: Micros;
   /** Boots of the page so far: streams restart under a new number after each reload. */
   segment = 0;
-  nowUs: Micros = 0;
   events = 0;
   /** Messages that a cut link swallowed, at their sending or at their arrival. */
   messagesCut = 0;
@@ -106,7 +107,8 @@ export class WorldState {
       inbox: new EventHeap(),
       next: undefined,
       own: [],
-      mutedFromUs: undefined,
+      steps: 0,
+      stepsMax: undefined,
     }));
     this.view = new ClusterView(this.ring, nodes);
     this.invariants = new InvariantChecker(Math.min(3, nodes.length));
@@ -150,7 +152,8 @@ export class WorldState {
     slot.boot++;
     slot.state = 'starting';
     const ending = this.endings.of(slot.id, slot.boot, this.segment);
-    slot.mutedFromUs = ending.mutedFromUs;
+    slot.steps = 0;
+    slot.stepsMax = ending.stepsMax;
     const init: NodeInit = {
       node: slot.id,
       boot: slot.boot,
@@ -182,7 +185,6 @@ export class WorldState {
       this.slots.map((slot) => slot.id),
     );
     this.view.restoreCounters(counters);
-    this.nowUs = reload.timeUs;
     this.seedDigest(reload);
     for (const slot of this.slots) {
       slot.inbox = new EventHeap();

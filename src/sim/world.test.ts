@@ -8,7 +8,7 @@ import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import { drawConfig } from './drawn-limits.ts';
 import { InProcessHosts, performRound, runUntil } from './in-process-host.ts';
 import { runInProcess } from './run.ts';
-import { decodeRun, encodeRun, orderActions } from './saved-run.ts';
+import { decodeRun, encodeRun } from './saved-run.ts';
 import { drawSchedule, FAULTS } from './schedule.ts';
 import { World } from './world.ts';
 
@@ -35,7 +35,7 @@ class Page {
     for (const { timeUs, action } of actions) {
       if (timeUs >= untilUs) break;
       runUntil(this.world, this.hosts, timeUs, false);
-      this.world.act({ timeUs: this.world.timeFor(timeUs), action });
+      this.world.act({ ...this.world.placeFor(timeUs), action });
     }
     runUntil(this.world, this.hosts, untilUs, false);
   }
@@ -49,8 +49,8 @@ class Page {
     const last = [1, 2, 3].map((node) => ({ node: nodeId(node), ...this.hosts.host(node).lastBoot() }));
     const actions = this.world.log;
     const timeUs = Math.max(...last.map((head) => head.timeUs), actions.at(-1)?.timeUs ?? 0) + 1;
-    const endings = last.map(({ node, boot, transactions }) => ({ node, boot, mutedFromUs: timeUs, transactions }));
-    const log = orderActions([...actions, { timeUs, action: { type: 'Reload', endings } }]);
+    const endings = last.map(({ node, boot, transactions }) => ({ node, boot, transactions }));
+    const log: TimedAction[] = [...actions, { timeUs, action: { type: 'Reload', endings } }];
     this.world = World.resume(header(this.seed), log, this.world.snapshot().counters, { trace: false });
   }
 }
@@ -173,7 +173,7 @@ describe('actions given live', () => {
     const page = new Page(1);
     page.play([], 2 * SECOND);
     const kill: Action = { type: 'Kill', node: nodeId(1) };
-    const handle = page.world.act({ timeUs: page.world.timeFor(page.world.nowUs), action: kill });
+    const handle = page.world.act({ ...page.world.placeFor(page.world.nowUs), action: kill });
     runUntil(page.world, page.hosts, 0, false);
     expect(handle.result?.type).toBe('Applied');
     expect(page.world.snapshot().nodes[0]?.state).toBe('down');
@@ -247,7 +247,7 @@ describe('clients after a reload', () => {
     page.play([{ timeUs: 3 * SECOND, action: put('ada') }], 4 * SECOND);
     page.reload(3);
     page.play([{ timeUs: 7 * SECOND, action: put('grace') }], 8 * SECOND);
-    const read = page.world.act({ timeUs: page.world.timeFor(8 * SECOND), action: get });
+    const read = page.world.act({ ...page.world.placeFor(8 * SECOND), action: get });
     runUntil(page.world, page.hosts, 10 * SECOND, false);
     expect(read.result).toMatchObject({ outcome: { status: 'ok', result: { value: encodeUtf8('grace') } } });
   });

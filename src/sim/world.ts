@@ -1,22 +1,23 @@
-import { assert } from '../core/base/assert.ts';
-import type { ActorId, ClientActorId, Micros, NodeId, ShardId } from '../core/base/ids.ts';
-import type { Action, TimedAction } from '../core/cluster/action.ts';
+import { assert, must } from '../core/base/assert.ts';
+import type { ActorId, Micros, NodeId, ShardId } from '../core/base/ids.ts';
+import type { Action, Place, TimedAction } from '../core/cluster/action.ts';
 import type { PendingEvents } from '../core/cluster/pending-event.ts';
 import type { RunConfig, RunHeader } from '../core/cluster/run.ts';
 import type { ClusterSnapshot, Counters } from '../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
-import { isChoice } from './choose-event.ts';
 import type { ClientStep } from './client-shell.ts';
 import type { ReplicaView } from './cluster-view.ts';
-import { atTime, compareKeys, type EventKey } from './event-key.ts';
+import { atTime, compareKeys, type EventKey, earlierKey, keyOfPlace, laterKey, placeOfKey } from './event-key.ts';
 import type { Violation } from './invariants.ts';
 import type { InboundMessage, Step } from './node-host.ts';
 import { pendingEvents } from './pending-events.ts';
-import { absorbInvoked, type InvokedOperation, invokeOperation, performAction } from './perform-action.ts';
+import { absorbInvoked, type InvokedOperation, performAction } from './perform-action.ts';
+import { nextKey, planOne, planWindow, roundOf, windowEnd } from './plan-round.ts';
 import type { HostCall, HostReply, Round, UndeliveredMessage } from './round.ts';
-import { type ActionHandle, type InboxMessage, type NodeSlot, type WorldOptions, WorldState } from './world-state.ts';
+import { type ActionHandle, type NodeSlot, type WorldOptions, WorldState } from './world-state.ts';
 
 const NEVER = Number.MAX_SAFE_INTEGER;
+const FAR = atTime(NEVER);
 
 /** One thing that happened in a round, at its place in the run. */
 type Merged = EventKey &
@@ -26,6 +27,16 @@ type Merged = EventKey &
     | { readonly type: 'lost'; readonly lost: UndeliveredMessage }
     | { readonly type: 'invoked'; readonly operation: InvokedOperation }
   );
+
+type Death = Extract<Action, { readonly type: 'Died' }>;
+type Crash = { readonly slot: NodeSlot; readonly reason: string; readonly timeUs: Micros };
+
+/** What the replies of a round brought. */
+interface Found {
+  readonly merged: Merged[];
+  readonly crashes: Crash[];
+  readonly deaths: Death[];
+}
 
 /**
  * The conductor's pure part: owns virtual time and decides what happens next. A driver asks `plan` for a round, carries its calls out on the
@@ -42,10 +53,8 @@ export class World {
   private round: Round | undefined;
   /** The action whose host calls are under way. */
   private current: ActionHandle | undefined;
-  /** The last event that came in its turn. */
-  private lastEventUs: Micros = -1;
-  /** The last one that was chosen: it belongs to its action, so that another may be chosen at the same moment. */
-  private lastChosenUs: Micros = -1;
+  /** How far the run has come: every event with a smaller key has happened, and of the others only those that somebody chose. */
+  private reached: EventKey = atTime(0);
 
   constructor(header: RunHeader, options: WorldOptions) {
     this.state = new WorldState(header, options);
@@ -68,12 +77,13 @@ export class World {
     state.log.push(...actions);
     state.segment = actions.filter(({ action }) => action.type === 'Reload').length - 1;
     state.view.restoreCounters(counters);
+    world.reached = atTime(reload.timeUs);
     state.restart(reload, reload.action.endings);
     return world;
   }
 
   get nowUs(): Micros {
-    return this.state.nowUs;
+    return this.reached.timeUs;
   }
 
   get events(): number {
@@ -96,25 +106,22 @@ export class World {
 
   /** Virtual time of the next event or recorded action; undefined when there is none. */
   nextEventUs(): Micros | undefined {
-    const head = this.head()?.timeUs ?? NEVER;
+    const head = nextKey(this.state)?.timeUs ?? NEVER;
     const next = Math.min(head, this.actions[0]?.timed.timeUs ?? NEVER);
     return next === NEVER ? undefined : next;
   }
 
-  /** The time at which an action given now takes effect: after every event already processed, before every other. */
-  timeFor(wantedUs: Micros, action?: Action): Micros {
-    const waiting = this.actions.at(-1)?.timed.timeUs ?? 0;
-    const happenedUs = action !== undefined && isChoice(action) ? this.lastEventUs : this.happenedUs;
-    return Math.max(wantedUs, happenedUs + 1, this.state.nowUs, waiting);
-  }
-
-  private get happenedUs(): Micros {
-    return Math.max(this.lastEventUs, this.lastChosenUs);
+  /** Where an action given now takes effect: after every event already processed, before every other. */
+  placeFor(wantedUs: Micros): Place {
+    const waiting = this.actions.at(-1);
+    const last = waiting === undefined ? this.reached : laterKey(this.reached, keyOfPlace(waiting.timed));
+    return wantedUs > last.timeUs ? { timeUs: wantedUs } : placeOfKey(last);
   }
 
   /** Gives an action live. It takes effect in the next rounds, whatever their limit; `takeCompleted` tells when it is done. */
   act(timed: TimedAction): ActionHandle {
-    assert(timed.timeUs === this.timeFor(timed.timeUs, timed.action), 'an action cannot come before what has happened');
+    const place = this.placeFor(timed.timeUs);
+    assert(compareKeys(keyOfPlace(timed), keyOfPlace(place)) === 0, 'an action cannot come before what has happened');
     const handle: ActionHandle = { timed, result: undefined };
     this.actions.push(handle);
     this.liveUntilUs = timed.timeUs;
@@ -125,25 +132,28 @@ export class World {
   plan(limitUs: Micros, single: boolean): Round | undefined {
     assert(this.round === undefined, 'a round is under way');
     for (;;) {
-      if (this.state.hostCalls.length > 0)
-        return this.begin({ calls: this.state.hostCalls.splice(0) }, this.nowUs, this.nowUs);
-      const head = this.head();
-      const headUs = head?.timeUs ?? NEVER;
+      const { state } = this;
+      if (state.hostCalls.length > 0) return this.begin(roundOf(this.reached, { calls: state.hostCalls.splice(0) }));
+      const head = nextKey(state);
       const action = this.actions[0];
-      const actionUs = action?.timed.timeUs ?? NEVER;
-      if (action !== undefined && actionUs <= headUs && (actionUs < limitUs || actionUs <= this.liveUntilUs)) {
-        this.take(action);
+      const place = action === undefined ? FAR : keyOfPlace(action.timed);
+      const dueUs = Math.max(limitUs, this.liveUntilUs);
+      if (
+        action !== undefined &&
+        (place.timeUs < limitUs || place.timeUs <= this.liveUntilUs) &&
+        (head === undefined || compareKeys(place, head) <= 0)
+      ) {
+        this.take(action, place);
         continue;
       }
-      const dueUs = Math.max(limitUs, this.liveUntilUs);
-      const endUs = Math.min(dueUs, actionUs);
-      if (head === undefined || headUs >= endUs) {
-        if (limitUs < NEVER) this.state.nowUs = Math.max(this.nowUs, Math.min(endUs, limitUs));
+      const end = earlierKey(atTime(dueUs), place);
+      if (head === undefined || compareKeys(head, end) >= 0) {
+        if (limitUs < NEVER) this.reached = laterKey(this.reached, earlierKey(end, atTime(limitUs)));
         return undefined;
       }
-      return single
-        ? this.planOne(head)
-        : this.planWindow(headUs, this.windowEnd(Math.min(dueUs, headUs + this.state.network.latencyUsMin)));
+      if (single) return this.begin(planOne(state, head));
+      const latencyEndUs = Math.min(dueUs, head.timeUs + state.network.latencyUsMin);
+      return this.begin(planWindow(state, this.actions, windowEnd(this.actions, atTime(latencyEndUs))));
     }
   }
 
@@ -156,20 +166,17 @@ export class World {
     for (const lost of round.undelivered) merged.push({ ...keyOf(lost), type: 'lost', lost });
     for (const operation of round.invoked)
       merged.push({ ...atTime(operation.handle.timed.timeUs), type: 'invoked', operation });
-    const crashes: { readonly slot: NodeSlot; readonly reason: string; readonly timeUs: Micros }[] = [];
+    this.reached = laterKey(this.reached, round.end);
+    const crashes: Crash[] = [];
+    const deaths: Death[] = [];
     round.calls.forEach((call, i) => {
-      this.takeReply(call, replies[i] as HostReply, round, merged, crashes);
+      this.takeReply(call, replies[i] as HostReply, { merged, crashes, deaths });
     });
     if (merged.length > 1) merged.sort(compareKeys);
-    const chosen = this.current !== undefined && isChoice(this.current.timed.action);
-    for (const item of merged) {
-      if (chosen) this.lastChosenUs = item.timeUs;
-      else this.lastEventUs = Math.max(this.lastEventUs, item.timeUs);
-      this.absorb(item);
-    }
+    for (const item of merged) this.absorb(item);
     for (const { slot, reason, timeUs } of crashes)
       this.state.emit({ timeUs, type: 'NodeCrashed', node: slot.id, reason });
-    this.state.nowUs = Math.max(this.nowUs, round.endUs, this.lastEventUs);
+    for (const action of deaths) this.recordDeath(action);
     this.endAction(replies);
   }
 
@@ -179,8 +186,7 @@ export class World {
     const grant = { end: atTime(0), limit: 0, messages: [], diskSyncUs: this.state.diskSyncUs, listOwn: true };
     const up = this.state.slots.filter((slot) => slot.state === 'up');
     const calls = up.map((slot): HostCall => ({ node: slot.id, type: 'grant', grant }));
-    // A death found here comes after all that the node has done, also at this very moment.
-    return this.begin({ calls }, Math.max(this.nowUs, this.happenedUs + 1), this.nowUs);
+    return this.begin(roundOf(this.reached, { calls }));
   }
 
   /** What can happen next. True directly after a round of `planQuery`. */
@@ -261,10 +267,10 @@ export class World {
     return this.state.view.quiet();
   }
 
-  private take(action: ActionHandle): void {
+  private take(action: ActionHandle, place: EventKey): void {
     this.actions.shift();
     this.state.log.push(action.timed);
-    this.state.nowUs = Math.max(this.nowUs, action.timed.timeUs);
+    this.reached = laterKey(this.reached, place);
     performAction(this.state, action);
     const { action: taken } = action.timed;
     if (this.state.hostCalls.length > 0) this.current = action;
@@ -272,118 +278,19 @@ export class World {
     else if (taken.type === 'Reload') this.state.restart(action.timed, taken.endings);
   }
 
-  private begin(work: Partial<Omit<Round, 'startUs' | 'endUs'>>, startUs: Micros, endUs: Micros): Round {
-    this.round = { calls: [], clientSteps: [], undelivered: [], invoked: [], ...work, startUs, endUs };
-    return this.round;
+  private begin(round: Round): Round {
+    this.round = round;
+    return round;
   }
 
-  /** The end of a window that may reach to `endUs`: an action that is more than a client's may touch any actor, so no window reaches beyond one. */
-  private windowEnd(endUs: Micros): Micros {
-    for (const { timed } of this.actions) {
-      if (timed.timeUs >= endUs) break;
-      if (timed.action.type !== 'Operate') return timed.timeUs;
-    }
-    return endUs;
-  }
-
-  private planOne(head: EventKey): Round {
-    const { state } = this;
-    const endUs = head.timeUs;
-    const client = state.clientInbox.peek();
-    if (client !== undefined && compareKeys(client, head) === 0) return this.planClientMessage(endUs);
-    for (const shell of state.clients.values()) {
-      if (shell.next !== undefined && compareKeys(shell.next, head) === 0)
-        return this.begin({ clientSteps: shell.run(atTime(endUs + 1), 1) }, endUs, endUs);
-    }
-    const slot = state.slot(head.target as NodeId);
-    const inbox = slot.inbox.peek();
-    const messages: InboundMessage[] = [];
-    if (inbox !== undefined && compareKeys(inbox, head) === 0) {
-      slot.inbox.pop();
-      const reason = state.obstacleOf(inbox);
-      if (reason !== undefined) return this.begin({ undelivered: [{ ...inbox, reason }] }, endUs, endUs);
-      messages.push(inbox.message);
-    }
-    const grant = { end: atTime(endUs + 1), limit: 1, messages, diskSyncUs: state.diskSyncUs };
-    return this.begin({ calls: [{ node: slot.id, type: 'grant', grant }] }, endUs, endUs);
-  }
-
-  private planClientMessage(endUs: Micros): Round {
-    const inbox = this.state.clientInbox.pop() as InboxMessage;
-    const lost = this.deliverToClient(inbox);
-    if (lost !== undefined) return this.begin({ undelivered: [lost] }, endUs, endUs);
-    const shell = this.state.client(inbox.target as ClientActorId);
-    return this.begin({ clientSteps: shell.run(atTime(endUs + 1), 1) }, endUs, endUs);
-  }
-
-  private planWindow(startUs: Micros, endUs: Micros): Round {
-    const { state } = this;
-    const end = atTime(endUs);
-    const undelivered: UndeliveredMessage[] = [];
-    for (
-      let inbox = state.clientInbox.peek();
-      inbox !== undefined && inbox.timeUs < endUs;
-      inbox = state.clientInbox.peek()
-    ) {
-      state.clientInbox.pop();
-      const lost = this.deliverToClient(inbox);
-      if (lost !== undefined) undelivered.push(lost);
-    }
-    const clientSteps: ClientStep[] = [];
-    const invoked = this.invokeUntil(endUs, clientSteps);
-    for (const shell of state.clients.values()) clientSteps.push(...shell.run(end, NEVER));
-    const calls: HostCall[] = [];
-    for (const slot of state.slots) {
-      const messages: InboundMessage[] = [];
-      for (let inbox = slot.inbox.peek(); inbox !== undefined && inbox.timeUs < endUs; inbox = slot.inbox.peek()) {
-        slot.inbox.pop();
-        const reason = state.obstacleOf(inbox);
-        if (reason === undefined) messages.push(inbox.message);
-        else undelivered.push({ ...inbox, reason });
-      }
-      const due = slot.next !== undefined && slot.next.timeUs < endUs;
-      if (!due && messages.length === 0) continue;
-      calls.push({
-        node: slot.id,
-        type: 'grant',
-        grant: { end, limit: NEVER, messages, diskSyncUs: state.diskSyncUs },
-      });
-    }
-    return this.begin({ calls, clientSteps, undelivered, invoked }, startUs, endUs);
-  }
-
-  /** Operations that begin inside the window; before each, the clients live through what comes first. */
-  private invokeUntil(endUs: Micros, clientSteps: ClientStep[]): readonly InvokedOperation[] {
-    const { state } = this;
-    const invoked: InvokedOperation[] = [];
-    for (let next = this.actions[0]; next !== undefined && next.timed.timeUs < endUs; next = this.actions[0]) {
-      const { action, timeUs } = next.timed;
-      assert(action.type === 'Operate', 'any other action ends the window');
-      this.actions.shift();
-      state.log.push(next.timed);
-      for (const shell of state.clients.values()) clientSteps.push(...shell.run(atTime(timeUs), NEVER));
-      invoked.push(invokeOperation(state, next, action));
-    }
-    return invoked;
-  }
-
-  private deliverToClient(inbox: InboxMessage): UndeliveredMessage | undefined {
-    const reason = this.state.obstacleOf(inbox);
-    if (reason !== undefined) return { ...inbox, reason };
-    this.state.client(inbox.target as ClientActorId).deliver(inbox.message);
-    return undefined;
-  }
-
-  private takeReply(
-    call: HostCall,
-    reply: HostReply,
-    round: Round,
-    merged: Merged[],
-    crashes: { slot: NodeSlot; reason: string; timeUs: Micros }[],
-  ): void {
+  private takeReply(call: HostCall, reply: HostReply, found: Found): void {
     const slot = this.state.slot(call.node);
     if (reply.type === 'died') {
-      this.diedUnplanned(slot, reply.reason, reply.transactions, round, call);
+      slot.state = 'down';
+      slot.next = undefined;
+      const { id: node, boot, steps } = slot;
+      const ending = { node, boot, transactions: reply.transactions };
+      found.deaths.push({ type: 'Died', node, reason: reply.reason, steps, ending });
       return;
     }
     if (call.type === 'start') {
@@ -404,58 +311,36 @@ export class World {
     const { steps, next, crashed, own } = reply.reply;
     slot.next = next;
     if (own !== undefined) slot.own = own;
+    let muted = false;
     for (const step of steps) {
-      if (slot.mutedFromUs !== undefined && step.timeUs >= slot.mutedFromUs) continue;
-      merged.push({
-        type: 'step',
-        timeUs: step.timeUs,
-        target: slot.id,
-        origin: step.origin,
-        sequence: step.sequence,
-        step,
-      });
+      muted = slot.stepsMax !== undefined && slot.steps >= slot.stepsMax;
+      if (muted) break;
+      slot.steps++;
+      const { timeUs, origin, sequence } = step;
+      found.merged.push({ type: 'step', timeUs, target: slot.id, origin, sequence, step });
     }
-    if (crashed !== undefined) this.crashed(slot, crashed, call.grant.messages, steps.at(-1), crashes);
-  }
-
-  /** A node that failed an assert is down from its last step on; messages granted beyond it find nobody. */
-  private crashed(
-    slot: NodeSlot,
-    reason: string,
-    messages: readonly InboundMessage[],
-    last: Step | undefined,
-    crashes: { slot: NodeSlot; reason: string; timeUs: Micros }[],
-  ): void {
+    if (crashed === undefined) return;
     slot.state = 'down';
     slot.next = undefined;
-    const lastKey = {
-      timeUs: last?.timeUs ?? this.nowUs,
-      target: slot.id,
-      origin: last?.origin ?? 0,
-      sequence: last?.sequence ?? 0,
-    };
+    if (muted) return;
+    const last = must(steps.at(-1), 'a node crashes in a step');
+    found.crashes.push({ slot, reason: crashed, timeUs: last.timeUs });
+    this.loseAfter(slot, last, call.grant.messages, found.merged);
+  }
+
+  /** Messages that were granted beyond the step in which their node went down find nobody, each at its time. */
+  private loseAfter(slot: NodeSlot, last: Step, messages: readonly InboundMessage[], merged: Merged[]): void {
+    const { timeUs, origin, sequence } = last;
+    const lastKey = { timeUs, target: slot.id, origin, sequence };
     for (const message of messages) {
-      const { timeUs, origin, sequence } = message;
-      const inbox = { timeUs, target: slot.id, origin, sequence, message, sentUs: this.nowUs };
-      if (compareKeys(inbox, lastKey) > 0) slot.inbox.push(inbox);
+      const key = { timeUs: message.timeUs, target: slot.id, origin: message.origin, sequence: message.sequence };
+      if (compareKeys(key, lastKey) > 0)
+        merged.push({ ...key, type: 'lost', lost: { ...key, message, reason: 'target is down' } });
     }
-    if (slot.mutedFromUs === undefined || lastKey.timeUs < slot.mutedFromUs)
-      crashes.push({ slot, reason, timeUs: lastKey.timeUs });
   }
 
-  /** Unplanned reality: becomes an action of the run, with what the disk holds. What the node did in this round never left it. */
-  private diedUnplanned(slot: NodeSlot, reason: string, transactions: number, round: Round, call: HostCall): void {
-    const mutedFromUs = call.type === 'start' ? call.init.startUs : round.startUs;
-    const ending = { node: slot.id, boot: slot.boot, mutedFromUs, transactions };
-    const timeUs = Math.max(round.endUs, this.happenedUs + 1, round.startUs + 1);
-    slot.state = 'down';
-    slot.next = undefined;
-    this.state.unplanned.push({ timeUs, action: { type: 'Died', node: slot.id, reason, ending } });
-  }
-
-  /** After the round's steps: deaths are recorded, and an action that waited for its host calls is done. */
+  /** After the round's steps: an action that waited for its host calls is done. */
   private endAction(replies: readonly HostReply[]): void {
-    for (const timed of this.state.unplanned) if (timed.action.type === 'Died') this.recordDeath(timed);
     const handle = this.current;
     if (handle === undefined) return;
     this.current = undefined;
@@ -468,7 +353,7 @@ export class World {
       this.state.emit({ timeUs, type: 'NodeCrashed', node: action.node, reason: action.reason });
     if (action.type === 'CompleteWrite') {
       if (replies.some((reply) => reply.type === 'granted' && reply.reply.steps.length === 0)) {
-        const text = `the disk of n${action.node} serves no write`;
+        const text = `write ${action.sequence} of n${action.node} is not under way`;
         this.state.finish(handle, { type: 'Refused', code: 'NothingUnderWay', text });
         return;
       }
@@ -477,35 +362,17 @@ export class World {
     this.state.finish(handle, { type: 'Applied', timeUs });
   }
 
-  private readonly recorded = new Set<TimedAction>();
-  private recordDeath(timed: TimedAction): void {
-    if (this.recorded.has(timed) || timed.action.type !== 'Died') return;
-    this.recorded.add(timed);
+  /**
+   * Unplanned reality becomes an action of the run, right here: after all that this round made happen and before what is still due, be it at
+   * this very microsecond. What the node did in the round never left it.
+   */
+  private recordDeath(action: Death): void {
+    const timed: TimedAction = { ...placeOfKey(this.reached), action };
+    this.state.unplanned.push(timed);
     this.state.log.push(timed);
-    this.state.nowUs = Math.max(this.nowUs, timed.timeUs);
-    this.lastEventUs = Math.max(this.lastEventUs, timed.timeUs - 1);
     this.state.mixAction(timed);
-    this.state.emit({
-      timeUs: timed.timeUs,
-      type: 'NodeCrashed',
-      node: timed.action.node,
-      reason: timed.action.reason,
-    });
-  }
-
-  private head(): EventKey | undefined {
-    const { state } = this;
-    let head: EventKey | undefined = state.clientInbox.peek();
-    for (const slot of state.slots) {
-      head = earlier(head, slot.next);
-      head = earlier(head, slot.inbox.peek());
-    }
-    for (const shell of state.clients.values()) head = earlier(head, shell.next);
-    return head;
+    this.state.emit({ timeUs: timed.timeUs, type: 'NodeCrashed', node: action.node, reason: action.reason });
   }
 }
 
 const keyOf = ({ timeUs, target, origin, sequence }: EventKey): EventKey => ({ timeUs, target, origin, sequence });
-
-const earlier = (a: EventKey | undefined, b: EventKey | undefined): EventKey | undefined =>
-  a === undefined ? b : b === undefined || compareKeys(a, b) <= 0 ? a : b;

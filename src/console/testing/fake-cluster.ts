@@ -57,11 +57,11 @@ export function inFlight(
 
 /** Two messages from n1 to n2, of which the later one comes first, and what a node has of its own. */
 const PENDING: readonly PendingEvent[] = [
-  { dueUs: NOW_US + 300, type: 'Timer', at: 'n3' },
+  { dueUs: NOW_US + 300, type: 'Timer', at: 'n3', sequence: 31 },
   inFlight(4100, 'n1>n2', 8),
-  { dueUs: NOW_US + 5000, type: 'LogSync', at: 'n2' },
+  { dueUs: NOW_US + 5000, type: 'LogSync', at: 'n2', sequence: 22 },
   inFlight(6200, 'n1>n2', 7),
-  { dueUs: NOW_US + 9000, type: 'BlockRead', at: 'n1' },
+  { dueUs: NOW_US + 9000, type: 'BlockRead', at: 'n1', sequence: 13 },
 ];
 
 /** A cluster of one Map: answers at once, remembers what it was asked, and can be told what to answer next. */

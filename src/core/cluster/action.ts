@@ -2,8 +2,8 @@ import type { ClientActorId, Micros, NodeId } from '../base/ids.ts';
 import type { Operation, OperationOptions, Outcome } from '../client/operation.ts';
 
 /**
- * What comes into a run from outside. An action is appended to the run's log before it takes effect, at a virtual time after which every
- * earlier event has been processed and before any later one: seed + configuration + actions = the run.
+ * What comes into a run from outside. An action is appended to the run's log before it takes effect, with its place: every event before that
+ * has been processed, and none after it. Seed + configuration + actions = the run.
  */
 export type Action =
   | {
@@ -33,12 +33,24 @@ export type Action =
    * order. `sequence` is the sender's own counter, as a PendingEvent tells it.
    */
   | { readonly type: 'Deliver'; readonly from: ActorName; readonly to: ActorName; readonly sequence: number }
-  /** The write that this node's disk is serving completes now, as the next event: a log sync or a slice of a table. */
-  | { readonly type: 'CompleteWrite'; readonly node: NodeId }
+  /**
+   * The write that this node's disk is serving completes now, as the next event: a log sync or a slice of a table. `sequence` names it, as a
+   * PendingEvent tells it.
+   */
+  | { readonly type: 'CompleteWrite'; readonly node: NodeId; readonly sequence: number }
   /** Appended by the world at the next boot of the page; see design section 2. */
   | { readonly type: 'Reload'; readonly endings: readonly BootEnding[] }
-  /** A node died without being killed (worker error, aborted transaction): recorded, so that a replay does the same. */
-  | { readonly type: 'Died'; readonly node: NodeId; readonly reason: string; readonly ending: BootEnding };
+  /**
+   * A node died without being killed (worker error, aborted transaction): recorded, so that a replay does the same. What its last boot did after
+   * its first `steps` events went nowhere. A number, not a time: several events may share a microsecond.
+   */
+  | {
+      readonly type: 'Died';
+      readonly node: NodeId;
+      readonly reason: string;
+      readonly steps: number;
+      readonly ending: BootEnding;
+    };
 
 /** `client` is the default one. Others match /^[a-z][a-z0-9-]{0,15}$/ and are neither `n1`, `s1` … nor `client`. */
 export type ClientName = string;
@@ -59,16 +71,24 @@ export interface LinkSettings {
 /** What can be set in a running cluster; all else belongs to the header and needs RESET. */
 export type ConfigName = 'link.delay' | 'link.jitter' | 'link.drop' | 'link.dup' | 'link.reorder' | 'disk.sync';
 
-/** How one boot of one node ended: what it sent and did from `mutedFromUs` on went nowhere, and its disk holds just its first `transactions`. */
+/** How one boot of one node ended: its disk holds just its first `transactions`. */
 export interface BootEnding {
   readonly node: NodeId;
   readonly boot: number;
-  readonly mutedFromUs: Micros;
   readonly transactions: number;
 }
 
-export interface TimedAction {
+/**
+ * Where in a run something stands: before all events of its microsecond, or, where some of them had happened already, right after the one
+ * that is named. Actions at one place follow each other as the log lists them.
+ */
+export interface Place {
   readonly timeUs: Micros;
+  /** Target, origin and the origin's own counter of the last event that came before. */
+  readonly after?: { readonly target: number; readonly origin: number; readonly sequence: number };
+}
+
+export interface TimedAction extends Place {
   readonly action: Action;
 }
 

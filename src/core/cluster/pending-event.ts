@@ -16,7 +16,12 @@ export type PendingEvent = { readonly dueUs: Micros } & (
       /** Why nobody would get it if it arrived now. */
       readonly obstacle: Extract<DropReason, 'link is cut' | 'target is down'> | undefined;
     }
-  | { readonly type: OwnEventType; readonly at: ActorName }
+  | {
+      readonly type: OwnEventType;
+      readonly at: ActorName;
+      /** Counted by the node's process or the client: names the event among its own. */
+      readonly sequence: number;
+    }
 );
 
 /**

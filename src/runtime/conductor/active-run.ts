@@ -5,7 +5,6 @@ import type { PendingEvents } from '../../core/cluster/pending-event.ts';
 import type { SavedRun } from '../../core/cluster/run.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { HostReply, Round } from '../../sim/round.ts';
-import { orderActions } from '../../sim/saved-run.ts';
 import { World } from '../../sim/world.ts';
 import type { ActionHandle } from '../../sim/world-state.ts';
 import { KEEP_INTERVAL_MS } from '../protocol/limits.ts';
@@ -49,7 +48,7 @@ export class ActiveRun {
       return run;
     }
     assert(state === 'running', `a ${state} run is not opened`);
-    const recorded = orderActions(await environment.runs.actions(header.runId));
+    const recorded = await environment.runs.actions(header.runId);
     const reload = await reloadAction(environment.processesOf(namespace.record), namespace.record, recorded);
     await environment.runs.append(header.runId, recorded.length, [reload]);
     const actions = [...recorded, reload];
@@ -92,7 +91,7 @@ export class ActiveRun {
 
   /** Appends, then gives to the world. `done` is told when it has taken effect; an operation, when it is complete. */
   async act(action: Action, wantedUs: Micros, done: (result: ActionResult) => void): Promise<void> {
-    const timed: TimedAction = { timeUs: this.world.timeFor(wantedUs, action), action };
+    const timed: TimedAction = { ...this.world.placeFor(wantedUs), action };
     await this.environment.runs.append(this.runId, this.actions.length, [timed]);
     this.actions.push(timed);
     this.waiting.set(this.world.act(timed), done);
@@ -140,8 +139,9 @@ export class ActiveRun {
   /** The run up to a moment before which everything has happened. */
   async save(taken: (events: readonly TraceEvent[]) => void): Promise<SavedRun> {
     await this.catchUp(taken);
+    const { timeUs, after } = this.world.placeFor(0);
     const lastActionUs = this.actions.at(-1)?.timeUs ?? 0;
-    const endUs = Math.max(this.world.timeFor(0), lastActionUs + 1);
+    const endUs = Math.max(after === undefined ? timeUs : timeUs + 1, lastActionUs + 1);
     for (let events = await this.advance(endUs, false); events !== undefined; ) {
       taken(events);
       events = await this.advance(endUs, false);
@@ -176,8 +176,10 @@ export class ActiveRun {
   private async keepUnplanned(): Promise<void> {
     const unplanned = this.world.takeUnplanned();
     if (unplanned.length === 0) return;
-    await this.environment.runs.append(this.runId, this.actions.length, unplanned);
-    this.actions.push(...unplanned);
+    // They came before every action that is given and not yet taken: the log lists what it is a log of in the order in which it happened.
+    const first = this.actions.length - this.world.actionsLeft;
+    this.actions.splice(first, 0, ...unplanned);
+    await this.environment.runs.append(this.runId, first, this.actions.slice(first));
   }
 
   /** Before any of them can have acknowledged anything. */

@@ -170,7 +170,9 @@ describe('Conductor on memory', () => {
     expect(states.at(-1)?.timeUs).toBeLessThanOrEqual(timeUs + 1);
     if (sync === undefined || sync.type === 'Message') throw new Error('a log sync is under way');
     const writer = nodeId(Number(sync.at.slice(1)));
-    expect(await service.act({ type: 'CompleteWrite', node: writer })).toMatchObject({ type: 'Applied' });
+    expect(await service.act({ type: 'CompleteWrite', node: writer, sequence: sync.sequence })).toMatchObject({
+      type: 'Applied',
+    });
     await expect.poll(() => states.at(-1)?.events).toBe(events + 2);
     await service.play();
     expect(await writing).toEqual(ok);

@@ -134,7 +134,7 @@ export async function reloadAction(
   const timeUs: Micros = disks.reduce((latest, { disk }) => Math.max(latest, disk.timeUs), lastActionUs) + 1;
   const endings: BootEnding[] = disks
     .filter(({ disk }) => disk.boot > 0)
-    .map(({ node, disk }) => ({ node, boot: disk.boot, mutedFromUs: timeUs, transactions: disk.transactions }));
+    .map(({ node, disk }) => ({ node, boot: disk.boot, transactions: disk.transactions }));
   return { timeUs, action: { type: 'Reload', endings } };
 }
 
