@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { formatCommand } from '../../console/format-command.ts';
+import { SIZES } from '../../embed/address.ts';
 import { useAppState, useCommand } from '../app-context.ts';
 import { Popover } from './popover.tsx';
 
@@ -10,10 +11,10 @@ interface Preset {
 }
 
 const PRESETS: readonly Preset[] = [
-  { nodes: 3, shards: 1, name: 'One Raft group' },
-  { nodes: 3, shards: 8, name: 'Standard' },
-  { nodes: 5, shards: 16, name: 'Five nodes' },
-  { nodes: 9, shards: 64, name: 'Large' },
+  { ...SIZES['3x1'], name: 'One Raft group' },
+  { ...SIZES['3x8'], name: 'Standard' },
+  { ...SIZES['5x16'], name: 'Five nodes' },
+  { ...SIZES['9x64'], name: 'Large' },
 ];
 
 /** How large the cluster is, and the sizes to start another with: chosen, then confirmed, since the present one's data goes. */
