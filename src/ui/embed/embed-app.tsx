@@ -26,7 +26,7 @@ export function EmbedApp({ panels, pageAddress }: EmbedOptions) {
       <EmbedBar pageAddress={pageAddress} />
       <main
         className={`embed-panels${panels.length > 2 ? ' embed-many' : ''}`}
-        style={{ '--embed-rows': Math.max(1, panels.length - (hasRing ? 1 : 0)) } as CSSProperties}
+        style={{ '--embed-rows': rowsOf(panels) } as CSSProperties}
         data-ring={hasRing}
       >
         {panels.map((name) => (
@@ -55,4 +55,11 @@ function EmbedPanel({ name, shown }: { readonly name: PanelName; readonly shown:
       </PanelBoundary>
     </div>
   );
+}
+
+/** Heights of the panels beside the ring: three logs need what they need, lists take the rest. */
+function rowsOf(panels: readonly PanelName[]): string {
+  const stacked = panels.filter((name) => name !== 'ring');
+  if (stacked.length < 2) return 'minmax(0, 1fr)';
+  return stacked.map((name) => (name === 'raft' ? 'fit-content(260px)' : 'minmax(0, 1fr)')).join(' ');
 }
