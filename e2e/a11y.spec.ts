@@ -1,52 +1,7 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { openCluster, runLine, snapshotOf } from './page-driver.ts';
-
-/** What axe finds, shortened to what one needs to find it. */
-async function violations(page: Page): Promise<readonly string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).analyze();
-  return found.flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id}: ${help} (${target.join(' ')})`));
-}
-
-/** Controls that stick out of the page, cover each other, or cut their own text; and a page that scrolls sideways. */
-function layoutFaults(page: Page): Promise<readonly string[]> {
-  return page.evaluate(() => {
-    const faults: string[] = [];
-    const root = document.documentElement;
-    if (root.scrollWidth > root.clientWidth) faults.push(`the page is ${root.scrollWidth} wide in ${root.clientWidth}`);
-    const name = (element: Element): string =>
-      `${element.tagName.toLowerCase()} "${element.getAttribute('aria-label') ?? element.textContent?.trim().slice(0, 30)}"`;
-    const shown = (element: Element): boolean => element.checkVisibility() && element.getBoundingClientRect().width > 2;
-    const controls = [...document.querySelectorAll('button, select, input, a')].filter(shown);
-    const fixed = [
-      ...document.querySelectorAll(
-        'h1, h2, .facts, .clock, .counters dd, .counters dt, .host-chip, .client-box, .node-name',
-      ),
-    ].filter(shown);
-    for (const element of [...controls, ...fixed]) {
-      const { left, right } = element.getBoundingClientRect();
-      if (left < -0.5 || right > innerWidth + 0.5) faults.push(`${name(element)} reaches from ${left} to ${right}`);
-      const cuts = element instanceof HTMLElement && element.scrollWidth > element.clientWidth + 1;
-      if (cuts && element.clientWidth > 0 && element.tagName !== 'INPUT')
-        faults.push(`${name(element)} cuts its text: ${element.scrollWidth} in ${element.clientWidth}`);
-    }
-    const all = [...controls, ...fixed];
-    for (const [i, a] of all.entries()) {
-      for (const b of all.slice(i + 1)) {
-        if (a.contains(b) || b.contains(a)) continue;
-        const [p, q] = [a.getBoundingClientRect(), b.getBoundingClientRect()];
-        const width = Math.min(p.right, q.right) - Math.max(p.left, q.left);
-        const height = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
-        // What scrolls inside its panel is covered by the panel's edge, not by its neighbour.
-        const scrolled = [a, b].some((element) => element.closest('.console-lines, .feed-rows, .log-scroll') !== null);
-        if (width > 1 && height > 1 && !scrolled)
-          faults.push(`${name(a)} and ${name(b)} overlap by ${width} × ${height}`);
-      }
-    }
-    return faults;
-  });
-}
+import { layoutFaults, violations } from './page-faults.ts';
 
 async function settle(page: Page): Promise<void> {
   await runLine(page, 'PAUSE');
