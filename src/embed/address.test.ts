@@ -124,5 +124,6 @@ test.each([
 });
 
 test('a fresh address keeps the rest', () => {
-  expect(freshAddress('?seed=7&Storage=keep')).toBe('?seed=7&storage=fresh');
+  expect(freshAddress('?Storage=keep&seed=7')).toBe('?Storage=fresh&seed=7');
+  expect(freshAddress('')).toBe('?storage=fresh');
 });

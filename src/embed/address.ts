@@ -125,8 +125,11 @@ export const freshAddress = (search: string): string => changed(search, { storag
 
 /** The address with these parameters set, or removed; whatever their case in it. Never empty, so that it is no link to the same page. */
 function changed(search: string, changes: Readonly<Record<string, string | undefined>>): string {
-  const kept = [...new URLSearchParams(search)].filter(([name]) => !(name.toLowerCase() in changes));
-  const params = new URLSearchParams(kept);
-  for (const [name, value] of Object.entries(changes)) if (value !== undefined) params.append(name, value);
-  return `?${params}`;
+  const entries = [...new URLSearchParams(search)].map(([name, value]) => [name.toLowerCase(), name, value] as const);
+  const kept = entries.filter(([key]) => !(key in changes) || changes[key] !== undefined);
+  const present = kept.map(([key, name, value]) => [name, changes[key] ?? value]);
+  const added = Object.entries(changes).filter(
+    ([key, value]) => value !== undefined && !entries.some(([k]) => k === key),
+  );
+  return `?${new URLSearchParams([...present, ...added] as string[][])}`;
 }
