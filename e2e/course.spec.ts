@@ -90,7 +90,8 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await page.goto(`${site.origin}${PREFIX}course/index.html`);
       await openFigure(page, 0);
       await page.screenshot({ path: info.outputPath('course.png') });
-      expect(await violations(page)).toEqual([]);
+      // Two frames of one kind have the same landmarks; what is in one of them is tested in embed.spec.ts.
+      expect(await violations(page, { frames: false })).toEqual([]);
       const { scroll, client } = await page.evaluate(() => ({
         scroll: document.documentElement.scrollWidth,
         client: document.documentElement.clientWidth,
