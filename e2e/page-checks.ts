@@ -2,9 +2,10 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { runLine } from './page-driver.ts';
 
-/** What axe finds, shortened to what one needs to find it. */
-export async function violations(page: Page): Promise<readonly string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).analyze();
+/** What axe finds, shortened to what one needs to find it. `frames`: also in frames, whose landmarks count as the page's own. */
+export async function violations(page: Page, { frames = true } = {}): Promise<readonly string[]> {
+  const axe = new AxeBuilder({ page });
+  const { violations: found } = await (frames ? axe : axe.exclude('iframe')).analyze();
   return found.flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id}: ${help} (${target.join(' ')})`));
 }
 
@@ -16,7 +17,8 @@ export function layoutFaults(page: Page): Promise<readonly string[]> {
     if (root.scrollWidth > root.clientWidth) faults.push(`the page is ${root.scrollWidth} wide in ${root.clientWidth}`);
     const name = (element: Element): string =>
       `${element.tagName.toLowerCase()} "${element.getAttribute('aria-label') ?? element.textContent?.trim().slice(0, 30)}"`;
-    const shown = (element: Element): boolean => element.checkVisibility() && element.getBoundingClientRect().width > 2;
+    const shown = (element: Element): boolean =>
+      element.checkVisibility({ visibilityProperty: true }) && element.getBoundingClientRect().width > 2;
     /** What the element scrolls in: there it may be out of sight, and is brought into it. */
     const scrollerOf = (element: Element): Element | null => {
       for (let at = element.parentElement; at !== null; at = at.parentElement) {

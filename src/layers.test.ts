@@ -37,8 +37,9 @@ const RULES: Readonly<Record<string, LayerRule>> = {
     addresses: ['runtime/worker'],
     packages: ['comlink', 'idb'],
   },
+  embed: { from: ['core/cluster', 'console'], packages: [] },
   ui: {
-    from: ['core/cluster', 'console'],
+    from: ['core/cluster', 'console', 'embed'],
     typesFrom: CORE,
     // Ids are brands: the casts that make them are part of their type.
     files: ['core/base/ids.ts'],
@@ -49,7 +50,7 @@ const RULES: Readonly<Record<string, LayerRule>> = {
   },
   cli: { from: [...CORE, 'sim', 'console'], packages: ['node:', '@playwright/test', 'puppeteer-core'] },
   'main.tsx': {
-    from: [...CORE, 'sim', 'console', 'runtime/protocol', 'runtime/page', 'ui'],
+    from: [...CORE, 'sim', 'console', 'runtime/protocol', 'runtime/page', 'embed', 'ui'],
     packages: ['react', 'react/', 'react-dom', 'react-dom/'],
   },
 };
@@ -130,6 +131,7 @@ describe('layers', () => {
     ['console/x.ts', `import type { A } from '../sim/a.ts';`],
     ['runtime/worker/x.ts', `import { a } from '../page/a.ts';`],
     ['runtime/page/x.ts', `import { a } from '../worker/a.ts';`],
+    ['embed/x.ts', `import { a } from '../ui/a.ts';`],
     ['ui/x.tsx', `import { a } from '../core/node/a.ts';`],
     ['ui/x.tsx', `import { type A } from '../core/node/a.ts';`],
     ['ui/x.tsx', `import type { A } from '../runtime/page/a.ts';`],

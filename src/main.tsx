@@ -1,10 +1,10 @@
 import { runLine } from './console/run-line.ts';
 import { createSession } from './console/session.ts';
+import { freshAddress, type PageOptions, type ParsedAddress, parseAddress } from './embed/address.ts';
 import { openCluster } from './runtime/page/open-cluster.ts';
 import { decodeRun, encodeRun } from './sim/saved-run.ts';
 import { downloadText, pickTextFile } from './ui/files.ts';
 import { createScreen, type Screen } from './ui/mount.tsx';
-import { freshAddress, type PageOptions, type ParsedPageOptions, parsePageOptions } from './ui/page-options.ts';
 import { createScripting, type OpenedPage, type Scripting } from './ui/scripting.ts';
 import { startTheme } from './ui/theme/theme.ts';
 
@@ -15,19 +15,32 @@ declare global {
 }
 
 /** The composition root: the only place that knows the page, the runtime and the screen at once. */
-async function open(screen: Screen, { config, seed, storage }: PageOptions): Promise<OpenedPage> {
-  const cluster = await openCluster({ config, storage, ...(seed === undefined ? {} : { seed }) });
+async function open(screen: Screen, { config, seed, storage, speed, embed }: PageOptions): Promise<OpenedPage> {
+  const loading = embed === undefined ? loadApp() : loadEmbed(embed);
+  const seenIn = embed === undefined ? 'tab' : 'frame';
+  const [cluster, View] = await Promise.all([openCluster({ config, seed, storage, speed, seenIn }), loading]);
   const session = createSession({ encodeRun, decodeRun, onSave: downloadText, pickFile: pickTextFile });
-  const commands = screen.opened(cluster, (line) => runLine(cluster, session, line));
+  const commands = screen.opened(cluster, (line) => runLine(cluster, session, line), View);
   return { cluster, commands };
 }
 
-function openPage(screen: Screen, options: ParsedPageOptions): Promise<OpenedPage> {
+/** The whole page and an embed are loaded apart: neither waits for the other's panels. */
+async function loadApp() {
+  return (await import('./ui/app.tsx')).App;
+}
+
+async function loadEmbed(options: NonNullable<PageOptions['embed']>) {
+  const { EmbedApp } = await import('./ui/embed/embed-app.tsx');
+  return () => <EmbedApp {...options} />;
+}
+
+function openPage(screen: Screen, options: ParsedAddress): Promise<OpenedPage> {
   if (!options.ok) {
-    const remedy = { text: 'Open the page without parameters', address: location.pathname };
+    const remedy = { text: 'Open it without this parameter', address: options.without };
     screen.failed({ what: options.text, where: 'while the page read its address', remedy });
     return Promise.reject(new Error(options.text));
   }
+  screen.booting();
   const opening = open(screen, options.value);
   opening.catch((error: unknown) => {
     const what = error instanceof Error ? error.message : String(error);
@@ -42,7 +55,6 @@ function openPage(screen: Screen, options: ParsedPageOptions): Promise<OpenedPag
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
-const options = parsePageOptions(location.search);
+const options = parseAddress(location.search);
 const screen = createScreen(root, startTheme(options.ok ? options.value.theme : undefined));
-screen.booting();
 window.ringside = createScripting(openPage(screen, options));

@@ -10,12 +10,11 @@ import {
 } from './command.ts';
 import { type CommandResult, failed, parsed, refuse, succeed } from './result.ts';
 import { shorten, showSpeed, showTime } from './show.ts';
+import { readSpeed, SPEED_MAX, SPEED_MIN, speedInRange } from './speed.ts';
 import { STEP_COMMANDS } from './step-commands.ts';
 import { didYouMean, nearestNames } from './suggest.ts';
 import { durationBetween } from './value-types.ts';
 
-const SPEED_MIN = 0.0001;
-const SPEED_MAX = 1000;
 const SPEEDS = ['1/40', '1/10', '1', '10', 'max'];
 
 export const TRANSPORT_COMMANDS: readonly Command[] = [
@@ -173,10 +172,8 @@ function parseUntil(
 function parseSpeed(
   word: Parameters<ValueType<number | 'max'>['parse']>[0],
 ): ReturnType<ValueType<number | 'max'>['parse']> {
-  if (word.text.toLowerCase() === 'max') return parsed('max');
-  const match = /^(\d{1,6}(?:\.\d{1,6})?)(?:\/(\d{1,6}))?$/.exec(word.text);
-  const speed = match === null ? Number.NaN : Number(match[1]) / Number(match[2] ?? 1);
-  if (speed >= SPEED_MIN && speed <= SPEED_MAX) return parsed(speed);
+  const speed = readSpeed(word.text);
+  if (speedInRange(speed)) return parsed(speed);
   const remedy = 'Give a number such as 10, a fraction such as 1/40, or max.';
   if (Number.isNaN(speed)) return failed('BadArgument', `${shorten(word.text)} is no speed`, remedy, word.at);
   if (speed === 0) return failed('BadArgument', 'Speed 0 would stand still', 'PAUSE stops time.', word.at);

@@ -1,10 +1,9 @@
-import { StrictMode } from 'react';
+import { type ComponentType, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import '@fontsource-variable/inter/wght.css';
 import '@fontsource-variable/jetbrains-mono/wght.css';
 import './theme/app.css';
 import type { Cluster } from '../console/cluster.ts';
-import { App } from './app.tsx';
 import { AppContext } from './app-context.ts';
 import { type Commands, createCommands, type LineRunner } from './commands.ts';
 import { startFrameLoop } from './frame-loop.ts';
@@ -17,8 +16,8 @@ import type { ThemeControl } from './theme/theme.ts';
 export interface Screen {
   booting(): void;
   failed(failure: BootFailure): void;
-  /** Mounts the screen over a cluster. `runLine` is the command registry, bound to the cluster and a console session. */
-  opened(cluster: Cluster, runLine: LineRunner): Commands;
+  /** Mounts a view over a cluster. `runLine` is the command registry, bound to the cluster and a console session. */
+  opened(cluster: Cluster, runLine: LineRunner, View: ComponentType): Commands;
 }
 
 export function createScreen(element: HTMLElement, theme: ThemeControl): Screen {
@@ -26,7 +25,7 @@ export function createScreen(element: HTMLElement, theme: ThemeControl): Screen 
   return {
     booting: () => root.render(<BootScreen />),
     failed: (failure) => root.render(<BootError {...failure} />),
-    opened(cluster, runLine) {
+    opened(cluster, runLine, View) {
       const store = createAppStore(cluster);
       const commands = createCommands(store, runLine);
       const shell = createShellStore();
@@ -37,7 +36,7 @@ export function createScreen(element: HTMLElement, theme: ThemeControl): Screen 
       root.render(
         <StrictMode>
           <AppContext value={{ store, commands, frames, shell, theme, pendingEvents: () => cluster.pendingEvents() }}>
-            <App />
+            <View />
           </AppContext>
         </StrictMode>,
       );

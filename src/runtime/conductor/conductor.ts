@@ -270,7 +270,7 @@ export class Conductor {
 
   private noteNow(): string {
     if (this.failure !== undefined) return this.note;
-    if (!this.visible && this.mode !== 'paused') return 'time stands while this page is hidden';
+    if (!this.visible && this.mode !== 'paused') return 'time stands while nobody sees this page';
     if (this.replay !== undefined) {
       const { endUs } = this.replay.saved;
       return `replaying: ${Math.floor((this.run.world.nowUs * 100) / Math.max(1, endUs))} %`;

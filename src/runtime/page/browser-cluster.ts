@@ -9,6 +9,9 @@ import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { ConductorApi } from '../protocol/conductor-api.ts';
 import { type Connection, connectConductor, type OpenWish } from './connect-conductor.ts';
 import { recallRun, rememberRun } from './tab-run.ts';
+import { type SeenIn, type Visibility, watchVisibility } from './visibility.ts';
+
+type BrowserWish = Pick<OpenWish, 'config' | 'seed' | 'storage' | 'speed'> & { readonly seenIn: SeenIn };
 
 /** A cluster in this browser, seen from its page. */
 export class BrowserCluster implements Cluster {
@@ -20,12 +23,13 @@ export class BrowserCluster implements Cluster {
     this.page = page;
   }
 
-  static async open(wish: Pick<OpenWish, 'config' | 'seed' | 'storage' | 'speed'>): Promise<BrowserCluster> {
+  static async open({ seenIn, ...wish }: BrowserWish): Promise<BrowserCluster> {
     const page = new PageSide();
+    const visibility = watchVisibility(seenIn, document);
     const request: OpenWish = {
       ...wish,
       runId: wish.storage === 'keep' ? recallRun(wish.config, wish.seed) : undefined,
-      visible: document.visibilityState !== 'hidden',
+      visible: visibility.visible,
     };
     const connection = await connectConductor(request, page);
     const remember = (runId: string): void => {
@@ -33,7 +37,7 @@ export class BrowserCluster implements Cluster {
     };
     remember(connection.report.runId);
     page.onRunChange = async () => remember((await connection.conductor.run()).runId);
-    followVisibility(connection.conductor);
+    followVisibility(visibility, connection.conductor);
     return new BrowserCluster(connection, page);
   }
 
@@ -147,13 +151,10 @@ class PageSide {
 }
 
 /** Time stands while nobody can see it, and what can be kept is kept before the page goes. */
-function followVisibility(conductor: ConductorApi): void {
-  const tell = (): void => {
-    void conductor.setVisible(document.visibilityState !== 'hidden').catch(() => undefined);
-  };
-  document.addEventListener('visibilitychange', tell);
-  // It may have changed while the run was being opened.
-  tell();
+function followVisibility(visibility: Visibility, conductor: ConductorApi): void {
+  visibility.watch((visible) => {
+    void conductor.setVisible(visible).catch(() => undefined);
+  });
   window.addEventListener('pagehide', () => {
     void conductor.flush().catch(() => undefined);
   });

@@ -1,3 +1,5 @@
+import './boot-screen.css';
+
 /** While nothing is there to draw: the ring without ticks, and one line of what is awaited. */
 export function BootScreen() {
   return (

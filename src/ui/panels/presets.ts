@@ -1,3 +1,5 @@
+import { SIZES } from '../../embed/address.ts';
+
 /** A size of cluster to start from. */
 export interface Preset {
   readonly nodes: number;
@@ -6,10 +8,10 @@ export interface Preset {
 }
 
 export const PRESETS: readonly Preset[] = [
-  { nodes: 3, shards: 1, name: 'One Raft group' },
-  { nodes: 3, shards: 8, name: 'Standard' },
-  { nodes: 5, shards: 16, name: 'Five nodes' },
-  { nodes: 9, shards: 64, name: 'Large' },
+  { ...SIZES['3x1'], name: 'One Raft group' },
+  { ...SIZES['3x8'], name: 'Standard' },
+  { ...SIZES['5x16'], name: 'Five nodes' },
+  { ...SIZES['9x64'], name: 'Large' },
 ];
 
 export function sizeText({ nodes, shards }: { readonly nodes: number; readonly shards: number }): string {

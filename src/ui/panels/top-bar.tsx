@@ -1,10 +1,10 @@
-import { useEffect, useRef } from 'react';
 import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
-import { useApp, useAppState } from '../app-context.ts';
-import { formatSeconds } from '../format.ts';
+import { useAppState } from '../app-context.ts';
 import { leaderOf } from '../store/view-model.ts';
 import { nodeStroke } from '../theme/palette.ts';
+import { Clock } from './clock.tsx';
 import { KeySheet } from './key-sheet.tsx';
+import { Logo } from './logo.tsx';
 import { PaletteButton } from './palette-button.tsx';
 import { PresetMenu } from './preset-menu.tsx';
 import { ThemeMenu } from './theme-menu.tsx';
@@ -27,33 +27,6 @@ export function TopBar() {
         <KeySheet />
       </div>
     </header>
-  );
-}
-
-function Logo() {
-  return (
-    <svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">
-      <circle cx="10" cy="10" r="7.5" fill="none" stroke="var(--accent)" strokeWidth="3.4" strokeDasharray="9.7 2" />
-    </svg>
-  );
-}
-
-/** Written by the frame loop: the clock moves every frame and must not go through React. */
-function Clock() {
-  const { frames } = useApp();
-  const ref = useRef<HTMLSpanElement>(null);
-  useEffect(() => {
-    let shown = '';
-    return frames.onFrame((nowUs) => {
-      const text = formatSeconds(nowUs);
-      if (text !== shown && ref.current !== null) ref.current.textContent = text;
-      shown = text;
-    });
-  }, [frames]);
-  return (
-    <span className="clock" role="timer" aria-label="Virtual time in seconds" aria-live="off">
-      t <span ref={ref}>0.000</span> s
-    </span>
   );
 }
 

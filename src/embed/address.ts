@@ -1,0 +1,143 @@
+import { readSpeed, SPEED_MAX, SPEED_MIN, speedInRange } from '../console/speed.ts';
+import { NODES_MAX, NODES_MIN, PROFILES, SHARD_COUNTS } from '../core/cluster/presets.ts';
+import type { RunConfig } from '../core/cluster/run.ts';
+
+/** What a page's address asks for (README.md). */
+export interface PageOptions {
+  readonly config: RunConfig;
+  /** Undefined: the stored run's, or a new one. */
+  readonly seed: number | undefined;
+  /** `keep` adopts the newest stored run of this configuration, `fresh` begins one. */
+  readonly storage: 'keep' | 'fresh';
+  /** Virtual seconds per wall second. Undefined: as Ringside finds right. */
+  readonly speed: number | 'max' | undefined;
+  /** Undefined: what was chosen on this page before, or the system's. */
+  readonly theme: Theme | undefined;
+  /** Undefined: the whole page. */
+  readonly embed: EmbedOptions | undefined;
+}
+
+export interface EmbedOptions {
+  /** Each at most once, in the order given; at least one. */
+  readonly panels: readonly PanelName[];
+  /** Opens the whole page on the same run: relative to this one. */
+  readonly pageAddress: string;
+}
+
+export const PANELS = ['ring', 'console', 'raft', 'path', 'events'] as const;
+export type PanelName = (typeof PANELS)[number];
+
+/** `auto` is another name of `system`. */
+export const THEMES = ['auto', 'system', 'dark', 'light'] as const;
+export type Theme = 'system' | 'dark' | 'light';
+
+/** Nodes × shards, as menus and addresses name them. */
+export const SIZES = {
+  '3x1': { nodes: 3, shards: 1 },
+  '3x8': { nodes: 3, shards: 8 },
+  '5x16': { nodes: 5, shards: 16 },
+  '9x64': { nodes: 9, shards: 64 },
+} as const;
+
+export type ParsedAddress =
+  | { readonly ok: true; readonly value: PageOptions }
+  /** What is wrong with which parameter, what is accepted, and an address without it. */
+  | { readonly ok: false; readonly text: string; readonly without: string };
+
+const SEED_MAX = 4294967295;
+const EMBED_SIZE = '3x1';
+const EMBED_PANELS = 'ring,console';
+
+type Given = ReadonlyMap<string, string>;
+
+class Refusal extends Error {
+  readonly parameter: string;
+  constructor(parameter: string, value: string, accepted: string) {
+    super(`The address says ${parameter}=${value}, which is not possible: it takes ${accepted}.`);
+    this.parameter = parameter;
+  }
+}
+
+/** `search` = `location.search`. Names in any case; parameters of others are left alone. */
+export function parseAddress(search: string): ParsedAddress {
+  const given = new Map([...new URLSearchParams(search)].map(([name, value]) => [name.toLowerCase(), value]));
+  try {
+    return { ok: true, value: pageOptions(given, search) };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { ok: false, text: error.message, without: changed(search, { [error.parameter]: undefined }) };
+  }
+}
+
+function pageOptions(given: Given, search: string): PageOptions {
+  const embedded = oneOf(given, 'embed', ['0', '1'], '0') === '1';
+  const profile = PROFILES[oneOf(given, 'profile', ['classroom', 'datacenter'], 'classroom')];
+  const sizes = Object.keys(SIZES) as (keyof typeof SIZES)[];
+  const preset = embedded || given.has('preset') ? SIZES[oneOf(given, 'preset', sizes, EMBED_SIZE)] : profile;
+  const nodes = wholeNumber(given, 'nodes', NODES_MIN, NODES_MAX) ?? preset.nodes;
+  const shards = wholeNumber(given, 'shards', 1, SEED_MAX) ?? preset.shards;
+  if (!SHARD_COUNTS.includes(shards)) throw new Refusal('shards', String(shards), `one of ${SHARD_COUNTS.join(', ')}`);
+  const seed = wholeNumber(given, 'seed', 0, SEED_MAX);
+  const storage = oneOf(given, 'storage', ['keep', 'fresh'], embedded ? 'fresh' : 'keep');
+  const panels = panelNames(given);
+  const embed = embedded ? { panels, pageAddress: pageAddress(search, given) } : undefined;
+  const config = { ...profile, nodes, shards };
+  return { config, seed, storage, speed: speedOf(given), theme: themeOf(given), embed };
+}
+
+function oneOf<T extends string>(given: Given, name: string, accepted: readonly T[], otherwise: T): T {
+  const text = given.get(name);
+  if (text === undefined) return otherwise;
+  const found = accepted.find((each) => each === text.toLowerCase());
+  if (found === undefined) throw new Refusal(name, text, `${accepted.slice(0, -1).join(', ')} or ${accepted.at(-1)}`);
+  return found;
+}
+
+function themeOf(given: Given): Theme | undefined {
+  if (!given.has('theme')) return undefined;
+  const theme = oneOf(given, 'theme', THEMES, 'system');
+  return theme === 'auto' ? 'system' : theme;
+}
+
+function wholeNumber(given: Given, name: string, min: number, max: number): number | undefined {
+  const text = given.get(name);
+  if (text === undefined) return undefined;
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new Refusal(name, text, `a whole number from ${min} to ${max}`);
+}
+
+function speedOf(given: Given): number | 'max' | undefined {
+  const text = given.get('speed') ?? 'auto';
+  if (text.toLowerCase() === 'auto') return undefined;
+  const speed = readSpeed(text);
+  if (speedInRange(speed)) return speed;
+  throw new Refusal('speed', text, `auto, max, or virtual seconds a second from ${SPEED_MIN} to ${SPEED_MAX}, as 1/40`);
+}
+
+function panelNames(given: Given): readonly PanelName[] {
+  const text = given.get('panels') ?? EMBED_PANELS;
+  const names = text.split(',').map((name) => PANELS.find((panel) => panel === name.trim().toLowerCase()));
+  const known = names.filter((name) => name !== undefined);
+  if (known.length === names.length) return [...new Set(known)];
+  throw new Refusal('panels', text, `one or more of ${PANELS.join(', ')}, with commas between them`);
+}
+
+/** An embed is one Raft group unless it says otherwise, and the whole page is not: what was meant is written out. */
+function pageAddress(search: string, given: Given): string {
+  return changed(search, { embed: undefined, preset: given.get('preset') ?? EMBED_SIZE });
+}
+
+/** The same address, on a fresh run. */
+export const freshAddress = (search: string): string => changed(search, { storage: 'fresh' });
+
+/** The address with these parameters set, or removed; whatever their case in it. Never empty, so that it is no link to the same page. */
+function changed(search: string, changes: Readonly<Record<string, string | undefined>>): string {
+  const entries = [...new URLSearchParams(search)].map(([name, value]) => [name.toLowerCase(), name, value] as const);
+  const kept = entries.filter(([key]) => !(key in changes) || changes[key] !== undefined);
+  const present = kept.map(([key, name, value]) => [name, changes[key] ?? value]);
+  const added = Object.entries(changes).filter(
+    ([key, value]) => value !== undefined && !entries.some(([k]) => k === key),
+  );
+  return `?${new URLSearchParams([...present, ...added] as string[][])}`;
+}

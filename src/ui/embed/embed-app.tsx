@@ -1,0 +1,65 @@
+import { type CSSProperties, type ReactNode, useState } from 'react';
+import './embed.css';
+import type { EmbedOptions, PanelName } from '../../embed/address.ts';
+import { ConsolePanel } from '../panels/console-panel.tsx';
+import { EventFeed } from '../panels/event-feed/event-feed.tsx';
+import { PanelBoundary } from '../panels/panel-boundary.tsx';
+import { RaftInspector } from '../panels/raft-inspector/raft-inspector.tsx';
+import { WritePath } from '../panels/write-path/write-path.tsx';
+import { Stage } from '../stage/stage.tsx';
+import { EmbedBar } from './embed-bar.tsx';
+
+const CONTENT: Readonly<Record<PanelName, { readonly title: string; readonly panel: () => ReactNode }>> = {
+  ring: { title: 'Ring', panel: Stage },
+  console: { title: 'Console', panel: ConsolePanel },
+  raft: { title: 'Raft', panel: RaftInspector },
+  path: { title: 'Path', panel: WritePath },
+  events: { title: 'Events', panel: EventFeed },
+};
+
+/** The page in a frame: a thin bar and the panels that were asked for; one at a time where there is no room for more. */
+export function EmbedApp({ panels, pageAddress }: EmbedOptions) {
+  const hasRing = panels.includes('ring');
+  const [shown, setShown] = useState(panels[0]);
+  return (
+    <div className="embed">
+      <EmbedBar pageAddress={pageAddress} />
+      <main
+        className={`embed-panels${panels.length > 2 ? ' embed-many' : ''}`}
+        style={{ '--embed-rows': rowsOf(panels) } as CSSProperties}
+        data-ring={hasRing}
+      >
+        {panels.map((name) => (
+          <EmbedPanel key={name} name={name} shown={name === shown} />
+        ))}
+      </main>
+      {panels.length > 1 ? (
+        <nav className="embed-choice" aria-label="Panels">
+          {panels.map((name) => (
+            <button key={name} type="button" aria-pressed={name === shown} onClick={() => setShown(name)}>
+              {CONTENT[name].title}
+            </button>
+          ))}
+        </nav>
+      ) : null}
+    </div>
+  );
+}
+
+function EmbedPanel({ name, shown }: { readonly name: PanelName; readonly shown: boolean }) {
+  const { title, panel: Panel } = CONTENT[name];
+  return (
+    <div className={`embed-panel embed-${name}`} data-shown={shown}>
+      <PanelBoundary name={`The panel "${title}"`}>
+        <Panel />
+      </PanelBoundary>
+    </div>
+  );
+}
+
+/** Heights of the panels beside the ring: three logs need what they need, lists take the rest. */
+function rowsOf(panels: readonly PanelName[]): string {
+  const stacked = panels.filter((name) => name !== 'ring');
+  if (stacked.length < 2) return 'minmax(0, 1fr)';
+  return stacked.map((name) => (name === 'raft' ? 'fit-content(260px)' : 'minmax(0, 1fr)')).join(' ');
+}
