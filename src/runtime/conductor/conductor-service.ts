@@ -1,5 +1,5 @@
 import type { HostReport, ReplicaLog, RunCondition, RunEnd } from '../../console/cluster.ts';
-import { assert } from '../../core/base/assert.ts';
+import { assert, must } from '../../core/base/assert.ts';
 import type { NodeId, ShardId } from '../../core/base/ids.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
 import type { OperationPath } from '../../core/cluster/operation-path/operation-path.ts';
@@ -13,7 +13,6 @@ import { probeDiskPlace } from './disk-place.ts';
 import { IdbDisk } from './idb-disk.ts';
 import { IdbRunStore } from './idb-run-store.ts';
 import { MemoryDisk } from './memory-disk.ts';
-import { MemoryProcesses } from './memory-processes.ts';
 import { collectNamespaces } from './namespace.ts';
 import type { NodeDisk } from './node-disk.ts';
 import type { NodeProcesses } from './node-process.ts';
@@ -31,6 +30,12 @@ export class ConductorService implements ConductorApi {
   private conductor: Conductor | undefined;
   private readonly workers = new Map<string, WorkerProcesses>();
   private processCount = 0;
+  private readonly inProcess: (() => NodeProcesses) | undefined;
+
+  /** `inProcess`: makes the nodes of a run where they share the conductor's thread; only a page without workers brings their code. */
+  constructor(inProcess?: () => NodeProcesses) {
+    this.inProcess = inProcess;
+  }
 
   async open(request: OpenRequest, page: PageApi): Promise<OpenReport> {
     assert(this.conductor === undefined, 'a conductor is opened once');
@@ -118,7 +123,8 @@ export class ConductorService implements ConductorApi {
 
   private async environmentOn(host: HostReport, page: PageApi): Promise<ConductorEnvironment> {
     const stored = host.storage === 'IndexedDB';
-    const inProcess = host.nodes === 'in process';
+    const inProcess =
+      host.nodes === 'in process' ? must(this.inProcess, 'a page without workers brings nodes') : undefined;
     return {
       ...commonEnvironment(page),
       host,
@@ -126,7 +132,7 @@ export class ConductorService implements ConductorApi {
       // Nobody else can see this memory.
       acquire: stored ? acquireLock : async () => () => undefined,
       diskPlace: stored ? await probeDiskPlace() : 'origin',
-      processesOf: (record) => (inProcess ? new MemoryProcesses() : this.workersOf(record, stored, page)),
+      processesOf: (record) => inProcess?.() ?? this.workersOf(record, stored, page),
     };
   }
 

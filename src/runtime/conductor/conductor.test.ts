@@ -8,6 +8,7 @@ import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import { replay } from '../../sim/run.ts';
 import type { OpenRequest } from '../protocol/conductor-api.ts';
 import { ConductorService } from './conductor-service.ts';
+import { MemoryProcesses } from './memory-processes.ts';
 
 const config = { ...PROFILES.classroom, nodes: 3, shards: 4 };
 const opened: ConductorService[] = [];
@@ -20,7 +21,7 @@ afterEach(async () => {
 async function open(change: Partial<OpenRequest> = {}) {
   const trace: TraceEvent[] = [];
   const states: TransportState[] = [];
-  const service = new ConductorService();
+  const service = new ConductorService(() => new MemoryProcesses());
   opened.push(service);
   const request: OpenRequest = {
     config,

@@ -55,8 +55,11 @@ async function connectWorker(
 }
 
 async function connectHere(request: OpenRequest, listener: PageListener): Promise<Connection> {
-  const { ConductorService } = await import('../conductor/conductor-service.ts');
-  const service = new ConductorService();
+  const [{ ConductorService }, { MemoryProcesses }] = await Promise.all([
+    import('../conductor/conductor-service.ts'),
+    import('../conductor/memory-processes.ts'),
+  ]);
+  const service = new ConductorService(() => new MemoryProcesses());
   const page: PageApi = {
     ...listener,
     spawn: () => Promise.reject(new Error('no workers here')),
