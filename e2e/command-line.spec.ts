@@ -186,14 +186,16 @@ test('a pasted script shows how far it is, and Escape cancels the rest', async (
   await runLine(page, 'SPEED 1');
   await input(page).focus();
   await paste(page, `FROB\n${'RUN for=500ms # real time at speed 1\n'.repeat(11)}`);
-  await expect(status(page)).toContainText(/^3 of 12 ✕ 1/);
+  await expect(status(page)).toContainText(/^[2-9] of 12 ✕ 1/);
   await page.keyboard.press('Escape');
-  await expect(page.locator('.console-note')).toHaveText(
-    /^Script cancelled: [34] of 12 lines ran, 1 with an error; [89] did not run\.$/,
-  );
+  const note = page.locator('.console-note');
+  await expect(note).toHaveText(/^Script cancelled: \d+ of 12 lines ran, 1 with an error; \d+ did not run\.$/);
+  const [run, left] = [...((await note.textContent()) ?? '').matchAll(/(\d+) (?:of|did)/g)].map(([, n]) => Number(n));
+  expect(left, 'some did not run').toBeGreaterThan(0);
+  expect((run ?? 0) + (left ?? 0)).toBe(12);
   await expect(status(page)).not.toContainText('of 12');
   const ran = await page.locator('.console-entry', { hasText: 'RUN for=500ms' }).count();
-  expect(ran).toBeLessThan(4);
+  expect(ran).toBe((run ?? 0) - 1);
   await paste(page, 'PAUSE\nHELP PUT\n');
   await expect(page.locator('.console-note').last()).toHaveText('Script: 2 lines ran, no errors.');
 });

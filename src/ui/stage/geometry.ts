@@ -35,6 +35,8 @@ export const WORDED_NODES_MAX = 5;
 export const LINKS_SHOWN_NODES_MAX = 8;
 /** Across a round button with a sign; one with a word is as high. */
 const BUTTON_SIZE = 24;
+/** Between a button and the client. */
+const CLEARANCE = 2;
 const TOKEN_SPACE = 4294967296;
 
 export function layoutStage(
@@ -47,8 +49,10 @@ export function layoutStage(
   const ringRadius = Math.max(96, Math.min(width, height) / 2 - RING_MARGIN);
   const nodeRadius = nodeRadiusFor(nodes.length, ringRadius);
   const inward = ringRadius < SMALL_RING && nodes.length > WORDED_NODES_MAX;
-  const orbit = ringRadius * (nodes.length <= 3 ? 0.57 : inward ? 0.66 : 0.64);
   const gap = ringRadius < TINY_RING ? 2 : inward || ringRadius < TIGHT_RING ? 4 : 13;
+  const share = ringRadius * (nodes.length <= 3 ? 0.57 : inward ? 0.66 : 0.64);
+  // The topmost node's button has room above the client.
+  const orbit = inward ? share : Math.max(share, nodeRadius + gap + BUTTON_SIZE + CLIENT_HEIGHT / 2 + CLEARANCE);
   const button = (i: number): Point => {
     const turn = i / nodes.length;
     if (inward) return polar(center, orbit - nodeRadius - gap - BUTTON_SIZE / 2, turn);
