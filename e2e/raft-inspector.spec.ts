@@ -1,7 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
-import { openCluster, runLine, snapshotOf } from './page-driver.ts';
+import { openCluster, runLine, showTab, snapshotOf } from './page-driver.ts';
 
 const KEY = 'user:42';
 
@@ -13,6 +13,7 @@ async function writeAndLook(page: Page): Promise<string> {
   await runLine(page, `PUT ${KEY} bob`);
   const shard = (await snapshotOf(page)).shards.find((candidate) => candidate.commitIndex > 1);
   expect(shard, 'the shard that was written to').toBeDefined();
+  await showTab(page, 'Raft');
   await page.getByRole('button', { name: shard?.id ?? '', exact: true }).click();
   return shard?.leader ?? '';
 }
