@@ -28,7 +28,10 @@ export const ready = (page: BrowserPage): Promise<void> => page.run('await windo
 
 /** All that the console has said. While it is empty it offers the very lines that are typed here: that does not count. */
 export const consoleText = (page: BrowserPage): Promise<string> =>
-  page.run(`const said = document.querySelector('[role=log][aria-label="Console output"]').cloneNode(true);
+  page.run(`const log = document.querySelector('[role=log][aria-label="Console output"]');
+    // The panel's code may still be on its way.
+    if (log === null) return '';
+    const said = log.cloneNode(true);
     said.querySelector('.empty')?.remove();
     return said.textContent`);
 
