@@ -14,8 +14,8 @@ declare global {
 }
 
 /** The composition root: the only place that knows the page, the runtime and the screen at once. */
-async function open(screen: Screen, { config, seed, storage }: PageOptions): Promise<OpenedPage> {
-  const cluster = await openCluster({ config, storage, ...(seed === undefined ? {} : { seed }) });
+async function open(screen: Screen, { config, seed, storage, sample }: PageOptions): Promise<OpenedPage> {
+  const cluster = await openCluster({ config, storage, sample, ...(seed === undefined ? {} : { seed }) });
   const session = createSession({ encodeRun, decodeRun, onSave: downloadText, pickFile: pickTextFile });
   const commands = screen.opened(cluster, (line) => runLine(cluster, session, line));
   return { cluster, commands };

@@ -5,17 +5,18 @@ test('nothing given: the classroom, three nodes, eight shards, kept', () => {
   const parsed = parsePageOptions('');
   expect(parsed).toMatchObject({
     ok: true,
-    value: { seed: undefined, storage: 'keep', config: { nodes: 3, shards: 8, profile: 'classroom' } },
+    value: { seed: undefined, storage: 'keep', sample: true, config: { nodes: 3, shards: 8, profile: 'classroom' } },
   });
 });
 
 test('everything given, names in any case, strangers ignored', () => {
-  const parsed = parsePageOptions('?SEED=7&nodes=5&Shards=16&profile=datacenter&storage=fresh&utm_source=x');
+  const parsed = parsePageOptions('?SEED=7&nodes=5&Shards=16&profile=datacenter&storage=fresh&sample=off&utm_source=x');
   expect(parsed).toMatchObject({
     ok: true,
     value: {
       seed: 7,
       storage: 'fresh',
+      sample: false,
       config: { nodes: 5, shards: 16, profile: 'datacenter', disk: { syncUs: 1000 } },
     },
   });
@@ -31,6 +32,7 @@ test.each([
   'shards=7',
   'profile=fast',
   'storage=no',
+  'sample=yes',
 ])('%s is refused with what is accepted', (search) => {
   const parsed = parsePageOptions(search);
   expect(parsed.ok).toBe(false);

@@ -8,6 +8,8 @@ export interface PageOptions {
   readonly seed: number | undefined;
   /** `keep` adopts the newest stored run of this configuration, `fresh` begins one. */
   readonly storage: 'keep' | 'fresh';
+  /** Whether a new run begins with a little data. */
+  readonly sample: boolean;
 }
 
 export type ParsedPageOptions =
@@ -34,7 +36,10 @@ export function parsePageOptions(search: string): ParsedPageOptions {
   if (seed === undefined) return refuse('seed', given.get('seed'), `a whole number from 0 to ${SEED_MAX}`);
   const storage = given.get('storage') ?? 'keep';
   if (storage !== 'keep' && storage !== 'fresh') return refuse('storage', storage, 'keep or fresh');
-  return { ok: true, value: { config: { ...profile, nodes, shards }, seed: seed === -1 ? undefined : seed, storage } };
+  const sample = given.get('sample') ?? 'on';
+  if (sample !== 'on' && sample !== 'off') return refuse('sample', sample, 'on or off');
+  const config = { ...profile, nodes, shards };
+  return { ok: true, value: { config, seed: seed === -1 ? undefined : seed, storage, sample: sample === 'on' } };
 }
 
 /** The same address, on a fresh run. */

@@ -1,4 +1,12 @@
-import type { Cluster, HostReport, ReplicaLog, RunCondition, RunEnd, TransportState } from '../../console/cluster.ts';
+import type {
+  Cluster,
+  HostReport,
+  ReplicaLog,
+  RunCondition,
+  RunEnd,
+  Speed,
+  TransportState,
+} from '../../console/cluster.ts';
 import type { NodeId, ShardId } from '../../core/base/ids.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
 import type { PendingEvents } from '../../core/cluster/pending-event.ts';
@@ -19,7 +27,7 @@ export class BrowserCluster implements Cluster {
     this.page = page;
   }
 
-  static async open(wish: Pick<OpenWish, 'config' | 'seed' | 'storage' | 'speed'>): Promise<BrowserCluster> {
+  static async open(wish: Pick<OpenWish, 'config' | 'seed' | 'storage' | 'speed' | 'sample'>): Promise<BrowserCluster> {
     const page = new PageSide();
     const request: OpenWish = {
       ...wish,
@@ -76,8 +84,12 @@ export class BrowserCluster implements Cluster {
     return this.conductor.runUntil(condition);
   }
 
-  setSpeed(speed: number | 'max'): Promise<void> {
+  setSpeed(speed: Speed): Promise<void> {
     return this.conductor.setSpeed(speed);
+  }
+
+  watchShard(shard: ShardId): Promise<void> {
+    return this.conductor.watchShard(shard);
   }
 
   transport(): TransportState {
@@ -115,7 +127,15 @@ export class BrowserCluster implements Cluster {
 
 /** What the conductor sends, handed on. Events that come before the first listener wait for it. */
 class PageSide {
-  state: TransportState = { mode: 'booting', speed: 'max', timeUs: 0, events: 0, note: 'opening' };
+  state: TransportState = {
+    mode: 'booting',
+    speed: 'max',
+    wantedSpeed: 'auto',
+    pace: '',
+    timeUs: 0,
+    events: 0,
+    note: 'opening',
+  };
   readonly transportListeners = new Set<(state: TransportState) => void>();
   onRunChange: () => Promise<void> = async () => undefined;
   private readonly traceListeners = new Set<(events: readonly TraceEvent[]) => void>();

@@ -1,3 +1,4 @@
+import type { Speed } from '../../console/cluster.ts';
 import type { RunConfig } from '../../core/cluster/run.ts';
 import { BrowserCluster } from './browser-cluster.ts';
 
@@ -7,14 +8,14 @@ export interface OpenClusterOptions {
   readonly seed?: number | undefined;
   /** `keep`: go on with the newest free run of this configuration, this tab's own first. `fresh`: always a new one. */
   readonly storage: 'keep' | 'fresh';
-  /** Virtual seconds per wall second after the boot; 0.1 if not given. */
-  readonly speed?: number | 'max' | undefined;
+  /** Whether a run that begins here gets a little data; it does if not given. */
+  readonly sample?: boolean | undefined;
+  /** After the boot; `auto` if not given. */
+  readonly speed?: Speed | undefined;
 }
-
-const DEFAULT_SPEED = 0.1;
 
 /** Brings a cluster up in this browser, on what a probe finds to work. Boots at full speed until every shard has a leader. */
 export function openCluster(options: OpenClusterOptions): Promise<BrowserCluster> {
-  const { config, seed, storage, speed = DEFAULT_SPEED } = options;
-  return BrowserCluster.open({ config, seed, storage, speed });
+  const { config, seed, storage, speed = 'auto', sample = true } = options;
+  return BrowserCluster.open({ config, seed, storage, speed, sample });
 }

@@ -124,6 +124,14 @@ export function feedStore(cluster: Cluster, store: AppStore, wallMs: () => numbe
     for (const each of stops) each();
   };
   playback.report(cluster.transport());
+  let watched: ShardId | undefined;
+  const watch = ({ focusedShard }: AppState) => {
+    if (focusedShard === watched) return;
+    watched = focusedShard;
+    void cluster.watchShard(focusedShard).catch(() => undefined);
+  };
+  stops.push(store.subscribe(watch));
+  watch(store.getState());
   void refreshRun().catch(() => undefined);
   return { frame, nowUs: () => playback.nowUs, stop };
 }
