@@ -9,6 +9,8 @@ export type KeyAct =
   | { readonly type: 'run'; readonly line: string }
   | { readonly type: 'focus-shard'; readonly shard: ShardId }
   | { readonly type: 'focus-console' }
+  | { readonly type: 'show-as'; readonly view: AppState['stageView'] }
+  | { readonly type: 'present'; readonly on: boolean }
   | { readonly type: 'open-sheet' };
 
 export interface KeyBinding {
@@ -72,6 +74,18 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
     act: (state, key) => focus(state, state.focusedShard + (key === ']' ? 1 : -1)),
   },
   { keys: ['/'], shown: '/', does: 'Type a command', act: () => ({ type: 'focus-console' }) },
+  {
+    keys: ['t'],
+    shown: 'T',
+    does: 'The cluster as a table, or as a picture',
+    act: ({ stageView }) => ({ type: 'show-as', view: stageView === 'table' ? 'picture' : 'table' }),
+  },
+  {
+    keys: ['p'],
+    shown: 'P',
+    does: 'Present: large type, keys of a slide remote',
+    act: ({ presenting }) => ({ type: 'present', on: !presenting }),
+  },
   { keys: ['?'], shown: '?', does: 'Show these keys', act: () => ({ type: 'open-sheet' }) },
 ];
 

@@ -104,6 +104,12 @@ function perform({ store, commands }: AppServices, act: KeyAct, openSheet: () =>
     case 'focus-console':
       document.querySelector<HTMLElement>('.console input, .console textarea')?.focus();
       break;
+    case 'show-as':
+      store.setState({ stageView: act.view });
+      break;
+    case 'present':
+      store.setState({ presenting: act.on, blank: false });
+      break;
     case 'open-sheet':
       openSheet();
       break;

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
 import { useApp, useAppState } from '../app-context.ts';
+import { ClassMenu } from '../class/class-menu.tsx';
 import { formatSeconds } from '../format.ts';
 import { leaderOf } from '../store/view-model.ts';
 import { nodeStroke } from '../theme/palette.ts';
@@ -17,6 +18,7 @@ export function TopBar() {
       </h1>
       <PresetMenu />
       <KeySheet />
+      <ClassMenu />
       <TransportControls />
       <Clock />
       <CounterRow />

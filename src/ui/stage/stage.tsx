@@ -7,6 +7,7 @@ import { useApp, useAppState, useCommand } from '../app-context.ts';
 import { HostChip } from '../panels/host-chip.tsx';
 import type { RunView } from '../store/app-store.ts';
 import { leaderOf } from '../store/view-model.ts';
+import { ClusterTable } from '../table/cluster-table.tsx';
 import { useSize } from '../use-size.ts';
 import { CLIENT_HEIGHT, CLIENT_WIDTH, layoutStage, type StageLayout, WORDED_NODES_MAX } from './geometry.ts';
 import { ClientBox, Links, nodesDown } from './links.tsx';
@@ -14,11 +15,25 @@ import { MessageCanvas } from './message-canvas.tsx';
 import { NodeDisc } from './node-disc.tsx';
 import { Patterns } from './patterns.tsx';
 import { Ring } from './ring.tsx';
+import './kill-invitation.css';
 import { StageLegend } from './stage-legend.tsx';
+import { StageSwitch } from './stage-switch.tsx';
 import { WaitingLine } from './waiting-line.tsx';
 
-/** The ring with the nodes inside it, the client in the middle, and the messages between them. */
+/** The cluster as a picture or as a table, with what it is made of and what is awaited. */
 export function Stage() {
+  const view = useAppState((state) => state.stageView);
+  return (
+    <section className="stage" aria-label="Cluster">
+      <StageSwitch />
+      {view === 'table' ? <ClusterTable /> : <Field />}
+      <WaitingLine />
+    </section>
+  );
+}
+
+/** The ring with the nodes inside it, the client in the middle, and the messages between them. */
+function Field() {
   const run = useAppState((state) => state.run);
   const clients = useAppState((state) => state.model.clients);
   const [ref, { width, height }] = useSize<HTMLDivElement>();
@@ -27,14 +42,13 @@ export function Stage() {
     return layoutStage(width, height, nodes, [...clients.keys()] as ActorId[]);
   }, [run, clients, width, height]);
   return (
-    <section className="stage" aria-label="Cluster">
+    <>
       <div className="stage-field" ref={ref}>
         {width > 0 && run !== undefined ? <Picture run={run} layout={layout} /> : null}
       </div>
       <HostChip />
       <StageLegend />
-      <WaitingLine />
-    </section>
+    </>
   );
 }
 
@@ -49,6 +63,9 @@ function Picture({ run, layout }: { readonly run: RunView; readonly layout: Stag
   const leaders = useAppState((state) => leadersText(state.model, run.config.shards));
   const down = useMemo(() => nodesDown(nodes), [nodes]);
   const leaderList = useMemo(() => leaders.split(' ').map(Number), [leaders]);
+  const invited = useAppState(({ killInvited, transport, model, focusedShard }) =>
+    killInvited && transport.mode === 'playing' ? leaderOf(model, focusedShard) : 0,
+  );
   const state = (node: NodeId) => nodes.get(node)?.state ?? 'starting';
   return (
     <>
@@ -98,6 +115,7 @@ function Picture({ run, layout }: { readonly run: RunView; readonly layout: Stag
           key={node}
           node={node}
           down={down.has(node)}
+          invited={node === invited}
           compact={layout.nodes.size > WORDED_NODES_MAX}
           x={at.x}
           y={at.y}
@@ -110,20 +128,22 @@ function Picture({ run, layout }: { readonly run: RunView; readonly layout: Stag
 interface PowerProps {
   readonly node: NodeId;
   readonly down: boolean;
+  /** It asks to be pressed: nobody has killed a node yet, and this one leads. */
+  readonly invited: boolean;
   readonly compact: boolean;
   readonly x: number;
   readonly y: number;
 }
 
 /** Kill or revive, beside its node. */
-function PowerButton({ node, down, compact, x, y }: PowerProps) {
+function PowerButton({ node, down, invited, compact, x, y }: PowerProps) {
   const run = useCommand();
   const verb = down ? 'REVIVE' : 'KILL';
   const word = down ? 'Revive' : 'Kill';
   return (
     <button
       type="button"
-      className={`power-button${down ? ' power-revive' : ''}${compact ? ' power-compact' : ''}`}
+      className={`power-button${down ? ' power-revive' : ''}${compact ? ' power-compact' : ''}${invited ? ' power-invited' : ''}`}
       style={{ left: x, top: y }}
       aria-label={`${word} ${nodeName(node)}`}
       title={`${verb} ${nodeName(node)}`}

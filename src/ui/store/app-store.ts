@@ -1,12 +1,14 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Cluster, HostReport, TransportState } from '../../console/cluster.ts';
 import { type NodeId, type ShardId, shardId } from '../../core/base/ids.ts';
-import { placementOf } from '../../core/cluster/placement.ts';
+import { placementOf, shardOfName } from '../../core/cluster/placement.ts';
 import type { RunConfig } from '../../core/cluster/run.ts';
 import type { Counters } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { HashRing } from '../../core/ring/hash-ring.ts';
+import { FIRST_KEY, FIRST_WRITE } from '../invitations.ts';
 import type { ConsoleEntry } from './console-log.ts';
+import { neverKilled, rememberKill } from './opening.ts';
 import { Playback } from './playback.ts';
 import { reduceAll } from './reduce.ts';
 import { EMPTY_MODEL, type ViewModel } from './view-model.ts';
@@ -25,6 +27,17 @@ export interface AppState {
   readonly console: readonly ConsoleEntry[];
   /** The message that somebody points at in a list, by its id: the stage shows where it is. */
   readonly markedMessage: number | undefined;
+  /** Nobody has killed a node yet: Kill on the leader asks to be pressed. */
+  readonly killInvited: boolean;
+  /** The command that waits in the console's line until somebody has run one. */
+  readonly waitingLine: string | undefined;
+  readonly stageView: 'picture' | 'table';
+  /** Large type, and the keys of a slide remote. */
+  readonly presenting: boolean;
+  /** The screen is black, as between two slides. */
+  readonly blank: boolean;
+  /** Rises with every reset for the next class: what a person has left behind is gone. */
+  readonly sitting: number;
 }
 
 export interface RunView {
@@ -47,6 +60,12 @@ export const createAppStore = (cluster: Cluster): AppStore =>
     selectedNode: undefined,
     console: [],
     markedMessage: undefined,
+    killInvited: neverKilled(),
+    waitingLine: FIRST_WRITE,
+    stageView: 'picture',
+    presenting: false,
+    blank: false,
+    sitting: 0,
   }));
 
 /** What moves the shown clock: called once a frame with the wall clock in milliseconds. */
@@ -77,10 +96,13 @@ export function feedStore(cluster: Cluster, store: AppStore, wallMs: () => numbe
 
   const refreshRun = async () => {
     const { runId, seed, config } = await cluster.run();
-    const { focusedShard, selectedNode } = store.getState();
+    const { run, focusedShard, selectedNode } = store.getState();
+    const ring = placementOf(config);
+    // At first the shard to which the waiting write will go.
+    const focus = run === undefined ? shardOfName(ring, FIRST_KEY) : focusedShard;
     store.setState({
-      run: { runId, seed, config, ring: placementOf(config) },
-      focusedShard: focusedShard < config.shards ? focusedShard : shardId(0),
+      run: { runId, seed, config, ring },
+      focusedShard: focus < config.shards ? focus : shardId(0),
       selectedNode: selectedNode !== undefined && selectedNode <= config.nodes ? selectedNode : undefined,
     });
   };
@@ -101,6 +123,10 @@ export function feedStore(cluster: Cluster, store: AppStore, wallMs: () => numbe
         model: reduceAll(restarted ? EMPTY_MODEL : state.model, events),
         focusedShard: followed(state, events),
       }));
+    }
+    if (store.getState().killInvited && events.some(({ type }) => type === 'NodeKilled')) {
+      store.setState({ killInvited: false });
+      rememberKill();
     }
     // Also after the last events before time stands: what is due is asked for when its turn comes.
     if (!countersDue || counting || now - countersAtMs < COUNTERS_EVERY_MS) return;
