@@ -399,7 +399,8 @@ export class Conductor {
       this.move('playing', '');
       return true;
     }
-    const slowed = this.mode !== 'booting' && this.observePace(events);
+    const atPace = this.mode === 'playing' || this.mode === 'paused';
+    const slowed = atPace && this.observePace(events);
     const { watch } = this;
     if (watch?.observe(world, events)) {
       this.watch = undefined;
