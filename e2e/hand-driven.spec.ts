@@ -24,7 +24,7 @@ test('a run driven by hand, with a kill, a split and a reload, saved: npm run si
   page,
 }, info) => {
   await openCluster(page, './');
-  await page.getByRole('combobox', { name: 'speed' }).selectOption('1');
+  await page.getByRole('slider', { name: 'speed' }).fill('8');
   await click(page, 'Write a key');
   for (let i = 0; i < 5; i++) expect(await type(page, `PUT k${i} v${i}`)).toMatch(/^OK/);
   await click(page, 'Kill the leader');
@@ -39,7 +39,7 @@ test('a run driven by hand, with a kill, a split and a reload, saved: npm run si
   await click(page, 'Play');
   await page.reload();
   await page.evaluate(() => window.ringside.ready);
-  await page.getByRole('combobox', { name: 'speed' }).selectOption('1');
+  await page.getByRole('slider', { name: 'speed' }).fill('8');
   const down = (await snapshotOf(page)).nodes.find(({ state }) => state === 'down');
   if (down !== undefined) await click(page, `Revive ${down.id}`);
   expect(await type(page, 'GET k0 timeout=10s')).toMatch(/^"v0"/);

@@ -21,7 +21,9 @@ declare global {
 
 /** Opens the page and waits until every shard has a leader. */
 export async function openCluster(page: Page, address = './'): Promise<void> {
-  await page.goto(address);
+  // Tests count what they write: no sample data, unless they ask for it.
+  const url = /[?&]sample=/.test(address) ? address : `${address}${address.includes('?') ? '&' : '?'}sample=off`;
+  await page.goto(url);
   await page.evaluate(() => window.ringside.ready);
 }
 

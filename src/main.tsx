@@ -1,7 +1,7 @@
 import { runLine } from './console/run-line.ts';
 import { createSession } from './console/session.ts';
 import { freshAddress, type PageOptions, type ParsedAddress, parseAddress } from './embed/address.ts';
-import { openCluster } from './runtime/page/open-cluster.ts';
+import { BrowserCluster } from './runtime/page/browser-cluster.ts';
 import { decodeRun, encodeRun } from './sim/saved-run.ts';
 import { downloadText, pickTextFile } from './ui/files.ts';
 import { createScreen, type Screen } from './ui/mount.tsx';
@@ -15,10 +15,13 @@ declare global {
 }
 
 /** The composition root: the only place that knows the page, the runtime and the screen at once. */
-async function open(screen: Screen, { config, seed, storage, speed, embed }: PageOptions): Promise<OpenedPage> {
+async function open(screen: Screen, { config, seed, storage, sample, speed, embed }: PageOptions): Promise<OpenedPage> {
   const loading = embed === undefined ? loadApp() : loadEmbed(embed);
   const seenIn = embed === undefined ? 'tab' : 'frame';
-  const [cluster, View] = await Promise.all([openCluster({ config, seed, storage, speed, seenIn }), loading]);
+  const [cluster, View] = await Promise.all([
+    BrowserCluster.open({ config, seed, storage, sample, speed, seenIn }),
+    loading,
+  ]);
   const session = createSession({ encodeRun, decodeRun, onSave: downloadText, pickFile: pickTextFile });
   const commands = screen.opened(cluster, (line) => runLine(cluster, session, line), View);
   return { cluster, commands };

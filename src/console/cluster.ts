@@ -34,8 +34,9 @@ export interface Cluster {
   step(events: number): Promise<void>;
   /** Plays until the condition holds, then pauses. Resolves with what ended it. */
   runUntil(condition: RunCondition): Promise<RunEnd>;
-  /** Virtual seconds per wall second; `max` = as fast as the machine can. */
-  setSpeed(speed: number | 'max'): Promise<void>;
+  setSpeed(speed: Speed): Promise<void>;
+  /** The shard that the screen shows: at `auto` pace, what concerns it passes slowly. */
+  watchShard(shard: ShardId): Promise<void>;
   transport(): TransportState;
 
   /**
@@ -61,9 +62,20 @@ export interface HostReport {
   readonly durability: 'relaxed' | 'strict' | 'none';
 }
 
+/**
+ * Virtual seconds per wall second; `max` = as fast as the machine can; `auto` = quickly where nothing happens, slowly what concerns the watched
+ * shard.
+ */
+export type Speed = number | 'max' | 'auto';
+
 export interface TransportState {
   readonly mode: 'booting' | 'paused' | 'playing' | 'replaying';
+  /** At which virtual time passes now. */
   readonly speed: number | 'max';
+  /** What was asked for. */
+  readonly wantedSpeed: Speed;
+  /** What `auto` does and why: `slow: an election in s3`; empty at any other speed. */
+  readonly pace: string;
   readonly timeUs: Micros;
   /** Events processed since RESET of this page. */
   readonly events: number;

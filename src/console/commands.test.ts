@@ -336,10 +336,12 @@ describe('time and run', () => {
       ['1/40', 1 / 40],
       ['MAX', 'max'],
       ['0.5', 0.5],
+      ['Auto', 'auto'],
     ] as const) {
       expect(await one(`SPEED ${text}`, cluster)).toMatchObject({ ok: true, value: speed });
       expect(cluster.speed).toBe(speed);
     }
+    expect((await one('SPEED', cluster)).text).toBe('Speed auto: quick: nothing happens in s3');
     cluster.speed = 1 / 40;
     expect((await one('SPEED', cluster)).text).toContain('1/40');
   });
@@ -498,7 +500,7 @@ const ERRORS: readonly [line: string, code: string, ...says: string[]][] = [
   ['RESET profile=clasroom', 'BadOption', 'Did you mean classroom?'],
   ['RUN for=1s until=leader', 'BadOption', 'not both'],
   ['RUN until=RoleChangd', 'BadOption', 'Did you mean RoleChanged?', 'leader, commit, quiet'],
-  ['SPEED auto', 'BadArgument', 'a number such as 10, a fraction such as 1/40, or max'],
+  ['SPEED fast', 'BadArgument', 'a number such as 10, a fraction such as 1/40, or max'],
   ['SPEED 0', 'BadArgument', 'PAUSE'],
   ['SPEED 1/0', 'BadArgument'],
   ['STEP 0', 'BadArgument'],

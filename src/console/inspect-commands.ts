@@ -46,9 +46,9 @@ export const INSPECT_COMMANDS: readonly Command[] = [
 /** `value` is the snapshot. */
 async function status(cluster: Cluster): Promise<CommandResult> {
   const [snapshot, { config }] = await Promise.all([cluster.snapshot(), cluster.run()]);
-  const { mode, speed, note } = cluster.transport();
+  const { mode, wantedSpeed, note } = cluster.transport();
   const { writes, reads, keys, elections } = snapshot.counters;
-  const paced = mode === 'playing' ? ` at speed ${showSpeed(speed)}` : note === '' ? '' : ` (${note})`;
+  const paced = mode === 'playing' ? ` at speed ${showSpeed(wantedSpeed)}` : note === '' ? '' : ` (${note})`;
   const lines = [
     `time ${showTime(snapshot.timeMs * 1000)} · ${mode}${paced} · seed ${snapshot.seed} · run ${snapshot.runId} · digest ${snapshot.digest}`,
     `${plural(config.nodes, 'node')} × ${plural(config.shards, 'shard')}, ${config.profile} · ${showHost(cluster.host())}`,

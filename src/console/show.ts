@@ -14,8 +14,12 @@ export const showTime = (us: Micros): string => `${(us / 1_000_000).toFixed(3)} 
 /** 0.1 → `10 %`. */
 export const showChance = (p: number): string => `${trimZeros((p * 100).toFixed(2))} %`;
 
-export const showSpeed = (speed: number | 'max'): string =>
-  speed === 'max' ? 'max' : speed < 1 && Number.isInteger(round(1 / speed)) ? `1/${round(1 / speed)}` : String(speed);
+export const showSpeed = (speed: number | 'max' | 'auto'): string =>
+  typeof speed === 'string'
+    ? speed
+    : speed < 1 && Number.isInteger(round(1 / speed))
+      ? `1/${round(1 / speed)}`
+      : String(speed);
 
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 

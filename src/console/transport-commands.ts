@@ -1,5 +1,5 @@
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
-import type { Cluster, RunCondition } from './cluster.ts';
+import type { Cluster, RunCondition, Speed } from './cluster.ts';
 import {
   type Command,
   type CommandContext,
@@ -15,7 +15,14 @@ import { STEP_COMMANDS } from './step-commands.ts';
 import { didYouMean, nearestNames } from './suggest.ts';
 import { durationBetween } from './value-types.ts';
 
-const SPEEDS = ['1/40', '1/10', '1', '10', 'max'];
+const SPEEDS: readonly (readonly [string, string])[] = [
+  ['auto', 'what you look at slowly, the rest quickly'],
+  ['1/40', ''],
+  ['1/10', ''],
+  ['1', ''],
+  ['10', ''],
+  ['max', 'as fast as this machine can'],
+];
 
 export const TRANSPORT_COMMANDS: readonly Command[] = [
   defineCommand({
@@ -40,7 +47,7 @@ export const TRANSPORT_COMMANDS: readonly Command[] = [
       const already = cluster.transport().mode === 'playing';
       await cluster.play();
       return succeed(
-        `${already ? 'Running already' : 'Running'} at speed ${showSpeed(cluster.transport().speed)} from ${now(cluster)}`,
+        `${already ? 'Running already' : 'Running'} at speed ${showSpeed(cluster.transport().wantedSpeed)} from ${now(cluster)}`,
       );
     },
   }),
@@ -65,21 +72,31 @@ export const TRANSPORT_COMMANDS: readonly Command[] = [
     verb: 'SPEED',
     summary: 'Sets how fast virtual time passes, in virtual seconds per second; alone it says how fast that is.',
     example: 'SPEED 1/40',
+    notes: [
+      'auto: what concerns the shard in view (an operation, an election, a kill) passes slowly, the rest quickly.',
+      'The speed decides only when virtual time may pass, never what happens in it.',
+    ],
     positionals: {
       speed: optional({
-        accepts: 'a number such as 10, a fraction such as 1/40, or max',
-        suggest: () => SPEEDS.map((text) => ({ text, hint: '' })),
+        accepts: 'auto, a number such as 10, a fraction such as 1/40, or max',
+        suggest: () => SPEEDS.map(([text, hint]) => ({ text, hint })),
         parse: parseSpeed,
       }),
     },
     options: {},
     run: async ({ cluster }, { speed }) => {
       if (speed !== undefined) await cluster.setSpeed(speed);
-      const shown = speed ?? cluster.transport().speed;
-      return succeed(`Speed ${showSpeed(shown)}${shown === 'max' ? '' : ' virtual seconds a second'}`, shown);
+      const { wantedSpeed, pace } = cluster.transport();
+      return succeed(speedText(speed ?? wantedSpeed, speed === undefined ? pace : ''), speed ?? wantedSpeed);
     },
   }),
 ];
+
+function speedText(speed: Speed, pace: string): string {
+  if (speed === 'max') return 'Speed max';
+  if (speed !== 'auto') return `Speed ${showSpeed(speed)} virtual seconds a second`;
+  return `Speed auto: ${pace === '' ? 'slowly what concerns the shard in view, quickly the rest' : pace}`;
+}
 
 const now = (cluster: Cluster): string => showTime(cluster.transport().timeUs);
 
@@ -169,12 +186,10 @@ function parseUntil(
   });
 }
 
-function parseSpeed(
-  word: Parameters<ValueType<number | 'max'>['parse']>[0],
-): ReturnType<ValueType<number | 'max'>['parse']> {
+function parseSpeed(word: Parameters<ValueType<Speed>['parse']>[0]): ReturnType<ValueType<Speed>['parse']> {
   const speed = readSpeed(word.text);
   if (speedInRange(speed)) return parsed(speed);
-  const remedy = 'Give a number such as 10, a fraction such as 1/40, or max.';
+  const remedy = 'Give auto, a number such as 10, a fraction such as 1/40, or max.';
   if (Number.isNaN(speed)) return failed('BadArgument', `${shorten(word.text)} is no speed`, remedy, word.at);
   if (speed === 0) return failed('BadArgument', 'Speed 0 would stand still', 'PAUSE stops time.', word.at);
   const range = `Speeds go from ${showSpeed(SPEED_MIN)} to ${SPEED_MAX}; max is as fast as this machine can.`;

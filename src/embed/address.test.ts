@@ -12,7 +12,8 @@ describe('the whole page', () => {
     expect(read('')).toMatchObject({
       seed: undefined,
       storage: 'keep',
-      speed: undefined,
+      sample: true,
+      speed: 'auto',
       theme: undefined,
       embed: undefined,
       config: { nodes: 3, shards: 8, profile: 'classroom' },
@@ -20,9 +21,10 @@ describe('the whole page', () => {
   });
 
   test('everything given, names in any case, strangers ignored', () => {
-    expect(read('?SEED=7&nodes=5&Shards=16&profile=datacenter&storage=fresh&utm_source=x')).toMatchObject({
+    expect(read('?SEED=7&nodes=5&Shards=16&profile=datacenter&storage=fresh&sample=off&utm_source=x')).toMatchObject({
       seed: 7,
       storage: 'fresh',
+      sample: false,
       config: { nodes: 5, shards: 16, profile: 'datacenter', disk: { syncUs: 1000 } },
     });
   });
@@ -43,7 +45,7 @@ describe('the whole page', () => {
   });
 
   test.each([
-    ['auto', undefined],
+    ['auto', 'auto'],
     ['max', 'max'],
     ['1/40', 0.025],
     ['10', 10],
@@ -58,7 +60,7 @@ describe('an embed', () => {
       config: { nodes: 3, shards: 1 },
       seed: 7,
       storage: 'fresh',
-      speed: undefined,
+      speed: 'auto',
       theme: 'light',
       embed: { panels: ['ring', 'console'] },
     });
@@ -109,6 +111,7 @@ test.each([
   'preset=3x2',
   'preset=',
   'theme=pink',
+  'sample=yes',
   'speed=fast',
   'speed=0',
   'speed=1001',

@@ -1,3 +1,4 @@
+import type { Speed } from '../console/cluster.ts';
 import { readSpeed, SPEED_MAX, SPEED_MIN, speedInRange } from '../console/speed.ts';
 import { NODES_MAX, NODES_MIN, PROFILES, SHARD_COUNTS } from '../core/cluster/presets.ts';
 import type { RunConfig } from '../core/cluster/run.ts';
@@ -9,8 +10,10 @@ export interface PageOptions {
   readonly seed: number | undefined;
   /** `keep` adopts the newest stored run of this configuration, `fresh` begins one. */
   readonly storage: 'keep' | 'fresh';
-  /** Virtual seconds per wall second. Undefined: as Ringside finds right. */
-  readonly speed: number | 'max' | undefined;
+  /** Whether a new run begins with a little data. */
+  readonly sample: boolean;
+  /** Once it has booted. */
+  readonly speed: Speed;
   /** Undefined: what was chosen on this page before, or the system's. */
   readonly theme: Theme | undefined;
   /** Undefined: the whole page. */
@@ -79,10 +82,11 @@ function pageOptions(given: Given, search: string): PageOptions {
   if (!SHARD_COUNTS.includes(shards)) throw new Refusal('shards', String(shards), `one of ${SHARD_COUNTS.join(', ')}`);
   const seed = wholeNumber(given, 'seed', 0, SEED_MAX);
   const storage = oneOf(given, 'storage', ['keep', 'fresh'], embedded ? 'fresh' : 'keep');
+  const sample = oneOf(given, 'sample', ['on', 'off'], 'on') === 'on';
   const panels = panelNames(given);
   const embed = embedded ? { panels, pageAddress: pageAddress(search, given) } : undefined;
   const config = { ...profile, nodes, shards };
-  return { config, seed, storage, speed: speedOf(given), theme: themeOf(given), embed };
+  return { config, seed, storage, sample, speed: speedOf(given), theme: themeOf(given), embed };
 }
 
 function oneOf<T extends string>(given: Given, name: string, accepted: readonly T[], otherwise: T): T {
@@ -107,9 +111,8 @@ function wholeNumber(given: Given, name: string, min: number, max: number): numb
   throw new Refusal(name, text, `a whole number from ${min} to ${max}`);
 }
 
-function speedOf(given: Given): number | 'max' | undefined {
+function speedOf(given: Given): Speed {
   const text = given.get('speed') ?? 'auto';
-  if (text.toLowerCase() === 'auto') return undefined;
   const speed = readSpeed(text);
   if (speedInRange(speed)) return speed;
   throw new Refusal('speed', text, `auto, max, or virtual seconds a second from ${SPEED_MIN} to ${SPEED_MAX}, as 1/40`);

@@ -19,6 +19,7 @@ export function createCommands(store: AppStore, runLine: LineRunner): Commands {
       const id = nextId++;
       store.setState((state) => ({
         console: addEntry(state.console, { id, line, source, results: [], running: true }),
+        waitingLine: source === 'script' ? state.waitingLine : undefined,
       }));
       const results = await runLine(line).catch((error: unknown): readonly CommandResult[] => [unexpected(error)]);
       const shown = results.map(({ ok, text, corrections, keys }) => ({ ok, text, corrections, keys }));

@@ -10,6 +10,8 @@ export type KeyAct =
   | { readonly type: 'focus-shard'; readonly shard: ShardId }
   | { readonly type: 'toggle-all-shards' }
   | { readonly type: 'focus-console' }
+  | { readonly type: 'show-as'; readonly view: AppState['stageView'] }
+  | { readonly type: 'present'; readonly on: boolean }
   | { readonly type: 'open-sheet' };
 
 export interface KeyBinding {
@@ -81,6 +83,18 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
   // With a modifier, so it acts from everywhere and is nobody's single key: `opensPalette` tells it.
   { keys: [], shown: 'Ctrl K', does: 'Find a command; ⌘ K on a Mac', act: () => undefined },
   { keys: ['/'], shown: '/', does: 'Type a command', act: () => ({ type: 'focus-console' }) },
+  {
+    keys: ['t'],
+    shown: 'T',
+    does: 'The cluster as a table, or as a picture',
+    act: ({ stageView }) => ({ type: 'show-as', view: stageView === 'table' ? 'picture' : 'table' }),
+  },
+  {
+    keys: ['p'],
+    shown: 'P',
+    does: 'Present: large type, keys of a slide remote',
+    act: ({ presenting }) => ({ type: 'present', on: !presenting }),
+  },
   { keys: ['?'], shown: '?', does: 'Show these keys', act: () => ({ type: 'open-sheet' }) },
 ];
 

@@ -18,7 +18,7 @@ import { EMPTY_SNAPSHOT, LatestSnapshot } from './latest-snapshot.ts';
  * ```
  */
 export interface Scripting {
-  /** Resolves when boot is over: every shard has a leader, or five virtual seconds have passed without. Rejects when the page cannot start. */
+  /** Resolves when boot is over: every shard has a leader and a new run its sample data, or five virtual seconds have passed without. Rejects when the page cannot start. */
   readonly ready: Promise<void>;
   /**
    * Runs a line exactly as the console would, and shows it there. Several commands (`;` or lines): their texts joined, the last one's value,

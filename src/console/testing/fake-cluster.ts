@@ -1,4 +1,4 @@
-import { clientActorId, NO_NODE, nodeId, shardId } from '../../core/base/ids.ts';
+import { clientActorId, NO_NODE, nodeId, type ShardId, shardId } from '../../core/base/ids.ts';
 import { decodeUtf8 } from '../../core/base/utf8.ts';
 import type { Operation, OperationResult, Outcome, OutcomeGround } from '../../core/client/operation.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
@@ -7,7 +7,7 @@ import type { PendingEvent, PendingEvents } from '../../core/cluster/pending-eve
 import { ENGINE_VERSION, type RunConfig, type SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
 import { CLASSROOM_LIMITS } from '../../core/node/config.ts';
-import type { Cluster, ReplicaLog, RunCondition, RunEnd, TransportState } from '../cluster.ts';
+import type { Cluster, ReplicaLog, RunCondition, RunEnd, Speed, TransportState } from '../cluster.ts';
 
 const CONFIG: RunConfig = {
   nodes: 3,
@@ -80,7 +80,8 @@ export class FakeCluster implements Cluster {
   equal = true;
   loaded: SavedRun | undefined;
   mode: TransportState['mode'] = 'playing';
-  speed: number | 'max' = 0.1;
+  speed: Speed = 0.1;
+  watched: ShardId | undefined;
   seed = 7;
   config = CONFIG;
   pending: readonly PendingEvent[] = PENDING;
@@ -168,11 +169,17 @@ export class FakeCluster implements Cluster {
     this.calls.push(`runUntil ${JSON.stringify(condition)}`);
     return this.runEnd;
   }
-  async setSpeed(speed: number | 'max'): Promise<void> {
+  async setSpeed(speed: Speed): Promise<void> {
     this.speed = speed;
   }
+  async watchShard(shard: ShardId): Promise<void> {
+    this.watched = shard;
+  }
   transport(): TransportState {
-    return { mode: this.mode, speed: this.speed, timeUs: NOW_US, events: 99, note: '' };
+    const auto = this.speed === 'auto';
+    const speed = this.speed === 'auto' ? 0.5 : this.speed;
+    const pace = auto ? 'quick: nothing happens in s3' : '';
+    return { mode: this.mode, speed, wantedSpeed: this.speed, pace, timeUs: NOW_US, events: 99, note: '' };
   }
 
   async reset(options: { readonly seed?: number; readonly config?: Partial<RunConfig> }): Promise<void> {

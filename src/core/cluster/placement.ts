@@ -1,4 +1,5 @@
-import { nodeId } from '../base/ids.ts';
+import { nodeId, type ShardId } from '../base/ids.ts';
+import { encodeUtf8 } from '../base/utf8.ts';
 import { HashRing, keyToken } from '../ring/hash-ring.ts';
 import type { RunConfig } from './run.ts';
 
@@ -15,3 +16,6 @@ export const placementOf = (config: RunConfig): HashRing =>
     config.shards,
     REPLICATION_FACTOR,
   );
+
+/** The shard of a key that is written as text. */
+export const shardOfName = (ring: HashRing, key: string): ShardId => ring.shardOfKey(encodeUtf8(key));

@@ -84,6 +84,11 @@ export class ActiveRun {
     return this.record.header;
   }
 
+  /** Nothing has happened in it yet: an adopted run or a replay never is. */
+  get isNew(): boolean {
+    return this.actions.length === 0;
+  }
+
   /** Operations and other actions that have not taken effect. */
   get waitingCount(): number {
     return this.waiting.size;

@@ -1,4 +1,4 @@
-import type { HostReport, ReplicaLog, RunCondition, RunEnd } from '../../console/cluster.ts';
+import type { HostReport, ReplicaLog, RunCondition, RunEnd, Speed } from '../../console/cluster.ts';
 import { assert, must } from '../../core/base/assert.ts';
 import type { NodeId, ShardId } from '../../core/base/ids.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
@@ -88,8 +88,12 @@ export class ConductorService implements ConductorApi {
     return this.opened().runUntil(condition);
   }
 
-  setSpeed(speed: number | 'max'): Promise<void> {
+  setSpeed(speed: Speed): Promise<void> {
     return this.opened().setSpeed(speed);
+  }
+
+  watchShard(shard: ShardId): Promise<void> {
+    return this.opened().watchShard(shard);
   }
 
   reset(options: { readonly seed?: number; readonly config?: Partial<RunConfig> }): Promise<void> {

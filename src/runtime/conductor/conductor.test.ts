@@ -4,9 +4,11 @@ import { nodeId, shardId } from '../../core/base/ids.ts';
 import { encodeUtf8 } from '../../core/base/utf8.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
 import { PROFILES } from '../../core/cluster/presets.ts';
+import type { SavedRun } from '../../core/cluster/run.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import { replay } from '../../sim/run.ts';
 import type { OpenRequest } from '../protocol/conductor-api.ts';
+import { autoRates } from './auto-pace.ts';
 import { ConductorService } from './conductor-service.ts';
 import { MemoryProcesses } from './memory-processes.ts';
 
@@ -30,6 +32,7 @@ async function open(change: Partial<OpenRequest> = {}) {
     storage: 'keep',
     speed: 'max',
     visible: true,
+    sample: false,
     nodes: { kind: 'in process', reason: 'this is a test' },
     ...change,
   };
@@ -108,6 +111,51 @@ describe('Conductor on memory', () => {
     await service.reset({});
     expect(await service.operationPath(1)).toBeUndefined();
   });
+
+  test('a new run begins with sample data: the same actions at the same times, in the log and in the replay', async () => {
+    const runs = await Promise.all(
+      [1, 2].map(async () => {
+        const { service, mode } = await open({ sample: true, speed: 0.1 });
+        await expect.poll(mode).toBe('playing');
+        await service.pause();
+        expect((await service.snapshot()).counters).toMatchObject({ writes: 6, keys: 6 });
+        return service.save();
+      }),
+    );
+    const [first, second] = runs as [SavedRun, SavedRun];
+    expect(first.actions).toHaveLength(6);
+    expect(first.actions).toEqual(second.actions);
+    expect(replay(first)).toMatchObject({ digest: first.digest, violations: [] });
+  });
+
+  test('RESET brings the sample data again, LOAD does not', async () => {
+    const { service, mode } = await open({ sample: true });
+    await expect.poll(mode).toBe('playing');
+    await service.reset({});
+    await expect.poll(mode).toBe('playing');
+    await service.pause();
+    expect((await service.snapshot()).counters.writes).toBe(6);
+    const saved = await service.save();
+    expect(await service.load(saved)).toEqual({ digest: saved.digest, equal: true });
+    expect((await service.save()).actions).toEqual(saved.actions);
+  });
+
+  test('at auto it goes quickly while nothing happens, slowly through an operation, and says so', async () => {
+    const { service, states, mode } = await open({ speed: 'auto' });
+    await expect.poll(mode).toBe('playing');
+    await service.watchShard(shardId(0));
+    const { quick, slow } = autoRates(config);
+    const patience = { timeout: 20_000 };
+    // What the first leaders append comes first.
+    await expect
+      .poll(() => states.at(-1), patience)
+      .toMatchObject({ wantedSpeed: 'auto', speed: quick, pace: 'quick: nothing happens in s0' });
+    const putting = service.act(putAction('user:42', 'ada'));
+    await expect.poll(() => states.at(-1)?.pace, patience).toMatch(/^slow: an? (operation|entry) in s\d$/);
+    expect(states.find(({ pace }) => /^slow: an operation/.test(pace))?.speed).toBe(slow);
+    expect(await putting).toEqual(ok);
+    await expect.poll(() => states.at(-1), patience).toMatchObject({ speed: quick });
+  }, 60_000);
 
   test('several operations while time stands all come to their end before it stands again', async () => {
     const { service, mode } = await open();

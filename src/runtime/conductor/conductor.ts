@@ -1,4 +1,4 @@
-import type { HostReport, ReplicaLog, RunCondition, RunEnd, TransportState } from '../../console/cluster.ts';
+import type { HostReport, ReplicaLog, RunCondition, RunEnd, Speed, TransportState } from '../../console/cluster.ts';
 import { type Micros, type NodeId, nodeId, type ShardId, shardId } from '../../core/base/ids.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
 import { describeCommand } from '../../core/cluster/describe.ts';
@@ -12,11 +12,13 @@ import { reducePaths } from '../../core/cluster/operation-path/reduce-paths.ts';
 import type { PendingEvents } from '../../core/cluster/pending-event.ts';
 import { PROFILES } from '../../core/cluster/presets.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
+import { SAMPLE_ACTIONS } from '../../core/cluster/sample-data.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { OpenRequest } from '../protocol/conductor-api.ts';
 import { SLICE_MS } from '../protocol/limits.ts';
 import { ActiveRun } from './active-run.ts';
+import { AutoPace, autoRates } from './auto-pace.ts';
 import { CommandQueue } from './command-queue.ts';
 import { describeError } from './idb-block-store.ts';
 import { MessageHop } from './message-hop.ts';
@@ -52,12 +54,17 @@ export class Conductor {
   private readonly commands = new CommandQueue(() => this.hop.wake());
   private readonly outbox: Outbox;
   private readonly pace: Pace;
-  private readonly defaultSpeed: number | 'max';
+  private readonly defaultSpeed: Speed;
+  private wantedSpeed: Speed;
+  private auto: AutoPace;
   private run: ActiveRun;
   private mode: Mode = 'booting';
   private note = '';
   private visible: boolean;
   private bootUntilUs: Micros = 0;
+  private readonly sample: boolean;
+  /** Writes of the sample data that are not complete. */
+  private sampleLeft = 0;
   private watch: ConditionWatch | undefined;
   private replay:
     | { readonly saved: SavedRun; readonly done: (equal: boolean) => void; readonly failed: (error: unknown) => void }
@@ -75,15 +82,18 @@ export class Conductor {
     this.environment = environment;
     this.run = run;
     this.visible = request.visible;
+    this.sample = request.sample;
     this.defaultSpeed = request.speed;
-    this.pace = new Pace(request.speed);
+    this.wantedSpeed = request.speed;
+    this.auto = new AutoPace(autoRates(run.world.presentConfig()), shardId(0));
+    this.pace = new Pace(request.speed === 'auto' ? 1 : request.speed);
     this.outbox = new Outbox(environment, () => environment.nowMs());
-    this.beginBoot();
   }
 
   static async open(environment: ConductorEnvironment, request: OpenRequest): Promise<Conductor> {
     const run = await ActiveRun.open(environment, await openNamespace(environment, request));
     const conductor = new Conductor(environment, request, run);
+    await conductor.beginBoot();
     void conductor.loop();
     return conductor;
   }
@@ -204,11 +214,21 @@ export class Conductor {
     );
   }
 
-  setSpeed(speed: number | 'max'): Promise<void> {
+  setSpeed(speed: Speed): Promise<void> {
     return this.command(() => {
-      this.pace.speed = speed;
+      this.setWantedSpeed(speed);
       this.flushOutbox();
     });
+  }
+
+  watchShard(shard: ShardId): Promise<void> {
+    return this.command(() => this.auto.watch(shard));
+  }
+
+  /** At `auto` the pace is told its rate turn by turn. */
+  private setWantedSpeed(speed: Speed): void {
+    this.wantedSpeed = speed;
+    this.pace.speed = speed === 'auto' ? this.auto.advance(this.environment.nowMs(), this.run.world.nowUs) : speed;
   }
 
   setVisible(visible: boolean): Promise<void> {
@@ -233,8 +253,9 @@ export class Conductor {
       await this.replaceRun(async () =>
         ActiveRun.open(this.environment, await createNamespace(this.environment, config, seed, 'new')),
       );
-      this.pace.speed = this.pace.speed === 'max' ? this.defaultSpeed : this.pace.speed;
-      this.beginBoot();
+      this.auto = new AutoPace(autoRates(this.run.world.presentConfig()), this.auto.watched);
+      this.setWantedSpeed(this.wantedSpeed === 'max' ? this.defaultSpeed : this.wantedSpeed);
+      await this.beginBoot();
     });
   }
 
@@ -265,7 +286,9 @@ export class Conductor {
   state(): TransportState {
     const { world } = this.run;
     const speed = this.mode === 'booting' || this.mode === 'replaying' ? 'max' : this.pace.speed;
-    return { mode: this.mode, speed, timeUs: world.nowUs, events: world.events, note: this.noteNow() };
+    const pace = this.wantedSpeed === 'auto' && speed !== 'max' ? this.auto.describe(world.nowUs) : '';
+    const { mode, wantedSpeed } = this;
+    return { mode, speed, wantedSpeed, pace, timeUs: world.nowUs, events: world.events, note: this.noteNow() };
   }
 
   private noteNow(): string {
@@ -278,9 +301,18 @@ export class Conductor {
     return this.note;
   }
 
-  private beginBoot(): void {
-    this.bootUntilUs = this.run.world.nowUs + BOOT_US_MAX;
+  /** At full speed until every shard has a leader and the sample data is in. */
+  private async beginBoot(): Promise<void> {
+    const { run } = this;
+    this.bootUntilUs = run.world.nowUs + BOOT_US_MAX;
+    this.sampleLeft = this.sample && run.isNew ? SAMPLE_ACTIONS.length : 0;
     this.move('booting', '');
+    if (this.sampleLeft === 0) return;
+    for (const { timeUs, action } of SAMPLE_ACTIONS) {
+      await run.act(action, timeUs, () => {
+        if (this.run === run) this.sampleLeft--;
+      });
+    }
   }
 
   /** The old run's processes end, its data goes, and the new run takes its place. */
@@ -369,6 +401,7 @@ export class Conductor {
   private limit(wallMs: number): Micros {
     const { world } = this.run;
     const stopAtUs = this.stopAtUs();
+    if (this.wantedSpeed === 'auto') this.pace.speed = this.auto.advance(wallMs, world.nowUs);
     const pacedUs =
       this.mode === 'booting' || this.mode === 'replaying' ? undefined : this.pace.advance(wallMs, world.nowUs);
     if (pacedUs !== undefined) return Math.max(world.nowUs, Math.min(pacedUs, stopAtUs));
@@ -404,10 +437,12 @@ export class Conductor {
   /** True: this turn is over, because something came true. */
   private afterRound(events: readonly TraceEvent[]): boolean {
     const { world } = this.run;
-    if (this.mode === 'booting' && world.everyShardLed()) {
+    if (this.mode === 'booting' && this.sampleLeft === 0 && world.everyShardLed()) {
       this.move('playing', '');
       return true;
     }
+    const atPace = this.mode === 'playing' || this.mode === 'paused';
+    const slowed = atPace && this.observePace(events);
     const { watch } = this;
     if (watch?.observe(world, events)) {
       this.watch = undefined;
@@ -415,7 +450,20 @@ export class Conductor {
       watch.reached(world.nowUs);
       return true;
     }
-    return this.mode === 'paused';
+    return slowed || this.mode === 'paused';
+  }
+
+  /** True: time goes slowly from here on, so this turn must end. */
+  private observePace(events: readonly TraceEvent[]): boolean {
+    const { world } = this.run;
+    const configured = events.some((event) => event.type === 'ActionTaken' && event.action.type === 'Configure');
+    if (configured) this.auto.setRates(autoRates(world.presentConfig()));
+    const slowed = this.auto.observe(events) && this.wantedSpeed === 'auto';
+    if (slowed) {
+      this.pace.speed = this.auto.advance(this.environment.nowMs(), world.nowUs);
+      this.pace.holdAt(world.nowUs);
+    }
+    return slowed;
   }
 
   private async arrive(): Promise<void> {
@@ -469,6 +517,7 @@ export class Conductor {
     const { world } = this.run;
     this.mode = mode;
     this.note = note;
+    this.auto.rest();
     this.pace.rest(world.nowUs);
     world.showMessages(this.isObserved);
     this.tell(world.takeTrace());

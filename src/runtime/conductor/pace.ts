@@ -22,6 +22,11 @@ export class Pace {
     this.lastMs = undefined;
   }
 
+  /** The rate falls here: what was let go beyond this moment is taken back. */
+  holdAt(nowUs: Micros): void {
+    this.targetUs = nowUs;
+  }
+
   /** One turn of the loop. @param nowUs how far the run has come. @returns the virtual time up to which events are due; undefined at `max`: any. */
   advance(wallMs: number, nowUs: Micros): Micros | undefined {
     const passedMs = this.lastMs === undefined ? 0 : Math.min(Math.max(0, wallMs - this.lastMs), TURN_MS_MAX);

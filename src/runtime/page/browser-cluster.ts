@@ -1,4 +1,12 @@
-import type { Cluster, HostReport, ReplicaLog, RunCondition, RunEnd, TransportState } from '../../console/cluster.ts';
+import type {
+  Cluster,
+  HostReport,
+  ReplicaLog,
+  RunCondition,
+  RunEnd,
+  Speed,
+  TransportState,
+} from '../../console/cluster.ts';
 import type { NodeId, ShardId } from '../../core/base/ids.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
 import type { OperationPath } from '../../core/cluster/operation-path/operation-path.ts';
@@ -11,7 +19,10 @@ import { type Connection, connectConductor, type OpenWish } from './connect-cond
 import { recallRun, rememberRun } from './tab-run.ts';
 import { type SeenIn, type Visibility, watchVisibility } from './visibility.ts';
 
-type BrowserWish = Pick<OpenWish, 'config' | 'seed' | 'storage' | 'speed'> & { readonly seenIn: SeenIn };
+interface BrowserWish extends Pick<OpenWish, 'config' | 'seed' | 'storage' | 'speed' | 'sample'> {
+  /** Time passes only while somebody sees this. */
+  readonly seenIn: SeenIn;
+}
 
 /** A cluster in this browser, seen from its page. */
 export class BrowserCluster implements Cluster {
@@ -23,6 +34,7 @@ export class BrowserCluster implements Cluster {
     this.page = page;
   }
 
+  /** Brings a cluster up in this browser, on what a probe finds to work. Boots at full speed until every shard has a leader. */
   static async open({ seenIn, ...wish }: BrowserWish): Promise<BrowserCluster> {
     const page = new PageSide();
     const visibility = watchVisibility(seenIn, document);
@@ -85,8 +97,12 @@ export class BrowserCluster implements Cluster {
     return this.conductor.runUntil(condition);
   }
 
-  setSpeed(speed: number | 'max'): Promise<void> {
+  setSpeed(speed: Speed): Promise<void> {
     return this.conductor.setSpeed(speed);
+  }
+
+  watchShard(shard: ShardId): Promise<void> {
+    return this.conductor.watchShard(shard);
   }
 
   transport(): TransportState {
@@ -124,7 +140,15 @@ export class BrowserCluster implements Cluster {
 
 /** What the conductor sends, handed on. Events that come before the first listener wait for it. */
 class PageSide {
-  state: TransportState = { mode: 'booting', speed: 'max', timeUs: 0, events: 0, note: 'opening' };
+  state: TransportState = {
+    mode: 'booting',
+    speed: 'max',
+    wantedSpeed: 'auto',
+    pace: '',
+    timeUs: 0,
+    events: 0,
+    note: 'opening',
+  };
   readonly transportListeners = new Set<(state: TransportState) => void>();
   onRunChange: () => Promise<void> = async () => undefined;
   private readonly traceListeners = new Set<(events: readonly TraceEvent[]) => void>();

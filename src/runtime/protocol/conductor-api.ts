@@ -1,4 +1,12 @@
-import type { Cluster, HostReport, ReplicaLog, RunCondition, RunEnd, TransportState } from '../../console/cluster.ts';
+import type {
+  Cluster,
+  HostReport,
+  ReplicaLog,
+  RunCondition,
+  RunEnd,
+  Speed,
+  TransportState,
+} from '../../console/cluster.ts';
 import type { NodeId, ShardId } from '../../core/base/ids.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
 import type { OperationPath } from '../../core/cluster/operation-path/operation-path.ts';
@@ -21,7 +29,8 @@ export interface ConductorApi {
   play(): Promise<void>;
   step(events: number): Promise<void>;
   runUntil(condition: RunCondition): Promise<RunEnd>;
-  setSpeed(speed: number | 'max'): Promise<void>;
+  setSpeed(speed: Speed): Promise<void>;
+  watchShard(shard: ShardId): Promise<void>;
   reset(options: { readonly seed?: number; readonly config?: Partial<RunConfig> }): Promise<void>;
   save(): Promise<SavedRun>;
   load(run: SavedRun): Promise<{ readonly digest: string; readonly equal: boolean }>;
@@ -50,8 +59,10 @@ export interface OpenRequest {
   /** The run that this tab had before it was reloaded. */
   readonly runId: string | undefined;
   readonly storage: 'keep' | 'fresh';
-  /** Virtual seconds per wall second once every shard has its first leader. */
-  readonly speed: number | 'max';
+  /** Once every shard has its first leader. */
+  readonly speed: Speed;
+  /** A run that begins here gets a little data before it is shown. */
+  readonly sample: boolean;
   readonly visible: boolean;
   /** What the page's probe found nodes can be, and why it is nothing better; empty for `workers`. */
   readonly nodes: { readonly kind: HostReport['nodes']; readonly reason: string };

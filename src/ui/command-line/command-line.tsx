@@ -10,7 +10,7 @@ import {
   useState,
 } from 'react';
 import { complete } from '../../console/complete.ts';
-import { useApp } from '../app-context.ts';
+import { useApp, useAppState } from '../app-context.ts';
 import { ChoiceList, choiceId } from './choice-list.tsx';
 import { knownNames } from './known-names.ts';
 import * as editing from './line-editor.ts';
@@ -27,13 +27,14 @@ export interface CommandLineHandle {
 /** The input with what it offers above and what it says below. `line-editor.ts` decides what a key does. */
 export function CommandLine({ ref }: { readonly ref: Ref<CommandLineHandle> }) {
   const { commands, store } = useApp();
+  const waiting = useAppState((state) => state.waitingLine);
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const [editor, setEditor] = useState(editing.EMPTY_EDITOR);
   const [focused, setFocused] = useState(false);
   const [history, record] = useHistory();
   const script = useScript(commands, record);
-  const context = (): editing.EditorContext => ({ known: knownNames(store.getState()), history });
+  const context = (): editing.EditorContext => ({ known: knownNames(store.getState()), history, waiting });
 
   const { line, caret, placed } = editor;
   const signature = useMemo(() => complete(line, caret, knownNames(store.getState())).signature, [line, caret, store]);
@@ -141,7 +142,7 @@ export function CommandLine({ ref }: { readonly ref: Ref<CommandLineHandle> }) {
           onBlur={() => setFocused(false)}
           onKeyDown={onKeyDown}
           onPaste={onPaste}
-          placeholder={isSearch ? 'part of a line' : 'PUT user:42 ada'}
+          placeholder={isSearch ? 'part of a line' : (waiting ?? 'a command, such as GET user:42')}
           autoCapitalize="off"
           autoComplete="off"
           autoCorrect="off"
@@ -164,6 +165,7 @@ export function CommandLine({ ref }: { readonly ref: Ref<CommandLineHandle> }) {
       <StatusLine
         id={`${id}-status`}
         editor={editor}
+        waiting={waiting}
         signature={signature}
         script={script.progress}
         onCancel={script.cancel}

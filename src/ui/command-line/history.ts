@@ -35,6 +35,15 @@ export function readHistory(): readonly string[] {
   }
 }
 
+/** The next person begins with none. */
+export function clearHistory(): void {
+  try {
+    localStorage.removeItem(KEPT_AS);
+  } catch {
+    // Denied: nothing was kept.
+  }
+}
+
 /** Behind what is stored now, so that two tabs keep the lines of both. */
 export function storeLine(line: string): void {
   if (line.length > STORED_LINE_MAX) return;

@@ -143,3 +143,25 @@ test('a line that is put there waits for its next word', () => {
   expect(offered(editing.put(editing.EMPTY_EDITOR, 'GET user:42', CONTEXT))).toBeUndefined();
   expect(verb.placed).toBe(1);
 });
+
+describe('a waiting line', () => {
+  const waiting = { ...CONTEXT, waiting: 'PUT user:42 ada' };
+
+  test('Enter runs it, Tab takes it, and the Tab after that leaves', () => {
+    expect(editing.enter(editing.EMPTY_EDITOR, waiting)).toMatchObject({
+      run: 'PUT user:42 ada',
+      state: { line: '' },
+    });
+    const taken = editing.tab(editing.EMPTY_EDITOR, 1, waiting) as editing.EditorState;
+    expect(shown(taken)).toBe('PUT user:42 ada¦');
+    expect(editing.tab(taken, 1, waiting)).toBeUndefined();
+    expect(editing.enter(taken, waiting).run).toBe('PUT user:42 ada');
+  });
+
+  test('gives way to whatever is typed, and to Shift Tab', () => {
+    expect(editing.enter(type('GET k¦'), waiting).run).toBe('GET k');
+    expect(editing.enter(type(' ¦'), waiting).run).toBeUndefined();
+    expect(editing.tab(editing.EMPTY_EDITOR, -1, waiting)).toBeUndefined();
+    expect(editing.enter(editing.EMPTY_EDITOR, CONTEXT).run).toBeUndefined();
+  });
+});

@@ -30,6 +30,8 @@ export interface EditorContext {
   readonly known: KnownNames;
   /** Lines that were run, oldest first. */
   readonly history: readonly string[];
+  /** Shown in the empty line for Tab to take and Enter to run. */
+  readonly waiting?: string | undefined;
 }
 
 /** No candidate is active: the list only shows what there is. */
@@ -88,6 +90,14 @@ function accept(state: EditorState, mode: Extract<Mode, { type: 'list' }>, index
   return list(place(state, line, { caret: cursor }), context);
 }
 
+/** The waiting line is what the empty input shows. */
+function isWaiting(
+  { line, mode }: EditorState,
+  context: EditorContext,
+): context is EditorContext & { readonly waiting: string } {
+  return context.waiting !== undefined && line === '' && mode.type === 'plain';
+}
+
 /** A click on a candidate, or on a line that was found. */
 export function choose(state: EditorState, index: number, context: EditorContext): EditorState {
   const { mode } = state;
@@ -99,6 +109,7 @@ export function choose(state: EditorState, index: number, context: EditorContext
 /** One candidate is taken at once; of several each Tab shows the next in the line. Undefined: there is nothing to complete, Tab leaves. */
 export function tab(state: EditorState, step: 1 | -1, context: EditorContext): EditorState | undefined {
   if (state.mode.type === 'search') return choose(state, state.mode.active, context);
+  if (isWaiting(state, context) && step === 1) return place(state, context.waiting);
   const isActive = state.mode.type === 'list' && state.mode.active !== NONE;
   if (state.dismissed || state.line.trim() === '' || (step === -1 && !isActive)) return undefined;
   const { mode } = state.mode.type === 'list' ? state : list(state, context);
@@ -143,6 +154,7 @@ export function enter(
   if (mode.type === 'search') return { state: choose(state, mode.active, context) };
   if (mode.type === 'list' && mode.active !== NONE) return { state: accept(state, mode, mode.active, context) };
   const empty = place(state, '', { back: 0, draft: '', dismissed: false });
+  if (isWaiting(state, context)) return { state: empty, run: context.waiting };
   return line.trim() === '' ? { state: empty } : { state: empty, run: line };
 }
 

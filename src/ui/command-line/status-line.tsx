@@ -5,6 +5,8 @@ import type { ScriptProgress } from './script-runner.ts';
 interface Props {
   readonly id: string;
   readonly editor: EditorState;
+  /** The command that the empty line shows, for Tab and Enter. */
+  readonly waiting: string | undefined;
   /** Of the command at the caret. */
   readonly signature: Signature | undefined;
   readonly script: ScriptProgress | undefined;
@@ -12,7 +14,7 @@ interface Props {
 }
 
 /** The line under the input: how the command is written, what is searched, how far a script is. Always there, so that nothing moves. */
-export function StatusLine({ id, editor, signature, script, onCancel }: Props) {
+export function StatusLine({ id, editor, waiting, signature, script, onCancel }: Props) {
   return (
     <div className="command-status">
       <p id={id}>
@@ -27,6 +29,10 @@ export function StatusLine({ id, editor, signature, script, onCancel }: Props) {
           searchText(editor.mode)
         ) : signature !== undefined ? (
           <SignatureText signature={signature} />
+        ) : waiting !== undefined && editor.line === '' ? (
+          <span>
+            <b>Enter</b> runs <span className="mono">{waiting}</span> · <b>Tab</b> takes it to change it
+          </span>
         ) : (
           <span className="command-keys">Tab completes · ↑ earlier lines · Ctrl R searches them · Ctrl L clears</span>
         )}

@@ -12,6 +12,7 @@ const EXAMPLES = ['PUT user:42 ada', 'GET user:42', 'HELP'];
 /** The command line: what was run by whom, what came of it, and a line to type the next. */
 export function ConsolePanel() {
   const { store } = useApp();
+  const sitting = useAppState((state) => state.sitting);
   const commandLine = useRef<CommandLineHandle>(null);
   const put = useCallback((line: string) => commandLine.current?.put(line), []);
   const onKeyDown = (event: KeyboardEvent) => {
@@ -27,7 +28,8 @@ export function ConsolePanel() {
         Console
       </h2>
       <Output onPut={put} onLeave={() => commandLine.current?.focus()} />
-      <CommandLine ref={commandLine} />
+      {/* A new sitting has typed nothing: the line and its history begin anew. */}
+      <CommandLine key={sitting} ref={commandLine} />
     </section>
   );
 }

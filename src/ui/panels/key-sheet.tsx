@@ -109,6 +109,12 @@ function perform({ store, commands, shell }: AppServices, act: KeyAct, openSheet
     case 'focus-console':
       focusConsole(shell);
       break;
+    case 'show-as':
+      store.setState({ stageView: act.view });
+      break;
+    case 'present':
+      store.setState({ presenting: act.on, blank: false });
+      break;
     case 'open-sheet':
       openSheet();
       break;

@@ -29,12 +29,14 @@ export function Popover({ button, buttonClass, title, align, width, onOpen, onCl
     const style = card.current?.style;
     const rect = opener.current?.getBoundingClientRect();
     if (style === undefined || rect === undefined) return;
-    const shown = Math.min(width, innerWidth - 2 * EDGE);
+    // Inside a zoomed page (while presenting) lengths count for more than on the screen, in which the button's place is told.
+    const zoom = card.current?.currentCSSZoom ?? 1;
+    const shown = Math.min(width * zoom, innerWidth - 2 * EDGE);
     const left = align === 'left' ? rect.left : rect.right - shown;
     const top = Math.max(EDGE, Math.min(rect.bottom + 6, innerHeight - HEIGHT_MIN));
-    style.left = `${Math.max(EDGE, Math.min(left, innerWidth - shown - EDGE))}px`;
-    style.top = `${top}px`;
-    style.maxHeight = `${innerHeight - top - EDGE}px`;
+    style.left = `${Math.max(EDGE, Math.min(left, innerWidth - shown - EDGE)) / zoom}px`;
+    style.top = `${top / zoom}px`;
+    style.maxHeight = `${(innerHeight - top - EDGE) / zoom}px`;
   };
   return (
     <>

@@ -1,6 +1,7 @@
 import { formatCommand } from '../../console/format-command.ts';
 import { nodeName } from '../../core/cluster/snapshot.ts';
 import { useAppState, useCommand } from '../app-context.ts';
+import { FIRST_WRITE, splitLine } from '../invitations.ts';
 import { leaderOf } from '../store/view-model.ts';
 
 /** Three things to try, and their undoing. Each is one command, written into the console. */
@@ -19,7 +20,7 @@ export function Suggestions() {
       <button type="button" className="button pill" disabled={leader === 0} onClick={killLeader}>
         <Words short="Kill" more=" the leader" />
       </button>
-      <button type="button" className="button pill" onClick={() => run(formatCommand('PUT', ['user:42', 'ada']))}>
+      <button type="button" className="button pill" onClick={() => run(FIRST_WRITE)}>
         <Words short="Write" more=" a key" />
       </button>
       <button type="button" className="button pill" onClick={() => run(formatCommand('GET', ['user:42']))}>
@@ -34,7 +35,7 @@ export function Suggestions() {
           type="button"
           className="button pill"
           disabled={nodes < 2}
-          onClick={() => run(splitCommand(leader, nodes))}
+          onClick={() => run(splitLine(leader, nodes))}
         >
           <Words short="Split" more=" the network" />
         </button>
@@ -52,11 +53,4 @@ function Words({ short, more }: { readonly short: string; readonly more: string 
       <span className="suggestions-more">{more}</span>
     </span>
   );
-}
-
-/** The focused shard's leader on its own side: the instructive split. */
-function splitCommand(leader: number, nodes: number): string {
-  const alone = leader === 0 ? 1 : leader;
-  const others = Array.from({ length: nodes }, (_, i) => i + 1).filter((node) => node !== alone);
-  return formatCommand('PARTITION', [nodeName(alone), '|', ...others.map(nodeName)]);
 }

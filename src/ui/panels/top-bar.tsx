@@ -1,5 +1,6 @@
 import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
 import { useAppState } from '../app-context.ts';
+import { ClassMenu } from '../class/class-menu.tsx';
 import { leaderOf } from '../store/view-model.ts';
 import { nodeStroke } from '../theme/palette.ts';
 import { Clock } from './clock.tsx';
@@ -23,6 +24,7 @@ export function TopBar() {
       <CounterRow />
       <div className="page-menu">
         <PaletteButton />
+        <ClassMenu />
         <ThemeMenu />
         <KeySheet />
       </div>

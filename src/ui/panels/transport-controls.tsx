@@ -1,14 +1,11 @@
 import { formatCommand } from '../../console/format-command.ts';
 import { useAppState, useCommand } from '../app-context.ts';
-import { formatSpeed } from '../format.ts';
 import { PendingEventsMenu } from './pending-events-menu.tsx';
-
-const SPEEDS = ['1/100', '1/40', '1/20', '1/10', '1/4', '1', '10', 'max'];
+import { SpeedControl } from './speed-control.tsx';
 
 /** Play or pause, one event, and how fast virtual time passes. */
 export function TransportControls() {
   const mode = useAppState((state) => state.transport.mode);
-  const speed = useAppState((state) => formatSpeed(state.transport.speed));
   const run = useCommand();
   const paused = mode === 'paused';
   const busy = mode === 'booting' || mode === 'replaying';
@@ -39,14 +36,7 @@ export function TransportControls() {
         Step
       </button>
       <PendingEventsMenu />
-      <label className="field">
-        <span>speed</span>
-        <select value={speed} disabled={busy} onChange={(event) => run(formatCommand('SPEED', [event.target.value]))}>
-          {(SPEEDS.includes(speed) ? SPEEDS : [speed, ...SPEEDS]).map((choice) => (
-            <option key={choice}>{choice}</option>
-          ))}
-        </select>
-      </label>
+      <SpeedControl disabled={busy} />
     </fieldset>
   );
 }

@@ -1,9 +1,11 @@
 import './stage-actions.css';
-import { useCallback, useMemo, useRef } from 'react';
+import { Suspense, useCallback, useMemo, useRef } from 'react';
 import { type ActorId, type ClientActorId, type NodeId, nodeId, shardId } from '../../core/base/ids.ts';
 import { nodeName } from '../../core/cluster/snapshot.ts';
 import { useApp, useAppState } from '../app-context.ts';
 import { HostChip } from '../panels/host-chip.tsx';
+import { PanelBoundary } from '../panels/panel-boundary.tsx';
+import { LazyPanel } from '../shell/lazy-panel.tsx';
 import type { RunView } from '../store/app-store.ts';
 import { leaderOf } from '../store/view-model.ts';
 import { useSize } from '../use-size.ts';
@@ -23,12 +25,43 @@ import { SelectedBar } from './selected-bar.tsx';
 import { selectNothing, toggleLink, toggleNode } from './selection.ts';
 import { ShardsSwitch } from './shards-switch.tsx';
 import { StageLegend } from './stage-legend.tsx';
+import { StageSwitch } from './stage-switch.tsx';
 import { WaitingLine } from './waiting-line.tsx';
 import { crossingsOf, wallOf, wallWithDoors } from './wall.ts';
 import { WallMark } from './wall-mark.tsx';
 
-/** The ring with the nodes inside it, the client in the middle, and the messages between them. */
+/** The cluster as a picture or as a table, with what it is made of and what is awaited. */
 export function Stage() {
+  const view = useAppState((state) => state.stageView);
+  return (
+    <section className="stage" aria-label="Cluster" data-view={view}>
+      {view === 'table' ? <Tables /> : <Field />}
+      <div className="stage-words">
+        <WaitingLine />
+        {view === 'table' ? null : <LookupFacts />}
+      </div>
+      <div className="stage-views">
+        {view === 'table' ? null : <ShardsSwitch />}
+        <StageSwitch />
+      </div>
+    </section>
+  );
+}
+
+const loadTables = async () => (await import('../table/cluster-table.tsx')).ClusterTable;
+
+function Tables() {
+  return (
+    <PanelBoundary name="The tables">
+      <Suspense>
+        <LazyPanel load={loadTables} />
+      </Suspense>
+    </PanelBoundary>
+  );
+}
+
+/** The ring with the nodes inside it, the client in the middle, and the messages between them. */
+function Field() {
   const run = useAppState((state) => state.run);
   const clients = useAppState((state) => state.model.clients);
   const [ref, { width, height }] = useSize<HTMLDivElement>();
@@ -37,18 +70,13 @@ export function Stage() {
     return layoutStage(width, height, nodes, [...clients.keys()] as ActorId[]);
   }, [run, clients, width, height]);
   return (
-    <section className="stage" aria-label="Cluster">
+    <>
       <div className="stage-field" ref={ref}>
         {width > 0 && run !== undefined ? <Picture run={run} layout={layout} /> : null}
       </div>
       <HostChip />
-      <ShardsSwitch />
       <StageLegend />
-      <div className="stage-words">
-        <WaitingLine />
-        <LookupFacts />
-      </div>
-    </section>
+    </>
   );
 }
 
@@ -63,6 +91,9 @@ function Picture({ run, layout }: { readonly run: RunView; readonly layout: Stag
   const leaders = useAppState((state) => leadersText(state.model, run.config.shards));
   const down = useMemo(() => nodesDown(nodes), [nodes]);
   const leaderList = useMemo(() => leaders.split(' ').map(Number), [leaders]);
+  const invited = useAppState(({ killInvited, transport, model, focusedShard }) =>
+    killInvited && transport.mode === 'playing' ? leaderOf(model, focusedShard) : 0,
+  );
   const opener = useRef<SVGElement>(undefined);
   const { walls, crossings, words } = useMemo(() => {
     const partition = partitionOf([...layout.nodes.keys()], [...layout.clients.keys()], cuts);
@@ -137,6 +168,7 @@ function Picture({ run, layout }: { readonly run: RunView; readonly layout: Stag
           key={node}
           node={node}
           down={down.has(node)}
+          invited={node === invited}
           compact={layout.nodes.size > WORDED_NODES_MAX}
           x={at.x}
           y={at.y}

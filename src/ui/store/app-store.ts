@@ -1,14 +1,16 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Cluster, HostReport, TransportState } from '../../console/cluster.ts';
 import { type ActorId, type NodeId, type ShardId, shardId } from '../../core/base/ids.ts';
-import { placementOf } from '../../core/cluster/placement.ts';
+import { placementOf, shardOfName } from '../../core/cluster/placement.ts';
 import type { RunConfig } from '../../core/cluster/run.ts';
 import type { Counters } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { HashRing } from '../../core/ring/hash-ring.ts';
+import { FIRST_KEY, FIRST_WRITE } from '../invitations.ts';
 import type { ConsoleEntry } from './console-log.ts';
 import type { FeedFilter } from './feed-filter.ts';
 import { type Lookup, lookUp } from './lookup.ts';
+import { neverKilled, rememberKill } from './opening.ts';
 import { Playback } from './playback.ts';
 import { reduceAll } from './reduce.ts';
 import { EMPTY_MODEL, type ViewModel } from './view-model.ts';
@@ -36,6 +38,17 @@ export interface AppState {
   readonly console: readonly ConsoleEntry[];
   /** The message that somebody points at in a list, by its id: the stage shows where it is. */
   readonly markedMessage: number | undefined;
+  /** Nobody has killed a node yet: Kill on the leader asks to be pressed. */
+  readonly killInvited: boolean;
+  /** The command that waits in the console's line until somebody has run one. */
+  readonly waitingLine: string | undefined;
+  readonly stageView: 'picture' | 'table';
+  /** Large type, and the keys of a slide remote. */
+  readonly presenting: boolean;
+  /** The screen is black, as between two slides. */
+  readonly blank: boolean;
+  /** Rises with every reset for the next class: what a person has left behind is gone. */
+  readonly sitting: number;
 }
 
 export interface RunView {
@@ -63,6 +76,12 @@ export const createAppStore = (cluster: Cluster): AppStore =>
     feedFilter: { topics: [], shardOnly: true },
     console: [],
     markedMessage: undefined,
+    killInvited: neverKilled(),
+    waitingLine: FIRST_WRITE,
+    stageView: 'picture',
+    presenting: false,
+    blank: false,
+    sitting: 0,
   }));
 
 /** What moves the shown clock. */
@@ -102,10 +121,13 @@ export function feedStore(cluster: Cluster, store: AppStore, wallMs: () => numbe
 
   const refreshRun = async () => {
     const { runId, seed, config } = await cluster.run();
-    const { focusedShard, selectedNode } = store.getState();
+    const { run, focusedShard, selectedNode } = store.getState();
+    const ring = placementOf(config);
+    // At first the shard to which the waiting write will go.
+    const focus = run === undefined ? shardOfName(ring, FIRST_KEY) : focusedShard;
     store.setState({
-      run: { runId, seed, config, ring: placementOf(config) },
-      focusedShard: focusedShard < config.shards ? focusedShard : shardId(0),
+      run: { runId, seed, config, ring },
+      focusedShard: focus < config.shards ? focus : shardId(0),
       selectedNode: selectedNode !== undefined && selectedNode <= config.nodes ? selectedNode : undefined,
       selectedLink: undefined,
       lookup: undefined,
@@ -128,6 +150,10 @@ export function feedStore(cluster: Cluster, store: AppStore, wallMs: () => numbe
         model: reduceAll(restarted ? EMPTY_MODEL : state.model, events),
         ...followed(restarted ? { ...state, personOperation: undefined, lookup: undefined } : state, events),
       }));
+    }
+    if (store.getState().killInvited && events.some(({ type }) => type === 'NodeKilled')) {
+      store.setState({ killInvited: false });
+      rememberKill();
     }
     // Also after the last events before time stands: what is due is asked for when its turn comes.
     if (countersDue && !counting && now - countersAtMs >= COUNTERS_EVERY_MS) {
@@ -159,6 +185,14 @@ export function feedStore(cluster: Cluster, store: AppStore, wallMs: () => numbe
     for (const each of stops) each();
   };
   playback.report(cluster.transport());
+  let watched: ShardId | undefined;
+  const watch = ({ focusedShard }: AppState) => {
+    if (focusedShard === watched) return;
+    watched = focusedShard;
+    void cluster.watchShard(focusedShard).catch(() => undefined);
+  };
+  stops.push(store.subscribe(watch));
+  watch(store.getState());
   void refreshRun().catch(() => undefined);
   return { frame, onReport: (listener) => void listeners.add(listener), nowUs: () => playback.nowUs, stop };
 }

@@ -7,6 +7,8 @@ import { nextShown, Playback } from './playback.ts';
 const state = (change: Partial<TransportState>): TransportState => ({
   mode: 'playing',
   speed: 1,
+  wantedSpeed: 1,
+  pace: '',
   timeUs: 0,
   events: 0,
   note: '',
@@ -30,6 +32,21 @@ describe('nextShown', () => {
     expect(nextShown(95 * MS, 100 * MS, state({ mode: 'paused' }), 16)).toBe(100 * MS);
     expect(nextShown(0, 5000 * MS, state({ mode: 'paused' }), 16)).toBe(5000 * MS);
     expect(nextShown(0, 5000 * MS, state({}), 16)).toBe(4920 * MS);
+  });
+
+  test('shows what piled up at a higher speed smoothly when the cluster slows down', () => {
+    let shownUs = 0;
+    let last = 20 * MS;
+    // One lag behind at speed 1/2 when it falls to 1/40: 40 ms to show, which is twenty lags of the new speed.
+    for (let ms = 0; ms < 600; ms += 16) {
+      const next = nextShown(shownUs, 40 * MS + ms * 25, state({ speed: 1 / 40 }), 16, 1 / 2);
+      expect(next - shownUs).toBeGreaterThan(0);
+      expect(next - shownUs).toBeLessThanOrEqual(last);
+      last = next - shownUs;
+      shownUs = next;
+    }
+    // Asymptotically one lag (2 ms) behind.
+    expect(40 * MS + 600 * 25 - shownUs).toBeLessThan(3 * MS);
   });
 
   test('shows everything at once while booting, replaying and at full speed', () => {

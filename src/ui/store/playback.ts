@@ -13,6 +13,8 @@ export class Playback {
   private knownUs: Micros = 0;
   private state: TransportState | undefined;
   private wallMs = 0;
+  /** The fastest that virtual time passed a moment ago: what has piled up at that speed is shown smoothly when the cluster slows down. */
+  private recentSpeed = 0;
   private queue: TraceEvent[] = [];
   private lastQueuedUs: Micros = 0;
   /** A new run began and `advance` has not said so yet. */
@@ -58,7 +60,9 @@ export class Playback {
     // After a rest the clock goes on from where it stood: nothing was to be shown in the time since then.
     const elapsedMs = Math.max(0, Math.min(wallMs - this.wallMs, this.rested ? FRAME_MS : GAP_MS_MAX));
     this.wallMs = wallMs;
-    this.shownUs = nextShown(this.shownUs, this.knownUs, this.state, elapsedMs);
+    const speed = this.state === undefined || this.state.speed === 'max' ? 0 : this.state.speed;
+    this.recentSpeed = Math.max(speed, this.recentSpeed * 2 ** (-elapsedMs / RECENT_HALF_LIFE_MS));
+    this.shownUs = nextShown(this.shownUs, this.knownUs, this.state, elapsedMs, this.recentSpeed);
     let due = 0;
     while (due < this.queue.length && (this.queue[due] as TraceEvent).timeUs <= this.shownUs) due++;
     const restarted = this.restarted;
@@ -82,21 +86,27 @@ const LAG_MS = 80;
 const FRAME_MS = 16;
 /** A longer gap between frames is no time that anybody watched. */
 const GAP_MS_MAX = 250;
+const RECENT_HALF_LIFE_MS = 200;
 /** Further behind than this many lags, the picture jumps. */
 const JUMP_LAGS = 5;
 
-/** The next shown time: at the cluster's speed, a little faster or slower to stay one lag behind, never ahead of what is known. */
+/**
+ * The next shown time: at the cluster's speed, a little faster or slower to stay one lag behind, never ahead of what is known.
+ * @param recentSpeed the fastest of late; no less than the present speed
+ */
 export function nextShown(
   shownUs: Micros,
   knownUs: Micros,
   state: TransportState | undefined,
   elapsedMs: number,
+  recentSpeed = 0,
 ): Micros {
   if (state === undefined || state.speed === 'max' || state.mode === 'booting' || state.mode === 'replaying')
     return knownUs;
   const lagUs = LAG_MS * 1000 * state.speed;
   const behindUs = knownUs - shownUs;
-  if (behindUs > JUMP_LAGS * lagUs) return state.mode === 'paused' ? knownUs : knownUs - lagUs;
-  const pace = state.mode === 'paused' ? 1 : Math.min(2, behindUs / lagUs);
+  const fastest = Math.max(recentSpeed, state.speed);
+  if (behindUs > JUMP_LAGS * LAG_MS * 1000 * fastest) return state.mode === 'paused' ? knownUs : knownUs - lagUs;
+  const pace = state.mode === 'paused' ? 1 : Math.min((2 * fastest) / state.speed, behindUs / lagUs);
   return Math.min(knownUs, shownUs + elapsedMs * 1000 * state.speed * pace);
 }

@@ -1,4 +1,5 @@
-import type { Cluster, HostReport, RunEnd, TransportState } from '../../console/cluster.ts';
+import type { Cluster, HostReport, RunEnd, Speed, TransportState } from '../../console/cluster.ts';
+import type { ShardId } from '../../core/base/ids.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
 import { CLASSROOM } from '../../core/cluster/presets.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
@@ -12,7 +13,16 @@ export class FakeCluster implements Cluster {
   readonly acted: Action[] = [];
   answer: ActionResult = { type: 'Applied', timeUs: 0 };
   config: RunConfig = CLASSROOM;
-  private state: TransportState = { mode: 'playing', speed: 1 / 10, timeUs: 0, events: 0, note: '' };
+  watched: ShardId | undefined;
+  private state: TransportState = {
+    mode: 'playing',
+    speed: 1 / 10,
+    wantedSpeed: 1 / 10,
+    pace: '',
+    timeUs: 0,
+    events: 0,
+    note: '',
+  };
   private readonly traceListeners = new Set<(events: readonly TraceEvent[]) => void>();
   private readonly transportListeners = new Set<(state: TransportState) => void>();
 
@@ -47,7 +57,11 @@ export class FakeCluster implements Cluster {
   play = async () => this.transportIs({ mode: 'playing' });
   step = async () => undefined;
   runUntil = async (): Promise<RunEnd> => ({ reached: true, timeUs: this.state.timeUs, text: 'done' });
-  setSpeed = async (speed: number | 'max') => this.transportIs({ speed });
+  setSpeed = async (wantedSpeed: Speed) =>
+    this.transportIs({ wantedSpeed, speed: wantedSpeed === 'auto' ? 1 / 2 : wantedSpeed });
+  watchShard = async (shard: ShardId) => {
+    this.watched = shard;
+  };
   transport = (): TransportState => this.state;
   reset = async () => undefined;
   save = async (): Promise<SavedRun> => {

@@ -1,0 +1,24 @@
+import { formatCommand } from '../../console/format-command.ts';
+import { clearHistory } from '../command-line/history.ts';
+import type { Commands } from '../commands.ts';
+import { FIRST_WRITE } from '../invitations.ts';
+import type { AppStore } from '../store/app-store.ts';
+import { forgetKill } from '../store/opening.ts';
+
+/** The same cluster from its beginning, and the page as nobody had used it. A reset that fails stays in the console, with all else. */
+export async function resetForNextClass(store: AppStore, commands: Commands): Promise<void> {
+  const results = await commands.run(formatCommand('RESET'), 'button');
+  if (!results.every(({ ok }) => ok)) return;
+  clearHistory();
+  forgetKill();
+  store.setState((state) => ({
+    console: [],
+    selectedNode: undefined,
+    markedMessage: undefined,
+    killInvited: true,
+    waitingLine: FIRST_WRITE,
+    stageView: 'picture',
+    blank: false,
+    sitting: state.sitting + 1,
+  }));
+}

@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import { type NodeId, nodeId, shardId } from '../../core/base/ids.ts';
+import { placementOf } from '../../core/cluster/placement.ts';
+import { CLASSROOM } from '../../core/cluster/presets.ts';
+import {
+  EMPTY_MODEL,
+  EMPTY_NODE,
+  EMPTY_REPLICA,
+  type NodeView,
+  type ReplicaView,
+  type ViewModel,
+} from '../store/view-model.ts';
+import { nodeRows, shardRows } from './table-rows.ts';
+
+const [N1, N2, N3] = [nodeId(1), nodeId(2), nodeId(3)];
+const S0 = shardId(0);
+const replica = (change: Partial<ReplicaView>): ReplicaView => ({ ...EMPTY_REPLICA, ...change });
+const up = { ...EMPTY_NODE, state: 'up', boot: 1 } as const;
+
+const modelWith = (change: Partial<ViewModel>): ViewModel => ({
+  ...EMPTY_MODEL,
+  nodes: new Map<NodeId, NodeView>([
+    [N1, up],
+    [N2, { ...EMPTY_NODE, state: 'crashed', boot: 2, reason: 'assertion failed' }],
+  ]),
+  shards: new Map([
+    [
+      S0,
+      new Map([
+        [N1, replica({ role: 'leader', term: 3, commitIndex: 9, appliedIndex: 8 })],
+        [N2, replica({ term: 4, commitIndex: 7 })],
+      ]),
+    ],
+  ]),
+  ...change,
+});
+
+const cut = (...links: readonly string[]): Partial<ViewModel> => ({
+  cuts: new Map(links.map((link) => [link, { from: N1, to: N2, sinceUs: 0 }])),
+});
+const linksOf = (...links: readonly string[]) => {
+  const [row] = nodeRows(modelWith(cut(...links)), 3, S0);
+  return [row?.links, row?.isolated];
+};
+
+describe('nodeRows', () => {
+  test('a row for each node, reported or not, with its replica of the shard in view', () => {
+    const rows = nodeRows(modelWith({}), 3, S0);
+    expect(rows.map(({ node, state, down }) => [node, state, down])).toEqual([
+      [N1, 'up', false],
+      [N2, 'crashed: assertion failed', true],
+      [N3, 'starting', false],
+    ]);
+    expect(rows[0]?.replica).toMatchObject({ role: 'leader', term: 3, commitIndex: 9, appliedIndex: 8 });
+    expect(rows[2]?.replica).toBeUndefined();
+  });
+
+  test('links say which direction is cut; isolated only where all nodes are, both ways', () => {
+    expect(linksOf()).toEqual(['all whole', false]);
+    expect(linksOf('1>2')).toEqual(['cut: to n2', false]);
+    expect(linksOf('3>1', '1>2', '2>1')).toEqual(['cut: n2 both ways, from n3', false]);
+    expect(linksOf('2>3')).toEqual(['all whole', false]);
+    expect(linksOf('1>2', '2>1', '1>3', '3>1')).toEqual(['cut: all nodes', true]);
+    expect(nodeRows(modelWith({}), 1, S0)[0]?.isolated).toBe(false);
+    expect(linksOf('1>2', '2>1', '1>3', '3>1', '1>100')).toEqual(['cut: all nodes, to client', true]);
+  });
+});
+
+test('shardRows: leader, replicas of the ring, and the highest term and commit that any replica knows', () => {
+  const ring = placementOf(CLASSROOM);
+  const rows = shardRows(modelWith({}), ring, 8);
+  expect(rows).toHaveLength(8);
+  expect(rows[0]).toEqual({ shard: S0, leader: N1, replicas: ring.replicas(S0), term: 4, commitIndex: 9 });
+  expect(rows[1]).toMatchObject({ leader: 0, term: 0, commitIndex: 0 });
+});
