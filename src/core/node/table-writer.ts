@@ -54,7 +54,7 @@ export class TableWriter {
     const entries = engine.lastSequence - this.closedSequence;
     this.closedSequence = engine.lastSequence;
     this.job = engine.startFlush();
-    if (this.job !== undefined) this.events.push({ type: 'MemTableClosed', bytes, entries });
+    if (this.job !== undefined) this.events.push({ type: 'MemTableClosed', reason: 'full', bytes, entries });
   }
 }
 
