@@ -74,7 +74,7 @@ describe('reads', () => {
     const { disk, engine } = fresh();
     write(engine, 'a=123456789', 'b=123456789', 'c=1');
     const scan = (bytesMax: number) => {
-      const { pairs, more } = disk.run(engine.scan(key('a'), key('z'), 9, engine.lastSequence, bytesMax));
+      const { pairs, more } = disk.run(engine.scan(key('a'), key('z'), 9, { bytesMax }));
       return [pairs.length, more];
     };
     const pair = key('a').length + 9;

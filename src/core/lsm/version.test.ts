@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { BlockCache } from './block-cache.ts';
 import { compareInternal, type InternalEntry } from './internal-key.ts';
-import { scan } from './scan.ts';
+import { MergingCursor } from './merging-cursor.ts';
 import { SSTable } from './sstable.ts';
 import { SSTableBuilder } from './sstable-builder.ts';
+import { StoreIterator, scanPage } from './store-iterator.ts';
 import { decodeTableMeta, encodeTableMeta, extentKey } from './table-meta.ts';
 import { entry, key } from './testing/bytes.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
@@ -78,11 +79,14 @@ describe('Version', () => {
     for (const from of ['', ...names]) {
       for (const to of ['c', 'd', 'e', 'm', 'n', 'q', 'zz']) {
         const [low, high] = [key(from), key(to)];
-        const { pairs } = disk.run(
-          scan(version.cursors(low, high), { from: low, to: high }, { pairs: 100, bytes: 1e9 }, 1000),
-        );
         const expected = names.filter((n) => n >= from && n < to && read(n) !== 'tombstone');
-        expect(pairs.map((p) => Buffer.from(p.key.subarray(7)).toString())).toEqual(expected);
+        for (const reverse of [false, true]) {
+          const range = { gte: low, lt: high };
+          const iterator = new StoreIterator(new MergingCursor(version.cursors(range)), range, 1000, () => undefined);
+          const { pairs } = disk.run(scanPage(iterator, { pairs: 100, bytes: 1e9 }, reverse));
+          const found = pairs.map((p) => Buffer.from(p.key.subarray(7)).toString());
+          expect(reverse ? found.reverse() : found).toEqual(expected);
+        }
       }
     }
   });
