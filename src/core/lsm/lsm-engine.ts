@@ -4,20 +4,20 @@ import type { LogIndex } from '../base/ids.ts';
 import { BlockCache, type BlockCacheStatistics } from './block-cache.ts';
 import { FlushJob } from './flush-job.ts';
 import { type InternalEntry, SEQUENCE_MAX, type SequenceNumber, VALUE_TYPE } from './internal-key.ts';
-import type { KeyRange } from './key-range.ts';
 import { type LookupReport, newLookupReport } from './lookup-report.ts';
 import { Manifest, replicaNumber } from './manifest.ts';
 import { MemTable } from './mem-table.ts';
 import { MergingCursor } from './merging-cursor.ts';
-import { type PinnedVersion, PinnedVersions } from './pinned-versions.ts';
 import { ReadCounter, type ReadStatistics } from './read-statistics.ts';
 import { type RecoveredTables, recoverTables } from './recovery.ts';
+import type { ScanRange } from './scan-range.ts';
 import { type Snapshot, Snapshots } from './snapshots.ts';
 import { SSTable } from './sstable.ts';
 import { type ScanPage, StoreIterator, scanPage } from './store-iterator.ts';
 import { EXTENT_BYTES_MAX, firstExtentKey, type TableMeta } from './table-meta.ts';
 import type { Version } from './version.ts';
 import type { ReplicaApplied, VersionEdit } from './version-edit.ts';
+import { VersionPins } from './version-pins.ts';
 import type { WriteBatch } from './write-batch.ts';
 
 export interface LsmOptions {
@@ -45,7 +45,7 @@ export class LsmEngine {
   private readonly cache: BlockCache;
   private readonly manifest: Manifest;
   private readonly snapshots = new Snapshots();
-  private readonly pins = new PinnedVersions();
+  private readonly pins = new VersionPins();
   private readonly reads = new ReadCounter();
   private version: Version;
   private readonly orphans: readonly number[];
@@ -81,17 +81,9 @@ export class LsmEngine {
     return deletionOf(this.orphans);
   }
 
-  /**
-   * Deletes the tables that left the manifest and that no reader holds any more; undefined if there is none. May be asked at any time after
-   * the edit that removed them is durable, and is to be written once; a crash before leaves orphans, as everything unlisted.
-   */
-  deleteUnread(): DiskTransaction | undefined {
-    return deletionOf(this.pins.takeUnread());
-  }
-
   /** Readers that have not ended: iterators not released, and reads that wait for a block. */
   get pinnedReaders(): number {
-    return this.pins.count;
+    return this.pins.readers;
   }
 
   get lastSequence(): SequenceNumber {
@@ -164,17 +156,24 @@ export class LsmEngine {
   ): DiskRoutine<Uint8Array | undefined> {
     const found = this.getFromMemTables(key, atSequence, report);
     if (found === undefined) {
-      return getFromTables(this.pins.pin(this.version), key, atSequence, report ?? newLookupReport(), this.reads);
+      const { version, pins, reads } = this;
+      return getFromTables(
+        { version, release: pins.pin(version) },
+        key,
+        atSequence,
+        report ?? newLookupReport(),
+        reads,
+      );
     }
     this.reads.addFromMemTable();
     return ended(liveValue(found));
   }
 
   /** Over the live pairs of a range as of `atSequence`; the view is fixed by this call. To be released: until then it holds tables. */
-  iterate(range: KeyRange, atSequence: SequenceNumber = this.sequence): StoreIterator {
-    const { version, release } = this.pins.pin(this.version);
+  iterate(range: ScanRange, atSequence: SequenceNumber = this.sequence): StoreIterator {
+    const { version } = this;
     const cursors = [...this.memTables().map((memTable) => memTable.cursor()), ...version.cursors(range)];
-    return new StoreIterator(new MergingCursor(cursors), range, atSequence, release);
+    return new StoreIterator(new MergingCursor(cursors), range, atSequence, this.pins.pin(version));
   }
 
   /** At most `limit` live pairs of `from ≤ key < to`; the view is fixed by this call. Not to be changed; to be run to its end, as `get`. */
@@ -243,7 +242,7 @@ export class LsmEngine {
 }
 
 function* getFromTables(
-  { version, release }: PinnedVersion,
+  { version, release }: { readonly version: Version; readonly release: () => void },
   key: Uint8Array,
   atSequence: SequenceNumber,
   report: LookupReport,

@@ -3,7 +3,7 @@ import { compareBytes } from '../base/bytes.ts';
 import type { DiskRoutine } from '../base/disk.ts';
 import { AFTER_VERSIONS, BEFORE_VERSIONS, type Cursor } from './cursor.ts';
 import { type InternalEntry, type SequenceNumber, VALUE_TYPE } from './internal-key.ts';
-import { aboveLower, belowUpper, type KeyRange } from './key-range.ts';
+import { aboveLower, belowUpper, type ScanRange } from './scan-range.ts';
 
 /**
  * Walks the live pairs of a range as of one sequence, both ways (LevelDB's DBIter): of each key the newest version at or below the sequence
@@ -12,7 +12,7 @@ import { aboveLower, belowUpper, type KeyRange } from './key-range.ts';
  */
 export class StoreIterator {
   private readonly cursor: Cursor;
-  private readonly range: KeyRange;
+  private readonly range: ScanRange;
   private readonly atSequence: SequenceNumber;
   private readonly unpin: () => void;
   /** The pair stood on. */
@@ -23,7 +23,7 @@ export class StoreIterator {
   private released = false;
 
   /** @param unpin called once, by `release` */
-  constructor(cursor: Cursor, range: KeyRange, atSequence: SequenceNumber, unpin: () => void) {
+  constructor(cursor: Cursor, range: ScanRange, atSequence: SequenceNumber, unpin: () => void) {
     this.cursor = cursor;
     this.range = range;
     this.atSequence = atSequence;

@@ -1,31 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { BlockCache } from './block-cache.ts';
-import { compareInternal, type InternalEntry } from './internal-key.ts';
+import type { InternalEntry } from './internal-key.ts';
 import { MergingCursor } from './merging-cursor.ts';
-import { SSTable } from './sstable.ts';
-import { SSTableBuilder } from './sstable-builder.ts';
 import { StoreIterator, scanPage } from './store-iterator.ts';
-import { decodeTableMeta, encodeTableMeta, extentKey } from './table-meta.ts';
 import { entry, key } from './testing/bytes.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
+import { writeTable } from './testing/tables.ts';
 import { Version } from './version.ts';
 
 const cache = new BlockCache(0);
 
-function table(disk: MemoryDisk, fileNumber: number, entries: InternalEntry[]): SSTable {
-  const builder = new SSTableBuilder(fileNumber, { blockBytes: 64, extentBytesMax: 100, bloomBitsPerKey: 10 });
-  entries.sort((a, b) => compareInternal(a.key, a.sequence, b.key, b.sequence));
-  for (const each of entries) builder.add(each);
-  const meta = builder.finish();
-  const extents = builder.takeExtents();
-  expect(extents.length).toBe(meta.extents);
-  disk.transact(
-    extents.map((value, i) => ({ type: 'put', store: 'sst', key: extentKey(fileNumber, i), value }) as const),
-  );
-  const decoded = decodeTableMeta(encodeTableMeta(meta), fileNumber);
-  expect(decoded).toEqual(meta);
-  return new SSTable(decoded, cache);
-}
+const table = (disk: MemoryDisk, fileNumber: number, entries: InternalEntry[]) =>
+  writeTable(disk, cache, fileNumber, entries);
 
 const letters = (from: string, to: string, sequence: number, value?: string): InternalEntry[] =>
   Array.from({ length: to.charCodeAt(0) - from.charCodeAt(0) + 1 }, (_, i) =>

@@ -3,9 +3,9 @@ import { compareBytes } from '../base/bytes.ts';
 import type { DiskRoutine } from '../base/disk.ts';
 import type { Cursor } from './cursor.ts';
 import type { InternalEntry, SequenceNumber } from './internal-key.ts';
-import { type KeyRange, mayReach } from './key-range.ts';
 import { firstReaching, LevelCursor } from './level-cursor.ts';
 import { type LookupReport, newTableLookup } from './lookup-report.ts';
+import { mayReach, type ScanRange } from './scan-range.ts';
 import type { SSTable } from './sstable.ts';
 
 /** L0 … L6. */
@@ -53,7 +53,7 @@ export class Version {
   }
 
   /** Over the tables whose keys reach into the range: one per table of L0, one per deeper level. */
-  cursors(range: KeyRange): Cursor[] {
+  cursors(range: ScanRange): Cursor[] {
     const cursors: Cursor[] = [];
     for (const [level, tables] of this.levels.entries()) {
       const reaching = tables.filter(({ meta }) => mayReach(range, meta.smallestKey, meta.largestKey));
