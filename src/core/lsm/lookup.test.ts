@@ -39,7 +39,7 @@ describe('the way of a point read', () => {
       'L3 table 1: value (block 3, disk)',
     ]);
     expect(way('k03').at(-1)).toBe('L3 table 1: value (block 3, cache)');
-    expect(way('k05').slice(2)).toEqual(['L1 table 6: tombstone (block 0, disk)']);
+    expect(way('k05').slice(2)).toEqual(['L1 table 6: tombstone (block 1, disk)']);
     expect(way('zz')).toEqual(['L0 table 9: outside', 'L0 table 8: outside']);
   });
 
