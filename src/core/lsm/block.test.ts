@@ -96,12 +96,12 @@ describe('BlockCache', () => {
     cache.set(2, 0, block);
     expect([cache.get(1, 0), cache.get(1, 1), cache.get(2, 0)]).toEqual([block, undefined, block]);
     cache.set(2, 0, block);
-    expect(cache.bytes).toBe(size * 2);
+    expect(cache.statistics.bytes).toBe(size * 2);
   });
 
   test('holds nothing that is larger than itself', () => {
     const cache = new BlockCache(size - 1);
     cache.set(1, 0, block);
-    expect(cache.bytes).toBe(0);
+    expect(cache.statistics.bytes).toBe(0);
   });
 });

@@ -1,21 +1,34 @@
 import { assert } from '../base/assert.ts';
-import type { DiskOp, DiskRoutine, DiskTransaction } from '../base/disk.ts';
+import type { DiskRoutine, DiskTransaction } from '../base/disk.ts';
 import type { LogIndex } from '../base/ids.ts';
 import { BlockCache } from './block-cache.ts';
+import type { CompactionJob } from './compaction-job.ts';
+import type { CompactionOptions } from './compaction-options.ts';
+import type { CompactionStyle } from './compaction-style.ts';
+import { Compactor } from './compactor.ts';
+import { DropReplicasJob } from './drop-replicas-job.ts';
+import type { DropPolicy } from './drop-rule.ts';
+import type { EngineReport, OpenedTable } from './engine-report.ts';
+import { WriteStatistics } from './engine-statistics.ts';
 import { FlushJob } from './flush-job.ts';
+import { InstallJob } from './install-job.ts';
 import { type InternalEntry, SEQUENCE_MAX, type SequenceNumber, VALUE_TYPE } from './internal-key.ts';
 import type { LookupReport } from './lookup-report.ts';
 import { Manifest, replicaNumber } from './manifest.ts';
-import { MemTable } from './mem-table.ts';
+import { MemTable, TRAILER_BYTES } from './mem-table.ts';
+import { openTable } from './open-table.ts';
 import { type RecoveredTables, recoverTables } from './recovery.ts';
-import { type ScanResult, scan } from './scan.ts';
-import { SSTable } from './sstable.ts';
-import { EXTENT_BYTES_MAX, firstExtentKey, type TableMeta } from './table-meta.ts';
+import { reportEngine } from './report-engine.ts';
+import { type ScanLimit, type ScanRange, type ScanResult, scan } from './scan.ts';
+import type { SSTableOptions } from './sstable-builder.ts';
+import { EXTENT_BYTES_MAX } from './table-meta.ts';
 import type { Version } from './version.ts';
-import type { ReplicaApplied, VersionEdit } from './version-edit.ts';
+import type { ReplicaApplied, ReplicaKey } from './version-edit.ts';
+import { deleteTables, type ObsoleteTables, VersionSet } from './version-set.ts';
 import type { WriteBatch } from './write-batch.ts';
+import { stallOf, type WriteStall } from './write-stall.ts';
 
-export interface LsmOptions {
+export interface LsmOptions extends CompactionOptions {
   readonly memTableBytesMax: number;
   readonly blockBytes: number;
   readonly blockCacheBytes: number;
@@ -27,6 +40,8 @@ export interface LsmOptions {
 interface Pinned {
   readonly memTables: readonly MemTable[];
   readonly version: Version;
+  /** To be called once, when the read is over: only then may the version's tables leave the disk. */
+  readonly release: () => void;
 }
 
 /**
@@ -34,17 +49,16 @@ interface Pinned {
  * not yet in a table comes again from the node's log, which replays each replica above `appliedIndex`.
  */
 export class LsmEngine {
+  readonly statistics = new WriteStatistics();
   private readonly options: LsmOptions;
   private readonly cache: BlockCache;
-  private readonly manifest: Manifest;
-  private version: Version;
+  private readonly versions: VersionSet;
+  private readonly compactor: Compactor;
   private readonly orphans: readonly number[];
   private memTable = new MemTable();
   /** Closed and being flushed; every version in it is older than all in `memTable`. */
   private immutable: MemTable | undefined;
   private flush: FlushJob | undefined;
-  /** Above every number in use on disk, orphans included. */
-  private nextFileNumber: number;
   private sequence: SequenceNumber;
   /** What `memTable` reaches, where that is beyond the MemTable before it. */
   private applied = new Map<number, ReplicaApplied>();
@@ -52,11 +66,10 @@ export class LsmEngine {
   private constructor(options: LsmOptions, cache: BlockCache, manifest: Manifest, recovered: RecoveredTables) {
     this.options = options;
     this.cache = cache;
-    this.manifest = manifest;
-    this.version = recovered.version;
+    this.versions = new VersionSet(manifest, recovered, cache);
+    this.compactor = new Compactor(this.versions, options, this.statistics);
     this.orphans = recovered.orphans;
     this.sequence = manifest.lastSequence;
-    this.nextFileNumber = Math.max(manifest.nextFileNumber, (recovered.orphans.at(-1) ?? 0) + 1);
   }
 
   /** Reads manifest and table metas; changes nothing on disk. Throws CorruptStore where what is listed is not there or not intact. */
@@ -66,13 +79,14 @@ export class LsmEngine {
     return new LsmEngine(options, cache, manifest, yield* recoverTables(manifest, cache));
   }
 
-  /** Deletes what crashes left of unpublished tables; undefined if there is nothing. May run at any time after `open`, once. */
+  /** Deletes what crashes left of unpublished and of replaced tables; undefined if there is nothing. May run at any time after `open`, once. */
   orphanSweep(): DiskTransaction | undefined {
-    if (this.orphans.length === 0) return undefined;
-    return this.orphans.flatMap((orphan): DiskOp[] => [
-      { type: 'deleteRange', store: 'sst', from: firstExtentKey(orphan), to: firstExtentKey(orphan + 1) },
-      { type: 'deleteRange', store: 'sstmeta', from: orphan, to: orphan + 1 },
-    ]);
+    return this.orphans.length === 0 ? undefined : deleteTables(this.orphans);
+  }
+
+  /** The present set of tables. */
+  get version(): Version {
+    return this.versions.current;
   }
 
   get lastSequence(): SequenceNumber {
@@ -89,14 +103,16 @@ export class LsmEngine {
     for (const { key, type, value } of batch.ops) {
       assert(this.sequence < SEQUENCE_MAX, 'sequence numbers are used up');
       this.sequence++;
+      this.statistics.bytesWritten += key.length + value.length + TRAILER_BYTES;
       this.memTable.add(key, this.sequence, type, value);
     }
   }
 
   /** The replica's writes up to this index are in the engine. Before the next `startFlush`, with every batch and also without data. */
   setApplied(shard: number, replicaId: number, appliedIndex: LogIndex): void {
+    assert(!this.versions.isReplicaDropped(shard, replicaId), 'a dropped replica applies nothing');
     const number = replicaNumber(shard, replicaId);
-    const before = this.applied.get(number)?.appliedIndex ?? this.manifest.appliedIndex(shard, replicaId);
+    const before = this.applied.get(number)?.appliedIndex ?? this.versions.manifest.appliedIndex(shard, replicaId);
     assert(appliedIndex >= before, 'an applied index never goes back');
     if (appliedIndex === before) return;
     this.applied.set(number, { shard, replicaId, appliedIndex });
@@ -104,7 +120,7 @@ export class LsmEngine {
 
   /** What the tables on disk cover of this replica; recovery replays its log above this. 0 = nothing. */
   appliedIndex(shard: number, replicaId: number): LogIndex {
-    return this.manifest.appliedIndex(shard, replicaId);
+    return this.versions.manifest.appliedIndex(shard, replicaId);
   }
 
   /** The value as of `atSequence`; undefined if there is none. The view is fixed by this call, not by the first `next`. Not to be changed. `report` is filled as the search goes. */
@@ -113,6 +129,7 @@ export class LsmEngine {
     atSequence: SequenceNumber = this.sequence,
     report?: LookupReport,
   ): DiskRoutine<Uint8Array | undefined> {
+    if (this.versions.isDropped(key)) return nothing();
     return getFrom(this.pin(), key, atSequence, report);
   }
 
@@ -124,9 +141,8 @@ export class LsmEngine {
     atSequence: SequenceNumber = this.sequence,
     bytesMax: number = Number.MAX_SAFE_INTEGER,
   ): DiskRoutine<ScanResult> {
-    const { memTables, version } = this.pin();
-    const cursors = [...memTables.map((memTable) => memTable.cursor()), ...version.cursors(from, to)];
-    return scan(cursors, { from, to }, { pairs: limit, bytes: bytesMax }, atSequence);
+    const hidden = (key: Uint8Array): boolean => this.versions.isDropped(key);
+    return scanFrom(this.pin(), { from, to }, { pairs: limit, bytes: bytesMax }, atSequence, hidden);
   }
 
   shouldFlush(): boolean {
@@ -136,41 +152,131 @@ export class LsmEngine {
   /**
    * Closes the MemTable. Undefined while a flush runs, and where there is neither a write nor a moved applied index to publish.
    * @param oldestSnapshot no `get` or `scan` called from now on asks for the state before it: what was replaced by then is not written
+   * @param createdUs the node's wall clock
    */
-  startFlush(oldestSnapshot: SequenceNumber = this.sequence): FlushJob | undefined {
+  startFlush(oldestSnapshot: SequenceNumber = this.sequence, createdUs = 0): FlushJob | undefined {
     const { memTable, options } = this;
     if (this.flush !== undefined || (memTable.entries === 0 && this.applied.size === 0)) return undefined;
-    const applied = [...this.applied.values()];
-    const fileNumber = memTable.entries > 0 ? this.nextFileNumber++ : 0;
-    const { blockBytes, bloomBitsPerKey, sliceBytesMax } = options;
-    const extentBytesMax = Math.min(EXTENT_BYTES_MAX, sliceBytesMax);
     const input = {
       memTable,
       oldestSnapshot,
-      fileNumber,
-      change: { nextFileNumber: this.nextFileNumber, lastSequence: this.sequence, applied },
-      tableOptions: { blockBytes, extentBytesMax, bloomBitsPerKey },
-      sliceBytesMax,
+      fileNumber: memTable.entries > 0 ? this.versions.allocateFileNumber() : 0,
+      lastSequence: this.sequence,
+      applied: [...this.applied.values()],
+      tableOptions: this.tableOptions(createdUs),
+      sliceBytesMax: options.sliceBytesMax,
     };
     this.immutable = memTable;
     this.memTable = new MemTable();
     this.applied = new Map();
-    this.flush = new FlushJob(input, this.manifest, (edit, meta) => this.publish(edit, meta));
+    this.flush = new FlushJob(input, this.versions, (meta) => {
+      this.immutable = undefined;
+      this.flush = undefined;
+      this.statistics.flushes++;
+      this.statistics.bytesFlushed += meta?.dataBytes ?? 0;
+    });
     return this.flush;
   }
 
-  private publish(edit: VersionEdit, meta: TableMeta | undefined): void {
-    this.manifest.apply(edit);
-    if (meta !== undefined) this.version = this.version.with([{ level: 0, table: new SSTable(meta, this.cache) }], []);
-    this.immutable = undefined;
-    this.flush = undefined;
+  get compactionStyle(): CompactionStyle {
+    return this.compactor.style;
+  }
+
+  /** From the next compaction on; levels made by one style are sorted runs to another. */
+  set compactionStyle(style: CompactionStyle) {
+    this.compactor.style = style;
+  }
+
+  /** What compactions may forget beside what is shadowed; by default every tombstone that hides nothing. */
+  set dropPolicy(policy: DropPolicy) {
+    this.compactor.policy = policy;
+  }
+
+  /**
+   * Begins the compaction that is most in need. Undefined: none is due, or one is under way.
+   * @param oldestSnapshot no `get` or `scan` called from now on asks for the state before it
+   */
+  startCompaction(oldestSnapshot: SequenceNumber = this.sequence, createdUs = 0): CompactionJob | undefined {
+    return this.compactor.start(this.compactionMoment(oldestSnapshot, createdUs));
+  }
+
+  /** The same for a whole level, due or not; in universal for everything. Undefined also where the level holds nothing, and in fifo. */
+  startManualCompaction(
+    level: number,
+    oldestSnapshot: SequenceNumber = this.sequence,
+    createdUs = 0,
+  ): CompactionJob | undefined {
+    return this.compactor.startManual(level, this.compactionMoment(oldestSnapshot, createdUs));
+  }
+
+  /** Tables that nobody reads any more, to be deleted from disk; each is told once. */
+  takeObsolete(): ObsoleteTables | undefined {
+    return this.versions.takeObsolete();
+  }
+
+  /** Why writes should wait, if they should; what they wait for ends without them. */
+  get stall(): WriteStall | undefined {
+    const { options, memTableBytes } = this;
+    const l0Tables = this.version.levels[0]?.length ?? 0;
+    return stallOf({ style: this.compactor.style, options, l0Tables, memTableBytes });
+  }
+
+  /** All keys of these replicas are gone with one edit: for reads when it is durable, from the disk as compactions come by. */
+  startDropReplicas(replicas: readonly ReplicaKey[]): DropReplicasJob {
+    return new DropReplicasJob(replicas, this.versions, () => {
+      for (const { shard, replicaId } of replicas) this.applied.delete(replicaNumber(shard, replicaId));
+    });
+  }
+
+  /**
+   * Begins to take in a replica's whole content, built outside, which becomes visible with one edit under a replica id that was never used
+   * here. Undefined while a MemTable holds anything: flush first, so that the table has its place in the order of age.
+   */
+  startInstall(applied: ReplicaApplied, createdUs = 0): InstallJob | undefined {
+    if (this.memTable.entries > 0 || this.immutable !== undefined) return undefined;
+    assert(this.sequence < SEQUENCE_MAX, 'sequence numbers are used up');
+    const fileNumber = this.versions.allocateFileNumber();
+    const { sliceBytesMax } = this.options;
+    const tableOptions = this.tableOptions(createdUs);
+    return new InstallJob(
+      { applied, fileNumber, sequence: ++this.sequence, tableOptions, sliceBytesMax },
+      this.versions,
+    );
+  }
+
+  isReplicaDropped(shard: number, replicaId: number): boolean {
+    return this.versions.isReplicaDropped(shard, replicaId);
+  }
+
+  /** The engine as plain data. */
+  report(): EngineReport {
+    const { memTable, immutable, compactor, versions, options, cache, statistics, sequence, stall } = this;
+    return reportEngine({ memTable, immutable, compactor, versions, options, cache, statistics, sequence, stall });
+  }
+
+  /** One table as plain data, its blocks read past the cache. Undefined: the present Version has no such table. */
+  openTable(fileNumber: number, block: number | undefined): DiskRoutine<OpenedTable | undefined> {
+    return openTable(this.version, this.compactor.inputs, fileNumber, block);
+  }
+
+  private compactionMoment(oldestSnapshot: SequenceNumber, createdUs: number) {
+    const memTables = this.immutable === undefined ? [this.memTable] : [this.memTable, this.immutable];
+    return { oldestSnapshot, memTables, tableOptions: this.tableOptions(createdUs) };
+  }
+
+  private tableOptions(createdUs: number): SSTableOptions {
+    const { blockBytes, bloomBitsPerKey, sliceBytesMax } = this.options;
+    return { blockBytes, bloomBitsPerKey, createdUs, extentBytesMax: Math.min(EXTENT_BYTES_MAX, sliceBytesMax) };
   }
 
   private pin(): Pinned {
     const memTables = this.immutable === undefined ? [this.memTable] : [this.memTable, this.immutable];
-    return { memTables, version: this.version };
+    const { current: version, pins } = this.versions;
+    return { memTables, version, release: pins.pin(version) };
   }
 }
+
+function* nothing(): DiskRoutine<undefined> {}
 
 function* getFrom(
   pinned: Pinned,
@@ -178,15 +284,34 @@ function* getFrom(
   atSequence: SequenceNumber,
   report: LookupReport | undefined,
 ): DiskRoutine<Uint8Array | undefined> {
-  for (const [i, memTable] of pinned.memTables.entries()) {
-    const found = memTable.get(key, atSequence);
-    if (found === undefined) continue;
-    if (report !== undefined) report.found = i === 0 ? 'MemTable' : 'immutable MemTable';
-    return liveValue(found);
+  try {
+    for (const [i, memTable] of pinned.memTables.entries()) {
+      const found = memTable.get(key, atSequence);
+      if (found === undefined) continue;
+      if (report !== undefined) report.found = i === 0 ? 'MemTable' : 'immutable MemTable';
+      return liveValue(found);
+    }
+    const found = yield* pinned.version.get(key, atSequence, report);
+    // A copy: a view would keep a whole block in memory, and be cloned as a whole block when it is sent.
+    return found === undefined ? undefined : liveValue(found)?.slice();
+  } finally {
+    pinned.release();
   }
-  const found = yield* pinned.version.get(key, atSequence, report);
-  // A copy: a view would keep a whole block in memory, and be cloned as a whole block when it is sent.
-  return found === undefined ? undefined : liveValue(found)?.slice();
+}
+
+function* scanFrom(
+  { memTables, version, release }: Pinned,
+  range: ScanRange,
+  limit: ScanLimit,
+  atSequence: SequenceNumber,
+  hidden: (key: Uint8Array) => boolean,
+): DiskRoutine<ScanResult> {
+  try {
+    const cursors = [...memTables.map((memTable) => memTable.cursor()), ...version.cursors(range.from, range.to)];
+    return yield* scan(cursors, range, limit, atSequence, hidden);
+  } finally {
+    release();
+  }
 }
 
 /** A tombstone ends the search with "no value"; an empty value is a value. */

@@ -16,12 +16,19 @@ export interface ScanLimit {
   readonly bytes: number;
 }
 
-/** Live keys of `from ≤ key < to` as of `atSequence`: a k-way merge in which the newest version of a key speaks for it. */
+/** Keys `from ≤ key < to`. */
+export interface ScanRange {
+  readonly from: Uint8Array;
+  readonly to: Uint8Array;
+}
+
+/** Live keys of `from ≤ key < to` as of `atSequence`: a k-way merge in which the newest version of a key speaks for it. Keys that are hidden are none. */
 export function* scan(
   cursors: readonly Cursor[],
-  range: { readonly from: Uint8Array; readonly to: Uint8Array },
+  range: ScanRange,
   limit: ScanLimit,
   atSequence: SequenceNumber,
+  hidden: (key: Uint8Array) => boolean = () => false,
 ): DiskRoutine<ScanResult> {
   assert(limit.pairs >= 0, 'a limit is not negative');
   for (const cursor of cursors) {
@@ -41,7 +48,7 @@ export function* scan(
     } else {
       if (settled === undefined || compareBytes(settled, entry.key) !== 0) {
         settled = entry.key;
-        if (entry.type === VALUE_TYPE.put) {
+        if (entry.type === VALUE_TYPE.put && !hidden(entry.key)) {
           bytes += entry.key.length + entry.value.length;
           if (pairs.length === limit.pairs || (bytes > limit.bytes && pairs.length > 0)) return { pairs, more: true };
           pairs.push({ key: entry.key, value: entry.value.slice() });

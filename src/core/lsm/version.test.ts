@@ -12,7 +12,12 @@ import { Version } from './version.ts';
 const cache = new BlockCache(0);
 
 function table(disk: MemoryDisk, fileNumber: number, entries: InternalEntry[]): SSTable {
-  const builder = new SSTableBuilder(fileNumber, { blockBytes: 64, extentBytesMax: 100, bloomBitsPerKey: 10 });
+  const builder = new SSTableBuilder(fileNumber, {
+    blockBytes: 64,
+    extentBytesMax: 100,
+    bloomBitsPerKey: 10,
+    createdUs: 7,
+  });
   entries.sort((a, b) => compareInternal(a.key, a.sequence, b.key, b.sequence));
   for (const each of entries) builder.add(each);
   const meta = builder.finish();
