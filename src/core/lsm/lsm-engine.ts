@@ -1,7 +1,7 @@
 import { assert } from '../base/assert.ts';
 import type { DiskRoutine, DiskTransaction } from '../base/disk.ts';
 import type { LogIndex } from '../base/ids.ts';
-import { BlockCache } from './block-cache.ts';
+import { BlockCache, type BlockCacheStatistics } from './block-cache.ts';
 import type { CompactionJob } from './compaction-job.ts';
 import type { CompactionOptions } from './compaction-options.ts';
 import type { CompactionStyle } from './compaction-style.ts';
@@ -13,14 +13,18 @@ import { WriteStatistics } from './engine-statistics.ts';
 import { FlushJob } from './flush-job.ts';
 import { InstallJob } from './install-job.ts';
 import { type InternalEntry, SEQUENCE_MAX, type SequenceNumber, VALUE_TYPE } from './internal-key.ts';
-import type { LookupReport } from './lookup-report.ts';
+import { type LookupReport, newLookupReport } from './lookup-report.ts';
 import { Manifest, replicaNumber } from './manifest.ts';
 import { MemTable, TRAILER_BYTES } from './mem-table.ts';
+import { MergingCursor } from './merging-cursor.ts';
 import { openTable } from './open-table.ts';
+import { ReadCounter, type ReadStatistics } from './read-statistics.ts';
 import { type RecoveredTables, recoverTables } from './recovery.ts';
 import { reportEngine } from './report-engine.ts';
-import { type ScanLimit, type ScanRange, type ScanResult, scan } from './scan.ts';
+import type { ScanRange } from './scan-range.ts';
+import { type Snapshot, Snapshots } from './snapshots.ts';
 import type { SSTableOptions } from './sstable-builder.ts';
+import { type ScanPage, StoreIterator, scanPage } from './store-iterator.ts';
 import { EXTENT_BYTES_MAX } from './table-meta.ts';
 import type { Version } from './version.ts';
 import type { ReplicaApplied, ReplicaKey } from './version-edit.ts';
@@ -36,12 +40,12 @@ export interface LsmOptions extends CompactionOptions {
   readonly sliceBytesMax: number;
 }
 
-/** What a read sees: these MemTables and tables, whatever is written, flushed or published while it waits for blocks. */
-interface Pinned {
-  readonly memTables: readonly MemTable[];
-  readonly version: Version;
-  /** To be called once, when the read is over: only then may the version's tables leave the disk. */
-  readonly release: () => void;
+export interface ScanOptions {
+  readonly atSequence?: SequenceNumber;
+  /** Of keys and values together; the first pair is given whatever its size. */
+  readonly bytesMax?: number;
+  /** From the end of the range. */
+  readonly reverse?: boolean;
 }
 
 /**
@@ -54,6 +58,8 @@ export class LsmEngine {
   private readonly cache: BlockCache;
   private readonly versions: VersionSet;
   private readonly compactor: Compactor;
+  private readonly snapshots = new Snapshots();
+  private readonly reads = new ReadCounter();
   private readonly orphans: readonly number[];
   private memTable = new MemTable();
   /** Closed and being flushed; every version in it is older than all in `memTable`. */
@@ -89,6 +95,11 @@ export class LsmEngine {
     return this.versions.current;
   }
 
+  /** Readers that have not ended: iterators not released, and reads that wait for a block. */
+  get pinnedReaders(): number {
+    return this.versions.pins.readers;
+  }
+
   get lastSequence(): SequenceNumber {
     return this.sequence;
   }
@@ -100,8 +111,8 @@ export class LsmEngine {
 
   /** In memory only, at once and together; each operation gets the next sequence number, in the order of the batch. */
   write(batch: WriteBatch): void {
+    assert(batch.ops.length <= SEQUENCE_MAX - this.sequence, 'sequence numbers are used up');
     for (const { key, type, value } of batch.ops) {
-      assert(this.sequence < SEQUENCE_MAX, 'sequence numbers are used up');
       this.sequence++;
       this.statistics.bytesWritten += key.length + value.length + TRAILER_BYTES;
       this.memTable.add(key, this.sequence, type, value);
@@ -123,26 +134,70 @@ export class LsmEngine {
     return this.versions.manifest.appliedIndex(shard, replicaId);
   }
 
-  /** The value as of `atSequence`; undefined if there is none. The view is fixed by this call, not by the first `next`. Not to be changed. `report` is filled as the search goes. */
+  /** The store as it is now, to be read at `sequence` until it is released. */
+  takeSnapshot(): Snapshot {
+    return this.snapshots.take(this.sequence);
+  }
+
+  releaseSnapshot(snapshot: Snapshot): void {
+    this.snapshots.release(snapshot);
+  }
+
+  /** The sequences of the snapshots held, ascending, each once. */
+  get snapshotSequences(): readonly SequenceNumber[] {
+    return this.snapshots.sequences;
+  }
+
+  /** Who reads from now on asks for no state before it: the oldest snapshot held, or the present. */
+  get oldestSnapshot(): SequenceNumber {
+    return this.snapshots.oldest ?? this.sequence;
+  }
+
+  get readStatistics(): ReadStatistics {
+    return this.reads.statistics;
+  }
+
+  get blockCacheStatistics(): BlockCacheStatistics {
+    return this.cache.statistics;
+  }
+
+  /**
+   * The value as of `atSequence` (now, or a snapshot's); undefined if there is none. Not to be changed. The view is fixed by this call, not
+   * by the first `next`; the routine is to be run to its end, because until then it holds tables. `report` is filled as the search goes.
+   */
   get(
     key: Uint8Array,
     atSequence: SequenceNumber = this.sequence,
     report?: LookupReport,
   ): DiskRoutine<Uint8Array | undefined> {
-    if (this.versions.isDropped(key)) return nothing();
-    return getFrom(this.pin(), key, atSequence, report);
+    if (this.versions.isDropped(key)) return ended(undefined);
+    const found = this.getFromMemTables(key, atSequence, report);
+    if (found === undefined) {
+      const { version, versions, reads } = this;
+      return getFromTables(
+        { version, release: versions.pins.pin(version) },
+        key,
+        atSequence,
+        report ?? newLookupReport(),
+        reads,
+      );
+    }
+    this.reads.addFromMemTable();
+    return ended(liveValue(found));
   }
 
-  /** Live pairs of `from ≤ key < to` in key order, as of `atSequence`; the view is fixed by this call. Not to be changed. */
-  scan(
-    from: Uint8Array,
-    to: Uint8Array,
-    limit: number,
-    atSequence: SequenceNumber = this.sequence,
-    bytesMax: number = Number.MAX_SAFE_INTEGER,
-  ): DiskRoutine<ScanResult> {
-    const hidden = (key: Uint8Array): boolean => this.versions.isDropped(key);
-    return scanFrom(this.pin(), { from, to }, { pairs: limit, bytes: bytesMax }, atSequence, hidden);
+  /** Over the live pairs of a range as of `atSequence`; the view is fixed by this call. To be released: until then it holds tables. */
+  iterate(range: ScanRange, atSequence: SequenceNumber = this.sequence): StoreIterator {
+    const { version, versions } = this;
+    const hidden = (key: Uint8Array): boolean => versions.isDropped(key);
+    const cursors = [...this.memTables().map((memTable) => memTable.cursor()), ...version.cursors(range)];
+    return new StoreIterator(new MergingCursor(cursors), range, atSequence, versions.pins.pin(version), hidden);
+  }
+
+  /** At most `limit` live pairs of `from ≤ key < to`; the view is fixed by this call. Not to be changed; to be run to its end, as `get`. */
+  scan(from: Uint8Array, to: Uint8Array, limit: number, options: ScanOptions = {}): DiskRoutine<ScanPage> {
+    const { atSequence, bytesMax = Number.MAX_SAFE_INTEGER, reverse = false } = options;
+    return scanPage(this.iterate({ gte: from, lt: to }, atSequence), { pairs: limit, bytes: bytesMax }, reverse);
   }
 
   shouldFlush(): boolean {
@@ -154,7 +209,7 @@ export class LsmEngine {
    * @param oldestSnapshot no `get` or `scan` called from now on asks for the state before it: what was replaced by then is not written
    * @param createdUs the node's wall clock
    */
-  startFlush(oldestSnapshot: SequenceNumber = this.sequence, createdUs = 0): FlushJob | undefined {
+  startFlush(oldestSnapshot: SequenceNumber = this.oldestSnapshot, createdUs = 0): FlushJob | undefined {
     const { memTable, options } = this;
     if (this.flush !== undefined || (memTable.entries === 0 && this.applied.size === 0)) return undefined;
     const input = {
@@ -196,14 +251,14 @@ export class LsmEngine {
    * Begins the compaction that is most in need. Undefined: none is due, or one is under way.
    * @param oldestSnapshot no `get` or `scan` called from now on asks for the state before it
    */
-  startCompaction(oldestSnapshot: SequenceNumber = this.sequence, createdUs = 0): CompactionJob | undefined {
+  startCompaction(oldestSnapshot: SequenceNumber = this.oldestSnapshot, createdUs = 0): CompactionJob | undefined {
     return this.compactor.start(this.compactionMoment(oldestSnapshot, createdUs));
   }
 
   /** The same for a whole level, due or not; in universal for everything. Undefined also where the level holds nothing, and in fifo. */
   startManualCompaction(
     level: number,
-    oldestSnapshot: SequenceNumber = this.sequence,
+    oldestSnapshot: SequenceNumber = this.oldestSnapshot,
     createdUs = 0,
   ): CompactionJob | undefined {
     return this.compactor.startManual(level, this.compactionMoment(oldestSnapshot, createdUs));
@@ -251,7 +306,8 @@ export class LsmEngine {
   /** The engine as plain data. */
   report(): EngineReport {
     const { memTable, immutable, compactor, versions, options, cache, statistics, sequence, stall } = this;
-    return reportEngine({ memTable, immutable, compactor, versions, options, cache, statistics, sequence, stall });
+    const state = { memTable, immutable, compactor, versions, options, sequence, stall };
+    return reportEngine({ ...state, cache: cache.statistics, reads: this.reads.statistics, writes: statistics });
   }
 
   /** One table as plain data, its blocks read past the cache. Undefined: the present Version has no such table. */
@@ -260,8 +316,7 @@ export class LsmEngine {
   }
 
   private compactionMoment(oldestSnapshot: SequenceNumber, createdUs: number) {
-    const memTables = this.immutable === undefined ? [this.memTable] : [this.memTable, this.immutable];
-    return { oldestSnapshot, memTables, tableOptions: this.tableOptions(createdUs) };
+    return { oldestSnapshot, memTables: this.memTables(), tableOptions: this.tableOptions(createdUs) };
   }
 
   private tableOptions(createdUs: number): SSTableOptions {
@@ -269,49 +324,48 @@ export class LsmEngine {
     return { blockBytes, bloomBitsPerKey, createdUs, extentBytesMax: Math.min(EXTENT_BYTES_MAX, sliceBytesMax) };
   }
 
-  private pin(): Pinned {
-    const memTables = this.immutable === undefined ? [this.memTable] : [this.memTable, this.immutable];
-    const { current: version, pins } = this.versions;
-    return { memTables, version, release: pins.pin(version) };
+  /** Newest first. */
+  private memTables(): readonly MemTable[] {
+    return this.immutable === undefined ? [this.memTable] : [this.memTable, this.immutable];
+  }
+
+  private getFromMemTables(
+    key: Uint8Array,
+    atSequence: SequenceNumber,
+    report: LookupReport | undefined,
+  ): InternalEntry | undefined {
+    for (const memTable of this.memTables()) {
+      const found = memTable.get(key, atSequence);
+      report?.steps.push({
+        place: memTable === this.memTable ? 'MemTable' : 'immutable MemTable',
+        result: found === undefined ? 'absent' : found.type === VALUE_TYPE.put ? 'value' : 'tombstone',
+      });
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 }
 
-function* nothing(): DiskRoutine<undefined> {}
-
-function* getFrom(
-  pinned: Pinned,
+function* getFromTables(
+  { version, release }: { readonly version: Version; readonly release: () => void },
   key: Uint8Array,
   atSequence: SequenceNumber,
-  report: LookupReport | undefined,
+  report: LookupReport,
+  reads: ReadCounter,
 ): DiskRoutine<Uint8Array | undefined> {
   try {
-    for (const [i, memTable] of pinned.memTables.entries()) {
-      const found = memTable.get(key, atSequence);
-      if (found === undefined) continue;
-      if (report !== undefined) report.found = i === 0 ? 'MemTable' : 'immutable MemTable';
-      return liveValue(found);
-    }
-    const found = yield* pinned.version.get(key, atSequence, report);
+    const found = yield* version.get(key, atSequence, report);
+    reads.add(report);
     // A copy: a view would keep a whole block in memory, and be cloned as a whole block when it is sent.
     return found === undefined ? undefined : liveValue(found)?.slice();
   } finally {
-    pinned.release();
+    release();
   }
 }
 
-function* scanFrom(
-  { memTables, version, release }: Pinned,
-  range: ScanRange,
-  limit: ScanLimit,
-  atSequence: SequenceNumber,
-  hidden: (key: Uint8Array) => boolean,
-): DiskRoutine<ScanResult> {
-  try {
-    const cursors = [...memTables.map((memTable) => memTable.cursor()), ...version.cursors(range.from, range.to)];
-    return yield* scan(cursors, range, limit, atSequence, hidden);
-  } finally {
-    release();
-  }
+// biome-ignore lint/correctness/useYield: a routine that needs no read
+function* ended<T>(result: T): DiskRoutine<T> {
+  return result;
 }
 
 /** A tombstone ends the search with "no value"; an empty value is a value. */

@@ -1,4 +1,4 @@
-import type { BlockCache } from './block-cache.ts';
+import type { BlockCacheStatistics } from './block-cache.ts';
 import { type CompactionOptions, levelBytesTarget } from './compaction-options.ts';
 import type { Compactor } from './compactor.ts';
 import type {
@@ -15,6 +15,7 @@ import { bytesOf } from './key-range.ts';
 import type { MemEntry, MemTable } from './mem-table.ts';
 import { levelScore } from './pick-leveled.ts';
 import { sortedRuns } from './pick-universal.ts';
+import type { ReadStatistics } from './read-statistics.ts';
 import type { TreeNode } from './red-black-tree.ts';
 import type { SSTable } from './sstable.ts';
 import type { VersionSet } from './version-set.ts';
@@ -29,8 +30,9 @@ export interface ReportInput {
   readonly compactor: Compactor;
   readonly versions: VersionSet;
   readonly options: CompactionOptions & { readonly memTableBytesMax: number };
-  readonly cache: BlockCache;
-  readonly statistics: WriteStatistics;
+  readonly cache: BlockCacheStatistics;
+  readonly reads: ReadStatistics;
+  readonly writes: WriteStatistics;
   readonly sequence: SequenceNumber;
   readonly stall: WriteStall | undefined;
 }
@@ -84,18 +86,19 @@ export function reportTable(level: number, { meta }: SSTable, inputs: ReadonlySe
   };
 }
 
-function reportStatistics({ memTable, immutable, versions, cache, statistics }: ReportInput): EngineStatistics {
-  const { bytesWritten, bytesFlushed, bytesCompactedWritten } = statistics;
+function reportStatistics({ memTable, immutable, versions, cache, reads, writes }: ReportInput): EngineStatistics {
+  const { bytesWritten, bytesFlushed, bytesCompactedWritten } = writes;
   const runs = sortedRuns(versions.current);
   const oldest = runs.at(-1)?.bytes ?? 0;
   const all = runs.reduce((bytes, run) => bytes + run.bytes, 0);
   const memTables = [memTable, immutable].filter((each) => each !== undefined && each.entries > 0).length;
   return {
-    ...statistics,
+    ...writes,
     writeAmplification: bytesWritten === 0 ? 0 : (bytesFlushed + bytesCompactedWritten) / bytesWritten,
     readAmplification: memTables + runs.length,
     spaceAmplification: oldest === 0 ? 1 : all / oldest,
-    cache: cache.statistics,
+    cache,
+    reads,
   };
 }
 

@@ -21,9 +21,17 @@ export class VersionPins {
     };
   }
 
+  /** How many hold any. */
+  get readers(): number {
+    let readers = 0;
+    for (const count of this.counts.values()) readers += count;
+    return readers;
+  }
+
+  /** Whether a Version that somebody holds has this table. */
   names(fileNumber: number): boolean {
     for (const version of this.counts.keys()) {
-      if (version.levels.some((tables) => tables.some(({ meta }) => meta.fileNumber === fileNumber))) return true;
+      if (version.tables.some(({ meta }) => meta.fileNumber === fileNumber)) return true;
     }
     return false;
   }

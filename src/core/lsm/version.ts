@@ -3,7 +3,9 @@ import { compareBytes } from '../base/bytes.ts';
 import type { DiskRoutine } from '../base/disk.ts';
 import type { Cursor } from './cursor.ts';
 import type { InternalEntry, SequenceNumber } from './internal-key.ts';
-import type { LookupReport } from './lookup-report.ts';
+import { firstReaching, LevelCursor } from './level-cursor.ts';
+import { type LookupReport, newTableLookup } from './lookup-report.ts';
+import { mayReach, type ScanRange } from './scan-range.ts';
 import type { SSTable } from './sstable.ts';
 
 /** L0 … L6. */
@@ -42,37 +44,36 @@ export class Version {
   *get(key: Uint8Array, atSequence: SequenceNumber, report?: LookupReport): DiskRoutine<InternalEntry | undefined> {
     for (const [level, tables] of this.levels.entries()) {
       for (const table of level === 0 ? tables : tableOf(tables, key)) {
-        if (!table.mayContain(key, report)) continue;
-        const found = yield* table.get(key, atSequence, report);
+        const lookup = report === undefined ? undefined : newTableLookup(level, table.meta.fileNumber);
+        if (lookup !== undefined) report?.steps.push(lookup);
+        if (!table.mayContain(key, lookup)) continue;
+        const found = yield* table.get(key, atSequence, lookup);
         if (found !== undefined) return found;
       }
     }
     return undefined;
   }
 
-  /** One per table whose keys reach into [from, to). */
-  cursors(from: Uint8Array, to: Uint8Array): Cursor[] {
+  /** Over the tables whose keys reach into the range: one per table of L0, one per deeper level. */
+  cursors(range: ScanRange): Cursor[] {
     const cursors: Cursor[] = [];
-    for (const tables of this.levels) {
-      for (const table of tables) {
-        const { smallestKey, largestKey } = table.meta;
-        if (compareBytes(largestKey, from) >= 0 && compareBytes(smallestKey, to) < 0) cursors.push(table.cursor());
-      }
+    for (const [level, tables] of this.levels.entries()) {
+      const reaching = tables.filter(({ meta }) => mayReach(range, meta.smallestKey, meta.largestKey));
+      if (level === 0) cursors.push(...reaching.map((table) => table.cursor()));
+      else if (reaching.length > 0) cursors.push(new LevelCursor(reaching));
     }
     return cursors;
+  }
+
+  get tables(): readonly SSTable[] {
+    return this.levels.flat();
   }
 }
 
 /** The one table of a sorted, disjoint level that can have this key. */
 export function tableOf(tables: readonly SSTable[], key: Uint8Array): readonly SSTable[] {
-  let low = 0;
-  let high = tables.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (compareBytes((tables[middle] as SSTable).meta.largestKey, key) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return tables.slice(low, low + 1);
+  const at = firstReaching(tables, key);
+  return tables.slice(at, at + 1);
 }
 
 function assertDisjoint(tables: readonly SSTable[]): void {

@@ -116,7 +116,7 @@ export class Reads {
     const { to: end } = replicaRange(STRONG_KEYSPACE, shard, replicaId);
     const to = body.to === undefined ? end : dataKey(STRONG_KEYSPACE, shard, replicaId, body.to);
     const limit = Math.min(body.limit, SCAN_LIMIT_MAX);
-    const range = env.engine.scan(from, to, limit, env.engine.lastSequence, SCAN_BYTES_MAX);
+    const range = env.engine.scan(from, to, limit, { bytesMax: SCAN_BYTES_MAX });
     return scanReply(range, { term, readIndex });
   }
 }

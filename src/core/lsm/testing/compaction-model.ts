@@ -69,7 +69,7 @@ export class CompactionModel {
       }
       case 'scan': {
         const at = this.snapshot(step.back);
-        const { pairs } = disk.run(engine.scan(key(step.from), key(step.to), step.limit, at));
+        const { pairs } = disk.run(engine.scan(key(step.from), key(step.to), step.limit, { atSequence: at }));
         const inRange = sorted(this.live(at)).filter(([n]) => compare(n, step.from) >= 0 && compare(n, step.to) < 0);
         const read = pairs.map((p) => [p.key.subarray(7), p.value].map((b) => Buffer.from(b).toString()));
         this.expectSame(read, inRange.slice(0, step.limit));
