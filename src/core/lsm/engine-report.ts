@@ -1,5 +1,7 @@
+import type { BlockCacheStatistics } from './block-cache.ts';
 import type { CompactionStyle } from './compaction-style.ts';
 import type { SequenceNumber, ValueType } from './internal-key.ts';
+import type { ReadStatistics } from './read-statistics.ts';
 
 /** The storage engine of one node at one moment, as plain data that can be cloned. Keys are data keys; sizes in bytes. */
 export interface EngineReport {
@@ -86,8 +88,8 @@ export interface EngineStatistics {
   readonly readAmplification: number;
   /** Bytes of all tables for each byte of the oldest run, an estimate of what lives; 1 where there is no table. */
   readonly spaceAmplification: number;
-  readonly cache: { readonly hits: number; readonly misses: number; readonly bytes: number; readonly bytesMax: number };
-  readonly bloom: { readonly negatives: number; readonly positives: number; readonly falsePositives: number };
+  readonly cache: BlockCacheStatistics;
+  readonly reads: ReadStatistics;
 }
 
 /** One table opened. Its blocks are read from disk for it, and change nothing in the cache. */
