@@ -9,18 +9,19 @@ import { groupDigits, STYLE_WORDS } from './storage-words.ts';
 
 interface HeadProps {
   readonly node: NodeId;
+  readonly named: boolean;
   readonly report: StorageReport;
   readonly current: boolean;
 }
 
 /** Whose engine it is, its log, and what can be asked of it. How it compacts is one setting of all nodes. */
-export function EngineHead({ node, report: { engine, log }, current }: HeadProps) {
+export function EngineHead({ node, named, report: { engine, log }, current }: HeadProps) {
   const run = useCommand();
   const name = nodeName(node);
   return (
     <div className="engine-head">
       <p className="engine-facts">
-        <NodeChip node={node} up={current} />
+        {named ? <NodeChip node={node} up={current} /> : null}
         <span>
           log {groupDigits(log.records)} records, {showSize(log.bytes)} · sequence {groupDigits(engine.lastSequence)} ·
           manifest edit {groupDigits(engine.manifest.editNumber)}
@@ -29,14 +30,14 @@ export function EngineHead({ node, report: { engine, log }, current }: HeadProps
       {current ? (
         <p className="engine-acts">
           <label className="field" title={`All nodes compact so. ${STYLE_WORDS[engine.style]}`}>
-            <span>compaction</span>
+            <span className="sr-only">Compaction</span>
             <select
               value={engine.style}
               onChange={({ target }) => run(formatCommand('CONFIG', [], { compaction: target.value }))}
             >
               {Object.keys(STYLE_WORDS).map((style) => (
                 <option key={style} value={style}>
-                  {style}
+                  {style} compaction
                 </option>
               ))}
             </select>

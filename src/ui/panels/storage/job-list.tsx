@@ -17,7 +17,7 @@ interface Props {
 export function JobList({ jobs, stall, style }: Props) {
   const shown = jobs.slice(-SHOWN).reverse();
   return (
-    <section className="storage-card" aria-label="Flushes and compactions">
+    <section className="storage-card storage-jobs" aria-label="Flushes and compactions">
       <h3>Flush and compaction</h3>
       <p className="storage-note">{STYLE_WORDS[style]}</p>
       {stall === undefined ? null : <p className="storage-stall">{stallWords(stall)}</p>}

@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useRef, useState } from 'react';
-import { showSize } from '../../../console/show.ts';
-import type { TableReport } from '../../../core/lsm/engine-report.ts';
+import { plural, showSize } from '../../../console/show.ts';
+import type { LevelReport, TableReport } from '../../../core/lsm/engine-report.ts';
 import type { StorageJob } from '../../store/view-model.ts';
 import type { KeyAxis } from './key-axis.ts';
 import { KeyScale } from './key-scale.tsx';
@@ -81,17 +81,14 @@ interface LevelProps {
 }
 
 function Level({ rows: { level, rows, writing }, running, children }: LevelProps) {
-  const { bytes, bytesTarget, tables, score } = level;
-  const due = score >= 1;
+  const due = level.score >= 1;
   const progress = running === undefined ? undefined : jobProgress(running);
   return (
     <div className="level">
       <p className="level-head">
         <span className="level-name">L{level.level}</span>{' '}
         <span className="level-facts">
-          {tables.length === 1 ? '1 table' : `${tables.length} tables`}
-          {tables.length === 0 ? '' : `, ${showSize(bytes)}`}
-          {bytesTarget === undefined ? '' : ` of ${showSize(bytesTarget)}`}
+          {fillText(level)}
           {due ? <span className="warn"> due</span> : null}
         </span>
       </p>
@@ -122,6 +119,12 @@ function Level({ rows: { level, rows, writing }, running, children }: LevelProps
       </div>
     </div>
   );
+}
+
+function fillText({ tables, bytes, bytesTarget }: LevelReport): string {
+  const target = bytesTarget === undefined ? '' : showSize(bytesTarget);
+  if (tables.length === 0) return target === '' ? 'empty' : `empty, up to ${target}`;
+  return `${plural(tables.length, 'table')}, ${showSize(bytes)}${target === '' ? '' : ` of ${target}`}`;
 }
 
 const emptyText = (level: number): string =>

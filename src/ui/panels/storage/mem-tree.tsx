@@ -5,7 +5,7 @@ import { useSize } from '../../use-size.ts';
 import { compareKeys } from './key-axis.ts';
 import { layoutTree, type PlacedNode, searchPath } from './tree-layout.ts';
 
-const ROW = 30;
+const ROW = 25;
 const EDGE = 14;
 const LABEL_CHAR = 6.2;
 const LABEL_PAD = 12;
@@ -72,7 +72,7 @@ function TreeMark({ placed: { node }, x, y, lit, room, width }: MarkProps) {
   const wide = label === '' ? 10 : [...label].length * LABEL_CHAR + LABEL_PAD;
   // Kept inside the picture at its ends.
   const left = Math.max(0, Math.min(x - wide / 2, width - wide));
-  const high = label === '' ? 10 : 20;
+  const high = label === '' ? 10 : 18;
   const classes = `tree-node ${node.red ? 'tree-red' : 'tree-black'}${lit ? ' tree-lit' : ''}`;
   return (
     <g className={classes}>
@@ -99,13 +99,8 @@ function roomOf(placed: PlacedNode, nodes: readonly PlacedNode[], column: number
 
 function labelOf({ key, type }: TreeNodeReport, chars: number): string {
   const fields = dataKeyFields(key);
-  const text =
-    fields === undefined
-      ? keyLabel(key)
-      : fields.keyspace === 'system'
-        ? `s${fields.shard}${fields.text}`
-        : fields.text;
-  const shown = `${type === 0 ? '✕ ' : ''}${text.replace('session ', '')}`;
+  const system = fields?.keyspace === 'system' ? `s${fields.shard} ${fields.text.replace(/[()]/g, '')}` : undefined;
+  const shown = `${type === 0 ? '✕ ' : ''}${system ?? fields?.text ?? keyLabel(key)}`;
   const max = Math.min(chars, LABEL_CHARS_MAX);
   const points = [...shown];
   if (points.length <= max) return shown;

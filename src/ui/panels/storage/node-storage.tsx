@@ -19,8 +19,14 @@ import { TableList } from './table-list.tsx';
 import { useLit } from './use-lit.ts';
 import { type StorageState, useStorage } from './use-storage.ts';
 
+interface Props {
+  readonly node: NodeId;
+  /** Its name stands over it: it is not the only one shown. */
+  readonly named: boolean;
+}
+
 /** The storage engine of one node, from its log to its deepest level. */
-export function NodeStorage({ node }: { readonly node: NodeId }) {
+export function NodeStorage({ node, named }: Props) {
   const state = useStorage(node);
   const name = nodeName(node);
   const run = useCommand();
@@ -38,13 +44,13 @@ export function NodeStorage({ node }: { readonly node: NodeId }) {
           </button>
         </>
       ) : (
-        <Engine node={node} state={state} />
+        <Engine node={node} named={named} state={state} />
       )}
     </section>
   );
 }
 
-function Engine({ node, state }: { readonly node: NodeId; readonly state: StorageState }) {
+function Engine({ node, named, state }: Props & { readonly state: StorageState }) {
   const ring = useAppState((app) => app.run?.ring);
   const [opened, setOpened] = useState<number>();
   const { report, view, current } = state;
@@ -61,7 +67,7 @@ function Engine({ node, state }: { readonly node: NodeId; readonly state: Storag
   const open = ({ fileNumber }: { readonly fileNumber: number }) => setOpened(fileNumber);
   return (
     <div className={current ? 'engine' : 'engine engine-down'}>
-      <EngineHead node={node} report={report} current={current} />
+      <EngineHead node={node} named={named} report={report} current={current} />
       <div className="engine-main">
         <MemTables engine={engine} stops={stops} sought={key} flush={flush} />
         <Levels

@@ -30,7 +30,7 @@ export function StoragePanel() {
     <section ref={ref} className="panel storage" aria-labelledby="storage-title">
       <div className="panel-head">
         <h2 id="storage-title">
-          Storage <span className="dim">one LSM tree a node, for all of its shards</span>
+          Storage <span className="dim">one LSM tree a node</span>
         </h2>
         <div className="storage-pickers">
           <NodePicker nodes={names} picked={node} onPick={(id) => store.setState({ selectedNode: id })} />
@@ -58,8 +58,8 @@ export function StoragePanel() {
         <p className="empty">No node has reported yet.</p>
       ) : (
         <div className={beside === undefined ? 'storage-nodes' : 'storage-nodes storage-two'}>
-          <NodeStorage key={node} node={node} />
-          {beside === undefined ? null : <NodeStorage key={beside} node={beside} />}
+          <NodeStorage key={node} node={node} named={beside !== undefined} />
+          {beside === undefined ? null : <NodeStorage key={beside} node={beside} named />}
         </div>
       )}
     </section>

@@ -98,7 +98,7 @@ export const groupDigits = (value: number): string => String(value).replace(/\B(
 
 /** `76 %`; a dash where there is nothing to take a share of. */
 export const percent = (part: number, whole: number): string =>
-  whole === 0 ? '–' : `${((part / whole) * 100).toFixed(part === 0 || part === whole ? 0 : 1)} %`;
+  whole === 0 ? '–' : `${((part / whole) * 100).toFixed(part === 0 || part === whole ? 0 : 1)}\u00a0%`;
 
 /** `×4.6`. */
 export const times = (factor: number): string => `×${factor.toFixed(factor < 10 ? 2 : 1)}`;
