@@ -1,5 +1,6 @@
 import { AbstractIterator, AbstractLevel, AbstractSnapshot } from 'abstract-level';
 import type { BlockStore } from '../../../sim/block-store.ts';
+import { compareBytes } from '../../base/bytes.ts';
 import type { DiskRoutine } from '../../base/disk.ts';
 import { dataKey, replicaRange, userKeyOf } from '../internal-key.ts';
 import { LsmEngine, type LsmOptions } from '../lsm-engine.ts';
@@ -171,8 +172,8 @@ class LsmIterator extends AbstractIterator<LsmLevel, Bytes, Bytes> {
   /** A target outside the range ends the iterator. */
   _seek(target: Bytes): void {
     const { gte, gt, lte, lt } = this.bounds;
-    const below = gte !== undefined ? order(target, gte) < 0 : gt !== undefined && order(target, gt) <= 0;
-    const above = lte !== undefined ? order(target, lte) > 0 : lt !== undefined && order(target, lt) >= 0;
+    const below = gte !== undefined ? compareBytes(target, gte) < 0 : gt !== undefined && compareBytes(target, gt) <= 0;
+    const above = lte !== undefined ? compareBytes(target, lte) > 0 : lt !== undefined && compareBytes(target, lt) >= 0;
     this.goTo = below || above ? 'end' : storeKey(target);
   }
 
@@ -210,8 +211,6 @@ class LsmSnapshot extends AbstractSnapshot {
     this.engine.releaseSnapshot(this.snapshot);
   }
 }
-
-const order = (a: Bytes, b: Bytes): number => Buffer.compare(a, b);
 
 function rangeOf({ gte, gt, lte, lt }: Bounds): ScanRange {
   const all = replicaRange(1, 0, 1);
