@@ -77,6 +77,3 @@ export class EventEmitter {
 export class Stream extends EventEmitter {}
 
 export const sep = '/';
-export const join = (...parts: string[]): string => parts.join('/');
-export const resolve = join;
-export const dirname = (path: string): string => path.slice(0, path.lastIndexOf('/'));
