@@ -52,7 +52,7 @@ test.each<[RareThing, TraceEvent, TraceEvent]>([
   ['session duplicates', applied(true), applied(false)],
   ['recoveries from a log', recovered(1, 0), recovered(0, 0)],
   ['torn tails recovered', recovered(1, 5), recovered(1, 0)],
-  ['MemTables closed', { ...at, type: 'MemTableClosed', bytes: 1, entries: 1 }, role('follower')],
+  ['MemTables closed', { ...at, type: 'MemTableClosed', reason: 'full', bytes: 1, entries: 1 }, role('follower')],
   [
     'SSTables published',
     { ...at, type: 'SSTablePublished', fileNumber: 1, level: 0, bytes: 1, entries: 1 },

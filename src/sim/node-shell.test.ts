@@ -26,12 +26,14 @@ const shellOf = (seed: number, transactionsMax?: number): NodeShell =>
     startUs: 0,
     transactionsMax,
     diskSyncUs: CONFIG.disk.syncUs,
+    compactionStyle: 'leveled',
   });
 const grantUntil = (timeUs: number, messages: Grant['messages'] = [], limit = 1e9): Grant => ({
   end: atTime(timeUs),
   limit,
   messages,
   diskSyncUs: CONFIG.disk.syncUs,
+  compactionStyle: 'leveled',
 });
 
 class RecordingStore extends MemoryBlockStore {

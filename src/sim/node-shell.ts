@@ -3,11 +3,13 @@ import { type ActorId, isClient, type Micros, nodeId } from '../core/base/ids.ts
 import { createRandomStream, type RandomStream } from '../core/base/random.ts';
 import type { OwnEventType } from '../core/cluster/pending-event.ts';
 import type { WorldEvent } from '../core/cluster/trace-event.ts';
+import type { CompactionStyle } from '../core/lsm/compaction-style.ts';
 import { decodeEnvelope, encodeEnvelope } from '../core/node/codec.ts';
 import type { Effect, NodeInput } from '../core/node/effect.ts';
 import { encodeLogGroup, logGroupCutAt } from '../core/node/log-group.ts';
 import type { Message } from '../core/node/message.ts';
 import { Node } from '../core/node/node.ts';
+import type { StorageAnswer, StorageQuery } from '../core/node/storage-report.ts';
 import type { NodeEvent } from '../core/node/trace-event.ts';
 import type { StoreRoutine } from './block-store.ts';
 import { ClockModel } from './clock-model.ts';
@@ -16,7 +18,16 @@ import { type CrashCut, DiskModel, type DiskWrite } from './disk-model.ts';
 import { EventHeap } from './event-heap.ts';
 import { compareKeys, type EventKey } from './event-key.ts';
 import { openLogValue, withHead } from './head-record.ts';
-import type { Grant, GrantReply, InboundMessage, KillReply, NodeInit, OwnEvent, Step } from './node-host.ts';
+import type {
+  AskedInput,
+  Grant,
+  GrantReply,
+  InboundMessage,
+  KillReply,
+  NodeInit,
+  OwnEvent,
+  Step,
+} from './node-host.ts';
 
 interface LocalEvent extends EventKey {
   readonly work: Work;
@@ -28,7 +39,8 @@ type Work =
   | { readonly type: 'Timer'; readonly generation: number }
   | { readonly type: 'WriteDone'; readonly write: DiskWrite }
   | { readonly type: 'ReadDone'; readonly id: number; readonly read: DiskRead }
-  | { readonly type: 'Message'; readonly message: InboundMessage };
+  | { readonly type: 'Message'; readonly message: InboundMessage }
+  | { readonly type: 'Asked'; readonly input: AskedInput };
 
 type Effects = { readonly sends: Step['sends'][number][]; readonly events: (NodeEvent | WorldEvent)[] };
 
@@ -51,6 +63,7 @@ export class NodeShell {
   private transactions = 0;
   private state: 'down' | 'recovering' | 'up' | 'dead' = 'down';
   private diskSyncUs: Micros;
+  private compactionStyle: CompactionStyle;
   /** What recovery wants to write; on its way until the node is up, so that a crash may cut it. */
   private repairs: DiskTransaction[] = [];
 
@@ -60,6 +73,7 @@ export class NodeShell {
     const stream = (use: string): RandomStream => createRandomStream(seed, use, `${name}/${boot}`, pageBoot);
     this.init = init;
     this.diskSyncUs = init.diskSyncUs;
+    this.compactionStyle = init.compactionStyle;
     this.clocks = new ClockModel(config.clocks, seed, name);
     this.disk = new DiskModel(config.disk, stream('disk'), stream('cut'));
     this.node = new Node(
@@ -80,6 +94,8 @@ export class NodeShell {
   /** Processes granted events. One store call is in flight at a time; its completion belongs to the event that asked for it. */
   *grant(grant: Grant): StoreRoutine<GrantReply> {
     this.diskSyncUs = grant.diskSyncUs;
+    this.compactionStyle = grant.compactionStyle;
+    this.node.setCompactionStyle(grant.compactionStyle);
     for (const message of grant.messages) this.queue.push(this.messageEvent(message));
     const steps: Step[] = [];
     let crashed: string | undefined;
@@ -98,6 +114,7 @@ export class NodeShell {
       next = this.takeNext(grant, steps.length);
     }
     const reply = { steps, next: keyOf(this.peek()), crashed };
+    if (grant.query !== undefined) return { ...reply, answer: yield* this.answer(grant.query) };
     return grant.listOwn === true ? { ...reply, own: this.ownEvents() } : reply;
   }
 
@@ -111,12 +128,32 @@ export class NodeShell {
   private takeChosen({ chosen }: Grant): LocalEvent | undefined {
     if (chosen === undefined) return undefined;
     if (chosen.type === 'Message') return this.messageEvent(chosen.message);
+    if (chosen.type === 'Asked') return this.askedEvent(chosen);
     const write = this.queue
       .values()
       .find(({ work, sequence }) => work.type === 'WriteDone' && sequence === chosen.sequence);
     if (write === undefined) return undefined;
     this.queue.remove(write);
     return { ...write, timeUs: chosen.timeUs };
+  }
+
+  /** A process that still recovers hears nobody. */
+  private askedEvent({
+    input,
+    timeUs,
+  }: {
+    readonly input: AskedInput;
+    readonly timeUs: Micros;
+  }): LocalEvent | undefined {
+    if (this.state !== 'up') return undefined;
+    const { node } = this.init;
+    return { timeUs, target: node, origin: node, sequence: this.sequence++, work: { type: 'Asked', input } };
+  }
+
+  /** Beside time: nothing that is read for it is an event of the run, and damage that it finds is for the node to find. */
+  private *answer(query: StorageQuery): StoreRoutine<StorageAnswer | undefined> {
+    if (this.state !== 'up') return undefined;
+    return yield* convertReads(this.node.answer(query), () => undefined);
   }
 
   private messageEvent(message: InboundMessage): LocalEvent {
@@ -204,6 +241,9 @@ export class NodeShell {
       case 'Timer':
         this.stepNode({ type: 'TimerFired' }, timeUs, effects);
         return undefined;
+      case 'Asked':
+        this.stepNode(work.input, timeUs, effects);
+        return undefined;
       case 'WriteDone':
         return this.completeWrite(work.write, timeUs, effects);
       case 'ReadDone':
@@ -244,6 +284,7 @@ export class NodeShell {
       reads++;
       for (const record of result) bytes += record.value.length;
     });
+    this.node.setCompactionStyle(this.compactionStyle);
     this.repairs = [...report.transactions];
     const { disk } = this.init.config;
     const recoveryUs =
@@ -397,6 +438,7 @@ function ownTypeOf(work: Work): OwnEventType | undefined {
     case 'ReadDone':
       return 'BlockRead';
     case 'Message':
+    case 'Asked':
       return undefined;
   }
 }

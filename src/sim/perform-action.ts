@@ -1,7 +1,8 @@
 import { type ActorId, isClient, type Micros, type NodeId } from '../core/base/ids.ts';
 import { keyOfOperation } from '../core/client/operation.ts';
 import type { Action, ActorName, ConfigName, LinkSettings } from '../core/cluster/action.ts';
-import { completeWriteNow, deliverNow } from './choose-event.ts';
+import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
+import { askNow, completeWriteNow, deliverNow } from './choose-event.ts';
 import type { ClientStep } from './client-shell.ts';
 import { type Refusal, taken, unknownActor } from './refusal.ts';
 import type { ActionHandle, WorldState } from './world-state.ts';
@@ -77,6 +78,10 @@ function perform(state: WorldState, handle: ActionHandle, action: Exclude<Action
       return deliverNow(state, handle, action, timeUs);
     case 'CompleteWrite':
       return completeWriteNow(state, action, timeUs);
+    case 'Flush':
+      return askNow(state, action.node, { type: 'FlushAsked' }, timeUs);
+    case 'Compact':
+      return askNow(state, action.node, { type: 'CompactionAsked', level: action.level }, timeUs);
     case 'Died':
       // Only a record that was tampered with, or a process that died while it was being killed.
       if (state.slots[action.node - 1]?.state !== 'up')
@@ -198,7 +203,11 @@ function configure(
 ): Refusal | undefined {
   const settings = Object.hasOwn(LINK_SETTINGS, name) ? LINK_SETTINGS[name] : undefined;
   if (name === 'disk.sync') state.diskSyncUs = Math.max(1, value);
-  else if (settings !== undefined) state.network.setDefaults(settings(value));
+  else if (name === 'compaction') {
+    if (COMPACTION_STYLES[value] === undefined)
+      return { code: 'UnknownOption', text: `there is no compaction style ${value}` };
+    state.compactionStyle = value;
+  } else if (settings !== undefined) state.network.setDefaults(settings(value));
   else return { code: 'UnknownOption', text: `there is no setting ${name}` };
   taken(state, handle, timeUs);
   state.finish(handle, { type: 'Applied', timeUs });

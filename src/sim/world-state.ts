@@ -7,7 +7,9 @@ import { clientTiming } from '../core/client/timing.ts';
 import type { ActionResult, BootEnding, LinkSettings, TimedAction } from '../core/cluster/action.ts';
 import type { RunHeader } from '../core/cluster/run.ts';
 import type { TraceEvent, WorldEvent } from '../core/cluster/trace-event.ts';
+import { COMPACTION_STYLES, type CompactionStyle } from '../core/lsm/compaction-style.ts';
 import { decodeEnvelope, encodeEnvelope } from '../core/node/codec.ts';
+import type { StorageAnswer } from '../core/node/storage-report.ts';
 import { HashRing } from '../core/ring/hash-ring.ts';
 import { Actors } from './actors.ts';
 import { ClientShell, type ClientStep } from './client-shell.ts';
@@ -41,6 +43,8 @@ export interface NodeSlot {
   next: EventKey | undefined;
   /** All of its own events, as it told when it was last asked. */
   own: readonly OwnEvent[];
+  /** What it told of its storage when it was last asked. */
+  answer: StorageAnswer | undefined;
   /** Events of this boot that counted. */
   steps: number;
   /** Replay: what this boot does after so many events counts nowhere. */
@@ -79,6 +83,8 @@ export class WorldState {
   clients = new Map<ClientActorId, ClientShell>();
   clientInbox = new EventHeap<InboxMessage>();
   diskSyncUs: Micros;
+  /** Place in COMPACTION_STYLES. */
+  compactionStyle: number;
   /** Boots of the page so far: streams restart under a new number after each reload. */
   segment = 0;
   events = 0;
@@ -107,6 +113,7 @@ export class WorldState {
       inbox: new EventHeap(),
       next: undefined,
       own: [],
+      answer: undefined,
       steps: 0,
       stepsMax: undefined,
     }));
@@ -114,6 +121,7 @@ export class WorldState {
     this.invariants = new InvariantChecker(Math.min(3, nodes.length));
     this.network = new NetworkModel(config.network, seed, 0);
     this.diskSyncUs = config.disk.syncUs;
+    this.compactionStyle = config.limits.compactionStyle;
     this.messagesShown = options.trace;
     this.seedDigest(undefined);
   }
@@ -130,6 +138,12 @@ export class WorldState {
     for (const { target, sentUs, timeUs, sequence, message } of inFlight) {
       this.traceSent(message.origin, target as ActorId, message.bytes, sentUs, timeUs, sequence);
     }
+  }
+
+  /** What CONFIG has set of the nodes' disks and stores: every grant carries it. */
+  get grantSettings(): { readonly diskSyncUs: Micros; readonly compactionStyle: CompactionStyle } {
+    const compactionStyle = must(COMPACTION_STYLES[this.compactionStyle], 'a compaction style');
+    return { diskSyncUs: this.diskSyncUs, compactionStyle };
   }
 
   slot(node: NodeId): NodeSlot {
@@ -162,7 +176,7 @@ export class WorldState {
       config: this.header.config,
       startUs,
       transactionsMax: ending.transactionsMax,
-      diskSyncUs: this.diskSyncUs,
+      ...this.grantSettings,
     };
     this.hostCalls.push({ node: slot.id, type: 'start', init });
   }
@@ -173,6 +187,7 @@ export class WorldState {
     this.segment++;
     this.network = new NetworkModel(config.network, seed, this.segment);
     this.diskSyncUs = config.disk.syncUs;
+    this.compactionStyle = config.limits.compactionStyle;
     this.clients = new Map();
     this.clientInbox = new EventHeap();
     this.sequences = new Map();

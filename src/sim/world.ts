@@ -5,6 +5,7 @@ import type { PendingEvents } from '../core/cluster/pending-event.ts';
 import type { RunConfig, RunHeader } from '../core/cluster/run.ts';
 import type { ClusterSnapshot, Counters } from '../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import type { StorageAnswer, StorageQuery } from '../core/node/storage-report.ts';
 import type { ClientStep } from './client-shell.ts';
 import type { ReplicaView } from './cluster-view.ts';
 import { atTime, compareKeys, type EventKey, earlierKey, keyOfPlace, laterKey, placeOfKey } from './event-key.ts';
@@ -183,7 +184,7 @@ export class World {
   /** A round in which nothing happens but that every node tells what it has pending, for `pendingEvents`. */
   planQuery(): Round {
     assert(this.round === undefined, 'a round is under way');
-    const grant = { end: atTime(0), limit: 0, messages: [], diskSyncUs: this.state.diskSyncUs, listOwn: true };
+    const grant = { end: atTime(0), limit: 0, messages: [], ...this.state.grantSettings, listOwn: true };
     const up = this.state.slots.filter((slot) => slot.state === 'up');
     const calls = up.map((slot): HostCall => ({ node: slot.id, type: 'grant', grant }));
     return this.begin(roundOf(this.reached, { calls }));
@@ -192,6 +193,21 @@ export class World {
   /** What can happen next. True directly after a round of `planQuery`. */
   pendingEvents(): PendingEvents {
     return { timeUs: this.nowUs, events: pendingEvents(this.state) };
+  }
+
+  /** A round in which nothing happens but that a node tells of its storage. Undefined: it is down. */
+  planStorageQuery(node: NodeId, query: StorageQuery): Round | undefined {
+    assert(this.round === undefined, 'a round is under way');
+    const slot = this.state.slots[node - 1];
+    if (slot?.state !== 'up') return undefined;
+    slot.answer = undefined;
+    const grant = { end: atTime(0), limit: 0, messages: [], ...this.state.grantSettings, query };
+    return this.begin(roundOf(this.reached, { calls: [{ node, type: 'grant', grant }] }));
+  }
+
+  /** What it told, directly after a round of `planStorageQuery`. */
+  storageAnswer(node: NodeId): StorageAnswer | undefined {
+    return this.state.slot(node).answer;
   }
 
   private absorb(item: Merged): void {
@@ -250,9 +266,10 @@ export class World {
 
   /** The header's configuration with what CONFIG has set since. */
   presentConfig(): RunConfig {
-    const { header, network, diskSyncUs } = this.state;
+    const { header, network, diskSyncUs, compactionStyle } = this.state;
     const { config } = header;
-    return { ...config, network: network.defaultSettings, disk: { ...config.disk, syncUs: diskSyncUs } };
+    const limits = { ...config.limits, compactionStyle };
+    return { ...config, limits, network: network.defaultSettings, disk: { ...config.disk, syncUs: diskSyncUs } };
   }
 
   replicaOf(shard: ShardId, node: NodeId): ReplicaView | undefined {
@@ -308,9 +325,10 @@ export class World {
       return;
     }
     assert(reply.type === 'granted', 'a grant is answered by a grant reply');
-    const { steps, next, crashed, own } = reply.reply;
+    const { steps, next, crashed, own, answer } = reply.reply;
     slot.next = next;
     if (own !== undefined) slot.own = own;
+    if (answer !== undefined) slot.answer = answer;
     let muted = false;
     for (const step of steps) {
       muted = slot.stepsMax !== undefined && slot.steps >= slot.stepsMax;
@@ -351,6 +369,13 @@ export class World {
     }
     if (action.type === 'Died')
       this.state.emit({ timeUs, type: 'NodeCrashed', node: action.node, reason: action.reason });
+    if (action.type === 'Flush' || action.type === 'Compact') {
+      if (replies.some((reply) => reply.type === 'granted' && reply.reply.steps.length === 0)) {
+        this.state.finish(handle, { type: 'Refused', code: 'TargetDown', text: `n${action.node} still recovers` });
+        return;
+      }
+      this.state.emit({ timeUs, type: 'ActionTaken', action });
+    }
     if (action.type === 'CompleteWrite') {
       if (replies.some((reply) => reply.type === 'granted' && reply.reply.steps.length === 0)) {
         const text = `write ${action.sequence} of n${action.node} is not under way`;

@@ -4,7 +4,7 @@ import { dataKey, SEQUENCE_MAX } from './internal-key.ts';
 import { Manifest } from './manifest.ts';
 import { bytes, key } from './testing/bytes.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
-import { dump, flush, get, open, write } from './testing/store.ts';
+import { dump, flush, get, open, TINY, write } from './testing/store.ts';
 import { WriteBatch } from './write-batch.ts';
 
 /** A store whose manifest says that so many sequence numbers have been given out. */
@@ -18,6 +18,7 @@ function storeAt(lastSequence: number): MemoryDisk {
     deletedTables: [],
     applied: [],
     droppedReplicas: [],
+    compactPointers: [],
   };
   disk.transact(manifest.opsFor(manifest.edit(change)));
   return disk;
@@ -105,6 +106,7 @@ test.each([0, 1, 4095, 4096, 4097, 65535, 65536, 65537, 1024 * 1024])(
   (size) => {
     const disk = new MemoryDisk();
     const engine = open(disk, {
+      ...TINY,
       memTableBytesMax: 1 << 20,
       blockBytes: 4096,
       blockCacheBytes: 1 << 16,

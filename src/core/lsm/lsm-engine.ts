@@ -1,26 +1,38 @@
 import { assert } from '../base/assert.ts';
-import type { DiskOp, DiskRoutine, DiskTransaction } from '../base/disk.ts';
+import type { DiskRoutine, DiskTransaction } from '../base/disk.ts';
 import type { LogIndex } from '../base/ids.ts';
 import { BlockCache, type BlockCacheStatistics } from './block-cache.ts';
+import type { CompactionJob } from './compaction-job.ts';
+import type { CompactionOptions } from './compaction-options.ts';
+import type { CompactionStyle } from './compaction-style.ts';
+import { Compactor } from './compactor.ts';
+import { DropReplicasJob } from './drop-replicas-job.ts';
+import type { DropPolicy } from './drop-rule.ts';
+import type { EngineReport, OpenedTable } from './engine-report.ts';
+import { WriteStatistics } from './engine-statistics.ts';
 import { FlushJob } from './flush-job.ts';
+import { InstallJob } from './install-job.ts';
 import { type InternalEntry, SEQUENCE_MAX, type SequenceNumber, VALUE_TYPE } from './internal-key.ts';
 import { type LookupReport, newLookupReport } from './lookup-report.ts';
 import { Manifest, replicaNumber } from './manifest.ts';
-import { MemTable } from './mem-table.ts';
+import { MemTable, TRAILER_BYTES } from './mem-table.ts';
 import { MergingCursor } from './merging-cursor.ts';
+import { openTable } from './open-table.ts';
 import { ReadCounter, type ReadStatistics } from './read-statistics.ts';
 import { type RecoveredTables, recoverTables } from './recovery.ts';
+import { reportEngine } from './report-engine.ts';
 import type { ScanRange } from './scan-range.ts';
 import { type Snapshot, Snapshots } from './snapshots.ts';
-import { SSTable } from './sstable.ts';
+import type { SSTableOptions } from './sstable-builder.ts';
 import { type ScanPage, StoreIterator, scanPage } from './store-iterator.ts';
-import { EXTENT_BYTES_MAX, firstExtentKey, type TableMeta } from './table-meta.ts';
+import { EXTENT_BYTES_MAX } from './table-meta.ts';
 import type { Version } from './version.ts';
-import type { ReplicaApplied, VersionEdit } from './version-edit.ts';
-import { VersionPins } from './version-pins.ts';
+import type { ReplicaApplied, ReplicaKey } from './version-edit.ts';
+import { deleteTables, type ObsoleteTables, VersionSet } from './version-set.ts';
 import type { WriteBatch } from './write-batch.ts';
+import { stallOf, type WriteStall } from './write-stall.ts';
 
-export interface LsmOptions {
+export interface LsmOptions extends CompactionOptions {
   readonly memTableBytesMax: number;
   readonly blockBytes: number;
   readonly blockCacheBytes: number;
@@ -41,20 +53,18 @@ export interface ScanOptions {
  * not yet in a table comes again from the node's log, which replays each replica above `appliedIndex`.
  */
 export class LsmEngine {
+  readonly statistics = new WriteStatistics();
   private readonly options: LsmOptions;
   private readonly cache: BlockCache;
-  private readonly manifest: Manifest;
+  private readonly versions: VersionSet;
+  private readonly compactor: Compactor;
   private readonly snapshots = new Snapshots();
-  private readonly pins = new VersionPins();
   private readonly reads = new ReadCounter();
-  private version: Version;
   private readonly orphans: readonly number[];
   private memTable = new MemTable();
   /** Closed and being flushed; every version in it is older than all in `memTable`. */
   private immutable: MemTable | undefined;
   private flush: FlushJob | undefined;
-  /** Above every number in use on disk, orphans included. */
-  private nextFileNumber: number;
   private sequence: SequenceNumber;
   /** What `memTable` reaches, where that is beyond the MemTable before it. */
   private applied = new Map<number, ReplicaApplied>();
@@ -62,11 +72,10 @@ export class LsmEngine {
   private constructor(options: LsmOptions, cache: BlockCache, manifest: Manifest, recovered: RecoveredTables) {
     this.options = options;
     this.cache = cache;
-    this.manifest = manifest;
-    this.version = recovered.version;
+    this.versions = new VersionSet(manifest, recovered, cache);
+    this.compactor = new Compactor(this.versions, options, this.statistics);
     this.orphans = recovered.orphans;
     this.sequence = manifest.lastSequence;
-    this.nextFileNumber = Math.max(manifest.nextFileNumber, (recovered.orphans.at(-1) ?? 0) + 1);
   }
 
   /** Reads manifest and table metas; changes nothing on disk. Throws CorruptStore where what is listed is not there or not intact. */
@@ -76,14 +85,19 @@ export class LsmEngine {
     return new LsmEngine(options, cache, manifest, yield* recoverTables(manifest, cache));
   }
 
-  /** Deletes what crashes left of unpublished tables; undefined if there is nothing. May run at any time after `open`, once. */
+  /** Deletes what crashes left of unpublished and of replaced tables; undefined if there is nothing. May run at any time after `open`, once. */
   orphanSweep(): DiskTransaction | undefined {
-    return deletionOf(this.orphans);
+    return this.orphans.length === 0 ? undefined : deleteTables(this.orphans);
+  }
+
+  /** The present set of tables. */
+  get version(): Version {
+    return this.versions.current;
   }
 
   /** Readers that have not ended: iterators not released, and reads that wait for a block. */
   get pinnedReaders(): number {
-    return this.pins.readers;
+    return this.versions.pins.readers;
   }
 
   get lastSequence(): SequenceNumber {
@@ -100,14 +114,16 @@ export class LsmEngine {
     assert(batch.ops.length <= SEQUENCE_MAX - this.sequence, 'sequence numbers are used up');
     for (const { key, type, value } of batch.ops) {
       this.sequence++;
+      this.statistics.bytesWritten += key.length + value.length + TRAILER_BYTES;
       this.memTable.add(key, this.sequence, type, value);
     }
   }
 
   /** The replica's writes up to this index are in the engine. Before the next `startFlush`, with every batch and also without data. */
   setApplied(shard: number, replicaId: number, appliedIndex: LogIndex): void {
+    assert(!this.versions.isReplicaDropped(shard, replicaId), 'a dropped replica applies nothing');
     const number = replicaNumber(shard, replicaId);
-    const before = this.applied.get(number)?.appliedIndex ?? this.manifest.appliedIndex(shard, replicaId);
+    const before = this.applied.get(number)?.appliedIndex ?? this.versions.manifest.appliedIndex(shard, replicaId);
     assert(appliedIndex >= before, 'an applied index never goes back');
     if (appliedIndex === before) return;
     this.applied.set(number, { shard, replicaId, appliedIndex });
@@ -115,7 +131,7 @@ export class LsmEngine {
 
   /** What the tables on disk cover of this replica; recovery replays its log above this. 0 = nothing. */
   appliedIndex(shard: number, replicaId: number): LogIndex {
-    return this.manifest.appliedIndex(shard, replicaId);
+    return this.versions.manifest.appliedIndex(shard, replicaId);
   }
 
   /** The store as it is now, to be read at `sequence` until it is released. */
@@ -154,11 +170,12 @@ export class LsmEngine {
     atSequence: SequenceNumber = this.sequence,
     report?: LookupReport,
   ): DiskRoutine<Uint8Array | undefined> {
+    if (this.versions.isDropped(key)) return ended(undefined);
     const found = this.getFromMemTables(key, atSequence, report);
     if (found === undefined) {
-      const { version, pins, reads } = this;
+      const { version, versions, reads } = this;
       return getFromTables(
-        { version, release: pins.pin(version) },
+        { version, release: versions.pins.pin(version) },
         key,
         atSequence,
         report ?? newLookupReport(),
@@ -171,9 +188,10 @@ export class LsmEngine {
 
   /** Over the live pairs of a range as of `atSequence`; the view is fixed by this call. To be released: until then it holds tables. */
   iterate(range: ScanRange, atSequence: SequenceNumber = this.sequence): StoreIterator {
-    const { version } = this;
+    const { version, versions } = this;
+    const hidden = (key: Uint8Array): boolean => versions.isDropped(key);
     const cursors = [...this.memTables().map((memTable) => memTable.cursor()), ...version.cursors(range)];
-    return new StoreIterator(new MergingCursor(cursors), range, atSequence, this.pins.pin(version));
+    return new StoreIterator(new MergingCursor(cursors), range, atSequence, versions.pins.pin(version), hidden);
   }
 
   /** At most `limit` live pairs of `from ≤ key < to`; the view is fixed by this call. Not to be changed; to be run to its end, as `get`. */
@@ -189,34 +207,121 @@ export class LsmEngine {
   /**
    * Closes the MemTable. Undefined while a flush runs, and where there is neither a write nor a moved applied index to publish.
    * @param oldestSnapshot no `get` or `scan` called from now on asks for the state before it: what was replaced by then is not written
+   * @param createdUs the node's wall clock
    */
-  startFlush(oldestSnapshot: SequenceNumber = this.oldestSnapshot): FlushJob | undefined {
+  startFlush(oldestSnapshot: SequenceNumber = this.oldestSnapshot, createdUs = 0): FlushJob | undefined {
     const { memTable, options } = this;
     if (this.flush !== undefined || (memTable.entries === 0 && this.applied.size === 0)) return undefined;
-    const applied = [...this.applied.values()];
-    const fileNumber = memTable.entries > 0 ? this.nextFileNumber++ : 0;
-    const { blockBytes, bloomBitsPerKey, sliceBytesMax } = options;
-    const extentBytesMax = Math.min(EXTENT_BYTES_MAX, sliceBytesMax);
     const input = {
       memTable,
       oldestSnapshot,
-      fileNumber,
-      change: { nextFileNumber: this.nextFileNumber, lastSequence: this.sequence, applied },
-      tableOptions: { blockBytes, extentBytesMax, bloomBitsPerKey },
-      sliceBytesMax,
+      fileNumber: memTable.entries > 0 ? this.versions.allocateFileNumber() : 0,
+      lastSequence: this.sequence,
+      applied: [...this.applied.values()],
+      tableOptions: this.tableOptions(createdUs),
+      sliceBytesMax: options.sliceBytesMax,
     };
     this.immutable = memTable;
     this.memTable = new MemTable();
     this.applied = new Map();
-    this.flush = new FlushJob(input, this.manifest, (edit, meta) => this.publish(edit, meta));
+    this.flush = new FlushJob(input, this.versions, (meta) => {
+      this.immutable = undefined;
+      this.flush = undefined;
+      this.statistics.flushes++;
+      this.statistics.bytesFlushed += meta?.dataBytes ?? 0;
+    });
     return this.flush;
   }
 
-  private publish(edit: VersionEdit, meta: TableMeta | undefined): void {
-    this.manifest.apply(edit);
-    if (meta !== undefined) this.version = this.version.with([{ level: 0, table: new SSTable(meta, this.cache) }], []);
-    this.immutable = undefined;
-    this.flush = undefined;
+  get compactionStyle(): CompactionStyle {
+    return this.compactor.style;
+  }
+
+  /** From the next compaction on; levels made by one style are sorted runs to another. */
+  set compactionStyle(style: CompactionStyle) {
+    this.compactor.style = style;
+  }
+
+  /** What compactions may forget beside what is shadowed; by default every tombstone that hides nothing. */
+  set dropPolicy(policy: DropPolicy) {
+    this.compactor.policy = policy;
+  }
+
+  /**
+   * Begins the compaction that is most in need. Undefined: none is due, or one is under way.
+   * @param oldestSnapshot no `get` or `scan` called from now on asks for the state before it
+   */
+  startCompaction(oldestSnapshot: SequenceNumber = this.oldestSnapshot, createdUs = 0): CompactionJob | undefined {
+    return this.compactor.start(this.compactionMoment(oldestSnapshot, createdUs));
+  }
+
+  /** The same for a whole level, due or not; in universal for everything. Undefined also where the level holds nothing, and in fifo. */
+  startManualCompaction(
+    level: number,
+    oldestSnapshot: SequenceNumber = this.oldestSnapshot,
+    createdUs = 0,
+  ): CompactionJob | undefined {
+    return this.compactor.startManual(level, this.compactionMoment(oldestSnapshot, createdUs));
+  }
+
+  /** Tables that nobody reads any more, to be deleted from disk; each is told once. */
+  takeObsolete(): ObsoleteTables | undefined {
+    return this.versions.takeObsolete();
+  }
+
+  /** Why writes should wait, if they should; what they wait for ends without them. */
+  get stall(): WriteStall | undefined {
+    const { options, memTableBytes } = this;
+    const l0Tables = this.version.levels[0]?.length ?? 0;
+    return stallOf({ style: this.compactor.style, options, l0Tables, memTableBytes });
+  }
+
+  /** All keys of these replicas are gone with one edit: for reads when it is durable, from the disk as compactions come by. */
+  startDropReplicas(replicas: readonly ReplicaKey[]): DropReplicasJob {
+    return new DropReplicasJob(replicas, this.versions, () => {
+      for (const { shard, replicaId } of replicas) this.applied.delete(replicaNumber(shard, replicaId));
+    });
+  }
+
+  /**
+   * Begins to take in a replica's whole content, built outside, which becomes visible with one edit under a replica id that was never used
+   * here. Undefined while a MemTable holds anything: flush first, so that the table has its place in the order of age.
+   */
+  startInstall(applied: ReplicaApplied, createdUs = 0): InstallJob | undefined {
+    if (this.memTable.entries > 0 || this.immutable !== undefined) return undefined;
+    assert(this.sequence < SEQUENCE_MAX, 'sequence numbers are used up');
+    const fileNumber = this.versions.allocateFileNumber();
+    const { sliceBytesMax } = this.options;
+    const tableOptions = this.tableOptions(createdUs);
+    return new InstallJob(
+      { applied, fileNumber, sequence: ++this.sequence, tableOptions, sliceBytesMax },
+      this.versions,
+    );
+  }
+
+  isReplicaDropped(shard: number, replicaId: number): boolean {
+    return this.versions.isReplicaDropped(shard, replicaId);
+  }
+
+  /** The engine as plain data. */
+  report(): EngineReport {
+    const { memTable, immutable, compactor, versions, options, cache, statistics, sequence, stall } = this;
+    const state = { memTable, immutable, compactor, versions, options, sequence, stall };
+    return reportEngine({ ...state, cache: cache.statistics, reads: this.reads.statistics, writes: statistics });
+  }
+
+  /** One table as plain data, its blocks read past the cache. Undefined: the present Version has no such table. */
+  openTable(fileNumber: number, block: number | undefined): DiskRoutine<OpenedTable | undefined> {
+    return openTable(this.version, this.compactor.inputs, fileNumber, block);
+  }
+
+  private compactionMoment(oldestSnapshot: SequenceNumber, createdUs: number) {
+    return { oldestSnapshot, memTables: this.memTables(), tableOptions: this.tableOptions(createdUs) };
+  }
+
+  private tableOptions(createdUs: number): SSTableOptions {
+    const { blockBytes, bloomBitsPerKey, sliceBytesMax } = this.options;
+    return { blockBytes, bloomBitsPerKey, createdUs, extentBytesMax: Math.min(EXTENT_BYTES_MAX, sliceBytesMax) };
   }
 
   /** Newest first. */
@@ -266,11 +371,3 @@ function* ended<T>(result: T): DiskRoutine<T> {
 /** A tombstone ends the search with "no value"; an empty value is a value. */
 const liveValue = (entry: InternalEntry): Uint8Array | undefined =>
   entry.type === VALUE_TYPE.put ? entry.value : undefined;
-
-function deletionOf(fileNumbers: readonly number[]): DiskTransaction | undefined {
-  if (fileNumbers.length === 0) return undefined;
-  return fileNumbers.flatMap((fileNumber): DiskOp[] => [
-    { type: 'deleteRange', store: 'sst', from: firstExtentKey(fileNumber), to: firstExtentKey(fileNumber + 1) },
-    { type: 'deleteRange', store: 'sstmeta', from: fileNumber, to: fileNumber + 1 },
-  ]);
-}

@@ -6,7 +6,7 @@ import type { InternalEntry, SequenceNumber, ValueType } from './internal-key.ts
 import { RedBlackTree, type TreeNode } from './red-black-tree.ts';
 
 /** One version of a key in the chain of all of them. */
-interface MemEntry extends InternalEntry {
+export interface MemEntry extends InternalEntry {
   /** Its sequence is smaller than this one's. */
   readonly older: MemEntry | undefined;
   /** Its sequence is larger. */
@@ -14,7 +14,7 @@ interface MemEntry extends InternalEntry {
 }
 
 /** Sequence and type: what an entry costs on disk beside key and value. */
-const TRAILER_BYTES = 8;
+export const TRAILER_BYTES = 8;
 
 /**
  * The newest writes, sorted, in memory (LevelDB's memtable). A node per key holds its versions, newest first.
@@ -28,6 +28,11 @@ export class MemTable {
   private readonly tree = new RedBlackTree<MemEntry>();
   /** The same nodes by key: a point read needs no comparisons. */
   private readonly index = new Map<string, TreeNode<MemEntry>>();
+
+  /** For a picture of it. */
+  get root(): TreeNode<MemEntry> | undefined {
+    return this.tree.root;
+  }
 
   get keys(): number {
     return this.tree.size;

@@ -15,6 +15,7 @@ export class StoreIterator {
   private readonly range: ScanRange;
   private readonly atSequence: SequenceNumber;
   private readonly unpin: () => void;
+  private readonly hidden: (key: Uint8Array) => boolean;
   /** The pair stood on. */
   private pair: InternalEntry | undefined;
   /** Going on, the cursor is at the pair's entry; going back, it is before all versions of the pair's key. */
@@ -22,8 +23,18 @@ export class StoreIterator {
   private failure: { readonly error: unknown } | undefined;
   private released = false;
 
-  /** @param unpin called once, by `release` */
-  constructor(cursor: Cursor, range: ScanRange, atSequence: SequenceNumber, unpin: () => void) {
+  /**
+   * @param unpin called once, by `release`
+   * @param hidden keys that are there and yet gone
+   */
+  constructor(
+    cursor: Cursor,
+    range: ScanRange,
+    atSequence: SequenceNumber,
+    unpin: () => void,
+    hidden: (key: Uint8Array) => boolean = () => false,
+  ) {
+    this.hidden = hidden;
     this.cursor = cursor;
     this.range = range;
     this.atSequence = atSequence;
@@ -140,7 +151,7 @@ export class StoreIterator {
         cursor.next();
       } else if (spoken !== undefined && compareBytes(spoken, entry.key) === 0) {
         cursor.skipOlder();
-      } else if (entry.type === VALUE_TYPE.put) {
+      } else if (this.isLive(entry)) {
         this.pair = entry;
         return;
       } else {
@@ -161,13 +172,17 @@ export class StoreIterator {
       const { entry } = cursor;
       if (entry === undefined || !aboveLower(range, entry.key)) break;
       if (newest !== undefined && compareBytes(newest.key, entry.key) !== 0) {
-        if (newest.type === VALUE_TYPE.put) break;
+        if (this.isLive(newest)) break;
         newest = undefined;
       }
       if (entry.sequence <= atSequence) newest = entry;
       cursor.prev();
     }
-    if (newest?.type === VALUE_TYPE.put) this.pair = newest;
+    if (newest !== undefined && this.isLive(newest)) this.pair = newest;
+  }
+
+  private isLive({ key, type }: InternalEntry): boolean {
+    return type === VALUE_TYPE.put && !this.hidden(key);
   }
 }
 

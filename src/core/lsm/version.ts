@@ -13,8 +13,9 @@ export const LEVELS = 7;
 
 /**
  * A set of tables that belongs together; never changed, so that a reader may keep it while newer ones are made.
- * L0 is ordered newest (largest file number) first and may overlap; in each deeper level tables ascend and are disjoint in keys;
- * of two versions of a key, the newer is in the smaller level or, within L0, in the newer table.
+ * L0 is ordered newest (largest sequence) first and may overlap in keys; in each deeper level tables ascend and are disjoint in keys;
+ * of two versions of a key, the newer is in the smaller level or, within L0, in the newer table. File numbers say nothing about age: a
+ * merge inside L0 gives older entries a newer number.
  */
 export class Version {
   static readonly empty = new Version(Array.from({ length: LEVELS }, () => []));
@@ -22,6 +23,7 @@ export class Version {
 
   private constructor(levels: readonly (readonly SSTable[])[]) {
     this.levels = levels;
+    assertOrdered(levels[0] ?? []);
     for (const level of levels.slice(1)) assertDisjoint(level);
   }
 
@@ -69,7 +71,7 @@ export class Version {
 }
 
 /** The one table of a sorted, disjoint level that can have this key. */
-function tableOf(tables: readonly SSTable[], key: Uint8Array): readonly SSTable[] {
+export function tableOf(tables: readonly SSTable[], key: Uint8Array): readonly SSTable[] {
   const at = firstReaching(tables, key);
   return tables.slice(at, at + 1);
 }
@@ -84,5 +86,16 @@ function assertDisjoint(tables: readonly SSTable[]): void {
   }
 }
 
-const newestFirst = (a: SSTable, b: SSTable): number => b.meta.fileNumber - a.meta.fileNumber;
+/** Tables of L0 were written one after the other: none holds a sequence between two of another one's. */
+function assertOrdered(newestFirst: readonly SSTable[]): void {
+  for (let i = 1; i < newestFirst.length; i++) {
+    const [newer, older] = [newestFirst[i - 1] as SSTable, newestFirst[i] as SSTable];
+    assert(
+      older.meta.largestSequence < newer.meta.smallestSequence,
+      `tables ${newer.meta.fileNumber} and ${older.meta.fileNumber} of L0 are not one older than the other`,
+    );
+  }
+}
+
+const newestFirst = (a: SSTable, b: SSTable): number => b.meta.largestSequence - a.meta.largestSequence;
 const bySmallestKey = (a: SSTable, b: SSTable): number => compareBytes(a.meta.smallestKey, b.meta.smallestKey);

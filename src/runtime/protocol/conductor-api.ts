@@ -6,6 +6,8 @@ import type { PendingEvents } from '../../core/cluster/pending-event.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
+import type { OpenedTable } from '../../core/lsm/engine-report.ts';
+import type { StorageReport } from '../../core/node/storage-report.ts';
 
 /** What the page asks of the conductor, wherever that lives. In a worker it is called through Comlink. */
 export interface ConductorApi {
@@ -16,6 +18,8 @@ export interface ConductorApi {
   operationPath(operation: number): Promise<OperationPath | undefined>;
   snapshot(): Promise<ClusterSnapshot>;
   replicaLog(node: NodeId, shard: ShardId): Promise<ReplicaLog | undefined>;
+  storage(node: NodeId): Promise<StorageReport | undefined>;
+  openTable(node: NodeId, fileNumber: number, block?: number): Promise<OpenedTable | undefined>;
   pendingEvents(): Promise<PendingEvents>;
   pause(): Promise<void>;
   play(): Promise<void>;

@@ -204,6 +204,7 @@ test('a process is refused everything once it was ended', async () => {
     startUs: 0,
     transactionsMax: undefined,
     diskSyncUs: 1,
+    compactionStyle: 'leveled' as const,
   };
   await expect(process.start(init)).rejects.toThrow(HostDied);
 });

@@ -1,5 +1,6 @@
 import type { Action } from '../../core/cluster/action.ts';
 import { nodeName } from '../../core/cluster/snapshot.ts';
+import { COMPACTION_STYLES } from '../../core/lsm/compaction-style.ts';
 
 /** A fault or setting as the feed tells it. Empty where another event tells it better (operations, kills, crashes). */
 export function actionText(action: Action): string {
@@ -15,7 +16,11 @@ export function actionText(action: Action): string {
     case 'Link':
       return `Link changed: ${action.from} ${action.bothWays ? '↔' : '→'} ${action.to}`;
     case 'Configure':
-      return `${action.name} set to ${action.value}`;
+      return `${action.name} set to ${action.name === 'compaction' ? COMPACTION_STYLES[action.value] : action.value}`;
+    case 'Flush':
+      return `${nodeName(action.node)} was asked to flush its MemTable`;
+    case 'Compact':
+      return `${nodeName(action.node)} was asked to compact ${action.level === undefined ? 'all of its tables' : `level ${action.level}`}`;
     case 'Deliver':
       return `Message ${action.from} → ${action.to} taken ahead of its time`;
     case 'CompleteWrite':

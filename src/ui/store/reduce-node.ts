@@ -9,6 +9,7 @@ const LINK_SETTING: Record<ConfigName, keyof LinkSettings | undefined> = {
   'link.dup': 'duplicate',
   'link.reorder': 'reorder',
   'disk.sync': undefined,
+  compaction: undefined,
 };
 
 /** Which nodes run, and which links are cut or were given settings. */

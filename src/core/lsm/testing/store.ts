@@ -11,6 +11,12 @@ export const TINY: LsmOptions = {
   blockCacheBytes: 256,
   bloomBitsPerKey: 10,
   sliceBytesMax: 150,
+  l0CompactionTrigger: 4,
+  l0SlowdownTrigger: 8,
+  l0StopTrigger: 12,
+  levelBytesBase: 1024,
+  levelBytesRatio: 4,
+  tableBytesMax: 256,
 };
 
 export const open = (disk: MemoryDisk, options = TINY): LsmEngine => disk.run(LsmEngine.open(options));

@@ -12,7 +12,8 @@ export function writeTable(
   fileNumber: number,
   entries: readonly InternalEntry[],
 ): SSTable {
-  const builder = new SSTableBuilder(fileNumber, { blockBytes: 64, extentBytesMax: 100, bloomBitsPerKey: 10 });
+  const options = { blockBytes: 64, extentBytesMax: 100, bloomBitsPerKey: 10, createdUs: 7 };
+  const builder = new SSTableBuilder(fileNumber, options);
   for (const each of [...entries].sort(internalOrder)) builder.add(each);
   const meta = builder.finish();
   const extents = builder.takeExtents();
