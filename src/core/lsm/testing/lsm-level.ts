@@ -10,7 +10,7 @@ import type { StoreIterator } from '../store-iterator.ts';
 import { WriteBatch } from '../write-batch.ts';
 
 /** What happens after every write, before it is acknowledged. */
-export type AfterWrite = 'nothing' | 'flush' | 'reopen';
+export type AfterWrite = 'nothing' | 'flush' | 'compact' | 'reopen';
 
 type Bytes = Uint8Array;
 interface Bounds {
@@ -135,6 +135,7 @@ export class LsmLevel extends AbstractLevel<Bytes, Bytes, Bytes> {
       this.now().engine.write(batch);
       if (this.afterWrite === 'nothing') return;
       await this.flush();
+      if (this.afterWrite === 'compact') await this.compact();
       if (this.afterWrite === 'reopen') this.engine = await this.run(LsmEngine.open(this.lsmOptions));
     });
     await this.last;
@@ -145,6 +146,21 @@ export class LsmLevel extends AbstractLevel<Bytes, Bytes, Bytes> {
     if (job === undefined) return;
     for (let next = job.next(); next !== undefined; next = job.next()) await this.opened?.transact(next);
     job.done();
+  }
+
+  /** All of L0 into L1, what is due after that, and away with the tables that nobody reads. */
+  private async compact(): Promise<void> {
+    const { engine } = this.now();
+    let job = engine.startManualCompaction(0);
+    for (; job !== undefined; job = engine.startCompaction()) {
+      for (let next = await this.run(job.next()); next !== undefined; next = await this.run(job.next())) {
+        await this.opened?.transact(next);
+      }
+      await this.opened?.transact(job.publish());
+      job.done();
+    }
+    const obsolete = engine.takeObsolete();
+    if (obsolete !== undefined) await this.opened?.transact(obsolete.transaction);
   }
 }
 
