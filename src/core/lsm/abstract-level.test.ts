@@ -12,4 +12,5 @@ test.each(['nothing', 'flush', 'compact', 'reopen'] as const)(
     expect(result.tests).toBeGreaterThan(1400);
     expect(result.assertions).toBeGreaterThan(4500);
   },
+  5 * 60_000,
 );
