@@ -160,7 +160,7 @@ test('another style of compaction is a command, and the meters say what was befo
   await runLine(page, 'RUN for=10ms');
   await expect(page.locator('.storage')).toContainText('Since universal');
   expect((await report(page)).engine.style).toBe('universal');
-  await expect(page.locator('.console, .panel-host-console')).toContainText('CONFIG compaction=universal');
+  await expect(page.getByRole('region', { name: 'Console' })).toContainText('CONFIG compaction=universal');
 });
 
 test('two nodes stand beside each other, and one that is killed says so', async ({ page }) => {

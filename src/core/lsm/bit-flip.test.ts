@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { CorruptStore } from './corrupt-store.ts';
 import type { LsmEngine } from './lsm-engine.ts';
 import { key } from './testing/bytes.ts';
+import { compactLevel } from './testing/compaction.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
 import { dump, flush, get, open, write } from './testing/store.ts';
 
@@ -14,6 +15,8 @@ function smallStore(): MemoryDisk {
     for (const name of NAMES) write(engine, `${name}=${round}${'v'.repeat(20)}`);
     write(engine, `c`, `only${round}=x`);
     flush(engine, disk);
+    // The first table becomes one of L1.
+    if (round === 1) compactLevel(engine, disk, 0);
   }
   return disk;
 }

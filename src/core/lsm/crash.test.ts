@@ -3,6 +3,7 @@ import type { DiskOp, DiskTransaction } from '../base/disk.ts';
 import { CorruptStore } from './corrupt-store.ts';
 import type { LsmEngine } from './lsm-engine.ts';
 import { bytes } from './testing/bytes.ts';
+import { compactLevel } from './testing/compaction.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
 import { dump, open, write } from './testing/store.ts';
 
@@ -61,7 +62,7 @@ function parse(record: Uint8Array): Batch | undefined {
   }
 }
 
-/** Batches that overwrite and delete each other's keys, with two flushes in slices between them. */
+/** Batches that overwrite and delete each other's keys, with flushes and compactions in slices between them. */
 function scenario(): { store: LoggedStore; batches: Batch[] } {
   const store = new LoggedStore(new MemoryDisk());
   const batches: Batch[] = [];
@@ -80,6 +81,9 @@ function scenario(): { store: LoggedStore; batches: Batch[] } {
       if (i % 2 === 0) put([`during=${round}.${i}`, `k${i % 8}`]);
     }
     job?.done();
+    if (round === 0) continue;
+    // Into L1, and with the second one out of two levels; the replaced tables leave the disk in a transaction of their own.
+    compactLevel(store.engine, store.disk, 0);
   }
   put(['last=1']);
   return { store, batches };

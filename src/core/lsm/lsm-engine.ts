@@ -189,7 +189,7 @@ export class LsmEngine {
   /** Over the live pairs of a range as of `atSequence`; the view is fixed by this call. To be released: until then it holds tables. */
   iterate(range: ScanRange, atSequence: SequenceNumber = this.sequence): StoreIterator {
     const { version, versions } = this;
-    const hidden = (key: Uint8Array): boolean => versions.isDropped(key);
+    const hidden = versions.droppedNow();
     const cursors = [...this.memTables().map((memTable) => memTable.cursor()), ...version.cursors(range)];
     return new StoreIterator(new MergingCursor(cursors), range, atSequence, versions.pins.pin(version), hidden);
   }

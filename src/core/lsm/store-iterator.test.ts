@@ -5,12 +5,15 @@ import type { LsmEngine } from './lsm-engine.ts';
 import type { ScanRange } from './scan-range.ts';
 import type { StoreIterator } from './store-iterator.ts';
 import { key } from './testing/bytes.ts';
+import { compactLevel, deleteObsolete, filesOnDisk } from './testing/compaction.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
 import { dump, flush, open, write } from './testing/store.ts';
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 const standing = ({ key: at, value }: StoreIterator): string | undefined =>
   at === undefined || value === undefined ? undefined : `${text(at.subarray(7))}=${text(value)}`;
+
+const ascending = (a: number, b: number): number => a - b;
 
 const NAMES = ['', '\0', 'a', 'aa', 'ab', 'ab\0', 'b', 'c', 'é', 'キー', '🔑', 'z'.repeat(70), 'zz'];
 const name = fc.constantFrom(...NAMES);
@@ -23,18 +26,20 @@ const end = fc.option(name, { nil: undefined });
 type Step =
   | { type: 'write'; ops: string[] }
   | { type: 'flush' }
+  | { type: 'compact' }
   | { type: 'first' }
   | { type: 'last' }
   | { type: 'next' }
   | { type: 'prev' }
   | { type: 'seek' | 'seekForPrev'; name: string };
+type Move = Exclude<Step, { type: 'write' | 'flush' | 'compact' }>;
 const writes: fc.Arbitrary<Step> = fc.record({
   type: fc.constant('write' as const),
   ops: fc.array(op, { minLength: 1, maxLength: 5 }),
 });
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: writes },
-  { weight: 1, arbitrary: fc.constant<Step>({ type: 'flush' }) },
+  { weight: 2, arbitrary: fc.constantFrom<Step>({ type: 'flush' }, { type: 'compact' }) },
   { weight: 8, arbitrary: fc.constantFrom<Step>({ type: 'next' }, { type: 'prev' }) },
   { weight: 2, arbitrary: fc.constantFrom<Step>({ type: 'first' }, { type: 'last' }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constantFrom('seek' as const, 'seekForPrev' as const), name }) },
@@ -49,7 +54,7 @@ class ListIterator {
     this.keys = keys;
   }
 
-  move(move: Exclude<Step, { type: 'write' | 'flush' }>): void {
+  move(move: Move): void {
     const { keys } = this;
     const stood = keys[this.at] !== undefined;
     if (move.type === 'first') this.at = 0;
@@ -61,7 +66,7 @@ class ListIterator {
   }
 }
 
-function moveIterator(iterator: StoreIterator, move: Exclude<Step, { type: 'write' | 'flush' }>) {
+function moveIterator(iterator: StoreIterator, move: Move) {
   if (move.type === 'first') return iterator.seekToFirst();
   if (move.type === 'last') return iterator.seekToLast();
   if (move.type === 'seek' || move.type === 'seekForPrev') return iterator[move.type](key(move.name));
@@ -75,11 +80,11 @@ function inRange(range: ScanRange, at: Uint8Array): boolean {
 }
 
 describe('StoreIterator', () => {
-  test('moves over the live keys of its moment and range, whatever is written and flushed meanwhile', () => {
+  test('moves over the live keys of its moment and range, whatever is written, flushed and compacted meanwhile', () => {
     const bounds = fc.record({ gte: end, gt: end, lte: end, lt: end });
     fc.assert(
       fc.property(
-        fc.array(fc.oneof(writes, fc.constant<Step>({ type: 'flush' })), { maxLength: 15 }),
+        fc.array(fc.oneof(writes, fc.constantFrom<Step>({ type: 'flush' }, { type: 'compact' })), { maxLength: 25 }),
         bounds,
         fc.array(step, { minLength: 10, maxLength: 60, size: 'max' }),
         (before, ends, steps) => {
@@ -87,7 +92,8 @@ describe('StoreIterator', () => {
           const engine = open(disk);
           const change = (each: Step): void => {
             if (each.type === 'write') write(engine, ...each.ops);
-            else flush(engine, disk);
+            else if (each.type === 'flush') flush(engine, disk);
+            else compactLevel(engine, disk, engine.version.levels[0]?.length === 0 ? 1 : 0);
           };
           for (const each of before) change(each);
           const entries = Object.entries(ends).map(([side, at]) => [side, at === undefined ? undefined : key(at)]);
@@ -96,7 +102,7 @@ describe('StoreIterator', () => {
           const iterator = engine.iterate(range);
           const model = new ListIterator(live.map((pair) => key(pair.slice(0, pair.indexOf('=')))));
           for (const each of steps) {
-            if (each.type === 'write' || each.type === 'flush') {
+            if (each.type === 'write' || each.type === 'flush' || each.type === 'compact') {
               change(each);
               continue;
             }
@@ -106,6 +112,9 @@ describe('StoreIterator', () => {
           }
           iterator.release();
           expect(engine.pinnedReaders).toBe(0);
+          deleteObsolete(engine, disk);
+          const listed = engine.version.tables.map((table) => table.meta.fileNumber);
+          expect(filesOnDisk(disk).sort(ascending)).toEqual(listed.sort(ascending));
         },
       ),
       { numRuns: 300 },
@@ -162,6 +171,59 @@ describe('StoreIterator', () => {
     expect(() => disk.run(engine.scan(key('a'), key('z'), 100))).toThrow('missing');
     expect(engine.pinnedReaders).toBe(0);
     walk(engine.iterate({ lt: key('k02') }));
+  });
+
+  test('keeps its tables on disk until it is released, and no longer (leveldb IteratorPinsRef)', () => {
+    const disk = new MemoryDisk();
+    const engine = open(disk);
+    for (let i = 0; i < 30; i++) write(engine, `k${String(i).padStart(2, '0')}=${'v'.repeat(20)}`);
+    flush(engine, disk);
+    const expected = dump(engine, disk);
+    const [first, second] = [engine.iterate({}), engine.iterate({})];
+    const reading = engine.get(key('k07'));
+    const wanted = reading.next();
+    write(engine, 'k07', 'k08=new');
+    flush(engine, disk);
+    compactLevel(engine, disk, 0);
+    expect(engine.version.tables.some((table) => table.meta.fileNumber === 1)).toBe(false);
+    const walk = (iterator: StoreIterator): (string | undefined)[] => {
+      const found = [];
+      for (disk.run(iterator.seekToLast()); iterator.key !== undefined; disk.run(iterator.prev()))
+        found.push(standing(iterator));
+      return found.reverse();
+    };
+    const isThere = (): boolean => {
+      deleteObsolete(engine, disk);
+      return filesOnDisk(disk).includes(1);
+    };
+    expect([walk(first), isThere()]).toEqual([expected, true]);
+    first.release();
+    expect([walk(second), isThere()]).toEqual([expected, true]);
+    second.release();
+    // A point read that waits for its block holds them as well.
+    expect([wanted.done, isThere()]).toEqual([false, true]);
+    if (wanted.done === false) expect(reading.next(disk.read(wanted.value))).toMatchObject({ done: true });
+    expect([isThere(), engine.pinnedReaders]).toEqual([false, 0]);
+    expect(dump(engine, disk)).toHaveLength(29);
+  });
+
+  test('a replica dropped meanwhile stays readable to it, and to nobody who comes later', () => {
+    const disk = new MemoryDisk();
+    const engine = open(disk);
+    write(engine, 'a=1', 'b=2', 'c=3');
+    flush(engine, disk);
+    const iterator = engine.iterate({});
+    disk.run(iterator.seekToFirst());
+    const job = engine.startDropReplicas([{ shard: 0, replicaId: 1 }]);
+    disk.transact(job.publish());
+    job.done();
+    disk.run(iterator.next());
+    expect(standing(iterator)).toBe('b=2');
+    for (const reverse of [false, true]) {
+      expect(disk.run(engine.scan(key(''), key('z'), 9, { reverse })).pairs).toEqual([]);
+    }
+    expect(disk.run(engine.get(key('a')))).toBeUndefined();
+    iterator.release();
   });
 
   test('a page from the end: the last pairs, largest first', () => {

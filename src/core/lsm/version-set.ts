@@ -57,6 +57,12 @@ export class VersionSet {
     return this.manifest.droppedReplicas.size > 0 && this.manifest.droppedReplicas.has(replicaOfKey(key));
   }
 
+  /** As `isDropped`, of the replicas that are dropped now: what is dropped later stays readable to who asks it. */
+  droppedNow(): (key: Uint8Array) => boolean {
+    const dropped = new Set(this.manifest.droppedReplicas.keys());
+    return (key) => dropped.size > 0 && dropped.has(replicaOfKey(key));
+  }
+
   isReplicaDropped(shard: number, replicaId: number): boolean {
     return this.manifest.droppedReplicas.has(replicaNumber(shard, replicaId));
   }

@@ -1,5 +1,6 @@
 import { AbstractIterator, AbstractLevel, AbstractSnapshot } from 'abstract-level';
 import type { BlockStore } from '../../../sim/block-store.ts';
+import { compareBytes } from '../../base/bytes.ts';
 import type { DiskRoutine } from '../../base/disk.ts';
 import { dataKey, replicaRange, userKeyOf } from '../internal-key.ts';
 import { LsmEngine, type LsmOptions } from '../lsm-engine.ts';
@@ -9,7 +10,7 @@ import type { StoreIterator } from '../store-iterator.ts';
 import { WriteBatch } from '../write-batch.ts';
 
 /** What happens after every write, before it is acknowledged. */
-export type AfterWrite = 'nothing' | 'flush' | 'reopen';
+export type AfterWrite = 'nothing' | 'flush' | 'compact' | 'reopen';
 
 type Bytes = Uint8Array;
 interface Bounds {
@@ -134,6 +135,7 @@ export class LsmLevel extends AbstractLevel<Bytes, Bytes, Bytes> {
       this.now().engine.write(batch);
       if (this.afterWrite === 'nothing') return;
       await this.flush();
+      if (this.afterWrite === 'compact') await this.compact();
       if (this.afterWrite === 'reopen') this.engine = await this.run(LsmEngine.open(this.lsmOptions));
     });
     await this.last;
@@ -144,6 +146,21 @@ export class LsmLevel extends AbstractLevel<Bytes, Bytes, Bytes> {
     if (job === undefined) return;
     for (let next = job.next(); next !== undefined; next = job.next()) await this.opened?.transact(next);
     job.done();
+  }
+
+  /** All of L0 into L1, what is due after that, and away with the tables that nobody reads. */
+  private async compact(): Promise<void> {
+    const { engine } = this.now();
+    let job = engine.startManualCompaction(0);
+    for (; job !== undefined; job = engine.startCompaction()) {
+      for (let next = await this.run(job.next()); next !== undefined; next = await this.run(job.next())) {
+        await this.opened?.transact(next);
+      }
+      await this.opened?.transact(job.publish());
+      job.done();
+    }
+    const obsolete = engine.takeObsolete();
+    if (obsolete !== undefined) await this.opened?.transact(obsolete.transaction);
   }
 }
 
@@ -171,8 +188,8 @@ class LsmIterator extends AbstractIterator<LsmLevel, Bytes, Bytes> {
   /** A target outside the range ends the iterator. */
   _seek(target: Bytes): void {
     const { gte, gt, lte, lt } = this.bounds;
-    const below = gte !== undefined ? order(target, gte) < 0 : gt !== undefined && order(target, gt) <= 0;
-    const above = lte !== undefined ? order(target, lte) > 0 : lt !== undefined && order(target, lt) >= 0;
+    const below = gte !== undefined ? compareBytes(target, gte) < 0 : gt !== undefined && compareBytes(target, gt) <= 0;
+    const above = lte !== undefined ? compareBytes(target, lte) > 0 : lt !== undefined && compareBytes(target, lt) >= 0;
     this.goTo = below || above ? 'end' : storeKey(target);
   }
 
@@ -210,8 +227,6 @@ class LsmSnapshot extends AbstractSnapshot {
     this.engine.releaseSnapshot(this.snapshot);
   }
 }
-
-const order = (a: Bytes, b: Bytes): number => Buffer.compare(a, b);
 
 function rangeOf({ gte, gt, lte, lt }: Bounds): ScanRange {
   const all = replicaRange(1, 0, 1);
