@@ -81,7 +81,7 @@ test('the panel shows what SST prints and what is in IndexedDB, before and after
 }) => {
   await openWithTables(page, 2);
   await expect(bars(page)).toHaveCount(2);
-  await page.getByRole('button', { name: 'Flush', exact: true }).isDisabled();
+  await expect(page.getByRole('button', { name: 'Flush', exact: true })).toBeDisabled();
   await runLine(page, 'PUT user:1 again');
   await runLine(page, 'RUN for=200ms');
   await page.getByRole('button', { name: 'Flush', exact: true }).click();
@@ -164,6 +164,7 @@ test('another style of compaction is a command, and the meters say what was befo
 });
 
 test('two nodes stand beside each other, and one that is killed says so', async ({ page }) => {
+  await page.setViewportSize({ width: 1440, height: 900 });
   await openWithTables(page, 1);
   await page.getByRole('combobox', { name: 'beside' }).selectOption('n2');
   await expect(page.locator('.storage-node')).toHaveCount(2);

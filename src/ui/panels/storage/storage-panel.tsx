@@ -9,7 +9,7 @@ import { NodeChip } from '../node-chip.tsx';
 import { NodeStorage } from './node-storage.tsx';
 
 /** With this much room two nodes stand beside each other. In CSS pixels. */
-const TWO_NODES_WIDTH = 540;
+const TWO_NODES_WIDTH = 500;
 
 /** The storage engine of one node, or of two beside each other: log, MemTables, levels, what a read and a compaction do in them. */
 export function StoragePanel() {

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { NodeId } from '../../../core/base/ids.ts';
 import { nodeName } from '../../../core/cluster/snapshot.ts';
-import type { OpenedTable } from '../../../core/lsm/engine-report.ts';
+import type { DamagedTable, OpenedTable } from '../../../core/lsm/engine-report.ts';
 import { useApp } from '../../app-context.ts';
 import { OpenedTableView } from './opened-table.tsx';
 
@@ -29,7 +29,7 @@ export function TableDialog({ node, fileNumber, timeUs, onClose }: Props) {
     void engines
       .openTable(node, fileNumber, block)
       .then(
-        (opened): Answer => (opened === undefined ? { type: 'none', why: GONE } : { type: 'opened', opened }),
+        answerOf,
         (error: unknown): Answer => ({ type: 'none', why: error instanceof Error ? error.message : String(error) }),
       )
       .then((next) => {
@@ -76,6 +76,11 @@ export function TableDialog({ node, fileNumber, timeUs, onClose }: Props) {
       </div>
     </dialog>
   );
+}
+
+function answerOf(opened: OpenedTable | DamagedTable | undefined): Answer {
+  if (opened === undefined) return { type: 'none', why: GONE };
+  return 'damage' in opened ? { type: 'none', why: `${opened.damage}.` } : { type: 'opened', opened };
 }
 
 const GONE = 'the node does not run, or a compaction has merged it into others. Close this and open one of those.';
