@@ -1,7 +1,7 @@
 import { dataKeyFields } from '../../../core/cluster/data-key.ts';
 
 /**
- * One axis for the keys of all levels, from 0 to 1. It shows order and not distance: each shard has the same room, and within it each key that
+ * One axis for the keys of all levels, from 0 to 1. It shows order and not distance: each shard has the same room (the nodes' own rows less), and within it each key that
  * begins or ends something has the same room. So what overlaps is drawn over each other, and what is disjoint is not.
  */
 export interface KeyAxis {
@@ -33,24 +33,28 @@ export function keyAxis(keys: readonly Uint8Array[], shards: Iterable<number>): 
   }
   const order = [...bySegment.keys()].sort((a, b) => a - b);
   const slots = new Map(order.map((segment) => [segment, [...(bySegment.get(segment) ?? [])].sort(byCodeUnit)]));
-  const width = 1 / order.length;
+  // Where there are few shards their own rows would take half of it.
+  const systemWidth = order.length === 1 ? 1 : Math.min(SYSTEM_WIDTH_MAX, 1 / order.length);
+  const width = (1 - systemWidth) / Math.max(1, order.length - 1);
+  const start = (at: number): number => (at === 0 ? 0 : systemWidth + (at - 1) * width);
+  const widthOf = (at: number): number => start(at + 1) - start(at);
   const slot = (key: Uint8Array): Span => {
     const segment = segmentOf(key);
     const at = order.indexOf(segment);
     // A shard that the axis has no room for: at the edge of the next one.
-    if (at === -1) return point(order.filter((each) => each < segment).length * width);
+    if (at === -1) return point(start(order.filter((each) => each < segment).length));
     const own = slots.get(segment) ?? [];
     const text = byteString(key);
     const before = own.filter((each) => each < text).length;
-    const step = width / Math.max(1, own.length);
-    const from = at * width + before * step;
+    const step = widthOf(at) / Math.max(1, own.length);
+    const from = start(at) + before * step;
     return own[before] === text ? { from, to: from + step } : point(from);
   };
   return {
     segments: order.map((segment, at) => ({
       shard: segment === SYSTEM ? undefined : segment,
-      from: at * width,
-      to: (at + 1) * width,
+      from: start(at),
+      to: start(at + 1),
     })),
     slot,
     span: (smallest, largest) => ({ from: slot(smallest).from, to: slot(largest).to }),
@@ -58,6 +62,7 @@ export function keyAxis(keys: readonly Uint8Array[], shards: Iterable<number>): 
 }
 
 const SYSTEM = -1;
+const SYSTEM_WIDTH_MAX = 0.12;
 
 function segmentOf(key: Uint8Array): number {
   const fields = dataKeyFields(key);

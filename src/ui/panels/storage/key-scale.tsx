@@ -20,7 +20,12 @@ export function KeyScale({ axis, sought }: Props) {
       <div ref={ref} className="key-axis">
         {axis.segments.map(({ shard, from }, i) =>
           i % every === 0 ? (
-            <span key={shard ?? 'rows'} className="key-tick" style={{ left: `${from * 100}%` }}>
+            <span
+              key={shard ?? 'rows'}
+              className="key-tick"
+              style={{ left: `${from * 100}%` }}
+              title={shard === undefined ? 'What replicas keep for themselves: sessions and summaries' : undefined}
+            >
               {shard === undefined ? 'rows' : `s${shard}`}
             </span>
           ) : null,

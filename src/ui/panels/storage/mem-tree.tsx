@@ -9,7 +9,7 @@ const ROW = 25;
 const EDGE = 14;
 const LABEL_CHAR = 6.2;
 const LABEL_PAD = 12;
-const LABEL_CHARS_MAX = 10;
+const LABEL_CHARS_MAX = 12;
 
 interface Props {
   readonly tree: readonly TreeNodeReport[];

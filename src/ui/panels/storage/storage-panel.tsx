@@ -22,9 +22,14 @@ export function StoragePanel() {
   });
   const nodes = useAppState((state) => state.model.nodes);
   const selected = useAppState((state) => state.selectedNode);
+  // Holds until another node is selected on the stage.
+  const [picked, setPicked] = useState<{ readonly node: NodeId; readonly selected: NodeId | undefined }>();
   const [other, setOther] = useState<NodeId>();
   const names = [...nodes.keys()];
-  const node = selected ?? (nodes.has(first) ? first : names[0]);
+  const node =
+    picked?.selected === selected && picked !== undefined
+      ? picked.node
+      : (selected ?? (nodes.has(first) ? first : names[0]));
   const beside = width >= TWO_NODES_WIDTH && other !== node && nodes.has(other as NodeId) ? other : undefined;
   return (
     <section ref={ref} className="panel storage" aria-labelledby="storage-title">
@@ -33,7 +38,7 @@ export function StoragePanel() {
           Storage <span className="dim">one LSM tree a node</span>
         </h2>
         <div className="storage-pickers">
-          <NodePicker nodes={names} picked={node} onPick={(id) => store.setState({ selectedNode: id })} />
+          <NodePicker nodes={names} picked={node} onPick={(id) => setPicked({ node: id, selected })} />
           {width < TWO_NODES_WIDTH || names.length < 2 ? null : (
             <label className="field">
               <span>beside</span>

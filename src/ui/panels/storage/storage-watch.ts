@@ -6,7 +6,7 @@ interface Schedule {
 }
 
 /** Between two questions: often enough to follow, seldom enough to cost nothing. */
-export const ASK_EVERY_MS = 250;
+export const ASK_EVERY_MS = 400;
 
 /**
  * Asks again and again for something that changes: at once when a change is noted, one question at a time and never sooner than ASK_EVERY_MS after
