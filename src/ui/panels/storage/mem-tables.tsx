@@ -54,10 +54,12 @@ function Fill({
   return (
     <div className="mem-fill">
       {stop === undefined ? null : <Stop number={stop} />}
-      <Meter name={name} value={`${showSize(bytes)} of ${showSize(bytesMax)}`} share={bytes / bytesMax} />
-      <p className="storage-note">
-        {entries === 1 ? '1 entry' : `${groupDigits(entries)} entries`} of {plural(keys, 'key')}
-      </p>
+      <div className="mem-fill-words">
+        <Meter name={name} value={`${showSize(bytes)} of ${showSize(bytesMax)}`} share={bytes / bytesMax} />
+        <p className="storage-note">
+          {entries === 1 ? '1 entry' : `${groupDigits(entries)} entries`} of {plural(keys, 'key')}
+        </p>
+      </div>
     </div>
   );
 }
