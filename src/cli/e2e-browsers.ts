@@ -4,7 +4,7 @@ import type { SavedRun } from '../core/cluster/run.ts';
 import type { Browser, BrowserKind, StorageMode } from './browsers/browser.ts';
 import { checkDigests, referenceRun } from './browsers/digest-checks.ts';
 import { findBrowsers, THIS_MACHINE } from './browsers/find-browsers.ts';
-import { checkFirstMinute } from './browsers/first-minute.ts';
+import { checkFirstMinute, checkOpening } from './browsers/first-minute.ts';
 import { expect, Report } from './browsers/report.ts';
 import { checkStorage } from './browsers/storage-checks.ts';
 import { serveSite } from './serve-site.ts';
@@ -52,6 +52,7 @@ async function checkKind(report: Report, kind: BrowserKind, address: string, run
     await withBrowser(report, kind, storage, async ({ page }) => {
       if (storage !== 'normal') return checkStorage(report, page, address, storage);
       await checkDigests(report, page, address, runs);
+      await checkOpening(report, page, address);
       await checkFirstMinute(report, page, address);
     });
   }

@@ -58,8 +58,26 @@ export function saidAfter(text: string, line: string, before: number): string {
   return text.split(line).length - 1 > before ? text.slice(text.lastIndexOf(line)) : '';
 }
 
+/** The console's code comes after the page's, in some browsers well after its first leaders. */
+async function commandLineIsThere(page: BrowserPage): Promise<void> {
+  const isThere = (): Promise<boolean> => page.run(`return (() => {${FIND_COMMAND_LINE}})() !== null`);
+  await poll('the command line', isThere, (there) => there);
+}
+
+/** Enter in the empty command line: what waits there runs. @returns what the console says, once it `matches`. */
+export async function runWaitingLine(page: BrowserPage, matches: RegExp): Promise<string> {
+  await commandLineIsThere(page);
+  await page.typeLine(FIND_COMMAND_LINE, '');
+  return poll(
+    `the waiting command to answer ${matches}`,
+    () => consoleText(page),
+    (text) => matches.test(text),
+  );
+}
+
 /** Types a line into the console with real keys. @returns what the console says below it, once it `matches`. */
 export async function typeLine(page: BrowserPage, line: string, matches: RegExp, patienceMs?: number): Promise<string> {
+  await commandLineIsThere(page);
   const before = (await consoleText(page)).split(line).length - 1;
   await page.typeLine(FIND_COMMAND_LINE, line);
   const said = async (): Promise<string> => saidAfter(await consoleText(page), line, before);
