@@ -84,6 +84,7 @@ export class NodeTruth {
     return {
       nodes,
       replicas: sorted(replicas),
+      leaders: leadersOf(nodes, replicas),
       cuts: sorted(
         [...cutsInside(this.state.network)].map((link) => [`${Math.floor(link / 65536)}>${link % 65536}`, true]),
       ),
@@ -140,6 +141,17 @@ export class NodeTruth {
       }),
     );
   }
+}
+
+function leadersOf(nodes: Picture['nodes'], replicas: readonly (readonly [string, ReplicaSaid])[]): Picture['leaders'] {
+  const leaders = new Map<string, { readonly node: number; readonly term: number }>();
+  for (const [name, { role, term }] of replicas) {
+    const [shard, node] = name.split('/') as [string, string];
+    const before = leaders.get(shard) ?? { node: 0, term: -1 };
+    const leads = role === 'leader' && nodes[node]?.state === 'up' && term > before.term;
+    leaders.set(shard, leads ? { node: Number(node.slice(1)), term } : before);
+  }
+  return sorted([...leaders].map(([shard, { node }]) => [shard, node]));
 }
 
 function living(shell: InsideShell, boot: number): NodeSaid {

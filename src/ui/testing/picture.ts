@@ -3,13 +3,22 @@ import type { LinkSettings } from '../../core/cluster/action.ts';
 import type { NetworkConfig } from '../../core/cluster/run.ts';
 import { shardName } from '../../core/cluster/snapshot.ts';
 import type { MessageItem } from '../../core/cluster/trace-event.ts';
-import type { EntryView, MessageView, NodeView, ReplicaView, ViewModel } from '../store/view-model.ts';
+import {
+  type EntryView,
+  leaderOf,
+  type MessageView,
+  type NodeView,
+  type ReplicaView,
+  type ViewModel,
+} from '../store/view-model.ts';
 
 /** What can be compared of a cluster at one moment, whoever says it. Keyed by name, in the order of names. */
 export interface Picture {
   readonly nodes: Readonly<Record<string, NodeSaid>>;
   /** By `s0/n1`. */
   readonly replicas: Readonly<Record<string, ReplicaSaid>>;
+  /** By `s0`: the live leader of the highest term, 0 where there is none. */
+  readonly leaders: Readonly<Record<string, number>>;
   /** Directions that are cut, by `from>to`. */
   readonly cuts: Readonly<Record<string, true>>;
   /** What holds on each direction of each link, by `from>to`. */
@@ -73,6 +82,30 @@ export const replicaName = (shard: ShardId, node: NodeId): string => `${shardNam
 export const sorted = <T>(entries: Iterable<readonly [string, T]>): Record<string, T> =>
   Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
 
+/** What `STATUS` must answer of nodes, shards and keys, where the nodes hold this. */
+export function statusOf({ nodes, replicas, leaders }: Picture) {
+  const ofShard = (shard: string) =>
+    Object.entries(replicas).flatMap(([name, replica]) => (name.startsWith(`${shard}/`) ? [replica] : []));
+  const keysOf = (shard: string): number =>
+    ofShard(shard).reduce((ahead, replica) => (replica.appliedIndex > ahead.appliedIndex ? replica : ahead)).keys;
+  return {
+    nodes: Object.entries(nodes).map(([id, { state, boot, reason }]) => ({
+      id,
+      state: state === 'down' || state === 'crashed' ? 'down' : 'up',
+      recovering: state === 'recovering',
+      crashReason: reason === '' ? null : reason,
+      boot,
+    })),
+    shards: Object.entries(leaders).map(([id, leader]) => ({
+      id,
+      leader: leader === 0 ? null : `n${leader}`,
+      term: Math.max(...ofShard(id).map(({ term }) => term)),
+      commitIndex: Math.max(...ofShard(id).map(({ commitIndex }) => commitIndex)),
+    })),
+    keys: Object.keys(leaders).reduce((sum, shard) => sum + keysOf(shard), 0),
+  };
+}
+
 /** What the screen draws of the model at a moment. */
 export function drawnPicture(model: ViewModel, frame: Frame): Picture {
   const { nowUs, actors, network, lost, monotonicUs } = frame;
@@ -91,6 +124,7 @@ export function drawnPicture(model: ViewModel, frame: Frame): Picture {
   return {
     nodes: sorted(nodes),
     replicas: sorted(replicas),
+    leaders: sorted([...model.shards.keys()].map((shard) => [shardName(shard), leaderOf(model, shard)])),
     cuts: sorted([...model.cuts.keys()].map((link) => [link, true])),
     links: sorted(pairs.map((link) => [link, { ...network, ...model.links.get('*'), ...model.links.get(link) }])),
     messages: sorted(messages.filter(([id]) => !lost.has(id))),

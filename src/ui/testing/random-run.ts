@@ -3,6 +3,7 @@ import { type Micros, type NodeId, nodeId } from '../../core/base/ids.ts';
 import { createRandomStream, type RandomStream } from '../../core/base/random.ts';
 import type { Action, ConfigName } from '../../core/cluster/action.ts';
 import type { RunConfig } from '../../core/cluster/run.ts';
+import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import { Outbox } from '../../runtime/conductor/outbox.ts';
 import { drawConfig } from '../../sim/drawn-limits.ts';
@@ -49,6 +50,10 @@ export interface Look {
   readonly atFullSpeed: boolean;
   readonly drawn: Picture;
   readonly held: Picture;
+  /** What `STATUS` answers; undefined after a reload, when it speaks only of nodes that have recovered since. */
+  readonly status: ClusterSnapshot | undefined;
+  /** What clients were told to have been written and read. */
+  readonly answered: { readonly writes: number; readonly reads: number };
   /** Where the picture's clock stood. */
   readonly shownUs: Micros;
 }
@@ -65,6 +70,8 @@ class RandomRun {
   private model: ViewModel = EMPTY_MODEL;
   private wallMs = 0;
   private atFullSpeed = false;
+  private reloaded = false;
+  private readonly answered = { writes: 0, reads: 0 };
 
   constructor(seed: number) {
     this.seed = seed;
@@ -141,6 +148,7 @@ class RandomRun {
       }
       case 'reload':
         this.truth.remember();
+        this.reloaded = true;
         this.hand.act({ type: 'Reload', endings: this.truth.endings() });
         return;
       case 'lose':
@@ -187,6 +195,8 @@ class RandomRun {
       seed,
       timeUs: hand.world.nowUs,
       atFullSpeed,
+      status: this.reloaded ? undefined : hand.world.snapshot(),
+      answered: { ...this.answered },
       shownUs: playback.nowUs,
       drawn: drawnPicture(model, frame),
       // Single messages are not told at full speed, and none is drawn.
@@ -196,6 +206,11 @@ class RandomRun {
 
   private send(mode: TransportState['mode']): void {
     const { world } = this.hand;
+    for (const { result } of world.takeCompleted()) {
+      if (result?.type !== 'Completed' || result.outcome.status !== 'ok') continue;
+      const { type } = result.outcome.result;
+      this.answered[type === 'Written' || type === 'Swapped' ? 'writes' : 'reads']++;
+    }
     this.outbox.add(world.takeTrace());
     const speed = this.atFullSpeed ? 'max' : 1;
     const state = {
