@@ -24,7 +24,10 @@ export const runLine = (page: BrowserPage, line: string): Promise<Answer> =>
 export const snapshotOf = (page: BrowserPage): Promise<ClusterSnapshot> =>
   page.run('return window.ringside.snapshot()');
 
-export const ready = (page: BrowserPage): Promise<void> => page.run('await window.ringside.ready');
+/** A driver may say that a page has loaded before its first script has run. */
+export const ready = (page: BrowserPage): Promise<void> =>
+  page.run(`while (window.ringside === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+    await window.ringside.ready`);
 
 /** All that the console has said. While it is empty it offers the very lines that are typed here: that does not count. */
 export const consoleText = (page: BrowserPage): Promise<string> =>
