@@ -143,6 +143,7 @@ const EVENT_NAMES = Object.keys({
   ClientRested: true,
   RoleChanged: true,
   VoteReceived: true,
+  VoteGranted: true,
   EntriesAppended: true,
   EntriesPersisted: true,
   CommitAdvanced: true,

@@ -51,7 +51,12 @@ export class NetworkModel {
   }
 
   settings(from: ActorId, to: ActorId): NetworkConfig {
-    return this.overrides.get(linkKey(from, to)) ?? this.defaults;
+    return this.ownSettings(from, to) ?? this.defaults;
+  }
+
+  /** What was set for this direction alone; undefined: it follows the defaults. */
+  ownSettings(from: ActorId, to: ActorId): NetworkConfig | undefined {
+    return this.overrides.get(linkKey(from, to));
   }
 
   cut(from: ActorId, to: ActorId): void {

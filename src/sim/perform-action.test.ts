@@ -72,6 +72,14 @@ describe('the network', () => {
     expect(links()).toEqual(['1>3', '3>1']);
   });
 
+  test('a healed link says that it follows the settings of all again', () => {
+    act({ type: 'Link', from: 'n1', to: 'n3', bothWays: false, settings: { delayUs: 77 } });
+    act({ type: 'Heal', actor: undefined });
+    act({ type: 'Cut', from: 'n1', to: 'n2', bothWays: false });
+    const settings = seen.flatMap((event) => (event.type === 'LinkChanged' ? [event.settings] : []));
+    expect(settings).toEqual([expect.objectContaining({ delayUs: 77 }), {}, {}]);
+  });
+
   test('a cut swallows messages, and they are counted', () => {
     expect(world.messagesCut).toBe(0);
     act({ type: 'Isolate', actor: 'n1' });

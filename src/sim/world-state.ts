@@ -6,7 +6,7 @@ import { SmartClient } from '../core/client/smart-client.ts';
 import { clientTiming } from '../core/client/timing.ts';
 import type { ActionResult, BootEnding, LinkSettings, TimedAction } from '../core/cluster/action.ts';
 import type { RunHeader } from '../core/cluster/run.ts';
-import type { TraceEvent, WorldEvent } from '../core/cluster/trace-event.ts';
+import type { DropReason, TraceEvent } from '../core/cluster/trace-event.ts';
 import { decodeEnvelope, encodeEnvelope } from '../core/node/codec.ts';
 import { HashRing } from '../core/ring/hash-ring.ts';
 import { Actors } from './actors.ts';
@@ -52,6 +52,12 @@ export interface InboxMessage extends EventKey {
   readonly sentUs: Micros;
 }
 
+interface Fading {
+  readonly timeUs: Micros;
+  readonly id: number;
+  readonly reason: DropReason;
+}
+
 /** Follows one action until its result is known. */
 export interface ActionHandle {
   readonly timed: TimedAction;
@@ -91,6 +97,8 @@ export class WorldState {
   private operationCount = 0;
   private completed: ActionHandle[] = [];
   private traced: TraceEvent[] = [];
+  /** Told as sent, and lost on their way: told as dropped when they have come half of it. In the order of time. */
+  private fading: Fading[] = [];
 
   constructor(header: RunHeader, options: WorldOptions) {
     const { config, seed } = header;
@@ -118,10 +126,12 @@ export class WorldState {
     this.seedDigest(undefined);
   }
 
-  /** Switched on, it reports first what is in flight already. */
-  showMessages(shown: boolean): void {
+  /** Switched on, it reports first what is in flight already; switched off, what is lost already. */
+  showMessages(shown: boolean, nowUs: Micros): void {
     const { trace } = this.options;
     if (this.messagesShown === (shown && trace)) return;
+    for (const { id, reason } of this.fading.splice(0))
+      this.emit({ timeUs: nowUs, type: 'MessageDropped', id, reason });
     this.messagesShown = shown && trace;
     if (!this.messagesShown) return;
     const inFlight = [...this.clientInbox.values(), ...this.slots.flatMap((slot) => slot.inbox.values())].sort(
@@ -176,6 +186,7 @@ export class WorldState {
     this.clients = new Map();
     this.clientInbox = new EventHeap();
     this.sequences = new Map();
+    this.fading = [];
     this.actors = new Actors(config.nodes);
     this.abandonOperations(reload.timeUs);
     this.invariants = new InvariantChecker(Math.min(3, config.nodes));
@@ -230,7 +241,9 @@ export class WorldState {
     return completed;
   }
 
-  takeTrace(): TraceEvent[] {
+  /** All that is to be told up to now. */
+  takeTrace(nowUs: Micros): TraceEvent[] {
+    this.tellLosses(nowUs);
     const traced = this.traced;
     this.traced = [];
     return traced;
@@ -238,6 +251,7 @@ export class WorldState {
 
   /** Stamps, keeps, checks and shows one event. Called in run order. */
   emit(event: TraceEvent): void {
+    if (this.fading.length > 0) this.tellLosses(event.timeUs);
     this.view.apply(event);
     const violation = this.invariants.check(event);
     if (this.options.trace) this.traced.push(event);
@@ -310,18 +324,19 @@ export class WorldState {
     return sequence;
   }
 
-  private traceLost(
-    from: ActorId,
-    to: ActorId,
-    bytes: Uint8Array,
-    nowUs: Micros,
-    reason: 'link is cut' | 'lost on the link',
-  ): void {
+  private traceLost(from: ActorId, to: ActorId, bytes: Uint8Array, nowUs: Micros, reason: DropReason): void {
     if (!this.messagesShown) return;
     const sequence = this.nextLostId();
     const { delayUs } = this.network.settings(from, to);
     this.traceSent(from, to, bytes, nowUs, nowUs + delayUs, sequence);
-    this.traceDrop(nowUs + Math.floor(delayUs / 2), messageId(from, sequence), reason);
+    const loss = { timeUs: nowUs + Math.floor(delayUs / 2), id: messageId(from, sequence), reason };
+    const later = this.fading.findIndex(({ timeUs }) => timeUs > loss.timeUs);
+    this.fading.splice(later === -1 ? this.fading.length : later, 0, loss);
+  }
+
+  private tellLosses(untilUs: Micros): void {
+    while ((this.fading[0]?.timeUs ?? Number.POSITIVE_INFINITY) <= untilUs)
+      this.emit({ ...(this.fading.shift() as Fading), type: 'MessageDropped' });
   }
 
   /** Ids of messages that never travelled come from a range of their own, so that tracing changes no key. */
@@ -351,16 +366,12 @@ export class WorldState {
     });
   }
 
-  private traceDrop(
-    timeUs: Micros,
-    id: number,
-    reason: Extract<WorldEvent, { type: 'MessageDropped' }>['reason'],
-  ): void {
+  private traceDrop(timeUs: Micros, id: number, reason: DropReason): void {
     if (this.messagesShown) this.emit({ timeUs, type: 'MessageDropped', id, reason });
   }
 
   emitLink(from: ActorId, to: ActorId, timeUs: Micros): void {
-    const settings: LinkSettings = this.network.settings(from, to);
+    const settings: LinkSettings = this.network.ownSettings(from, to) ?? {};
     this.emit({ timeUs, type: 'LinkChanged', from, to, cut: this.network.isCut(from, to), settings });
   }
 

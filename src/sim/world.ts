@@ -204,11 +204,11 @@ export class World {
 
   /** Whether the trace tells of single messages; what is told never changes the run. */
   showMessages(shown: boolean): void {
-    this.state.showMessages(shown);
+    this.state.showMessages(shown, this.nowUs);
   }
 
   takeTrace(): TraceEvent[] {
-    return this.state.takeTrace();
+    return this.state.takeTrace(this.nowUs);
   }
 
   /** Actions whose result became known since the last call. */

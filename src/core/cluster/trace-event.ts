@@ -51,6 +51,7 @@ export type WorldEvent =
     }
   | { readonly type: 'MessageDelivered'; readonly id: number }
   | { readonly type: 'MessageDropped'; readonly id: number; readonly reason: DropReason }
+  /** `settings`: what was set for this direction alone; empty: it follows those of all links. */
   | {
       readonly type: 'LinkChanged';
       readonly from: ActorId;

@@ -42,6 +42,7 @@ export function reduceNode(draft: Draft, event: TraceEvent): void {
       return;
     }
     case 'ActionTaken': {
+      if (event.action.type === 'Reload') draft.beginAgain();
       const setting = event.action.type === 'Configure' ? LINK_SETTING[event.action.name] : undefined;
       if (event.action.type !== 'Configure' || setting === undefined) return;
       draft.links().set('*', { ...draft.view.links.get('*'), [setting]: event.action.value });

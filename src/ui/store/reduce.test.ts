@@ -404,6 +404,23 @@ describe('messages', () => {
     expect(model.drops).toHaveLength(DROPS_KEPT);
   });
 
+  test('what is told thinly tells of no message any more', () => {
+    const thin: TraceEvent = { timeUs: 41, type: 'DetailsOmitted', untilUs: 42 };
+    expect(modelAfter(sent(1), thin).messages.size).toBe(0);
+    expect([...modelAfter(sent(1), thin, sent(2)).messages.keys()]).toEqual([2]);
+  });
+
+  test('after a reload the network is whole and empty, and clients begin anew', () => {
+    const reload: TraceEvent = { timeUs: 50, type: 'ActionTaken', action: { type: 'Reload', endings: [] } };
+    const cut: TraceEvent = { timeUs: 1, type: 'LinkChanged', from: N1, to: N2, cut: true, settings: { drop: 0.1 } };
+    const before = modelAfter(sent(1), cut);
+    const { messages, cuts, links, feed } = reduce(before, reload);
+    expect([messages.size, cuts.size, links.size]).toEqual([0, 0, 0]);
+    expect(feed.length).toBeGreaterThan(before.feed.length);
+    expect([...reduceAll(before, [sent(2), reload, sent(3)]).messages.keys()]).toEqual([3]);
+    expect([...before.messages.keys()]).toEqual([1]);
+  });
+
   test('cuts have a direction', () => {
     const cut = (from: NodeId, to: NodeId, on: boolean): TraceEvent => ({
       timeUs: 1,
