@@ -83,13 +83,13 @@ function LogTime({ fields, stampUs }: { readonly fields: CommandFields | undefin
   if (fields?.type === 'time')
     return (
       <Fact name="Log time">
-        goes on to <Seconds timeUs={stampUs} />
+        goes on to <Seconds timeUs={stampUs} /> s
       </Fact>
     );
   if (fields?.type !== 'write' || fields.ttlUs === undefined) return null;
   return (
     <Fact name="Expires">
-      at log time <Seconds timeUs={stampUs + fields.ttlUs} />: <Seconds timeUs={fields.ttlUs} /> after its stamp
+      at log time <Seconds timeUs={stampUs + fields.ttlUs} /> s, <Seconds timeUs={fields.ttlUs} /> s after its stamp
     </Fact>
   );
 }
