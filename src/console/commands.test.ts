@@ -62,6 +62,33 @@ describe('data', () => {
     expect(cluster.actions.at(-1)).toMatchObject({ operation: { limit: 10, to: expect.any(Uint8Array) } });
   });
 
+  test('a time to live goes with the write, and GET says what is left of it', async () => {
+    const cluster = new FakeCluster();
+    await one('PUT a b ttl=1.5s', cluster);
+    expect(cluster.actions.at(-1)).toMatchObject({ operation: { type: 'Put', ttlUs: 1_500_000 } });
+    await one('CAS a b c ttl=80ms', cluster);
+    expect(cluster.actions.at(-1)).toMatchObject({ operation: { type: 'Cas', ttlUs: 80_000 } });
+    await one('PUT a ttl=30s', cluster);
+    expect(cluster.actions.at(-1)).not.toHaveProperty('operation.ttlUs');
+    const value = new TextEncoder().encode('b');
+    cluster.nextOutcome = { status: 'ok', result: { type: 'Value', value, expiresInUs: 12_300_000 }, ...GROUND };
+    expect(await one('GET a', cluster)).toMatchObject({
+      text: '"b"  expires in 12.3 s of log time · from n2, leader, ReadIndex 17 · 41 ms',
+      value: 'b',
+    });
+  });
+
+  test('SCAN goes backwards where it is told to', async () => {
+    const cluster = new FakeCluster();
+    await one('SCAN a z reverse=on limit=3', cluster);
+    expect(cluster.actions.at(-1)).toMatchObject({ operation: { type: 'Scan', reverse: true, limit: 3 } });
+    await one('SCAN a z reverse=off', cluster);
+    expect(cluster.actions.at(-1)).not.toHaveProperty('operation.reverse');
+    expect((await one('HELP SCAN', cluster)).text).toMatch(
+      /`to` itself is not[\s\S]*moments of different shards differ/,
+    );
+  });
+
   test('CAS swaps, refuses to swap, and knows nil from "nil"', async () => {
     const cluster = new FakeCluster();
     expect(await one('CAS k "nil" x', cluster)).toMatchObject({
@@ -475,7 +502,13 @@ const ERRORS: readonly [line: string, code: string, ...says: string[]][] = [
   ['LOG n1 s8', 'UnknownShard', 's0 to s7'],
   ['LOG n1 x', 'UnknownShard'],
   ['PUT k v w=3', 'UnknownOption', 'w= (column 9)', 'timeout=, via=, as='],
-  ['PUT k v ttl=30s', 'UnknownOption', 'timeout='],
+  ['PUT k v expire=30s', 'UnknownOption', 'ttl='],
+  ['PUT k v ttl=0s', 'BadOption', '0s is out of range', 'from 1ms to 86400s'],
+  ['PUT k v ttl=30', 'BadOption', 'needs a unit', '30s'],
+  ['PUT k v ttl=-5s', 'BadOption', 'is not a time', 'from 1ms to 86400s'],
+  ['CAS k nil v ttl=90000s', 'BadOption', '90000s is out of range', 'from 1ms to 86400s'],
+  ['DELETE k ttl=30s', 'UnknownOption', 'timeout='],
+  ['SCAN a reverse=yes', 'BadOption', 'on, off'],
   ['PUT k v r=index', 'UnknownOption'],
   ['PUT k v timout=3s', 'UnknownOption', 'Did you mean timeout?'],
   ['PUT k v constructor=3s', 'UnknownOption'],

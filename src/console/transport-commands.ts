@@ -150,6 +150,7 @@ const EVENT_NAMES = Object.keys({
   FollowerProgressed: true,
   ReplicaRecovered: true,
   EntryApplied: true,
+  KeysExpired: true,
   RequestReceived: true,
   RequestProposed: true,
   ReadIndexStarted: true,

@@ -9,6 +9,7 @@ const RARE = [
   'SSTables published',
   'truncations',
   'session duplicates',
+  'values expired',
   'recoveries from a log',
   'torn tails recovered',
 ] as const;
@@ -39,6 +40,9 @@ export class Coverage {
         return;
       case 'EntryApplied':
         if (event.duplicate) this.add('session duplicates');
+        return;
+      case 'KeysExpired':
+        this.add('values expired', event.count);
         return;
       case 'NodeRecovered':
         if (event.logRecords > 0) this.add('recoveries from a log');

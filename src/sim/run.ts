@@ -3,6 +3,7 @@ import type { TimedAction } from '../core/cluster/action.ts';
 import type { RunHeader, SavedRun } from '../core/cluster/run.ts';
 import type { Counters } from '../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import { ClockBounds } from './clock-model.ts';
 import { History } from './history.ts';
 import { InProcessHosts, runUntil } from './in-process-host.ts';
 import { World } from './world.ts';
@@ -36,7 +37,7 @@ export function runInProcess(
   endUs: Micros,
   options: RunOptions = {},
 ): RunReport {
-  const history = new History();
+  const history = new History(new ClockBounds(header.config.clocks));
   const crashes: string[] = [];
   const world = new World(header, {
     actions,

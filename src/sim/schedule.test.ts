@@ -25,7 +25,12 @@ test('every kind of fault and of operation comes up, and every schedule can be s
     const actions = draw(seed);
     for (const { action } of actions) {
       seen.add(action.type);
-      if (action.type === 'Operate') seen.add(action.operation.type);
+      if (action.type === 'Operate') {
+        const { operation } = action;
+        seen.add(operation.type);
+        if ('ttlUs' in operation) seen.add('times to live');
+        if ('reverse' in operation) seen.add('reversed scans');
+      }
       if (action.type === 'Link' && (action.settings.duplicate ?? 0) > 0) seen.add('duplicates');
       if (action.type === 'Configure' && action.value > 0) seen.add('loss');
     }
@@ -35,7 +40,9 @@ test('every kind of fault and of operation comes up, and every schedule can be s
   }
   const kinds = ['Operate', 'Kill', 'Revive', 'Partition', 'Cut', 'Isolate', 'Heal', 'Link', 'Configure'];
   const operations = ['Put', 'Get', 'Delete', 'Cas', 'Scan'];
-  expect([...seen].sort()).toEqual([...kinds, ...operations, 'duplicates', 'loss'].sort());
+  expect([...seen].sort()).toEqual(
+    [...kinds, ...operations, 'times to live', 'reversed scans', 'duplicates', 'loss'].sort(),
+  );
 });
 
 const FAULT_OF: Partial<Record<Action['type'], Fault>> = {

@@ -48,7 +48,7 @@ function drawOperation(draw: RandomStream, number: number): Operation {
   const value = (): Uint8Array =>
     encodeUtf8(`v${number}${'.'.repeat(draw.chance(0.1) ? draw.between(0, 2000) : draw.between(0, 40))}`);
   const kind = draw.between(0, 99);
-  if (kind < 45) return { type: 'Put', key, value: value() };
+  if (kind < 45) return { type: 'Put', key, value: value(), ...drawTtl(draw) };
   if (kind < 82) return { type: 'Get', key };
   if (kind < 90) return { type: 'Delete', key };
   if (kind < 96)
@@ -57,9 +57,20 @@ function drawOperation(draw: RandomStream, number: number): Operation {
       key,
       expected: draw.chance(0.5) ? undefined : encodeUtf8(`v${Math.max(0, number - draw.between(1, 40))}`),
       value: value(),
+      ...drawTtl(draw),
     };
-  return { type: 'Scan', from: encodeUtf8('k'), to: encodeUtf8('l'), limit: draw.between(1, KEYS) };
+  return {
+    type: 'Scan',
+    from: encodeUtf8(draw.chance(0.5) ? 'k' : `k${draw.between(0, KEYS - 1)}`),
+    to: draw.chance(0.5) ? encodeUtf8('l') : undefined,
+    limit: draw.between(1, KEYS),
+    ...(draw.chance(0.5) ? { reverse: true } : {}),
+  };
 }
+
+/** Short enough that most of them pass within the run, some while the shard has no leader. */
+const drawTtl = (draw: RandomStream): { readonly ttlUs?: Micros } =>
+  draw.chance(0.25) ? { ttlUs: draw.between(SECOND / 100, draw.chance(0.5) ? SECOND / 2 : 5 * SECOND) } : {};
 
 function drawFaults(options: ScheduleOptions, draw: RandomStream, operations: number): TimedAction[] {
   const { nodes, durationUs, faults } = options;

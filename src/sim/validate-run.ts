@@ -9,7 +9,14 @@ import {
   type RunHeader,
   type SavedRun,
 } from '../core/cluster/run.ts';
-import { KEY_BYTES_MAX, type NodeLimits, SCAN_LIMIT_MAX, VALUE_BYTES_MAX } from '../core/node/config.ts';
+import {
+  KEY_BYTES_MAX,
+  type NodeLimits,
+  SCAN_LIMIT_MAX,
+  TTL_US_MAX,
+  TTL_US_MIN,
+  VALUE_BYTES_MAX,
+} from '../core/node/config.ts';
 import { atTime, compareKeys, keyOfPlace } from './event-key.ts';
 import {
   arrayOf,
@@ -104,13 +111,19 @@ const header = record<RunHeader>({
 
 const key = bytes(1, KEY_BYTES_MAX);
 const value = bytes(0, VALUE_BYTES_MAX);
+const ttl = integer(TTL_US_MIN, TTL_US_MAX);
 
 const operation = tagged({
-  Put: { key, value },
+  Put: { key, value, ttlUs: optional(ttl) },
   Get: { key },
   Delete: { key },
-  Cas: { key, expected: optional(value), value },
-  Scan: { from: bytes(0, KEY_BYTES_MAX), to: optional(bytes(0, KEY_BYTES_MAX)), limit: integer(1, SCAN_LIMIT_MAX) },
+  Cas: { key, expected: optional(value), value, ttlUs: optional(ttl) },
+  Scan: {
+    from: bytes(0, KEY_BYTES_MAX),
+    to: optional(bytes(0, KEY_BYTES_MAX)),
+    limit: integer(1, SCAN_LIMIT_MAX),
+    reverse: optional(BOOLEAN),
+  },
 });
 
 const SETTINGS: ReadonlyMap<string, Check> = new Map([

@@ -361,6 +361,7 @@ describe('what an entry has been through', () => {
       term: 4,
       index: 17,
       joined,
+      deadlineUs: undefined,
     });
     const answered: TraceEvent = {
       timeUs: 110,
@@ -547,6 +548,22 @@ describe('the feed', () => {
       text: 'truncated 2 entries from index 4',
       why: 'because n3, leader of term 2, holds others there; none was committed',
     });
+  });
+
+  test('keys that expire are told once, by the leader', () => {
+    const expired = (node: NodeId, count: number): TraceEvent => {
+      const keys = ['a', 'b', 'c'].slice(0, count).map((name) => encodeUtf8(name));
+      return { timeUs: 30, type: 'KeysExpired', node, shard: S0, index: 9, count, keys };
+    };
+    const leads = role(N1, 'leader', 1);
+    const model = modelAfter(leads, role(N2, 'follower', 1), expired(N1, 1), expired(N2, 1));
+    expect(model.feed.at(-1)).toMatchObject({
+      actor: N1,
+      text: 'let a expire',
+      why: 'because entry 9 moved log time past the deadline',
+    });
+    expect(model.feed.filter(({ text }) => text.includes('expire'))).toHaveLength(1);
+    expect(modelAfter(leads, expired(N1, 5)).feed.at(-1)?.text).toBe('let a, b, c and 2 more expire');
   });
 
   describe('repeats', () => {

@@ -134,6 +134,8 @@ export interface EntryView {
   readonly title: string;
   /** As in the log; empty for a no-op. */
   readonly command: Uint8Array;
+  /** Of the leader that proposed it: the shard's log time once it is applied. */
+  readonly stampUs: Micros;
   /** When it came into this replica's log; undefined: it was there at the replica's start. */
   readonly appendedAtUs: Micros | undefined;
 }
