@@ -3,6 +3,7 @@ import { keyOfOperation } from '../core/client/operation.ts';
 import type { Action, ActorName, ConfigName, LinkSettings } from '../core/cluster/action.ts';
 import { completeWriteNow, deliverNow } from './choose-event.ts';
 import type { ClientStep } from './client-shell.ts';
+import { changeDisk, crashAt } from './disk-faults.ts';
 import { type Refusal, taken, unknownActor } from './refusal.ts';
 import type { ActionHandle, WorldState } from './world-state.ts';
 
@@ -73,6 +74,10 @@ function perform(state: WorldState, handle: ActionHandle, action: Exclude<Action
       return changeNetwork(state, handle, action, timeUs);
     case 'Configure':
       return configure(state, handle, action.name, action.value, timeUs);
+    case 'Disk':
+      return changeDisk(state, handle, action);
+    case 'CrashAt':
+      return crashAt(state, handle, action);
     case 'Deliver':
       return deliverNow(state, handle, action, timeUs);
     case 'CompleteWrite':

@@ -1,4 +1,5 @@
 import type { BootEnding, LinkSettings } from '../core/cluster/action.ts';
+import { CRASH_POINTS, DAMAGED_STORES, SLOWDOWN_MAX } from '../core/cluster/disk-fault.ts';
 import { NODES_MAX, NODES_MIN, PROFILES, SHARD_COUNTS } from '../core/cluster/presets.ts';
 import {
   type ClockConfig,
@@ -113,6 +114,14 @@ const operation = tagged({
   Scan: { from: bytes(0, KEY_BYTES_MAX), to: optional(bytes(0, KEY_BYTES_MAX)), limit: integer(1, SCAN_LIMIT_MAX) },
 });
 
+const diskFault = tagged({
+  Slow: { factor: number(1, SLOWDOWN_MAX) },
+  Full: {},
+  Fail: {},
+  Corrupt: { store: oneOf(DAMAGED_STORES), fileNumber: optional(integer(1, 0xffffffff)) },
+  Ok: {},
+});
+
 const SETTINGS: ReadonlyMap<string, Check> = new Map([
   ['link.delay', duration],
   ['link.jitter', duration],
@@ -143,6 +152,8 @@ function timedAction(nodes: number): Check {
     Isolate: { actor: actorName },
     Heal: { actor: optional(actorName) },
     Link: { from: actorName, to: actorName, bothWays: BOOLEAN, settings: record(linkSettings) },
+    Disk: { node: anyNode, fault: diskFault },
+    CrashAt: { node: anyNode, point: oneOf(CRASH_POINTS) },
     Configure: { name: oneOf([...SETTINGS.keys()]), value: number(0, DURATION_US_MAX) },
     Deliver: { from: actorName, to: actorName, sequence: counter },
     CompleteWrite: { node: anyNode, sequence: counter },

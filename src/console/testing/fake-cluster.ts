@@ -2,6 +2,7 @@ import { clientActorId, NO_NODE, nodeId, shardId } from '../../core/base/ids.ts'
 import { decodeUtf8 } from '../../core/base/utf8.ts';
 import type { Operation, OperationResult, Outcome, OutcomeGround } from '../../core/client/operation.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
+import { HEALTHY_DISK } from '../../core/cluster/disk-fault.ts';
 import type { OperationPath } from '../../core/cluster/operation-path/operation-path.ts';
 import type { PendingEvent, PendingEvents } from '../../core/cluster/pending-event.ts';
 import { ENGINE_VERSION, type RunConfig, type SavedRun } from '../../core/cluster/run.ts';
@@ -132,6 +133,7 @@ export class FakeCluster implements Cluster {
         recovering: false,
         crashReason: null,
         boot: 1,
+        disk: { ...HEALTHY_DISK, damage: null },
       })),
       shards: Array.from({ length: this.config.shards }, (_, i) => ({
         id: `s${i}`,

@@ -41,8 +41,8 @@ export class NodeServer {
     const { shell, store } = this.started;
     if (request.type === 'Grant') {
       const reply = await driveAsync(shell.grant(request.grant), store);
-      // Damage on a real disk is unplanned reality: it is recorded as a death, because no replay would find it again.
-      if (reply.crashed?.startsWith('Corrupt')) throw new DiskLost(reply.crashed);
+      // Damage that nobody ordered is unplanned reality: it is recorded as a death, because no replay would find it again.
+      if (reply.crashed?.startsWith('Corrupt') && reply.fault === undefined) throw new DiskLost(reply.crashed);
       return { type: 'Granted', reply };
     }
     return { type: 'Killed', reply: await driveAsync(shell.kill(), store) };

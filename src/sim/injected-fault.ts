@@ -1,0 +1,28 @@
+import type { CrashFault } from '../core/cluster/disk-fault.ts';
+
+/**
+ * A fault that somebody ordered, at the moment when it strikes. Whatever it strikes is over for this boot: after a write that did not happen
+ * nothing later may be acknowledged, and none is tried again; the next boot goes on from what the disk really holds.
+ */
+export class InjectedFault extends Error {
+  readonly fault: CrashFault;
+
+  private constructor(name: string, fault: CrashFault, message: string) {
+    super(message);
+    this.name = name;
+    this.fault = fault;
+  }
+
+  /** @param what the write, as people call it */
+  static full(what: string): InjectedFault {
+    return new InjectedFault('QuotaExceededError', 'disk full', `the disk is full, ${what} was refused`);
+  }
+
+  static failed(what: string): InjectedFault {
+    return new InjectedFault('UnknownError', 'write failed', `${what} was aborted, nobody knows why`);
+  }
+
+  static at(point: string): InjectedFault {
+    return new InjectedFault('CrashPoint', 'crash point', `ended where it was told to, ${point}`);
+  }
+}
