@@ -1,7 +1,7 @@
 import type { NodeId, ShardId } from '../core/base/ids.ts';
 import { shardId } from '../core/base/ids.ts';
 import type { ConfigName } from '../core/cluster/action.ts';
-import { type NodeSnapshot, nodeName, shardName } from '../core/cluster/snapshot.ts';
+import { type DiskSnapshot, type NodeSnapshot, nodeName, shardName } from '../core/cluster/snapshot.ts';
 import type { Cluster, HostReport, ReplicaLog } from './cluster.ts';
 import { type Command, type CommandContext, defineCommand, optional, required, type ValueType } from './command.ts';
 import { type CommandResult, refuse, succeed } from './result.ts';
@@ -66,9 +66,19 @@ async function status(cluster: Cluster): Promise<CommandResult> {
   return succeed(lines.join('\n'), snapshot);
 }
 
-function nodeState({ state, recovering, crashReason }: NodeSnapshot): string {
-  if (crashReason !== null) return `crashed (${crashReason})`;
-  return recovering ? `${state}, recovering` : state;
+function nodeState({ state, recovering, crashReason, disk }: NodeSnapshot): string {
+  const process = crashReason !== null ? `crashed (${crashReason})` : recovering ? `${state}, recovering` : state;
+  const troubles = diskTroubles(disk);
+  return troubles.length === 0 ? process : `${process} · disk ${troubles.join(', ')}`;
+}
+
+function diskTroubles({ slowdown, full, failing, damage }: DiskSnapshot): readonly string[] {
+  return [
+    ...(slowdown > 1 ? [`${slowdown} times as slow`] : []),
+    ...(full ? ['full'] : []),
+    ...(failing ? ['about to fail'] : []),
+    ...(damage === null ? [] : [`damaged: ${damage}`]),
+  ];
 }
 
 function showHost({ nodes, storage, durability, reason }: HostReport): string {

@@ -17,15 +17,53 @@ export function nodeWords(
     case 'down':
       return 'Down: killed, its disk keeps what was written';
     case 'crashed':
-      return `Crashed: ${node.reason}`;
+      return crashWords(node);
     case 'recovering':
       return `Recovers: replays ${node.recovery.logRecords} log records`;
     case 'up':
       break;
   }
-  if (replica === undefined) return `Up, holds no copy of ${shardName(shard)}`;
+  const disk = diskWords(node.disk);
+  if (replica === undefined) return `Up, holds no copy of ${shardName(shard)}${disk}`;
   const role = `${ROLE[replica.role]} of ${shardName(shard)}, term ${replica.term}`;
-  return behind > 0 ? `${role}, catching up: ${behind} behind` : role;
+  return `${behind > 0 ? `${role}, catching up: ${behind} behind` : role}${disk}`;
+}
+
+function diskWords({ slowdown, full }: NodeView['disk']): string {
+  if (full) return ', disk full: it accepts no writes';
+  return slowdown > 1 ? `, disk ${slowdown} times as slow` : '';
+}
+
+/** What is wrong with its disk, in the two words that a disc has room for; empty: nothing that stops it. */
+export function diskTrouble(node: NodeView | undefined): string {
+  if (node?.state === 'up') return node.disk.full ? 'disk full' : '';
+  if (node?.state !== 'crashed') return '';
+  switch (node.fault) {
+    case 'disk full':
+      return 'disk full';
+    case 'write failed':
+      return 'disk failed';
+    case 'corrupt':
+      return 'disk corrupt';
+    default:
+      return '';
+  }
+}
+
+/** Why it is down, and what helps. */
+export function crashWords({ fault, reason }: Pick<NodeView, 'fault' | 'reason'>): string {
+  switch (fault) {
+    case 'disk full':
+      return 'Down: its disk is full and refused a write. DISK … ok makes room, then Revive starts it';
+    case 'write failed':
+      return 'Down: a write of its disk was aborted, and is never tried again. Revive goes on from what is stored';
+    case 'corrupt':
+      return `Down: its disk is damaged. ${reason}. Reviving finds it again, RESET begins anew`;
+    case 'crash point':
+      return `Down: ${reason}. Revive starts it again`;
+    case undefined:
+      return `Crashed: ${reason}`;
+  }
 }
 
 /** Entries that a replica still lacks of its leader's log after its node came back; 0 = none, or nobody knows. */

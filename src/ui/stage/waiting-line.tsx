@@ -3,7 +3,7 @@ import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
 import { useAppState } from '../app-context.ts';
 import type { AppState } from '../store/app-store.ts';
 import { leaderLastIndex, leaderOf } from '../store/view-model.ts';
-import { entriesBehind } from './node-words.ts';
+import { crashWords, entriesBehind } from './node-words.ts';
 import { partitionOf, partitionText } from './partition.ts';
 
 /** One line of what is awaited while the cluster boots or a node recovers, or why time stands. */
@@ -15,6 +15,8 @@ export function WaitingLine() {
     </p>
   );
 }
+
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
 /** The first node that has come back and lacks entries of the shard in view. */
 function latecomer(model: AppState['model'], shard: ShardId): string {
@@ -35,7 +37,7 @@ function split({ nodes, cuts }: AppState['model']): string {
 function awaited({ model, transport, run, focusedShard }: AppState): string {
   const crashed = [...model.nodes].find(([, node]) => node.state === 'crashed');
   if (crashed !== undefined)
-    return `✕ ${nodeName(crashed[0])} crashed: ${crashed[1].reason}. Revive tries again from its disk, RESET begins anew.`;
+    return `✕ ${nodeName(crashed[0])} ${crashed[1].fault === undefined ? `crashed: ${crashed[1].reason}. Revive tries again from its disk, RESET begins anew` : lowerFirst(crashWords(crashed[1]))}.`;
   if (transport.mode === 'booting' && run !== undefined) {
     const shards = run.config.shards;
     const led = Array.from({ length: shards }, (_, shard) => leaderOf(model, shardId(shard))).filter(

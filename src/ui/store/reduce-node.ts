@@ -19,6 +19,7 @@ export function reduceNode(draft: Draft, event: TraceEvent): void {
         state: 'recovering',
         boot: event.boot,
         reason: '',
+        fault: undefined,
         recovery: { sinceUs: event.timeUs, durationUs: event.recoveryUs, logRecords: event.logRecords },
       });
       return;
@@ -29,8 +30,13 @@ export function reduceNode(draft: Draft, event: TraceEvent): void {
       draft.changeNode(event.node, { state: 'down', reason: '' });
       return;
     case 'NodeCrashed':
-      draft.changeNode(event.node, { state: 'crashed', reason: event.reason });
+      draft.changeNode(event.node, { state: 'crashed', reason: event.reason, fault: event.fault });
       return;
+    case 'DiskChanged': {
+      const { slowdown, full } = event;
+      draft.changeNode(event.node, { disk: { slowdown, full } });
+      return;
+    }
     case 'LinkChanged': {
       const key = `${event.from}>${event.to}`;
       const before = draft.view.cuts.get(key);

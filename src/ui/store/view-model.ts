@@ -1,6 +1,7 @@
 import type { ActorId, ClientActorId, LogIndex, Micros, NodeId, ShardId, Term } from '../../core/base/ids.ts';
 import type { Outcome } from '../../core/client/operation.ts';
 import type { LinkSettings } from '../../core/cluster/action.ts';
+import type { CrashFault, DiskCondition } from '../../core/cluster/disk-fault.ts';
 import { NO_PATHS, type OperationPaths } from '../../core/cluster/operation-path/operation-path.ts';
 import type { DropReason, MessageItem } from '../../core/cluster/trace-event.ts';
 import type { Role } from '../../core/raft/entry.ts';
@@ -38,6 +39,9 @@ export interface NodeView {
   readonly boot: number;
   /** Why it crashed; empty otherwise. */
   readonly reason: string;
+  /** Which fault that somebody ordered made it crash; undefined: none. */
+  readonly fault: CrashFault | undefined;
+  readonly disk: Pick<DiskCondition, 'slowdown' | 'full'>;
   /** The reading of its disk at its latest start. */
   readonly recovery: RecoveryView;
 }
@@ -222,6 +226,8 @@ export const EMPTY_NODE: NodeView = {
   state: 'recovering',
   boot: 0,
   reason: '',
+  fault: undefined,
+  disk: { slowdown: 1, full: false },
   recovery: { sinceUs: 0, durationUs: 0, logRecords: 0 },
 };
 
