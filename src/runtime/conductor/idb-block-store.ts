@@ -201,7 +201,12 @@ function completion(transaction: IDBTransaction): Promise<void> {
   return completed;
 }
 
+/** Browsers say little of it, some not a word. */
+const QUOTA_REMEDY =
+  '(the browser’s storage is full for this site: free some, or RESET old runs, then REVIVE the node)';
+
 export function describeError(error: unknown): string {
-  if (error instanceof Error || error instanceof DOMException) return `${error.name}: ${error.message}`;
-  return String(error);
+  if (!(error instanceof Error || error instanceof DOMException)) return String(error);
+  const text = [error.name, error.message].filter((part) => part !== '').join(': ');
+  return error.name === 'QuotaExceededError' ? `${text} ${QUOTA_REMEDY}` : text;
 }
