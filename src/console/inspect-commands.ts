@@ -1,6 +1,7 @@
 import type { NodeId, ShardId } from '../core/base/ids.ts';
 import { shardId } from '../core/base/ids.ts';
 import type { ConfigName } from '../core/cluster/action.ts';
+import { type Durability, durabilityOf } from '../core/cluster/run.ts';
 import { type DiskSnapshot, type NodeSnapshot, nodeName, shardName } from '../core/cluster/snapshot.ts';
 import type { Cluster, HostReport, ReplicaLog } from './cluster.ts';
 import { type Command, type CommandContext, defineCommand, optional, required, type ValueType } from './command.ts';
@@ -51,7 +52,7 @@ async function status(cluster: Cluster): Promise<CommandResult> {
   const paced = mode === 'playing' ? ` at speed ${showSpeed(speed)}` : note === '' ? '' : ` (${note})`;
   const lines = [
     `time ${showTime(snapshot.timeMs * 1000)} · ${mode}${paced} · seed ${snapshot.seed} · run ${snapshot.runId} · digest ${snapshot.digest}`,
-    `${plural(config.nodes, 'node')} × ${plural(config.shards, 'shard')}, ${config.profile} · ${showHost(cluster.host())}`,
+    `${plural(config.nodes, 'node')} × ${plural(config.shards, 'shard')}, ${config.profile} · ${showHost(cluster.host(), durabilityOf(config))}`,
     ...snapshot.nodes.map((node) => {
       const led = snapshot.shards.filter(({ leader }) => leader === node.id).map(({ id }) => id);
       return `${node.id}  ${nodeState(node)} · boot ${node.boot}${led.length === 0 ? '' : ` · leads ${led.join(' ')}`}`;
@@ -81,12 +82,12 @@ function diskTroubles({ slowdown, full, failing, damage }: DiskSnapshot): readon
   ];
 }
 
-function showHost({ nodes, storage, durability, reason }: HostReport): string {
+function showHost({ nodes, storage, durability, reason }: HostReport, asked: Durability): string {
   const promise = {
     strict: 'durability strict: survives the power',
     relaxed: 'durability relaxed: survives the process, not the power',
     none: 'survives a kill, not a reload',
-  }[durability];
+  }[durability === 'none' ? durability : asked];
   return `${nodes} + ${storage}, ${promise}${reason === '' ? '' : ` (${reason})`}`;
 }
 

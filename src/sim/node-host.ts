@@ -1,7 +1,7 @@
 import type { ActorId, Micros, NodeId } from '../core/base/ids.ts';
 import type { CrashFault, CrashPoint, DamagedStore, DiskCondition } from '../core/cluster/disk-fault.ts';
 import type { OwnEventType } from '../core/cluster/pending-event.ts';
-import type { RunConfig } from '../core/cluster/run.ts';
+import type { Durability, RunConfig } from '../core/cluster/run.ts';
 import type { WorldEvent } from '../core/cluster/trace-event.ts';
 import type { NodeEvent } from '../core/node/trace-event.ts';
 import type { EventKey } from './event-key.ts';
@@ -39,6 +39,7 @@ export interface NodeInit {
   readonly transactionsMax: number | undefined;
   /** Set by CONFIG since RESET. */
   readonly diskSyncUs: Micros;
+  readonly durability: Durability;
   readonly faults: NodeFaults;
   /** To be done to the disk before the node reads it. */
   readonly damages: readonly DiskDamage[];
@@ -74,6 +75,8 @@ export interface Grant {
     | { readonly type: 'Write'; readonly sequence: number; readonly timeUs: Micros };
   /** Set where they change: in force from here on. */
   readonly faults?: NodeFaults;
+  /** Set where it changes; of the transactions from here on. */
+  readonly durability?: Durability;
   readonly damage?: DiskDamage;
   /** Whether the reply is to list the node's own pending events. */
   readonly listOwn?: boolean;

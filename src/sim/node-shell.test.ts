@@ -27,6 +27,7 @@ const shellOf = (seed: number, transactionsMax?: number): NodeShell =>
     startUs: 0,
     transactionsMax,
     diskSyncUs: CONFIG.disk.syncUs,
+    durability: 'relaxed' as const,
     faults: NO_FAULTS,
     damages: [],
   });

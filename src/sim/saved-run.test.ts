@@ -69,6 +69,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     name: fc.constantFrom('link.delay' as const, 'disk.sync' as const),
     value: fc.nat(1e6),
   }),
+  fc.record({ type: as('Configure'), name: as('durability'), value: fc.constantFrom(0, 1) }),
   fc.record({ type: as('Deliver'), from: name, to: name, sequence: fc.nat() }),
   fc.record({ type: as('CompleteWrite'), node, sequence: fc.nat() }),
   fc.record({ type: as('Reload'), endings: fc.uniqueArray(ending, { selector: (e) => e.node, maxLength: 3 }) }),

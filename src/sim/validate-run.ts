@@ -95,6 +95,7 @@ const header = record<RunHeader>({
       syncUs: duration,
       blockReadUs: duration,
       bytesPerSecond: integer(1, 1024 * 1024 * MIB),
+      durability: optional(oneOf(['relaxed', 'strict'])),
     }),
     clocks: record<ClockConfig>({
       rateErrorPpmMax: integer(0, RATE_ERROR_PPM_MAX),
@@ -129,6 +130,7 @@ const SETTINGS: ReadonlyMap<string, Check> = new Map([
   ['link.dup', chance],
   ['link.reorder', chance],
   ['disk.sync', duration],
+  ['durability', integer(0, 1)],
 ]);
 
 /** Endings touch disks, so that they must be of nodes that exist. */

@@ -6,7 +6,7 @@ import { SmartClient } from '../core/client/smart-client.ts';
 import { clientTiming } from '../core/client/timing.ts';
 import type { ActionResult, BootEnding, LinkSettings, TimedAction } from '../core/cluster/action.ts';
 import { HEALTHY_DISK } from '../core/cluster/disk-fault.ts';
-import type { RunHeader } from '../core/cluster/run.ts';
+import { type Durability, durabilityOf, type RunHeader } from '../core/cluster/run.ts';
 import type { TraceEvent, WorldEvent } from '../core/cluster/trace-event.ts';
 import { decodeEnvelope, encodeEnvelope } from '../core/node/codec.ts';
 import { HashRing } from '../core/ring/hash-ring.ts';
@@ -87,6 +87,7 @@ export class WorldState {
   clients = new Map<ClientActorId, ClientShell>();
   clientInbox = new EventHeap<InboxMessage>();
   diskSyncUs: Micros;
+  durability: Durability;
   /** Boots of the page so far: streams restart under a new number after each reload. */
   segment = 0;
   events = 0;
@@ -125,6 +126,7 @@ export class WorldState {
     this.invariants = new InvariantChecker(Math.min(3, nodes.length));
     this.network = new NetworkModel(config.network, seed, 0);
     this.diskSyncUs = config.disk.syncUs;
+    this.durability = durabilityOf(config);
     this.messagesShown = options.trace;
     this.seedDigest(undefined);
   }
@@ -174,6 +176,7 @@ export class WorldState {
       startUs,
       transactionsMax: ending.transactionsMax,
       diskSyncUs: this.diskSyncUs,
+      durability: this.durability,
       faults: slot.faults,
       damages: slot.damages,
     };
@@ -187,6 +190,7 @@ export class WorldState {
     this.segment++;
     this.network = new NetworkModel(config.network, seed, this.segment);
     this.diskSyncUs = config.disk.syncUs;
+    this.durability = durabilityOf(config);
     this.clients = new Map();
     this.clientInbox = new EventHeap();
     this.sequences = new Map();

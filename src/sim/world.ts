@@ -3,7 +3,7 @@ import type { ActorId, Micros, NodeId, ShardId } from '../core/base/ids.ts';
 import type { Action, Place, TimedAction } from '../core/cluster/action.ts';
 import type { CrashFault } from '../core/cluster/disk-fault.ts';
 import type { PendingEvents } from '../core/cluster/pending-event.ts';
-import type { RunConfig, RunHeader } from '../core/cluster/run.ts';
+import { durabilityOf, type RunConfig, type RunHeader } from '../core/cluster/run.ts';
 import type { ClusterSnapshot, Counters } from '../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import type { ClientStep } from './client-shell.ts';
@@ -254,9 +254,11 @@ export class World {
 
   /** The header's configuration with what CONFIG has set since. */
   presentConfig(): RunConfig {
-    const { header, network, diskSyncUs } = this.state;
+    const { header, network, diskSyncUs, durability } = this.state;
     const { config } = header;
-    return { ...config, network: network.defaultSettings, disk: { ...config.disk, syncUs: diskSyncUs } };
+    // What the header leaves to its default stays so: it is how runs are found again by their configuration.
+    const changed = durability === durabilityOf(config) ? {} : { durability };
+    return { ...config, network: network.defaultSettings, disk: { ...config.disk, syncUs: diskSyncUs, ...changed } };
   }
 
   replicaOf(shard: ShardId, node: NodeId): ReplicaView | undefined {

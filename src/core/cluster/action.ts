@@ -73,7 +73,15 @@ export interface LinkSettings {
 }
 
 /** What can be set in a running cluster; all else belongs to the header and needs RESET. */
-export type ConfigName = 'link.delay' | 'link.jitter' | 'link.drop' | 'link.dup' | 'link.reorder' | 'disk.sync';
+export type ConfigName =
+  | 'link.delay'
+  | 'link.jitter'
+  | 'link.drop'
+  | 'link.dup'
+  | 'link.reorder'
+  | 'disk.sync'
+  /** 0 = relaxed, 1 = strict. */
+  | 'durability';
 
 /** How one boot of one node ended: its disk holds just its first `transactions`. */
 export interface BootEnding {

@@ -1,5 +1,5 @@
 import 'fake-indexeddb/auto';
-import { IDBObjectStore as FDBObjectStore, IDBFactory } from 'fake-indexeddb';
+import { IDBDatabase as FDBDatabase, IDBObjectStore as FDBObjectStore, IDBFactory } from 'fake-indexeddb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { EPOCH_KEY, encodeEpoch } from '../../sim/head-record.ts';
 import { MemoryBlockStore } from '../../sim/memory-block-store.ts';
@@ -122,6 +122,24 @@ describe('IdbBlockStore', () => {
     await expect(store.read(getRange(0, 9, 9))).rejects.toThrow(/the browser closed database/);
     await expect(store.transact([put(2, bytes(2))])).rejects.toThrow(DiskLost);
     expect((await (await open()).read(getRange(0, 10, 10))).map(({ key }) => key)).toEqual([1]);
+  });
+
+  test('asks each transaction for the durability that is set at the time', async () => {
+    const asked: (string | undefined)[] = [];
+    const store = await open();
+    const { transaction } = FDBDatabase.prototype;
+    FDBDatabase.prototype.transaction = function (this: IDBDatabase, names, mode, options) {
+      asked.push(options?.durability);
+      return transaction.call(this, names, mode, options);
+    };
+    try {
+      await store.transact([put(1, bytes(1))]);
+      store.durability = 'strict';
+      await store.transact([put(2, bytes(2))]);
+    } finally {
+      FDBDatabase.prototype.transaction = transaction;
+    }
+    expect(asked).toEqual(['relaxed', 'strict']);
   });
 
   test('is told when somebody deletes the database, and lets it go', async () => {

@@ -8,9 +8,9 @@ import {
   STORE_NAMES,
   type StoreName,
 } from '../../core/base/disk.ts';
+import type { Durability } from '../../core/cluster/run.ts';
 import type { BlockStore } from '../../sim/block-store.ts';
 import { decodeEpoch, encodeEpoch } from '../../sim/head-record.ts';
-import type { Durability } from '../protocol/node-channel.ts';
 
 /** Fixed for ever: a second tab that wanted another version would have to close the first one's database. */
 const SCHEMA_VERSION = 1;
@@ -23,7 +23,8 @@ export class DiskLost extends Error {
 /** A node's disk on IndexedDB: one database, five object stores, out-of-line number keys, one call in flight at a time. */
 export class IdbBlockStore implements BlockStore {
   private readonly database: IDBDatabase;
-  private readonly durability: Durability;
+  /** Of the transactions from here on: a hint to the browser. */
+  durability: Durability;
   private readonly onLost: (reason: string) => void;
   /** Once set, every later call is refused with it. */
   private lost: string | undefined;

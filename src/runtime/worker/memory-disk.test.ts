@@ -205,6 +205,7 @@ test('a process is refused everything once it was ended', async () => {
     startUs: 0,
     transactionsMax: undefined,
     diskSyncUs: 1,
+    durability: 'relaxed' as const,
     faults: NO_FAULTS,
     damages: [],
   };

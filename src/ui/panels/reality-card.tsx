@@ -1,3 +1,4 @@
+import { durabilityOf } from '../../core/cluster/run.ts';
 import { useAppState } from '../app-context.ts';
 import { Popover } from './popover.tsx';
 import { describeReality, type RealityItem } from './reality.ts';
@@ -6,8 +7,10 @@ import { describeReality, type RealityItem } from './reality.ts';
 export function RealityCard() {
   const host = useAppState((state) => state.host);
   const run = useAppState((state) => state.run);
+  const set = useAppState(({ model }) => model.durability);
   if (run === undefined) return null;
-  const { real, simulated, missing } = describeReality(host, run.runId, run.config.nodes);
+  const durability = host.durability === 'none' ? host.durability : (set ?? durabilityOf(run.config));
+  const { real, simulated, missing } = describeReality({ ...host, durability }, run.runId, run.config.nodes);
   return (
     <Popover button="What is real here?" buttonClass="link-button" title="What is real here" align="right" width={440}>
       {() => (

@@ -16,6 +16,7 @@ export function actionText(action: Action): string {
     case 'Link':
       return `Link changed: ${action.from} ${action.bothWays ? '↔' : '→'} ${action.to}`;
     case 'Configure':
+      if (action.name === 'durability') return `durability set to ${action.value === 1 ? 'strict' : 'relaxed'}`;
       return `${action.name} set to ${action.value}`;
     case 'Disk':
       return diskText(nodeName(action.node), action.fault);

@@ -127,6 +127,10 @@ export class Draft {
     return this.own('clients', () => new Map(this.next.clients)) as Map<number, string>;
   }
 
+  set durability(durability: ViewModel['durability']) {
+    this.next.durability = durability;
+  }
+
   set drops(drops: ViewModel['drops']) {
     this.next.drops = drops;
   }

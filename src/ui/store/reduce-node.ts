@@ -1,4 +1,5 @@
-import type { ConfigName, LinkSettings } from '../../core/cluster/action.ts';
+import type { Action, ConfigName, LinkSettings } from '../../core/cluster/action.ts';
+import type { Durability } from '../../core/cluster/run.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { Draft } from './draft.ts';
 
@@ -9,7 +10,15 @@ const LINK_SETTING: Record<ConfigName, keyof LinkSettings | undefined> = {
   'link.dup': 'duplicate',
   'link.reorder': 'reorder',
   'disk.sync': undefined,
+  durability: undefined,
 };
+
+/** A reload goes back to what the run began with. */
+function durabilityAfter(present: Durability | undefined, action: Action): Durability | undefined {
+  if (action.type === 'Reload') return undefined;
+  if (action.type !== 'Configure' || action.name !== 'durability') return present;
+  return action.value === 1 ? 'strict' : 'relaxed';
+}
 
 /** Which nodes run, and which links are cut or were given settings. */
 export function reduceNode(draft: Draft, event: TraceEvent): void {
@@ -48,6 +57,7 @@ export function reduceNode(draft: Draft, event: TraceEvent): void {
       return;
     }
     case 'ActionTaken': {
+      draft.durability = durabilityAfter(draft.view.durability, event.action);
       const setting = event.action.type === 'Configure' ? LINK_SETTING[event.action.name] : undefined;
       if (event.action.type !== 'Configure' || setting === undefined) return;
       draft.links().set('*', { ...draft.view.links.get('*'), [setting]: event.action.value });

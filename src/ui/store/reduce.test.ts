@@ -104,6 +104,19 @@ const replica = (model: ViewModel, node: NodeId): ReplicaView => {
   return view;
 };
 
+test('durability is what CONFIG set last, until a reload', () => {
+  const set = (value: number): TraceEvent => ({
+    timeUs: 1,
+    type: 'ActionTaken',
+    action: { type: 'Configure', name: 'durability', value },
+  });
+  const strict = modelAfter(set(0), set(1));
+  expect(strict.durability).toBe('strict');
+  expect(reduce(strict, set(0)).durability).toBe('relaxed');
+  const reload: TraceEvent = { timeUs: 2, type: 'ActionTaken', action: { type: 'Reload', endings: [] } };
+  expect(reduce(strict, reload).durability).toBeUndefined();
+});
+
 describe('nodes', () => {
   test('start, recover, die, crash', () => {
     const up = modelAfter(started(N1), recovered(N1));

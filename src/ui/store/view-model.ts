@@ -3,6 +3,7 @@ import type { Outcome } from '../../core/client/operation.ts';
 import type { LinkSettings } from '../../core/cluster/action.ts';
 import type { CrashFault, DiskCondition } from '../../core/cluster/disk-fault.ts';
 import { NO_PATHS, type OperationPaths } from '../../core/cluster/operation-path/operation-path.ts';
+import type { Durability } from '../../core/cluster/run.ts';
 import type { DropReason, MessageItem } from '../../core/cluster/trace-event.ts';
 import type { Role } from '../../core/raft/entry.ts';
 
@@ -21,6 +22,8 @@ export interface ViewModel {
   readonly cuts: ReadonlyMap<string, CutView>;
   /** What was set for one direction of a link, keyed `from>to`; under `*` what was set for all of them while the run went on. */
   readonly links: ReadonlyMap<string, LinkSettings>;
+  /** What CONFIG set since the run began; undefined: nothing. */
+  readonly durability: Durability | undefined;
   /** What is under way, by operation id. At most OPERATIONS_MAX. */
   readonly operations: ReadonlyMap<number, OperationView>;
   /** The last operations, step by step. */
@@ -215,6 +218,7 @@ export const EMPTY_MODEL: ViewModel = {
   drops: [],
   cuts: new Map(),
   links: new Map(),
+  durability: undefined,
   operations: new Map(),
   paths: NO_PATHS,
   requests: new Map(),
