@@ -93,7 +93,7 @@ test('a leader whose disk is full goes down at its next write and others serve; 
   await expect(
     page.locator('.feed-row').filter({ hasText: `${leader}’s disk is full: it accepts no writes` }),
   ).toBeVisible();
-  expect((await runLine(page, `REVIVE ${leader}`)).text).toMatch(/full: it goes down again/);
+  expect((await runLine(page, `REVIVE ${leader}`)).text).toMatch(/full: DISK n. ok makes room/);
   await expect.poll(() => nodeOf(page, leader)).toMatchObject({ state: 'down', boot: 2 });
   expect((await runLine(page, `DISK ${leader} ok`)).text).toMatch(/REVIVE/);
   await runLine(page, `REVIVE ${leader}`);

@@ -1,17 +1,9 @@
-import type { NodeId } from '../core/base/ids.ts';
-import { exceedsDamageBudget } from '../core/cluster/damage-budget.ts';
-import { DAMAGED_STORES, type DamagedStore, type DiskFault, SLOWDOWN_MAX } from '../core/cluster/disk-fault.ts';
-import { type ClusterSnapshot, type NodeSnapshot, nodeName } from '../core/cluster/snapshot.ts';
-import type { Cluster } from './cluster.ts';
+import { DAMAGED_STORES, SLOWDOWN_MAX } from '../core/cluster/disk-fault.ts';
 import { defineCommand, optional, required } from './command.ts';
-import { type CommandResult, refuse, succeed } from './result.ts';
-import { plural, showTime } from './show.ts';
+import { refuse, succeed } from './result.ts';
+import { showTime } from './show.ts';
 import { integerBetween, NODE, oneOf } from './value-types.ts';
 
-const FAULTS = ['slow', 'full', 'fail', 'corrupt', 'ok'] as const;
-type FaultName = (typeof FAULTS)[number];
-
-const FACTOR = 20;
 const TABLE_MAX = 0xffffffff;
 
 export const DISK = defineCommand({
@@ -20,108 +12,22 @@ export const DISK = defineCommand({
   usage: 'DISK n2 slow [factor=20] | full | fail | corrupt [log | sst | sstmeta | manifest] [table=7] | ok',
   example: 'DISK n2 full',
   notes: [
-    'full: every write is refused until ok; the node goes down at the first one, and others lead what it led.',
-    'fail: the next write is aborted; the node goes down and never tries that write again.',
-    'corrupt: one bit is flipped, of the log where nothing else is said; the node goes down when it reads it. Only RESET mends that.',
-    'ok: fast, with room and whole writes again; REVIVE starts a node that is down.',
+    'full and fail: the node goes down at its next write; corrupt: when it reads the flipped bit, which only RESET mends.',
   ],
   positionals: {
     node: required(NODE),
-    fault: required(oneOf(FAULTS)),
+    fault: required(oneOf(['slow', 'full', 'fail', 'corrupt', 'ok'])),
     store: optional(oneOf(DAMAGED_STORES)),
   },
   options: {
     factor: integerBetween(2, SLOWDOWN_MAX, 'BadOption'),
     table: integerBetween(1, TABLE_MAX, 'BadOption'),
   },
-  run: ({ cluster }, { node, fault, store }, options) => setDisk(cluster, node, { fault, store, ...options }),
+  // Fetched when it is first given: few visits ever break a disk.
+  run: async ({ cluster }, { node, fault, store }, options) => {
+    const { orderDiskFault } = await import('./order-disk-fault.ts');
+    const ordered = await orderDiskFault(cluster, node, { fault, store, ...options });
+    if ('code' in ordered) return refuse(ordered.code, ordered.text);
+    return succeed(`${ordered.text} · at ${showTime(ordered.timeUs)}`);
+  },
 });
-
-interface Wish {
-  readonly fault: FaultName;
-  readonly store: DamagedStore | undefined;
-  readonly factor: number | undefined;
-  readonly table: number | undefined;
-}
-
-async function setDisk(cluster: Cluster, node: NodeId, wish: Wish): Promise<CommandResult> {
-  const misfit = misfitOf(wish);
-  if (misfit !== undefined) return refuse('BadOption', misfit);
-  const before = await cluster.snapshot();
-  const fault = faultOf(wish);
-  const result = await cluster.act({ type: 'Disk', node, fault });
-  if (result.type === 'Refused')
-    return refuse(result.code, `${result.text}. Damage needs something stored: DISK ${nodeName(node)} corrupt log.`);
-  const text = textOf(fault, nodeName(node), before, await cluster.snapshot());
-  return succeed(`${text} · at ${showTime(result.timeUs)}`);
-}
-
-/** What was given and does not belong to this fault. */
-function misfitOf({ fault, store, factor, table }: Wish): string | undefined {
-  if (factor !== undefined && fault !== 'slow') return `factor= belongs to DISK … slow, not to ${fault}.`;
-  if (fault !== 'corrupt' && (store !== undefined || table !== undefined))
-    return `${store ?? 'table='} belongs to DISK … corrupt, not to ${fault}.`;
-  if (table !== undefined && (store === 'log' || store === 'manifest'))
-    return `table= names a table: it goes with sst or sstmeta, not with ${store}.`;
-  return undefined;
-}
-
-function faultOf({ fault, store, factor, table }: Wish): DiskFault {
-  switch (fault) {
-    case 'slow':
-      return { type: 'Slow', factor: factor ?? FACTOR };
-    case 'full':
-      return { type: 'Full' };
-    case 'fail':
-      return { type: 'Fail' };
-    case 'corrupt':
-      return { type: 'Corrupt', store: store ?? (table === undefined ? 'log' : 'sst'), fileNumber: table };
-    case 'ok':
-      return { type: 'Ok' };
-  }
-}
-
-function textOf(fault: DiskFault, name: string, before: ClusterSnapshot, after: ClusterSnapshot): string {
-  const node = nodeIn(after, name);
-  const down = node?.state === 'down';
-  switch (fault.type) {
-    case 'Slow':
-      return `${name}'s disk takes ${fault.factor} times as long for everything. DISK ${name} ok ends that`;
-    case 'Full':
-      return `${name}'s disk is full: it accepts no writes${down ? '' : `, and ${name} goes down at its next one`}${ledBy(before, name)}. DISK ${name} ok makes room`;
-    case 'Fail':
-      return `The next write of ${name}'s disk will be aborted, and ${name} goes down with it. REVIVE ${name} starts it again`;
-    case 'Corrupt':
-      return `${damageText(fault.store, name, node)}${warning(before, name)}`;
-    case 'Ok':
-      return `${name}'s disk is fast, has room and writes${remains(name, node)}`;
-  }
-}
-
-const nodeIn = (snapshot: ClusterSnapshot, name: string): NodeSnapshot | undefined =>
-  snapshot.nodes.find(({ id }) => id === name);
-
-function ledBy({ shards }: ClusterSnapshot, name: string): string {
-  const led = shards.filter(({ leader }) => leader === name).map(({ id }) => id);
-  if (led.length === 0) return '';
-  return `; it leads ${led.length > 8 ? plural(led.length, 'shard') : led.join(' ')}, which others take over then`;
-}
-
-function damageText(store: DamagedStore, name: string, node: NodeSnapshot | undefined): string {
-  if (node?.state === 'down') return `One bit of ${name}'s ${store} will be flipped before ${name} starts again`;
-  return `One bit is flipped: ${node?.disk.damage}. ${name} goes down when it reads it, KILL and REVIVE make it read`;
-}
-
-/** A person may damage more than a cluster can bear, and is told. */
-function warning({ nodes, shards }: ClusterSnapshot, name: string): string {
-  const damaged = new Set(nodes.filter(({ disk }) => disk.damage !== null).map(({ id }) => id));
-  const replicas = shards.map((shard) => shard.replicas);
-  if (!exceedsDamageBudget(replicas, damaged, name)) return '';
-  return '. Warning: half of the replicas of a shard or more are damaged now, so acknowledged writes may be lost for good';
-}
-
-function remains(name: string, node: NodeSnapshot | undefined): string {
-  const damage = node?.disk.damage ?? null;
-  if (damage !== null) return `. What is damaged stays so (${damage}): only RESET mends it`;
-  return node?.state === 'down' ? `. REVIVE ${name} starts it again` : '';
-}

@@ -147,8 +147,8 @@ function obstacle(name: string, node: NodeSnapshot | undefined): string {
   if (node === undefined) return '';
   const { disk, crashReason } = node;
   if (disk.damage !== null || crashReason?.startsWith('Corrupt') === true)
-    return `. That is damaged (${crashReason ?? disk.damage}): it goes down again where it reads that, and only RESET mends it`;
-  return disk.full ? `. That is full: it goes down again at its first write. DISK ${name} ok makes room` : '';
+    return `. That is damaged (${crashReason ?? disk.damage}): only RESET mends it`;
+  return disk.full ? `. That is full: DISK ${name} ok makes room` : '';
 }
 
 async function setLink(

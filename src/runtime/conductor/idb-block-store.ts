@@ -203,8 +203,7 @@ function completion(transaction: IDBTransaction): Promise<void> {
 }
 
 /** Browsers say little of it, some not a word. */
-const QUOTA_REMEDY =
-  '(the browser’s storage is full for this site: free some, or RESET old runs, then REVIVE the node)';
+const QUOTA_REMEDY = '(the browser’s storage is full for this site: free some, then REVIVE)';
 
 export function describeError(error: unknown): string {
   if (!(error instanceof Error || error instanceof DOMException)) return String(error);

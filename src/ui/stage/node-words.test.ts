@@ -29,10 +29,10 @@ test('only a replica that came back is behind; how far, its leader tells', () =>
 test('a node that a fault of its disk ended says which, and what helps; a disk in trouble shows while its node is up', () => {
   const crashed = { ...EMPTY_NODE, state: 'crashed', reason: 'CorruptStore: manifest edit 3: wrong checksum' } as const;
   const words = (fault: typeof EMPTY_NODE.fault) => nodeWords({ ...crashed, fault }, back, S3, 0);
-  expect(words('disk full')).toMatch(/disk is full and refused a write.*ok makes room.*Revive/);
-  expect(words('write failed')).toMatch(/aborted, and is never tried again/);
-  expect(words('corrupt')).toMatch(/damaged\. CorruptStore: manifest edit 3: wrong checksum.*RESET/);
-  expect(words('crash point')).toMatch(/Revive starts it again/);
+  expect(words('disk full')).toMatch(/disk is full.*ok makes room, then Revive/);
+  expect(words('write failed')).toMatch(/aborted. Revive goes on/);
+  expect(words('corrupt')).toMatch(/CorruptStore: manifest edit 3: wrong checksum.*RESET/);
+  expect(words('crash point')).toMatch(/^Down: /);
   expect(
     (['disk full', 'write failed', 'corrupt', 'crash point', undefined] as const).map((fault) =>
       diskTrouble({ ...crashed, fault }),

@@ -54,13 +54,13 @@ export function diskTrouble(node: NodeView | undefined): string {
 export function crashWords({ fault, reason }: Pick<NodeView, 'fault' | 'reason'>): string {
   switch (fault) {
     case 'disk full':
-      return 'Down: its disk is full and refused a write. DISK … ok makes room, then Revive starts it';
+      return 'Down: its disk is full. DISK … ok makes room, then Revive';
     case 'write failed':
-      return 'Down: a write of its disk was aborted, and is never tried again. Revive goes on from what is stored';
+      return 'Down: a write was aborted. Revive goes on from what is stored';
     case 'corrupt':
-      return `Down: its disk is damaged. ${reason}. Reviving finds it again, RESET begins anew`;
+      return `Down: ${reason}. Only RESET mends that`;
     case 'crash point':
-      return `Down: ${reason}. Revive starts it again`;
+      return `Down: ${reason}`;
     case undefined:
       return `Crashed: ${reason}`;
   }
