@@ -104,7 +104,7 @@ test('REVIVE of a node whose disk is damaged or full names what helps; STATUS te
   cluster.crashes.set('n3', 'CorruptStore: log record 4 of epoch 1: wrong checksum');
   const { text } = await one('STATUS', cluster);
   expect(text).toMatch(/^n1 .*disk damaged: bit 3 of byte 9 of manifest edit 1/m);
-  expect(text).toMatch(/^n2 .*disk 20 times as slow, full, about to fail/m);
+  expect(text).toMatch(/^n2 .*disk 20× slow, full, failing/m);
   expect((await one('REVIVE n1', cluster)).text).toMatch(/damaged \(bit 3 .*only RESET mends it/);
   expect((await one('REVIVE n2', cluster)).text).toMatch(/full: DISK n2 ok makes room/);
   expect((await one('REVIVE n3', cluster)).text).toMatch(/damaged \(CorruptStore: log record 4 .*only RESET mends it/);

@@ -11,9 +11,7 @@ export const DISK = defineCommand({
   summary: "Makes a node's disk slow, full, failing or corrupt, or well again.",
   usage: 'DISK n2 slow [factor=20] | full | fail | corrupt [log | sst | sstmeta | manifest] [table=7] | ok',
   example: 'DISK n2 full',
-  notes: [
-    'full and fail: the node goes down at its next write; corrupt: when it reads the flipped bit, which only RESET mends.',
-  ],
+  notes: ['full, fail: the node goes down at its next write. corrupt: where it reads the bit; only RESET mends that.'],
   positionals: {
     node: required(NODE),
     fault: required(oneOf(['slow', 'full', 'fail', 'corrupt', 'ok'])),

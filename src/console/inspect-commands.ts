@@ -1,7 +1,8 @@
 import type { NodeId, ShardId } from '../core/base/ids.ts';
 import { shardId } from '../core/base/ids.ts';
 import type { ConfigName } from '../core/cluster/action.ts';
-import { type Durability, durabilityOf } from '../core/cluster/run.ts';
+import { durabilityOf } from '../core/cluster/presets.ts';
+import type { Durability } from '../core/cluster/run.ts';
 import { type DiskSnapshot, type NodeSnapshot, nodeName, shardName } from '../core/cluster/snapshot.ts';
 import type { Cluster, HostReport, ReplicaLog } from './cluster.ts';
 import { type Command, type CommandContext, defineCommand, optional, required, type ValueType } from './command.ts';
@@ -75,9 +76,9 @@ function nodeState({ state, recovering, crashReason, disk }: NodeSnapshot): stri
 
 function diskTroubles({ slowdown, full, failing, damage }: DiskSnapshot): readonly string[] {
   return [
-    ...(slowdown > 1 ? [`${slowdown} times as slow`] : []),
+    ...(slowdown > 1 ? [`${slowdown}× slow`] : []),
     ...(full ? ['full'] : []),
-    ...(failing ? ['about to fail'] : []),
+    ...(failing ? ['failing'] : []),
     ...(damage === null ? [] : [`damaged: ${damage}`]),
   ];
 }

@@ -1,5 +1,6 @@
 import type { ConfigName } from '../core/cluster/action.ts';
-import { type Durability, durabilityOf, type RunConfig } from '../core/cluster/run.ts';
+import { durabilityOf } from '../core/cluster/presets.ts';
+import type { Durability, RunConfig } from '../core/cluster/run.ts';
 import type { ValueType } from './command.ts';
 import { parsed } from './result.ts';
 import { showChance, showDuration } from './show.ts';

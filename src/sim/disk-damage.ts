@@ -53,17 +53,17 @@ function rangeOf(store: DamagedStore, fileNumber: number | undefined): readonly 
   return store === 'sst' ? [firstExtentKey(fileNumber), firstExtentKey(fileNumber + 1)] : [fileNumber, fileNumber + 1];
 }
 
-/** As CorruptStore will name it. */
+/** As CorruptStore will name it; a value of the log by the first of its records. */
 function nameOf(store: DamagedStore, key: number): string {
   switch (store) {
     case 'log':
-      return `the log group that begins with record ${recordOfKey(key)} of epoch ${epochOfKey(key)}`;
+      return `log record ${recordOfKey(key)} of epoch ${epochOfKey(key)}`;
     case 'sst': {
       const table = fileNumberOfExtentKey(key);
       return `table ${table}, extent ${key - firstExtentKey(table)}`;
     }
     case 'sstmeta':
-      return `the sstmeta of table ${key}`;
+      return `table ${key}, sstmeta`;
     case 'manifest':
       return `manifest edit ${key}`;
   }

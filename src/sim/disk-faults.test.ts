@@ -128,8 +128,8 @@ describe('a full disk', () => {
     cluster.writes(1);
     cluster.revive(follower);
     expect(cluster.crashes(follower).map(({ reason }) => reason)).toEqual([
-      'QuotaExceededError: the disk is full, a write of the log was refused',
-      'QuotaExceededError: the disk is full, a write of its recovery was refused',
+      'QuotaExceededError: the disk is full, a write to store log was refused',
+      'QuotaExceededError: the disk is full, a write to store meta was refused',
     ]);
     cluster.disk(follower, { type: 'Ok' });
     cluster.revive(follower);
@@ -241,9 +241,7 @@ describe('a crash point', () => {
     const before = cluster.transactions(leader).transactions;
     cluster.act({ type: 'CrashAt', node: leader, point });
     prepare(cluster, leader);
-    expect(cluster.crashes(leader)).toMatchObject([
-      { fault: 'crash point', reason: `CrashPoint: ended where it was told to, ${point}` },
-    ]);
+    expect(cluster.crashes(leader)).toMatchObject([{ fault: 'crash point', reason: `CrashPoint: ended ${point}` }]);
     const made = cluster.transactions(leader).transactions - before;
     cluster.revive(leader);
     cluster.writes(2);

@@ -1,3 +1,4 @@
+import type { StoreName } from '../core/base/disk.ts';
 import type { CrashFault } from '../core/cluster/disk-fault.ts';
 
 /**
@@ -13,16 +14,20 @@ export class InjectedFault extends Error {
     this.fault = fault;
   }
 
-  /** @param what the write, as people call it */
-  static full(what: string): InjectedFault {
-    return new InjectedFault('QuotaExceededError', 'disk full', `the disk is full, ${what} was refused`);
+  /** @param store the first that the write was to change */
+  static full(store: StoreName | undefined): InjectedFault {
+    return new InjectedFault(
+      'QuotaExceededError',
+      'disk full',
+      `the disk is full, a write to store ${store} was refused`,
+    );
   }
 
-  static failed(what: string): InjectedFault {
-    return new InjectedFault('UnknownError', 'write failed', `${what} was aborted, nobody knows why`);
+  static failed(store: StoreName | undefined): InjectedFault {
+    return new InjectedFault('UnknownError', 'write failed', `a write to store ${store} was aborted`);
   }
 
   static at(point: string): InjectedFault {
-    return new InjectedFault('CrashPoint', 'crash point', `ended where it was told to, ${point}`);
+    return new InjectedFault('CrashPoint', 'crash point', `ended ${point}`);
   }
 }

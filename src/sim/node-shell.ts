@@ -1,5 +1,12 @@
 import { CorruptBytes } from '../core/base/bytes.ts';
-import type { DiskRead, DiskReadResult, DiskRecord, DiskRoutine, DiskTransaction } from '../core/base/disk.ts';
+import type {
+  DiskRead,
+  DiskReadResult,
+  DiskRecord,
+  DiskRoutine,
+  DiskTransaction,
+  StoreName,
+} from '../core/base/disk.ts';
 import { type ActorId, isClient, type Micros, nodeId } from '../core/base/ids.ts';
 import { createRandomStream, type RandomStream } from '../core/base/random.ts';
 import type { CrashFault, CrashPoint } from '../core/cluster/disk-fault.ts';
@@ -172,7 +179,7 @@ export class NodeShell {
     this.stop();
     const pending = cut.pending + repairs.length;
     // A disk that refuses writes takes none on the way down either.
-    if (this.refusal('') !== undefined) return { pending, lost: pending, torn: false, transactions: this.transactions };
+    if (this.refusal() !== undefined) return { pending, lost: pending, torn: false, transactions: this.transactions };
     for (const repair of repairs.slice(0, repaired)) yield* this.transact(repair, this.lastUs);
     yield* this.writeCut(cut);
     const lost = cut.lost + repairs.length - repaired;
@@ -250,10 +257,10 @@ export class NodeShell {
   }
 
   /** What becomes of a write now; undefined: it is made. */
-  private refusal(what: string): InjectedFault | undefined {
+  private refusal(store?: StoreName): InjectedFault | undefined {
     const { full, failing } = this.faults.disk;
-    if (full) return InjectedFault.full(what);
-    return failing ? InjectedFault.failed(what) : undefined;
+    if (full) return InjectedFault.full(store);
+    return failing ? InjectedFault.failed(store) : undefined;
   }
 
   private reach(point: CrashPoint): void {
@@ -407,7 +414,7 @@ export class NodeShell {
   }
 
   private *transact(transaction: DiskTransaction, timeUs: Micros): StoreRoutine<void> {
-    const refusal = this.refusal(nameOfWrite(transaction));
+    const refusal = this.refusal(transaction[0]?.store);
     if (refusal !== undefined) throw refusal;
     const head = this.countTransaction(timeUs);
     if (head !== undefined) yield { type: 'transact', transaction: withHead(transaction, head) };
@@ -464,12 +471,6 @@ function openLogRecord({ key, value }: DiskRecord): DiskRecord {
     if (!(error instanceof CorruptBytes)) throw error;
     throw corrupt(`log record ${recordOfKey(key)} of epoch ${epochOfKey(key)}`, error.message);
   }
-}
-
-function nameOfWrite(transaction: DiskTransaction): string {
-  const stores = transaction.map(({ store }) => store);
-  if (stores.includes('log')) return 'a write of the log';
-  return stores.includes('sst') || stores.includes('manifest') ? 'a write of a table' : 'a write of its recovery';
 }
 
 function* convertReads<T>(routine: DiskRoutine<T>, observe: (result: DiskReadResult) => void): StoreRoutine<T> {

@@ -44,8 +44,6 @@ export interface DiskConfig {
 /** `strict` waits for the disk itself, `relaxed` for the operating system: survives the process, not the power. */
 export type Durability = 'relaxed' | 'strict';
 
-export const durabilityOf = ({ disk }: RunConfig): Durability => disk.durability ?? 'relaxed';
-
 /** Each node draws its own rate and offset within these bounds from the seed. */
 export interface ClockConfig {
   readonly rateErrorPpmMax: number;

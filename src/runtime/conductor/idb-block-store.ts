@@ -203,7 +203,7 @@ function completion(transaction: IDBTransaction): Promise<void> {
 }
 
 /** Browsers say little of it, some not a word. */
-const QUOTA_REMEDY = '(the browser’s storage is full for this site: free some, then REVIVE)';
+const QUOTA_REMEDY = '(storage is full: free some, then REVIVE)';
 
 export function describeError(error: unknown): string {
   if (!(error instanceof Error || error instanceof DOMException)) return String(error);

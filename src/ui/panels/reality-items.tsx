@@ -1,4 +1,3 @@
-import { durabilityOf } from '../../core/cluster/run.ts';
 import { useAppState } from '../app-context.ts';
 import { describeReality, type RealityItem } from './reality.ts';
 
@@ -8,7 +7,7 @@ export function RealityItems() {
   const run = useAppState((state) => state.run);
   const set = useAppState(({ model }) => model.durability);
   if (run === undefined) return null;
-  const durability = host.durability === 'none' ? host.durability : (set ?? durabilityOf(run.config));
+  const durability = host.durability === 'none' ? host.durability : (set ?? run.config.disk.durability ?? 'relaxed');
   const { real, simulated, missing } = describeReality({ ...host, durability }, run.runId, run.config.nodes);
   return (
     <>

@@ -1,4 +1,5 @@
 import type { NodeId, ShardId } from '../../core/base/ids.ts';
+import type { CrashFault } from '../../core/cluster/disk-fault.ts';
 import { shardName } from '../../core/cluster/snapshot.ts';
 import type { NodeView, ReplicaView } from '../store/view-model.ts';
 
@@ -17,7 +18,7 @@ export function nodeWords(
     case 'down':
       return 'Down: killed, its disk keeps what was written';
     case 'crashed':
-      return crashWords(node);
+      return `${node.fault === undefined ? 'Crashed' : 'Down'}: ${crashWords(node)}`;
     case 'recovering':
       return `Recovers: replays ${node.recovery.logRecords} log records`;
     case 'up':
@@ -30,39 +31,33 @@ export function nodeWords(
 }
 
 function diskWords({ slowdown, full }: NodeView['disk']): string {
-  if (full) return ', disk full: it accepts no writes';
+  if (full) return ', disk full, accepts no writes';
   return slowdown > 1 ? `, disk ${slowdown} times as slow` : '';
 }
 
 /** What is wrong with its disk, in the two words that a disc has room for; empty: nothing that stops it. */
 export function diskTrouble(node: NodeView | undefined): string {
   if (node?.state === 'up') return node.disk.full ? 'disk full' : '';
-  if (node?.state !== 'crashed') return '';
-  switch (node.fault) {
-    case 'disk full':
-      return 'disk full';
-    case 'write failed':
-      return 'disk failed';
-    case 'corrupt':
-      return 'disk corrupt';
-    default:
-      return '';
-  }
+  return (node?.state === 'crashed' && node.fault !== undefined && TROUBLES[node.fault]) || '';
 }
+
+const TROUBLES: Readonly<Partial<Record<CrashFault, string>>> = {
+  'disk full': 'disk full',
+  'write failed': 'disk failed',
+  corrupt: 'disk corrupt',
+};
 
 /** Why it is down, and what helps. */
 export function crashWords({ fault, reason }: Pick<NodeView, 'fault' | 'reason'>): string {
   switch (fault) {
     case 'disk full':
-      return 'Down: its disk is full. DISK … ok makes room, then Revive';
+      return 'its disk is full. DISK … ok makes room, then Revive';
     case 'write failed':
-      return 'Down: a write was aborted. Revive goes on from what is stored';
+      return 'a write was aborted. Revive goes on without it';
     case 'corrupt':
-      return `Down: ${reason}. Only RESET mends that`;
-    case 'crash point':
-      return `Down: ${reason}`;
-    case undefined:
-      return `Crashed: ${reason}`;
+      return `${reason}. Only RESET mends that`;
+    default:
+      return reason;
   }
 }
 

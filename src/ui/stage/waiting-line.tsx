@@ -16,8 +16,6 @@ export function WaitingLine() {
   );
 }
 
-const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
-
 /** The first node that has come back and lacks entries of the shard in view. */
 function latecomer(model: AppState['model'], shard: ShardId): string {
   const last = leaderLastIndex(model, shard);
@@ -36,8 +34,12 @@ function split({ nodes, cuts }: AppState['model']): string {
 
 function awaited({ model, transport, run, focusedShard }: AppState): string {
   const crashed = [...model.nodes].find(([, node]) => node.state === 'crashed');
-  if (crashed !== undefined)
-    return `✕ ${nodeName(crashed[0])} ${crashed[1].fault === undefined ? `crashed: ${crashed[1].reason}. Revive tries again from its disk, RESET begins anew` : lowerFirst(crashWords(crashed[1]))}.`;
+  if (crashed !== undefined) {
+    const [node, view] = crashed;
+    return view.fault === undefined
+      ? `✕ ${nodeName(node)} crashed: ${view.reason}. Revive tries again from its disk, RESET begins anew.`
+      : `✕ ${nodeName(node)} is down: ${crashWords(view)}.`;
+  }
   if (transport.mode === 'booting' && run !== undefined) {
     const shards = run.config.shards;
     const led = Array.from({ length: shards }, (_, shard) => leaderOf(model, shardId(shard))).filter(

@@ -42,13 +42,13 @@ function diskText(node: string, fault: DiskFault): string {
     case 'Slow':
       return `${node}’s disk takes ${fault.factor} times as long`;
     case 'Full':
-      return `${node}’s disk is full: it accepts no writes, so ${node} goes down at its next one`;
+      return `${node}’s disk is full: it accepts no writes`;
     case 'Fail':
-      return `The next write of ${node}’s disk will be aborted`;
+      return `${node}’s disk fails at its next write`;
     case 'Corrupt':
       // The flipped bit is told when it is.
       return '';
     case 'Ok':
-      return `${node}’s disk is fast, has room and writes again`;
+      return `${node}’s disk is well again`;
   }
 }
