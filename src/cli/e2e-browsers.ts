@@ -83,7 +83,9 @@ async function main(): Promise<void> {
     }
   }
   for (const sentence of missing) console.log(`not run  ${sentence}`);
-  console.log(`${report.passed} passed, ${report.failed} failed, ${missing.length} of ${kinds.length + missing.length} browsers not run`);
+  console.log(
+    `${report.passed} passed, ${report.failed} failed, ${missing.length} of ${kinds.length + missing.length} browsers not run`,
+  );
   process.exitCode = report.failed === 0 ? 0 : 1;
 }
 

@@ -325,6 +325,8 @@ describe('faults', () => {
     ],
     ['LINK * drop=10%', { type: 'Configure', name: 'link.drop', value: 0.1 }],
     ['CONFIG disk.sync=500us', { type: 'Configure', name: 'disk.sync', value: 500 }],
+    ['CONFIG durability=strict', { type: 'Configure', name: 'durability', value: 1 }],
+    ['CONFIG durability=relaxed', { type: 'Configure', name: 'durability', value: 0 }],
   ])('%s', async (line, action) => {
     const cluster = new FakeCluster();
     expect(await one(line, cluster)).toMatchObject({ ok: true });
@@ -468,7 +470,13 @@ describe('looking', () => {
   test('CONFIG alone lists the settings', async () => {
     const { text, value } = await one('CONFIG');
     expect(text).toMatch(/link\.delay +10 ms/);
-    expect(value).toMatchObject({ 'link.drop': 0, 'disk.sync': 2000 });
+    expect(text).toMatch(/durability +relaxed/);
+    expect(value).toMatchObject({ 'link.drop': 0, 'disk.sync': 2000, durability: 0 });
+    const strict = new FakeCluster();
+    strict.config = { ...strict.config, disk: { ...strict.config.disk, durability: 'strict' } };
+    expect((await one('CONFIG', strict)).text).toMatch(/durability +strict/);
+    expect((await one('STATUS', strict)).text).toMatch(/durability strict: survives the power/);
+    expect((await one('STATUS')).text).toMatch(/durability relaxed: survives the process/);
   });
 
   test('HELP covers every command, and every example works', async () => {

@@ -3,6 +3,7 @@ import type { Action, ConfigName, LinkSettings } from '../core/cluster/action.ts
 import { type ClusterSnapshot, type NodeSnapshot, nodeName } from '../core/cluster/snapshot.ts';
 import type { Cluster } from './cluster.ts';
 import { type Command, defineCommand, optional, required, rest } from './command.ts';
+import { DISK } from './disk-command.ts';
 import { ACTOR, GROUPS, isNodeName, LINK, LINK_OR_ALL, type LinkEnds } from './link-types.ts';
 import { type CommandResult, refuse, succeed } from './result.ts';
 import { showSetting } from './settings.ts';
@@ -103,6 +104,7 @@ export const FAULT_COMMANDS: readonly Command[] = [
     options: LINK_OPTIONS,
     run: ({ cluster }, { link }, options) => setLink(cluster, link, options),
   }),
+  DISK,
 ];
 
 /** Carries the action out and says so with the virtual time at which it took effect. */
@@ -137,7 +139,16 @@ async function revive(cluster: Cluster, node: NodeId): Promise<CommandResult> {
       `${name} is ${before.recovering ? 'up already, recovering' : 'up already'}. KILL ${name} ends it.`,
     );
   }
-  return apply(cluster, { type: 'Revive', node }, `${name} starts and recovers from its disk`);
+  return apply(cluster, { type: 'Revive', node }, `${name} starts and recovers from its disk${obstacle(name, before)}`);
+}
+
+/** Why it will not come far. */
+function obstacle(name: string, node: NodeSnapshot | undefined): string {
+  if (node === undefined) return '';
+  const { disk, crashReason } = node;
+  if (disk.damage !== null || crashReason?.startsWith('Corrupt') === true)
+    return `. That is damaged (${crashReason ?? disk.damage}): only RESET mends it`;
+  return disk.full ? `. That is full: DISK ${name} ok makes room` : '';
 }
 
 async function setLink(

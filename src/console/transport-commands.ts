@@ -127,6 +127,8 @@ const EVENT_NAMES = Object.keys({
   NodeRecovered: true,
   NodeKilled: true,
   NodeCrashed: true,
+  DiskChanged: true,
+  DiskDamaged: true,
   MessageSent: true,
   MessageDelivered: true,
   MessageDropped: true,

@@ -5,6 +5,8 @@ import type { Action, ConfigName } from '../core/cluster/action.ts';
 import { CLASSROOM, createHeader } from '../core/cluster/presets.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import { InProcessHosts, runUntil } from './in-process-host.ts';
+import { replay } from './run.ts';
+import { WorldByHand } from './testing/world-by-hand.ts';
 import { World } from './world.ts';
 
 let world: World;
@@ -157,4 +159,31 @@ describe('what cannot be done is refused with a code, and nothing changes', () =
       code: 'AlreadyDown',
     });
   });
+});
+
+test('durability reaches the nodes that are up at once and the others when they start, and changes no virtual time', () => {
+  const byHand = new WorldByHand(1);
+  byHand.run(1_000_000);
+  byHand.act({ type: 'Kill', node: nodeId(3) });
+  const asked: unknown[] = [];
+  const { perform } = byHand.hosts;
+  byHand.hosts.perform = (call) => {
+    const durability =
+      call.type === 'grant' ? call.grant.durability : call.type === 'start' ? call.init.durability : '';
+    if (durability !== undefined) asked.push([call.node, durability]);
+    return perform.call(byHand.hosts, call);
+  };
+  expect(byHand.world.presentConfig().disk).toEqual(CLASSROOM.disk);
+  expect(byHand.act({ type: 'Configure', name: 'durability', value: 1 })).toMatchObject({ type: 'Applied' });
+  expect(byHand.world.presentConfig().disk).toEqual({ ...CLASSROOM.disk, durability: 'strict' });
+  byHand.act({ type: 'Revive', node: nodeId(3) });
+  expect(asked).toEqual([
+    [1, 'strict'],
+    [2, 'strict'],
+    [3, 'strict'],
+  ]);
+  byHand.act({ type: 'Configure', name: 'durability', value: 0 });
+  expect(byHand.world.presentConfig().disk).toEqual(CLASSROOM.disk);
+  const run = byHand.saveAt(2_000_000);
+  expect(replay(run).digest).toBe(run.digest);
 });

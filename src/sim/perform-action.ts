@@ -1,8 +1,11 @@
 import { type ActorId, isClient, type Micros, type NodeId } from '../core/base/ids.ts';
 import { keyOfOperation } from '../core/client/operation.ts';
 import type { Action, ActorName, ConfigName, LinkSettings } from '../core/cluster/action.ts';
+import type { Durability } from '../core/cluster/run.ts';
 import { completeWriteNow, deliverNow } from './choose-event.ts';
 import type { ClientStep } from './client-shell.ts';
+import { changeDisk, crashAt } from './disk-faults.ts';
+import { atTime } from './event-key.ts';
 import { type Refusal, taken, unknownActor } from './refusal.ts';
 import type { ActionHandle, WorldState } from './world-state.ts';
 
@@ -73,6 +76,10 @@ function perform(state: WorldState, handle: ActionHandle, action: Exclude<Action
       return changeNetwork(state, handle, action, timeUs);
     case 'Configure':
       return configure(state, handle, action.name, action.value, timeUs);
+    case 'Disk':
+      return changeDisk(state, handle, action);
+    case 'CrashAt':
+      return crashAt(state, handle, action);
     case 'Deliver':
       return deliverNow(state, handle, action, timeUs);
     case 'CompleteWrite':
@@ -197,12 +204,24 @@ function configure(
   timeUs: Micros,
 ): Refusal | undefined {
   const settings = Object.hasOwn(LINK_SETTINGS, name) ? LINK_SETTINGS[name] : undefined;
+  if (name === 'durability') return setDurability(state, handle, value === 1 ? 'strict' : 'relaxed');
   if (name === 'disk.sync') state.diskSyncUs = Math.max(1, value);
   else if (settings !== undefined) state.network.setDefaults(settings(value));
   else return { code: 'UnknownOption', text: `there is no setting ${name}` };
   taken(state, handle, timeUs);
   state.finish(handle, { type: 'Applied', timeUs });
   return undefined;
+}
+
+/** Every node that is up is told at once; the others, when they start. */
+function setDurability(state: WorldState, handle: ActionHandle, durability: Durability): undefined {
+  const { timeUs } = handle.timed;
+  state.durability = durability;
+  taken(state, handle, timeUs);
+  const grant = { end: atTime(0), limit: 0, messages: [], diskSyncUs: state.diskSyncUs, durability };
+  const up = state.slots.filter((slot) => slot.state === 'up');
+  for (const { id } of up) state.hostCalls.push({ node: id, type: 'grant', grant });
+  if (up.length === 0) state.finish(handle, { type: 'Applied', timeUs });
 }
 
 const LINK_SETTINGS: Partial<Record<ConfigName, (value: number) => LinkSettings>> = {

@@ -44,7 +44,8 @@ export function runInProcess(
     trace: options.trace ?? false,
     observe: (event) => {
       history.observe(event);
-      if (event.type === 'NodeCrashed') crashes.push(`n${event.node} crashed: ${event.reason}`);
+      if (event.type === 'NodeCrashed' && event.fault === undefined)
+        crashes.push(`n${event.node} crashed: ${event.reason}`);
       options.observe?.(event);
     },
   });

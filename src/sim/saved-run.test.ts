@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nodeId } from '../core/base/ids.ts';
 import type { Action, TimedAction } from '../core/cluster/action.ts';
+import { CRASH_POINTS, DAMAGED_STORES, type DiskFault, SLOWDOWN_MAX } from '../core/cluster/disk-fault.ts';
 import { CLASSROOM, createHeader, DATACENTER, SHARD_COUNTS } from '../core/cluster/presets.ts';
 import type { SavedRun } from '../core/cluster/run.ts';
 import { ENGINE_VERSION } from '../core/cluster/run.ts';
@@ -30,6 +31,15 @@ const operation = fc.oneof(
   fc.record({ type: as('Scan'), from: value, to: maybe(value), limit: fc.integer({ min: 1, max: 1000 }) }),
 );
 const ending = fc.record({ node, boot: fc.nat(9), transactions: fc.nat() });
+const fault: fc.Arbitrary<DiskFault> = fc.oneof(
+  fc.record({ type: as('Slow'), factor: fc.integer({ min: 1, max: SLOWDOWN_MAX }) }),
+  fc.record({ type: fc.constantFrom('Full' as const, 'Fail' as const, 'Ok' as const) }),
+  fc.record({
+    type: as('Corrupt'),
+    store: fc.constantFrom(...DAMAGED_STORES),
+    fileNumber: maybe(fc.integer({ min: 1, max: 9 })),
+  }),
+);
 const action: fc.Arbitrary<Action> = fc.oneof(
   fc.record({
     type: as('Operate'),
@@ -52,11 +62,14 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       { requiredKeys: [] },
     ),
   }),
+  fc.record({ type: as('Disk'), node, fault }),
+  fc.record({ type: as('CrashAt'), node, point: fc.constantFrom(...CRASH_POINTS) }),
   fc.record({
     type: as('Configure'),
     name: fc.constantFrom('link.delay' as const, 'disk.sync' as const),
     value: fc.nat(1e6),
   }),
+  fc.record({ type: as('Configure'), name: as('durability'), value: fc.constantFrom(0, 1) }),
   fc.record({ type: as('Deliver'), from: name, to: name, sequence: fc.nat() }),
   fc.record({ type: as('CompleteWrite'), node, sequence: fc.nat() }),
   fc.record({ type: as('Reload'), endings: fc.uniqueArray(ending, { selector: (e) => e.node, maxLength: 3 }) }),

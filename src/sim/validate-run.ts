@@ -1,4 +1,5 @@
 import type { BootEnding, LinkSettings } from '../core/cluster/action.ts';
+import { CRASH_POINTS, DAMAGED_STORES, SLOWDOWN_MAX } from '../core/cluster/disk-fault.ts';
 import { NODES_MAX, NODES_MIN, PROFILES, SHARD_COUNTS } from '../core/cluster/presets.ts';
 import {
   type ClockConfig,
@@ -101,6 +102,7 @@ const header = record<RunHeader>({
       syncUs: duration,
       blockReadUs: duration,
       bytesPerSecond: integer(1, 1024 * 1024 * MIB),
+      durability: optional(oneOf(['relaxed', 'strict'])),
     }),
     clocks: record<ClockConfig>({
       rateErrorPpmMax: integer(0, RATE_ERROR_PPM_MAX),
@@ -126,6 +128,14 @@ const operation = tagged({
   },
 });
 
+const diskFault = tagged({
+  Slow: { factor: number(1, SLOWDOWN_MAX) },
+  Full: {},
+  Fail: {},
+  Corrupt: { store: oneOf(DAMAGED_STORES), fileNumber: optional(integer(1, 0xffffffff)) },
+  Ok: {},
+});
+
 const SETTINGS: ReadonlyMap<string, Check> = new Map([
   ['link.delay', duration],
   ['link.jitter', duration],
@@ -133,6 +143,7 @@ const SETTINGS: ReadonlyMap<string, Check> = new Map([
   ['link.dup', chance],
   ['link.reorder', chance],
   ['disk.sync', duration],
+  ['durability', integer(0, 1)],
 ]);
 
 /** Endings touch disks, so that they must be of nodes that exist. */
@@ -156,6 +167,8 @@ function timedAction(nodes: number): Check {
     Isolate: { actor: actorName },
     Heal: { actor: optional(actorName) },
     Link: { from: actorName, to: actorName, bothWays: BOOLEAN, settings: record(linkSettings) },
+    Disk: { node: anyNode, fault: diskFault },
+    CrashAt: { node: anyNode, point: oneOf(CRASH_POINTS) },
     Configure: { name: oneOf([...SETTINGS.keys()]), value: number(0, DURATION_US_MAX) },
     Deliver: { from: actorName, to: actorName, sequence: counter },
     CompleteWrite: { node: anyNode, sequence: counter },

@@ -5,7 +5,9 @@ import { createRandomStream } from '../core/base/random.ts';
 import { SmartClient } from '../core/client/smart-client.ts';
 import { clientTiming } from '../core/client/timing.ts';
 import type { ActionResult, BootEnding, LinkSettings, TimedAction } from '../core/cluster/action.ts';
-import type { RunHeader } from '../core/cluster/run.ts';
+import { HEALTHY_DISK } from '../core/cluster/disk-fault.ts';
+import { durabilityOf } from '../core/cluster/presets.ts';
+import type { Durability, RunHeader } from '../core/cluster/run.ts';
 import type { DropReason, TraceEvent } from '../core/cluster/trace-event.ts';
 import { decodeEnvelope, encodeEnvelope } from '../core/node/codec.ts';
 import { HashRing } from '../core/ring/hash-ring.ts';
@@ -19,7 +21,7 @@ import { EventHeap } from './event-heap.ts';
 import { compareKeys, type EventKey } from './event-key.ts';
 import { InvariantChecker, type Violation } from './invariants.ts';
 import { NetworkModel } from './network-model.ts';
-import type { InboundMessage, NodeInit, OwnEvent, Step } from './node-host.ts';
+import type { DiskDamage, InboundMessage, NodeFaults, NodeInit, OwnEvent, Step } from './node-host.ts';
 import type { HostCall, UndeliveredMessage } from './round.ts';
 
 export interface WorldOptions {
@@ -45,6 +47,11 @@ export interface NodeSlot {
   steps: number;
   /** Replay: what this boot does after so many events counts nowhere. */
   stepsMax: number | undefined;
+  faults: NodeFaults;
+  /** Bits to be flipped when this node, which is down, starts again. */
+  damages: readonly DiskDamage[];
+  /** Bits of this disk that were to be flipped since the segment began. */
+  damageCount: number;
 }
 
 export interface InboxMessage extends EventKey {
@@ -57,6 +64,7 @@ interface Fading {
   readonly id: number;
   readonly reason: DropReason;
 }
+export const NO_FAULTS: NodeFaults = { disk: HEALTHY_DISK, damaged: false, crashAt: undefined };
 
 /** Follows one action until its result is known. */
 export interface ActionHandle {
@@ -85,6 +93,7 @@ export class WorldState {
   clients = new Map<ClientActorId, ClientShell>();
   clientInbox = new EventHeap<InboxMessage>();
   diskSyncUs: Micros;
+  durability: Durability;
   /** Boots of the page so far: streams restart under a new number after each reload. */
   segment = 0;
   events = 0;
@@ -117,11 +126,15 @@ export class WorldState {
       own: [],
       steps: 0,
       stepsMax: undefined,
+      faults: NO_FAULTS,
+      damages: [],
+      damageCount: 0,
     }));
     this.view = new ClusterView(this.ring, nodes);
     this.invariants = new InvariantChecker(Math.min(3, nodes.length));
     this.network = new NetworkModel(config.network, seed, 0);
     this.diskSyncUs = config.disk.syncUs;
+    this.durability = durabilityOf(config);
     this.messagesShown = options.trace;
     this.seedDigest(undefined);
   }
@@ -173,7 +186,11 @@ export class WorldState {
       startUs,
       transactionsMax: ending.transactionsMax,
       diskSyncUs: this.diskSyncUs,
+      durability: this.durability,
+      faults: slot.faults,
+      damages: slot.damages,
     };
+    slot.damages = [];
     this.hostCalls.push({ node: slot.id, type: 'start', init });
   }
 
@@ -183,6 +200,7 @@ export class WorldState {
     this.segment++;
     this.network = new NetworkModel(config.network, seed, this.segment);
     this.diskSyncUs = config.disk.syncUs;
+    this.durability = durabilityOf(config);
     this.clients = new Map();
     this.clientInbox = new EventHeap();
     this.sequences = new Map();
@@ -197,13 +215,30 @@ export class WorldState {
     );
     this.view.restoreCounters(counters);
     this.seedDigest(reload);
+    const forgotten = this.slots.filter(({ faults }) => faults.disk !== HEALTHY_DISK);
     for (const slot of this.slots) {
       slot.inbox = new EventHeap();
       slot.next = undefined;
       slot.boot = endings.find((ending) => ending.node === slot.id)?.boot ?? 0;
+      slot.faults = { ...NO_FAULTS, damaged: this.wasDamaged(slot.id) };
+      slot.damages = [];
+      slot.damageCount = 0;
       this.startNode(slot, reload.timeUs);
     }
     this.emit({ timeUs: reload.timeUs, type: 'ActionTaken', action: reload.action });
+    for (const { id } of forgotten)
+      this.emit({ timeUs: reload.timeUs, type: 'DiskChanged', node: id, ...HEALTHY_DISK });
+    for (const { id, faults } of this.slots) {
+      if (faults.damaged)
+        this.emit({ timeUs: reload.timeUs, type: 'DiskDamaged', node: id, what: 'a record, before the reload' });
+    }
+  }
+
+  /** Flipped bits outlive a reload, which forgets all other faults. */
+  private wasDamaged(node: NodeId): boolean {
+    return this.log.some(
+      ({ action }) => action.type === 'Disk' && action.node === node && action.fault.type === 'Corrupt',
+    );
   }
 
   /** A client actor; made when it is first used. */

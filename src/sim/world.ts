@@ -1,12 +1,15 @@
 import { assert, must } from '../core/base/assert.ts';
 import type { ActorId, Micros, NodeId, ShardId } from '../core/base/ids.ts';
 import type { Action, Place, TimedAction } from '../core/cluster/action.ts';
+import type { CrashFault } from '../core/cluster/disk-fault.ts';
 import type { PendingEvents } from '../core/cluster/pending-event.ts';
+import { durabilityOf } from '../core/cluster/presets.ts';
 import type { RunConfig, RunHeader } from '../core/cluster/run.ts';
 import type { ClusterSnapshot, Counters } from '../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import type { ClientStep } from './client-shell.ts';
 import type { ReplicaView } from './cluster-view.ts';
+import { endDamage, faultStruck } from './disk-faults.ts';
 import { atTime, compareKeys, type EventKey, earlierKey, keyOfPlace, laterKey, placeOfKey } from './event-key.ts';
 import type { Violation } from './invariants.ts';
 import type { InboundMessage, Step } from './node-host.ts';
@@ -29,7 +32,7 @@ type Merged = EventKey &
   );
 
 type Death = Extract<Action, { readonly type: 'Died' }>;
-type Crash = { readonly slot: NodeSlot; readonly reason: string; readonly timeUs: Micros };
+type Crash = { readonly slot: NodeSlot; readonly reason: string; readonly timeUs: Micros; readonly fault?: CrashFault };
 
 /** What the replies of a round brought. */
 interface Found {
@@ -174,8 +177,10 @@ export class World {
     });
     if (merged.length > 1) merged.sort(compareKeys);
     for (const item of merged) this.absorb(item);
-    for (const { slot, reason, timeUs } of crashes)
-      this.state.emit({ timeUs, type: 'NodeCrashed', node: slot.id, reason });
+    for (const { slot, reason, timeUs, fault } of crashes) {
+      this.state.emit({ timeUs, type: 'NodeCrashed', node: slot.id, reason, ...(fault && { fault }) });
+      if (fault !== undefined) faultStruck(this.state, slot, fault, timeUs);
+    }
     for (const action of deaths) this.recordDeath(action);
     this.endAction(replies);
   }
@@ -250,9 +255,11 @@ export class World {
 
   /** The header's configuration with what CONFIG has set since. */
   presentConfig(): RunConfig {
-    const { header, network, diskSyncUs } = this.state;
+    const { header, network, diskSyncUs, durability } = this.state;
     const { config } = header;
-    return { ...config, network: network.defaultSettings, disk: { ...config.disk, syncUs: diskSyncUs } };
+    // What the header leaves to its default stays so: it is how runs are found again by their configuration.
+    const changed = durability === durabilityOf(config) ? {} : { durability };
+    return { ...config, network: network.defaultSettings, disk: { ...config.disk, syncUs: diskSyncUs, ...changed } };
   }
 
   replicaOf(shard: ShardId, node: NodeId): ReplicaView | undefined {
@@ -308,7 +315,7 @@ export class World {
       return;
     }
     assert(reply.type === 'granted', 'a grant is answered by a grant reply');
-    const { steps, next, crashed, own } = reply.reply;
+    const { steps, next, crashed, own, fault } = reply.reply;
     slot.next = next;
     if (own !== undefined) slot.own = own;
     let muted = false;
@@ -324,7 +331,7 @@ export class World {
     slot.next = undefined;
     if (muted) return;
     const last = must(steps.at(-1), 'a node crashes in a step');
-    found.crashes.push({ slot, reason: crashed, timeUs: last.timeUs });
+    found.crashes.push({ slot, reason: crashed, timeUs: last.timeUs, ...(fault && { fault }) });
     this.loseAfter(slot, last, call.grant.messages, found.merged);
   }
 
@@ -351,6 +358,10 @@ export class World {
     }
     if (action.type === 'Died')
       this.state.emit({ timeUs, type: 'NodeCrashed', node: action.node, reason: action.reason });
+    if (action.type === 'Disk') {
+      endDamage(this.state, handle, replies[0]);
+      return;
+    }
     if (action.type === 'CompleteWrite') {
       if (replies.some((reply) => reply.type === 'granted' && reply.reply.steps.length === 0)) {
         const text = `write ${action.sequence} of n${action.node} is not under way`;

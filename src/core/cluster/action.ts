@@ -1,5 +1,6 @@
 import type { ClientActorId, Micros, NodeId } from '../base/ids.ts';
 import type { Operation, OperationOptions, Outcome } from '../client/operation.ts';
+import type { CrashPoint, DiskFault } from './disk-fault.ts';
 
 /**
  * What comes into a run from outside. An action is appended to the run's log before it takes effect, with its place: every event before that
@@ -27,6 +28,9 @@ export type Action =
       readonly bothWays: boolean;
       readonly settings: LinkSettings;
     }
+  | { readonly type: 'Disk'; readonly node: NodeId; readonly fault: DiskFault }
+  /** This node's process ends the next time it comes to this point, in this boot or a later one. */
+  | { readonly type: 'CrashAt'; readonly node: NodeId; readonly point: CrashPoint }
   | { readonly type: 'Configure'; readonly name: ConfigName; readonly value: number }
   /**
    * A message in flight arrives now instead of at its time, as the next event: an asynchronous network may deliver at any moment, also out of
@@ -69,7 +73,15 @@ export interface LinkSettings {
 }
 
 /** What can be set in a running cluster; all else belongs to the header and needs RESET. */
-export type ConfigName = 'link.delay' | 'link.jitter' | 'link.drop' | 'link.dup' | 'link.reorder' | 'disk.sync';
+export type ConfigName =
+  | 'link.delay'
+  | 'link.jitter'
+  | 'link.drop'
+  | 'link.dup'
+  | 'link.reorder'
+  | 'disk.sync'
+  /** 0 = relaxed, 1 = strict. */
+  | 'durability';
 
 /** How one boot of one node ended: its disk holds just its first `transactions`. */
 export interface BootEnding {

@@ -15,6 +15,8 @@ interface Props {
   readonly radius: number;
   readonly state: NodeView['state'] | 'starting';
   /** Of the focused shard; undefined: holds none of it. */
+  /** What is wrong with its disk; empty: nothing. */
+  readonly trouble: string;
   readonly replica: ReplicaView | undefined;
   /** Entries that it still lacks of the focused shard after a recovery. */
   readonly behind: number;
@@ -129,7 +131,8 @@ function Votes({ votes, y }: { readonly votes: ReplicaView['votes']; readonly y:
   ));
 }
 
-function subtitleOf({ state, replica, radius, behind }: Props, small: boolean): string {
+function subtitleOf({ state, trouble, replica, radius, behind }: Props, small: boolean): string {
+  if (trouble !== '' && !small) return trouble;
   if (state === 'up' && behind > 0) return small ? `−${behind}` : `${behind} behind`;
   return small ? shortSubtitle(state, replica, radius) : subtitle(state, replica);
 }

@@ -3,7 +3,7 @@ import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
 import { useAppState } from '../app-context.ts';
 import type { AppState } from '../store/app-store.ts';
 import { leaderLastIndex, leaderOf } from '../store/view-model.ts';
-import { entriesBehind } from './node-words.ts';
+import { crashWords, entriesBehind } from './node-words.ts';
 import { partitionOf, partitionText } from './partition.ts';
 
 /** One line of what is awaited while the cluster boots or a node recovers, or why time stands. */
@@ -34,8 +34,12 @@ function split({ nodes, cuts }: AppState['model']): string {
 
 function awaited({ model, transport, run, focusedShard }: AppState): string {
   const crashed = [...model.nodes].find(([, node]) => node.state === 'crashed');
-  if (crashed !== undefined)
-    return `✕ ${nodeName(crashed[0])} crashed: ${crashed[1].reason}. Revive tries again from its disk, RESET begins anew.`;
+  if (crashed !== undefined) {
+    const [node, view] = crashed;
+    return view.fault === undefined
+      ? `✕ ${nodeName(node)} crashed: ${view.reason}. Revive tries again from its disk, RESET begins anew.`
+      : `✕ ${nodeName(node)} is down: ${crashWords(view)}.`;
+  }
   if (transport.mode === 'booting' && run !== undefined) {
     const shards = run.config.shards;
     const led = Array.from({ length: shards }, (_, shard) => leaderOf(model, shardId(shard))).filter(

@@ -1,4 +1,5 @@
 import type { Action } from '../../core/cluster/action.ts';
+import type { DiskFault } from '../../core/cluster/disk-fault.ts';
 import { nodeName } from '../../core/cluster/snapshot.ts';
 
 /** A fault or setting as the feed tells it. Empty where another event tells it better (operations, kills, crashes). */
@@ -15,7 +16,12 @@ export function actionText(action: Action): string {
     case 'Link':
       return `Link changed: ${action.from} ${action.bothWays ? '↔' : '→'} ${action.to}`;
     case 'Configure':
+      if (action.name === 'durability') return `durability set to ${action.value === 1 ? 'strict' : 'relaxed'}`;
       return `${action.name} set to ${action.value}`;
+    case 'Disk':
+      return diskText(nodeName(action.node), action.fault);
+    case 'CrashAt':
+      return `${nodeName(action.node)} is to end ${action.point}`;
     case 'Deliver':
       return `Message ${action.from} → ${action.to} taken ahead of its time`;
     case 'CompleteWrite':
@@ -28,5 +34,21 @@ export function actionText(action: Action): string {
     case 'Kill':
     case 'Died':
       return '';
+  }
+}
+
+function diskText(node: string, fault: DiskFault): string {
+  switch (fault.type) {
+    case 'Slow':
+      return `${node}’s disk takes ${fault.factor} times as long`;
+    case 'Full':
+      return `${node}’s disk is full: it accepts no writes`;
+    case 'Fail':
+      return `${node}’s disk fails at its next write`;
+    case 'Corrupt':
+      // The flipped bit is told when it is.
+      return '';
+    case 'Ok':
+      return `${node}’s disk is well again`;
   }
 }

@@ -9,6 +9,7 @@ import { reduce, reduceAll } from './reduce.ts';
 import {
   DROPS_KEPT,
   EMPTY_MODEL,
+  EMPTY_NODE,
   FEED_MAX,
   LOG_WINDOW,
   leaderLastIndex,
@@ -103,6 +104,19 @@ const replica = (model: ViewModel, node: NodeId): ReplicaView => {
   return view;
 };
 
+test('durability is what CONFIG set last, until a reload', () => {
+  const set = (value: number): TraceEvent => ({
+    timeUs: 1,
+    type: 'ActionTaken',
+    action: { type: 'Configure', name: 'durability', value },
+  });
+  const strict = modelAfter(set(0), set(1));
+  expect(strict.durability).toBe('strict');
+  expect(reduce(strict, set(0)).durability).toBe('relaxed');
+  const reload: TraceEvent = { timeUs: 2, type: 'ActionTaken', action: { type: 'Reload', endings: [] } };
+  expect(reduce(strict, reload).durability).toBeUndefined();
+});
+
 describe('nodes', () => {
   test('start, recover, die, crash', () => {
     const up = modelAfter(started(N1), recovered(N1));
@@ -113,9 +127,22 @@ describe('nodes', () => {
     expect(crashed.nodes.get(N1)).toMatchObject({ state: 'crashed', boot: 1, reason: 'assertion failed' });
   });
 
+  test('a disk that is full or slow is so until it is mended, over deaths, and the fault that ended a node until it starts', () => {
+    const full = { type: 'DiskChanged', node: N1, slowdown: 20, full: true, failing: false } as const;
+    const fault = 'disk full';
+    const view = modelAfter(started(N1), recovered(N1), { timeUs: 5, ...full });
+    const crashed = reduce(view, { timeUs: 6, type: 'NodeCrashed', node: N1, reason: 'refused', fault });
+    expect(crashed.nodes.get(N1)).toMatchObject({ state: 'crashed', fault, disk: { slowdown: 20, full: true } });
+    const again = reduce(crashed, started(N1, 400, 2));
+    expect(again.nodes.get(N1)).toMatchObject({ fault: undefined, disk: { slowdown: 20, full: true } });
+    const well = reduce(again, { timeUs: 500, ...full, slowdown: 1, full: false });
+    expect(well.nodes.get(N1)?.disk).toEqual({ slowdown: 1, full: false });
+  });
+
   test('while it recovers it is known since when, for how long, and how long its log is', () => {
     const again = modelAfter(started(N1), recovered(N1), started(N1, 400, 2));
     expect(again.nodes.get(N1)).toEqual({
+      ...EMPTY_NODE,
       state: 'recovering',
       boot: 2,
       reason: '',
