@@ -5,7 +5,7 @@ import type { PendingEvents } from '../core/cluster/pending-event.ts';
 import type { RunConfig, SavedRun } from '../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
-import type { OpenedTable } from '../core/lsm/engine-report.ts';
+import type { DamagedTable, OpenedTable } from '../core/lsm/engine-report.ts';
 import type { StorageReport } from '../core/node/storage-report.ts';
 
 /**
@@ -30,7 +30,7 @@ export interface Cluster {
   /** A node's storage engine, asked of the node itself: nothing in the run changes. Undefined: the node does not run. */
   storage(node: NodeId): Promise<StorageReport | undefined>;
   /** One of its tables opened; `block`: the ordinal of the block whose entries are wanted. Undefined: it has no such table. */
-  openTable(node: NodeId, fileNumber: number, block?: number): Promise<OpenedTable | undefined>;
+  openTable(node: NodeId, fileNumber: number, block?: number): Promise<OpenedTable | DamagedTable | undefined>;
   /** What can happen next, in the order in which it would; the nodes are asked. While time runs it is soon past. */
   pendingEvents(): Promise<PendingEvents>;
 

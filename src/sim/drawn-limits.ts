@@ -7,8 +7,9 @@ export function drawConfig(seed: number, nodes: number, shards: number): RunConf
   const draw = createRandomStream(seed, 'limits', 'world', 0);
   const base = PROFILES[draw.chance(0.7) ? 'classroom' : 'datacenter'];
   const { limits } = base;
-  const memTableBytesMax = draw.between(256, 65536);
-  const l0CompactionTrigger = draw.between(2, 6);
+  // Half of them so small that a short run flushes and compacts many times.
+  const memTableBytesMax = draw.chance(0.5) ? draw.between(256, 2048) : draw.between(256, 65536);
+  const l0CompactionTrigger = draw.between(2, 5);
   const l0SlowdownTrigger = l0CompactionTrigger + draw.between(0, 4);
   return {
     ...base,

@@ -10,7 +10,7 @@ import {
   type SavedRun,
 } from '../core/cluster/run.ts';
 import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
-import { LEVELS } from '../core/lsm/version.ts';
+import { LEVELS } from '../core/lsm/levels.ts';
 import { KEY_BYTES_MAX, type NodeLimits, SCAN_LIMIT_MAX, VALUE_BYTES_MAX } from '../core/node/config.ts';
 import { atTime, compareKeys, keyOfPlace } from './event-key.ts';
 import {

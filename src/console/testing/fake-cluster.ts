@@ -9,6 +9,7 @@ import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
 import { CLASSROOM_LIMITS } from '../../core/node/config.ts';
 import type { StorageReport } from '../../core/node/storage-report.ts';
 import type { Cluster, ReplicaLog, RunCondition, RunEnd, TransportState } from '../cluster.ts';
+import { STORAGE } from './fake-storage.ts';
 
 const CONFIG: RunConfig = {
   nodes: 3,
@@ -151,11 +152,11 @@ export class FakeCluster implements Cluster {
     return { term: 4, role: 'follower', commitIndex: 24, appliedIndex: 23, entries };
   }
 
-  /** By node number; n2 runs as long as it is not down. */
+  /** By node number; the others have STORAGE. */
   readonly stores = new Map<number, StorageReport>();
 
   async storage(node: number): Promise<StorageReport | undefined> {
-    return this.down.has(`n${node}`) ? undefined : this.stores.get(node);
+    return this.down.has(`n${node}`) ? undefined : (this.stores.get(node) ?? STORAGE);
   }
 
   async openTable(): Promise<undefined> {

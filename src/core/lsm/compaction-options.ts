@@ -1,5 +1,5 @@
 import type { CompactionStyle } from './compaction-style.ts';
-import { LEVELS } from './version.ts';
+import { LEVELS } from './levels.ts';
 
 /** What decides when and how tables are merged. Sizes in bytes. */
 export interface CompactionOptions {

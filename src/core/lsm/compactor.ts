@@ -5,13 +5,14 @@ import type { CompactionStyle } from './compaction-style.ts';
 import { DEFAULT_POLICY, type DropPolicy, DropRule } from './drop-rule.ts';
 import type { WriteStatistics } from './engine-statistics.ts';
 import type { SequenceNumber } from './internal-key.ts';
+import { LEVELS } from './levels.ts';
 import type { MemTable } from './mem-table.ts';
 import { pickDeadTables } from './pick-dead-tables.ts';
 import { pickLeveled, planLevel } from './pick-leveled.ts';
 import { pickUniversal, planAllRuns } from './pick-universal.ts';
 import type { SSTableOptions } from './sstable-builder.ts';
 import { TableOutput } from './table-output.ts';
-import { LEVELS, tableOf, type Version } from './version.ts';
+import { tableOf, type Version } from './version.ts';
 import type { VersionSet } from './version-set.ts';
 
 /** What is fixed when a compaction begins. */

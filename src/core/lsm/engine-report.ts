@@ -99,6 +99,11 @@ export interface OpenedTable {
   readonly blocks: readonly BlockReport[];
 }
 
+/** It could not be opened: what is on disk is not what was written. The node itself finds that when it reads there. */
+export interface DamagedTable {
+  readonly damage: string;
+}
+
 export interface BlockReport {
   readonly extent: number;
   /** Within its extent. */

@@ -19,9 +19,6 @@ export function rangeOf(tables: readonly SSTable[]): KeyRange | undefined {
   return { smallest, largest };
 }
 
-export const holdsKey = ({ meta }: SSTable, key: Uint8Array): boolean =>
-  compareBytes(meta.smallestKey, key) <= 0 && compareBytes(key, meta.largestKey) <= 0;
-
 export const overlaps = ({ meta }: SSTable, { smallest, largest }: KeyRange): boolean =>
   compareBytes(meta.smallestKey, largest) <= 0 && compareBytes(smallest, meta.largestKey) <= 0;
 

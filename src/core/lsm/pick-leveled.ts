@@ -8,8 +8,9 @@ import {
 import type { CompactionPlan, PlannedTable } from './compaction-plan.ts';
 import type { CompactionReason } from './compaction-style.ts';
 import { bytesOf, overlapping, rangeOf } from './key-range.ts';
+import { LEVELS } from './levels.ts';
 import type { SSTable } from './sstable.ts';
-import { LEVELS, type Version } from './version.ts';
+import type { Version } from './version.ts';
 
 /** How much a level is in need of compaction; due at 1. L0 by its tables, for each costs every read; others by bytes. */
 export function levelScore(version: Version, options: CompactionOptions, level: number): number {

@@ -2,7 +2,8 @@ import type { CompactionOptions } from './compaction-options.ts';
 import type { CompactionPlan, PlannedTable } from './compaction-plan.ts';
 import type { CompactionReason } from './compaction-style.ts';
 import { bytesOf } from './key-range.ts';
-import { LEVELS, type Version } from './version.ts';
+import { LEVELS } from './levels.ts';
+import type { Version } from './version.ts';
 
 /** A run is merged with the next older one while that is at most this much larger, in per cent (RocksDB's size_ratio). */
 const SIZE_RATIO_PERCENT = 1;

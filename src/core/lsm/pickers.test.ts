@@ -5,11 +5,12 @@ import { BloomFilter } from './bloom-filter.ts';
 import { type CompactionOptions, levelBytesTarget } from './compaction-options.ts';
 import type { CompactionPlan } from './compaction-plan.ts';
 import { overlaps, rangeOf } from './key-range.ts';
+import { LEVELS } from './levels.ts';
 import { levelScore, pickLeveled, planLevel } from './pick-leveled.ts';
 import { pickUniversal, sortedRuns } from './pick-universal.ts';
 import { SSTable } from './sstable.ts';
 import { key } from './testing/bytes.ts';
-import { LEVELS, Version } from './version.ts';
+import { Version } from './version.ts';
 
 const OPTIONS: CompactionOptions = {
   l0CompactionTrigger: 4,

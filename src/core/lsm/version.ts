@@ -4,12 +4,10 @@ import type { DiskRoutine } from '../base/disk.ts';
 import type { Cursor } from './cursor.ts';
 import type { InternalEntry, SequenceNumber } from './internal-key.ts';
 import { firstReaching, LevelCursor } from './level-cursor.ts';
+import { LEVELS } from './levels.ts';
 import { type LookupReport, newTableLookup } from './lookup-report.ts';
 import { mayReach, type ScanRange } from './scan-range.ts';
 import type { SSTable } from './sstable.ts';
-
-/** L0 … L6. */
-export const LEVELS = 7;
 
 /**
  * A set of tables that belongs together; never changed, so that a reader may keep it while newer ones are made.

@@ -3,6 +3,7 @@ import type { DiskRoutine } from '../base/disk.ts';
 import { type ActorId, isClient, type Micros, type NodeId, type ShardId, shardId } from '../base/ids.ts';
 import type { RandomStream } from '../base/random.ts';
 import type { CompactionStyle } from '../lsm/compaction-style.ts';
+import { CorruptStore } from '../lsm/corrupt-store.ts';
 import { tableRecord } from '../lsm/table-meta.ts';
 import { RaftGroup } from '../raft/raft-group.ts';
 import { HashRing } from '../ring/hash-ring.ts';
@@ -82,8 +83,13 @@ export class Node {
   *answer(query: StorageQuery): DiskRoutine<StorageAnswer | undefined> {
     if (this.started === undefined) return undefined;
     if (query.type === 'Storage') return { type: 'Storage', report: this.started.report() };
-    const opened = yield* this.started.env.engine.openTable(query.fileNumber, query.block);
-    return { type: 'Table', opened };
+    try {
+      const opened = yield* this.started.env.engine.openTable(query.fileNumber, query.block);
+      return { type: 'Table', opened };
+    } catch (error) {
+      if (error instanceof CorruptStore) return { type: 'Table', opened: { damage: error.message } };
+      throw error;
+    }
   }
 
   /** Everything that happened since the last call, oldest first; nothing before `start`. */

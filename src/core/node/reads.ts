@@ -5,9 +5,9 @@ import { newLookupReport } from '../lsm/lookup-report.ts';
 import type { RaftGroup } from '../raft/raft-group.ts';
 import type { ReadState } from '../raft/ready.ts';
 import { SCAN_BYTES_MAX, SCAN_LIMIT_MAX } from './config.ts';
+import { STRONG_KEYSPACE } from './keyspaces.ts';
 import type { ReplyBody, RequestBody } from './message.ts';
 import type { ReplicaEnvironment } from './replica-environment.ts';
-import { STRONG_KEYSPACE } from './state-machine.ts';
 
 export interface Read {
   readonly client: ClientActorId;

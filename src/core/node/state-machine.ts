@@ -9,13 +9,10 @@ import type { LsmEngine } from '../lsm/lsm-engine.ts';
 import { WriteBatch } from '../lsm/write-batch.ts';
 import type { Entry } from '../raft/entry.ts';
 import { decodeCommand } from './command.ts';
+import { STRONG_KEYSPACE, SYSTEM_KEYSPACE } from './keyspaces.ts';
 import type { SessionId, WriteAnswer, WriteOp } from './message.ts';
 import { decodeSession, encodeSession, NEW_SESSION, sessionKey } from './session-table.ts';
 import { expectEnd } from './wire.ts';
-
-/** First byte of every internal key. On disk: do not change. */
-export const SYSTEM_KEYSPACE = 0;
-export const STRONG_KEYSPACE = 1;
 
 const SUMMARY_KEY = encodeUtf8('summary');
 

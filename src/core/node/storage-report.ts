@@ -1,5 +1,5 @@
 import type { Micros } from '../base/ids.ts';
-import type { EngineReport, OpenedTable } from '../lsm/engine-report.ts';
+import type { DamagedTable, EngineReport, OpenedTable } from '../lsm/engine-report.ts';
 
 /** What a panel or SST shows of a node's storage: the engine, and the log that it is replayed from. */
 export interface StorageReport {
@@ -18,4 +18,4 @@ export type StorageQuery =
 export type StorageAnswer =
   | { readonly type: 'Storage'; readonly report: StorageReport }
   /** Undefined: the node has no such table any more. */
-  | { readonly type: 'Table'; readonly opened: OpenedTable | undefined };
+  | { readonly type: 'Table'; readonly opened: OpenedTable | DamagedTable | undefined };

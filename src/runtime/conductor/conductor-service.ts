@@ -6,7 +6,7 @@ import type { OperationPath } from '../../core/cluster/operation-path/operation-
 import type { PendingEvents } from '../../core/cluster/pending-event.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
-import type { OpenedTable } from '../../core/lsm/engine-report.ts';
+import type { DamagedTable, OpenedTable } from '../../core/lsm/engine-report.ts';
 import type { StorageReport } from '../../core/node/storage-report.ts';
 import type { ConductorApi, OpenReport, OpenRequest, PageApi } from '../protocol/conductor-api.ts';
 import { chooseHost } from './choose-host.ts';
@@ -74,7 +74,7 @@ export class ConductorService implements ConductorApi {
     return this.opened().storage(node);
   }
 
-  openTable(node: NodeId, fileNumber: number, block?: number): Promise<OpenedTable | undefined> {
+  openTable(node: NodeId, fileNumber: number, block?: number): Promise<OpenedTable | DamagedTable | undefined> {
     return this.opened().openTable(node, fileNumber, block);
   }
 

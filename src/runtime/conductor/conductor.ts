@@ -14,7 +14,7 @@ import { PROFILES } from '../../core/cluster/presets.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
-import type { OpenedTable } from '../../core/lsm/engine-report.ts';
+import type { DamagedTable, OpenedTable } from '../../core/lsm/engine-report.ts';
 import type { StorageReport } from '../../core/node/storage-report.ts';
 import type { OpenRequest } from '../protocol/conductor-api.ts';
 import { SLICE_MS } from '../protocol/limits.ts';
@@ -157,7 +157,7 @@ export class Conductor {
     });
   }
 
-  openTable(node: NodeId, fileNumber: number, block?: number): Promise<OpenedTable | undefined> {
+  openTable(node: NodeId, fileNumber: number, block?: number): Promise<OpenedTable | DamagedTable | undefined> {
     return this.command(async () => {
       const query = { type: 'Table', fileNumber, block } as const;
       const answer = await this.run.askStorage(nodeId(node), query, this.onAsked);

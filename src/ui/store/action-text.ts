@@ -1,6 +1,6 @@
+import { showSetting } from '../../console/settings.ts';
 import type { Action } from '../../core/cluster/action.ts';
 import { nodeName } from '../../core/cluster/snapshot.ts';
-import { COMPACTION_STYLES } from '../../core/lsm/compaction-style.ts';
 
 /** A fault or setting as the feed tells it. Empty where another event tells it better (operations, kills, crashes). */
 export function actionText(action: Action): string {
@@ -16,7 +16,7 @@ export function actionText(action: Action): string {
     case 'Link':
       return `Link changed: ${action.from} ${action.bothWays ? '↔' : '→'} ${action.to}`;
     case 'Configure':
-      return `${action.name} set to ${action.name === 'compaction' ? COMPACTION_STYLES[action.value] : action.value}`;
+      return `${action.name} set to ${action.name === 'compaction' ? showSetting(action.name, action.value) : action.value}`;
     case 'Flush':
       return `${nodeName(action.node)} was asked to flush its MemTable`;
     case 'Compact':

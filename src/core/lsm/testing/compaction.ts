@@ -2,7 +2,7 @@ import type { CompactionJob } from '../compaction-job.ts';
 import { VALUE_TYPE } from '../internal-key.ts';
 import type { LsmEngine } from '../lsm-engine.ts';
 import { TableStream } from '../table-stream.ts';
-import { bytes, key } from './bytes.ts';
+import { key } from './bytes.ts';
 import type { MemoryDisk } from './memory-disk.ts';
 import { flush, write } from './store.ts';
 
@@ -73,5 +73,3 @@ export function versionsOf(engine: LsmEngine, disk: MemoryDisk, name: string): s
 export const filesOnDisk = (disk: MemoryDisk): number[] => [
   ...new Set([...[...disk.store('sst').keys()].map((at) => Math.floor(at / 65536)), ...disk.store('sstmeta').keys()]),
 ];
-
-export const blob = (length: number): string => 'x'.repeat(bytes('x').length * length);
