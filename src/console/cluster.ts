@@ -5,6 +5,8 @@ import type { PendingEvents } from '../core/cluster/pending-event.ts';
 import type { RunConfig, SavedRun } from '../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import type { DamagedTable, OpenedTable } from '../core/lsm/engine-report.ts';
+import type { StorageReport } from '../core/node/storage-report.ts';
 
 /**
  * A running cluster as console and screen see it. Implemented by `runtime/page` (workers, inline worker, in-process) and by `cli` over the
@@ -25,6 +27,10 @@ export interface Cluster {
   snapshot(): Promise<ClusterSnapshot>;
   /** The replica's log as last reported by the node; a dead node's log stays as it was. Undefined: the node holds no replica of the shard. */
   replicaLog(node: NodeId, shard: ShardId): Promise<ReplicaLog | undefined>;
+  /** A node's storage engine, asked of the node itself: nothing in the run changes. Undefined: the node does not run. */
+  storage(node: NodeId): Promise<StorageReport | undefined>;
+  /** One of its tables opened; `block`: the ordinal of the block whose entries are wanted. Undefined: it has no such table. */
+  openTable(node: NodeId, fileNumber: number, block?: number): Promise<OpenedTable | DamagedTable | undefined>;
   /** What can happen next, in the order in which it would; the nodes are asked. While time runs it is soon past. */
   pendingEvents(): Promise<PendingEvents>;
 

@@ -585,7 +585,7 @@ describe('errors name the problem, the place and the remedy', () => {
     const result = await one(line, cluster);
     expect(result).toMatchObject({ ok: false, code });
     for (const part of says) expect(result.text).toContain(part);
-    expect(result.text.length).toBeLessThan(900);
+    expect(result.text.length).toBeLessThan(1000);
     expect(cluster.actions).toEqual([]);
     expect(cluster.calls).toEqual([]);
   });

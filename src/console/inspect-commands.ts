@@ -7,7 +7,7 @@ import { type DiskSnapshot, type NodeSnapshot, nodeName, shardName } from '../co
 import type { Cluster, HostReport, ReplicaLog } from './cluster.ts';
 import { type Command, type CommandContext, defineCommand, optional, required, type ValueType } from './command.ts';
 import { type CommandResult, refuse, succeed } from './result.ts';
-import { SETTING_NAMES, SETTINGS, showSetting } from './settings.ts';
+import { explainSetting, SETTING_NAMES, SETTINGS, showSetting } from './settings.ts';
 import { plural, showSpeed, showTime } from './show.ts';
 import { NODE, SHARD } from './value-types.ts';
 
@@ -155,5 +155,6 @@ async function config(
     timeUs = result.timeUs;
   }
   const shown = changes.map((name) => `${name} is now ${showSetting(name, options[name] as number)}`).join(', ');
-  return succeed(`${shown} · at ${showTime(timeUs)}`);
+  const notes = changes.flatMap((name) => explainSetting(name, options[name] as number) ?? []);
+  return succeed([`${shown} · at ${showTime(timeUs)}`, ...notes].join('\n'));
 }

@@ -8,6 +8,7 @@ import { INSPECT_COMMANDS } from './inspect-commands.ts';
 import { failed, type Parsed, parsed } from './result.ts';
 import { RUN_COMMANDS } from './run-commands.ts';
 import { shorten } from './show.ts';
+import { STORAGE_COMMANDS } from './storage-commands.ts';
 import { didYouMean, nearestNames } from './suggest.ts';
 import type { CommandText } from './tokenizer.ts';
 import { TRANSPORT_COMMANDS } from './transport-commands.ts';
@@ -20,7 +21,12 @@ export const COMMAND_GROUPS: readonly { readonly title: string; readonly command
   { title: 'Run', commands: RUN_COMMANDS },
   {
     title: 'Look',
-    commands: [EXPLAIN, ...INSPECT_COMMANDS, createHelpCommand({ all: helpAll, verb: helpVerb, verbs: suggestVerbs })],
+    commands: [
+      EXPLAIN,
+      ...INSPECT_COMMANDS,
+      ...STORAGE_COMMANDS,
+      createHelpCommand({ all: helpAll, verb: helpVerb, verbs: suggestVerbs }),
+    ],
   },
 ];
 

@@ -1,6 +1,7 @@
 import type { ConfigName } from '../core/cluster/action.ts';
 import { durabilityOf } from '../core/cluster/presets.ts';
 import type { Durability, RunConfig } from '../core/cluster/run.ts';
+import { COMPACTION_STYLES, type CompactionStyle } from '../core/lsm/compaction-style.ts';
 import type { ValueType } from './command.ts';
 import { parsed } from './result.ts';
 import { showChance, showDuration } from './show.ts';
@@ -14,15 +15,33 @@ interface Setting {
 
 const DURATION = durationBetween(0, 60_000_000);
 
-/** The setting's value is the place in this list. */
+/** A setting that is one of these words; its value is the place in the list. */
+const placeIn = <T extends string>(words: readonly T[]): ValueType<number> => {
+  const word = oneOf(words);
+  return {
+    ...word,
+    parse(given, topology) {
+      const found = word.parse(given, topology);
+      return found.ok ? parsed(words.indexOf(found.value)) : found;
+    },
+  };
+};
+
 const DURABILITIES: readonly Durability[] = ['relaxed', 'strict'];
-const DURABILITY_WORD = oneOf(DURABILITIES);
-const DURABILITY: ValueType<number> = {
-  ...DURABILITY_WORD,
-  parse(word, topology) {
-    const found = DURABILITY_WORD.parse(word, topology);
-    return found.ok ? parsed(DURABILITIES.indexOf(found.value)) : found;
-  },
+const DURABILITY = placeIn(DURABILITIES);
+const STYLE = placeIn(COMPACTION_STYLES);
+
+/** What a style does, for whoever chooses it. */
+const STYLE_TEXT: Readonly<Record<CompactionStyle, string>> = {
+  leveled: 'a few tables of a level into the next; every key at most once per level',
+  universal: 'sorted runs of similar size into one; fewer bytes written, more space taken',
+  fifo: 'nothing is merged; a table goes, oldest first, only when nothing in it lives, so reads look into ever more tables',
+};
+
+/** What is worth saying beside the value; undefined: nothing. */
+export const explainSetting = (name: ConfigName, value: number): string | undefined => {
+  const style = name === 'compaction' ? COMPACTION_STYLES[value] : undefined;
+  return style && STYLE_TEXT[style];
 };
 
 /** What CONFIG can change in a running cluster. */
@@ -32,6 +51,11 @@ export const SETTINGS: Readonly<Record<ConfigName, Setting>> = {
   'link.drop': { type: CHANCE, summary: 'chance that a message is lost', read: ({ network }) => network.drop },
   'link.dup': { type: CHANCE, summary: 'chance that it arrives twice', read: ({ network }) => network.duplicate },
   'link.reorder': { type: CHANCE, summary: 'chance that it is overtaken', read: ({ network }) => network.reorder },
+  compaction: {
+    type: STYLE,
+    summary: 'how tables are merged',
+    read: ({ limits }) => limits.compactionStyle,
+  },
   'disk.sync': { type: DURATION, summary: 'time of one disk sync', read: ({ disk }) => disk.syncUs },
   durability: {
     type: DURABILITY,
@@ -43,6 +67,8 @@ export const SETTINGS: Readonly<Record<ConfigName, Setting>> = {
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly ConfigName[];
 
 export function showSetting(name: ConfigName, value: number): string {
-  if (name === 'durability') return DURABILITIES[value] ?? String(value);
-  return SETTINGS[name].type === CHANCE ? showChance(value) : showDuration(value);
+  const { type } = SETTINGS[name];
+  if (type === DURABILITY) return DURABILITIES[value] ?? String(value);
+  if (type === STYLE) return COMPACTION_STYLES[value] ?? String(value);
+  return type === CHANCE ? showChance(value) : showDuration(value);
 }

@@ -21,6 +21,13 @@ export const showSpeed = (speed: number | 'max' | 'auto'): string =>
       ? `1/${round(1 / speed)}`
       : String(speed);
 
+/** `17 B`, `3.2 KiB`, `1.5 MiB`. */
+export function showSize(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  const [size, unit] = bytes < 1024 * 1024 ? [bytes / 1024, 'KiB'] : [bytes / (1024 * 1024), 'MiB'];
+  return `${trimZeros(size.toFixed(size < 100 ? 1 : 0))} ${unit}`;
+}
+
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** A word of the user in an error: short, whatever was pasted. */

@@ -164,8 +164,16 @@ const EVENT_NAMES = Object.keys({
   LogSyncStarted: true,
   LogSynced: true,
   BlockRead: true,
+  TablesRecovered: true,
   MemTableClosed: true,
   SSTablePublished: true,
+  CompactionStarted: true,
+  CompactionAdvanced: true,
+  CompactionFinished: true,
+  TableMoved: true,
+  TablesDeleted: true,
+  WriteStalled: true,
+  WriteResumed: true,
 } satisfies Record<TraceEvent['type'], true>);
 
 function suggestUntil(): readonly Suggestion[] {

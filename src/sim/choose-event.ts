@@ -1,7 +1,7 @@
 import { isClient, type Micros, type NodeId } from '../core/base/ids.ts';
 import type { Action } from '../core/cluster/action.ts';
 import { atTime } from './event-key.ts';
-import type { Grant } from './node-host.ts';
+import type { AskedInput, Grant } from './node-host.ts';
 import { type Refusal, taken, unknownActor } from './refusal.ts';
 import type { ActionHandle, InboxMessage, WorldState } from './world-state.ts';
 
@@ -50,6 +50,15 @@ export function completeWriteNow(
   return undefined;
 }
 
+/** Hands a node what somebody asks of it, as its next event. */
+export function askNow(state: WorldState, node: NodeId, input: AskedInput, timeUs: Micros): Refusal | undefined {
+  const slot = state.slots[node - 1];
+  if (slot === undefined) return unknownActor(`n${node}`);
+  if (slot.state !== 'up') return { code: 'TargetDown', text: `n${node} is down: its disk stands still` };
+  state.hostCalls.push(grantOf(state, node, { type: 'Asked', input, timeUs }));
+  return undefined;
+}
+
 /** Just the chosen event, and nothing of what is due. */
 const grantOf = (
   state: WorldState,
@@ -58,7 +67,7 @@ const grantOf = (
 ): WorldState['hostCalls'][0] => ({
   node,
   type: 'grant',
-  grant: { end: atTime(0), limit: 0, messages: [], diskSyncUs: state.diskSyncUs, chosen },
+  grant: { end: atTime(0), limit: 0, messages: [], ...state.grantSettings, chosen },
 });
 
 function inboxes(state: WorldState) {

@@ -44,6 +44,21 @@ const role = (name: 'leader' | 'follower'): TraceEvent => ({
   from: nodeId(0),
 });
 
+const compacted = (dropped: number): TraceEvent => ({
+  ...at,
+  type: 'CompactionFinished',
+  job: 1,
+  style: 'leveled',
+  reason: 'L0 count',
+  level: 0,
+  outputLevel: 1,
+  inputs: [],
+  outputs: [],
+  bytesRead: 1,
+  bytesWritten: 1,
+  dropped,
+});
+
 test.each<[RareThing, TraceEvent, TraceEvent]>([
   ['elections', role('leader'), role('follower')],
   ['kills with a write pending', killed(1, false), killed(0, false)],
@@ -57,11 +72,23 @@ test.each<[RareThing, TraceEvent, TraceEvent]>([
   ],
   ['recoveries from a log', recovered(1, 0), recovered(0, 0)],
   ['torn tails recovered', recovered(1, 5), recovered(1, 0)],
-  ['MemTables closed', { ...at, type: 'MemTableClosed', bytes: 1, entries: 1 }, role('follower')],
+  ['MemTables closed', { ...at, type: 'MemTableClosed', reason: 'full', bytes: 1, entries: 1 }, role('follower')],
   [
     'SSTables published',
     { ...at, type: 'SSTablePublished', fileNumber: 1, level: 0, bytes: 1, entries: 1 },
     role('follower'),
+  ],
+  ['compactions', compacted(0), role('follower')],
+  ['entries dropped by compactions', compacted(1), compacted(0)],
+  [
+    'tables moved',
+    { ...at, type: 'TableMoved', from: 0, level: 1, fileNumber: 1, bytes: 1, entries: 1 },
+    role('follower'),
+  ],
+  [
+    'write stalls',
+    { ...at, type: 'WriteStalled', kind: 'delayed', because: 'MemTable', tables: 0, memTableBytes: 9 },
+    { ...at, type: 'WriteResumed', stalledUs: 1 },
   ],
 ])('%s', (thing, event, other) => {
   const coverage = new Coverage();

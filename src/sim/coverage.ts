@@ -8,6 +8,10 @@ const RARE = [
   'messages lost to a cut',
   'MemTables closed',
   'SSTables published',
+  'compactions',
+  'entries dropped by compactions',
+  'tables moved',
+  'write stalls',
   'truncations',
   'session duplicates',
   'values expired',
@@ -53,6 +57,16 @@ export class Coverage {
         return;
       case 'SSTablePublished':
         this.add('SSTables published');
+        return;
+      case 'CompactionFinished':
+        this.add('compactions');
+        this.add('entries dropped by compactions', event.dropped);
+        return;
+      case 'TableMoved':
+        this.add('tables moved');
+        return;
+      case 'WriteStalled':
+        this.add('write stalls');
         return;
       case 'EntriesAppended':
         if (event.truncatedFrom > 0) this.add('truncations');

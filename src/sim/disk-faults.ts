@@ -97,6 +97,6 @@ function tellNode(state: WorldState, handle: ActionHandle, slot: NodeSlot, damag
     state.finish(handle, { type: 'Applied', timeUs: handle.timed.timeUs });
     return;
   }
-  const grant = { end: atTime(0), limit: 0, messages: [], diskSyncUs: state.diskSyncUs, faults: slot.faults };
+  const grant = { end: atTime(0), limit: 0, messages: [], ...state.grantSettings, faults: slot.faults };
   state.hostCalls.push({ node: slot.id, type: 'grant', grant: damage === undefined ? grant : { ...grant, damage } });
 }

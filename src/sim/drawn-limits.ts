@@ -7,19 +7,30 @@ export function drawConfig(seed: number, nodes: number, shards: number): RunConf
   const draw = createRandomStream(seed, 'limits', 'world', 0);
   const base = PROFILES[draw.chance(0.7) ? 'classroom' : 'datacenter'];
   const { limits } = base;
+  // Half of them so small that a short run flushes and compacts many times.
+  const memTableBytesMax = draw.chance(0.5) ? draw.between(256, 2048) : draw.between(256, 65536);
+  const l0CompactionTrigger = draw.between(2, 5);
+  const l0SlowdownTrigger = l0CompactionTrigger + draw.between(0, 4);
   return {
     ...base,
     nodes,
     shards,
     limits: {
       ...limits,
-      memTableBytesMax: draw.between(256, 65536),
+      memTableBytesMax,
       entriesPerAppendMax: draw.between(1, 64),
       bytesPerAppendMax: draw.between(256, 65536),
       inflightAppendsMax: draw.between(1, 64),
       blockBytes: draw.chance(0.5) ? 4096 : draw.between(64, 1024),
       blockCacheBytes: draw.chance(0.5) ? limits.blockCacheBytes : draw.between(0, 4096),
       sliceBytesMax: draw.chance(0.5) ? limits.sliceBytesMax : draw.between(1024, 16384),
+      compactionStyle: draw.chance(0.7) ? 0 : draw.between(1, 2),
+      l0CompactionTrigger,
+      l0SlowdownTrigger,
+      l0StopTrigger: l0SlowdownTrigger + draw.between(1, 4),
+      levelBytesBase: memTableBytesMax * draw.between(1, 4),
+      levelBytesRatio: draw.between(2, 10),
+      tableBytesMax: draw.between(1024, 65536),
     },
     // A slow disk has a write pending at almost every moment, so that kills cut one.
     disk: draw.chance(0.3)

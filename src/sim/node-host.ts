@@ -3,6 +3,9 @@ import type { CrashFault, CrashPoint, DamagedStore, DiskCondition } from '../cor
 import type { OwnEventType } from '../core/cluster/pending-event.ts';
 import type { Durability, RunConfig } from '../core/cluster/run.ts';
 import type { WorldEvent } from '../core/cluster/trace-event.ts';
+import type { CompactionStyle } from '../core/lsm/compaction-style.ts';
+import type { NodeInput } from '../core/node/effect.ts';
+import type { StorageAnswer, StorageQuery } from '../core/node/storage-report.ts';
 import type { NodeEvent } from '../core/node/trace-event.ts';
 import type { EventKey } from './event-key.ts';
 
@@ -40,6 +43,7 @@ export interface NodeInit {
   /** Set by CONFIG since RESET. */
   readonly diskSyncUs: Micros;
   readonly durability: Durability;
+  readonly compactionStyle: CompactionStyle;
   readonly faults: NodeFaults;
   /** To be done to the disk before the node reads it. */
   readonly damages: readonly DiskDamage[];
@@ -69,10 +73,13 @@ export interface Grant {
   readonly messages: readonly InboundMessage[];
   /** The present cost of a sync (CONFIG disk.sync). */
   readonly diskSyncUs: Micros;
-  /** Taken before all else, whatever its key: a message that arrives now, or the write under way, if it is this one, which completes now. */
+  /** The present one (CONFIG compaction). */
+  readonly compactionStyle: CompactionStyle;
+  /** Taken before all else, whatever its key: a message that arrives now, the write under way, if it is this one, which completes now, or what somebody asked the node to do. */
   readonly chosen?:
     | { readonly type: 'Message'; readonly message: InboundMessage }
-    | { readonly type: 'Write'; readonly sequence: number; readonly timeUs: Micros };
+    | { readonly type: 'Write'; readonly sequence: number; readonly timeUs: Micros }
+    | { readonly type: 'Asked'; readonly input: AskedInput; readonly timeUs: Micros };
   /** Set where they change: in force from here on. */
   readonly faults?: NodeFaults;
   /** Set where it changes; of the transactions from here on. */
@@ -80,7 +87,11 @@ export interface Grant {
   readonly damage?: DiskDamage;
   /** Whether the reply is to list the node's own pending events. */
   readonly listOwn?: boolean;
+  /** What the reply is to tell of the node's storage; nothing is changed by it. */
+  readonly query?: StorageQuery;
 }
+
+export type AskedInput = Extract<NodeInput, { readonly type: 'FlushAsked' | 'CompactionAsked' }>;
 
 /** An event of the node's own that it has not yet processed. */
 export interface OwnEvent {
@@ -109,6 +120,8 @@ export interface GrantReply {
   readonly damaged?: string;
   /** Where the grant asked for it. */
   readonly own?: readonly OwnEvent[];
+  /** Undefined also where the node does not run yet. */
+  readonly answer?: StorageAnswer | undefined;
 }
 
 /** One event processed, with its effects. */

@@ -30,12 +30,14 @@ const shellOf = (seed: number, transactionsMax?: number): NodeShell =>
     durability: 'relaxed' as const,
     faults: NO_FAULTS,
     damages: [],
+    compactionStyle: 'leveled',
   });
 const grantUntil = (timeUs: number, messages: Grant['messages'] = [], limit = 1e9): Grant => ({
   end: atTime(timeUs),
   limit,
   messages,
   diskSyncUs: CONFIG.disk.syncUs,
+  compactionStyle: 'leveled',
 });
 
 class RecordingStore extends MemoryBlockStore {

@@ -12,12 +12,14 @@ import { createRandomStream, type RandomStream } from '../core/base/random.ts';
 import type { CrashFault, CrashPoint } from '../core/cluster/disk-fault.ts';
 import type { OwnEventType } from '../core/cluster/pending-event.ts';
 import type { WorldEvent } from '../core/cluster/trace-event.ts';
+import type { CompactionStyle } from '../core/lsm/compaction-style.ts';
 import { CorruptStore, corrupt } from '../core/lsm/corrupt-store.ts';
 import { decodeEnvelope, encodeEnvelope } from '../core/node/codec.ts';
 import type { Effect, NodeInput } from '../core/node/effect.ts';
 import { encodeLogGroup, epochOfKey, logGroupCutAt, recordOfKey } from '../core/node/log-group.ts';
 import type { Message } from '../core/node/message.ts';
 import { Node } from '../core/node/node.ts';
+import type { StorageAnswer, StorageQuery } from '../core/node/storage-report.ts';
 import type { NodeEvent } from '../core/node/trace-event.ts';
 import type { StoreRoutine } from './block-store.ts';
 import { ClockModel } from './clock-model.ts';
@@ -29,6 +31,7 @@ import { compareKeys, type EventKey } from './event-key.ts';
 import { type HeadRecord, headOp, openLogValue, withHead } from './head-record.ts';
 import { InjectedFault } from './injected-fault.ts';
 import type {
+  AskedInput,
   DiskDamage,
   Grant,
   GrantReply,
@@ -50,7 +53,8 @@ type Work =
   | { readonly type: 'Timer'; readonly generation: number }
   | { readonly type: 'WriteDone'; readonly write: DiskWrite }
   | { readonly type: 'ReadDone'; readonly id: number; readonly read: DiskRead }
-  | { readonly type: 'Message'; readonly message: InboundMessage };
+  | { readonly type: 'Message'; readonly message: InboundMessage }
+  | { readonly type: 'Asked'; readonly input: AskedInput };
 
 interface Crash {
   readonly reason: string;
@@ -79,6 +83,7 @@ export class NodeShell {
   private state: 'down' | 'recovering' | 'up' | 'dead' = 'down';
   private diskSyncUs: Micros;
   private faults: NodeFaults;
+  private compactionStyle: CompactionStyle;
   /** What recovery wants to write; on its way until the node is up, so that a crash may cut it. */
   private repairs: DiskTransaction[] = [];
 
@@ -89,6 +94,7 @@ export class NodeShell {
     this.init = init;
     this.diskSyncUs = init.diskSyncUs;
     this.faults = init.faults;
+    this.compactionStyle = init.compactionStyle;
     this.clocks = new ClockModel(config.clocks, seed, name);
     this.disk = new DiskModel(config.disk, stream('disk'), stream('cut'));
     this.node = new Node(
@@ -111,6 +117,8 @@ export class NodeShell {
     this.diskSyncUs = grant.diskSyncUs;
     this.faults = grant.faults ?? this.faults;
     const damaged = grant.damage && (yield* this.damage(grant.damage));
+    this.compactionStyle = grant.compactionStyle;
+    this.node.setCompactionStyle(grant.compactionStyle);
     for (const message of grant.messages) this.queue.push(this.messageEvent(message));
     const steps: Step[] = [];
     let crashed: Crash | undefined;
@@ -134,6 +142,7 @@ export class NodeShell {
       crashed: crashed?.reason,
       ...(crashed?.fault === undefined ? {} : { fault: crashed.fault }),
       ...(damaged === undefined ? {} : { damaged }),
+      ...(grant.query === undefined ? {} : { answer: yield* this.answer(grant.query) }),
       ...(grant.listOwn === true ? { own: this.ownEvents() } : {}),
     };
   }
@@ -148,12 +157,32 @@ export class NodeShell {
   private takeChosen({ chosen }: Grant): LocalEvent | undefined {
     if (chosen === undefined) return undefined;
     if (chosen.type === 'Message') return this.messageEvent(chosen.message);
+    if (chosen.type === 'Asked') return this.askedEvent(chosen);
     const write = this.queue
       .values()
       .find(({ work, sequence }) => work.type === 'WriteDone' && sequence === chosen.sequence);
     if (write === undefined) return undefined;
     this.queue.remove(write);
     return { ...write, timeUs: chosen.timeUs };
+  }
+
+  /** A process that still recovers hears nobody. */
+  private askedEvent({
+    input,
+    timeUs,
+  }: {
+    readonly input: AskedInput;
+    readonly timeUs: Micros;
+  }): LocalEvent | undefined {
+    if (this.state !== 'up') return undefined;
+    const { node } = this.init;
+    return { timeUs, target: node, origin: node, sequence: this.sequence++, work: { type: 'Asked', input } };
+  }
+
+  /** Beside time: nothing that is read for it is an event of the run, and damage that it finds is for the node to find. */
+  private *answer(query: StorageQuery): StoreRoutine<StorageAnswer | undefined> {
+    if (this.state !== 'up') return undefined;
+    return yield* convertReads(this.node.answer(query), () => undefined);
   }
 
   private messageEvent(message: InboundMessage): LocalEvent {
@@ -276,6 +305,9 @@ export class NodeShell {
       case 'Timer':
         this.stepNode({ type: 'TimerFired' }, timeUs, effects);
         return undefined;
+      case 'Asked':
+        this.stepNode(work.input, timeUs, effects);
+        return undefined;
       case 'WriteDone':
         return this.completeWrite(work.write, timeUs, effects);
       case 'ReadDone':
@@ -327,6 +359,7 @@ export class NodeShell {
       reads++;
       for (const record of result) bytes += record.value.length;
     });
+    this.node.setCompactionStyle(this.compactionStyle);
     this.repairs = [...report.transactions];
     const { slowdown } = this.faults.disk;
     const recoveryUs =
@@ -496,6 +529,7 @@ function ownTypeOf(work: Work): OwnEventType | undefined {
     case 'ReadDone':
       return 'BlockRead';
     case 'Message':
+    case 'Asked':
       return undefined;
   }
 }

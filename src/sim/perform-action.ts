@@ -2,7 +2,8 @@ import { type ActorId, isClient, type Micros, type NodeId } from '../core/base/i
 import { keyOfOperation } from '../core/client/operation.ts';
 import type { Action, ActorName, ConfigName, LinkSettings } from '../core/cluster/action.ts';
 import type { Durability } from '../core/cluster/run.ts';
-import { completeWriteNow, deliverNow } from './choose-event.ts';
+import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
+import { askNow, completeWriteNow, deliverNow } from './choose-event.ts';
 import type { ClientStep } from './client-shell.ts';
 import { changeDisk, crashAt } from './disk-faults.ts';
 import { atTime } from './event-key.ts';
@@ -84,6 +85,10 @@ function perform(state: WorldState, handle: ActionHandle, action: Exclude<Action
       return deliverNow(state, handle, action, timeUs);
     case 'CompleteWrite':
       return completeWriteNow(state, action, timeUs);
+    case 'Flush':
+      return askNow(state, action.node, { type: 'FlushAsked' }, timeUs);
+    case 'Compact':
+      return askNow(state, action.node, { type: 'CompactionAsked', level: action.level }, timeUs);
     case 'Died':
       // Only a record that was tampered with, or a process that died while it was being killed.
       if (state.slots[action.node - 1]?.state !== 'up')
@@ -206,7 +211,11 @@ function configure(
   const settings = Object.hasOwn(LINK_SETTINGS, name) ? LINK_SETTINGS[name] : undefined;
   if (name === 'durability') return setDurability(state, handle, value === 1 ? 'strict' : 'relaxed');
   if (name === 'disk.sync') state.diskSyncUs = Math.max(1, value);
-  else if (settings !== undefined) state.network.setDefaults(settings(value));
+  else if (name === 'compaction') {
+    if (COMPACTION_STYLES[value] === undefined)
+      return { code: 'UnknownOption', text: `there is no compaction style ${value}` };
+    state.compactionStyle = value;
+  } else if (settings !== undefined) state.network.setDefaults(settings(value));
   else return { code: 'UnknownOption', text: `there is no setting ${name}` };
   taken(state, handle, timeUs);
   state.finish(handle, { type: 'Applied', timeUs });
@@ -218,7 +227,7 @@ function setDurability(state: WorldState, handle: ActionHandle, durability: Dura
   const { timeUs } = handle.timed;
   state.durability = durability;
   taken(state, handle, timeUs);
-  const grant = { end: atTime(0), limit: 0, messages: [], diskSyncUs: state.diskSyncUs, durability };
+  const grant = { end: atTime(0), limit: 0, messages: [], ...state.grantSettings, durability };
   const up = state.slots.filter((slot) => slot.state === 'up');
   for (const { id } of up) state.hostCalls.push({ node: id, type: 'grant', grant });
   if (up.length === 0) state.finish(handle, { type: 'Applied', timeUs });

@@ -48,7 +48,7 @@ export function planOne(state: WorldState, head: EventKey): Round {
     if (reason !== undefined) return roundOf(end, { undelivered: [{ ...inbox, reason }] });
     messages.push(inbox.message);
   }
-  const grant = { end, limit: 1, messages, diskSyncUs: state.diskSyncUs };
+  const grant = { end, limit: 1, messages, ...state.grantSettings };
   return roundOf(end, { calls: [{ node: slot.id, type: 'grant', grant }] });
 }
 
@@ -83,7 +83,7 @@ export function planWindow(state: WorldState, actions: ActionHandle[], end: Even
     }
     const due = slot.next !== undefined && compareKeys(slot.next, end) < 0;
     if (!due && messages.length === 0) continue;
-    const grant = { end, limit: Number.MAX_SAFE_INTEGER, messages, diskSyncUs: state.diskSyncUs };
+    const grant = { end, limit: Number.MAX_SAFE_INTEGER, messages, ...state.grantSettings };
     calls.push({ node: slot.id, type: 'grant', grant });
   }
   return roundOf(end, { calls, clientSteps, undelivered, invoked });

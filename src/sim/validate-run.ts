@@ -10,6 +10,8 @@ import {
   type RunHeader,
   type SavedRun,
 } from '../core/cluster/run.ts';
+import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
+import { LEVELS } from '../core/lsm/levels.ts';
 import {
   KEY_BYTES_MAX,
   type NodeLimits,
@@ -71,6 +73,8 @@ const linkSettings = {
   reorder: optional(chance),
 } satisfies Every<LinkSettings>;
 
+const compactionStyle = integer(0, COMPACTION_STYLES.length - 1);
+
 const limits = {
   heartbeatIntervalUs: integer(1000, DURATION_US_MAX),
   electionTimeoutUsMin: integer(1000, DURATION_US_MAX),
@@ -85,6 +89,13 @@ const limits = {
   blockCacheBytes: integer(0, 1024 * MIB),
   bloomBitsPerKey: integer(1, 64),
   sliceBytesMax: integer(1024, 1024 * MIB),
+  compactionStyle,
+  l0CompactionTrigger: integer(1, 1000),
+  l0SlowdownTrigger: integer(1, 1_000_000),
+  l0StopTrigger: integer(1, 1_000_000),
+  levelBytesBase: integer(1, 1024 * MIB),
+  levelBytesRatio: integer(2, 100),
+  tableBytesMax: integer(1024, 1024 * MIB),
 } satisfies Every<NodeLimits>;
 
 const header = record<RunHeader>({
@@ -144,6 +155,7 @@ const SETTINGS: ReadonlyMap<string, Check> = new Map([
   ['link.reorder', chance],
   ['disk.sync', duration],
   ['durability', integer(0, 1)],
+  ['compaction', compactionStyle],
 ]);
 
 /** Endings touch disks, so that they must be of nodes that exist. */
@@ -172,6 +184,8 @@ function timedAction(nodes: number): Check {
     Configure: { name: oneOf([...SETTINGS.keys()]), value: number(0, DURATION_US_MAX) },
     Deliver: { from: actorName, to: actorName, sequence: counter },
     CompleteWrite: { node: anyNode, sequence: counter },
+    Flush: { node: anyNode },
+    Compact: { node: anyNode, level: optional(integer(0, LEVELS - 2)) },
     Reload: { endings: arrayOf(ending) },
     Died: { node, reason: matching(/^.{0,10000}$/s, 'a text of at most 10000 characters'), steps: counter, ending },
   });
@@ -208,6 +222,11 @@ function checkLimits({ header: { config } }: SavedRun): void {
     refuse('header.config.limits.electionTimeoutUsMax', 'not less than electionTimeoutUsMin', electionTimeoutUsMax);
   if (heartbeatIntervalUs >= electionTimeoutUsMin)
     refuse('header.config.limits.heartbeatIntervalUs', 'less than electionTimeoutUsMin', heartbeatIntervalUs);
+  const { l0CompactionTrigger, l0SlowdownTrigger, l0StopTrigger } = config.limits;
+  if (l0SlowdownTrigger < l0CompactionTrigger)
+    refuse('header.config.limits.l0SlowdownTrigger', 'not less than l0CompactionTrigger', l0SlowdownTrigger);
+  if (l0StopTrigger < l0SlowdownTrigger)
+    refuse('header.config.limits.l0StopTrigger', 'not less than l0SlowdownTrigger', l0StopTrigger);
 }
 
 /** What a single field cannot tell. */

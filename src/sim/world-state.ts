@@ -9,7 +9,9 @@ import { HEALTHY_DISK } from '../core/cluster/disk-fault.ts';
 import { durabilityOf } from '../core/cluster/presets.ts';
 import type { Durability, RunHeader } from '../core/cluster/run.ts';
 import type { DropReason, TraceEvent } from '../core/cluster/trace-event.ts';
+import { COMPACTION_STYLES, type CompactionStyle } from '../core/lsm/compaction-style.ts';
 import { decodeEnvelope, encodeEnvelope } from '../core/node/codec.ts';
+import type { StorageAnswer } from '../core/node/storage-report.ts';
 import { HashRing } from '../core/ring/hash-ring.ts';
 import { Actors } from './actors.ts';
 import { ClientShell, type ClientStep } from './client-shell.ts';
@@ -43,6 +45,8 @@ export interface NodeSlot {
   next: EventKey | undefined;
   /** All of its own events, as it told when it was last asked. */
   own: readonly OwnEvent[];
+  /** What it told of its storage when it was last asked. */
+  answer: StorageAnswer | undefined;
   /** Events of this boot that counted. */
   steps: number;
   /** Replay: what this boot does after so many events counts nowhere. */
@@ -94,6 +98,8 @@ export class WorldState {
   clientInbox = new EventHeap<InboxMessage>();
   diskSyncUs: Micros;
   durability: Durability;
+  /** Place in COMPACTION_STYLES. */
+  compactionStyle: number;
   /** Boots of the page so far: streams restart under a new number after each reload. */
   segment = 0;
   events = 0;
@@ -124,6 +130,7 @@ export class WorldState {
       inbox: new EventHeap(),
       next: undefined,
       own: [],
+      answer: undefined,
       steps: 0,
       stepsMax: undefined,
       faults: NO_FAULTS,
@@ -135,6 +142,7 @@ export class WorldState {
     this.network = new NetworkModel(config.network, seed, 0);
     this.diskSyncUs = config.disk.syncUs;
     this.durability = durabilityOf(config);
+    this.compactionStyle = config.limits.compactionStyle;
     this.messagesShown = options.trace;
     this.seedDigest(undefined);
   }
@@ -153,6 +161,12 @@ export class WorldState {
     for (const { target, sentUs, timeUs, sequence, message } of inFlight) {
       this.traceSent(message.origin, target as ActorId, message.bytes, sentUs, timeUs, sequence);
     }
+  }
+
+  /** What CONFIG has set of the nodes' disks and stores: every grant carries it. */
+  get grantSettings(): { readonly diskSyncUs: Micros; readonly compactionStyle: CompactionStyle } {
+    const compactionStyle = must(COMPACTION_STYLES[this.compactionStyle], 'a compaction style');
+    return { diskSyncUs: this.diskSyncUs, compactionStyle };
   }
 
   slot(node: NodeId): NodeSlot {
@@ -185,7 +199,7 @@ export class WorldState {
       config: this.header.config,
       startUs,
       transactionsMax: ending.transactionsMax,
-      diskSyncUs: this.diskSyncUs,
+      ...this.grantSettings,
       durability: this.durability,
       faults: slot.faults,
       damages: slot.damages,
@@ -201,6 +215,7 @@ export class WorldState {
     this.network = new NetworkModel(config.network, seed, this.segment);
     this.diskSyncUs = config.disk.syncUs;
     this.durability = durabilityOf(config);
+    this.compactionStyle = config.limits.compactionStyle;
     this.clients = new Map();
     this.clientInbox = new EventHeap();
     this.sequences = new Map();

@@ -7,6 +7,7 @@ import { durabilityOf } from '../core/cluster/presets.ts';
 import type { RunConfig, RunHeader } from '../core/cluster/run.ts';
 import type { ClusterSnapshot, Counters } from '../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import type { StorageAnswer, StorageQuery } from '../core/node/storage-report.ts';
 import type { ClientStep } from './client-shell.ts';
 import type { ReplicaView } from './cluster-view.ts';
 import { endDamage, faultStruck } from './disk-faults.ts';
@@ -188,7 +189,7 @@ export class World {
   /** A round in which nothing happens but that every node tells what it has pending, for `pendingEvents`. */
   planQuery(): Round {
     assert(this.round === undefined, 'a round is under way');
-    const grant = { end: atTime(0), limit: 0, messages: [], diskSyncUs: this.state.diskSyncUs, listOwn: true };
+    const grant = { end: atTime(0), limit: 0, messages: [], ...this.state.grantSettings, listOwn: true };
     const up = this.state.slots.filter((slot) => slot.state === 'up');
     const calls = up.map((slot): HostCall => ({ node: slot.id, type: 'grant', grant }));
     return this.begin(roundOf(this.reached, { calls }));
@@ -197,6 +198,21 @@ export class World {
   /** What can happen next. True directly after a round of `planQuery`. */
   pendingEvents(): PendingEvents {
     return { timeUs: this.nowUs, events: pendingEvents(this.state) };
+  }
+
+  /** A round in which nothing happens but that a node tells of its storage. Undefined: it is down. */
+  planStorageQuery(node: NodeId, query: StorageQuery): Round | undefined {
+    assert(this.round === undefined, 'a round is under way');
+    const slot = this.state.slots[node - 1];
+    if (slot?.state !== 'up') return undefined;
+    slot.answer = undefined;
+    const grant = { end: atTime(0), limit: 0, messages: [], ...this.state.grantSettings, query };
+    return this.begin(roundOf(this.reached, { calls: [{ node, type: 'grant', grant }] }));
+  }
+
+  /** What it told, directly after a round of `planStorageQuery`. */
+  storageAnswer(node: NodeId): StorageAnswer | undefined {
+    return this.state.slot(node).answer;
   }
 
   private absorb(item: Merged): void {
@@ -255,11 +271,13 @@ export class World {
 
   /** The header's configuration with what CONFIG has set since. */
   presentConfig(): RunConfig {
-    const { header, network, diskSyncUs, durability } = this.state;
+    const { header, network, diskSyncUs, durability, compactionStyle } = this.state;
     const { config } = header;
     // What the header leaves to its default stays so: it is how runs are found again by their configuration.
     const changed = durability === durabilityOf(config) ? {} : { durability };
-    return { ...config, network: network.defaultSettings, disk: { ...config.disk, syncUs: diskSyncUs, ...changed } };
+    const limits = { ...config.limits, compactionStyle };
+    const disk = { ...config.disk, syncUs: diskSyncUs, ...changed };
+    return { ...config, limits, network: network.defaultSettings, disk };
   }
 
   replicaOf(shard: ShardId, node: NodeId): ReplicaView | undefined {
@@ -315,9 +333,10 @@ export class World {
       return;
     }
     assert(reply.type === 'granted', 'a grant is answered by a grant reply');
-    const { steps, next, crashed, own, fault } = reply.reply;
+    const { steps, next, crashed, own, fault, answer } = reply.reply;
     slot.next = next;
     if (own !== undefined) slot.own = own;
+    if (answer !== undefined) slot.answer = answer;
     let muted = false;
     for (const step of steps) {
       muted = slot.stepsMax !== undefined && slot.steps >= slot.stepsMax;
@@ -361,6 +380,13 @@ export class World {
     if (action.type === 'Disk') {
       endDamage(this.state, handle, replies[0]);
       return;
+    }
+    if (action.type === 'Flush' || action.type === 'Compact') {
+      if (replies.some((reply) => reply.type === 'granted' && reply.reply.steps.length === 0)) {
+        this.state.finish(handle, { type: 'Refused', code: 'TargetDown', text: `n${action.node} still recovers` });
+        return;
+      }
+      this.state.emit({ timeUs, type: 'ActionTaken', action });
     }
     if (action.type === 'CompleteWrite') {
       if (replies.some((reply) => reply.type === 'granted' && reply.reply.steps.length === 0)) {

@@ -8,7 +8,9 @@ import type { PendingEvent, PendingEvents } from '../../core/cluster/pending-eve
 import { ENGINE_VERSION, type RunConfig, type SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot, DiskSnapshot } from '../../core/cluster/snapshot.ts';
 import { CLASSROOM_LIMITS } from '../../core/node/config.ts';
+import type { StorageReport } from '../../core/node/storage-report.ts';
 import type { Cluster, ReplicaLog, RunCondition, RunEnd, Speed, TransportState } from '../cluster.ts';
+import { STORAGE } from './fake-storage.ts';
 
 const CONFIG: RunConfig = {
   nodes: 3,
@@ -155,6 +157,17 @@ export class FakeCluster implements Cluster {
     if (node > 3 || (node === 3 && shard === 5)) return undefined;
     const entries = Array.from({ length: 25 }, (_, i) => ({ index: i + 1, term: 4, label: `PUT k${i + 1}` }));
     return { term: 4, role: 'follower', commitIndex: 24, appliedIndex: 23, entries };
+  }
+
+  /** By node number; the others have STORAGE. */
+  readonly stores = new Map<number, StorageReport>();
+
+  async storage(node: number): Promise<StorageReport | undefined> {
+    return this.down.has(`n${node}`) ? undefined : (this.stores.get(node) ?? STORAGE);
+  }
+
+  async openTable(): Promise<undefined> {
+    return undefined;
   }
 
   async pendingEvents(): Promise<PendingEvents> {

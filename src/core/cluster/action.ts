@@ -42,6 +42,10 @@ export type Action =
    * PendingEvent tells it.
    */
   | { readonly type: 'CompleteWrite'; readonly node: NodeId; readonly sequence: number }
+  /** The node closes its MemTable and writes it as a table. */
+  | { readonly type: 'Flush'; readonly node: NodeId }
+  /** The node merges all of a level into the next; undefined: the MemTable and every level, down to the deepest that holds anything. */
+  | { readonly type: 'Compact'; readonly node: NodeId; readonly level: number | undefined }
   /** Appended by the world at the next boot of the page; see design section 2. */
   | { readonly type: 'Reload'; readonly endings: readonly BootEnding[] }
   /**
@@ -81,7 +85,9 @@ export type ConfigName =
   | 'link.reorder'
   | 'disk.sync'
   /** 0 = relaxed, 1 = strict. */
-  | 'durability';
+  | 'durability'
+  /** Its value is a place in COMPACTION_STYLES. */
+  | 'compaction';
 
 /** How one boot of one node ended: its disk holds just its first `transactions`. */
 export interface BootEnding {

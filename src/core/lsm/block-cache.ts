@@ -3,10 +3,24 @@ import type { Block } from './block.ts';
 
 const BLOCKS_PER_TABLE_MAX = 1 << 20;
 
+/** What the cache holds, and what came of asking it since the store was opened. */
+export interface BlockCacheStatistics {
+  readonly blocks: number;
+  readonly bytes: number;
+  readonly bytesMax: number;
+  readonly hits: number;
+  readonly misses: number;
+  /** Blocks that had to go for others. */
+  readonly evictions: number;
+}
+
 /** Blocks in memory, bounded by bytes; the least recently used goes first. */
 export class BlockCache {
-  bytes = 0;
   readonly bytesMax: number;
+  private bytes = 0;
+  private hits = 0;
+  private misses = 0;
+  private evictions = 0;
   /** Least recently used first: a Map keeps the order of insertion, and a hit inserts again. */
   private readonly blocks = new Map<number, Block>();
 
@@ -14,10 +28,19 @@ export class BlockCache {
     this.bytesMax = bytesMax;
   }
 
+  get statistics(): BlockCacheStatistics {
+    const { bytes, bytesMax, hits, misses, evictions } = this;
+    return { blocks: this.blocks.size, bytes, bytesMax, hits, misses, evictions };
+  }
+
   get(fileNumber: number, ordinal: number): Block | undefined {
     const key = cacheKey(fileNumber, ordinal);
     const block = this.blocks.get(key);
-    if (block === undefined) return undefined;
+    if (block === undefined) {
+      this.misses++;
+      return undefined;
+    }
+    this.hits++;
     this.blocks.delete(key);
     this.blocks.set(key, block);
     return block;
@@ -34,6 +57,7 @@ export class BlockCache {
     for (const [oldest, candidate] of this.blocks) {
       if (this.bytes <= this.bytesMax) break;
       this.remove(oldest, candidate);
+      this.evictions++;
     }
     assert(this.bytes <= this.bytesMax, 'the cache stays within its bytes');
   }

@@ -96,12 +96,19 @@ describe('BlockCache', () => {
     cache.set(2, 0, block);
     expect([cache.get(1, 0), cache.get(1, 1), cache.get(2, 0)]).toEqual([block, undefined, block]);
     cache.set(2, 0, block);
-    expect(cache.bytes).toBe(size * 2);
+    expect(cache.statistics).toEqual({
+      blocks: 2,
+      bytes: size * 2,
+      bytesMax: size * 2,
+      hits: 3,
+      misses: 1,
+      evictions: 1,
+    });
   });
 
   test('holds nothing that is larger than itself', () => {
     const cache = new BlockCache(size - 1);
     cache.set(1, 0, block);
-    expect(cache.bytes).toBe(0);
+    expect(cache.statistics).toMatchObject({ blocks: 0, bytes: 0, evictions: 0 });
   });
 });

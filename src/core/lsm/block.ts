@@ -1,3 +1,4 @@
+import { must } from '../base/assert.ts';
 import { ByteReader, crc32 } from '../base/bytes.ts';
 import { corrupt } from './corrupt-store.ts';
 import {
@@ -29,14 +30,21 @@ export function openBlock(bytes: Uint8Array, where: string): Block {
   return { bytes, restartsAt, restartCount };
 }
 
-/** Stands on one entry of a block. Keys it gives are copies, values are views of the block. */
+/**
+ * Stands on one entry of a block, or on none: before the first and past the last it stays until it is told where to stand again.
+ * Keys it gives are copies, values are views of the block.
+ */
 export class BlockCursor {
   entry: InternalEntry | undefined;
   private readonly block: Block;
-  /** Over the entries. */
+  /** Over the entries; behind the present one. */
   private readonly reader: ByteReader;
   /** Over the whole block, to look up restarts. */
   private readonly restarts: ByteReader;
+  /** Where the present entry begins. */
+  private at = 0;
+  /** Entries straight before the present one, nearest last: going back decodes a run between two restarts once, not once for each entry. */
+  private readonly behind: { entry: InternalEntry; at: number }[] = [];
 
   constructor(block: Block) {
     this.block = block;
@@ -48,6 +56,11 @@ export class BlockCursor {
     this.standAtRestart(0);
   }
 
+  seekToLast(): void {
+    this.standAtRestart(this.block.restartCount - 1);
+    while (this.reader.remaining > 0) this.decode();
+  }
+
   /** To the first entry that is not before (key, sequence) in internal order. */
   seek(key: Uint8Array, sequence: SequenceNumber): void {
     // The last restart that is before the position sought; the first if none is.
@@ -56,19 +69,52 @@ export class BlockCursor {
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
       this.standAtRestart(middle);
-      if (this.isBefore(key, sequence)) low = middle;
+      if (this.order(key, sequence) < 0) low = middle;
       else high = middle - 1;
     }
     this.standAtRestart(low);
-    while (this.isBefore(key, sequence)) this.next();
+    while (this.entry !== undefined && this.order(key, sequence) < 0) this.next();
+  }
+
+  /** To the last entry that is not behind (key, sequence) in internal order. */
+  seekForPrev(key: Uint8Array, sequence: SequenceNumber): void {
+    this.seek(key, sequence);
+    if (this.entry === undefined) this.seekToLast();
+    else if (this.order(key, sequence) > 0) this.prev();
   }
 
   next(): void {
-    const { reader } = this;
-    if (reader.remaining === 0) {
+    if (this.entry === undefined) return;
+    this.behind.length = 0;
+    if (this.reader.remaining === 0) this.entry = undefined;
+    else this.decode();
+  }
+
+  prev(): void {
+    if (this.entry === undefined) return;
+    const end = this.at;
+    const before = this.behind.pop();
+    if (before !== undefined) {
+      this.entry = before.entry;
+      this.at = before.at;
+      this.reader.at = end;
+      return;
+    }
+    if (end === this.restartOffset(0)) {
       this.entry = undefined;
       return;
     }
+    this.standAtRestart(this.restartBefore(end));
+    while (this.reader.at < end) {
+      this.behind.push({ entry: must(this.entry, 'a run has entries'), at: this.at });
+      this.decode();
+    }
+  }
+
+  /** Takes the entry that the reader is in front of; its key may share a prefix with the present one's. */
+  private decode(): void {
+    const { reader } = this;
+    this.at = reader.at;
     const shared = reader.varint();
     const unshared = reader.varint();
     const valueBytes = reader.varint();
@@ -86,16 +132,34 @@ export class BlockCursor {
     this.entry = { key, sequence: high * 4294967296 + low, type, value: reader.raw(valueBytes) };
   }
 
-  private isBefore(key: Uint8Array, sequence: SequenceNumber): boolean {
-    const { entry } = this;
-    return entry !== undefined && compareInternal(entry.key, entry.sequence, key, sequence) < 0;
+  /** Of the present entry against the position. */
+  private order(key: Uint8Array, sequence: SequenceNumber): number {
+    const entry = must(this.entry, 'a cursor that compares stands on an entry');
+    return compareInternal(entry.key, entry.sequence, key, sequence);
   }
 
   private standAtRestart(restart: number): void {
-    this.restarts.at = this.block.restartsAt + restart * 4;
-    this.reader.at = this.restarts.u32();
+    this.reader.at = this.restartOffset(restart);
     this.entry = undefined;
-    this.next();
+    this.behind.length = 0;
+    this.decode();
+  }
+
+  private restartOffset(restart: number): number {
+    this.restarts.at = this.block.restartsAt + restart * 4;
+    return this.restarts.u32();
+  }
+
+  /** The last restart in front of the entry that begins at this offset, which is not the first. */
+  private restartBefore(offset: number): number {
+    let low = 0;
+    let high = this.block.restartCount - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (this.restartOffset(middle) < offset) low = middle;
+      else high = middle - 1;
+    }
+    return low;
   }
 }
 

@@ -2,13 +2,21 @@ import { describe, expect, test } from 'vitest';
 import { encodeUtf8 } from '../base/utf8.ts';
 import { BloomFilterBuilder } from './bloom-filter.ts';
 
-const KEYS = 100_000;
+const KEYS = process.env.RINGSIDE_LONG === '1' ? 1_000_000 : 100_000;
 /** ASCII, other scripts, emoji, and raw bytes with the high bit set, by turns; all distinct. */
 function keyNumber(i: number): Uint8Array {
   if (i === 0) return new Uint8Array(0);
   if (i % 4 === 0) return encodeUtf8(`clé-ключ-キー-${i}`);
   if (i % 4 === 1) return encodeUtf8(`🔑${i}`);
-  if (i % 4 === 2) return new Uint8Array([0xff, 0x80 | (i & 0x7f), 0x80 | ((i >> 7) & 0x7f), 0x80 | (i >> 14), 0xff]);
+  if (i % 4 === 2)
+    return new Uint8Array([
+      0xff,
+      0x80 | (i & 0x7f),
+      0x80 | ((i >> 7) & 0x7f),
+      0x80 | ((i >> 14) & 0x7f),
+      i >> 21,
+      0xff,
+    ]);
   return encodeUtf8(`user:${i}`);
 }
 
@@ -22,16 +30,16 @@ describe('BloomFilter', () => {
     expect(filter.probes).toBe(7);
   });
 
-  test('never denies a key that was added', () => {
+  test('never denies a key that was added: empty, non-ASCII, bytes of 0x80 and above (node-bloem #2, murmurHash3js #6)', () => {
     let denied = 0;
     for (let i = 0; i < KEYS; i++) if (!filter.mayContain(keyNumber(i))) denied++;
     expect(denied).toBe(0);
   });
 
-  test('believes in at most 1.3 % of absent keys', () => {
+  test('believes in at most 1.1 % of absent keys (1.4 % where the second hash is made of the first)', () => {
     let believed = 0;
     for (let i = KEYS; i < 2 * KEYS; i++) if (filter.mayContain(keyNumber(i))) believed++;
-    expect(believed / KEYS).toBeLessThanOrEqual(0.013);
+    expect(believed / KEYS).toBeLessThanOrEqual(0.011);
     expect(believed).toBeGreaterThan(0);
   });
 

@@ -1,11 +1,12 @@
 import { assert, must } from '../base/assert.ts';
 import type { DiskOp, DiskTransaction } from '../base/disk.ts';
+import { ExtentQueue } from './extent-queue.ts';
 import type { SequenceNumber } from './internal-key.ts';
-import type { Manifest } from './manifest.ts';
 import type { MemTable } from './mem-table.ts';
 import { SSTableBuilder, type SSTableOptions } from './sstable-builder.ts';
-import { encodeTableMeta, extentKey, type TableMeta } from './table-meta.ts';
-import type { TableRecord, VersionChange, VersionEdit } from './version-edit.ts';
+import { encodeTableMeta, type TableMeta, tableRecord } from './table-meta.ts';
+import type { ReplicaApplied, TableRecord } from './version-edit.ts';
+import type { PreparedEdit, VersionSet } from './version-set.ts';
 
 /** What a flush needs to know of the moment when its MemTable was closed. */
 export interface FlushInput {
@@ -14,7 +15,9 @@ export interface FlushInput {
   readonly oldestSnapshot: SequenceNumber;
   /** The table's; 0 where the MemTable is empty and only applied indices are published. */
   readonly fileNumber: number;
-  readonly change: Omit<VersionChange, 'newTables' | 'deletedTables' | 'droppedReplicas'>;
+  /** At or above every sequence in the MemTable. */
+  readonly lastSequence: SequenceNumber;
+  readonly applied: readonly ReplicaApplied[];
   readonly tableOptions: SSTableOptions;
   readonly sliceBytesMax: number;
 }
@@ -26,27 +29,21 @@ export interface FlushInput {
  */
 export class FlushJob {
   private readonly input: FlushInput;
-  private readonly manifest: Manifest;
-  private readonly publish: (edit: VersionEdit, meta: TableMeta | undefined) => void;
+  private readonly versions: VersionSet;
+  private readonly onPublished: (meta: TableMeta | undefined) => void;
   private readonly cursor: ReturnType<MemTable['cursor']>;
   private readonly builder: SSTableBuilder;
-  /** Extents built and not yet handed out. */
-  private queue: Uint8Array[] = [];
-  /** Number of the first extent in `queue`. */
-  private nextExtent = 0;
+  private readonly queue = new ExtentQueue();
+  private ended = false;
   private meta: TableMeta | undefined;
-  private edit: VersionEdit | undefined;
+  private prepared: PreparedEdit | undefined;
   private state: 'extents' | 'publish' | 'handedOut' | 'done' = 'extents';
 
-  /** @param publish makes the table part of the Version; called once, by `done` */
-  constructor(
-    input: FlushInput,
-    manifest: Manifest,
-    publish: (edit: VersionEdit, meta: TableMeta | undefined) => void,
-  ) {
+  /** @param onPublished called once, by `done`, when the table is part of the Version */
+  constructor(input: FlushInput, versions: VersionSet, onPublished: (meta: TableMeta | undefined) => void) {
     this.input = input;
-    this.manifest = manifest;
-    this.publish = publish;
+    this.versions = versions;
+    this.onPublished = onPublished;
     this.builder = new SSTableBuilder(input.fileNumber, input.tableOptions);
     this.cursor = input.memTable.cursor();
     this.cursor.seekToFirst();
@@ -55,9 +52,7 @@ export class FlushJob {
 
   /** The new table; undefined before the last transaction is made, and for a flush that only moves applied indices. */
   get published(): TableRecord | undefined {
-    const { meta } = this;
-    if (meta === undefined) return undefined;
-    return { level: 0, fileNumber: meta.fileNumber, entries: meta.entries, bytes: meta.dataBytes };
+    return this.meta === undefined ? undefined : tableRecord(0, this.meta);
   }
 
   next(): DiskTransaction | undefined {
@@ -75,42 +70,43 @@ export class FlushJob {
   done(): void {
     assert(this.state === 'handedOut', 'a flush is done once, after its last transaction');
     this.state = 'done';
-    this.publish(must(this.edit, 'the last transaction carries the edit'), this.meta);
+    const { meta } = this;
+    const added = meta === undefined ? [] : [{ level: 0, table: this.versions.table(meta) }];
+    this.versions.publish(must(this.prepared, 'the last transaction carries the edit'), added);
+    this.onPublished(meta);
   }
 
   /** Builds no more than one slice; a single extent that is larger is a slice of its own. */
   private nextSlice(): DiskOp[] {
-    const { builder, cursor, input } = this;
-    let queued = this.queue.reduce((bytes, extent) => bytes + extent.length, 0);
-    while (this.meta === undefined && queued + builder.finishedBytes < input.sliceBytesMax) {
+    const { builder, cursor, input, queue, versions } = this;
+    while (!this.ended && queue.bytes + builder.finishedBytes < input.sliceBytesMax) {
       const { entry } = cursor;
       if (entry === undefined) {
-        this.meta = builder.finish();
+        this.ended = true;
+        // All of it was of replicas that are gone: there is no table.
+        if (builder.entries > 0) this.meta = builder.finish();
         break;
       }
-      builder.add(entry);
+      const gone = versions.isDropped(entry.key);
+      if (!gone) builder.add(entry);
       // Whoever may see this version sees none that is older.
-      if (entry.sequence <= input.oldestSnapshot) cursor.skipOlder();
+      if (gone || entry.sequence <= input.oldestSnapshot) cursor.skipOlder();
       else cursor.next();
     }
-    this.queue.push(...builder.takeExtents());
-    const ops: DiskOp[] = [];
-    queued = 0;
-    for (const value of this.queue) {
-      queued += value.length;
-      if (ops.length > 0 && queued > input.sliceBytesMax) break;
-      ops.push({ type: 'put', store: 'sst', key: extentKey(input.fileNumber, this.nextExtent++), value });
-    }
-    this.queue = this.queue.slice(ops.length);
-    return ops;
+    queue.add(input.fileNumber, builder.takeExtents());
+    return queue.takeSlice(input.sliceBytesMax);
   }
 
   private publishTransaction(): DiskTransaction {
-    const { input, meta } = this;
-    const newTables = this.published === undefined ? [] : [this.published];
-    this.edit = this.manifest.edit({ ...input.change, newTables, deletedTables: [], droppedReplicas: [] });
-    const ops = this.manifest.opsFor(this.edit);
-    if (meta === undefined) return ops;
-    return [{ type: 'put', store: 'sstmeta', key: meta.fileNumber, value: encodeTableMeta(meta) }, ...ops];
+    const { input, meta, published, versions } = this;
+    const newTables = published === undefined ? [] : [published];
+    // A replica may have been dropped since: nothing is covered of what is gone.
+    const applied = input.applied.filter(({ shard, replicaId }) => !versions.isReplicaDropped(shard, replicaId));
+    this.prepared = versions.prepare({ newTables, applied }, input.lastSequence);
+    if (meta === undefined) return this.prepared.ops;
+    return [
+      { type: 'put', store: 'sstmeta', key: meta.fileNumber, value: encodeTableMeta(meta) },
+      ...this.prepared.ops,
+    ];
   }
 }

@@ -39,6 +39,22 @@ export function replicaRange(keyspace: number, shard: number, replicaId: number)
   return { from, to };
 }
 
+/** The shard that a data key is of. */
+export const shardOfKey = (key: Uint8Array): number => (key[1] as number) * 256 + (key[2] as number);
+
+/** Shard u16 and replica id u32 of a data key as one number. */
+export function replicaOfKey(key: Uint8Array): number {
+  const byte = (at: number): number => key[at] as number;
+  return (
+    byte(1) * 0x10000000000 +
+    byte(2) * 0x100000000 +
+    byte(3) * 0x1000000 +
+    byte(4) * 0x10000 +
+    byte(5) * 0x100 +
+    byte(6)
+  );
+}
+
 /** The user key within a data key; a view. */
 export const userKeyOf = (key: Uint8Array): Uint8Array => key.subarray(KEY_PREFIX_BYTES);
 

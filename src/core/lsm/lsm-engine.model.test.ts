@@ -109,7 +109,7 @@ class Pair {
       case 'scan': {
         const at = this.snapshot(step.back);
         const inRange = sorted(this.live(at)).filter(([n]) => compare(n, step.from) >= 0 && compare(n, step.to) < 0);
-        const { pairs, more } = disk.run(engine.scan(key(step.from), key(step.to), step.limit, at));
+        const { pairs, more } = disk.run(engine.scan(key(step.from), key(step.to), step.limit, { atSequence: at }));
         const read = pairs.map((p) => [p.key.subarray(7), p.value].map((b) => Buffer.from(b).toString()));
         expect(read).toEqual(inRange.slice(0, step.limit));
         expect(more).toBe(inRange.length > step.limit);

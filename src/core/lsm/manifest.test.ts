@@ -4,7 +4,7 @@ import { Manifest } from './manifest.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
 import { decodeVersionEdit, encodeVersionEdit, type VersionEdit } from './version-edit.ts';
 
-const NOTHING = { newTables: [], deletedTables: [], applied: [], droppedReplicas: [] };
+const NOTHING = { newTables: [], deletedTables: [], applied: [], droppedReplicas: [], compactPointers: [] };
 
 /** Writes `count` edits: each adds table n, every third removes the one before, all move an applied index. */
 function written(count: number): { disk: MemoryDisk; manifest: Manifest } {
@@ -18,6 +18,7 @@ function written(count: number): { disk: MemoryDisk; manifest: Manifest } {
       deletedTables: n % 3 === 0 ? [{ level: 0, fileNumber: n - 1 }] : [],
       applied: [{ shard: n % 2, replicaId: 4294967294, appliedIndex: n }],
       droppedReplicas: n === 5 ? [{ shard: 9, replicaId: 1 }] : [],
+      compactPointers: n % 4 === 0 ? [{ level: 1 + (n % 3), key: new Uint8Array([n]) }] : [],
     });
     disk.transact(manifest.opsFor(edit));
     manifest.apply(edit);

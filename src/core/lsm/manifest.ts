@@ -3,6 +3,7 @@ import type { DiskOp, DiskRoutine } from '../base/disk.ts';
 import type { LogIndex } from '../base/ids.ts';
 import { corrupt } from './corrupt-store.ts';
 import {
+  type CompactPointer,
   decodeVersionEdit,
   encodeVersionEdit,
   type ReplicaApplied,
@@ -25,6 +26,9 @@ export class Manifest {
   private tableRecords: readonly TableRecord[] = [];
   private readonly appliedOf = new Map<number, ReplicaApplied>();
   private readonly dropped = new Map<number, ReplicaKey>();
+  private readonly pointers = new Map<number, CompactPointer>();
+  /** Handed out to be written and not yet applied; 0 = none. Two at once would be written over each other. */
+  private handedOut = 0;
 
   /** Reads the edits. A gap, a record that is not what was written, or a beginning without a snapshot throws CorruptStore. */
   static *open(): DiskRoutine<Manifest> {
@@ -54,6 +58,25 @@ export class Manifest {
     return this.appliedOf.get(replicaNumber(shard, replicaId))?.appliedIndex ?? 0;
   }
 
+  /** A replica id is never given out again, and a log may go on naming it: this is never forgotten. */
+  isDropped(shard: number, replicaId: number): boolean {
+    return this.dropped.has(replicaNumber(shard, replicaId));
+  }
+
+  /** By `replicaNumber`. */
+  get droppedReplicas(): ReadonlyMap<number, ReplicaKey> {
+    return this.dropped;
+  }
+
+  compactPointer(level: number): Uint8Array | undefined {
+    return this.pointers.get(level)?.key;
+  }
+
+  /** Edits on disk: the snapshot and those behind it. */
+  get editsSinceSnapshot(): number {
+    return this.editNumber === 0 ? 0 : ((this.editNumber - 1) % EDITS_PER_SNAPSHOT) + 1;
+  }
+
   /** The edit that makes this change next, to be written with `opsFor` and, once that is durable, taken over with `apply`. */
   edit(change: VersionChange): VersionEdit {
     const editNumber = this.editNumber + 1;
@@ -65,6 +88,8 @@ export class Manifest {
 
   opsFor(edit: VersionEdit): DiskOp[] {
     assert(edit.editNumber === this.editNumber + 1, 'edits are written one after the other');
+    assert(this.handedOut === 0, 'an edit is written when the one before is durable');
+    this.handedOut = edit.editNumber;
     const ops: DiskOp[] = [{ type: 'put', store: 'manifest', key: edit.editNumber, value: encodeVersionEdit(edit) }];
     if (edit.snapshot) ops.push({ type: 'deleteRange', store: 'manifest', from: 0, to: edit.editNumber });
     return ops;
@@ -74,6 +99,7 @@ export class Manifest {
     if (edit.snapshot) this.clear();
     assert(edit.nextFileNumber >= this.nextFileNumber, 'file numbers are never given out twice');
     assert(edit.lastSequence >= this.lastSequence, 'sequence numbers never go back');
+    this.handedOut = 0;
     this.editNumber = edit.editNumber;
     this.nextFileNumber = edit.nextFileNumber;
     this.lastSequence = edit.lastSequence;
@@ -84,6 +110,7 @@ export class Manifest {
       this.dropped.set(number, replica);
       this.appliedOf.delete(number);
     }
+    for (const pointer of edit.compactPointers) this.pointers.set(pointer.level, pointer);
     for (const applied of edit.applied) {
       const { shard, replicaId, appliedIndex } = applied;
       assert(appliedIndex >= this.appliedIndex(shard, replicaId), 'an applied index never goes back');
@@ -111,6 +138,7 @@ export class Manifest {
       deletedTables: [],
       applied: [...this.appliedOf.values()],
       droppedReplicas: [...this.dropped.values()],
+      compactPointers: [...this.pointers.values()],
     };
   }
 
@@ -118,6 +146,7 @@ export class Manifest {
     this.tableRecords = [];
     this.appliedOf.clear();
     this.dropped.clear();
+    this.pointers.clear();
   }
 }
 

@@ -1,10 +1,11 @@
 import type { DiskRoutine, StoreName } from '../base/disk.ts';
 import type { BlockCache } from './block-cache.ts';
 import { corrupt } from './corrupt-store.ts';
+import { LEVELS } from './levels.ts';
 import type { Manifest } from './manifest.ts';
 import { SSTable } from './sstable.ts';
 import { decodeTableMeta, fileNumberOfExtentKey, firstExtentKey, type TableMeta } from './table-meta.ts';
-import { LEVELS, Version } from './version.ts';
+import { Version } from './version.ts';
 import type { TableRecord } from './version-edit.ts';
 
 /** Records of sstmeta are large: a whole block index and Bloom filter each. */

@@ -19,7 +19,7 @@ interface Node<V> extends TreeNode<V> {
 /**
  * A red-black tree that only grows (Cormen et al., chapter 13): a MemTable never removes, it is dropped whole.
  * Invariants: in-order keys ascend; the root is black; a red node has black children; every way down passes equally many black nodes.
- * A node's successor stays right while others are inserted, so a reader may stand on a node across writes.
+ * A node's neighbours stay right while others are inserted, so a reader may stand on a node across writes.
  */
 export class RedBlackTree<V> {
   size = 0;
@@ -67,8 +67,27 @@ export class RedBlackTree<V> {
     return found;
   }
 
+  /** The last node with a key ≤ `key`. */
+  seekForPrev(key: Uint8Array): TreeNode<V> | undefined {
+    let found: Node<V> | undefined;
+    let at = this.rootNode;
+    while (at !== undefined) {
+      if (compareBytes(at.key, key) <= 0) {
+        found = at;
+        at = at.right;
+      } else {
+        at = at.left;
+      }
+    }
+    return found;
+  }
+
   first(): TreeNode<V> | undefined {
     return this.rootNode === undefined ? undefined : leftmost(this.rootNode);
+  }
+
+  last(): TreeNode<V> | undefined {
+    return this.rootNode === undefined ? undefined : rightmost(this.rootNode);
   }
 
   /** The node after this one in key order. */
@@ -76,6 +95,14 @@ export class RedBlackTree<V> {
     let at = node as Node<V>;
     if (at.right !== undefined) return leftmost(at.right);
     while (at.parent !== undefined && at === at.parent.right) at = at.parent;
+    return at.parent;
+  }
+
+  /** The node before this one in key order. */
+  prev(node: TreeNode<V>): TreeNode<V> | undefined {
+    let at = node as Node<V>;
+    if (at.left !== undefined) return rightmost(at.left);
+    while (at.parent !== undefined && at === at.parent.left) at = at.parent;
     return at.parent;
   }
 
@@ -124,5 +151,11 @@ export class RedBlackTree<V> {
 function leftmost<V>(from: Node<V>): Node<V> {
   let at = from;
   while (at.left !== undefined) at = at.left;
+  return at;
+}
+
+function rightmost<V>(from: Node<V>): Node<V> {
+  let at = from;
+  while (at.right !== undefined) at = at.right;
   return at;
 }

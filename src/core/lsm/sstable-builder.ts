@@ -10,12 +10,15 @@ export interface SSTableOptions {
   readonly blockBytes: number;
   readonly extentBytesMax: number;
   readonly bloomBitsPerKey: number;
+  /** The node's wall clock, in microseconds. */
+  readonly createdUs: number;
 }
 
 /** Turns entries, added in internal order, into extents of whole blocks and, at the end, the table's meta. */
 export class SSTableBuilder {
   /** Bytes in `takeExtents` now. */
   finishedBytes = 0;
+  entries = 0;
   private readonly fileNumber: number;
   private readonly options: SSTableOptions;
   private readonly bloom = new BloomFilterBuilder();
@@ -28,7 +31,6 @@ export class SSTableBuilder {
   private finished: Uint8Array[] = [];
   private first: InternalEntry | undefined;
   private last: InternalEntry | undefined;
-  private entries = 0;
   private tombstones = 0;
   private dataBytes = 0;
   private smallestSequence = 0;
@@ -56,6 +58,16 @@ export class SSTableBuilder {
     this.entries++;
   }
 
+  /** Of all blocks so far, the one being filled among them: about what the table has if it ends now. */
+  get bytes(): number {
+    return this.dataBytes + (this.block.entries === 0 ? 0 : this.block.bytes);
+  }
+
+  /** Of the entry added last. */
+  get lastKey(): Uint8Array | undefined {
+    return this.last?.key;
+  }
+
   /** The extents finished since the last call, in order from number 0 on. */
   takeExtents(): readonly Uint8Array[] {
     const taken = this.finished;
@@ -79,6 +91,7 @@ export class SSTableBuilder {
       largestKey: last.key,
       smallestSequence: this.smallestSequence,
       largestSequence: this.largestSequence,
+      createdUs: this.options.createdUs,
       bloom: this.bloom.finish(this.options.bloomBitsPerKey),
       index: this.index,
     };

@@ -1,12 +1,13 @@
-import { assert, must } from '../base/assert.ts';
+import { must } from '../base/assert.ts';
 import { compareBytes } from '../base/bytes.ts';
 import type { DiskRoutine } from '../base/disk.ts';
 import { type Block, BlockCursor, openBlock } from './block.ts';
 import type { BlockCache } from './block-cache.ts';
 import { corrupt } from './corrupt-store.ts';
 import type { Cursor } from './cursor.ts';
-import { compareInternal, type InternalEntry, SEQUENCE_MAX, type SequenceNumber } from './internal-key.ts';
-import type { LookupReport } from './lookup-report.ts';
+import { compareInternal, type InternalEntry, type SequenceNumber, VALUE_TYPE } from './internal-key.ts';
+import type { TableLookup } from './lookup-report.ts';
+import { SSTableCursor } from './sstable-cursor.ts';
 import { extentKey, type TableMeta } from './table-meta.ts';
 
 /** A sorted, immutable table on disk. Its meta is in memory; blocks are read when needed and kept in the node's block cache. */
@@ -20,26 +21,21 @@ export class SSTable {
   }
 
   /** False only where the table surely has no version of this key. */
-  mayContain(key: Uint8Array, report?: LookupReport): boolean {
+  mayContain(key: Uint8Array, lookup?: TableLookup): boolean {
     const { smallestKey, largestKey, bloom } = this.meta;
-    if (compareBytes(key, smallestKey) < 0 || compareBytes(key, largestKey) > 0) return false;
-    if (bloom.mayContain(key)) return true;
-    if (report !== undefined) report.bloomSkipped++;
-    return false;
+    const outside = compareBytes(key, smallestKey) < 0 || compareBytes(key, largestKey) > 0;
+    const may = !outside && bloom.mayContain(key);
+    if (!may && lookup !== undefined) lookup.result = outside ? 'outside' : 'ruled out';
+    return may;
   }
 
   /** The newest version at or below `atSequence`; it may be a tombstone. Reads at most one block; ask `mayContain` first. */
-  *get(key: Uint8Array, atSequence: SequenceNumber, report?: LookupReport): DiskRoutine<InternalEntry | undefined> {
-    const ordinal = this.findBlock(key, atSequence);
-    if (ordinal === this.meta.index.length) return undefined;
-    const cursor = new BlockCursor(yield* this.loadBlock(ordinal, undefined, report));
-    cursor.seek(key, atSequence);
-    const { entry } = cursor;
-    if (entry === undefined || compareBytes(entry.key, key) !== 0) return undefined;
-    if (report !== undefined) {
-      report.found = 'SSTable';
-      report.fileNumber = this.meta.fileNumber;
-    }
+  *get(key: Uint8Array, atSequence: SequenceNumber, lookup?: TableLookup): DiskRoutine<InternalEntry | undefined> {
+    const entry = yield* this.search(key, atSequence, lookup);
+    if (lookup === undefined) return entry;
+    if (entry !== undefined) lookup.result = entry.type === VALUE_TYPE.put ? 'value' : 'tombstone';
+    // A reader of an older state may miss a key of which the table has newer versions only: then the filter was right.
+    else lookup.falsePositive = atSequence >= this.meta.largestSequence;
     return entry;
   }
 
@@ -66,17 +62,13 @@ export class SSTable {
     return this.cache.get(this.meta.fileNumber, ordinal);
   }
 
-  /** @param held the extent that the caller still has; taken instead of a read if the block is in it */
-  *loadBlock(ordinal: number, held: HeldExtent | undefined, report?: LookupReport): DiskRoutine<Block> {
-    if (report !== undefined) report.blocks++;
-    const cached = this.cachedBlock(ordinal);
-    if (cached !== undefined) return cached;
+  /** The block from disk, and into the cache. @param held the extent that the caller still has; taken instead of a read if the block is in it */
+  *fetchBlock(ordinal: number, held?: HeldExtent): DiskRoutine<Block> {
     const { fileNumber } = this.meta;
     const { handle } = must(this.meta.index[ordinal], 'a block within the index');
     const where = `table ${fileNumber}, extent ${handle.extent}`;
     let extent = held?.extent === handle.extent ? held.bytes : undefined;
     if (extent === undefined) {
-      if (report !== undefined) report.blocksRead++;
       const records = yield { type: 'get', store: 'sst', key: extentKey(fileNumber, handle.extent) };
       extent = records[0]?.value;
       if (extent === undefined) throw corrupt(where, 'missing');
@@ -91,70 +83,29 @@ export class SSTable {
     this.cache.set(fileNumber, ordinal, block);
     return block;
   }
+
+  private *search(
+    key: Uint8Array,
+    atSequence: SequenceNumber,
+    lookup: TableLookup | undefined,
+  ): DiskRoutine<InternalEntry | undefined> {
+    const ordinal = this.findBlock(key, atSequence);
+    if (ordinal === this.meta.index.length) return undefined;
+    const cached = this.cachedBlock(ordinal);
+    if (lookup !== undefined) {
+      lookup.block = ordinal;
+      lookup.blockFrom = cached === undefined ? 'disk' : 'cache';
+    }
+    const cursor = new BlockCursor(cached ?? (yield* this.fetchBlock(ordinal)));
+    cursor.seek(key, atSequence);
+    const { entry } = cursor;
+    return entry !== undefined && compareBytes(entry.key, key) === 0 ? entry : undefined;
+  }
 }
 
 /** The extent a scan read last: its next blocks are most likely in it. */
-interface HeldExtent {
+export interface HeldExtent {
   /** −1 before the first. */
   extent: number;
   bytes: Uint8Array;
-}
-
-/** Walks a table in internal order, block after block. */
-class SSTableCursor implements Cursor {
-  pending = false;
-  private readonly table: SSTable;
-  private readonly held: HeldExtent = { extent: -1, bytes: new Uint8Array(0) };
-  private ordinal = 0;
-  /** Where to stand in the block that is pending; undefined = at its first entry. */
-  private target: Uint8Array | undefined;
-  private inBlock: BlockCursor | undefined;
-
-  constructor(table: SSTable) {
-    this.table = table;
-  }
-
-  get entry(): InternalEntry | undefined {
-    return this.inBlock?.entry;
-  }
-
-  seek(key: Uint8Array): void {
-    this.enter(this.table.findBlock(key, SEQUENCE_MAX), key);
-  }
-
-  next(): void {
-    assert(!this.pending, 'a pending block is loaded before the cursor moves on');
-    if (this.inBlock === undefined) return;
-    this.inBlock.next();
-    if (this.inBlock.entry === undefined) this.enter(this.ordinal + 1, undefined);
-  }
-
-  /** A table seldom has any: a flush leaves them out. */
-  skipOlder(): void {
-    this.next();
-  }
-
-  *load(): DiskRoutine<void> {
-    assert(this.pending, 'there is a block to load');
-    while (this.pending) this.stand(yield* this.table.loadBlock(this.ordinal, this.held));
-  }
-
-  private enter(ordinal: number, target: Uint8Array | undefined): void {
-    this.ordinal = ordinal;
-    this.target = target;
-    this.inBlock = undefined;
-    this.pending = ordinal < this.table.meta.index.length;
-    const cached = this.pending ? this.table.cachedBlock(ordinal) : undefined;
-    if (cached !== undefined) this.stand(cached);
-  }
-
-  private stand(block: Block): void {
-    const cursor = new BlockCursor(block);
-    if (this.target === undefined) cursor.seekToFirst();
-    else cursor.seek(this.target, SEQUENCE_MAX);
-    this.inBlock = cursor;
-    this.pending = false;
-    // A separator may lie between two blocks, so that the key sought is behind all of this one.
-    if (cursor.entry === undefined) this.enter(this.ordinal + 1, undefined);
-  }
 }

@@ -4,12 +4,13 @@ import { BloomFilter } from './bloom-filter.ts';
 import { corrupt } from './corrupt-store.ts';
 import type { SequenceNumber } from './internal-key.ts';
 import { openSealed, readOrCorrupt, sealWithCrc } from './sealed-record.ts';
+import type { TableRecord } from './version-edit.ts';
 
 /** Largest extent of more than one block. Bigger is faster to write, smaller faster to read cold. */
 export const EXTENT_BYTES_MAX = 64 * 1024;
 const EXTENTS_PER_TABLE_MAX = 65536;
 /** First byte of an sstmeta record. On disk: do not change; a new layout is a new number. */
-const SSTMETA_FORMAT = 1;
+const SSTMETA_FORMAT = 2;
 
 /** Where a block is: bytes `offset … offset + length − 1` of one extent. */
 export interface BlockHandle {
@@ -37,9 +38,19 @@ export interface TableMeta {
   readonly largestKey: Uint8Array;
   readonly smallestSequence: SequenceNumber;
   readonly largestSequence: SequenceNumber;
+  /** When it was begun, by the node's wall clock, in microseconds: told to people, decides nothing. */
+  readonly createdUs: number;
   readonly bloom: BloomFilter;
   readonly index: readonly IndexEntry[];
 }
+
+/** As a manifest edit lists it. */
+export const tableRecord = (level: number, { fileNumber, entries, dataBytes: bytes }: TableMeta): TableRecord => ({
+  level,
+  fileNumber,
+  entries,
+  bytes,
+});
 
 /** Key of an extent in store `sst`. On disk: do not change. */
 export function extentKey(fileNumber: number, extent: number): number {
@@ -59,7 +70,12 @@ export function encodeTableMeta(meta: TableMeta): Uint8Array {
     .varint(meta.tombstones)
     .varint(meta.dataBytes)
     .varint(meta.extents);
-  writer.bytes(meta.smallestKey).bytes(meta.largestKey).varint(meta.smallestSequence).varint(meta.largestSequence);
+  writer
+    .bytes(meta.smallestKey)
+    .bytes(meta.largestKey)
+    .varint(meta.smallestSequence)
+    .varint(meta.largestSequence)
+    .varint(meta.createdUs);
   writer.varint(meta.bloom.probes).bytes(meta.bloom.bits);
   writer.varint(meta.index.length);
   for (const { separator, separatorSequence, handle } of meta.index) {
@@ -84,6 +100,7 @@ export function decodeTableMeta(bytes: Uint8Array, fileNumber: number): TableMet
     ];
     const [smallestKey, largestKey] = [reader.bytes(), reader.bytes()];
     const [smallestSequence, largestSequence] = [reader.varint(), reader.varint()];
+    const createdUs = reader.varint();
     const probes = reader.varint();
     const bloom = new BloomFilter(reader.bytes(), probes);
     const index: IndexEntry[] = [];
@@ -95,6 +112,6 @@ export function decodeTableMeta(bytes: Uint8Array, fileNumber: number): TableMet
     }
     if (reader.remaining !== 0) throw corrupt(where, 'bytes after its end');
     const counts = { fileNumber, entries, tombstones, dataBytes, extents };
-    return { ...counts, smallestKey, largestKey, smallestSequence, largestSequence, bloom, index };
+    return { ...counts, smallestKey, largestKey, smallestSequence, largestSequence, createdUs, bloom, index };
   });
 }

@@ -5,7 +5,7 @@ import type { SequenceNumber } from './internal-key.ts';
 import { openSealed, readOrCorrupt, sealWithCrc } from './sealed-record.ts';
 
 /** First byte of a manifest record. On disk: do not change; a new layout is a new number. */
-const EDIT_FORMAT = 1;
+const EDIT_FORMAT = 2;
 /** On disk: do not change the numbers. */
 const EDIT_KIND = { change: 0, snapshot: 1 } as const;
 
@@ -31,6 +31,12 @@ export interface TableRecord extends TableRef {
   readonly bytes: number;
 }
 
+/** Leveled compaction goes round each level: the next one begins behind this key. */
+export interface CompactPointer {
+  readonly level: number;
+  readonly key: Uint8Array;
+}
+
 /** One step of the store, whole or absent: the set of tables and what they cover changes by exactly this. */
 export interface VersionEdit {
   /** 1, 2, 3 … without a gap; also the record's key in store `manifest`. */
@@ -46,10 +52,27 @@ export interface VersionEdit {
   readonly applied: readonly ReplicaApplied[];
   /** All keys of these replicas are gone, in whatever table they still stand; compaction forgets them. */
   readonly droppedReplicas: readonly ReplicaKey[];
+  readonly compactPointers: readonly CompactPointer[];
 }
 
 /** An edit before it is numbered. */
 export type VersionChange = Omit<VersionEdit, 'editNumber' | 'snapshot'>;
+
+/** What a change may touch; all that it leaves out stays as it is. */
+export type VersionDelta = Partial<Omit<VersionChange, 'nextFileNumber' | 'lastSequence'>>;
+
+export const changeOf = (
+  numbers: Pick<VersionChange, 'nextFileNumber' | 'lastSequence'>,
+  delta: VersionDelta,
+): VersionChange => ({
+  newTables: [],
+  deletedTables: [],
+  applied: [],
+  droppedReplicas: [],
+  compactPointers: [],
+  ...numbers,
+  ...delta,
+});
 
 export function encodeVersionEdit(edit: VersionEdit): Uint8Array {
   const writer = new ByteWriter(256).u8(EDIT_FORMAT).u8(edit.snapshot ? EDIT_KIND.snapshot : EDIT_KIND.change);
@@ -65,6 +88,8 @@ export function encodeVersionEdit(edit: VersionEdit): Uint8Array {
     writer.varint(applied.shard).varint(applied.replicaId).varint(applied.appliedIndex);
   writer.varint(edit.droppedReplicas.length);
   for (const dropped of edit.droppedReplicas) writer.varint(dropped.shard).varint(dropped.replicaId);
+  writer.varint(edit.compactPointers.length);
+  for (const pointer of edit.compactPointers) writer.u8(pointer.level).bytes(pointer.key);
   return sealWithCrc(writer);
 }
 
@@ -88,8 +113,10 @@ export function decodeVersionEdit(bytes: Uint8Array, editNumber: number): Versio
     const deletedTables = list(() => ({ level: reader.u8(), fileNumber: reader.varint() }));
     const applied = list(() => ({ shard: reader.varint(), replicaId: reader.varint(), appliedIndex: reader.varint() }));
     const droppedReplicas = list(() => ({ shard: reader.varint(), replicaId: reader.varint() }));
+    const compactPointers = list(() => ({ level: reader.u8(), key: reader.bytes().slice() }));
     if (reader.remaining !== 0) throw corrupt(where, 'bytes after its end');
     const snapshot = kind === EDIT_KIND.snapshot;
-    return { editNumber, snapshot, nextFileNumber, lastSequence, newTables, deletedTables, applied, droppedReplicas };
+    const numbers = { editNumber, snapshot, nextFileNumber, lastSequence };
+    return { ...numbers, newTables, deletedTables, applied, droppedReplicas, compactPointers };
   });
 }

@@ -1,30 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { BlockCache } from './block-cache.ts';
-import { compareInternal, type InternalEntry } from './internal-key.ts';
-import { scan } from './scan.ts';
-import { SSTable } from './sstable.ts';
-import { SSTableBuilder } from './sstable-builder.ts';
-import { decodeTableMeta, encodeTableMeta, extentKey } from './table-meta.ts';
+import type { InternalEntry } from './internal-key.ts';
+import { MergingCursor } from './merging-cursor.ts';
+import { StoreIterator, scanPage } from './store-iterator.ts';
 import { entry, key } from './testing/bytes.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
+import { writeTable } from './testing/tables.ts';
 import { Version } from './version.ts';
 
 const cache = new BlockCache(0);
 
-function table(disk: MemoryDisk, fileNumber: number, entries: InternalEntry[]): SSTable {
-  const builder = new SSTableBuilder(fileNumber, { blockBytes: 64, extentBytesMax: 100, bloomBitsPerKey: 10 });
-  entries.sort((a, b) => compareInternal(a.key, a.sequence, b.key, b.sequence));
-  for (const each of entries) builder.add(each);
-  const meta = builder.finish();
-  const extents = builder.takeExtents();
-  expect(extents.length).toBe(meta.extents);
-  disk.transact(
-    extents.map((value, i) => ({ type: 'put', store: 'sst', key: extentKey(fileNumber, i), value }) as const),
-  );
-  const decoded = decodeTableMeta(encodeTableMeta(meta), fileNumber);
-  expect(decoded).toEqual(meta);
-  return new SSTable(decoded, cache);
-}
+const table = (disk: MemoryDisk, fileNumber: number, entries: InternalEntry[]) =>
+  writeTable(disk, cache, fileNumber, entries);
 
 const letters = (from: string, to: string, sequence: number, value?: string): InternalEntry[] =>
   Array.from({ length: to.charCodeAt(0) - from.charCodeAt(0) + 1 }, (_, i) =>
@@ -78,11 +65,14 @@ describe('Version', () => {
     for (const from of ['', ...names]) {
       for (const to of ['c', 'd', 'e', 'm', 'n', 'q', 'zz']) {
         const [low, high] = [key(from), key(to)];
-        const { pairs } = disk.run(
-          scan(version.cursors(low, high), { from: low, to: high }, { pairs: 100, bytes: 1e9 }, 1000),
-        );
         const expected = names.filter((n) => n >= from && n < to && read(n) !== 'tombstone');
-        expect(pairs.map((p) => Buffer.from(p.key.subarray(7)).toString())).toEqual(expected);
+        for (const reverse of [false, true]) {
+          const range = { gte: low, lt: high };
+          const iterator = new StoreIterator(new MergingCursor(version.cursors(range)), range, 1000, () => undefined);
+          const { pairs } = disk.run(scanPage(iterator, { pairs: 100, bytes: 1e9 }, reverse));
+          const found = pairs.map((p) => Buffer.from(p.key.subarray(7)).toString());
+          expect(reverse ? found.reverse() : found).toEqual(expected);
+        }
       }
     }
   });

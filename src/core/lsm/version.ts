@@ -3,16 +3,17 @@ import { compareBytes } from '../base/bytes.ts';
 import type { DiskRoutine } from '../base/disk.ts';
 import type { Cursor } from './cursor.ts';
 import type { InternalEntry, SequenceNumber } from './internal-key.ts';
-import type { LookupReport } from './lookup-report.ts';
+import { firstReaching, LevelCursor } from './level-cursor.ts';
+import { LEVELS } from './levels.ts';
+import { type LookupReport, newTableLookup } from './lookup-report.ts';
+import { mayReach, type ScanRange } from './scan-range.ts';
 import type { SSTable } from './sstable.ts';
-
-/** L0 … L6. */
-export const LEVELS = 7;
 
 /**
  * A set of tables that belongs together; never changed, so that a reader may keep it while newer ones are made.
- * L0 is ordered newest (largest file number) first and may overlap; in each deeper level tables ascend and are disjoint in keys;
- * of two versions of a key, the newer is in the smaller level or, within L0, in the newer table.
+ * L0 is ordered newest (largest sequence) first and may overlap in keys; in each deeper level tables ascend and are disjoint in keys;
+ * of two versions of a key, the newer is in the smaller level or, within L0, in the newer table. File numbers say nothing about age: a
+ * merge inside L0 gives older entries a newer number.
  */
 export class Version {
   static readonly empty = new Version(Array.from({ length: LEVELS }, () => []));
@@ -20,6 +21,7 @@ export class Version {
 
   private constructor(levels: readonly (readonly SSTable[])[]) {
     this.levels = levels;
+    assertOrdered(levels[0] ?? []);
     for (const level of levels.slice(1)) assertDisjoint(level);
   }
 
@@ -40,37 +42,36 @@ export class Version {
   *get(key: Uint8Array, atSequence: SequenceNumber, report?: LookupReport): DiskRoutine<InternalEntry | undefined> {
     for (const [level, tables] of this.levels.entries()) {
       for (const table of level === 0 ? tables : tableOf(tables, key)) {
-        if (!table.mayContain(key, report)) continue;
-        const found = yield* table.get(key, atSequence, report);
+        const lookup = report === undefined ? undefined : newTableLookup(level, table.meta.fileNumber);
+        if (lookup !== undefined) report?.steps.push(lookup);
+        if (!table.mayContain(key, lookup)) continue;
+        const found = yield* table.get(key, atSequence, lookup);
         if (found !== undefined) return found;
       }
     }
     return undefined;
   }
 
-  /** One per table whose keys reach into [from, to). */
-  cursors(from: Uint8Array, to: Uint8Array): Cursor[] {
+  /** Over the tables whose keys reach into the range: one per table of L0, one per deeper level. */
+  cursors(range: ScanRange): Cursor[] {
     const cursors: Cursor[] = [];
-    for (const tables of this.levels) {
-      for (const table of tables) {
-        const { smallestKey, largestKey } = table.meta;
-        if (compareBytes(largestKey, from) >= 0 && compareBytes(smallestKey, to) < 0) cursors.push(table.cursor());
-      }
+    for (const [level, tables] of this.levels.entries()) {
+      const reaching = tables.filter(({ meta }) => mayReach(range, meta.smallestKey, meta.largestKey));
+      if (level === 0) cursors.push(...reaching.map((table) => table.cursor()));
+      else if (reaching.length > 0) cursors.push(new LevelCursor(reaching));
     }
     return cursors;
+  }
+
+  get tables(): readonly SSTable[] {
+    return this.levels.flat();
   }
 }
 
 /** The one table of a sorted, disjoint level that can have this key. */
-function tableOf(tables: readonly SSTable[], key: Uint8Array): readonly SSTable[] {
-  let low = 0;
-  let high = tables.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (compareBytes((tables[middle] as SSTable).meta.largestKey, key) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return tables.slice(low, low + 1);
+export function tableOf(tables: readonly SSTable[], key: Uint8Array): readonly SSTable[] {
+  const at = firstReaching(tables, key);
+  return tables.slice(at, at + 1);
 }
 
 function assertDisjoint(tables: readonly SSTable[]): void {
@@ -83,5 +84,16 @@ function assertDisjoint(tables: readonly SSTable[]): void {
   }
 }
 
-const newestFirst = (a: SSTable, b: SSTable): number => b.meta.fileNumber - a.meta.fileNumber;
+/** Tables of L0 were written one after the other: none holds a sequence between two of another one's. */
+function assertOrdered(newestFirst: readonly SSTable[]): void {
+  for (let i = 1; i < newestFirst.length; i++) {
+    const [newer, older] = [newestFirst[i - 1] as SSTable, newestFirst[i] as SSTable];
+    assert(
+      older.meta.largestSequence < newer.meta.smallestSequence,
+      `tables ${newer.meta.fileNumber} and ${older.meta.fileNumber} of L0 are not one older than the other`,
+    );
+  }
+}
+
+const newestFirst = (a: SSTable, b: SSTable): number => b.meta.largestSequence - a.meta.largestSequence;
 const bySmallestKey = (a: SSTable, b: SSTable): number => compareBytes(a.meta.smallestKey, b.meta.smallestKey);

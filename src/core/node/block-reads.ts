@@ -5,7 +5,8 @@ import type { Effect } from './effect.ts';
 import type { EventLog } from './event-log.ts';
 
 interface Suspended {
-  readonly shard: ShardId;
+  /** Undefined: of the node itself, a compaction. */
+  readonly shard: ShardId | undefined;
   readonly routine: DiskRoutine<unknown>;
   readonly done: (result: never) => void;
 }
@@ -25,14 +26,14 @@ export class BlockReads {
   }
 
   /** Runs the routine until it ends or waits. `done` gets its result, before this returns if no block was missing. */
-  run<T>(shard: ShardId, routine: DiskRoutine<T>, done: (result: T) => void): void {
+  run<T>(shard: ShardId | undefined, routine: DiskRoutine<T>, done: (result: T) => void): void {
     const step = routine.next();
     if (step.done) done(step.value);
     else this.suspend(step.value, { shard, routine, done });
   }
 
-  /** @returns the shard whose routine went on */
-  completed(id: number, result: DiskReadResult): ShardId {
+  /** @returns the shard whose routine went on; undefined: one of the node itself did */
+  completed(id: number, result: DiskReadResult): ShardId | undefined {
     const suspended = must(this.waiting.get(id), 'a read completes that was started');
     this.waiting.delete(id);
     const step = suspended.routine.next(result);
@@ -51,7 +52,7 @@ export class BlockReads {
     const id = this.nextId();
     this.waiting.set(id, suspended);
     this.effects.push({ type: 'Read', id, read });
-    if (read.store !== 'sst' || read.type !== 'get') return;
+    if (suspended.shard === undefined || read.store !== 'sst' || read.type !== 'get') return;
     const fileNumber = Math.floor(read.key / EXTENTS_PER_FILE);
     const extent = read.key % EXTENTS_PER_FILE;
     this.events.push({ type: 'BlockRead', shard: suspended.shard, fileNumber, extent });

@@ -27,6 +27,17 @@ export interface NodeLimits {
   readonly bloomBitsPerKey: number;
   /** A table write slice; slices alternate with log syncs. */
   readonly sliceBytesMax: number;
+  /** Place of the style in COMPACTION_STYLES, until CONFIG sets another. */
+  readonly compactionStyle: number;
+  /** Tables in L0, or sorted runs, that make a compaction due; delay applying; make it stand. */
+  readonly l0CompactionTrigger: number;
+  readonly l0SlowdownTrigger: number;
+  readonly l0StopTrigger: number;
+  /** Target of L1, and how much larger each further level may be. */
+  readonly levelBytesBase: number;
+  readonly levelBytesRatio: number;
+  /** A compaction's output table ends here. */
+  readonly tableBytesMax: number;
 }
 
 export const KEY_BYTES_MAX = 4096;
@@ -50,6 +61,10 @@ const COMMON = {
   blockCacheBytes: 8 * 1024 * 1024,
   bloomBitsPerKey: 10,
   sliceBytesMax: 256 * 1024,
+  compactionStyle: 0,
+  l0CompactionTrigger: 4,
+  l0SlowdownTrigger: 8,
+  l0StopTrigger: 12,
 };
 
 /** Design section 6: the two time profiles. */
@@ -59,6 +74,9 @@ export const CLASSROOM_LIMITS: NodeLimits = {
   electionTimeoutUsMin: 150 * MS,
   electionTimeoutUsMax: 300 * MS,
   memTableBytesMax: 64 * 1024,
+  levelBytesBase: 256 * 1024,
+  levelBytesRatio: 4,
+  tableBytesMax: 64 * 1024,
 };
 
 export const DATACENTER_LIMITS: NodeLimits = {
@@ -67,4 +85,7 @@ export const DATACENTER_LIMITS: NodeLimits = {
   electionTimeoutUsMin: 1000 * MS,
   electionTimeoutUsMax: 2000 * MS,
   memTableBytesMax: 64 * 1024 * 1024,
+  levelBytesBase: 256 * 1024 * 1024,
+  levelBytesRatio: 10,
+  tableBytesMax: 2 * 1024 * 1024,
 };

@@ -14,7 +14,11 @@ export type NodeInput =
   | { readonly type: 'TimerFired' }
   /** The write with this id is durable. Writes of one queue complete in the order of their issue. */
   | { readonly type: 'WriteCompleted'; readonly id: number }
-  | { readonly type: 'ReadCompleted'; readonly id: number; readonly result: DiskReadResult };
+  | { readonly type: 'ReadCompleted'; readonly id: number; readonly result: DiskReadResult }
+  /** Somebody wants the MemTable flushed, */
+  | { readonly type: 'FlushAsked' }
+  /** or a level compacted into the next; undefined: all of them. */
+  | { readonly type: 'CompactionAsked'; readonly level: number | undefined };
 
 export type Effect =
   | { readonly type: 'Send'; readonly to: ActorId; readonly messages: readonly Message[] }

@@ -1,5 +1,6 @@
 import type { DiskRoutine, DiskTransaction } from '../base/disk.ts';
 import type { ShardId } from '../base/ids.ts';
+import { COMPACTION_STYLES } from '../lsm/compaction-style.ts';
 import { corrupt } from '../lsm/corrupt-store.ts';
 import { LsmEngine } from '../lsm/lsm-engine.ts';
 import type { NodeLimits } from './config.ts';
@@ -64,6 +65,7 @@ export function* recoverNode(
     }
     replicas.push({ shard, log: replicaLog, machine });
   }
+  engine.compactionStyle = COMPACTION_STYLES[limits.compactionStyle] ?? 'leveled';
   const sweep = engine.orphanSweep();
   const transactions = sweep === undefined ? [log.transaction] : [log.transaction, sweep];
   const { nextRecord, bytes: logBytes, tornBytes } = log;

@@ -2,6 +2,9 @@ import { assert, assertNever, must } from '../base/assert.ts';
 import type { DiskRoutine } from '../base/disk.ts';
 import { type ActorId, isClient, type Micros, type NodeId, type ShardId, shardId } from '../base/ids.ts';
 import type { RandomStream } from '../base/random.ts';
+import type { CompactionStyle } from '../lsm/compaction-style.ts';
+import { CorruptStore } from '../lsm/corrupt-store.ts';
+import { tableRecord } from '../lsm/table-meta.ts';
 import { RaftGroup } from '../raft/raft-group.ts';
 import { HashRing } from '../ring/hash-ring.ts';
 import type { NodeConfig } from './config.ts';
@@ -12,6 +15,7 @@ import { NodeTimer } from './node-timer.ts';
 import { Replica } from './replica.ts';
 import { ReplicaEnvironment } from './replica-environment.ts';
 import { isWellPlaced } from './request-check.ts';
+import type { StorageAnswer, StorageQuery, StorageReport } from './storage-report.ts';
 import { TableWriter } from './table-writer.ts';
 import type { NodeEvent } from './trace-event.ts';
 
@@ -56,8 +60,11 @@ export class Node {
   start(clock: NodeClock): Effect[] {
     const recovered = must(this.recovered, 'a node recovers before it starts');
     assert(this.started === undefined, 'a node starts once');
-    const env = new ReplicaEnvironment(this.config.limits, recovered.engine, this.epoch, recovered.nextRecord);
+    const { engine, nextRecord, report } = recovered;
+    const env = new ReplicaEnvironment(this.config.limits, engine, this.epoch, nextRecord, report.logBytes);
     env.setClock(clock);
+    const tables = engine.version.levels.flatMap((tables, level) => tables.map(({ meta }) => tableRecord(level, meta)));
+    env.events.push({ type: 'TablesRecovered', tables });
     const replicas = recovered.replicas.map((replica) => this.createReplica(env, replica));
     this.started = new RunningNode(env, this.ring, replicas, this.timer);
     return this.started.start();
@@ -65,6 +72,24 @@ export class Node {
 
   step(clock: NodeClock, input: NodeInput): Effect[] {
     return this.running.step(clock, input);
+  }
+
+  /** From the next compaction on. */
+  setCompactionStyle(style: CompactionStyle): void {
+    if (this.recovered !== undefined) this.recovered.engine.compactionStyle = style;
+  }
+
+  /** Tells what its storage is like; nothing is changed by it. Undefined: the node does not run yet. */
+  *answer(query: StorageQuery): DiskRoutine<StorageAnswer | undefined> {
+    if (this.started === undefined) return undefined;
+    if (query.type === 'Storage') return { type: 'Storage', report: this.started.report() };
+    try {
+      const opened = yield* this.started.env.engine.openTable(query.fileNumber, query.block);
+      return { type: 'Table', opened };
+    } catch (error) {
+      if (error instanceof CorruptStore) return { type: 'Table', opened: { damage: error.message } };
+      throw error;
+    }
   }
 
   /** Everything that happened since the last call, oldest first; nothing before `start`. */
@@ -123,7 +148,7 @@ class RunningNode {
     this.ring = ring;
     this.replicas = replicas;
     this.timer = timer;
-    this.tables = new TableWriter(env.engine, env.events);
+    this.tables = new TableWriter(env.engine, env.events, env.blocks);
     for (const replica of replicas) this.byShard[replica.scope.shard] = replica;
   }
 
@@ -145,11 +170,19 @@ class RunningNode {
         this.writeCompleted(input.id);
         break;
       case 'ReadCompleted': {
-        const replica = this.replicaOf(this.env.blocks.completed(input.id, input.result));
+        const shard = this.env.blocks.completed(input.id, input.result);
+        if (shard === undefined) break;
+        const replica = this.replicaOf(shard);
         replica.resume();
         this.touch(replica);
         break;
       }
+      case 'FlushAsked':
+        this.tables.askFlush();
+        break;
+      case 'CompactionAsked':
+        this.tables.askCompaction(input.level);
+        break;
       default:
         assertNever(input);
     }
@@ -210,6 +243,7 @@ class RunningNode {
     const { log, events } = this.env;
     if (id === this.tables.inFlightId) {
       this.tables.completed();
+      this.env.gate.tableWritten();
       return;
     }
     assert(id === log.inFlightId, 'a write completes that was started');
@@ -231,8 +265,7 @@ class RunningNode {
     this.touched.push(replica);
   }
 
-  /** Lets the touched replicas do what is to be done, then collects the effects of all of it. */
-  private settle(): Effect[] {
+  private advanceTouched(): void {
     const { env, timer } = this;
     for (const replica of this.touched) {
       replica.isTouched = false;
@@ -241,6 +274,36 @@ class RunningNode {
       if (replica.leads && this.nextHeartbeatUs === NEVER) this.nextHeartbeatUs = timer.heartbeatAfter(env.nowUs);
     }
     this.touched.length = 0;
+  }
+
+  /** @returns whether any replica went on that had been held back */
+  private resumeHeldBack(): boolean {
+    const { env, tables } = this;
+    env.gate.update(tables.isWorking, env.nowUs);
+    for (const replica of this.replicas) {
+      if (!replica.isHeldBack) continue;
+      const before = replica.machine.appliedIndex;
+      replica.resume();
+      if (replica.machine.appliedIndex !== before || !replica.isHeldBack) this.touch(replica);
+    }
+    return this.touched.length > 0;
+  }
+
+  report(): StorageReport {
+    const { engine, log, gate } = this.env;
+    return { engine: engine.report(), log: { records: log.records, bytes: log.bytes }, stalledUs: gate.stalledUs };
+  }
+
+  /** Lets the touched replicas do what is to be done, then collects the effects of all of it. */
+  private settle(): Effect[] {
+    const { env, timer } = this;
+    this.advanceTouched();
+    let tableWrite = this.tables.startWrite(env.nextId, env.wallUs);
+    // What was held back may go on, fill the MemTable and be held back again: then a flush is under way, and this ends.
+    while (this.resumeHeldBack()) {
+      this.advanceTouched();
+      tableWrite ??= this.tables.startWrite(env.nextId, env.wallUs);
+    }
     timer.need(this.nextHeartbeatUs);
 
     const effects: Effect[] = [];
@@ -252,7 +315,6 @@ class RunningNode {
       env.events.push({ type: 'LogSyncStarted', records: records.length, bytes, entries });
       effects.push(sync);
     }
-    const tableWrite = this.tables.startWrite(env.nextId);
     if (tableWrite !== undefined) effects.push(tableWrite);
     env.blocks.flushInto(effects);
     timer.flushInto(effects);

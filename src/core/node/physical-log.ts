@@ -35,8 +35,13 @@ export class PhysicalLog {
   private filling = new LogSync();
   private inFlight: { readonly id: number; readonly sync: LogSync; readonly group: LogGroup } | undefined;
 
-  constructor(epoch: number, nextRecord: number) {
+  /** Durable, of all epochs. */
+  bytes: number;
+
+  /** @param bytes what the log holds already */
+  constructor(epoch: number, nextRecord: number, bytes: number) {
     this.epoch = epoch;
+    this.bytes = bytes;
     this.nextRecord = nextRecord;
   }
 
@@ -76,6 +81,11 @@ export class PhysicalLog {
     return entries;
   }
 
+  /** Durable, of all epochs. */
+  get records(): number {
+    return this.inFlight?.group.firstRecord ?? this.nextRecord;
+  }
+
   get inFlightId(): number | undefined {
     return this.inFlight?.id;
   }
@@ -86,6 +96,7 @@ export class PhysicalLog {
     assert(completed !== undefined, 'a sync completes that was started');
     this.inFlight = undefined;
     completed.sync.durable = true;
+    this.bytes += completed.group.bytes;
     return completed;
   }
 }

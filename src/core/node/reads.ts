@@ -2,7 +2,7 @@ import type { DiskRoutine } from '../base/disk.ts';
 import type { ClientActorId, LogIndex, Micros, NodeId, ShardId } from '../base/ids.ts';
 import { dataKey, replicaRange, userKeyOf } from '../lsm/internal-key.ts';
 import { newLookupReport } from '../lsm/lookup-report.ts';
-import type { ScanResult } from '../lsm/scan.ts';
+import type { ScanPage } from '../lsm/store-iterator.ts';
 import type { RaftGroup } from '../raft/raft-group.ts';
 import type { ReadState } from '../raft/ready.ts';
 import { SCAN_BYTES_MAX, SCAN_LIMIT_MAX } from './config.ts';
@@ -136,15 +136,13 @@ export class Reads {
     return scanReply(this.scan(body), { term, readIndex });
   }
 
-  private scan(body: Extract<RequestBody, { type: 'Scan' }>): DiskRoutine<ScanResult> {
+  private scan(body: Extract<RequestBody, { type: 'Scan' }>): DiskRoutine<ScanPage> {
     const { env, shard, replicaId } = this;
     const from = dataKey(STRONG_KEYSPACE, shard, replicaId, body.from);
     const { to: end } = replicaRange(STRONG_KEYSPACE, shard, replicaId);
     const to = body.to === undefined ? end : dataKey(STRONG_KEYSPACE, shard, replicaId, body.to);
     const limit = Math.min(body.limit, SCAN_LIMIT_MAX);
-    if (body.reverse !== true) return env.engine.scan(from, to, limit, env.engine.lastSequence, SCAN_BYTES_MAX);
-    // The engine walks forwards only: the whole range is read, and its end is kept.
-    return lastPairs(env.engine.scan(from, to, Number.MAX_SAFE_INTEGER), limit);
+    return env.engine.scan(from, to, limit, { bytesMax: SCAN_BYTES_MAX, reverse: body.reverse === true });
   }
 }
 
@@ -163,7 +161,7 @@ function* getReply(
 }
 
 function* scanReply(
-  routine: DiskRoutine<ScanResult>,
+  routine: DiskRoutine<ScanPage>,
   ground: { readonly term: number; readonly readIndex: number },
 ): DiskRoutine<ReplyBody> {
   const { pairs, more } = yield* routine;
@@ -172,18 +170,4 @@ function* scanReply(
     value: decodeStoredValue(value).value,
   }));
   return { type: 'Range', pairs: userPairs, more, ...ground };
-}
-
-/** The last pairs, last key first; cut as a forward scan is, where the limit or the bytes are reached. */
-function* lastPairs(routine: DiskRoutine<ScanResult>, limit: number): DiskRoutine<ScanResult> {
-  const { pairs } = yield* routine;
-  const last: { readonly key: Uint8Array; readonly value: Uint8Array }[] = [];
-  let bytes = 0;
-  for (let i = pairs.length - 1; i >= 0; i--) {
-    const pair = pairs[i] as (typeof pairs)[number];
-    bytes += pair.key.length + pair.value.length;
-    if (last.length === limit || (bytes > SCAN_BYTES_MAX && last.length > 0)) return { pairs: last, more: true };
-    last.push(pair);
-  }
-  return { pairs: last, more: false };
 }

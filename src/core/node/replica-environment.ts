@@ -1,6 +1,7 @@
 import { mix32 } from '../base/hash.ts';
 import type { Micros } from '../base/ids.ts';
 import type { LsmEngine } from '../lsm/lsm-engine.ts';
+import { ApplyGate } from './apply-gate.ts';
 import { BlockReads } from './block-reads.ts';
 import type { NodeLimits } from './config.ts';
 import type { NodeClock } from './effect.ts';
@@ -16,6 +17,7 @@ export class ReplicaEnvironment {
   readonly outbox = new Outbox();
   readonly blocks: BlockReads;
   readonly events = new EventLog();
+  readonly gate: ApplyGate;
   /** Monotonic clock at the present input. */
   nowUs: Micros = 0;
   /** Wall clock at the present input. */
@@ -25,11 +27,13 @@ export class ReplicaEnvironment {
   /** Of reads and writes: unique among those of this boot. */
   private lastId = 0;
 
-  constructor(limits: NodeLimits, engine: LsmEngine, epoch: number, nextRecord: number) {
+  /** @param logBytes what the log holds already */
+  constructor(limits: NodeLimits, engine: LsmEngine, epoch: number, nextRecord: number, logBytes: number) {
     this.limits = limits;
     this.engine = engine;
-    this.log = new PhysicalLog(epoch, nextRecord);
+    this.log = new PhysicalLog(epoch, nextRecord, logBytes);
     this.blocks = new BlockReads(this.events, this.nextId);
+    this.gate = new ApplyGate(engine, this.events);
   }
 
   readonly nextId = (): number => ++this.lastId;

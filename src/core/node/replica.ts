@@ -37,6 +37,8 @@ export class Replica implements LogWriter {
   /** Committed, durable and not yet applied; in log order. The first one is being applied while `isApplying`. */
   private readonly applyQueue: Entry[] = [];
   private isApplying = false;
+  /** The first one waits until flush and compaction have caught up. */
+  isHeldBack = false;
   /** By index. Empty unless leader. */
   private readonly proposals = new PendingProposals();
   /** The term in which this replica last was seen to lead, 0 = it does not lead. */
@@ -119,13 +121,10 @@ export class Replica implements LogWriter {
     this.raft.propose(nowUs, wallUs, TIME_COMMAND);
   }
 
-  /** Too many bytes on their way through the log, or a MemTable that grows faster than flushes empty it (a write stall). */
+  /** Too many bytes on their way through the log, or applying stands until flush and compaction catch up. */
   private get isOverloaded(): boolean {
-    const { limits, engine } = this.env;
-    return (
-      this.proposals.bytes >= limits.pendingProposalBytesMax ||
-      engine.memTableBytes >= limits.memTableBytesMax * MEMTABLE_STALL_FACTOR
-    );
+    const { limits, gate } = this.env;
+    return this.proposals.bytes >= limits.pendingProposalBytesMax || gate.isStopped;
   }
 
   /** Carries out everything that the group wants done. */
@@ -184,6 +183,8 @@ export class Replica implements LogWriter {
     while (!this.isApplying) {
       const entry = this.applyQueue[0];
       if (entry === undefined) return;
+      this.isHeldBack = !this.env.gate.admits(entry.command.length);
+      if (this.isHeldBack) return;
       assert(this.isDurable(entry.index), 'an entry is applied only when its own record is durable here');
       this.isApplying = true;
       this.env.blocks.run(this.scope.shard, this.machine.apply(entry), this.onApplied);
@@ -314,9 +315,6 @@ function stampShard(event: RaftEvent & { shard?: ShardId }, shard: ShardId): Raf
   event.shard = shard;
   return event as typeof event & { readonly shard: ShardId };
 }
-
-/** A MemTable this many times its limit stops writes until a flush has caught up. */
-const MEMTABLE_STALL_FACTOR = 4;
 
 /** Of the keys that expire with one entry; all are counted. */
 const EXPIRED_KEYS_TOLD = 3;

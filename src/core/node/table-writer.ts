@@ -1,62 +1,183 @@
 import type { DiskTransaction } from '../base/disk.ts';
+import type { CompactionJob } from '../lsm/compaction-job.ts';
+import type { CompactionPlan } from '../lsm/compaction-plan.ts';
 import type { FlushJob } from '../lsm/flush-job.ts';
 import type { LsmEngine } from '../lsm/lsm-engine.ts';
+import type { BlockReads } from './block-reads.ts';
 import type { Effect } from './effect.ts';
 import type { EventLog } from './event-log.ts';
+import { ManualCompaction } from './manual-compaction.ts';
+import type { TableInfo } from './storage-event.ts';
 
-/** Writes closed MemTables as tables, one transaction in flight. */
+/** What a compaction wants next: a transaction to be written, or that everything is written and it is to be published. */
+type Wanted = { readonly type: 'slice'; readonly transaction: DiskTransaction } | { readonly type: 'publish' };
+
+/**
+ * Writes closed MemTables as tables and merges tables, one transaction in flight: a flush first, because writers wait for it; then the
+ * deletion of what nobody reads any more; then the one compaction that is under way, a slice at a time.
+ */
 export class TableWriter {
   private readonly engine: LsmEngine;
   private readonly events: EventLog;
-  private job: FlushJob | undefined;
+  private readonly blocks: BlockReads;
+  private readonly manual = new ManualCompaction();
+  private flush: FlushJob | undefined;
+  private flushAsked = false;
+  private compaction: CompactionJob | undefined;
+  /** Of the compaction; undefined while it reads, and while its transaction is in flight. */
+  private wanted: Wanted | undefined;
+  private isMerging = false;
   /** The engine's last sequence when the last MemTable was closed: what came since is in the present one. */
   private closedSequence: number;
-  inFlightId: number | undefined;
+  private inFlight: { readonly id: number; readonly durable: () => void } | undefined;
+  /** The node's wall clock at the present input. */
+  private wallUs = 0;
 
-  constructor(engine: LsmEngine, events: EventLog) {
+  constructor(engine: LsmEngine, events: EventLog, blocks: BlockReads) {
     this.engine = engine;
     this.events = events;
+    this.blocks = blocks;
     this.closedSequence = engine.lastSequence;
   }
 
-  /** The next Write, if a flush is under way or due and no other is in flight. */
-  startWrite(nextId: () => number): Effect | undefined {
-    if (this.inFlightId !== undefined) return undefined;
-    if (this.job === undefined) this.startFlush();
-    let transaction = this.job?.next();
-    if (transaction === undefined && this.job !== undefined) {
-      this.publish(this.job);
-      this.startFlush();
-      transaction = this.job?.next();
-    }
-    if (transaction === undefined) return undefined;
+  get inFlightId(): number | undefined {
+    return this.inFlight?.id;
+  }
+
+  /** Whether a flush or a compaction is under way. */
+  get isWorking(): boolean {
+    return this.flush !== undefined || this.compaction !== undefined;
+  }
+
+  askFlush(): void {
+    this.flushAsked = true;
+  }
+
+  /** Undefined: level after level, down to the deepest that holds anything. The MemTable goes first where L0 is meant too. */
+  askCompaction(level: number | undefined): void {
+    if (level === undefined || level === 0) this.askFlush();
+    this.manual.ask(level);
+  }
+
+  /** The next Write, if there is anything to write and none is in flight. */
+  startWrite(nextId: () => number, wallUs: number): Effect | undefined {
+    this.wallUs = Math.max(0, Math.floor(wallUs));
+    if (this.inFlight !== undefined) return undefined;
+    const next = this.nextFlushWrite() ?? this.nextDeletion() ?? this.nextCompactionWrite();
+    if (next === undefined) return undefined;
     const id = nextId();
-    this.inFlightId = id;
+    const { transaction, durable } = next;
+    this.inFlight = { id, durable };
     return { type: 'Write', id, queue: 'table', transaction, bytes: transactionBytes(transaction) };
   }
 
   /** The transaction in flight is durable. */
   completed(): void {
-    this.inFlightId = undefined;
+    const { inFlight } = this;
+    this.inFlight = undefined;
+    inFlight?.durable();
   }
 
-  /** Every transaction of the flush is durable: its table takes the place of the closed MemTable. */
-  private publish(job: FlushJob): void {
-    job.done();
-    this.job = undefined;
-    if (job.published !== undefined) this.events.push({ type: 'SSTablePublished', ...job.published });
+  private nextFlushWrite(): Next | undefined {
+    for (;;) {
+      this.flush ??= this.startFlush();
+      const { flush } = this;
+      if (flush === undefined) return undefined;
+      const transaction = flush.next();
+      if (transaction !== undefined) return { transaction, durable: () => undefined };
+      // Every transaction of it is durable: its table takes the place of the closed MemTable.
+      flush.done();
+      this.flush = undefined;
+      if (flush.published !== undefined) this.events.push({ type: 'SSTablePublished', ...flush.published });
+    }
   }
 
-  private startFlush(): void {
+  private startFlush(): FlushJob | undefined {
     const { engine } = this;
-    if (!engine.shouldFlush()) return;
+    const full = engine.shouldFlush();
+    if (!full && !this.flushAsked) return undefined;
+    this.flushAsked = false;
     const bytes = engine.memTableBytes;
     const entries = engine.lastSequence - this.closedSequence;
+    const job = engine.startFlush(undefined, this.wallUs);
+    if (job === undefined) return undefined;
     this.closedSequence = engine.lastSequence;
-    this.job = engine.startFlush();
-    if (this.job !== undefined) this.events.push({ type: 'MemTableClosed', bytes, entries });
+    this.events.push({ type: 'MemTableClosed', reason: full ? 'full' : 'asked', bytes, entries });
+    return job;
+  }
+
+  private nextDeletion(): Next | undefined {
+    const obsolete = this.engine.takeObsolete();
+    if (obsolete === undefined) return undefined;
+    const { transaction, fileNumbers } = obsolete;
+    return { transaction, durable: () => this.events.push({ type: 'TablesDeleted', fileNumbers }) };
+  }
+
+  private nextCompactionWrite(): Next | undefined {
+    this.compaction ??= this.startCompaction();
+    const { compaction } = this;
+    if (compaction === undefined) return undefined;
+    if (this.wanted === undefined && !this.isMerging) this.merge(compaction);
+    const { wanted } = this;
+    if (wanted === undefined) return undefined;
+    this.wanted = undefined;
+    if (wanted.type === 'publish') return { transaction: compaction.publish(), durable: () => this.finish(compaction) };
+    return { transaction: wanted.transaction, durable: () => this.advanced(compaction) };
+  }
+
+  /** Goes on with it until it has something to write; where it needs a block it waits, and everything else goes on. */
+  private merge(compaction: CompactionJob): void {
+    this.isMerging = true;
+    this.blocks.run(undefined, compaction.next(), (transaction) => {
+      this.isMerging = false;
+      this.wanted = transaction === undefined ? { type: 'publish' } : { type: 'slice', transaction };
+    });
+  }
+
+  private startCompaction(): CompactionJob | undefined {
+    const { engine, manual, wallUs } = this;
+    const asked = manual.next(engine, wallUs);
+    const compaction = asked ?? engine.startCompaction(undefined, wallUs);
+    if (compaction === undefined || compaction.plan.kind === 'move') return compaction;
+    const { plan, job } = compaction;
+    const inputs = inputsOf(plan);
+    const bytes = inputs.reduce((sum, input) => sum + input.bytes, 0);
+    this.events.push({ type: 'CompactionStarted', job, ...shapeOf(plan), inputs, bytes });
+    return compaction;
+  }
+
+  private advanced({ job, bytesRead, bytesWritten }: CompactionJob): void {
+    this.events.push({ type: 'CompactionAdvanced', job, bytesRead, bytesWritten });
+  }
+
+  private finish(compaction: CompactionJob): void {
+    compaction.done();
+    this.compaction = undefined;
+    const { job, plan, outputs, bytesRead, bytesWritten, dropped } = compaction;
+    const [moved] = outputs;
+    if (plan.kind === 'move' && moved !== undefined) {
+      this.events.push({ type: 'TableMoved', from: plan.level, ...moved });
+      return;
+    }
+    const sums = { bytesRead, bytesWritten, dropped };
+    this.events.push({ type: 'CompactionFinished', job, ...shapeOf(plan), inputs: inputsOf(plan), outputs, ...sums });
   }
 }
+
+interface Next {
+  readonly transaction: DiskTransaction;
+  readonly durable: () => void;
+}
+
+const shapeOf = ({ style, reason, level, outputLevel }: CompactionPlan) => ({ style, reason, level, outputLevel });
+
+const inputsOf = ({ inputs }: CompactionPlan): readonly TableInfo[] =>
+  inputs.map(({ level, table: { meta } }) => ({
+    level,
+    fileNumber: meta.fileNumber,
+    bytes: meta.dataBytes,
+    entries: meta.entries,
+  }));
 
 function transactionBytes(transaction: DiskTransaction): number {
   let bytes = 0;

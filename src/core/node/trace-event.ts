@@ -3,6 +3,7 @@ import type { LookupReport } from '../lsm/lookup-report.ts';
 import type { Entry, Role } from '../raft/entry.ts';
 import type { RaftEvent } from '../raft/raft-event.ts';
 import type { ReplyBody, RequestName } from './message.ts';
+import type { StorageEvent } from './storage-event.ts';
 
 /** What a node reports about itself; the world stamps time and node (`core/cluster/trace-event.ts`). */
 export type NodeEvent =
@@ -111,14 +112,7 @@ export type NodeEvent =
   | { readonly type: 'DeadlineSet'; readonly shard: ShardId; readonly waitUs: Micros }
   | { readonly type: 'LogSynced'; readonly records: number; readonly bytes: number }
   | { readonly type: 'BlockRead'; readonly shard: ShardId; readonly fileNumber: number; readonly extent: number }
-  | { readonly type: 'MemTableClosed'; readonly bytes: number; readonly entries: number }
-  | {
-      readonly type: 'SSTablePublished';
-      readonly fileNumber: number;
-      readonly level: number;
-      readonly bytes: number;
-      readonly entries: number;
-    };
+  | StorageEvent;
 
 export interface SyncedEntries {
   readonly shard: ShardId;

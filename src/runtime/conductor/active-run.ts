@@ -1,9 +1,10 @@
 import { assert } from '../../core/base/assert.ts';
-import type { Micros } from '../../core/base/ids.ts';
+import type { Micros, NodeId } from '../../core/base/ids.ts';
 import type { Action, ActionResult, TimedAction } from '../../core/cluster/action.ts';
 import type { PendingEvents } from '../../core/cluster/pending-event.ts';
 import type { SavedRun } from '../../core/cluster/run.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
+import type { StorageAnswer, StorageQuery } from '../../core/node/storage-report.ts';
 import type { HostReply, Round } from '../../sim/round.ts';
 import { World } from '../../sim/world.ts';
 import type { ActionHandle } from '../../sim/world-state.ts';
@@ -117,6 +118,18 @@ export class ActiveRun {
   async pendingEvents(taken: (events: readonly TraceEvent[]) => void): Promise<PendingEvents> {
     taken(await this.carryOut(this.world.planQuery()));
     return this.world.pendingEvents();
+  }
+
+  /** What one node tells of its storage; undefined: it does not run. */
+  async askStorage(
+    node: NodeId,
+    query: StorageQuery,
+    taken: (events: readonly TraceEvent[]) => void,
+  ): Promise<StorageAnswer | undefined> {
+    const round = this.world.planStorageQuery(node, query);
+    if (round === undefined) return undefined;
+    taken(await this.carryOut(round));
+    return this.world.storageAnswer(node);
   }
 
   private carryOut(round: Round): readonly TraceEvent[] | Promise<readonly TraceEvent[]> {

@@ -6,6 +6,8 @@ import type { OperationPath } from '../../core/cluster/operation-path/operation-
 import type { PendingEvents } from '../../core/cluster/pending-event.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
+import type { DamagedTable, OpenedTable } from '../../core/lsm/engine-report.ts';
+import type { StorageReport } from '../../core/node/storage-report.ts';
 import type { ConductorApi, OpenReport, OpenRequest, PageApi } from '../protocol/conductor-api.ts';
 import { chooseHost } from './choose-host.ts';
 import { Conductor, type ConductorEnvironment } from './conductor.ts';
@@ -66,6 +68,14 @@ export class ConductorService implements ConductorApi {
 
   replicaLog(node: NodeId, shard: ShardId): Promise<ReplicaLog | undefined> {
     return this.opened().replicaLog(node, shard);
+  }
+
+  storage(node: NodeId): Promise<StorageReport | undefined> {
+    return this.opened().storage(node);
+  }
+
+  openTable(node: NodeId, fileNumber: number, block?: number): Promise<OpenedTable | DamagedTable | undefined> {
+    return this.opened().openTable(node, fileNumber, block);
   }
 
   pendingEvents(): Promise<PendingEvents> {

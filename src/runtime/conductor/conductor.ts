@@ -15,6 +15,8 @@ import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import { SAMPLE_ACTIONS } from '../../core/cluster/sample-data.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
+import type { DamagedTable, OpenedTable } from '../../core/lsm/engine-report.ts';
+import type { StorageReport } from '../../core/node/storage-report.ts';
 import type { OpenRequest } from '../protocol/conductor-api.ts';
 import { SLICE_MS } from '../protocol/limits.ts';
 import { ActiveRun } from './active-run.ts';
@@ -155,14 +157,29 @@ export class Conductor {
   }
 
   pendingEvents(): Promise<PendingEvents> {
-    return this.command(() =>
-      this.run.pendingEvents((events) => {
-        this.takeIn(events);
-        // Only a death that the question found: nothing else happens in it.
-        if (events.length > 0) this.flushOutbox();
-      }),
-    );
+    return this.command(() => this.run.pendingEvents(this.onAsked));
   }
+
+  storage(node: NodeId): Promise<StorageReport | undefined> {
+    return this.command(async () => {
+      const answer = await this.run.askStorage(nodeId(node), { type: 'Storage' }, this.onAsked);
+      return answer?.type === 'Storage' ? answer.report : undefined;
+    });
+  }
+
+  openTable(node: NodeId, fileNumber: number, block?: number): Promise<OpenedTable | DamagedTable | undefined> {
+    return this.command(async () => {
+      const query = { type: 'Table', fileNumber, block } as const;
+      const answer = await this.run.askStorage(nodeId(node), query, this.onAsked);
+      return answer?.type === 'Table' ? answer.opened : undefined;
+    });
+  }
+
+  /** Only a death that a question found: nothing else happens in it. */
+  private readonly onAsked = (events: readonly TraceEvent[]): void => {
+    this.takeIn(events);
+    if (events.length > 0) this.flushOutbox();
+  };
 
   pause(): Promise<void> {
     return this.command(() => {

@@ -14,6 +14,8 @@ import type { PendingEvents } from '../../core/cluster/pending-event.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
+import type { DamagedTable, OpenedTable } from '../../core/lsm/engine-report.ts';
+import type { StorageReport } from '../../core/node/storage-report.ts';
 import type { ConductorApi } from '../protocol/conductor-api.ts';
 import { type Connection, connectConductor, type OpenWish } from './connect-conductor.ts';
 import { recallRun, rememberRun } from './tab-run.ts';
@@ -75,6 +77,14 @@ export class BrowserCluster implements Cluster {
 
   replicaLog(node: NodeId, shard: ShardId): Promise<ReplicaLog | undefined> {
     return this.conductor.replicaLog(node, shard);
+  }
+
+  storage(node: NodeId): Promise<StorageReport | undefined> {
+    return this.conductor.storage(node);
+  }
+
+  openTable(node: NodeId, fileNumber: number, block?: number): Promise<OpenedTable | DamagedTable | undefined> {
+    return this.conductor.openTable(node, fileNumber, block);
   }
 
   pendingEvents(): Promise<PendingEvents> {

@@ -14,6 +14,8 @@ import type { PendingEvents } from '../../core/cluster/pending-event.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
+import type { DamagedTable, OpenedTable } from '../../core/lsm/engine-report.ts';
+import type { StorageReport } from '../../core/node/storage-report.ts';
 
 /** What the page asks of the conductor, wherever that lives. In a worker it is called through Comlink. */
 export interface ConductorApi {
@@ -24,6 +26,8 @@ export interface ConductorApi {
   operationPath(operation: number): Promise<OperationPath | undefined>;
   snapshot(): Promise<ClusterSnapshot>;
   replicaLog(node: NodeId, shard: ShardId): Promise<ReplicaLog | undefined>;
+  storage(node: NodeId): Promise<StorageReport | undefined>;
+  openTable(node: NodeId, fileNumber: number, block?: number): Promise<OpenedTable | DamagedTable | undefined>;
   pendingEvents(): Promise<PendingEvents>;
   pause(): Promise<void>;
   play(): Promise<void>;

@@ -208,6 +208,7 @@ test('a process is refused everything once it was ended', async () => {
     durability: 'relaxed' as const,
     faults: NO_FAULTS,
     damages: [],
+    compactionStyle: 'leveled' as const,
   };
   await expect(process.start(init)).rejects.toThrow(HostDied);
 });

@@ -1,3 +1,4 @@
+import { showSetting } from '../../console/settings.ts';
 import type { Action } from '../../core/cluster/action.ts';
 import type { DiskFault } from '../../core/cluster/disk-fault.ts';
 import { nodeName } from '../../core/cluster/snapshot.ts';
@@ -16,12 +17,15 @@ export function actionText(action: Action): string {
     case 'Link':
       return `Link changed: ${action.from} ${action.bothWays ? '↔' : '→'} ${action.to}`;
     case 'Configure':
-      if (action.name === 'durability') return `durability set to ${action.value === 1 ? 'strict' : 'relaxed'}`;
-      return `${action.name} set to ${action.value}`;
+      return `${action.name} set to ${showSetting(action.name, action.value)}`;
     case 'Disk':
       return diskText(nodeName(action.node), action.fault);
     case 'CrashAt':
       return `${nodeName(action.node)} is to end ${action.point}`;
+    case 'Flush':
+      return `${nodeName(action.node)} was asked to flush its MemTable`;
+    case 'Compact':
+      return `${nodeName(action.node)} was asked to compact ${action.level === undefined ? 'all of its tables' : `level ${action.level}`}`;
     case 'Deliver':
       return `Message ${action.from} → ${action.to} taken ahead of its time`;
     case 'CompleteWrite':

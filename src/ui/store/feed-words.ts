@@ -111,6 +111,41 @@ function tellNode(draft: Draft, event: TraceEvent): void {
         'storage',
       );
       return;
+    case 'CompactionFinished': {
+      const { inputs, outputs, level, outputLevel, dropped } = event;
+      const into = outputs.length === 0 ? 'nothing is left of them' : `now ${outputs.length} in level ${outputLevel}`;
+      about(
+        event.node,
+        `compacted ${inputs.length} tables of level ${level}${outputLevel > level ? ` and ${outputLevel}` : ''}`,
+        `${into}, ${dropped} entries dropped; because of ${event.reason}`,
+        'plain',
+        'storage',
+      );
+      return;
+    }
+    case 'TableMoved':
+      about(
+        event.node,
+        `moved table ${event.fileNumber} to level ${event.level}`,
+        'nothing there overlaps it: only the manifest changed',
+        'plain',
+        'storage',
+      );
+      return;
+    case 'WriteStalled':
+      about(
+        event.node,
+        event.kind === 'stopped' ? 'stops applying writes' : 'slows applying writes down',
+        event.because === 'MemTable'
+          ? 'the MemTable fills faster than it is flushed'
+          : `level 0 has ${event.tables} tables: compaction cannot keep up`,
+        'bad',
+        'storage',
+      );
+      return;
+    case 'WriteResumed':
+      about(event.node, 'applies writes at full speed again', 'flush and compaction caught up', 'good', 'storage');
+      return;
     default:
   }
 }

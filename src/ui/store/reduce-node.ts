@@ -11,6 +11,7 @@ const LINK_SETTING: Record<ConfigName, keyof LinkSettings | undefined> = {
   'link.reorder': 'reorder',
   'disk.sync': undefined,
   durability: undefined,
+  compaction: undefined,
 };
 
 /** A reload goes back to what the run began with. */

@@ -52,6 +52,8 @@ export class FakeCluster implements Cluster {
   });
   replicaLog = async () => undefined;
   operationPath = async () => undefined;
+  storage = async () => undefined;
+  openTable = async () => undefined;
   pendingEvents = async () => ({ timeUs: this.state.timeUs, events: [] });
   pause = async () => this.transportIs({ mode: 'paused' });
   play = async () => this.transportIs({ mode: 'playing' });

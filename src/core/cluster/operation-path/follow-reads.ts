@@ -1,4 +1,4 @@
-import type { LookupReport } from '../../lsm/lookup-report.ts';
+import { foundIn, type LookupReport, tablesOf } from '../../lsm/lookup-report.ts';
 import { nodeName } from '../snapshot.ts';
 import type { TraceEvent } from '../trace-event.ts';
 import { NO_STEP, type PathsDraft } from './path-draft.ts';
@@ -46,15 +46,21 @@ export function followReads(draft: PathsDraft, id: number, event: TraceEvent): v
   }
 }
 
-function foundText({ found, fileNumber }: LookupReport): string {
-  if (found === 'nowhere') return 'looks the key up: it is nowhere';
-  return `finds the key in ${found === 'SSTable' ? `SSTable ${fileNumber}` : `the ${found}`}`;
+function foundText(report: LookupReport): string {
+  const found = foundIn(report);
+  if (found === undefined) return 'looks the key up: it is nowhere';
+  const place = found.place === 'SSTable' ? `SSTable ${found.fileNumber} of L${found.level}` : `the ${found.place}`;
+  return found.result === 'tombstone' ? `finds in ${place} that the key is deleted` : `finds the key in ${place}`;
 }
 
 /** What had to be looked into on disk; nothing where the MemTable was enough. */
-function searchText({ bloomSkipped, blocks, blocksRead }: LookupReport): string {
-  const bloom = bloomSkipped === 0 ? '' : `Bloom filters skipped ${count(bloomSkipped, 'table')}`;
-  const read = blocks === 0 ? '' : `${count(blocks, 'block')} searched, ${blocksRead} read from disk`;
+function searchText(report: LookupReport): string {
+  const tables = tablesOf(report);
+  const skipped = tables.filter((table) => table.result === 'ruled out').length;
+  const blocks = tables.filter((table) => table.block !== undefined);
+  const blocksRead = blocks.filter((table) => table.blockFrom === 'disk').length;
+  const bloom = skipped === 0 ? '' : `Bloom filters skipped ${count(skipped, 'table')}`;
+  const read = blocks.length === 0 ? '' : `${count(blocks.length, 'block')} searched, ${blocksRead} read from disk`;
   return [bloom, read].filter((part) => part !== '').join(', ');
 }
 

@@ -11,6 +11,12 @@ export const TINY: LsmOptions = {
   blockCacheBytes: 256,
   bloomBitsPerKey: 10,
   sliceBytesMax: 150,
+  l0CompactionTrigger: 4,
+  l0SlowdownTrigger: 8,
+  l0StopTrigger: 12,
+  levelBytesBase: 1024,
+  levelBytesRatio: 4,
+  tableBytesMax: 256,
 };
 
 export const open = (disk: MemoryDisk, options = TINY): LsmEngine => disk.run(LsmEngine.open(options));
@@ -48,7 +54,7 @@ export function get(engine: LsmEngine, disk: MemoryDisk, name: string, atSequenc
 /** All live pairs of the test replica as `k=v`. */
 export function dump(engine: LsmEngine, disk: MemoryDisk, atSequence?: number): string[] {
   const { from, to } = replicaRange(0, 0, 1);
-  const { pairs } = disk.run(engine.scan(from, to, 1_000_000, atSequence));
+  const { pairs } = disk.run(engine.scan(from, to, 1_000_000, atSequence === undefined ? {} : { atSequence }));
   return pairs.map((pair) => `${text(pair.key.subarray(7))}=${text(pair.value)}`);
 }
 

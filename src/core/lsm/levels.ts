@@ -1,0 +1,2 @@
+/** L0 … L6. */
+export const LEVELS = 7;

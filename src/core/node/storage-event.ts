@@ -1,0 +1,65 @@
+import type { CompactionReason, CompactionStyle } from '../lsm/compaction-style.ts';
+
+export interface TableInfo {
+  readonly level: number;
+  readonly fileNumber: number;
+  readonly bytes: number;
+  readonly entries: number;
+}
+
+/** What a node reports about its storage engine. All sizes in bytes. */
+export type StorageEvent =
+  /** After recovery: the tables from which later events go on. */
+  | { readonly type: 'TablesRecovered'; readonly tables: readonly TableInfo[] }
+  | {
+      readonly type: 'MemTableClosed';
+      readonly reason: 'full' | 'asked';
+      readonly bytes: number;
+      readonly entries: number;
+    }
+  /** A flush is durable: its table takes the place of the closed MemTable. */
+  | ({ readonly type: 'SSTablePublished' } & TableInfo)
+  | {
+      readonly type: 'CompactionStarted';
+      readonly job: number;
+      readonly style: CompactionStyle;
+      readonly reason: CompactionReason;
+      readonly level: number;
+      readonly outputLevel: number;
+      readonly inputs: readonly TableInfo[];
+      readonly bytes: number;
+    }
+  /** Another slice of its output is durable; sums since it started. */
+  | {
+      readonly type: 'CompactionAdvanced';
+      readonly job: number;
+      readonly bytesRead: number;
+      readonly bytesWritten: number;
+    }
+  /** Its edit is durable: `outputs` take the place of `inputs`. `dropped` = entries that were in the inputs and are in no output. */
+  | {
+      readonly type: 'CompactionFinished';
+      readonly job: number;
+      readonly style: CompactionStyle;
+      readonly reason: CompactionReason;
+      readonly level: number;
+      readonly outputLevel: number;
+      readonly inputs: readonly TableInfo[];
+      readonly outputs: readonly TableInfo[];
+      readonly bytesRead: number;
+      readonly bytesWritten: number;
+      readonly dropped: number;
+    }
+  /** A trivial move: only the manifest changed. */
+  | ({ readonly type: 'TableMoved'; readonly from: number } & TableInfo)
+  /** No version and no reader names them any more: their bytes are gone from the disk. */
+  | { readonly type: 'TablesDeleted'; readonly fileNumbers: readonly number[] }
+  /** Applying is slowed down, or stands, until flush and compaction catch up; said again when one becomes the other. */
+  | {
+      readonly type: 'WriteStalled';
+      readonly kind: 'delayed' | 'stopped';
+      readonly because: 'L0 tables' | 'MemTable';
+      readonly tables: number;
+      readonly memTableBytes: number;
+    }
+  | { readonly type: 'WriteResumed'; readonly stalledUs: number };
