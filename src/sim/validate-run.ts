@@ -142,6 +142,7 @@ function timedAction(nodes: number): Check {
     Cut: { from: actorName, to: actorName, bothWays: BOOLEAN },
     Isolate: { actor: actorName },
     Heal: { actor: optional(actorName) },
+    HealLink: { from: actorName, to: actorName, bothWays: BOOLEAN },
     Link: { from: actorName, to: actorName, bothWays: BOOLEAN, settings: record(linkSettings) },
     Configure: { name: oneOf([...SETTINGS.keys()]), value: number(0, DURATION_US_MAX) },
     Deliver: { from: actorName, to: actorName, sequence: counter },
