@@ -360,7 +360,7 @@ export class WorldState {
   }
 
   emitLink(from: ActorId, to: ActorId, timeUs: Micros): void {
-    const settings: LinkSettings = this.network.settings(from, to);
+    const settings: LinkSettings = this.network.ownSettings(from, to) ?? {};
     this.emit({ timeUs, type: 'LinkChanged', from, to, cut: this.network.isCut(from, to), settings });
   }
 
