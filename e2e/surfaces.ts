@@ -6,6 +6,8 @@ export interface Surface {
   readonly name: string;
   /** The button that opens it, where it is one: the focus comes back to it. */
   readonly opener?: (page: Page) => Locator;
+  /** Where it is, as a selector. */
+  readonly within: string;
   /** Brings it up; returns when it is there. */
   readonly open: (page: Page) => Promise<void>;
 }
@@ -18,6 +20,7 @@ function behind(opener: (page: Page) => Locator, title: string, then?: string | 
   return {
     name: then === undefined ? title : `${title}, ${then}`,
     opener,
+    within: '.popover:popover-open, dialog[open]',
     async open(page) {
       await opener(page).click();
       await expect(dialog(page, title)).toBeVisible();
@@ -29,8 +32,8 @@ function behind(opener: (page: Page) => Locator, title: string, then?: string | 
 
 /** Where there is not room for all, the stage is behind a tab. */
 async function showStage(page: Page): Promise<void> {
-  if ((await tabNames(page)).some((name) => name.includes('Cluster')))
-    await page.getByRole('tab', { name: 'Cluster' }).click();
+  if ((await tabNames(page)).some((name) => name.includes('Ring')))
+    await page.getByRole('tab', { name: 'Ring' }).click();
 }
 
 const line = (page: Page): Locator => page.getByRole('combobox', { name: 'Command' });
@@ -55,6 +58,7 @@ export const SURFACES: readonly Surface[] = [
   },
   {
     name: 'the palette',
+    within: 'dialog[open]',
     async open(page) {
       await page.keyboard.press('Control+k');
       await page.getByRole('combobox', { name: 'Find a command' }).fill('k');
@@ -62,6 +66,7 @@ export const SURFACES: readonly Surface[] = [
   },
   {
     name: 'the card of a node',
+    within: '.stage',
     opener: node,
     async open(page) {
       await showStage(page);
@@ -71,6 +76,7 @@ export const SURFACES: readonly Surface[] = [
   },
   {
     name: 'the card of a link that is cut one way',
+    within: '.stage',
     async open(page) {
       await showStage(page);
       await runLine(page, 'CUT n1>n2');
@@ -81,6 +87,7 @@ export const SURFACES: readonly Surface[] = [
   },
   {
     name: 'an entry',
+    within: '.popover:popover-open, dialog[open], .entry-card',
     async open(page) {
       await showTab(page, 'Raft');
       await page.locator('.lane .cell').last().click();
@@ -89,6 +96,7 @@ export const SURFACES: readonly Surface[] = [
   },
   {
     name: 'a step of an operation',
+    within: '.write-path',
     async open(page) {
       await showTab(page, 'Write path');
       const step = page.getByRole('list', { name: 'Steps, oldest first' }).getByRole('button').nth(1);
@@ -98,6 +106,7 @@ export const SURFACES: readonly Surface[] = [
   },
   {
     name: 'the tables',
+    within: '.stage',
     async open(page) {
       await showStage(page);
       await button(page, 'Table').click();
@@ -106,6 +115,7 @@ export const SURFACES: readonly Surface[] = [
   },
   {
     name: 'the picture, with all shards',
+    within: '.stage',
     async open(page) {
       await showStage(page);
       await button(page, 'Picture').click();
@@ -114,6 +124,7 @@ export const SURFACES: readonly Surface[] = [
   },
   {
     name: 'completions',
+    within: '.console',
     async open(page) {
       await showConsole(page);
       await line(page).fill('PUT k v ');
@@ -123,6 +134,7 @@ export const SURFACES: readonly Surface[] = [
   },
   {
     name: 'the search of the history',
+    within: '.console',
     async open(page) {
       await showConsole(page);
       await line(page).fill('');
