@@ -2,9 +2,17 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { runLine } from './page-driver.ts';
 
-/** What axe finds, shortened to what one needs to find it. `frames`: also in frames, whose landmarks count as the page's own. */
-export async function violations(page: Page, { frames = true } = {}): Promise<readonly string[]> {
+interface AxeOptions {
+  /** Also in frames, whose landmarks count as the page's own. */
+  readonly frames?: boolean;
+  /** Only in what this selector finds. */
+  readonly within?: string;
+}
+
+/** What axe finds, shortened to what one needs to find it. */
+export async function violations(page: Page, { frames = true, within }: AxeOptions = {}): Promise<readonly string[]> {
   const axe = new AxeBuilder({ page });
+  if (within !== undefined) axe.include(within);
   const { violations: found } = await (frames ? axe : axe.exclude('iframe')).analyze();
   return found.flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id}: ${help} (${target.join(' ')})`));
 }

@@ -313,6 +313,12 @@ describe('faults', () => {
     ['ISOLATE n1', { type: 'Isolate', actor: 'n1' }],
     ['HEAL', { type: 'Heal', actor: undefined }],
     ['HEAL a', { type: 'Heal', actor: 'a' }],
+    ['HEAL app-1', { type: 'Heal', actor: 'app-1' }],
+    ['HEAL N1>n2', { type: 'HealLink', from: 'n1', to: 'n2', bothWays: false }],
+    ['HEAL n1-n2', { type: 'HealLink', from: 'n1', to: 'n2', bothWays: true }],
+    ['HEAL n1<>n2', { type: 'HealLink', from: 'n1', to: 'n2', bothWays: true }],
+    ['HEAL app-1-n3', { type: 'HealLink', from: 'app-1', to: 'n3', bothWays: true }],
+    ['HEAL client>n1', { type: 'HealLink', from: 'client', to: 'n1', bothWays: false }],
     [
       'LINK n1>n2 delay=80ms jitter=1.5ms drop=10% dup=0.05 reorder=100%',
       {

@@ -48,7 +48,9 @@ describe('candidates', () => {
   test('what a parameter can name', () => {
     expect(texts('KILL ¦')).toEqual(['n1', 'n2', 'n3']);
     expect(texts('LOG n1 ¦').slice(0, 3)).toEqual(['s0', 's1', 's2']);
-    expect(texts('HEAL ¦')).toEqual(['n1', 'n2', 'n3', 'client', 'a']);
+    expect(texts('HEAL ¦').slice(0, 6)).toEqual(['n1', 'n2', 'n3', 'client', 'a', 'n1>n2']);
+    expect(texts('HEAL n1-¦')).toEqual(['n1-n2', 'n1-n3']);
+    expect(texts('ISOLATE ¦')).toEqual(['n1', 'n2', 'n3', 'client', 'a']);
     expect(texts('CUT n1>¦')).toEqual(['n1>n2', 'n1>n3']);
     expect(texts('LINK ¦')[0]).toBe('*');
     expect(texts('HELP sc¦')).toEqual(['SCAN']);

@@ -67,6 +67,23 @@ describe('the network', () => {
     expect(links()).toEqual(['2>3', '3>2']);
   });
 
+  test('one link is healed alone, one way or both, of its cut and of its settings', () => {
+    act({ type: 'Cut', from: 'n1', to: 'n2', bothWays: true });
+    act({ type: 'Cut', from: 'n1', to: 'n3', bothWays: true });
+    act({ type: 'Link', from: 'n3', to: 'n1', bothWays: false, settings: { delayUs: 77 } });
+    links();
+    act({ type: 'HealLink', from: 'n1', to: 'n2', bothWays: false });
+    expect(links()).toEqual(['1>2']);
+    act({ type: 'HealLink', from: 'n1', to: 'n2', bothWays: true });
+    expect(links(), 'the other way was whole already').toEqual(['2>1']);
+    act({ type: 'HealLink', from: 'n1', to: 'n3', bothWays: true });
+    const healed = seen.flatMap((event) => (event.type === 'LinkChanged' ? [event.settings.delayUs] : []));
+    expect(healed, 'they follow what is set for all links').toEqual([undefined, undefined]);
+    expect(links()).toEqual(['1>3', '3>1']);
+    act({ type: 'Heal', actor: undefined });
+    expect(links(), 'nothing is left to heal').toEqual([]);
+  });
+
   test('a link is set alone, a configuration for all', () => {
     act({ type: 'Link', from: 'n1', to: 'n3', bothWays: true, settings: { delayUs: 77 } });
     const changed = seen.flatMap((event) => (event.type === 'LinkChanged' ? [event.settings.delayUs] : []));
@@ -131,6 +148,7 @@ describe('what cannot be done is refused with a code, and nothing changes', () =
     ['UnknownNode', { type: 'Revive', node: n9 }],
     ['UnknownNode', { type: 'Isolate', actor: 'n4' }],
     ['UnknownNode', { type: 'Heal', actor: 'n0' }],
+    ['UnknownNode', { type: 'HealLink', from: 'n1', to: 'n4', bothWays: true }],
     ['UnknownNode', { type: 'Cut', from: 'n1', to: 'n4', bothWays: true }],
     ['UnknownNode', { type: 'Link', from: 'n4', to: 'n1', bothWays: true, settings: { drop: 1 } }],
     ['UnknownNode', { type: 'Partition', groups: [['n1'], ['n4']] }],

@@ -73,6 +73,7 @@ function perform(state: WorldState, handle: ActionHandle, action: Exclude<Action
     case 'Cut':
     case 'Isolate':
     case 'Heal':
+    case 'HealLink':
     case 'Link':
       return changeNetwork(state, handle, action, timeUs);
     case 'Configure':
@@ -121,7 +122,7 @@ function revive(state: WorldState, handle: ActionHandle, node: NodeId): Refusal 
   return undefined;
 }
 
-type NetworkAction = Extract<Action, { readonly type: 'Partition' | 'Cut' | 'Isolate' | 'Heal' | 'Link' }>;
+type NetworkAction = Extract<Action, { readonly type: 'Partition' | 'Cut' | 'Isolate' | 'Heal' | 'HealLink' | 'Link' }>;
 
 function changeNetwork(
   state: WorldState,
@@ -144,8 +145,14 @@ type Link = readonly [from: ActorId, to: ActorId];
 function changedLinks(state: WorldState, action: NetworkAction, id: (name: ActorName) => ActorId): readonly Link[] {
   const { network } = state;
   switch (action.type) {
-    case 'Heal':
-      return network.heal(action.actor === undefined ? undefined : id(action.actor));
+    case 'Heal': {
+      const actor = action.actor === undefined ? undefined : id(action.actor);
+      return network.heal((from, to) => actor === undefined || from === actor || to === actor);
+    }
+    case 'HealLink': {
+      const links = linksBetween(id(action.from), id(action.to), action.bothWays);
+      return network.heal((from, to) => links.some((link) => link[0] === from && link[1] === to));
+    }
     case 'Isolate': {
       const actor = id(action.actor);
       const others = state.slots.map((slot): ActorId => slot.id).filter((other) => other !== actor);

@@ -52,6 +52,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   fc.record({ type: as('Cut'), from: name, to: name, bothWays: fc.boolean() }),
   fc.record({ type: as('Isolate'), actor: name }),
   fc.record({ type: as('Heal'), actor: maybe(name) }),
+  fc.record({ type: as('HealLink'), from: name, to: name, bothWays: fc.boolean() }),
   fc.record({
     type: as('Link'),
     from: name,
@@ -190,6 +191,7 @@ describe('a malformed file is refused with its reason', () => {
     [act({ type: 'Cut', from: 'n1', to: 'n2', bothWays: 1 }), 'bothWays must be true or false'],
     [act({ type: 'Isolate', actor: 's1' }), 'action.actor'],
     [act({ type: 'Heal', actor: null }), 'action.actor'],
+    [act({ type: 'HealLink', from: 'n1', to: 's1', bothWays: true }), 'action.to must be a node or client name'],
     [act({ type: 'Link', from: 'n1', to: 'n2', bothWays: true, settings: { delayUs: 0.5 } }), 'settings.delayUs'],
     [act({ type: 'Configure', name: 'constructor', value: 1 }), 'action.name'],
     [act({ type: 'Configure', name: 'link.drop', value: 2 }), 'actions[0].action.value must be a number from 0 to 1'],

@@ -178,6 +178,7 @@ function timedAction(nodes: number): Check {
     Cut: { from: actorName, to: actorName, bothWays: BOOLEAN },
     Isolate: { actor: actorName },
     Heal: { actor: optional(actorName) },
+    HealLink: { from: actorName, to: actorName, bothWays: BOOLEAN },
     Link: { from: actorName, to: actorName, bothWays: BOOLEAN, settings: record(linkSettings) },
     Disk: { node: anyNode, fault: diskFault },
     CrashAt: { node: anyNode, point: oneOf(CRASH_POINTS) },

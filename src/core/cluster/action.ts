@@ -18,9 +18,12 @@ export type Action =
   /** Actors in different groups cannot reach each other. Nodes named nowhere form a group of their own; unnamed clients reach everyone. */
   | { readonly type: 'Partition'; readonly groups: readonly (readonly ActorName[])[] }
   | { readonly type: 'Cut'; readonly from: ActorName; readonly to: ActorName; readonly bothWays: boolean }
+  /** Cuts the actor off from every other node, both ways. A node's links with clients stay as they are. */
   | { readonly type: 'Isolate'; readonly actor: ActorName }
   /** Takes back cuts and link settings: all of them, or those that touch `actor`. */
   | { readonly type: 'Heal'; readonly actor: ActorName | undefined }
+  /** The same for one link. */
+  | { readonly type: 'HealLink'; readonly from: ActorName; readonly to: ActorName; readonly bothWays: boolean }
   | {
       readonly type: 'Link';
       readonly from: ActorName;

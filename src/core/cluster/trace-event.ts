@@ -62,6 +62,7 @@ export type WorldEvent =
       readonly from: ActorId;
       readonly to: ActorId;
       readonly cut: boolean;
+      /** Its own; empty where it follows what is set for all links. */
       readonly settings: LinkSettings;
     }
   | {

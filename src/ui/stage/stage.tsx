@@ -95,19 +95,19 @@ function Picture({ run, layout }: { readonly run: RunView; readonly layout: Stag
     killInvited && transport.mode === 'playing' ? leaderOf(model, focusedShard) : 0,
   );
   const opener = useRef<SVGElement>(undefined);
+  const nameOf = useCallback(
+    (actor: ActorId) => clients.get(actor as ClientActorId) ?? nodeName(actor as NodeId),
+    [clients],
+  );
   const { walls, crossings, words } = useMemo(() => {
     const partition = partitionOf([...layout.nodes.keys()], [...layout.clients.keys()], cuts);
     const wall = wallOf(layout, partition);
     return {
       walls: wallWithDoors(layout, wall, partition),
       crossings: crossingsOf(layout, wall, partition),
-      words: partitionText(partition, nodeName),
+      words: partitionText(partition, nameOf),
     };
-  }, [layout, cuts]);
-  const nameOf = useCallback(
-    (actor: ActorId) => clients.get(actor as ClientActorId) ?? nodeName(actor as NodeId),
-    [clients],
-  );
+  }, [layout, cuts, nameOf]);
   const onNode = useCallback(
     (node: NodeId, from: SVGElement) => {
       opener.current = from;

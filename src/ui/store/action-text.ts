@@ -11,9 +11,13 @@ export function actionText(action: Action): string {
     case 'Cut':
       return `Link cut: ${action.from} ${action.bothWays ? '↔' : '→'} ${action.to}`;
     case 'Isolate':
-      return `${action.actor} isolated from everyone`;
+      return /^n\d+$/.test(action.actor)
+        ? `${action.actor} cut off from the other nodes; clients still reach it`
+        : `${action.actor} cut off from every node`;
     case 'Heal':
       return action.actor === undefined ? 'All links healed' : `Links of ${action.actor} healed`;
+    case 'HealLink':
+      return `Link healed: ${action.from} ${action.bothWays ? '↔' : '→'} ${action.to}`;
     case 'Link':
       return `Link changed: ${action.from} ${action.bothWays ? '↔' : '→'} ${action.to}`;
     case 'Configure':
