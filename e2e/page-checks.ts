@@ -9,7 +9,7 @@ export async function violations(page: Page, { frames = true } = {}): Promise<re
   return found.flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id}: ${help} (${target.join(' ')})`));
 }
 
-/** Controls that stick out of the page, cover each other, or cut their own text; and a page that scrolls sideways. */
+/** Controls and texts that stick out of the page, cover each other, cut their own text or are too small to hit; and a page that scrolls sideways. */
 export function layoutFaults(page: Page): Promise<readonly string[]> {
   return page.evaluate(() => {
     const faults: string[] = [];
@@ -31,7 +31,7 @@ export function layoutFaults(page: Page): Promise<readonly string[]> {
     const controls = [...document.querySelectorAll('button, select, input, a')].filter(shown);
     const fixed = [
       ...document.querySelectorAll(
-        'h1, h2, .facts, .clock, .counters dd, .counters dt, .host-chip, .client-box, .node-name',
+        'h1, h2, .facts, .clock, .counters dd, .counters dt, .host-chip, .client-box, .node-name, .node-sub, .shard-label, .stage-legend li, .waiting-line, .lookup-facts, .suggestions-title, .suggestions-hint',
       ),
     ].filter(shown);
     for (const element of [...controls, ...fixed]) {
@@ -52,6 +52,13 @@ export function layoutFaults(page: Page): Promise<readonly string[]> {
         faults.push(`${name(element)} cuts its text: ${element.scrollWidth} in ${element.clientWidth}`);
     }
     const all = [...controls, ...fixed];
+    for (const element of controls) {
+      const { width, height } = element.getBoundingClientRect();
+      // A word in a text is as high as its line; a box is hit by its label as well.
+      const partOf = element.closest('label, .console-lines');
+      if (partOf === null && (width < 23.5 || height < 23.5))
+        faults.push(`${name(element)} is ${width} × ${height}, too small to hit`);
+    }
     for (const [i, a] of all.entries()) {
       for (const b of all.slice(i + 1)) {
         if (a.contains(b) || b.contains(a)) continue;
