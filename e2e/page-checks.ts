@@ -59,15 +59,15 @@ export function layoutFaults(page: Page): Promise<readonly string[]> {
       if (partOf === null && (width < 23.5 || height < 23.5))
         faults.push(`${name(element)} is ${width} × ${height}, too small to hit`);
     }
-    for (const [i, a] of all.entries()) {
-      for (const b of all.slice(i + 1)) {
-        if (a.contains(b) || b.contains(a)) continue;
-        const [p, q] = [a.getBoundingClientRect(), b.getBoundingClientRect()];
+    // What scrolls inside its panel is covered by the panel's edge, not by its neighbour.
+    const boxes = all
+      .filter((element) => scrollerOf(element) === null)
+      .map((element) => ({ element, box: element.getBoundingClientRect() }));
+    for (const [i, { element: a, box: p }] of boxes.entries()) {
+      for (const { element: b, box: q } of boxes.slice(i + 1)) {
         const width = Math.min(p.right, q.right) - Math.max(p.left, q.left);
         const height = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
-        // What scrolls inside its panel is covered by the panel's edge, not by its neighbour.
-        const scrolled = [a, b].some((element) => scrollerOf(element) !== null);
-        if (width > 1 && height > 1 && !scrolled)
+        if (width > 1 && height > 1 && !a.contains(b) && !b.contains(a))
           faults.push(`${name(a)} and ${name(b)} overlap by ${width} × ${height}`);
       }
     }

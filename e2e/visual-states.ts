@@ -21,8 +21,8 @@ export const CLUSTERS: readonly ClusterSize[] = [
 /** Quick, but not so quick that single events are left out of what the page is told. */
 const SPEED = 20;
 const SEED = 7;
-/** Every state begins here: leaders are elected and the sample data written. */
-const START_MS = 4000;
+/** Every state begins here: leaders are elected and the sample data written; boot never lasts longer than five virtual seconds. */
+const START_MS = 6000;
 const GRID_MS = 5;
 const OPERATIONS = 500;
 const KEYS = 40;
@@ -58,12 +58,14 @@ const REACH: Readonly<Record<State, (page: Page, nodes: number) => Promise<void>
     await runTo(page, START_MS + 500);
   },
   worked: async (page) => {
+    await run(page, 'SPEED 1000');
     for (let i = 0; i < OPERATIONS; i += 50) {
       const lines = Array.from({ length: 50 }, (_, j) =>
         (i + j) % 3 === 2 ? `GET key:${(i + j) % KEYS}` : `PUT key:${(i + j) % KEYS} value-${i + j}`,
       );
       await run(page, lines.join('; '));
     }
+    await run(page, `SPEED ${SPEED}`);
     await runToGrid(page);
   },
 };
@@ -94,14 +96,23 @@ const focusedLeader = (page: Page): Promise<string> =>
     return shards.find(({ id }) => id === focused)?.leader ?? 'n1';
   });
 
-/** Everything that was reported is drawn: the clock shows the time of the cluster, and nothing moves any more. */
+/** Everything that was reported is drawn: fonts are there, the clock shows the cluster's time and stands, the panes have their sizes. */
 export async function drawn(page: Page): Promise<void> {
-  await page.waitForFunction(() => {
-    const shown = Number(document.querySelector('.clock > span')?.textContent);
-    return Math.abs(shown - window.ringside.snapshot().timeMs / 1000) < 0.001;
-  });
+  await page.evaluate(() => document.fonts.ready);
+  await expect
+    .poll(() => page.evaluate(() => Number(document.querySelector('.clock > span')?.textContent) * 1000))
+    .toBeGreaterThanOrEqual((await timeMs(page)) - 1);
   await page.evaluate(async () => {
-    await document.fonts.ready;
-    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    const look = () => {
+      const boxes = [...document.querySelectorAll('.clock, .stage-field, .power-button, .pane')];
+      return boxes.map((box) => JSON.stringify(box.getBoundingClientRect()) + box.textContent).join();
+    };
+    let before = '';
+    for (let same = 0; same < 4; ) {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      const now = look();
+      same = now === before ? same + 1 : 0;
+      before = now;
+    }
   });
 }
