@@ -42,7 +42,6 @@ const PICTURES: Readonly<Record<string, readonly `${BoxName} ${Theme}`[]>> = {
   '3x8 election': ['1440x900 dark', '390x844 light'],
   '3x8 partition': ['1440x900 light', '1024x768 light', '320x640 light', 'embed-640x400 dark'],
   '3x8 dead': ['1440x900 dark', '390x844 light'],
-  '3x8 worked': ['1440x900 dark', '1024x768 light'],
   '3x1 rest': ['1440x900 light', 'embed-640x400 dark'],
   '5x16 election': ['1440x900 light', '1024x768 dark'],
   '9x64 rest': ['1440x900 dark'],
