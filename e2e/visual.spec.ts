@@ -64,11 +64,12 @@ function tolerance(page: Page): typeof SAME_CHROMIUM {
 
 const nameOf = ({ nodes, shards }: ClusterSize): string => `${nodes}x${shards}`;
 
-/** Console lines in which stands, to the microsecond, how long the machine took until it paused: they keep their room. */
-const hideMachineTimes = (page: Page): Promise<void> =>
+/** Console lines in which stands, to the microsecond, how long the machine took until it paused keep their room only; the newest line is in view, whatever size the page had before. */
+const settleConsole = (page: Page): Promise<void> =>
   page.evaluate(() => {
     for (const entry of document.querySelectorAll<HTMLElement>('.console-entry'))
       if (/PAUSE|RUN (for|until)=/.test(entry.textContent)) entry.style.visibility = 'hidden';
+    for (const lines of document.querySelectorAll('.console-lines')) lines.scrollTop = lines.scrollHeight;
   });
 
 async function look(page: Page, cluster: ClusterSize, state: State, boxes: readonly (typeof BOXES)[number][]) {
@@ -80,7 +81,7 @@ async function look(page: Page, cluster: ClusterSize, state: State, boxes: reado
       if (!long && !picture && theme !== 'dark') continue;
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
       await drawn(page);
-      await hideMachineTimes(page);
+      await settleConsole(page);
       expect.soft(await layoutFaults(page), `${key}, ${box.name}, ${theme}`).toEqual([]);
       if (!picture) continue;
       const file = `${key.replace(' ', '-')}-${box.name}-${theme}.png`;
