@@ -1,6 +1,6 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
+import { violations } from './page-checks.ts';
 import { openCluster, runLine, showTab, snapshotOf } from './page-driver.ts';
 
 const KEY = 'user:42';
@@ -17,9 +17,6 @@ async function writeAndLook(page: Page): Promise<string> {
   await page.getByRole('button', { name: shard?.id ?? '', exact: true }).click();
   return shard?.leader ?? '';
 }
-
-const violations = async (page: Page): Promise<readonly string[]> =>
-  (await new AxeBuilder({ page }).analyze()).violations.map(({ id, help }) => `${id}: ${help}`);
 
 test('keys lead from entry to entry, and Enter opens one to its operation', async ({ page }) => {
   const leader = await writeAndLook(page);

@@ -59,11 +59,6 @@ export class NetworkModel {
     return this.overrides.get(linkKey(from, to));
   }
 
-  /** Undefined: it follows what is set for all links. */
-  ownSettings(from: ActorId, to: ActorId): NetworkConfig | undefined {
-    return this.overrides.get(linkKey(from, to));
-  }
-
   cut(from: ActorId, to: ActorId): void {
     this.cuts.add(linkKey(from, to));
   }

@@ -36,7 +36,7 @@ interface Props {
 const SMALL_DISC = 28;
 /** Half of what a finger needs. */
 const TOUCH_RADIUS = 22;
-/** The smallest that has room for “no copy”. */
+/** The smallest that has room for “no copy”, and between it and its neighbour's badge for “down”. */
 const NO_COPY_DISC = 25;
 
 /** One node: outline = who, disc = the focused shard's term, badge = its role there, dots = the votes it has. A button that selects it. */
@@ -152,9 +152,9 @@ function subtitle(state: Props['state'], replica: ReplicaView | undefined): stri
   }
 }
 
-/** What fits a small disc: the term, that it is down, or that it holds no copy. */
+/** What fits a small disc: the term, that it is down, or that it holds no copy; in the smallest ones, the badge alone tells that it is down. */
 function shortSubtitle(state: Props['state'], replica: ReplicaView | undefined, radius: number): string {
-  if (state === 'down' || state === 'crashed') return 'down';
+  if (state === 'down' || state === 'crashed') return radius < NO_COPY_DISC ? '' : 'down';
   if (state !== 'up') return '';
   if (replica === undefined) return radius < NO_COPY_DISC ? '' : 'no copy';
   return `t${replica.term}`;

@@ -36,13 +36,17 @@ export function Stage() {
   return (
     <section className="stage" aria-label="Cluster" data-view={view}>
       {view === 'table' ? <Tables /> : <Field />}
-      <div className="stage-words">
-        <WaitingLine />
-        {view === 'table' ? null : <LookupFacts />}
-      </div>
-      <div className="stage-views">
-        {view === 'table' ? null : <ShardsSwitch />}
-        <StageSwitch />
+      <div className="stage-foot">
+        {view === 'table' ? null : <HostChip />}
+        <div className="stage-views">
+          {view === 'table' ? null : <ShardsSwitch />}
+          <StageSwitch />
+        </div>
+        {view === 'table' ? null : <StageLegend />}
+        <div className="stage-words">
+          <WaitingLine />
+          {view === 'table' ? null : <LookupFacts />}
+        </div>
       </div>
     </section>
   );
@@ -70,13 +74,9 @@ function Field() {
     return layoutStage(width, height, nodes, [...clients.keys()] as ActorId[]);
   }, [run, clients, width, height]);
   return (
-    <>
-      <div className="stage-field" ref={ref}>
-        {width > 0 && run !== undefined ? <Picture run={run} layout={layout} /> : null}
-      </div>
-      <HostChip />
-      <StageLegend />
-    </>
+    <div className="stage-field" ref={ref}>
+      {width > 0 && run !== undefined ? <Picture run={run} layout={layout} /> : null}
+    </div>
   );
 }
 

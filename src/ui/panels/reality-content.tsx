@@ -1,8 +1,8 @@
 import { useAppState } from '../app-context.ts';
 import { describeReality, type RealityItem } from './reality.ts';
 
-/** What the card says. */
-export function RealityItems() {
+/** What is real, what is simulated, and what is not there yet. */
+export function RealityContent() {
   const host = useAppState((state) => state.host);
   const run = useAppState((state) => state.run);
   const set = useAppState(({ model }) => model.durability);
