@@ -43,7 +43,7 @@ test('the table tells and does, by keyboard alone, all that the picture does', a
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await expect(row).toContainText('cut: all nodes');
-  await expect(page.getByRole('button', { name: 'Heal n2' })).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Heal n2', exact: true })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(row).toContainText('all whole');
   await page.getByRole('button', { name: 'Picture' }).click();

@@ -2,14 +2,22 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { runLine } from './page-driver.ts';
 
-/** What axe finds, shortened to what one needs to find it. `frames`: also in frames, whose landmarks count as the page's own. */
-export async function violations(page: Page, { frames = true } = {}): Promise<readonly string[]> {
+interface AxeOptions {
+  /** Also in frames, whose landmarks count as the page's own. */
+  readonly frames?: boolean;
+  /** Only in what this selector finds. */
+  readonly within?: string;
+}
+
+/** What axe finds, shortened to what one needs to find it. */
+export async function violations(page: Page, { frames = true, within }: AxeOptions = {}): Promise<readonly string[]> {
   const axe = new AxeBuilder({ page });
+  if (within !== undefined) axe.include(within);
   const { violations: found } = await (frames ? axe : axe.exclude('iframe')).analyze();
   return found.flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id}: ${help} (${target.join(' ')})`));
 }
 
-/** Controls that stick out of the page, cover each other, or cut their own text; and a page that scrolls sideways. */
+/** Controls and texts that stick out of the page, cover each other, cut their own text or are too small to hit; and a page that scrolls sideways. */
 export function layoutFaults(page: Page): Promise<readonly string[]> {
   return page.evaluate(() => {
     const faults: string[] = [];
@@ -31,7 +39,7 @@ export function layoutFaults(page: Page): Promise<readonly string[]> {
     const controls = [...document.querySelectorAll('button, select, input, a')].filter(shown);
     const fixed = [
       ...document.querySelectorAll(
-        'h1, h2, .facts, .clock, .counters dd, .counters dt, .host-chip, .client-box, .node-name',
+        'h1, h2, .facts, .clock, .counters dd, .counters dt, .host-chip, .client-box, .node-name, .node-sub, .shard-label, .stage-legend li, .waiting-line, .lookup-facts, .suggestions-title, .suggestions-hint',
       ),
     ].filter(shown);
     for (const element of [...controls, ...fixed]) {
@@ -52,15 +60,25 @@ export function layoutFaults(page: Page): Promise<readonly string[]> {
         faults.push(`${name(element)} cuts its text: ${element.scrollWidth} in ${element.clientWidth}`);
     }
     const all = [...controls, ...fixed];
-    for (const [i, a] of all.entries()) {
-      for (const b of all.slice(i + 1)) {
-        if (a.contains(b) || b.contains(a)) continue;
-        const [p, q] = [a.getBoundingClientRect(), b.getBoundingClientRect()];
+    for (const element of controls) {
+      const { width, height } = element.getBoundingClientRect();
+      // A word in a text is as high as its line; a box is hit by its label as well.
+      const partOf = element.closest('label, .console-lines');
+      // In the lowest frames the whole ring is drawn smaller; what a button does, a command does as well.
+      const field = element.closest('.stage-field');
+      if (field !== null && getComputedStyle(field).scale !== 'none') continue;
+      if (partOf === null && (width < 23.5 || height < 23.5))
+        faults.push(`${name(element)} is ${width} × ${height}, too small to hit`);
+    }
+    // What scrolls inside its panel is covered by the panel's edge, not by its neighbour.
+    const boxes = all
+      .filter((element) => scrollerOf(element) === null)
+      .map((element) => ({ element, box: element.getBoundingClientRect() }));
+    for (const [i, { element: a, box: p }] of boxes.entries()) {
+      for (const { element: b, box: q } of boxes.slice(i + 1)) {
         const width = Math.min(p.right, q.right) - Math.max(p.left, q.left);
         const height = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
-        // What scrolls inside its panel is covered by the panel's edge, not by its neighbour.
-        const scrolled = [a, b].some((element) => scrollerOf(element) !== null);
-        if (width > 1 && height > 1 && !scrolled)
+        if (width > 1 && height > 1 && !a.contains(b) && !b.contains(a))
           faults.push(`${name(a)} and ${name(b)} overlap by ${width} × ${height}`);
       }
     }

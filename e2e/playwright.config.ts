@@ -8,6 +8,7 @@ const executablePath = process.env.RINGSIDE_CHROMIUM;
 export default defineConfig({
   testDir: '.',
   outputDir: '../test-results',
+  snapshotPathTemplate: '{testDir}/pictures/{arg}{ext}',
   // Every test starts workers with real disks and some measure speed: one at a time on a small machine.
   workers: 1,
   fullyParallel: false,

@@ -1,6 +1,6 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
+import { violations } from './page-checks.ts';
 import { openCluster, runLine, showTab, snapshotOf } from './page-driver.ts';
 
 const KEY = 'user:42';
@@ -17,9 +17,6 @@ async function writeAndLook(page: Page): Promise<string> {
   await page.getByRole('button', { name: shard?.id ?? '', exact: true }).click();
   return shard?.leader ?? '';
 }
-
-const violations = async (page: Page): Promise<readonly string[]> =>
-  (await new AxeBuilder({ page }).analyze()).violations.map(({ id, help }) => `${id}: ${help}`);
 
 test('keys lead from entry to entry, and Enter opens one to its operation', async ({ page }) => {
   const leader = await writeAndLook(page);
@@ -124,3 +121,24 @@ for (const colorScheme of ['dark', 'light'] as const) {
     expect(await violations(page)).toEqual([]);
   });
 }
+
+test('a value that expires leaves a time entry behind, and is told of', async ({ page }) => {
+  await openCluster(page, './?storage=fresh&seed=7');
+  await runLine(page, 'PAUSE');
+  expect((await runLine(page, `PUT ${KEY} ada ttl=200ms`)).ok).toBe(true);
+  expect(await runLine(page, `GET ${KEY}`)).toMatchObject({
+    value: 'ada',
+    text: expect.stringContaining('of log time'),
+  });
+  expect((await runLine(page, 'RUN until=KeysExpired')).ok).toBe(true);
+  expect(await runLine(page, `GET ${KEY}`)).toMatchObject({ value: null });
+  await showTab(page, 'Raft');
+  const shard = (await snapshotOf(page)).shards.find((candidate) => candidate.commitIndex > 1);
+  await page.getByRole('button', { name: shard?.id ?? '', exact: true }).click();
+  await expect(page.getByText(`let ${KEY} expire`)).toBeVisible();
+  await page.locator('.cell').filter({ hasText: 'time' }).first().click();
+  const card = page.getByRole('dialog', { name: /Entry \d+ of s\d/ });
+  await expect(card).toContainText('a value has reached its deadline');
+  await expect(card).toContainText('Log time');
+  expect(await violations(page)).toEqual([]);
+});

@@ -1,19 +1,24 @@
 import type { Frame, Page } from '@playwright/test';
 import type { SavedRun } from '../src/core/cluster/run.ts';
 import { drawRun } from '../src/sim/drawn-run.ts';
+import type { Fault } from '../src/sim/schedule.ts';
 import { expect } from './fixtures.ts';
 import { type Answer, runLine } from './page-driver.ts';
 
 const OPERATIONS_PER_SECOND = 4;
 
 /** Kills, revives, partitions and loss over so many virtual seconds with operations throughout, run in Node. */
-export function scheduledRun(seed: number, seconds: number): SavedRun {
+export function scheduledRun(
+  seed: number,
+  seconds: number,
+  faults: readonly Fault[] = ['kill', 'partition', 'loss'],
+): SavedRun {
   const { run, report } = drawRun({
     seed,
     nodes: 3,
     durationUs: seconds * 1_000_000,
     operationsPerSecond: OPERATIONS_PER_SECOND,
-    faults: new Set(['kill', 'partition', 'loss'] as const),
+    faults: new Set(faults),
   });
   expect(report.violations).toEqual([]);
   const operations = run.actions.filter(({ action }) => action.type === 'Operate').length;

@@ -71,3 +71,25 @@ export function corruptLog(page: Page, runId: string, node: string): Promise<voi
     { bucket: `ringside-${runId}-${node}`, name: `ringside/${runId}/${node}` },
   );
 }
+
+/** The log of a node's database: key and value, in hexadecimal digits. */
+export function logOf(page: Page, runId: string, node: string): Promise<readonly (readonly [number, string])[]> {
+  return page.evaluate(
+    async ({ bucket, name }) => {
+      const done = <T>(request: IDBRequest<T>): Promise<T> =>
+        new Promise((resolve, reject) => {
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(request.error);
+        });
+      const { indexedDB } = await (navigator as unknown as WithBuckets).storageBuckets.open(bucket);
+      const database = await done(indexedDB.open(name));
+      const log = database.transaction('log').objectStore('log');
+      const [keys, values] = await Promise.all([done(log.getAllKeys()), done(log.getAll())]);
+      database.close();
+      const hex = (bytes: Uint8Array): string =>
+        Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+      return keys.map((key, i) => [key as number, hex(values[i])] as const);
+    },
+    { bucket: `ringside-${runId}-${node}`, name: `ringside/${runId}/${node}` },
+  );
+}

@@ -2,7 +2,6 @@ import { runLine } from './console/run-line.ts';
 import { createSession } from './console/session.ts';
 import { freshAddress, type PageOptions, type ParsedAddress, parseAddress } from './embed/address.ts';
 import { BrowserCluster } from './runtime/page/browser-cluster.ts';
-import { decodeRun, encodeRun } from './sim/saved-run.ts';
 import { downloadText, pickTextFile } from './ui/files.ts';
 import { createScreen, type Screen } from './ui/mount.tsx';
 import { createScripting, type OpenedPage, type Scripting } from './ui/scripting.ts';
@@ -22,10 +21,18 @@ async function open(screen: Screen, { config, seed, storage, sample, speed, embe
     BrowserCluster.open({ config, seed, storage, sample, speed, seenIn }),
     loading,
   ]);
-  const session = createSession({ encodeRun, decodeRun, onSave: downloadText, pickFile: pickTextFile });
+  const session = createSession({
+    encodeRun: async (run) => (await savedRuns()).encodeRun(run),
+    decodeRun: async (text) => (await savedRuns()).decodeRun(text),
+    onSave: downloadText,
+    pickFile: pickTextFile,
+  });
   const commands = screen.opened(cluster, (line) => runLine(cluster, session, line), View);
   return { cluster, commands };
 }
+
+/** How a saved run is read and written, fetched when one is. */
+const savedRuns = () => import('./sim/saved-run.ts');
 
 /** The whole page and an embed are loaded apart: neither waits for the other's panels. */
 async function loadApp() {

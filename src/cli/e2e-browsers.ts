@@ -1,10 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import type { SavedRun } from '../core/cluster/run.ts';
 import type { Browser, BrowserKind, StorageMode } from './browsers/browser.ts';
 import { checkDigests, referenceRun } from './browsers/digest-checks.ts';
 import { findBrowsers, THIS_MACHINE } from './browsers/find-browsers.ts';
-import { checkFirstMinute } from './browsers/first-minute.ts';
+import { checkFirstMinute, checkOpening } from './browsers/first-minute.ts';
 import { expect, Report } from './browsers/report.ts';
 import { checkStorage } from './browsers/storage-checks.ts';
 import { serveSite } from './serve-site.ts';
@@ -52,13 +53,22 @@ async function checkKind(report: Report, kind: BrowserKind, address: string, run
     await withBrowser(report, kind, storage, async ({ page }) => {
       if (storage !== 'normal') return checkStorage(report, page, address, storage);
       await checkDigests(report, page, address, runs);
+      await checkOpening(report, page, address);
       await checkFirstMinute(report, page, address);
     });
   }
 }
 
 async function main(): Promise<void> {
-  const { kinds, missing } = findBrowsers(THIS_MACHINE);
+  const { values } = parseArgs({ options: { only: { type: 'string' } } });
+  const found = findBrowsers(THIS_MACHINE);
+  const kinds = found.kinds.filter(({ name }) => values.only === undefined || name === values.only);
+  const missing = values.only === undefined ? found.missing : [];
+  if (values.only !== undefined && kinds.length === 0) {
+    throw new Error(
+      `no browser named ${values.only} was found; there is ${found.kinds.map(({ name }) => name).join(', ') || 'none'}`,
+    );
+  }
   const report = new Report((line) => console.log(line));
   if (kinds.length > 0) {
     const runs = SEEDS.map(referenceRun);
@@ -73,7 +83,9 @@ async function main(): Promise<void> {
     }
   }
   for (const sentence of missing) console.log(`not run  ${sentence}`);
-  console.log(`${report.passed} passed, ${report.failed} failed, ${missing.length} of 2 browsers not run`);
+  console.log(
+    `${report.passed} passed, ${report.failed} failed, ${missing.length} of ${kinds.length + missing.length} browsers not run`,
+  );
   process.exitCode = report.failed === 0 ? 0 : 1;
 }
 

@@ -87,7 +87,14 @@ function runSeed(
   if (values.limits !== 'drawn' && values.limits !== 'classroom')
     fail(`--limits takes drawn or classroom, not "${values.limits}"`);
   const config = values.limits === 'drawn' ? drawConfig(seed, nodes, shards) : { ...CLASSROOM, nodes, shards };
-  const actions = drawSchedule({ seed, nodes, durationUs, operationsPerSecond, faults: faultsOf(values.faults) });
+  const actions = drawSchedule({
+    seed,
+    nodes,
+    shards,
+    durationUs,
+    operationsPerSecond,
+    faults: faultsOf(values.faults),
+  });
   const started = performance.now();
   const observe = (event: TraceEvent): void => coverage.observe(event);
   const report = runInProcess(createHeader(`sim-${seed}`, seed, config), actions, durationUs, { observe });

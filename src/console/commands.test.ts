@@ -62,6 +62,33 @@ describe('data', () => {
     expect(cluster.actions.at(-1)).toMatchObject({ operation: { limit: 10, to: expect.any(Uint8Array) } });
   });
 
+  test('a time to live goes with the write, and GET says what is left of it', async () => {
+    const cluster = new FakeCluster();
+    await one('PUT a b ttl=1.5s', cluster);
+    expect(cluster.actions.at(-1)).toMatchObject({ operation: { type: 'Put', ttlUs: 1_500_000 } });
+    await one('CAS a b c ttl=80ms', cluster);
+    expect(cluster.actions.at(-1)).toMatchObject({ operation: { type: 'Cas', ttlUs: 80_000 } });
+    await one('PUT a ttl=30s', cluster);
+    expect(cluster.actions.at(-1)).not.toHaveProperty('operation.ttlUs');
+    const value = new TextEncoder().encode('b');
+    cluster.nextOutcome = { status: 'ok', result: { type: 'Value', value, expiresInUs: 12_300_000 }, ...GROUND };
+    expect(await one('GET a', cluster)).toMatchObject({
+      text: '"b"  expires in 12.3 s of log time · from n2, leader, ReadIndex 17 · 41 ms',
+      value: 'b',
+    });
+  });
+
+  test('SCAN goes backwards where it is told to', async () => {
+    const cluster = new FakeCluster();
+    await one('SCAN a z reverse=on limit=3', cluster);
+    expect(cluster.actions.at(-1)).toMatchObject({ operation: { type: 'Scan', reverse: true, limit: 3 } });
+    await one('SCAN a z reverse=off', cluster);
+    expect(cluster.actions.at(-1)).not.toHaveProperty('operation.reverse');
+    expect((await one('HELP SCAN', cluster)).text).toMatch(
+      /`to` itself is not[\s\S]*moments of different shards differ/,
+    );
+  });
+
   test('CAS swaps, refuses to swap, and knows nil from "nil"', async () => {
     const cluster = new FakeCluster();
     expect(await one('CAS k "nil" x', cluster)).toMatchObject({
@@ -286,6 +313,12 @@ describe('faults', () => {
     ['ISOLATE n1', { type: 'Isolate', actor: 'n1' }],
     ['HEAL', { type: 'Heal', actor: undefined }],
     ['HEAL a', { type: 'Heal', actor: 'a' }],
+    ['HEAL app-1', { type: 'Heal', actor: 'app-1' }],
+    ['HEAL N1>n2', { type: 'HealLink', from: 'n1', to: 'n2', bothWays: false }],
+    ['HEAL n1-n2', { type: 'HealLink', from: 'n1', to: 'n2', bothWays: true }],
+    ['HEAL n1<>n2', { type: 'HealLink', from: 'n1', to: 'n2', bothWays: true }],
+    ['HEAL app-1-n3', { type: 'HealLink', from: 'app-1', to: 'n3', bothWays: true }],
+    ['HEAL client>n1', { type: 'HealLink', from: 'client', to: 'n1', bothWays: false }],
     [
       'LINK n1>n2 delay=80ms jitter=1.5ms drop=10% dup=0.05 reorder=100%',
       {
@@ -298,6 +331,8 @@ describe('faults', () => {
     ],
     ['LINK * drop=10%', { type: 'Configure', name: 'link.drop', value: 0.1 }],
     ['CONFIG disk.sync=500us', { type: 'Configure', name: 'disk.sync', value: 500 }],
+    ['CONFIG durability=strict', { type: 'Configure', name: 'durability', value: 1 }],
+    ['CONFIG durability=relaxed', { type: 'Configure', name: 'durability', value: 0 }],
   ])('%s', async (line, action) => {
     const cluster = new FakeCluster();
     expect(await one(line, cluster)).toMatchObject({ ok: true });
@@ -441,7 +476,13 @@ describe('looking', () => {
   test('CONFIG alone lists the settings', async () => {
     const { text, value } = await one('CONFIG');
     expect(text).toMatch(/link\.delay +10 ms/);
-    expect(value).toMatchObject({ 'link.drop': 0, 'disk.sync': 2000 });
+    expect(text).toMatch(/durability +relaxed/);
+    expect(value).toMatchObject({ 'link.drop': 0, 'disk.sync': 2000, durability: 0 });
+    const strict = new FakeCluster();
+    strict.config = { ...strict.config, disk: { ...strict.config.disk, durability: 'strict' } };
+    expect((await one('CONFIG', strict)).text).toMatch(/durability +strict/);
+    expect((await one('STATUS', strict)).text).toMatch(/durability strict: survives the power/);
+    expect((await one('STATUS')).text).toMatch(/durability relaxed: survives the process/);
   });
 
   test('HELP covers every command, and every example works', async () => {
@@ -475,7 +516,13 @@ const ERRORS: readonly [line: string, code: string, ...says: string[]][] = [
   ['LOG n1 s8', 'UnknownShard', 's0 to s7'],
   ['LOG n1 x', 'UnknownShard'],
   ['PUT k v w=3', 'UnknownOption', 'w= (column 9)', 'timeout=, via=, as='],
-  ['PUT k v ttl=30s', 'UnknownOption', 'timeout='],
+  ['PUT k v expire=30s', 'UnknownOption', 'ttl='],
+  ['PUT k v ttl=0s', 'BadOption', '0s is out of range', 'from 1ms to 86400s'],
+  ['PUT k v ttl=30', 'BadOption', 'needs a unit', '30s'],
+  ['PUT k v ttl=-5s', 'BadOption', 'is not a time', 'from 1ms to 86400s'],
+  ['CAS k nil v ttl=90000s', 'BadOption', '90000s is out of range', 'from 1ms to 86400s'],
+  ['DELETE k ttl=30s', 'UnknownOption', 'timeout='],
+  ['SCAN a reverse=yes', 'BadOption', 'on, off'],
   ['PUT k v r=index', 'UnknownOption'],
   ['PUT k v timout=3s', 'UnknownOption', 'Did you mean timeout?'],
   ['PUT k v constructor=3s', 'UnknownOption'],
@@ -544,7 +591,7 @@ describe('errors name the problem, the place and the remedy', () => {
     const result = await one(line, cluster);
     expect(result).toMatchObject({ ok: false, code });
     for (const part of says) expect(result.text).toContain(part);
-    expect(result.text.length).toBeLessThan(900);
+    expect(result.text.length).toBeLessThan(1000);
     expect(cluster.actions).toEqual([]);
     expect(cluster.calls).toEqual([]);
   });

@@ -48,7 +48,9 @@ describe('candidates', () => {
   test('what a parameter can name', () => {
     expect(texts('KILL ¦')).toEqual(['n1', 'n2', 'n3']);
     expect(texts('LOG n1 ¦').slice(0, 3)).toEqual(['s0', 's1', 's2']);
-    expect(texts('HEAL ¦')).toEqual(['n1', 'n2', 'n3', 'client', 'a']);
+    expect(texts('HEAL ¦').slice(0, 6)).toEqual(['n1', 'n2', 'n3', 'client', 'a', 'n1>n2']);
+    expect(texts('HEAL n1-¦')).toEqual(['n1-n2', 'n1-n3']);
+    expect(texts('ISOLATE ¦')).toEqual(['n1', 'n2', 'n3', 'client', 'a']);
     expect(texts('CUT n1>¦')).toEqual(['n1>n2', 'n1>n3']);
     expect(texts('LINK ¦')[0]).toBe('*');
     expect(texts('HELP sc¦')).toEqual(['SCAN']);
@@ -75,8 +77,8 @@ describe('candidates', () => {
   });
 
   test('options once the arguments are there, each once', () => {
-    expect(texts('PUT k v ¦')).toEqual(['timeout=', 'via=', 'as=']);
-    expect(texts('PUT k v via=n1 ¦')).toEqual(['timeout=', 'as=']);
+    expect(texts('PUT k v ¦')).toEqual(['ttl=', 'timeout=', 'via=', 'as=']);
+    expect(texts('PUT k v via=n1 ¦')).toEqual(['ttl=', 'timeout=', 'as=']);
     expect(texts('PUT k v VIA=n1 v¦')).toEqual([]);
     expect(texts('PUT k ti¦')).toEqual([]);
     expect(texts('GET k r=¦')).toEqual(['index']);
@@ -107,19 +109,19 @@ describe('candidates', () => {
 
 describe('signature', () => {
   test('marks the argument at the cursor, in the middle of a line as well', () => {
-    expect(usageAt('put¦')).toBe('<PUT> key value [timeout=…] [via=…] [as=…]');
-    expect(usageAt('put ¦')).toBe('PUT <key> value [timeout=…] [via=…] [as=…]');
-    expect(usageAt('PUT us¦er ada')).toBe('PUT <key> value [timeout=…] [via=…] [as=…]');
-    expect(usageAt('GET a; PUT user ada¦')).toBe('PUT key <value> [timeout=…] [via=…] [as=…]');
-    expect(usageAt('PUT k "two w¦')).toBe('PUT key <value> [timeout=…] [via=…] [as=…]');
-    expect(usageAt('SCAN a ¦')).toBe('SCAN from <[to]> [limit=…] [r=…] [timeout=…] [via=…] [as=…]');
+    expect(usageAt('put¦')).toBe('<PUT> key value [ttl=…] [timeout=…] [via=…] [as=…]');
+    expect(usageAt('put ¦')).toBe('PUT <key> value [ttl=…] [timeout=…] [via=…] [as=…]');
+    expect(usageAt('PUT us¦er ada')).toBe('PUT <key> value [ttl=…] [timeout=…] [via=…] [as=…]');
+    expect(usageAt('GET a; PUT user ada¦')).toBe('PUT key <value> [ttl=…] [timeout=…] [via=…] [as=…]');
+    expect(usageAt('PUT k "two w¦')).toBe('PUT key <value> [ttl=…] [timeout=…] [via=…] [as=…]');
+    expect(usageAt('SCAN a ¦')).toBe('SCAN from <[to]> [limit=…] [reverse=…] [r=…] [timeout=…] [via=…] [as=…]');
     expect(signature('KILL ¦')).toEqual(['KILL <node>', 'a node such as n2']);
   });
 
   test('marks an option by its name, and all that are left where any may follow', () => {
-    expect(signature('PUT k v timeout=¦')?.[0]).toBe('PUT key value <[timeout=…]> [via=…] [as=…]');
+    expect(signature('PUT k v timeout=¦')?.[0]).toBe('PUT key value [ttl=…] <[timeout=…]> [via=…] [as=…]');
     expect(signature('PUT k v timeout=¦')?.[1]).toMatch(/^a time from/);
-    expect(usageAt('PUT k v via=n1 ¦')).toBe('PUT key value <[timeout=…]> [via=…] <[as=…]>');
+    expect(usageAt('PUT k v via=n1 ¦')).toBe('PUT key value <[ttl=…]> <[timeout=…]> [via=…] <[as=…]>');
   });
 
   test('knows the commands that say themselves how they are written', () => {

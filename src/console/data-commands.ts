@@ -1,7 +1,7 @@
 import type { NodeId } from '../core/base/ids.ts';
 import type { Operation } from '../core/client/operation.ts';
 import type { ClientName } from '../core/cluster/action.ts';
-import { SCAN_LIMIT_MAX } from '../core/node/config.ts';
+import { SCAN_LIMIT_MAX, TTL_US_MAX, TTL_US_MIN } from '../core/node/config.ts';
 import { type Command, type CommandContext, defineCommand, optional, required } from './command.ts';
 import { replyTo } from './reply.ts';
 import { type CommandResult, refuse } from './result.ts';
@@ -22,6 +22,7 @@ import {
 const SCAN_LIMIT_DEFAULT = 10;
 
 const REQUEST_OPTIONS = { timeout: durationBetween(1000, 600_000_000), via: NODE, as: CLIENT };
+const WRITE_OPTIONS = { ttl: durationBetween(TTL_US_MIN, TTL_US_MAX), ...REQUEST_OPTIONS };
 const READ_OPTIONS = { r: oneOf(['index']), ...REQUEST_OPTIONS };
 
 interface RequestOptions {
@@ -37,12 +38,16 @@ export const DATA_COMMANDS: readonly Command[] = [
     summary: 'Stores a value under a key.',
     example: 'PUT user:42 ada',
     positionals: { key: required(KEY), value: required(VALUE) },
-    options: REQUEST_OPTIONS,
-    run: (context, { key, value }, options) => operate(context, { type: 'Put', key, value }, options),
+    notes: [
+      'With ttl= the value expires that long after the stamp of its log entry, in the log time of its shard: the clock of its leader. A PUT without ttl= keeps it for good.',
+    ],
+    options: WRITE_OPTIONS,
+    run: (context, { key, value }, { ttl, ...options }) =>
+      operate(context, { type: 'Put', key, value, ...ttlOf(ttl) }, options),
   }),
   defineCommand({
     verb: 'GET',
-    summary: 'Reads the value of a key; (nil) if there is none.',
+    summary: 'Reads the value of a key; (nil) if there is none, or if it has expired.',
     example: 'GET user:42',
     positionals: { key: required(KEY) },
     options: READ_OPTIONS,
@@ -62,21 +67,31 @@ export const DATA_COMMANDS: readonly Command[] = [
     summary: 'Compare and swap: writes the new value only if the key holds the old one.',
     example: 'CAS user:42 ada grace',
     positionals: { key: required(KEY), old: required(EXPECTED_VALUE), new: required(NEW_VALUE) },
-    options: REQUEST_OPTIONS,
-    run: (context, args, options) =>
-      operate(context, { type: 'Cas', key: args.key, expected: args.old, value: args.new }, options),
+    options: WRITE_OPTIONS,
+    run: (context, args, { ttl, ...options }) =>
+      operate(context, { type: 'Cas', key: args.key, expected: args.old, value: args.new, ...ttlOf(ttl) }, options),
   }),
   defineCommand({
     verb: 'SCAN',
     summary: 'Lists keys and values in the order of the keys, over all shards.',
     example: 'SCAN user: limit=20',
-    notes: ['The key `to` itself is not included.'],
+    notes: [
+      'Keys are in the order of their bytes. `from` is included, `to` itself is not; without `to` the range has no end.',
+      'reverse=on lists the same range from its end: the last keys, last first. At most limit= keys come at once; “… more” says that there are others.',
+      'Each shard answers as it is at one moment, confirmed by ReadIndex; the moments of different shards differ.',
+    ],
     positionals: { from: required(SCAN_BOUND), to: optional(KEY) },
-    options: { limit: integerBetween(1, SCAN_LIMIT_MAX, 'BadOption'), ...READ_OPTIONS },
-    run: (context, { from, to }, { limit = SCAN_LIMIT_DEFAULT, ...options }) =>
-      operate(context, { type: 'Scan', from, to, limit }, options),
+    options: {
+      limit: integerBetween(1, SCAN_LIMIT_MAX, 'BadOption'),
+      reverse: oneOf(['on', 'off']),
+      ...READ_OPTIONS,
+    },
+    run: (context, { from, to }, { limit = SCAN_LIMIT_DEFAULT, reverse, ...options }) =>
+      operate(context, { type: 'Scan', from, to, limit, ...(reverse === 'on' ? { reverse: true } : {}) }, options),
   }),
 ];
+
+const ttlOf = (ttlUs: number | undefined): { readonly ttlUs?: number } => (ttlUs === undefined ? {} : { ttlUs });
 
 async function operate(context: CommandContext, operation: Operation, options: RequestOptions): Promise<CommandResult> {
   const { cluster, session, runId, follow = false } = context;

@@ -1,9 +1,19 @@
 import type { NodeId } from '../core/base/ids.ts';
-import type { Action, ConfigName, LinkSettings } from '../core/cluster/action.ts';
+import type { Action, ActorName, ConfigName, LinkSettings } from '../core/cluster/action.ts';
 import { type ClusterSnapshot, type NodeSnapshot, nodeName } from '../core/cluster/snapshot.ts';
 import type { Cluster } from './cluster.ts';
 import { type Command, defineCommand, optional, required, rest } from './command.ts';
-import { ACTOR, GROUPS, isNodeName, LINK, LINK_OR_ALL, type LinkEnds } from './link-types.ts';
+import { DISK } from './disk-command.ts';
+import {
+  ACTOR,
+  ACTOR_OR_LINK,
+  type ActorOrLink,
+  GROUPS,
+  isNodeName,
+  LINK,
+  LINK_OR_ALL,
+  type LinkEnds,
+} from './link-types.ts';
 import { type CommandResult, refuse, succeed } from './result.ts';
 import { showSetting } from './settings.ts';
 import { plural, showTime } from './show.ts';
@@ -69,29 +79,25 @@ export const FAULT_COMMANDS: readonly Command[] = [
   }),
   defineCommand({
     verb: 'ISOLATE',
-    summary: 'Cuts all links of one node or client.',
+    summary: 'Cuts one node or client off from all other nodes.',
     example: 'ISOLATE n1',
+    notes: [
+      'Clients still reach an isolated node: CUT n1-client, or PARTITION n1 | client, takes that from it as well.',
+    ],
     positionals: { actor: required(ACTOR) },
     options: {},
     run: ({ cluster }, { actor }) =>
-      apply(
-        cluster,
-        { type: 'Isolate', actor },
-        `${actor} is alone: it runs, but reaches nobody. HEAL ${actor} takes it back`,
-      ),
+      apply(cluster, { type: 'Isolate', actor }, `${isolatedText(actor)}. HEAL ${actor} joins it again`),
   }),
   defineCommand({
     verb: 'HEAL',
-    summary: 'Takes back cuts and link settings: all of them, or those of one node or client.',
+    summary: 'Takes back cuts and link settings: all of them, those of one node or client, or those of one link.',
+    usage: 'HEAL [n1 | n1>n2 | n1-n2]',
     example: 'HEAL n1',
-    positionals: { actor: optional(ACTOR) },
+    notes: ['n1>n2 heals one way only; n1-n2 and n1<>n2 heal both.'],
+    positionals: { what: optional(ACTOR_OR_LINK) },
     options: {},
-    run: ({ cluster }, { actor }) =>
-      apply(
-        cluster,
-        { type: 'Heal', actor },
-        actor === undefined ? 'All links are whole again' : `The links of ${actor} are whole again`,
-      ),
+    run: ({ cluster }, { what }) => heal(cluster, what),
   }),
   defineCommand({
     verb: 'LINK',
@@ -103,6 +109,7 @@ export const FAULT_COMMANDS: readonly Command[] = [
     options: LINK_OPTIONS,
     run: ({ cluster }, { link }, options) => setLink(cluster, link, options),
   }),
+  DISK,
 ];
 
 /** Carries the action out and says so with the virtual time at which it took effect. */
@@ -137,7 +144,30 @@ async function revive(cluster: Cluster, node: NodeId): Promise<CommandResult> {
       `${name} is ${before.recovering ? 'up already, recovering' : 'up already'}. KILL ${name} ends it.`,
     );
   }
-  return apply(cluster, { type: 'Revive', node }, `${name} starts and recovers from its disk`);
+  return apply(cluster, { type: 'Revive', node }, `${name} starts and recovers from its disk${obstacle(name, before)}`);
+}
+
+/** Why it will not come far. */
+function obstacle(name: string, node: NodeSnapshot | undefined): string {
+  if (node === undefined) return '';
+  const { disk, crashReason } = node;
+  if (disk.damage !== null || crashReason?.startsWith('Corrupt') === true)
+    return `. That is damaged (${crashReason ?? disk.damage}): only RESET mends it`;
+  return disk.full ? `. That is full: DISK ${name} ok makes room` : '';
+}
+
+const isolatedText = (actor: ActorName): string =>
+  isNodeName(actor)
+    ? `${actor} is cut off from the other nodes: it runs, and clients still reach it`
+    : `${actor} is cut off: it reaches no node`;
+
+function heal(cluster: Cluster, what: ActorOrLink | undefined): Promise<CommandResult> {
+  if (typeof what === 'object') {
+    const text = `${showLink(what)} is whole again${what.bothWays ? '' : ', one way'}${clientNote(what)}`;
+    return apply(cluster, { type: 'HealLink', ...what }, text);
+  }
+  const text = what === undefined ? 'All links are whole again' : `The links of ${what} are whole again`;
+  return apply(cluster, { type: 'Heal', actor: what }, text);
 }
 
 async function setLink(

@@ -1,7 +1,9 @@
 import type { NodeId, ShardId } from '../core/base/ids.ts';
 import { shardId } from '../core/base/ids.ts';
 import type { ConfigName } from '../core/cluster/action.ts';
-import { type NodeSnapshot, nodeName, shardName } from '../core/cluster/snapshot.ts';
+import { durabilityOf } from '../core/cluster/presets.ts';
+import type { Durability } from '../core/cluster/run.ts';
+import { type DiskSnapshot, type NodeSnapshot, nodeName, shardName } from '../core/cluster/snapshot.ts';
 import type { Cluster, HostReport, ReplicaLog } from './cluster.ts';
 import { type Command, type CommandContext, defineCommand, optional, required, type ValueType } from './command.ts';
 import { type CommandResult, refuse, succeed } from './result.ts';
@@ -51,7 +53,7 @@ async function status(cluster: Cluster): Promise<CommandResult> {
   const paced = mode === 'playing' ? ` at speed ${showSpeed(wantedSpeed)}` : note === '' ? '' : ` (${note})`;
   const lines = [
     `time ${showTime(snapshot.timeMs * 1000)} · ${mode}${paced} · seed ${snapshot.seed} · run ${snapshot.runId} · digest ${snapshot.digest}`,
-    `${plural(config.nodes, 'node')} × ${plural(config.shards, 'shard')}, ${config.profile} · ${showHost(cluster.host())}`,
+    `${plural(config.nodes, 'node')} × ${plural(config.shards, 'shard')}, ${config.profile} · ${showHost(cluster.host(), durabilityOf(config))}`,
     ...snapshot.nodes.map((node) => {
       const led = snapshot.shards.filter(({ leader }) => leader === node.id).map(({ id }) => id);
       return `${node.id}  ${nodeState(node)} · boot ${node.boot}${led.length === 0 ? '' : ` · leads ${led.join(' ')}`}`;
@@ -66,17 +68,27 @@ async function status(cluster: Cluster): Promise<CommandResult> {
   return succeed(lines.join('\n'), snapshot);
 }
 
-function nodeState({ state, recovering, crashReason }: NodeSnapshot): string {
-  if (crashReason !== null) return `crashed (${crashReason})`;
-  return recovering ? `${state}, recovering` : state;
+function nodeState({ state, recovering, crashReason, disk }: NodeSnapshot): string {
+  const process = crashReason !== null ? `crashed (${crashReason})` : recovering ? `${state}, recovering` : state;
+  const troubles = diskTroubles(disk);
+  return troubles.length === 0 ? process : `${process} · disk ${troubles.join(', ')}`;
 }
 
-function showHost({ nodes, storage, durability, reason }: HostReport): string {
+function diskTroubles({ slowdown, full, failing, damage }: DiskSnapshot): readonly string[] {
+  return [
+    ...(slowdown > 1 ? [`${slowdown}× slow`] : []),
+    ...(full ? ['full'] : []),
+    ...(failing ? ['failing'] : []),
+    ...(damage === null ? [] : [`damaged: ${damage}`]),
+  ];
+}
+
+function showHost({ nodes, storage, durability, reason }: HostReport, asked: Durability): string {
   const promise = {
     strict: 'durability strict: survives the power',
     relaxed: 'durability relaxed: survives the process, not the power',
     none: 'survives a kill, not a reload',
-  }[durability];
+  }[durability === 'none' ? durability : asked];
   return `${nodes} + ${storage}, ${promise}${reason === '' ? '' : ` (${reason})`}`;
 }
 

@@ -74,6 +74,18 @@ function parseLink(word: Literal, topology: Topology): Parsed<LinkEnds> {
 
 export const isNodeName = (name: string): boolean => /^n\d+$/.test(name);
 
+/** One actor with all its links, or one link. */
+export type ActorOrLink = ActorName | LinkEnds;
+
+export const ACTOR_OR_LINK: ValueType<ActorOrLink> = {
+  accepts: `${ACTOR.accepts}, or ${LINK.accepts}`,
+  suggest: (known) => [...suggestActors(known), ...suggestLinks(known)],
+  parse: (word, topology) => (isLinkText(word.text) ? parseLink(word, topology) : parseActor(word, topology)),
+};
+
+/** `app-1` is a client's name; `app-n1` and `n1-app` name a node, and so a link. */
+const isLinkText = (text: string): boolean => /[<>]|^n?\d+-|-n\d+$/i.test(text);
+
 /** Client names may hold a `-`, so that `n1-my-app` is split where a node's name is. */
 function splitLink(text: string): { from: string; to: string; toAt: number; bothWays: boolean } | undefined {
   const match =

@@ -42,7 +42,9 @@ function answer(operation: Operation, result: OperationResult, outcome: Ok, note
     case 'Value': {
       const shown = result.value === undefined ? '(nil)' : showBytes(result.value);
       const value = result.value === undefined ? null : bytesToText(result.value);
-      return succeed(`${shown}  ${readGround(outcome)}${note}`, value);
+      const expiry =
+        result.expiresInUs === undefined ? '' : `expires in ${showDuration(result.expiresInUs)} of log time · `;
+      return succeed(`${shown}  ${expiry}${readGround(outcome)}${note}`, value);
     }
     case 'Range': {
       const pairs = result.pairs.map(({ key, value }) => [bytesToText(key), bytesToText(value)] as const);

@@ -77,7 +77,7 @@ async function save({ cluster, session }: CommandContext): Promise<CommandResult
   if (encodeRun === undefined)
     return refuse('NotAvailable', 'Runs cannot be saved here. Open Ringside in a page of its own.');
   const run = await cluster.save();
-  const text = encodeRun(run);
+  const text = await encodeRun(run);
   const fileName = `ringside-${run.header.runId}.json`;
   onSave?.(text, fileName);
   const where = onSave === undefined ? '' : ` as ${fileName}`;
@@ -97,7 +97,7 @@ async function load({ cluster, session }: CommandContext): Promise<CommandResult
       'NothingToDo',
       'No file was chosen; the present run goes on. The browser lets you choose one when you type LOAD or click.',
     );
-  const run = readRun(text, decodeRun);
+  const run = await readRun(text, decodeRun);
   if (typeof run === 'string')
     return refuse('BadFile', `${run} Choose a file that SAVE wrote; the present run goes on.`);
   const { digest, equal } = await cluster.load(run);
@@ -110,10 +110,13 @@ async function load({ cluster, session }: CommandContext): Promise<CommandResult
 }
 
 /** The run, or what is wrong with the file. */
-function readRun(text: string, decodeRun: (text: string) => SavedRun): SavedRun | string {
+async function readRun(
+  text: string,
+  decodeRun: (text: string) => SavedRun | Promise<SavedRun>,
+): Promise<SavedRun | string> {
   let run: SavedRun;
   try {
-    run = decodeRun(text);
+    run = await decodeRun(text);
   } catch (thrown) {
     return `The file is not a saved run (${thrown instanceof Error ? thrown.message : String(thrown)}).`;
   }

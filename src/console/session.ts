@@ -15,9 +15,9 @@ export interface Session {
   readonly onCommand?: ((source: string) => void) | undefined;
   /** After each command; in the case of a syntax error `source` is the whole line, and no `onCommand` preceded. */
   readonly onResult?: ((source: string, result: CommandResult) => void) | undefined;
-  /** SAVE and LOAD: the text form of a run. `decodeRun` throws on text that is no run. */
-  readonly encodeRun?: ((run: SavedRun) => string) | undefined;
-  readonly decodeRun?: ((text: string) => SavedRun) | undefined;
+  /** SAVE and LOAD: the text form of a run. `decodeRun` throws (or rejects) on text that is no run. */
+  readonly encodeRun?: ((run: SavedRun) => string | Promise<string>) | undefined;
+  readonly decodeRun?: ((text: string) => SavedRun | Promise<SavedRun>) | undefined;
   /** SAVE: offers the text as a download. Without it SAVE only returns the text. */
   readonly onSave?: ((text: string, fileName: string) => void) | undefined;
   /** LOAD: asks for a file and gives its text; undefined = the person changed their mind. */

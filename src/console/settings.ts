@@ -1,5 +1,6 @@
 import type { ConfigName } from '../core/cluster/action.ts';
-import type { RunConfig } from '../core/cluster/run.ts';
+import { durabilityOf } from '../core/cluster/presets.ts';
+import type { Durability, RunConfig } from '../core/cluster/run.ts';
 import { COMPACTION_STYLES, type CompactionStyle } from '../core/lsm/compaction-style.ts';
 import type { ValueType } from './command.ts';
 import { parsed } from './result.ts';
@@ -14,15 +15,21 @@ interface Setting {
 
 const DURATION = durationBetween(0, 60_000_000);
 
-const STYLE_NAME = oneOf(COMPACTION_STYLES);
-/** A style is a place in the list of them. */
-const STYLE: ValueType<number> = {
-  ...STYLE_NAME,
-  parse(word, topology) {
-    const name = STYLE_NAME.parse(word, topology);
-    return name.ok ? parsed(COMPACTION_STYLES.indexOf(name.value)) : name;
-  },
+/** A setting that is one of these words; its value is the place in the list. */
+const placeIn = <T extends string>(words: readonly T[]): ValueType<number> => {
+  const word = oneOf(words);
+  return {
+    ...word,
+    parse(given, topology) {
+      const found = word.parse(given, topology);
+      return found.ok ? parsed(words.indexOf(found.value)) : found;
+    },
+  };
 };
+
+const DURABILITIES: readonly Durability[] = ['relaxed', 'strict'];
+const DURABILITY = placeIn(DURABILITIES);
+const STYLE = placeIn(COMPACTION_STYLES);
 
 /** What a style does, for whoever chooses it. */
 const STYLE_TEXT: Readonly<Record<CompactionStyle, string>> = {
@@ -50,12 +57,18 @@ export const SETTINGS: Readonly<Record<ConfigName, Setting>> = {
     read: ({ limits }) => limits.compactionStyle,
   },
   'disk.sync': { type: DURATION, summary: 'time of one disk sync', read: ({ disk }) => disk.syncUs },
+  durability: {
+    type: DURABILITY,
+    summary: 'what a real transaction waits for: relaxed = the system, strict = the disk itself',
+    read: (config) => DURABILITIES.indexOf(durabilityOf(config)),
+  },
 };
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly ConfigName[];
 
 export function showSetting(name: ConfigName, value: number): string {
   const { type } = SETTINGS[name];
+  if (type === DURABILITY) return DURABILITIES[value] ?? String(value);
   if (type === STYLE) return COMPACTION_STYLES[value] ?? String(value);
   return type === CHANCE ? showChance(value) : showDuration(value);
 }

@@ -2,7 +2,7 @@ import type { NodeId } from '../core/base/ids.ts';
 import { nodeName, shardName } from '../core/cluster/snapshot.ts';
 import type { LevelReport, TableReport } from '../core/lsm/engine-report.ts';
 import { shardOfKey, userKeyOf } from '../core/lsm/internal-key.ts';
-import { SYSTEM_KEYSPACE } from '../core/node/keyspaces.ts';
+import { SYSTEM_KEYSPACE } from '../core/node/keyspace.ts';
 import type { StorageReport } from '../core/node/storage-report.ts';
 import type { Cluster } from './cluster.ts';
 import { type Command, defineCommand, optional, required } from './command.ts';

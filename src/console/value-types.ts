@@ -1,3 +1,4 @@
+import { compactDuration } from '../core/base/duration.ts';
 import { type Micros, type NodeId, type ShardId, shardId } from '../core/base/ids.ts';
 import { encodeUtf8, utf8Length } from '../core/base/utf8.ts';
 import type { ClientName } from '../core/cluster/action.ts';
@@ -133,12 +134,6 @@ export function durationBetween(minUs: Micros, maxUs: Micros): ValueType<Micros>
       return failed('BadOption', `${number}${unit} is out of range`, `Give ${accepts}.`, word.at);
     },
   };
-}
-
-/** As it is typed: `80ms`. */
-export function compactDuration(us: Micros): string {
-  if (us !== 0 && us % 1_000_000 === 0) return `${us / 1_000_000}s`;
-  return us % 1000 === 0 ? `${us / 1000}ms` : `${us}us`;
 }
 
 /** 0 … 1. A bare `10` or `1` could mean either, and is refused. */

@@ -260,7 +260,9 @@ function chosenRun(seed: number, draw: RandomStream): { readonly run: SavedRun; 
       hand.run(Math.max(world.nowUs, timeUs - draw.between(0, 30_000)));
       for (let i = draw.between(1, 12); i > 0; i--) {
         const choices = hand.pending().flatMap((event): readonly Action[] => {
-          const choice = isMessage(event) && draw.chance(0.2) ? deliver(event) : choiceOf(event);
+          // What will be refused is rare among what is pending: it is offered nearly always.
+          const anyway = isMessage(event) && draw.chance(event.obstacle === undefined ? 0.2 : 0.9);
+          const choice = anyway ? deliver(event) : choiceOf(event);
           return choice === undefined ? [] : [choice];
         });
         const chosen = draw.chance(0.1)

@@ -3,6 +3,36 @@ import { createRandomStream } from '../core/base/random.ts';
 import type { ClockConfig } from '../core/cluster/run.ts';
 import type { NodeClock } from '../core/node/effect.ts';
 
+/** What is known of every node's wall clock, whatever it drew: how far it may be off at a virtual time. */
+export class ClockBounds {
+  private readonly rate: number;
+  private readonly offsetUs: Micros;
+
+  constructor({ rateErrorPpmMax, wallOffsetUsMax }: ClockConfig) {
+    this.rate = rateErrorPpmMax / 1e6;
+    this.offsetUs = wallOffsetUsMax + STAMP_SLACK_US;
+  }
+
+  /** The least and the most that a stamp made now may be. */
+  stampAt(virtualUs: Micros): { readonly least: Micros; readonly most: Micros } {
+    const errorUs = this.offsetUs + virtualUs * this.rate;
+    return { least: virtualUs - errorUs, most: virtualUs + errorUs };
+  }
+
+  /** Before it no clock shows `wallUs`. */
+  earliestAt(wallUs: Micros): Micros {
+    return (wallUs - this.offsetUs) / (1 + this.rate);
+  }
+
+  /** From it on every clock shows at least `wallUs`. */
+  latestAt(wallUs: Micros): Micros {
+    return (wallUs + this.offsetUs) / (1 - this.rate);
+  }
+}
+
+/** Entries proposed in one microsecond have stamps a microsecond apart, and clocks are rounded down. */
+const STAMP_SLACK_US = 1000;
+
 /**
  * A node's two clocks over the virtual one: a monotonic clock with a rate error only (timers, later leases) and a wall clock with an
  * offset on top (stamps). Both are drawn once per node from the seed, within the run's bounds, and do not change at a restart.

@@ -49,6 +49,17 @@ test('the leader is the live one of the highest term', () => {
   expect(view.shardSnapshots()[0]).toMatchObject({ id: 's0', leader: null, term: 3 });
 });
 
+const SOUND = { slowdown: 1, full: false, failing: false, damage: null };
+
+test('what is wrong with a disk is known until it is mended, and damage for good', () => {
+  see({ type: 'DiskChanged', node: 3, slowdown: 20, full: true, failing: false });
+  see({ type: 'DiskDamaged', node: 3, what: 'bit 1' });
+  see({ type: 'NodeStarted', node: 3, boot: 2 });
+  expect(view.nodeSnapshots()[2]?.disk).toEqual({ slowdown: 20, full: true, failing: false, damage: 'bit 1' });
+  see({ type: 'DiskChanged', node: 3, slowdown: 1, full: false, failing: false });
+  expect(view.nodeSnapshots()[2]?.disk).toEqual({ ...SOUND, damage: 'bit 1' });
+});
+
 test('a node recovers before it is up, and shows why it crashed until it starts again', () => {
   see({ type: 'NodeCrashed', node: 2, reason: 'disk on fire' });
   expect(view.nodeSnapshots()[1]).toEqual({
@@ -57,9 +68,10 @@ test('a node recovers before it is up, and shows why it crashed until it starts 
     recovering: false,
     crashReason: 'disk on fire',
     boot: 1,
+    disk: SOUND,
   });
   see({ type: 'NodeStarted', node: 2, boot: 2 });
-  expect(view.nodeSnapshots()[1]).toEqual({ id: 'n2', state: 'up', recovering: true, crashReason: null, boot: 2 });
+  expect(view.nodeSnapshots()[1]).toMatchObject({ state: 'up', recovering: true, crashReason: null, boot: 2 });
   expect(view.isUp(nodeId(2))).toBe(false);
   see({ type: 'NodeRecovered', node: 2 });
   expect(view.isUp(nodeId(2))).toBe(true);

@@ -1,13 +1,24 @@
 import type { LogIndex, NodeId, ShardId, Term } from '../core/base/ids.ts';
-import { type Counters, type NodeSnapshot, nodeName, type ShardSnapshot, shardName } from '../core/cluster/snapshot.ts';
+import { HEALTHY_DISK } from '../core/cluster/disk-fault.ts';
+import {
+  type Counters,
+  type DiskSnapshot,
+  type NodeSnapshot,
+  nodeName,
+  type ShardSnapshot,
+  shardName,
+} from '../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import type { Entry } from '../core/raft/entry.ts';
 import type { HashRing } from '../core/ring/hash-ring.ts';
+
+const SOUND_DISK: DiskSnapshot = { ...HEALTHY_DISK, damage: null };
 
 interface NodeView {
   state: 'up' | 'recovering' | 'down';
   crashReason: string | null;
   boot: number;
+  disk: DiskSnapshot;
 }
 
 export interface ReplicaView {
@@ -32,7 +43,7 @@ export class ClusterView {
 
   constructor(ring: HashRing, nodes: readonly NodeId[]) {
     this.ring = ring;
-    for (const node of nodes) this.nodes.set(node, { state: 'down', crashReason: null, boot: 0 });
+    for (const node of nodes) this.nodes.set(node, { state: 'down', crashReason: null, boot: 0, disk: SOUND_DISK });
   }
 
   apply(event: TraceEvent): void {
@@ -48,6 +59,14 @@ export class ClusterView {
         return;
       case 'NodeCrashed':
         this.setNode(event.node, { state: 'down', crashReason: event.reason });
+        return;
+      case 'DiskChanged': {
+        const { slowdown, full, failing } = event;
+        this.setDisk(event.node, { slowdown, full, failing });
+        return;
+      }
+      case 'DiskDamaged':
+        this.setDisk(event.node, { damage: event.what });
         return;
       case 'OperationInvoked':
         this.openOperations.add(event.id);
@@ -143,6 +162,7 @@ export class ClusterView {
       recovering: view.state === 'recovering',
       crashReason: view.crashReason,
       boot: view.boot,
+      disk: view.disk,
     }));
   }
 
@@ -181,6 +201,11 @@ export class ClusterView {
   private setNode(node: NodeId, change: Partial<NodeView>): void {
     const view = this.nodes.get(node);
     if (view !== undefined) Object.assign(view, change);
+  }
+
+  private setDisk(node: NodeId, change: Partial<DiskSnapshot>): void {
+    const view = this.nodes.get(node);
+    if (view !== undefined) view.disk = { ...view.disk, ...change };
   }
 
   private replica(shard: ShardId, node: NodeId): ReplicaView {

@@ -65,6 +65,11 @@ test.each<[RareThing, TraceEvent, TraceEvent]>([
   ['torn records', killed(1, true), killed(1, false)],
   ['truncations', appended(3), appended(0)],
   ['session duplicates', applied(true), applied(false)],
+  [
+    'values expired',
+    { ...at, shard, type: 'KeysExpired', index: 1, count: 1, keys: [] },
+    { ...at, shard, type: 'KeysExpired', index: 1, count: 0, keys: [] },
+  ],
   ['recoveries from a log', recovered(1, 0), recovered(0, 0)],
   ['torn tails recovered', recovered(1, 5), recovered(1, 0)],
   ['MemTables closed', { ...at, type: 'MemTableClosed', reason: 'full', bytes: 1, entries: 1 }, role('follower')],

@@ -1,3 +1,4 @@
+import type { CrashFault } from '../core/cluster/disk-fault.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 
 const RARE = [
@@ -13,11 +14,24 @@ const RARE = [
   'write stalls',
   'truncations',
   'session duplicates',
+  'values expired',
   'recoveries from a log',
   'torn tails recovered',
+  'slow disks',
+  'full disks met',
+  'writes failed',
+  'corruptions found',
+  'crash points reached',
 ] as const;
 
 export type RareThing = (typeof RARE)[number];
+
+const OF_FAULT: Readonly<Record<CrashFault, RareThing>> = {
+  'disk full': 'full disks met',
+  'write failed': 'writes failed',
+  corrupt: 'corruptions found',
+  'crash point': 'crash points reached',
+};
 
 /** How often the things happened without which a run proves little, over any number of runs. */
 export class Coverage {
@@ -31,6 +45,12 @@ export class Coverage {
       case 'NodeKilled':
         if (event.pending > 0) this.add('kills with a write pending');
         if (event.torn) this.add('torn records');
+        return;
+      case 'NodeCrashed':
+        if (event.fault !== undefined) this.add(OF_FAULT[event.fault]);
+        return;
+      case 'DiskChanged':
+        if (event.slowdown > 1) this.add('slow disks');
         return;
       case 'MemTableClosed':
         this.add('MemTables closed');
@@ -53,6 +73,9 @@ export class Coverage {
         return;
       case 'EntryApplied':
         if (event.duplicate) this.add('session duplicates');
+        return;
+      case 'KeysExpired':
+        this.add('values expired', event.count);
         return;
       case 'NodeRecovered':
         if (event.logRecords > 0) this.add('recoveries from a log');

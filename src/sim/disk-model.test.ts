@@ -134,3 +134,13 @@ describe('crash', () => {
     expect(model.crash()).toEqual({ pending: 0, lost: 0, torn: false, whole: [], cutLog: undefined });
   });
 });
+
+test('a slow disk takes that many times as long for the same write, and draws the same', () => {
+  const durations = [1, 20].map((slowdown) => {
+    const model = disk();
+    model.issue(log(1, 2));
+    return model.serve(2000, slowdown)?.durationUs ?? 0;
+  });
+  expect(durations[1]).toBe((durations[0] as number) * 20);
+  expect(disk().blockReadUs(20)).toBe(disk().blockReadUs(1) * 20);
+});

@@ -50,8 +50,8 @@ export class DiskModel {
     this.waiting.push(write);
   }
 
-  /** Takes up the next write if the disk is idle. Returns how long it will take. */
-  serve(syncUs: Micros): { readonly write: DiskWrite; readonly durationUs: Micros } | undefined {
+  /** Takes up the next write if the disk is idle. Returns how long it will take; `slowdown` = how many times as long as it should. */
+  serve(syncUs: Micros, slowdown = 1): { readonly write: DiskWrite; readonly durationUs: Micros } | undefined {
     if (this.serving !== undefined || this.waiting.length === 0) return undefined;
     // Log first, but not twice while a table write waits: slices alternate with log syncs, else a busy log would starve every flush.
     const preferred = this.lastServed === 'log' ? 'table' : 'log';
@@ -63,7 +63,8 @@ export class DiskModel {
     const bytes = write.queue === 'log' ? write.group.bytes : write.bytes;
     const spread = Math.floor(syncUs / 4);
     const sync = syncUs + this.jitter.between(-spread, spread);
-    return { write, durationUs: Math.max(1, sync) + Math.ceil((bytes * 1e6) / this.config.bytesPerSecond) };
+    const durationUs = Math.max(1, sync) + Math.ceil((bytes * 1e6) / this.config.bytesPerSecond);
+    return { write, durationUs: Math.round(durationUs * slowdown) };
   }
 
   finish(write: DiskWrite): void {
@@ -76,8 +77,8 @@ export class DiskModel {
     return count === 0 ? 0 : this.cutStream.between(0, count);
   }
 
-  get blockReadUs(): Micros {
-    return this.config.blockReadUs;
+  blockReadUs(slowdown: number): Micros {
+    return Math.round(this.config.blockReadUs * slowdown);
   }
 
   /**

@@ -36,6 +36,9 @@ export function drawConfig(seed: number, nodes: number, shards: number): RunConf
     disk: draw.chance(0.3)
       ? { ...base.disk, syncUs: draw.between(5_000, 40_000), bytesPerSecond: draw.between(65_536, 33_554_432) }
       : base.disk,
-    clocks: { rateErrorPpmMax: draw.between(0, 20000), wallOffsetUsMax: draw.between(0, 500_000) },
+    // Right clocks leave no doubt when a value must be gone; wrong ones let it go early and late.
+    clocks: draw.chance(0.3)
+      ? { rateErrorPpmMax: 0, wallOffsetUsMax: 0 }
+      : { rateErrorPpmMax: draw.between(0, 20000), wallOffsetUsMax: draw.between(0, 500_000) },
   };
 }

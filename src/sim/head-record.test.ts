@@ -9,6 +9,7 @@ import {
   HEAD_KEY,
   headOp,
   lastBootOf,
+  logValueBytes,
   openLogValue,
   sealLogValue,
   withHead,
@@ -71,4 +72,26 @@ test('a damaged log value says nothing, and keeps nobody from asking the rest of
   const op = headOp({ boot: 2, transactions: 4, timeUs: 80 });
   const head = op.type === 'put' ? op.value : undefined;
   expect(lastBootOf({ epoch: encodeEpoch(2), head, lastLogValue })).toEqual({ boot: 2, transactions: 4, timeUs: 80 });
+});
+
+test('no flipped bit of a sealed log value is taken for what was written, nor for a torn write', () => {
+  const value = Uint8Array.from({ length: 40 }, (_, i) => i);
+  const sealed = sealLogValue(value, { boot: 2, transactions: 5, timeUs: 90 });
+  expect(logValueBytes(sealed)).toBe(value.length);
+  for (let at = 0; at < sealed.length; at++)
+    for (let bit = 0; bit < 8; bit++) {
+      const damaged = sealed.slice();
+      damaged[at] = (damaged[at] as number) ^ (1 << bit);
+      expect(() => openLogValue(damaged)).toThrow(CorruptBytes);
+    }
+});
+
+test('a disk whose last log value is damaged still tells how far it came', () => {
+  const lastLogValue = sealLogValue(Uint8Array.of(1, 2, 3), { boot: 2, transactions: 5, timeUs: 90 });
+  lastLogValue[1] = 99;
+  expect(lastBootOf({ epoch: encodeEpoch(2), head: undefined, lastLogValue })).toEqual({
+    boot: 2,
+    transactions: 5,
+    timeUs: 90,
+  });
 });

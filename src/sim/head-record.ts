@@ -47,22 +47,42 @@ const CRC_BYTES = 4;
 
 const scratch = new ByteWriter(4096);
 
-/** log value | head | crc32 of the head, u32 | length of the head, u8 */
+/**
+ * log value | head | crc32 of the log value, u32 | crc32 of these two, u32 | length of the head, u8
+ * A crash may tear the log value, which then ends early and is sealed as it is; whatever differs from what was sealed is damage. Without the
+ * seal a flipped bit in the very last record would look like a torn one, and be dropped.
+ */
 export function sealLogValue(value: Uint8Array, head: HeadRecord): Uint8Array {
   scratch.length = 0;
-  const encoded = writeHead(scratch.raw(value), head).view(value.length);
-  return scratch.u32(crc32(encoded)).u8(encoded.length).finish();
+  const checksum = crc32(value);
+  const length = writeHead(scratch.raw(value), head).length - value.length;
+  scratch.u32(checksum);
+  return scratch
+    .u32(crc32(scratch.view(value.length)))
+    .u8(length)
+    .finish();
 }
 
-/** @throws CorruptBytes when the value does not end with a head. */
+/** @throws CorruptBytes when the value is not what was sealed. */
 export function openLogValue(sealed: Uint8Array): { readonly value: Uint8Array; readonly head: HeadRecord } {
+  const { bytes, head, checksum } = openHead(sealed);
+  const value = sealed.subarray(0, bytes);
+  if (crc32(value) !== checksum) throw new CorruptBytes('its bytes are not those that were written: wrong checksum');
+  return { value, head };
+}
+
+/** How many of the sealed bytes are the log's own. @throws CorruptBytes */
+export const logValueBytes = (sealed: Uint8Array): number => openHead(sealed).bytes;
+
+function openHead(sealed: Uint8Array) {
   const length = sealed.at(-1) ?? 0;
-  const end = sealed.length - length - CRC_BYTES - 1;
-  if (length === 0 || end < 0) throw new CorruptBytes('a log value without a head');
-  const encoded = sealed.subarray(end, end + length);
-  if (new ByteReader(sealed.subarray(end + length)).u32() !== crc32(encoded))
+  const end = sealed.length - CRC_BYTES - 1;
+  const bytes = end - length - CRC_BYTES;
+  if (length === 0 || bytes < 0) throw new CorruptBytes('a log value without a head');
+  const tail = sealed.subarray(bytes, end);
+  if (new ByteReader(sealed.subarray(end)).u32() !== crc32(tail))
     throw new CorruptBytes('the head of a log value has a wrong checksum');
-  return { value: sealed.subarray(0, end), head: decodeHead(encoded) };
+  return { bytes, head: decodeHead(tail), checksum: new ByteReader(tail.subarray(length)).u32() };
 }
 
 /** The epoch fence: which boot last opened this disk. */
@@ -92,10 +112,10 @@ export function lastBootOf(disk: DiskHeads): HeadRecord {
   };
 }
 
-/** Undefined where it is damaged: that is for the node's own recovery to find and to name. */
+/** Undefined where the head itself is damaged: that is for the node's own recovery to find and to name. */
 function headOfLogValue(value: Uint8Array): HeadRecord | undefined {
   try {
-    return openLogValue(value).head;
+    return openHead(value).head;
   } catch (error) {
     if (error instanceof CorruptBytes) return undefined;
     throw error;

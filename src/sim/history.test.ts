@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { clientActorId, NO_NODE, shardId } from '../core/base/ids.ts';
 import { encodeUtf8 } from '../core/base/utf8.ts';
 import type { Operation, OperationResult, Outcome } from '../core/client/operation.ts';
+import { ClockBounds } from './clock-model.ts';
 import { History } from './history.ts';
 
 const GROUND = { shard: shardId(0), node: NO_NODE, term: 1, index: 1, acks: 2, voters: 3, elapsedUs: 1, attempts: 1 };
@@ -20,6 +21,12 @@ const put = (from: number, to: number, value: string, outcome: Outcome | 'open' 
   { type: 'Put', key, value: encodeUtf8(value) },
   outcome,
 ];
+const lasting = (from: number, to: number, value: string, ttlUs: number, outcome: Outcome | 'open' = WRITTEN): Call => [
+  from,
+  to,
+  { type: 'Put', key, value: encodeUtf8(value), ttlUs },
+  outcome,
+];
 const del = (from: number, to: number): Call => [from, to, { type: 'Delete', key }, WRITTEN];
 const get = (from: number, to: number, value: string | null): Call => [
   from,
@@ -33,6 +40,14 @@ const emptyScan = (from: number, to: number, below: string): Call => [
   { type: 'Scan', from: encodeUtf8('a'), to: encodeUtf8(below), limit: 9 },
   ok({ type: 'Range', pairs: [], more: false }),
 ];
+/** Of keys a … : found is `b` alone, and more lies in the direction of the scan. */
+const cutScan = (from: number, to: number, reverse: boolean): Call => [
+  from,
+  to,
+  { type: 'Scan', from: encodeUtf8('a'), to: encodeUtf8('z'), limit: 1, ...(reverse ? { reverse } : {}) },
+  ok({ type: 'Range', pairs: [{ key: encodeUtf8('p'), value: encodeUtf8('x') }], more: true }),
+];
+const other: Call = [1, 2, { type: 'Put', key: encodeUtf8('p'), value: encodeUtf8('x') }, WRITTEN];
 const scan = (from: number, to: number, value: string): Call => [
   from,
   to,
@@ -47,7 +62,7 @@ const cas = (from: number, to: number, value: string, swapped: boolean, actual: 
 ];
 
 function historyOf(calls: readonly Call[]): History {
-  const history = new History();
+  const history = new History(new ClockBounds({ rateErrorPpmMax: 0, wallOffsetUsMax: 0 }));
   const client = clientActorId(100);
   const events = calls.flatMap(([from, to, operation, outcome], id) => [
     { timeUs: from, type: 'OperationInvoked' as const, id, client, clientName: 'client', shard: shardId(0), operation },
@@ -76,6 +91,22 @@ describe('good histories', () => {
     ['a swap, read by a scan', [cas(1, 2, 'a', true), scan(3, 4, 'a')]],
     ['a swap that did not match replaces nothing', [put(1, 2, 'a'), cas(3, 4, 'b', false, 'a'), get(5, 6, 'a')]],
     ['a scan that ends before the key', [put(1, 2, 'a'), emptyScan(3, 4, 'k')]],
+    ['a reversed scan cut above the key', [other, put(1, 2, 'a'), cutScan(3, 4, true)]],
+    ['a value read before its deadline', [lasting(1, 2, 'a', 50_000), get(40_000, 40_001, 'a')]],
+    ['a value gone after its deadline', [lasting(1, 2, 'a', 50_000), get(60_000, 60_001, null)]],
+    [
+      'either, as long as clocks may differ',
+      [lasting(1, 2, 'a', 50_000), get(50_500, 50_501, 'a'), get(51_000, 51_001, null)],
+    ],
+    [
+      'gone, although it was written by an unknown write',
+      [put(1, 2, 'a'), lasting(3, 4, 'b', 50_000, UNKNOWN), get(60_000, 60_001, null)],
+    ],
+    ['a value whose deadline was overwritten', [lasting(1, 2, 'a', 50_000), put(3, 4, 'b'), get(60_000, 60_001, 'b')]],
+    [
+      'an unknown write that takes effect late, and lives on',
+      [lasting(1, 2, 'a', 50_000, UNKNOWN), get(90_000, 90_001, 'a')],
+    ],
     ['two writes at once, in either order', [put(1, 9, 'a'), put(2, 8, 'b'), get(10, 11, 'a')]],
   ])('%s', (_, calls) => {
     expect(historyOf(calls).check()).toEqual([]);
@@ -99,6 +130,36 @@ describe('bad histories', () => {
     ['an acknowledged write that is gone', [put(1, 2, 'a'), get(3, 4, null)], 'had replaced it'],
     ['a value replaced long ago', [put(1, 2, 'a'), put(3, 4, 'b'), get(5, 6, 'a')], 'had replaced it'],
     ['the same in a scan', [put(1, 2, 'a'), put(3, 4, 'b'), scan(5, 6, 'a')], 'had replaced it'],
+    [
+      'the same where the scan is reversed, and was not cut there',
+      [other, put(1, 2, 'a'), cutScan(3, 4, false)],
+      'had replaced it',
+    ],
+    [
+      'a value read after its deadline',
+      [lasting(1, 2, 'a', 50_000), get(60_000, 60_001, 'a')],
+      'had expired on every clock',
+    ],
+    [
+      'a value gone long before its deadline',
+      [lasting(1, 2, 'a', 50_000), get(40_000, 40_001, null)],
+      'had replaced it',
+    ],
+    [
+      'an expiry that deletes what was written after it',
+      [lasting(1, 2, 'a', 50_000), put(30_000, 30_001, 'b'), get(60_000, 60_001, null)],
+      'had replaced it',
+    ],
+    [
+      'a value that comes back after it expired',
+      [lasting(1, 2, 'a', 50_000), get(50_000, 50_001, null), get(50_500, 50_501, 'a')],
+      'went back from undefined to a',
+    ],
+    [
+      'a swap that saw an expired value',
+      [lasting(1, 2, 'a', 50_000), cas(60_000, 60_001, 'b', false, 'a')],
+      'had expired on every clock',
+    ],
     ['a deleted value', [put(1, 2, 'a'), del(3, 4), get(5, 6, 'a')], 'had replaced it'],
     ['reads that go back', [put(1, 2, 'a'), put(3, 20, 'b'), get(5, 6, 'b'), get(7, 8, 'a')], 'had replaced it'],
     [

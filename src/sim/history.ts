@@ -3,6 +3,7 @@ import type { Micros } from '../core/base/ids.ts';
 import { decodeUtf8, encodeUtf8 } from '../core/base/utf8.ts';
 import type { Operation, OperationResult } from '../core/client/operation.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import type { ClockBounds } from './clock-model.ts';
 
 const NEVER = Number.MAX_SAFE_INTEGER;
 
@@ -13,6 +14,7 @@ interface Write {
   /** NEVER: the outcome is unknown; it may take effect at any later time or never. */
   readonly completedUs: Micros;
   readonly happened: 'yes' | 'maybe' | 'no';
+  readonly ttlUs: Micros | undefined;
 }
 
 interface Read {
@@ -22,7 +24,10 @@ interface Read {
 }
 
 interface CompleteScan {
+  /** Told of is every key from here on, this one too unless `above`. */
   readonly from: string;
+  /** The scan was cut behind `from`, which it found. */
+  readonly above: boolean;
   /** Every key below it is told of; undefined = to the end. */
   readonly below: string | undefined;
   readonly found: ReadonlySet<string>;
@@ -39,14 +44,22 @@ interface KeyHistory {
  * What clients saw, checked per key against what they were promised: a read returns a value that somebody wrote, that was not certainly refused,
  * and that no acknowledged later write had replaced; reads never go back in time. What a CAS saw and what a scan left out are reads too. These are
  * necessary conditions of linearizability, quick enough for every run; the full checker decides the rest.
+ *
+ * A value with a time to live may be gone as soon as its deadline may have passed on any clock, and nobody who asks after it has passed on every
+ * clock may see it: a leader serves no read while something is due by its own clock.
  */
 export class History {
   private readonly open = new Map<number, { readonly operation: Operation; readonly invokedUs: Micros }>();
   private readonly keys = new Map<string, KeyHistory>();
   private readonly scans: CompleteScan[] = [];
+  private readonly clocks: ClockBounds;
   acknowledged = 0;
   unknown = 0;
   failed = 0;
+
+  constructor(clocks: ClockBounds) {
+    this.clocks = clocks;
+  }
 
   observe(event: TraceEvent): void {
     if (event.type === 'OperationInvoked')
@@ -74,7 +87,7 @@ export class History {
   check(): readonly string[] {
     this.abandonOpen();
     for (const scan of this.scans.splice(0)) this.recordAbsences(scan);
-    return [...this.keys].flatMap(([key, history]) => checkKey(key, history));
+    return [...this.keys].flatMap(([key, history]) => checkKey(key, history, this.clocks));
   }
 
   private abandonOpen(): void {
@@ -98,16 +111,8 @@ export class History {
         found.push(name);
         this.key(name).reads.push({ value: decodeUtf8(value), invokedUs, completedUs: timeUs });
       }
-      const below = result.more
-        ? (found.at(-1) ?? decodeUtf8(operation.from))
-        : operation.to && decodeUtf8(operation.to);
-      this.scans.push({
-        from: decodeUtf8(operation.from),
-        below,
-        found: new Set(found),
-        invokedUs,
-        completedUs: timeUs,
-      });
+      const covered = coveredRange(operation, result.more, found.at(-1));
+      this.scans.push({ ...covered, found: new Set(found), invokedUs, completedUs: timeUs });
       return;
     }
     const history = this.key(decodeUtf8(operation.key));
@@ -126,12 +131,14 @@ export class History {
       invokedUs,
       completedUs: status === 'ok' ? timeUs : NEVER,
       happened: refused ? 'no' : status === 'ok' ? 'yes' : 'maybe',
+      ttlUs: operation.type === 'Delete' ? undefined : operation.ttlUs,
     });
   }
 
-  private recordAbsences({ from, below, found, invokedUs, completedUs }: CompleteScan): void {
+  private recordAbsences({ from, above, below, found, invokedUs, completedUs }: CompleteScan): void {
     for (const [key, history] of this.keys) {
-      const covered = compareText(from, key) <= 0 && (below === undefined || compareText(key, below) < 0);
+      const begun = compareText(from, key) < (above ? 0 : 1);
+      const covered = begun && (below === undefined || compareText(key, below) < 0);
       if (covered && !found.has(key)) history.reads.push({ value: undefined, invokedUs, completedUs });
     }
   }
@@ -146,7 +153,27 @@ export class History {
   }
 }
 
-const INITIALLY_ABSENT: Write = { value: undefined, invokedUs: -1, completedUs: -1, happened: 'yes' };
+/** Which keys a scan tells of, present or not. Where it was cut, those behind the last pair are left out. */
+function coveredRange(
+  operation: Extract<Operation, { readonly type: 'Scan' }>,
+  more: boolean,
+  last: string | undefined,
+): Pick<CompleteScan, 'from' | 'above' | 'below'> {
+  const from = decodeUtf8(operation.from);
+  const to = operation.to && decodeUtf8(operation.to);
+  if (!more) return { from, above: false, below: to };
+  // Cut before its first pair: it tells of nothing.
+  if (last === undefined) return { from, above: false, below: from };
+  return operation.reverse === true ? { from: last, above: true, below: to } : { from, above: false, below: last };
+}
+
+const INITIALLY_ABSENT: Write = {
+  value: undefined,
+  invokedUs: -1,
+  completedUs: -1,
+  happened: 'yes',
+  ttlUs: undefined,
+};
 
 /** Keys sort by their bytes, as in the store. */
 const compareText = (a: string, b: string): number => compareBytes(encodeUtf8(a), encodeUtf8(b));
@@ -155,12 +182,14 @@ const compareText = (a: string, b: string): number => compareBytes(encodeUtf8(a)
 interface SettledWrite extends Write {
   /** When the first acknowledged write that certainly came wholly after it had completed: from then on nobody may read it. */
   readonly replacedUs: Micros;
+  /** From then on its deadline has passed on every clock: nobody who asks later may read it. NEVER = it does not expire, or who knows when. */
+  readonly expiredUs: Micros;
 }
 
-function checkKey(key: string, history: KeyHistory): string[] {
+function checkKey(key: string, history: KeyHistory, clocks: ClockBounds): string[] {
   const found: string[] = [];
   const byValue = new Map<string | undefined, SettledWrite[]>();
-  for (const write of settle(history)) {
+  for (const write of withExpiry(settle(history), clocks)) {
     const same = byValue.get(write.value);
     if (same === undefined) byValue.set(write.value, [write]);
     else same.push(write);
@@ -171,11 +200,15 @@ function checkKey(key: string, history: KeyHistory): string[] {
     const sources = (byValue.get(read.value) ?? []).filter(
       (write) => write.happened !== 'no' && write.invokedUs < read.completedUs,
     );
-    const fresh = sources.filter((source) => source.replacedUs >= read.invokedUs);
+    const fresh = sources.filter((source) => Math.min(source.replacedUs, source.expiredUs) >= read.invokedUs);
     const [source] = fresh;
     if (source === undefined) {
       const why =
-        sources.length === 0 ? 'nobody wrote this, or it was refused' : 'an acknowledged later write had replaced it';
+        sources.length === 0
+          ? 'nobody wrote this, or it was refused'
+          : sources.some(({ replacedUs }) => replacedUs >= read.invokedUs)
+            ? 'it had expired on every clock'
+            : 'an acknowledged later write had replaced it';
       found.push(`${key} = ${read.value ?? '(nil)'} at ${read.completedUs} µs: ${why}`);
     } else if (fresh.length === 1) {
       traced.push({ read, source });
@@ -216,7 +249,30 @@ function withReplacement(writes: readonly Write[]): SettledWrite[] {
       if (later === undefined || later.invokedUs <= write.completedUs) break;
       replacedUs = Math.min(replacedUs, later.completedUs);
     }
-    return { ...write, replacedUs };
+    return { ...write, replacedUs, expiredUs: NEVER };
+  });
+}
+
+/**
+ * A value that expires is deleted by nobody at some time between the earliest and the latest at which its deadline may pass; whoever overwrote
+ * it before then has overwritten the deadline too.
+ */
+function withExpiry(writes: readonly SettledWrite[], clocks: ClockBounds): SettledWrite[] {
+  return writes.flatMap((write) => {
+    if (write.ttlUs === undefined || write.happened === 'no') return [write];
+    const { invokedUs, completedUs, ttlUs, replacedUs } = write;
+    const earliestUs = clocks.earliestAt(clocks.stampAt(invokedUs).least + ttlUs);
+    const expiredUs = completedUs === NEVER ? NEVER : clocks.latestAt(clocks.stampAt(completedUs).most + ttlUs);
+    const expiry: SettledWrite = {
+      value: undefined,
+      invokedUs: earliestUs,
+      completedUs: expiredUs,
+      happened: 'maybe',
+      ttlUs: undefined,
+      replacedUs,
+      expiredUs: NEVER,
+    };
+    return [{ ...write, expiredUs }, expiry];
   });
 }
 

@@ -188,6 +188,11 @@ describe('each broken rule is found, and nothing else', () => {
     ],
     ['StateMachineSafety', 'an uncommitted entry applied', [...COMMITTED, apply(2, 1)]],
     ['StateMachineSafety', 'an entry applied twice', [...COMMITTED, apply(1, 1)]],
+    [
+      'StateMachineSafety',
+      'another number of live keys at the same index',
+      [...COMMITTED, commit(2, 1), { ...apply(2, 1), keys: 9 } as TraceEvent],
+    ],
     ['StateMachineSafety', 'other data at the same index', [...COMMITTED, commit(2, 1), apply(2, 1, 8)]],
   ])('%s: %s', (invariant, _, events) => {
     expect(violationsOf(events)).toEqual([invariant]);

@@ -29,7 +29,8 @@ interface ShardShadow {
   /** By (index, term): the entry's hash and the term before it, the same in every log. */
   readonly entries: Map<number, { readonly hash: number; readonly prevTerm: Term }>;
   readonly committedTerms: Term[];
-  readonly appliedHash: Map<LogIndex, number>;
+  /** By index: what every replica must have come to. */
+  readonly applied: Map<LogIndex, { readonly stateHash: number; readonly keys: number }>;
 }
 
 const TERM_LIMIT = 1_000_000;
@@ -67,7 +68,7 @@ export class InvariantChecker {
       case 'CommitAdvanced':
         return this.committed(shadow, event.node, event.commitIndex);
       case 'EntryApplied':
-        return this.applied(shadow, event.node, event.index, event.stateHash);
+        return this.applied(shadow, event.node, event);
       default:
         return undefined;
     }
@@ -214,7 +215,11 @@ export class InvariantChecker {
     return violation('Durability', `entry ${index} is committed on ${holders} disks`);
   }
 
-  private applied(shadow: ShardShadow, node: NodeId, index: LogIndex, stateHash: number): Violation | undefined {
+  private applied(
+    shadow: ShardShadow,
+    node: NodeId,
+    { index, stateHash, keys }: { readonly index: LogIndex; readonly stateHash: number; readonly keys: number },
+  ): Violation | undefined {
     const state = replica(shadow, node);
     if (index !== state.lastApplied + 1)
       return violation('StateMachineSafety', `n${node} applied ${index} after ${state.lastApplied}`);
@@ -223,10 +228,12 @@ export class InvariantChecker {
     if (index > state.durableIndex)
       return violation('Durability', `n${node} applied ${index} before its own record was durable`);
     state.lastApplied = index;
-    const known = shadow.appliedHash.get(index);
-    if (known === undefined) shadow.appliedHash.set(index, stateHash);
-    else if (known !== stateHash)
+    const known = shadow.applied.get(index);
+    if (known === undefined) shadow.applied.set(index, { stateHash, keys });
+    else if (known.stateHash !== stateHash)
       return violation('StateMachineSafety', `n${node} holds other data than a peer at applied index ${index}`);
+    else if (known.keys !== keys)
+      return violation('StateMachineSafety', `n${node} counts ${keys} live keys at ${index}, a peer ${known.keys}`);
     return undefined;
   }
 
@@ -240,7 +247,7 @@ export class InvariantChecker {
       votedTerm: new Map(),
       entries: new Map(),
       committedTerms: [],
-      appliedHash: new Map(),
+      applied: new Map(),
     };
     this.shards.set(shard, fresh);
     return fresh;

@@ -51,18 +51,23 @@ export class NetworkModel {
   }
 
   settings(from: ActorId, to: ActorId): NetworkConfig {
-    return this.overrides.get(linkKey(from, to)) ?? this.defaults;
+    return this.ownSettings(from, to) ?? this.defaults;
+  }
+
+  /** What was set for this direction alone; undefined: it follows the defaults. */
+  ownSettings(from: ActorId, to: ActorId): NetworkConfig | undefined {
+    return this.overrides.get(linkKey(from, to));
   }
 
   cut(from: ActorId, to: ActorId): void {
     this.cuts.add(linkKey(from, to));
   }
 
-  /** Takes back cuts and settings of every link, or of those that touch `actor`. Returns the links that changed. */
-  heal(actor: ActorId | undefined): readonly (readonly [from: ActorId, to: ActorId])[] {
+  /** Takes back cuts and settings of the links that `isMeant` picks. Returns the links that changed. */
+  heal(isMeant: (from: ActorId, to: ActorId) => boolean): readonly (readonly [from: ActorId, to: ActorId])[] {
     const touched = [...new Set([...this.cuts, ...this.overrides.keys()])]
       .map(linkOf)
-      .filter(([from, to]) => actor === undefined || from === actor || to === actor)
+      .filter(([from, to]) => isMeant(from, to))
       .sort((a, b) => a[0] - b[0] || a[1] - b[1]);
     for (const [from, to] of touched) {
       this.cuts.delete(linkKey(from, to));

@@ -1,6 +1,7 @@
 import type { ActorId, Micros, NodeId } from '../core/base/ids.ts';
+import type { CrashFault, CrashPoint, DamagedStore, DiskCondition } from '../core/cluster/disk-fault.ts';
 import type { OwnEventType } from '../core/cluster/pending-event.ts';
-import type { RunConfig } from '../core/cluster/run.ts';
+import type { Durability, RunConfig } from '../core/cluster/run.ts';
 import type { WorldEvent } from '../core/cluster/trace-event.ts';
 import type { CompactionStyle } from '../core/lsm/compaction-style.ts';
 import type { NodeInput } from '../core/node/effect.ts';
@@ -41,7 +42,27 @@ export interface NodeInit {
   readonly transactionsMax: number | undefined;
   /** Set by CONFIG since RESET. */
   readonly diskSyncUs: Micros;
+  readonly durability: Durability;
   readonly compactionStyle: CompactionStyle;
+  readonly faults: NodeFaults;
+  /** To be done to the disk before the node reads it. */
+  readonly damages: readonly DiskDamage[];
+}
+
+/** What somebody ordered to go wrong with a node. Structured-cloneable. */
+export interface NodeFaults {
+  readonly disk: DiskCondition;
+  /** A bit of this disk was flipped by order: the corruption that the node finds is part of the run. */
+  readonly damaged: boolean;
+  readonly crashAt: CrashPoint | undefined;
+}
+
+/** One bit to be flipped. */
+export interface DiskDamage {
+  readonly store: DamagedStore;
+  readonly fileNumber: number | undefined;
+  /** Counts the damages of this node: each draws its bit from a stream of its own. */
+  readonly number: number;
 }
 
 export interface Grant {
@@ -59,6 +80,11 @@ export interface Grant {
     | { readonly type: 'Message'; readonly message: InboundMessage }
     | { readonly type: 'Write'; readonly sequence: number; readonly timeUs: Micros }
     | { readonly type: 'Asked'; readonly input: AskedInput; readonly timeUs: Micros };
+  /** Set where they change: in force from here on. */
+  readonly faults?: NodeFaults;
+  /** Set where it changes; of the transactions from here on. */
+  readonly durability?: Durability;
+  readonly damage?: DiskDamage;
   /** Whether the reply is to list the node's own pending events. */
   readonly listOwn?: boolean;
   /** What the reply is to tell of the node's storage; nothing is changed by it. */
@@ -88,6 +114,10 @@ export interface GrantReply {
   readonly next: EventKey | undefined;
   /** Set when a step failed an assert or found corruption: the node is dead from that step on. */
   readonly crashed: string | undefined;
+  /** Which ordered fault made it crash; absent: none did. */
+  readonly fault?: CrashFault;
+  /** Where the grant ordered damage: what was flipped; undefined = there is nothing of that kind on the disk. */
+  readonly damaged?: string;
   /** Where the grant asked for it. */
   readonly own?: readonly OwnEvent[];
   /** Undefined also where the node does not run yet. */

@@ -13,6 +13,7 @@ import { MemoryBlockStore } from './memory-block-store.ts';
 import type { Grant, GrantReply } from './node-host.ts';
 import { NodeShell } from './node-shell.ts';
 import { World } from './world.ts';
+import { NO_FAULTS } from './world-state.ts';
 
 const CONFIG = { ...CLASSROOM, nodes: 1, shards: 8 };
 
@@ -26,6 +27,9 @@ const shellOf = (seed: number, transactionsMax?: number): NodeShell =>
     startUs: 0,
     transactionsMax,
     diskSyncUs: CONFIG.disk.syncUs,
+    durability: 'relaxed' as const,
+    faults: NO_FAULTS,
+    damages: [],
     compactionStyle: 'leveled',
   });
 const grantUntil = (timeUs: number, messages: Grant['messages'] = [], limit = 1e9): Grant => ({

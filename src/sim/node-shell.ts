@@ -1,12 +1,22 @@
-import type { DiskRead, DiskReadResult, DiskRoutine, DiskTransaction } from '../core/base/disk.ts';
+import { CorruptBytes } from '../core/base/bytes.ts';
+import type {
+  DiskRead,
+  DiskReadResult,
+  DiskRecord,
+  DiskRoutine,
+  DiskTransaction,
+  StoreName,
+} from '../core/base/disk.ts';
 import { type ActorId, isClient, type Micros, nodeId } from '../core/base/ids.ts';
 import { createRandomStream, type RandomStream } from '../core/base/random.ts';
+import type { CrashFault, CrashPoint } from '../core/cluster/disk-fault.ts';
 import type { OwnEventType } from '../core/cluster/pending-event.ts';
 import type { WorldEvent } from '../core/cluster/trace-event.ts';
 import type { CompactionStyle } from '../core/lsm/compaction-style.ts';
+import { CorruptStore, corrupt } from '../core/lsm/corrupt-store.ts';
 import { decodeEnvelope, encodeEnvelope } from '../core/node/codec.ts';
 import type { Effect, NodeInput } from '../core/node/effect.ts';
-import { encodeLogGroup, logGroupCutAt } from '../core/node/log-group.ts';
+import { encodeLogGroup, epochOfKey, logGroupCutAt, recordOfKey } from '../core/node/log-group.ts';
 import type { Message } from '../core/node/message.ts';
 import { Node } from '../core/node/node.ts';
 import type { StorageAnswer, StorageQuery } from '../core/node/storage-report.ts';
@@ -14,16 +24,20 @@ import type { NodeEvent } from '../core/node/trace-event.ts';
 import type { StoreRoutine } from './block-store.ts';
 import { ClockModel } from './clock-model.ts';
 import { Digest } from './digest.ts';
+import { drawDamage } from './disk-damage.ts';
 import { type CrashCut, DiskModel, type DiskWrite } from './disk-model.ts';
 import { EventHeap } from './event-heap.ts';
 import { compareKeys, type EventKey } from './event-key.ts';
-import { openLogValue, withHead } from './head-record.ts';
+import { type HeadRecord, headOp, openLogValue, withHead } from './head-record.ts';
+import { InjectedFault } from './injected-fault.ts';
 import type {
   AskedInput,
+  DiskDamage,
   Grant,
   GrantReply,
   InboundMessage,
   KillReply,
+  NodeFaults,
   NodeInit,
   OwnEvent,
   Step,
@@ -41,6 +55,11 @@ type Work =
   | { readonly type: 'ReadDone'; readonly id: number; readonly read: DiskRead }
   | { readonly type: 'Message'; readonly message: InboundMessage }
   | { readonly type: 'Asked'; readonly input: AskedInput };
+
+interface Crash {
+  readonly reason: string;
+  readonly fault: CrashFault | undefined;
+}
 
 type Effects = { readonly sends: Step['sends'][number][]; readonly events: (NodeEvent | WorldEvent)[] };
 
@@ -63,6 +82,7 @@ export class NodeShell {
   private transactions = 0;
   private state: 'down' | 'recovering' | 'up' | 'dead' = 'down';
   private diskSyncUs: Micros;
+  private faults: NodeFaults;
   private compactionStyle: CompactionStyle;
   /** What recovery wants to write; on its way until the node is up, so that a crash may cut it. */
   private repairs: DiskTransaction[] = [];
@@ -73,6 +93,7 @@ export class NodeShell {
     const stream = (use: string): RandomStream => createRandomStream(seed, use, `${name}/${boot}`, pageBoot);
     this.init = init;
     this.diskSyncUs = init.diskSyncUs;
+    this.faults = init.faults;
     this.compactionStyle = init.compactionStyle;
     this.clocks = new ClockModel(config.clocks, seed, name);
     this.disk = new DiskModel(config.disk, stream('disk'), stream('cut'));
@@ -94,11 +115,13 @@ export class NodeShell {
   /** Processes granted events. One store call is in flight at a time; its completion belongs to the event that asked for it. */
   *grant(grant: Grant): StoreRoutine<GrantReply> {
     this.diskSyncUs = grant.diskSyncUs;
+    this.faults = grant.faults ?? this.faults;
+    const damaged = grant.damage && (yield* this.damage(grant.damage));
     this.compactionStyle = grant.compactionStyle;
     this.node.setCompactionStyle(grant.compactionStyle);
     for (const message of grant.messages) this.queue.push(this.messageEvent(message));
     const steps: Step[] = [];
-    let crashed: string | undefined;
+    let crashed: Crash | undefined;
     let next = this.takeChosen(grant) ?? this.takeNext(grant, 0);
     while (next !== undefined) {
       const effects: Effects = { sends: [], events: [] };
@@ -113,9 +136,15 @@ export class NodeShell {
       if (crashed !== undefined) break;
       next = this.takeNext(grant, steps.length);
     }
-    const reply = { steps, next: keyOf(this.peek()), crashed };
-    if (grant.query !== undefined) return { ...reply, answer: yield* this.answer(grant.query) };
-    return grant.listOwn === true ? { ...reply, own: this.ownEvents() } : reply;
+    return {
+      steps,
+      next: keyOf(this.peek()),
+      crashed: crashed?.reason,
+      ...(crashed?.fault === undefined ? {} : { fault: crashed.fault }),
+      ...(damaged === undefined ? {} : { damaged }),
+      ...(grant.query === undefined ? {} : { answer: yield* this.answer(grant.query) }),
+      ...(grant.listOwn === true ? { own: this.ownEvents() } : {}),
+    };
   }
 
   private takeNext(grant: Grant, taken: number): LocalEvent | undefined {
@@ -176,11 +205,12 @@ export class NodeShell {
     const cut = this.disk.crash();
     const repairs = this.repairs.splice(0);
     const repaired = this.disk.drawSurvivors(repairs.length);
-    this.state = 'dead';
-    this.queue.clear();
+    this.stop();
+    const pending = cut.pending + repairs.length;
+    // A disk that refuses writes takes none on the way down either.
+    if (this.refusal() !== undefined) return { pending, lost: pending, torn: false, transactions: this.transactions };
     for (const repair of repairs.slice(0, repaired)) yield* this.transact(repair, this.lastUs);
     yield* this.writeCut(cut);
-    const pending = cut.pending + repairs.length;
     const lost = cut.lost + repairs.length - repaired;
     return { pending, lost, torn: cut.torn, transactions: this.transactions };
   }
@@ -221,15 +251,49 @@ export class NodeShell {
   }
 
   /**
-   * A failed assert or a corrupt disk ends this node with its reason and nothing else: the effects of the failing step are dropped, and the
-   * disk keeps what a crash leaves. The reason's text never enters the digest.
+   * A failed assert, a corrupt disk or an ordered fault ends this node with its reason and nothing else: the effects of the failing step are
+   * dropped, and the disk keeps what a crash leaves; after an ordered fault, just what it held. The reason's text never enters the digest.
    */
-  private *crash(error: unknown, effects: Effects): StoreRoutine<string> {
+  private *crash(error: unknown, effects: Effects): StoreRoutine<Crash> {
     if (error instanceof StoreFailure) throw error.cause;
     effects.sends.length = 0;
     this.digest.number(-1);
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    if (error instanceof InjectedFault) {
+      this.stop();
+      return { reason, fault: error.fault };
+    }
     yield* this.kill();
-    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const corrupt = error instanceof CorruptStore || error instanceof CorruptBytes;
+    return { reason, fault: corrupt && this.faults.damaged ? 'corrupt' : undefined };
+  }
+
+  private stop(): void {
+    this.state = 'dead';
+    this.queue.clear();
+  }
+
+  private *damage(damage: DiskDamage): StoreRoutine<string | undefined> {
+    const { node, pageBoot, seed } = this.init;
+    const draw = createRandomStream(seed, 'damage', `n${node}/${damage.number}`, pageBoot);
+    const damaged = yield* drawDamage(damage, draw);
+    if (damaged === undefined) return undefined;
+    this.faults = { ...this.faults, damaged: true };
+    const head = this.countTransaction(this.lastUs);
+    // Not through `transact`: a full disk rots as well, and what is damaged is not sealed again.
+    if (head !== undefined) yield { type: 'transact', transaction: [damaged.put, headOp(head)] };
+    return damaged.what;
+  }
+
+  /** What becomes of a write now; undefined: it is made. */
+  private refusal(store?: StoreName): InjectedFault | undefined {
+    const { full, failing } = this.faults.disk;
+    if (full) return InjectedFault.full(store);
+    return failing ? InjectedFault.failed(store) : undefined;
+  }
+
+  private reach(point: CrashPoint): void {
+    if (this.faults.crashAt === point) throw InjectedFault.at(point);
   }
 
   /** Most events need nothing of the store and are done when this returns; the others give the routine that is the rest of them. */
@@ -257,7 +321,10 @@ export class NodeShell {
   }
 
   private *completeWrite(write: DiskWrite, now: Micros, effects: Effects): StoreRoutine<void> {
+    if (write.queue === 'log') this.reach('before commit');
     yield* this.commit(write, undefined, now);
+    if (write.queue === 'log') this.reach('after commit');
+    else if (!write.transaction.some(({ store }) => store === 'manifest')) this.reach('mid flush');
     this.disk.finish(write);
     this.stepNode({ type: 'WriteCompleted', id: write.id }, now, effects);
     this.serveDisk(now);
@@ -270,13 +337,21 @@ export class NodeShell {
   }
 
   private *takePart(recovered: WorldEvent, now: Micros, effects: Effects): StoreRoutine<void> {
-    for (const repair of this.repairs.splice(0)) yield* this.transact(repair, now);
+    for (const repair of this.repairs.splice(0)) {
+      yield* this.transact(repair, now);
+      this.reach('mid recovery');
+    }
     this.state = 'up';
     effects.events.push(recovered);
     this.carryOut(this.node.start(this.clocks.read(now)), now, effects);
   }
 
   private *recover(now: Micros, effects: Effects): StoreRoutine<void> {
+    const { node, boot, damages, config } = this.init;
+    for (const damage of damages) {
+      const what = yield* this.damage(damage);
+      if (what !== undefined) effects.events.push({ type: 'DiskDamaged', node, what });
+    }
     let reads = 0;
     let bytes = 0;
     const routine = this.node.recover(this.clocks.read(now));
@@ -286,12 +361,11 @@ export class NodeShell {
     });
     this.node.setCompactionStyle(this.compactionStyle);
     this.repairs = [...report.transactions];
-    const { disk } = this.init.config;
+    const { slowdown } = this.faults.disk;
     const recoveryUs =
-      reads * disk.blockReadUs +
-      Math.ceil((bytes * 1e6) / disk.bytesPerSecond) +
-      this.diskSyncUs * report.transactions.length;
-    const { node, boot } = this.init;
+      reads * this.disk.blockReadUs(slowdown) +
+      Math.round(Math.ceil((bytes * 1e6) / config.disk.bytesPerSecond) * slowdown) +
+      Math.round(this.diskSyncUs * slowdown) * report.transactions.length;
     const { logRecords, tables, tornBytes } = report;
     this.digest.number(logRecords);
     this.digest.number(bytes);
@@ -348,7 +422,7 @@ export class NodeShell {
         case 'Read':
           digest.number(effect.id);
           // Never at the very moment of its cause: the order of keys must be the order of causes.
-          this.schedule(now + Math.max(1, this.disk.blockReadUs), {
+          this.schedule(now + Math.max(1, this.disk.blockReadUs(this.faults.disk.slowdown)), {
             type: 'ReadDone',
             id: effect.id,
             read: effect.read,
@@ -360,7 +434,7 @@ export class NodeShell {
   }
 
   private serveDisk(now: Micros): void {
-    const service = this.disk.serve(this.diskSyncUs);
+    const service = this.disk.serve(this.diskSyncUs, this.faults.disk.slowdown);
     if (service !== undefined) this.schedule(now + service.durationUs, { type: 'WriteDone', write: service.write });
   }
 
@@ -373,11 +447,18 @@ export class NodeShell {
   }
 
   private *transact(transaction: DiskTransaction, timeUs: Micros): StoreRoutine<void> {
+    const refusal = this.refusal(transaction[0]?.store);
+    if (refusal !== undefined) throw refusal;
+    const head = this.countTransaction(timeUs);
+    if (head !== undefined) yield { type: 'transact', transaction: withHead(transaction, head) };
+  }
+
+  /** Undefined: in the run that is replayed, this one did not reach the disk. */
+  private countTransaction(timeUs: Micros): HeadRecord | undefined {
     const { transactionsMax, boot } = this.init;
-    if (transactionsMax !== undefined && this.transactions >= transactionsMax) return;
+    if (transactionsMax !== undefined && this.transactions >= transactionsMax) return undefined;
     this.transactions++;
-    const head = { boot, transactions: this.transactions, timeUs };
-    yield { type: 'transact', transaction: withHead(transaction, head) };
+    return { boot, transactions: this.transactions, timeUs };
   }
 
   private schedule(timeUs: Micros, work: Work): void {
@@ -412,7 +493,17 @@ function* readStore(read: DiskRead): StoreRoutine<DiskReadResult> {
   } catch (error) {
     throw new StoreFailure(error);
   }
-  return read.store === 'log' ? result.map(({ key, value }) => ({ key, value: openLogValue(value).value })) : result;
+  return read.store === 'log' ? result.map(openLogRecord) : result;
+}
+
+/** @throws CorruptStore that names the record */
+function openLogRecord({ key, value }: DiskRecord): DiskRecord {
+  try {
+    return { key, value: openLogValue(value).value };
+  } catch (error) {
+    if (!(error instanceof CorruptBytes)) throw error;
+    throw corrupt(`log record ${recordOfKey(key)} of epoch ${epochOfKey(key)}`, error.message);
+  }
 }
 
 function* convertReads<T>(routine: DiskRoutine<T>, observe: (result: DiskReadResult) => void): StoreRoutine<T> {

@@ -80,6 +80,17 @@ describe('a path', () => {
     expect(path).toMatchObject({ reason: '', quorum: { leader: 1, index: 3, needed: 2, voters: 3 } });
   });
 
+  test('of a write with a time to live tells its deadline, and a read after it finds no such key', () => {
+    const lasting: Operation = { type: 'Put', key: encodeUtf8('k'), value: encodeUtf8('v'), ttlUs: 700_000 };
+    const [write, early, late] = paths(script(operate(lasting), operate(get()), operate(get())));
+    const proposed = write?.steps.find(({ kind, phase }) => kind === 'propose' && phase === 'operation');
+    const stampS = (proposed?.startUs ?? 0) / 1_000_000;
+    expect(proposed?.note).toBe(`term 1, expires at log time ${(stampS + 0.7).toFixed(3)} s`);
+    expect(early?.outcome).toMatchObject({ result: { type: 'Value', value: encodeUtf8('v') } });
+    expect(late?.outcome).toMatchObject({ result: { type: 'Value', value: undefined } });
+    expect(noted(late)).toContain('there is no such key');
+  });
+
   test('of a second write has no session, and is followed until the last acknowledgment', () => {
     const [, path] = paths(script(operate(put()), operate(put())));
     expect(told(path, 'session')).toEqual([]);

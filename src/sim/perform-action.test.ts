@@ -5,6 +5,8 @@ import type { Action, ConfigName } from '../core/cluster/action.ts';
 import { CLASSROOM, createHeader } from '../core/cluster/presets.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import { InProcessHosts, runUntil } from './in-process-host.ts';
+import { replay } from './run.ts';
+import { WorldByHand } from './testing/world-by-hand.ts';
 import { World } from './world.ts';
 
 let world: World;
@@ -65,11 +67,36 @@ describe('the network', () => {
     expect(links()).toEqual(['2>3', '3>2']);
   });
 
+  test('one link is healed alone, one way or both, of its cut and of its settings', () => {
+    act({ type: 'Cut', from: 'n1', to: 'n2', bothWays: true });
+    act({ type: 'Cut', from: 'n1', to: 'n3', bothWays: true });
+    act({ type: 'Link', from: 'n3', to: 'n1', bothWays: false, settings: { delayUs: 77 } });
+    links();
+    act({ type: 'HealLink', from: 'n1', to: 'n2', bothWays: false });
+    expect(links()).toEqual(['1>2']);
+    act({ type: 'HealLink', from: 'n1', to: 'n2', bothWays: true });
+    expect(links(), 'the other way was whole already').toEqual(['2>1']);
+    act({ type: 'HealLink', from: 'n1', to: 'n3', bothWays: true });
+    const healed = seen.flatMap((event) => (event.type === 'LinkChanged' ? [event.settings.delayUs] : []));
+    expect(healed, 'they follow what is set for all links').toEqual([undefined, undefined]);
+    expect(links()).toEqual(['1>3', '3>1']);
+    act({ type: 'Heal', actor: undefined });
+    expect(links(), 'nothing is left to heal').toEqual([]);
+  });
+
   test('a link is set alone, a configuration for all', () => {
     act({ type: 'Link', from: 'n1', to: 'n3', bothWays: true, settings: { delayUs: 77 } });
     const changed = seen.flatMap((event) => (event.type === 'LinkChanged' ? [event.settings.delayUs] : []));
     expect(changed).toEqual([77, 77]);
     expect(links()).toEqual(['1>3', '3>1']);
+  });
+
+  test('a healed link says that it follows the settings of all again', () => {
+    act({ type: 'Link', from: 'n1', to: 'n3', bothWays: false, settings: { delayUs: 77 } });
+    act({ type: 'Heal', actor: undefined });
+    act({ type: 'Cut', from: 'n1', to: 'n2', bothWays: false });
+    const settings = seen.flatMap((event) => (event.type === 'LinkChanged' ? [event.settings] : []));
+    expect(settings).toEqual([expect.objectContaining({ delayUs: 77 }), {}, {}]);
   });
 
   test('a cut swallows messages, and they are counted', () => {
@@ -121,6 +148,7 @@ describe('what cannot be done is refused with a code, and nothing changes', () =
     ['UnknownNode', { type: 'Revive', node: n9 }],
     ['UnknownNode', { type: 'Isolate', actor: 'n4' }],
     ['UnknownNode', { type: 'Heal', actor: 'n0' }],
+    ['UnknownNode', { type: 'HealLink', from: 'n1', to: 'n4', bothWays: true }],
     ['UnknownNode', { type: 'Cut', from: 'n1', to: 'n4', bothWays: true }],
     ['UnknownNode', { type: 'Link', from: 'n4', to: 'n1', bothWays: true, settings: { drop: 1 } }],
     ['UnknownNode', { type: 'Partition', groups: [['n1'], ['n4']] }],
@@ -149,4 +177,31 @@ describe('what cannot be done is refused with a code, and nothing changes', () =
       code: 'AlreadyDown',
     });
   });
+});
+
+test('durability reaches the nodes that are up at once and the others when they start, and changes no virtual time', () => {
+  const byHand = new WorldByHand(1);
+  byHand.run(1_000_000);
+  byHand.act({ type: 'Kill', node: nodeId(3) });
+  const asked: unknown[] = [];
+  const { perform } = byHand.hosts;
+  byHand.hosts.perform = (call) => {
+    const durability =
+      call.type === 'grant' ? call.grant.durability : call.type === 'start' ? call.init.durability : '';
+    if (durability !== undefined) asked.push([call.node, durability]);
+    return perform.call(byHand.hosts, call);
+  };
+  expect(byHand.world.presentConfig().disk).toEqual(CLASSROOM.disk);
+  expect(byHand.act({ type: 'Configure', name: 'durability', value: 1 })).toMatchObject({ type: 'Applied' });
+  expect(byHand.world.presentConfig().disk).toEqual({ ...CLASSROOM.disk, durability: 'strict' });
+  byHand.act({ type: 'Revive', node: nodeId(3) });
+  expect(asked).toEqual([
+    [1, 'strict'],
+    [2, 'strict'],
+    [3, 'strict'],
+  ]);
+  byHand.act({ type: 'Configure', name: 'durability', value: 0 });
+  expect(byHand.world.presentConfig().disk).toEqual(CLASSROOM.disk);
+  const run = byHand.saveAt(2_000_000);
+  expect(replay(run).digest).toBe(run.digest);
 });

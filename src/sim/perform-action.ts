@@ -1,9 +1,12 @@
 import { type ActorId, isClient, type Micros, type NodeId } from '../core/base/ids.ts';
 import { keyOfOperation } from '../core/client/operation.ts';
 import type { Action, ActorName, ConfigName, LinkSettings } from '../core/cluster/action.ts';
+import type { Durability } from '../core/cluster/run.ts';
 import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
 import { askNow, completeWriteNow, deliverNow } from './choose-event.ts';
 import type { ClientStep } from './client-shell.ts';
+import { changeDisk, crashAt } from './disk-faults.ts';
+import { atTime } from './event-key.ts';
 import { type Refusal, taken, unknownActor } from './refusal.ts';
 import type { ActionHandle, WorldState } from './world-state.ts';
 
@@ -70,10 +73,15 @@ function perform(state: WorldState, handle: ActionHandle, action: Exclude<Action
     case 'Cut':
     case 'Isolate':
     case 'Heal':
+    case 'HealLink':
     case 'Link':
       return changeNetwork(state, handle, action, timeUs);
     case 'Configure':
       return configure(state, handle, action.name, action.value, timeUs);
+    case 'Disk':
+      return changeDisk(state, handle, action);
+    case 'CrashAt':
+      return crashAt(state, handle, action);
     case 'Deliver':
       return deliverNow(state, handle, action, timeUs);
     case 'CompleteWrite':
@@ -114,7 +122,7 @@ function revive(state: WorldState, handle: ActionHandle, node: NodeId): Refusal 
   return undefined;
 }
 
-type NetworkAction = Extract<Action, { readonly type: 'Partition' | 'Cut' | 'Isolate' | 'Heal' | 'Link' }>;
+type NetworkAction = Extract<Action, { readonly type: 'Partition' | 'Cut' | 'Isolate' | 'Heal' | 'HealLink' | 'Link' }>;
 
 function changeNetwork(
   state: WorldState,
@@ -137,8 +145,14 @@ type Link = readonly [from: ActorId, to: ActorId];
 function changedLinks(state: WorldState, action: NetworkAction, id: (name: ActorName) => ActorId): readonly Link[] {
   const { network } = state;
   switch (action.type) {
-    case 'Heal':
-      return network.heal(action.actor === undefined ? undefined : id(action.actor));
+    case 'Heal': {
+      const actor = action.actor === undefined ? undefined : id(action.actor);
+      return network.heal((from, to) => actor === undefined || from === actor || to === actor);
+    }
+    case 'HealLink': {
+      const links = linksBetween(id(action.from), id(action.to), action.bothWays);
+      return network.heal((from, to) => links.some((link) => link[0] === from && link[1] === to));
+    }
     case 'Isolate': {
       const actor = id(action.actor);
       const others = state.slots.map((slot): ActorId => slot.id).filter((other) => other !== actor);
@@ -202,6 +216,7 @@ function configure(
   timeUs: Micros,
 ): Refusal | undefined {
   const settings = Object.hasOwn(LINK_SETTINGS, name) ? LINK_SETTINGS[name] : undefined;
+  if (name === 'durability') return setDurability(state, handle, value === 1 ? 'strict' : 'relaxed');
   if (name === 'disk.sync') state.diskSyncUs = Math.max(1, value);
   else if (name === 'compaction') {
     if (COMPACTION_STYLES[value] === undefined)
@@ -212,6 +227,17 @@ function configure(
   taken(state, handle, timeUs);
   state.finish(handle, { type: 'Applied', timeUs });
   return undefined;
+}
+
+/** Every node that is up is told at once; the others, when they start. */
+function setDurability(state: WorldState, handle: ActionHandle, durability: Durability): undefined {
+  const { timeUs } = handle.timed;
+  state.durability = durability;
+  taken(state, handle, timeUs);
+  const grant = { end: atTime(0), limit: 0, messages: [], ...state.grantSettings, durability };
+  const up = state.slots.filter((slot) => slot.state === 'up');
+  for (const { id } of up) state.hostCalls.push({ node: id, type: 'grant', grant });
+  if (up.length === 0) state.finish(handle, { type: 'Applied', timeUs });
 }
 
 const LINK_SETTINGS: Partial<Record<ConfigName, (value: number) => LinkSettings>> = {

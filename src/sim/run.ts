@@ -3,6 +3,7 @@ import type { TimedAction } from '../core/cluster/action.ts';
 import type { RunHeader, SavedRun } from '../core/cluster/run.ts';
 import type { Counters } from '../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import { ClockBounds } from './clock-model.ts';
 import { History } from './history.ts';
 import { InProcessHosts, runUntil } from './in-process-host.ts';
 import { World } from './world.ts';
@@ -36,14 +37,15 @@ export function runInProcess(
   endUs: Micros,
   options: RunOptions = {},
 ): RunReport {
-  const history = new History();
+  const history = new History(new ClockBounds(header.config.clocks));
   const crashes: string[] = [];
   const world = new World(header, {
     actions,
     trace: options.trace ?? false,
     observe: (event) => {
       history.observe(event);
-      if (event.type === 'NodeCrashed') crashes.push(`n${event.node} crashed: ${event.reason}`);
+      if (event.type === 'NodeCrashed' && event.fault === undefined)
+        crashes.push(`n${event.node} crashed: ${event.reason}`);
       options.observe?.(event);
     },
   });

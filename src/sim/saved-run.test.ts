@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nodeId } from '../core/base/ids.ts';
 import type { Action, TimedAction } from '../core/cluster/action.ts';
+import { CRASH_POINTS, DAMAGED_STORES, type DiskFault, SLOWDOWN_MAX } from '../core/cluster/disk-fault.ts';
 import { CLASSROOM, createHeader, DATACENTER, SHARD_COUNTS } from '../core/cluster/presets.ts';
 import type { SavedRun } from '../core/cluster/run.ts';
 import { ENGINE_VERSION } from '../core/cluster/run.ts';
@@ -30,6 +31,15 @@ const operation = fc.oneof(
   fc.record({ type: as('Scan'), from: value, to: maybe(value), limit: fc.integer({ min: 1, max: 1000 }) }),
 );
 const ending = fc.record({ node, boot: fc.nat(9), transactions: fc.nat() });
+const fault: fc.Arbitrary<DiskFault> = fc.oneof(
+  fc.record({ type: as('Slow'), factor: fc.integer({ min: 1, max: SLOWDOWN_MAX }) }),
+  fc.record({ type: fc.constantFrom('Full' as const, 'Fail' as const, 'Ok' as const) }),
+  fc.record({
+    type: as('Corrupt'),
+    store: fc.constantFrom(...DAMAGED_STORES),
+    fileNumber: maybe(fc.integer({ min: 1, max: 9 })),
+  }),
+);
 const action: fc.Arbitrary<Action> = fc.oneof(
   fc.record({
     type: as('Operate'),
@@ -42,6 +52,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   fc.record({ type: as('Cut'), from: name, to: name, bothWays: fc.boolean() }),
   fc.record({ type: as('Isolate'), actor: name }),
   fc.record({ type: as('Heal'), actor: maybe(name) }),
+  fc.record({ type: as('HealLink'), from: name, to: name, bothWays: fc.boolean() }),
   fc.record({
     type: as('Link'),
     from: name,
@@ -52,11 +63,14 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       { requiredKeys: [] },
     ),
   }),
+  fc.record({ type: as('Disk'), node, fault }),
+  fc.record({ type: as('CrashAt'), node, point: fc.constantFrom(...CRASH_POINTS) }),
   fc.record({
     type: as('Configure'),
     name: fc.constantFrom('link.delay' as const, 'disk.sync' as const),
     value: fc.nat(1e6),
   }),
+  fc.record({ type: as('Configure'), name: as('durability'), value: fc.constantFrom(0, 1) }),
   fc.record({ type: as('Deliver'), from: name, to: name, sequence: fc.nat() }),
   fc.record({ type: as('CompleteWrite'), node, sequence: fc.nat() }),
   fc.record({ type: as('Reload'), endings: fc.uniqueArray(ending, { selector: (e) => e.node, maxLength: 3 }) }),
@@ -177,6 +191,7 @@ describe('a malformed file is refused with its reason', () => {
     [act({ type: 'Cut', from: 'n1', to: 'n2', bothWays: 1 }), 'bothWays must be true or false'],
     [act({ type: 'Isolate', actor: 's1' }), 'action.actor'],
     [act({ type: 'Heal', actor: null }), 'action.actor'],
+    [act({ type: 'HealLink', from: 'n1', to: 's1', bothWays: true }), 'action.to must be a node or client name'],
     [act({ type: 'Link', from: 'n1', to: 'n2', bothWays: true, settings: { delayUs: 0.5 } }), 'settings.delayUs'],
     [act({ type: 'Configure', name: 'constructor', value: 1 }), 'action.name'],
     [act({ type: 'Configure', name: 'link.drop', value: 2 }), 'actions[0].action.value must be a number from 0 to 1'],

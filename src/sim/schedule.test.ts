@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { nodeId, shardId } from '../core/base/ids.ts';
 import type { Action } from '../core/cluster/action.ts';
 import { CLASSROOM, createHeader } from '../core/cluster/presets.ts';
+import { HashRing } from '../core/ring/hash-ring.ts';
 import { decodeRun, encodeRun } from './saved-run.ts';
 import { drawSchedule, FAULTS, type Fault } from './schedule.ts';
 
@@ -25,7 +27,12 @@ test('every kind of fault and of operation comes up, and every schedule can be s
     const actions = draw(seed);
     for (const { action } of actions) {
       seen.add(action.type);
-      if (action.type === 'Operate') seen.add(action.operation.type);
+      if (action.type === 'Operate') {
+        const { operation } = action;
+        seen.add(operation.type);
+        if ('ttlUs' in operation) seen.add('times to live');
+        if ('reverse' in operation) seen.add('reversed scans');
+      }
       if (action.type === 'Link' && (action.settings.duplicate ?? 0) > 0) seen.add('duplicates');
       if (action.type === 'Configure' && action.value > 0) seen.add('loss');
     }
@@ -33,9 +40,23 @@ test('every kind of fault and of operation comes up, and every schedule can be s
     const saved = { format: 'ringside-run' as const, header, actions, endUs: DURATION_US, digest: '0'.repeat(16) };
     expect(decodeRun(encodeRun(saved))).toEqual(saved);
   }
-  const kinds = ['Operate', 'Kill', 'Revive', 'Partition', 'Cut', 'Isolate', 'Heal', 'Link', 'Configure'];
+  const kinds = [
+    'Operate',
+    'Kill',
+    'Revive',
+    'Partition',
+    'Cut',
+    'Isolate',
+    'Heal',
+    'Link',
+    'Configure',
+    'Disk',
+    'CrashAt',
+  ];
   const operations = ['Put', 'Get', 'Delete', 'Cas', 'Scan'];
-  expect([...seen].sort()).toEqual([...kinds, ...operations, 'duplicates', 'loss'].sort());
+  expect([...seen].sort()).toEqual(
+    [...kinds, ...operations, 'times to live', 'reversed scans', 'duplicates', 'loss'].sort(),
+  );
 });
 
 const FAULT_OF: Partial<Record<Action['type'], Fault>> = {
@@ -47,11 +68,43 @@ const FAULT_OF: Partial<Record<Action['type'], Fault>> = {
   Configure: 'loss',
 };
 
+const OTHERS = FAULTS.filter((fault) => fault !== 'disk');
+
+test('with faults of disks or without, a seed draws the same of everything else', () => {
+  for (const seed of SEEDS) {
+    const all = draw(seed).map((timed) => JSON.stringify(timed));
+    for (const timed of draw(seed, OTHERS)) expect(all).toContain(JSON.stringify(timed));
+  }
+});
+
+test('disks are damaged within the budget: never two of three replicas, and of five nodes only some that share no shard', () => {
+  let damages = 0;
+  for (const nodes of [3, 5, 9])
+    for (const seed of SEEDS) {
+      const ids = Array.from({ length: nodes }, (_, i) => nodeId(i + 1));
+      const ring = new HashRing(ids, 150, 8, 3);
+      const damaged = new Set(
+        drawSchedule({
+          seed,
+          nodes,
+          durationUs: DURATION_US,
+          operationsPerSecond: 0,
+          faults: new Set(['disk']),
+        }).flatMap(({ action }) => (action.type === 'Disk' && action.fault.type === 'Corrupt' ? [action.node] : [])),
+      );
+      damages += damaged.size;
+      for (let shard = 0; shard < 8; shard++)
+        expect(ring.replicas(shardId(shard)).filter((node) => damaged.has(node)).length).toBeLessThan(2);
+    }
+  expect(damages).toBeGreaterThan(10);
+});
+
 test('only what was asked for', () => {
   for (const fault of FAULTS)
     for (const seed of SEEDS) {
       const before = draw(seed, [fault]).filter(({ timeUs }) => timeUs < DURATION_US * 0.8);
-      const kinds = new Set(before.map(({ action }) => FAULT_OF[action.type] ?? fault));
+      const own = fault === 'disk' ? { ...FAULT_OF, Kill: fault } : FAULT_OF;
+      const kinds = new Set(before.map(({ action }) => own[action.type] ?? fault));
       expect([...kinds]).toEqual([fault]);
     }
   expect(draw(1, []).every(({ action }) => action.type === 'Operate')).toBe(true);
@@ -60,11 +113,16 @@ test('only what was asked for', () => {
 test('the last fifth is calm: loss off, links healed, every node revived, and nothing but operations after', () => {
   const calmUs = DURATION_US * 0.8;
   for (const seed of SEEDS) {
-    const last = draw(seed).filter(({ timeUs, action }) => timeUs >= calmUs && action.type !== 'Operate');
+    const last = draw(seed, OTHERS).filter(({ timeUs, action }) => timeUs >= calmUs && action.type !== 'Operate');
     expect(last.every(({ timeUs }) => timeUs === calmUs)).toBe(true);
     expect(last.map(({ action }) => action)).toEqual([
       { type: 'Configure', name: 'link.drop', value: 0 },
       { type: 'Heal', actor: undefined },
+      ...[1, 2, 3].map((node) => ({ type: 'Revive', node })),
+    ]);
+    const disks = draw(seed, ['disk']).filter(({ timeUs }) => timeUs >= calmUs);
+    expect(disks.flatMap(({ action }) => (action.type === 'Operate' ? [] : [action]))).toEqual([
+      ...[1, 2, 3].map((node) => ({ type: 'Disk', node, fault: { type: 'Ok' } })),
       ...[1, 2, 3].map((node) => ({ type: 'Revive', node })),
     ]);
   }

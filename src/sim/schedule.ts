@@ -3,6 +3,7 @@ import { createRandomStream, type RandomStream } from '../core/base/random.ts';
 import { encodeUtf8 } from '../core/base/utf8.ts';
 import type { Operation } from '../core/client/operation.ts';
 import type { Action, TimedAction } from '../core/cluster/action.ts';
+import { drawDiskFaults } from './draw-disk-faults.ts';
 
 export interface ScheduleOptions {
   readonly seed: number;
@@ -10,10 +11,13 @@ export interface ScheduleOptions {
   readonly durationUs: Micros;
   readonly operationsPerSecond: number;
   readonly faults: ReadonlySet<Fault>;
+  /** Decides which nodes' disks may be damaged together; 8 where it is not given. */
+  readonly shards?: number;
 }
 
-export type Fault = 'kill' | 'partition' | 'loss' | 'delay';
-export const FAULTS: readonly Fault[] = ['kill', 'partition', 'loss', 'delay'];
+const DRAWN_IN_TURN = ['kill', 'partition', 'loss', 'delay'] as const;
+export type Fault = (typeof DRAWN_IN_TURN)[number] | 'disk';
+export const FAULTS: readonly Fault[] = [...DRAWN_IN_TURN, 'disk'];
 
 const SECOND = 1_000_000;
 const CLIENTS = ['client', 'a', 'b', 'c'];
@@ -30,7 +34,9 @@ const BURST_US = 25_000;
 export function drawSchedule(options: ScheduleOptions): TimedAction[] {
   const draw = createRandomStream(options.seed, 'schedule', 'nemesis', 0);
   const operations = drawOperations(options, draw);
-  const actions = [...operations, ...drawFaults(options, draw, operations.length)];
+  // First among equals in time: what is down for its disk is revived when the disk is well.
+  const disks = options.faults.has('disk') ? drawDiskFaults(options, calmFrom(options.durationUs)) : [];
+  const actions = [...operations, ...disks, ...drawFaults(options, draw, operations.length)];
   return actions.sort((a, b) => a.timeUs - b.timeUs);
 }
 
@@ -48,7 +54,7 @@ function drawOperation(draw: RandomStream, number: number): Operation {
   const value = (): Uint8Array =>
     encodeUtf8(`v${number}${'.'.repeat(draw.chance(0.1) ? draw.between(0, 2000) : draw.between(0, 40))}`);
   const kind = draw.between(0, 99);
-  if (kind < 45) return { type: 'Put', key, value: value() };
+  if (kind < 45) return { type: 'Put', key, value: value(), ...drawTtl(draw) };
   if (kind < 82) return { type: 'Get', key };
   if (kind < 90) return { type: 'Delete', key };
   if (kind < 96)
@@ -57,16 +63,27 @@ function drawOperation(draw: RandomStream, number: number): Operation {
       key,
       expected: draw.chance(0.5) ? undefined : encodeUtf8(`v${Math.max(0, number - draw.between(1, 40))}`),
       value: value(),
+      ...drawTtl(draw),
     };
-  return { type: 'Scan', from: encodeUtf8('k'), to: encodeUtf8('l'), limit: draw.between(1, KEYS) };
+  return {
+    type: 'Scan',
+    from: encodeUtf8(draw.chance(0.5) ? 'k' : `k${draw.between(0, KEYS - 1)}`),
+    to: draw.chance(0.5) ? encodeUtf8('l') : undefined,
+    limit: draw.between(1, KEYS),
+    ...(draw.chance(0.5) ? { reverse: true } : {}),
+  };
 }
+
+/** Short enough that most of them pass within the run, some while the shard has no leader. */
+const drawTtl = (draw: RandomStream): { readonly ttlUs?: Micros } =>
+  draw.chance(0.25) ? { ttlUs: draw.between(SECOND / 100, draw.chance(0.5) ? SECOND / 2 : 5 * SECOND) } : {};
 
 function drawFaults(options: ScheduleOptions, draw: RandomStream, operations: number): TimedAction[] {
   const { nodes, durationUs, faults } = options;
-  const kinds = FAULTS.filter((fault) => faults.has(fault));
+  const kinds = DRAWN_IN_TURN.filter((fault) => faults.has(fault));
   const actions: TimedAction[] = [];
   if (kinds.length === 0) return actions;
-  const calmUs = Math.floor(durationUs * 0.8);
+  const calmUs = calmFrom(durationUs);
   const at = (timeUs: Micros, action: Action): void => {
     actions.push({ timeUs: Math.min(timeUs, calmUs - 1), action });
   };
@@ -88,6 +105,9 @@ function drawFaults(options: ScheduleOptions, draw: RandomStream, operations: nu
     actions.push({ timeUs: calmUs, action: { type: 'Revive', node: nodeId(node) } });
   return actions;
 }
+
+/** The last fifth. */
+const calmFrom = (durationUs: Micros): Micros => Math.floor(durationUs * 0.8);
 
 /** Writes in the moments before `timeUs`. Their numbers are above those of all other operations, and above those of earlier bursts. */
 function drawBurst(draw: RandomStream, timeUs: Micros, firstNumber: number): TimedAction[] {

@@ -1,4 +1,5 @@
 import type { BootEnding, LinkSettings } from '../core/cluster/action.ts';
+import { CRASH_POINTS, DAMAGED_STORES, SLOWDOWN_MAX } from '../core/cluster/disk-fault.ts';
 import { NODES_MAX, NODES_MIN, PROFILES, SHARD_COUNTS } from '../core/cluster/presets.ts';
 import {
   type ClockConfig,
@@ -11,7 +12,14 @@ import {
 } from '../core/cluster/run.ts';
 import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
 import { LEVELS } from '../core/lsm/levels.ts';
-import { KEY_BYTES_MAX, type NodeLimits, SCAN_LIMIT_MAX, VALUE_BYTES_MAX } from '../core/node/config.ts';
+import {
+  KEY_BYTES_MAX,
+  type NodeLimits,
+  SCAN_LIMIT_MAX,
+  TTL_US_MAX,
+  TTL_US_MIN,
+  VALUE_BYTES_MAX,
+} from '../core/node/config.ts';
 import { atTime, compareKeys, keyOfPlace } from './event-key.ts';
 import {
   arrayOf,
@@ -105,6 +113,7 @@ const header = record<RunHeader>({
       syncUs: duration,
       blockReadUs: duration,
       bytesPerSecond: integer(1, 1024 * 1024 * MIB),
+      durability: optional(oneOf(['relaxed', 'strict'])),
     }),
     clocks: record<ClockConfig>({
       rateErrorPpmMax: integer(0, RATE_ERROR_PPM_MAX),
@@ -115,13 +124,27 @@ const header = record<RunHeader>({
 
 const key = bytes(1, KEY_BYTES_MAX);
 const value = bytes(0, VALUE_BYTES_MAX);
+const ttl = integer(TTL_US_MIN, TTL_US_MAX);
 
 const operation = tagged({
-  Put: { key, value },
+  Put: { key, value, ttlUs: optional(ttl) },
   Get: { key },
   Delete: { key },
-  Cas: { key, expected: optional(value), value },
-  Scan: { from: bytes(0, KEY_BYTES_MAX), to: optional(bytes(0, KEY_BYTES_MAX)), limit: integer(1, SCAN_LIMIT_MAX) },
+  Cas: { key, expected: optional(value), value, ttlUs: optional(ttl) },
+  Scan: {
+    from: bytes(0, KEY_BYTES_MAX),
+    to: optional(bytes(0, KEY_BYTES_MAX)),
+    limit: integer(1, SCAN_LIMIT_MAX),
+    reverse: optional(BOOLEAN),
+  },
+});
+
+const diskFault = tagged({
+  Slow: { factor: number(1, SLOWDOWN_MAX) },
+  Full: {},
+  Fail: {},
+  Corrupt: { store: oneOf(DAMAGED_STORES), fileNumber: optional(integer(1, 0xffffffff)) },
+  Ok: {},
 });
 
 const SETTINGS: ReadonlyMap<string, Check> = new Map([
@@ -131,6 +154,7 @@ const SETTINGS: ReadonlyMap<string, Check> = new Map([
   ['link.dup', chance],
   ['link.reorder', chance],
   ['disk.sync', duration],
+  ['durability', integer(0, 1)],
   ['compaction', compactionStyle],
 ]);
 
@@ -154,7 +178,10 @@ function timedAction(nodes: number): Check {
     Cut: { from: actorName, to: actorName, bothWays: BOOLEAN },
     Isolate: { actor: actorName },
     Heal: { actor: optional(actorName) },
+    HealLink: { from: actorName, to: actorName, bothWays: BOOLEAN },
     Link: { from: actorName, to: actorName, bothWays: BOOLEAN, settings: record(linkSettings) },
+    Disk: { node: anyNode, fault: diskFault },
+    CrashAt: { node: anyNode, point: oneOf(CRASH_POINTS) },
     Configure: { name: oneOf([...SETTINGS.keys()]), value: number(0, DURATION_US_MAX) },
     Deliver: { from: actorName, to: actorName, sequence: counter },
     CompleteWrite: { node: anyNode, sequence: counter },

@@ -5,8 +5,10 @@ import { createRandomStream } from '../core/base/random.ts';
 import { SmartClient } from '../core/client/smart-client.ts';
 import { clientTiming } from '../core/client/timing.ts';
 import type { ActionResult, BootEnding, LinkSettings, TimedAction } from '../core/cluster/action.ts';
-import type { RunHeader } from '../core/cluster/run.ts';
-import type { TraceEvent, WorldEvent } from '../core/cluster/trace-event.ts';
+import { HEALTHY_DISK } from '../core/cluster/disk-fault.ts';
+import { durabilityOf } from '../core/cluster/presets.ts';
+import type { Durability, RunHeader } from '../core/cluster/run.ts';
+import type { DropReason, TraceEvent } from '../core/cluster/trace-event.ts';
 import { COMPACTION_STYLES, type CompactionStyle } from '../core/lsm/compaction-style.ts';
 import { decodeEnvelope, encodeEnvelope } from '../core/node/codec.ts';
 import type { StorageAnswer } from '../core/node/storage-report.ts';
@@ -21,7 +23,7 @@ import { EventHeap } from './event-heap.ts';
 import { compareKeys, type EventKey } from './event-key.ts';
 import { InvariantChecker, type Violation } from './invariants.ts';
 import { NetworkModel } from './network-model.ts';
-import type { InboundMessage, NodeInit, OwnEvent, Step } from './node-host.ts';
+import type { DiskDamage, InboundMessage, NodeFaults, NodeInit, OwnEvent, Step } from './node-host.ts';
 import type { HostCall, UndeliveredMessage } from './round.ts';
 
 export interface WorldOptions {
@@ -49,12 +51,24 @@ export interface NodeSlot {
   steps: number;
   /** Replay: what this boot does after so many events counts nowhere. */
   stepsMax: number | undefined;
+  faults: NodeFaults;
+  /** Bits to be flipped when this node, which is down, starts again. */
+  damages: readonly DiskDamage[];
+  /** Bits of this disk that were to be flipped since the segment began. */
+  damageCount: number;
 }
 
 export interface InboxMessage extends EventKey {
   readonly message: InboundMessage;
   readonly sentUs: Micros;
 }
+
+interface Fading {
+  readonly timeUs: Micros;
+  readonly id: number;
+  readonly reason: DropReason;
+}
+export const NO_FAULTS: NodeFaults = { disk: HEALTHY_DISK, damaged: false, crashAt: undefined };
 
 /** Follows one action until its result is known. */
 export interface ActionHandle {
@@ -83,6 +97,7 @@ export class WorldState {
   clients = new Map<ClientActorId, ClientShell>();
   clientInbox = new EventHeap<InboxMessage>();
   diskSyncUs: Micros;
+  durability: Durability;
   /** Place in COMPACTION_STYLES. */
   compactionStyle: number;
   /** Boots of the page so far: streams restart under a new number after each reload. */
@@ -97,6 +112,8 @@ export class WorldState {
   private operationCount = 0;
   private completed: ActionHandle[] = [];
   private traced: TraceEvent[] = [];
+  /** Told as sent, and lost on their way: told as dropped when they have come half of it. In the order of time. */
+  private fading: Fading[] = [];
 
   constructor(header: RunHeader, options: WorldOptions) {
     const { config, seed } = header;
@@ -116,20 +133,26 @@ export class WorldState {
       answer: undefined,
       steps: 0,
       stepsMax: undefined,
+      faults: NO_FAULTS,
+      damages: [],
+      damageCount: 0,
     }));
     this.view = new ClusterView(this.ring, nodes);
     this.invariants = new InvariantChecker(Math.min(3, nodes.length));
     this.network = new NetworkModel(config.network, seed, 0);
     this.diskSyncUs = config.disk.syncUs;
+    this.durability = durabilityOf(config);
     this.compactionStyle = config.limits.compactionStyle;
     this.messagesShown = options.trace;
     this.seedDigest(undefined);
   }
 
-  /** Switched on, it reports first what is in flight already. */
-  showMessages(shown: boolean): void {
+  /** Switched on, it reports first what is in flight already; switched off, what is lost already. */
+  showMessages(shown: boolean, nowUs: Micros): void {
     const { trace } = this.options;
     if (this.messagesShown === (shown && trace)) return;
+    for (const { id, reason } of this.fading.splice(0))
+      this.emit({ timeUs: nowUs, type: 'MessageDropped', id, reason });
     this.messagesShown = shown && trace;
     if (!this.messagesShown) return;
     const inFlight = [...this.clientInbox.values(), ...this.slots.flatMap((slot) => slot.inbox.values())].sort(
@@ -177,7 +200,11 @@ export class WorldState {
       startUs,
       transactionsMax: ending.transactionsMax,
       ...this.grantSettings,
+      durability: this.durability,
+      faults: slot.faults,
+      damages: slot.damages,
     };
+    slot.damages = [];
     this.hostCalls.push({ node: slot.id, type: 'start', init });
   }
 
@@ -187,10 +214,12 @@ export class WorldState {
     this.segment++;
     this.network = new NetworkModel(config.network, seed, this.segment);
     this.diskSyncUs = config.disk.syncUs;
+    this.durability = durabilityOf(config);
     this.compactionStyle = config.limits.compactionStyle;
     this.clients = new Map();
     this.clientInbox = new EventHeap();
     this.sequences = new Map();
+    this.fading = [];
     this.actors = new Actors(config.nodes);
     this.abandonOperations(reload.timeUs);
     this.invariants = new InvariantChecker(Math.min(3, config.nodes));
@@ -201,13 +230,30 @@ export class WorldState {
     );
     this.view.restoreCounters(counters);
     this.seedDigest(reload);
+    const forgotten = this.slots.filter(({ faults }) => faults.disk !== HEALTHY_DISK);
     for (const slot of this.slots) {
       slot.inbox = new EventHeap();
       slot.next = undefined;
       slot.boot = endings.find((ending) => ending.node === slot.id)?.boot ?? 0;
+      slot.faults = { ...NO_FAULTS, damaged: this.wasDamaged(slot.id) };
+      slot.damages = [];
+      slot.damageCount = 0;
       this.startNode(slot, reload.timeUs);
     }
     this.emit({ timeUs: reload.timeUs, type: 'ActionTaken', action: reload.action });
+    for (const { id } of forgotten)
+      this.emit({ timeUs: reload.timeUs, type: 'DiskChanged', node: id, ...HEALTHY_DISK });
+    for (const { id, faults } of this.slots) {
+      if (faults.damaged)
+        this.emit({ timeUs: reload.timeUs, type: 'DiskDamaged', node: id, what: 'a record, before the reload' });
+    }
+  }
+
+  /** Flipped bits outlive a reload, which forgets all other faults. */
+  private wasDamaged(node: NodeId): boolean {
+    return this.log.some(
+      ({ action }) => action.type === 'Disk' && action.node === node && action.fault.type === 'Corrupt',
+    );
   }
 
   /** A client actor; made when it is first used. */
@@ -245,7 +291,9 @@ export class WorldState {
     return completed;
   }
 
-  takeTrace(): TraceEvent[] {
+  /** All that is to be told up to now. */
+  takeTrace(nowUs: Micros): TraceEvent[] {
+    this.tellLosses(nowUs);
     const traced = this.traced;
     this.traced = [];
     return traced;
@@ -253,6 +301,7 @@ export class WorldState {
 
   /** Stamps, keeps, checks and shows one event. Called in run order. */
   emit(event: TraceEvent): void {
+    if (this.fading.length > 0) this.tellLosses(event.timeUs);
     this.view.apply(event);
     const violation = this.invariants.check(event);
     if (this.options.trace) this.traced.push(event);
@@ -325,18 +374,19 @@ export class WorldState {
     return sequence;
   }
 
-  private traceLost(
-    from: ActorId,
-    to: ActorId,
-    bytes: Uint8Array,
-    nowUs: Micros,
-    reason: 'link is cut' | 'lost on the link',
-  ): void {
+  private traceLost(from: ActorId, to: ActorId, bytes: Uint8Array, nowUs: Micros, reason: DropReason): void {
     if (!this.messagesShown) return;
     const sequence = this.nextLostId();
     const { delayUs } = this.network.settings(from, to);
     this.traceSent(from, to, bytes, nowUs, nowUs + delayUs, sequence);
-    this.traceDrop(nowUs + Math.floor(delayUs / 2), messageId(from, sequence), reason);
+    const loss = { timeUs: nowUs + Math.floor(delayUs / 2), id: messageId(from, sequence), reason };
+    const later = this.fading.findIndex(({ timeUs }) => timeUs > loss.timeUs);
+    this.fading.splice(later === -1 ? this.fading.length : later, 0, loss);
+  }
+
+  private tellLosses(untilUs: Micros): void {
+    while ((this.fading[0]?.timeUs ?? Number.POSITIVE_INFINITY) <= untilUs)
+      this.emit({ ...(this.fading.shift() as Fading), type: 'MessageDropped' });
   }
 
   /** Ids of messages that never travelled come from a range of their own, so that tracing changes no key. */
@@ -366,16 +416,12 @@ export class WorldState {
     });
   }
 
-  private traceDrop(
-    timeUs: Micros,
-    id: number,
-    reason: Extract<WorldEvent, { type: 'MessageDropped' }>['reason'],
-  ): void {
+  private traceDrop(timeUs: Micros, id: number, reason: DropReason): void {
     if (this.messagesShown) this.emit({ timeUs, type: 'MessageDropped', id, reason });
   }
 
   emitLink(from: ActorId, to: ActorId, timeUs: Micros): void {
-    const settings: LinkSettings = this.network.settings(from, to);
+    const settings: LinkSettings = this.network.ownSettings(from, to) ?? {};
     this.emit({ timeUs, type: 'LinkChanged', from, to, cut: this.network.isCut(from, to), settings });
   }
 

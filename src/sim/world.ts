@@ -1,13 +1,16 @@
 import { assert, must } from '../core/base/assert.ts';
 import type { ActorId, Micros, NodeId, ShardId } from '../core/base/ids.ts';
 import type { Action, Place, TimedAction } from '../core/cluster/action.ts';
+import type { CrashFault } from '../core/cluster/disk-fault.ts';
 import type { PendingEvents } from '../core/cluster/pending-event.ts';
+import { durabilityOf } from '../core/cluster/presets.ts';
 import type { RunConfig, RunHeader } from '../core/cluster/run.ts';
 import type { ClusterSnapshot, Counters } from '../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import type { StorageAnswer, StorageQuery } from '../core/node/storage-report.ts';
 import type { ClientStep } from './client-shell.ts';
 import type { ReplicaView } from './cluster-view.ts';
+import { endDamage, faultStruck } from './disk-faults.ts';
 import { atTime, compareKeys, type EventKey, earlierKey, keyOfPlace, laterKey, placeOfKey } from './event-key.ts';
 import type { Violation } from './invariants.ts';
 import type { InboundMessage, Step } from './node-host.ts';
@@ -30,7 +33,7 @@ type Merged = EventKey &
   );
 
 type Death = Extract<Action, { readonly type: 'Died' }>;
-type Crash = { readonly slot: NodeSlot; readonly reason: string; readonly timeUs: Micros };
+type Crash = { readonly slot: NodeSlot; readonly reason: string; readonly timeUs: Micros; readonly fault?: CrashFault };
 
 /** What the replies of a round brought. */
 interface Found {
@@ -175,8 +178,10 @@ export class World {
     });
     if (merged.length > 1) merged.sort(compareKeys);
     for (const item of merged) this.absorb(item);
-    for (const { slot, reason, timeUs } of crashes)
-      this.state.emit({ timeUs, type: 'NodeCrashed', node: slot.id, reason });
+    for (const { slot, reason, timeUs, fault } of crashes) {
+      this.state.emit({ timeUs, type: 'NodeCrashed', node: slot.id, reason, ...(fault && { fault }) });
+      if (fault !== undefined) faultStruck(this.state, slot, fault, timeUs);
+    }
     for (const action of deaths) this.recordDeath(action);
     this.endAction(replies);
   }
@@ -220,11 +225,11 @@ export class World {
 
   /** Whether the trace tells of single messages; what is told never changes the run. */
   showMessages(shown: boolean): void {
-    this.state.showMessages(shown);
+    this.state.showMessages(shown, this.nowUs);
   }
 
   takeTrace(): TraceEvent[] {
-    return this.state.takeTrace();
+    return this.state.takeTrace(this.nowUs);
   }
 
   /** Actions whose result became known since the last call. */
@@ -266,10 +271,13 @@ export class World {
 
   /** The header's configuration with what CONFIG has set since. */
   presentConfig(): RunConfig {
-    const { header, network, diskSyncUs, compactionStyle } = this.state;
+    const { header, network, diskSyncUs, durability, compactionStyle } = this.state;
     const { config } = header;
+    // What the header leaves to its default stays so: it is how runs are found again by their configuration.
+    const changed = durability === durabilityOf(config) ? {} : { durability };
     const limits = { ...config.limits, compactionStyle };
-    return { ...config, limits, network: network.defaultSettings, disk: { ...config.disk, syncUs: diskSyncUs } };
+    const disk = { ...config.disk, syncUs: diskSyncUs, ...changed };
+    return { ...config, limits, network: network.defaultSettings, disk };
   }
 
   replicaOf(shard: ShardId, node: NodeId): ReplicaView | undefined {
@@ -325,7 +333,7 @@ export class World {
       return;
     }
     assert(reply.type === 'granted', 'a grant is answered by a grant reply');
-    const { steps, next, crashed, own, answer } = reply.reply;
+    const { steps, next, crashed, own, fault, answer } = reply.reply;
     slot.next = next;
     if (own !== undefined) slot.own = own;
     if (answer !== undefined) slot.answer = answer;
@@ -342,7 +350,7 @@ export class World {
     slot.next = undefined;
     if (muted) return;
     const last = must(steps.at(-1), 'a node crashes in a step');
-    found.crashes.push({ slot, reason: crashed, timeUs: last.timeUs });
+    found.crashes.push({ slot, reason: crashed, timeUs: last.timeUs, ...(fault && { fault }) });
     this.loseAfter(slot, last, call.grant.messages, found.merged);
   }
 
@@ -369,6 +377,10 @@ export class World {
     }
     if (action.type === 'Died')
       this.state.emit({ timeUs, type: 'NodeCrashed', node: action.node, reason: action.reason });
+    if (action.type === 'Disk') {
+      endDamage(this.state, handle, replies[0]);
+      return;
+    }
     if (action.type === 'Flush' || action.type === 'Compact') {
       if (replies.some((reply) => reply.type === 'granted' && reply.reply.steps.length === 0)) {
         this.state.finish(handle, { type: 'Refused', code: 'TargetDown', text: `n${action.node} still recovers` });

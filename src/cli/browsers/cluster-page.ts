@@ -24,7 +24,10 @@ export const runLine = (page: BrowserPage, line: string): Promise<Answer> =>
 export const snapshotOf = (page: BrowserPage): Promise<ClusterSnapshot> =>
   page.run('return window.ringside.snapshot()');
 
-export const ready = (page: BrowserPage): Promise<void> => page.run('await window.ringside.ready');
+/** A driver may say that a page has loaded before its first script has run. */
+export const ready = (page: BrowserPage): Promise<void> =>
+  page.run(`while (window.ringside === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+    await window.ringside.ready`);
 
 /** All that the console has said. While it is empty it offers the very lines that are typed here: that does not count. */
 export const consoleText = (page: BrowserPage): Promise<string> =>
@@ -58,8 +61,26 @@ export function saidAfter(text: string, line: string, before: number): string {
   return text.split(line).length - 1 > before ? text.slice(text.lastIndexOf(line)) : '';
 }
 
+/** The console's code comes after the page's, in some browsers well after its first leaders. */
+async function commandLineIsThere(page: BrowserPage): Promise<void> {
+  const isThere = (): Promise<boolean> => page.run(`return (() => {${FIND_COMMAND_LINE}})() !== null`);
+  await poll('the command line', isThere, (there) => there);
+}
+
+/** Enter in the empty command line: what waits there runs. @returns what the console says, once it `matches`. */
+export async function runWaitingLine(page: BrowserPage, matches: RegExp): Promise<string> {
+  await commandLineIsThere(page);
+  await page.typeLine(FIND_COMMAND_LINE, '');
+  return poll(
+    `the waiting command to answer ${matches}`,
+    () => consoleText(page),
+    (text) => matches.test(text),
+  );
+}
+
 /** Types a line into the console with real keys. @returns what the console says below it, once it `matches`. */
 export async function typeLine(page: BrowserPage, line: string, matches: RegExp, patienceMs?: number): Promise<string> {
+  await commandLineIsThere(page);
   const before = (await consoleText(page)).split(line).length - 1;
   await page.typeLine(FIND_COMMAND_LINE, line);
   const said = async (): Promise<string> => saidAfter(await consoleText(page), line, before);

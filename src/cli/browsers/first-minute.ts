@@ -1,5 +1,15 @@
 import type { BrowserPage } from './browser.ts';
-import { allLed, consoleText, findButton, poll, ready, runLine, snapshotOf, typeLine } from './cluster-page.ts';
+import {
+  allLed,
+  consoleText,
+  findButton,
+  poll,
+  ready,
+  runLine,
+  runWaitingLine,
+  snapshotOf,
+  typeLine,
+} from './cluster-page.ts';
 import { expect, type Report } from './report.ts';
 
 /** From the beginning of the navigation. */
@@ -22,6 +32,44 @@ const WORKERS_AND_DISKS = `
 
 /** Nodes, one after the other, for comparison as text. */
 const ALL = 'n1 n2 n3';
+
+/** What the speed control says of the pace. */
+const paceOf = (page: BrowserPage): Promise<string> =>
+  page.run(`return document.querySelector('.speed-effect')?.textContent ?? ''`);
+
+/** What a newcomer finds: sample data, quick time while nothing happens, a command that waits for Enter and then passes slowly. */
+export async function checkOpening(report: Report, page: BrowserPage, address: string): Promise<void> {
+  await report.journey([
+    [
+      'opens with sample data, at a pace that is quick while nothing happens',
+      async () => {
+        await page.open(`${address}?storage=fresh&seed=7&sample=on`);
+        await ready(page);
+        const { counters } = await snapshotOf(page);
+        expect(counters.writes === 6 && counters.keys === 6, `counters: ${JSON.stringify(counters)}`);
+        return poll(
+          'quick time',
+          () => paceOf(page),
+          (text) => /^quick: nothing happens in s\d$/.test(text),
+        );
+      },
+    ],
+    [
+      'Enter runs the command that waits, and its steps pass slowly',
+      async () => {
+        // Seen from inside: asked from outside, the slow stretch could be over between two questions.
+        await page.run(`window.paces = [];
+          const note = () => window.paces.push(document.querySelector('.speed-effect')?.textContent ?? '');
+          new MutationObserver(note).observe(document.body, { subtree: true, childList: true, characterData: true })`);
+        await runWaitingLine(page, /PUT user:42 ada[\s\S]*OK {2}term \d+ index \d+/);
+        const paces = await page.run<readonly string[]>('return [...new Set(window.paces)]');
+        const slow = paces.find((text) => /^slow: an? (operation|entry) in s\d/.test(text));
+        expect(slow !== undefined, `the pace was: ${paces.join(' | ')}`);
+        return slow;
+      },
+    ],
+  ]);
+}
 
 /** Open, write, kill the leader by its button, read, revive, reload. */
 export async function checkFirstMinute(report: Report, page: BrowserPage, address: string): Promise<void> {

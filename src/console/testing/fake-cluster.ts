@@ -2,10 +2,11 @@ import { clientActorId, NO_NODE, nodeId, type ShardId, shardId } from '../../cor
 import { decodeUtf8 } from '../../core/base/utf8.ts';
 import type { Operation, OperationResult, Outcome, OutcomeGround } from '../../core/client/operation.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
+import { HEALTHY_DISK } from '../../core/cluster/disk-fault.ts';
 import type { OperationPath } from '../../core/cluster/operation-path/operation-path.ts';
 import type { PendingEvent, PendingEvents } from '../../core/cluster/pending-event.ts';
 import { ENGINE_VERSION, type RunConfig, type SavedRun } from '../../core/cluster/run.ts';
-import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
+import type { ClusterSnapshot, DiskSnapshot } from '../../core/cluster/snapshot.ts';
 import { CLASSROOM_LIMITS } from '../../core/node/config.ts';
 import type { StorageReport } from '../../core/node/storage-report.ts';
 import type { Cluster, ReplicaLog, RunCondition, RunEnd, Speed, TransportState } from '../cluster.ts';
@@ -66,6 +67,8 @@ const PENDING: readonly PendingEvent[] = [
   { dueUs: NOW_US + 9000, type: 'BlockRead', at: 'n1', sequence: 13 },
 ];
 
+const SOUND_DISK: DiskSnapshot = { ...HEALTHY_DISK, damage: null };
+
 /** A cluster of one Map: answers at once, remembers what it was asked, and can be told what to answer next. */
 export class FakeCluster implements Cluster {
   readonly actions: Action[] = [];
@@ -74,6 +77,8 @@ export class FakeCluster implements Cluster {
   readonly followed: Action[] = [];
   runId = 'abc';
   readonly down = new Set<string>();
+  readonly crashes = new Map<string, string>();
+  readonly disks = new Map<string, DiskSnapshot>();
   /** The next operation's outcome instead of the real one. */
   nextOutcome: Outcome | undefined;
   /** Every action is refused with this. */
@@ -133,8 +138,9 @@ export class FakeCluster implements Cluster {
         id,
         state: this.down.has(id) ? 'down' : 'up',
         recovering: false,
-        crashReason: null,
+        crashReason: this.crashes.get(id) ?? null,
         boot: 1,
+        disk: this.disks.get(id) ?? SOUND_DISK,
       })),
       shards: Array.from({ length: this.config.shards }, (_, i) => ({
         id: `s${i}`,

@@ -1,7 +1,7 @@
 import { encodeUtf8 } from '../../core/base/utf8.ts';
 import type { TableReport } from '../../core/lsm/engine-report.ts';
 import { dataKey } from '../../core/lsm/internal-key.ts';
-import { STRONG_KEYSPACE } from '../../core/node/keyspaces.ts';
+import { STRONG_KEYSPACE } from '../../core/node/keyspace.ts';
 import type { StorageReport } from '../../core/node/storage-report.ts';
 
 const key = (text: string): Uint8Array => dataKey(STRONG_KEYSPACE, 3, 1, encodeUtf8(text));

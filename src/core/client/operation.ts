@@ -2,7 +2,8 @@ import type { LogIndex, Micros, NodeId, ShardId, Term } from '../base/ids.ts';
 
 /** What a person can ask of the store. Keys are UTF-8 bytes of 1 … KEY_BYTES_MAX, values 0 … VALUE_BYTES_MAX. */
 export type Operation =
-  | { readonly type: 'Put'; readonly key: Uint8Array; readonly value: Uint8Array }
+  /** `ttlUs`: TTL_US_MIN … TTL_US_MAX of log time; absent = the value does not expire. */
+  | { readonly type: 'Put'; readonly key: Uint8Array; readonly value: Uint8Array; readonly ttlUs?: Micros }
   | { readonly type: 'Get'; readonly key: Uint8Array }
   | { readonly type: 'Delete'; readonly key: Uint8Array }
   | {
@@ -10,8 +11,16 @@ export type Operation =
       readonly key: Uint8Array;
       readonly expected: Uint8Array | undefined;
       readonly value: Uint8Array;
+      readonly ttlUs?: Micros;
     }
-  | { readonly type: 'Scan'; readonly from: Uint8Array; readonly to: Uint8Array | undefined; readonly limit: number };
+  /** `from ≤ key < to` over all shards, each as it is at one moment of its own; `reverse`: the last keys, last first. */
+  | {
+      readonly type: 'Scan';
+      readonly from: Uint8Array;
+      readonly to: Uint8Array | undefined;
+      readonly limit: number;
+      readonly reverse?: boolean;
+    };
 
 export interface OperationOptions {
   readonly timeoutUs: Micros;
@@ -46,7 +55,8 @@ export interface OutcomeGround {
 export type OperationResult =
   | { readonly type: 'Written'; readonly existed: boolean }
   | { readonly type: 'Swapped'; readonly swapped: boolean; readonly actual: Uint8Array | undefined }
-  | { readonly type: 'Value'; readonly value: Uint8Array | undefined }
+  /** `expiresInUs`: what was left of its time to live, in log time. */
+  | { readonly type: 'Value'; readonly value: Uint8Array | undefined; readonly expiresInUs?: Micros }
   | {
       readonly type: 'Range';
       readonly pairs: readonly { readonly key: Uint8Array; readonly value: Uint8Array }[];

@@ -73,7 +73,11 @@ function resultOf(operation: Operation, answer: Answer): OperationResult {
       return { type: 'Swapped', swapped: false, actual: answer.answer.actual };
     case 'Get':
       assert(answer.type === 'Value', 'a get is answered with a value');
-      return { type: 'Value', value: answer.value };
+      return {
+        type: 'Value',
+        value: answer.value,
+        ...(answer.expiresInUs === undefined ? {} : { expiresInUs: answer.expiresInUs }),
+      };
     case 'Scan':
       assert(answer.type === 'Range', 'a scan is answered with a range');
       return { type: 'Range', pairs: answer.pairs, more: answer.more };

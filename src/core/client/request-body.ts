@@ -1,5 +1,5 @@
 import { assert } from '../base/assert.ts';
-import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from '../node/config.ts';
+import { KEY_BYTES_MAX, TTL_US_MAX, TTL_US_MIN, VALUE_BYTES_MAX } from '../node/config.ts';
 import type { RequestBody, SessionId, WriteOp } from '../node/message.ts';
 import type { Operation } from './operation.ts';
 
@@ -7,21 +7,19 @@ import type { Operation } from './operation.ts';
 export function requestBody(operation: Operation, session: SessionId | undefined, sequence: number): RequestBody {
   if (operation.type === 'Get') return { type: 'Get', key: operation.key };
   if (operation.type === 'Scan') {
-    return { type: 'Scan', from: operation.from, to: operation.to, limit: operation.limit };
+    const { from, to, limit, reverse } = operation;
+    return { type: 'Scan', from, to, limit, ...(reverse === true ? { reverse } : {}) };
   }
   assert(session !== undefined && sequence > 0, 'a write goes through a session');
   return { type: 'Write', session, sequence, write: writeOp(operation) };
 }
 
 function writeOp(operation: WriteOp): WriteOp {
-  switch (operation.type) {
-    case 'Put':
-      return { type: 'Put', key: operation.key, value: operation.value };
-    case 'Delete':
-      return { type: 'Delete', key: operation.key };
-    case 'Cas':
-      return { type: 'Cas', key: operation.key, expected: operation.expected, value: operation.value };
-  }
+  if (operation.type === 'Delete') return { type: 'Delete', key: operation.key };
+  const { key, value, ttlUs } = operation;
+  const expiry = ttlUs === undefined ? {} : { ttlUs };
+  if (operation.type === 'Put') return { type: 'Put', key, value, ...expiry };
+  return { type: 'Cas', key, expected: operation.expected, value, ...expiry };
 }
 
 /** What a person types is checked where it is parsed; here a wrong operation is a bug. */
@@ -33,5 +31,8 @@ export function assertValid(operation: Operation): void {
   assert(operation.key.length > 0 && operation.key.length <= KEY_BYTES_MAX, 'a key has 1 … KEY_BYTES_MAX bytes');
   if (operation.type === 'Put' || operation.type === 'Cas') {
     assert(operation.value.length <= VALUE_BYTES_MAX, 'a value has at most VALUE_BYTES_MAX bytes');
+    const { ttlUs = TTL_US_MIN } = operation;
+    const inRange = Number.isSafeInteger(ttlUs) && ttlUs >= TTL_US_MIN && ttlUs <= TTL_US_MAX;
+    assert(inRange, 'a time to live is TTL_US_MIN … TTL_US_MAX microseconds');
   }
 }

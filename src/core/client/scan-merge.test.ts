@@ -9,18 +9,22 @@ const cluster = fc.record({
   shards: fc.integer({ min: 1, max: 4 }),
   limit: fc.integer({ min: 1, max: 12 }),
   ownLimit: fc.integer({ min: 1, max: 12 }),
+  reverse: fc.boolean(),
 });
 
-test('a merged scan is a true prefix of all keys, and says whether it is all', () => {
+test('a merged scan is a true prefix of all keys in its direction, and says whether it is all', () => {
   fc.assert(
-    fc.property(cluster, ({ keys, shards, limit, ownLimit }) => {
-      const sorted = [...keys].sort(compareBytes).map((key) => ({ key, value: key }));
+    fc.property(cluster, ({ keys, shards, limit, ownLimit, reverse }) => {
+      const sorted = (reverse ? [...keys].sort(compareBytes).reverse() : [...keys].sort(compareBytes)).map((key) => ({
+        key,
+        value: key,
+      }));
       const cut = Math.min(limit, ownLimit);
       const ranges: ShardRange[] = Array.from({ length: shards }, (_, s) => {
         const own = sorted.filter(({ key }) => ((key[0] as number) + key.length) % shards === s);
         return { pairs: own.slice(0, cut), more: own.length > cut };
       });
-      const result = mergeRanges(ranges, limit);
+      const result = mergeRanges(ranges, limit, reverse);
       if (result.type !== 'Range') throw new Error('a range');
       expect(result.pairs).toEqual(sorted.slice(0, result.pairs.length));
       expect(result.more).toBe(result.pairs.length < sorted.length);

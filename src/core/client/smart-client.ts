@@ -252,7 +252,8 @@ export class SmartClient {
     if (underWay.ranges.size < underWay.calls.length) return;
     const ranges = underWay.calls.map(({ shard }) => must(underWay.ranges.get(shard), 'every shard has answered'));
     const attempts = underWay.calls.reduce((sum, each) => sum + each.attempts, 0);
-    const merged = mergeRanges(ranges, underWay.operation.limit);
+    const { limit, reverse } = underWay.operation;
+    const merged = mergeRanges(ranges, limit, reverse);
     this.complete(nowUs, call, rangeOutcome(merged, attempts, elapsedUs));
   }
 

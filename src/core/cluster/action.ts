@@ -1,5 +1,6 @@
 import type { ClientActorId, Micros, NodeId } from '../base/ids.ts';
 import type { Operation, OperationOptions, Outcome } from '../client/operation.ts';
+import type { CrashPoint, DiskFault } from './disk-fault.ts';
 
 /**
  * What comes into a run from outside. An action is appended to the run's log before it takes effect, with its place: every event before that
@@ -17,9 +18,12 @@ export type Action =
   /** Actors in different groups cannot reach each other. Nodes named nowhere form a group of their own; unnamed clients reach everyone. */
   | { readonly type: 'Partition'; readonly groups: readonly (readonly ActorName[])[] }
   | { readonly type: 'Cut'; readonly from: ActorName; readonly to: ActorName; readonly bothWays: boolean }
+  /** Cuts the actor off from every other node, both ways. A node's links with clients stay as they are. */
   | { readonly type: 'Isolate'; readonly actor: ActorName }
   /** Takes back cuts and link settings: all of them, or those that touch `actor`. */
   | { readonly type: 'Heal'; readonly actor: ActorName | undefined }
+  /** The same for one link. */
+  | { readonly type: 'HealLink'; readonly from: ActorName; readonly to: ActorName; readonly bothWays: boolean }
   | {
       readonly type: 'Link';
       readonly from: ActorName;
@@ -27,6 +31,9 @@ export type Action =
       readonly bothWays: boolean;
       readonly settings: LinkSettings;
     }
+  | { readonly type: 'Disk'; readonly node: NodeId; readonly fault: DiskFault }
+  /** This node's process ends the next time it comes to this point, in this boot or a later one. */
+  | { readonly type: 'CrashAt'; readonly node: NodeId; readonly point: CrashPoint }
   | { readonly type: 'Configure'; readonly name: ConfigName; readonly value: number }
   /**
    * A message in flight arrives now instead of at its time, as the next event: an asynchronous network may deliver at any moment, also out of
@@ -80,6 +87,8 @@ export type ConfigName =
   | 'link.dup'
   | 'link.reorder'
   | 'disk.sync'
+  /** 0 = relaxed, 1 = strict. */
+  | 'durability'
   /** Its value is a place in COMPACTION_STYLES. */
   | 'compaction';
 

@@ -16,6 +16,15 @@ describe('describeCommand', () => {
     expect(describeCommand(put('user:42', 'ada'))).toEqual({ label: 'user:42', text: 'PUT user:42 ada' });
   });
 
+  test('a time to live is told as it is typed, and a time entry by its name', () => {
+    const write = { type: 'Put', key: encodeUtf8('k'), value: encodeUtf8('v'), ttlUs: 1_500_000 } as const;
+    const command = encodeCommand({ type: 'Write', session: 1, sequence: 1, write });
+    expect(describeCommand(command).text).toBe('PUT k v ttl=1500ms');
+    expect(commandFields(command)).toMatchObject({ ttlUs: 1_500_000 });
+    expect(describeCommand(encodeCommand({ type: 'Time' }))).toMatchObject({ label: 'time' });
+    expect(commandFields(encodeCommand({ type: 'Time' }))).toEqual({ type: 'time' });
+  });
+
   test('long keys are cut by character, not by code unit', () => {
     expect(describeCommand(put('🚲'.repeat(30), 'x')).label).toBe(`${'🚲'.repeat(11)}…`);
   });

@@ -1,3 +1,5 @@
+import { compactDuration } from '../base/duration.ts';
+import type { Micros } from '../base/ids.ts';
 import { decodeUtf8 } from '../base/utf8.ts';
 import { type Command, decodeCommand } from '../node/command.ts';
 import type { WriteOp } from '../node/message.ts';
@@ -20,6 +22,7 @@ export function describeCommand(bytes: Uint8Array): CommandDescription {
     return { label: 'unreadable', text: `${bytes.length} bytes that are no command` };
   }
   if (command.type === 'RegisterClient') return { label: 'session', text: 'RegisterClient: opens a client session' };
+  if (command.type === 'Time') return { label: 'time', text: 'time entry: log time goes on, so that values expire' };
   return { label: keyLabel(command.write.key), text: describeWrite(command.write) };
 }
 
@@ -27,17 +30,20 @@ function describeWrite(write: WriteOp): string {
   const key = decodeKey(write.key);
   switch (write.type) {
     case 'Put':
-      return `PUT ${key} ${decodeKey(write.value)}`;
+      return `PUT ${key} ${decodeKey(write.value)}${ttlText(write.ttlUs)}`;
     case 'Delete':
       return `DELETE ${key}`;
     case 'Cas':
-      return `CAS ${key} ${write.expected === undefined ? 'nil' : decodeKey(write.expected)} ${decodeKey(write.value)}`;
+      return `CAS ${key} ${write.expected === undefined ? 'nil' : decodeKey(write.expected)} ${decodeKey(write.value)}${ttlText(write.ttlUs)}`;
   }
 }
+
+const ttlText = (ttlUs: Micros | undefined): string => (ttlUs === undefined ? '' : ` ttl=${compactDuration(ttlUs)}`);
 
 /** A command as fields, for who wants to read all of it; keys and values as `decodeKey` shows them. */
 export type CommandFields =
   | { readonly type: 'session' }
+  | { readonly type: 'time' }
   | {
       readonly type: 'write';
       readonly verb: 'PUT' | 'DELETE' | 'CAS';
@@ -46,6 +52,8 @@ export type CommandFields =
       readonly value: string | undefined;
       /** Of a CAS. */
       readonly expected: string | undefined;
+      /** After the entry's stamp the value lives this long; undefined: until it is replaced or deleted. */
+      readonly ttlUs: Micros | undefined;
       /** The index of the entry that opened the client's session, and the write's number in it. */
       readonly session: number;
       readonly sequence: number;
@@ -60,9 +68,11 @@ export function commandFields(bytes: Uint8Array): CommandFields | undefined {
     return undefined;
   }
   if (command.type === 'RegisterClient') return { type: 'session' };
+  if (command.type === 'Time') return { type: 'time' };
   const { write, session, sequence } = command;
   const key = decodeKey(write.key);
-  const common = { type: 'write', key, session, sequence } as const;
+  const ttlUs = write.type === 'Delete' ? undefined : write.ttlUs;
+  const common = { type: 'write', key, session, sequence, ttlUs } as const;
   switch (write.type) {
     case 'Put':
       return { ...common, verb: 'PUT', value: decodeKey(write.value), expected: undefined };

@@ -1,5 +1,5 @@
 import { CLASSROOM_LIMITS, DATACENTER_LIMITS } from '../node/config.ts';
-import { ENGINE_VERSION, type RunConfig, type RunHeader } from './run.ts';
+import { type Durability, ENGINE_VERSION, type RunConfig, type RunHeader } from './run.ts';
 
 const MS = 1000;
 const MIB = 1024 * 1024;
@@ -34,6 +34,8 @@ export const PROFILES = { classroom: CLASSROOM, datacenter: DATACENTER } as cons
 export const SHARD_COUNTS: readonly number[] = [1, 8, 16, 64, 256];
 export const NODES_MIN = 1;
 export const NODES_MAX = 9;
+
+export const durabilityOf = ({ disk }: RunConfig): Durability => disk.durability ?? 'relaxed';
 
 export const createHeader = (runId: string, seed: number, config: RunConfig): RunHeader => ({
   engineVersion: ENGINE_VERSION,

@@ -37,7 +37,12 @@ export interface DiskConfig {
   readonly syncUs: Micros;
   readonly blockReadUs: Micros;
   readonly bytesPerSecond: number;
+  /** Of real transactions, where disks are real; absent = relaxed. Virtual time knows no difference. */
+  readonly durability?: Durability;
 }
+
+/** `strict` waits for the disk itself, `relaxed` for the operating system: survives the process, not the power. */
+export type Durability = 'relaxed' | 'strict';
 
 /** Each node draws its own rate and offset within these bounds from the seed. */
 export interface ClockConfig {

@@ -1,4 +1,5 @@
 import type { LogIndex, NodeId, ShardId, Term } from '../base/ids.ts';
+import type { DiskCondition } from './disk-fault.ts';
 
 /** The cluster at one moment, as `window.ringside.snapshot()` gives it. Computed from what the nodes reported. */
 export interface ClusterSnapshot {
@@ -18,6 +19,12 @@ export interface NodeSnapshot {
   readonly recovering: boolean;
   readonly crashReason: string | null;
   readonly boot: number;
+  readonly disk: DiskSnapshot;
+}
+
+export interface DiskSnapshot extends DiskCondition {
+  /** The last bit that was flipped on it; null: none was, as far as this run ordered it. */
+  readonly damage: string | null;
 }
 
 export interface ShardSnapshot {

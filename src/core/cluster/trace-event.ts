@@ -3,6 +3,7 @@ import type { Operation, Outcome } from '../client/operation.ts';
 import type { ClientEvent } from '../client/trace-event.ts';
 import type { NodeEvent } from '../node/trace-event.ts';
 import type { Action, ClientName, LinkSettings } from './action.ts';
+import type { CrashFault, DiskCondition } from './disk-fault.ts';
 
 /** One thing that happened, in the order of the run. The screen is computed from these and from nothing else. */
 export type TraceEvent = { readonly timeUs: Micros } & (
@@ -39,7 +40,11 @@ export type WorldEvent =
       readonly lost: number;
       readonly torn: boolean;
     }
-  | { readonly type: 'NodeCrashed'; readonly node: NodeId; readonly reason: string }
+  /** `fault`: what somebody ordered made it crash; undefined: nobody did. */
+  | { readonly type: 'NodeCrashed'; readonly node: NodeId; readonly reason: string; readonly fault?: CrashFault }
+  | ({ readonly type: 'DiskChanged'; readonly node: NodeId } & DiskCondition)
+  /** A bit was flipped; `what` names it as a reader of the disk would. The node knows nothing of it. */
+  | { readonly type: 'DiskDamaged'; readonly node: NodeId; readonly what: string }
   | {
       readonly type: 'MessageSent';
       readonly id: number;
@@ -51,11 +56,13 @@ export type WorldEvent =
     }
   | { readonly type: 'MessageDelivered'; readonly id: number }
   | { readonly type: 'MessageDropped'; readonly id: number; readonly reason: DropReason }
+  /** `settings`: what was set for this direction alone; empty: it follows those of all links. */
   | {
       readonly type: 'LinkChanged';
       readonly from: ActorId;
       readonly to: ActorId;
       readonly cut: boolean;
+      /** Its own; empty where it follows what is set for all links. */
       readonly settings: LinkSettings;
     }
   | {

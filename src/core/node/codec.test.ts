@@ -9,6 +9,7 @@ import type { Message } from './message.ts';
 import { decodeSession, encodeSession, sessionKey } from './session-table.ts';
 
 const number = fc.oneof(fc.nat(300), fc.maxSafeNat());
+const positive = number.filter((n) => n > 0);
 const flag = fc.boolean();
 const blob = fc.uint8Array({ maxLength: 40 });
 const optionalBlob = fc.option(blob, { nil: undefined });
@@ -25,9 +26,15 @@ const entry = fc.record({
 });
 const entries = fc.array(entry, { maxLength: 5 });
 const writeOp = fc.oneof(
-  fc.record({ type: constant('Put'), key: blob, value: blob }),
+  fc.record(
+    { type: constant('Put'), key: blob, value: blob, ttlUs: positive },
+    { requiredKeys: ['type', 'key', 'value'] },
+  ),
   fc.record({ type: constant('Delete'), key: blob }),
-  fc.record({ type: constant('Cas'), key: blob, value: blob, expected: optionalBlob }),
+  fc.record(
+    { type: constant('Cas'), key: blob, value: blob, expected: optionalBlob, ttlUs: positive },
+    { requiredKeys: ['type', 'key', 'value', 'expected'] },
+  ),
 );
 const answer = fc.oneof(
   fc.record({ type: constant('Ok'), existed: flag }),
@@ -61,7 +68,10 @@ const requestBody = fc.oneof(
   register,
   write,
   fc.record({ type: constant('Get'), key: blob }),
-  fc.record({ type: constant('Scan'), from: blob, to: optionalBlob, limit: number }),
+  fc.record(
+    { type: constant('Scan'), from: blob, to: optionalBlob, limit: number, reverse: fc.constant(true) },
+    { requiredKeys: ['type', 'from', 'to', 'limit'] },
+  ),
 );
 const pairs = fc.array(fc.record({ key: blob, value: blob }), { maxLength: 4 });
 const replyBody = fc.oneof(
@@ -75,7 +85,17 @@ const replyBody = fc.oneof(
     voters: number,
     duplicate: flag,
   }),
-  fc.record({ type: constant('Value'), value: optionalBlob, term: number, readIndex: number, appliedIndex: number }),
+  fc.record(
+    {
+      type: constant('Value'),
+      value: optionalBlob,
+      expiresInUs: positive,
+      term: number,
+      readIndex: number,
+      appliedIndex: number,
+    },
+    { requiredKeys: ['type', 'value', 'term', 'readIndex', 'appliedIndex'] },
+  ),
   fc.record({ type: constant('Range'), pairs, more: flag, term: number, readIndex: number }),
   fc.record({ type: constant('NotLeader'), leader: node, term: number }),
   fc.constantFrom({ type: 'UnknownSession' }, { type: 'Busy' }, { type: 'LeadershipLost' }, {

@@ -85,6 +85,7 @@ function writeRequest(writer: ByteWriter, { shard, requestId, body }: ClientRequ
       writer.u8(SCAN).varint(shard).varint(requestId).bytes(body.from);
       writeOptionalBytes(writer, body.to);
       writer.varint(body.limit);
+      writeFlag(writer, body.reverse ?? false);
       return;
   }
 }
@@ -100,7 +101,8 @@ function readRequestBody(reader: ByteReader, kind: number): RequestBody {
     case SCAN: {
       const from = reader.bytes();
       const to = readOptionalBytes(reader);
-      return { type: 'Scan', from, to, limit: reader.varint() };
+      const limit = reader.varint();
+      return { type: 'Scan', from, to, limit, ...(readFlag(reader) ? { reverse: true } : {}) };
     }
     default:
       throw new CorruptBytes(`unknown request ${kind}`);
@@ -120,7 +122,11 @@ function writeReply(writer: ByteWriter, { shard, requestId, body }: ClientReply)
       return;
     case 'Value':
       writeOptionalBytes(writer, body.value);
-      writer.varint(body.term).varint(body.readIndex).varint(body.appliedIndex);
+      writer
+        .varint(body.expiresInUs ?? 0)
+        .varint(body.term)
+        .varint(body.readIndex)
+        .varint(body.appliedIndex);
       return;
     case 'Range':
       writer.varint(body.pairs.length);
@@ -166,9 +172,11 @@ function readReplyBody(reader: ByteReader, kind: number): ReplyBody {
       return readWritten(reader);
     case VALUE: {
       const value = readOptionalBytes(reader);
+      const expiresInUs = reader.varint();
+      const expiry = expiresInUs === 0 ? {} : { expiresInUs };
       const term = reader.varint();
       const readIndex = reader.varint();
-      return { type: 'Value', value, term, readIndex, appliedIndex: reader.varint() };
+      return { type: 'Value', value, ...expiry, term, readIndex, appliedIndex: reader.varint() };
     }
     case RANGE:
       return readRange(reader);

@@ -42,6 +42,9 @@ export interface NodeLimits {
 
 export const KEY_BYTES_MAX = 4096;
 export const VALUE_BYTES_MAX = 1024 * 1024;
+/** A time to live, in log time. */
+export const TTL_US_MIN: Micros = 1000;
+export const TTL_US_MAX: Micros = 86_400_000_000;
 export const SCAN_LIMIT_MAX = 1000;
 /** A shard's answer to a scan is cut here: a thousand large values would be a gigabyte at once. */
 export const SCAN_BYTES_MAX = 1024 * 1024;

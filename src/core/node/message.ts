@@ -1,4 +1,4 @@
-import type { LogIndex, NodeId, ShardId, Term } from '../base/ids.ts';
+import type { LogIndex, Micros, NodeId, ShardId, Term } from '../base/ids.ts';
 import type { RaftMessage } from '../raft/message.ts';
 
 /** What one envelope carries. All messages that a node sends to one peer in one step share an envelope (coalesced). */
@@ -25,8 +25,14 @@ export type RequestBody =
   | { readonly type: 'RegisterClient'; readonly nonce: number }
   | { readonly type: 'Write'; readonly session: SessionId; readonly sequence: number; readonly write: WriteOp }
   | { readonly type: 'Get'; readonly key: Uint8Array }
-  /** `from ≤ key < to` (`to` undefined = to the end), at most `limit` pairs in key order. */
-  | { readonly type: 'Scan'; readonly from: Uint8Array; readonly to: Uint8Array | undefined; readonly limit: number };
+  /** `from ≤ key < to` (`to` undefined = to the end), at most `limit` pairs, in key order or against it from the end. */
+  | {
+      readonly type: 'Scan';
+      readonly from: Uint8Array;
+      readonly to: Uint8Array | undefined;
+      readonly limit: number;
+      readonly reverse?: boolean;
+    };
 
 /** What a request asks for, in a word. */
 export type RequestName = Exclude<RequestBody['type'], 'Write'> | WriteOp['type'];
@@ -34,7 +40,8 @@ export type RequestName = Exclude<RequestBody['type'], 'Write'> | WriteOp['type'
 export const requestName = (body: RequestBody): RequestName => (body.type === 'Write' ? body.write.type : body.type);
 
 export type WriteOp =
-  | { readonly type: 'Put'; readonly key: Uint8Array; readonly value: Uint8Array }
+  /** `ttlUs`: how long after its entry's stamp the value expires, in log time; absent = never. */
+  | { readonly type: 'Put'; readonly key: Uint8Array; readonly value: Uint8Array; readonly ttlUs?: Micros }
   | { readonly type: 'Delete'; readonly key: Uint8Array }
   /** `expected` undefined = "is absent". */
   | {
@@ -42,7 +49,12 @@ export type WriteOp =
       readonly key: Uint8Array;
       readonly expected: Uint8Array | undefined;
       readonly value: Uint8Array;
+      readonly ttlUs?: Micros;
     };
+
+/** When the value expires, in log time, if the write's entry has this stamp; undefined = never, or it writes none. */
+export const deadlineOfWrite = (write: WriteOp, stampUs: Micros): Micros | undefined =>
+  write.type === 'Delete' || write.ttlUs === undefined ? undefined : stampUs + write.ttlUs;
 
 /** Node → client. */
 export interface ClientReply {
@@ -66,6 +78,8 @@ export type ReplyBody =
   | {
       readonly type: 'Value';
       readonly value: Uint8Array | undefined;
+      /** What is left of its time to live, in log time: at least 1. Absent where it does not expire, or there is no value. */
+      readonly expiresInUs?: Micros;
       readonly term: Term;
       readonly readIndex: LogIndex;
       readonly appliedIndex: LogIndex;

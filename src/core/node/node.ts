@@ -233,6 +233,7 @@ class RunningNode {
     for (const replica of this.replicas) {
       if (!replica.leads) continue;
       replica.raft.heartbeat(nowUs);
+      replica.keepTime();
       this.touch(replica);
       this.nextHeartbeatUs = this.timer.heartbeatAfter(nowUs);
     }

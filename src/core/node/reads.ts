@@ -1,13 +1,22 @@
 import type { DiskRoutine } from '../base/disk.ts';
-import type { ClientActorId, LogIndex, NodeId, ShardId } from '../base/ids.ts';
+import type { ClientActorId, LogIndex, Micros, NodeId, ShardId } from '../base/ids.ts';
 import { dataKey, replicaRange, userKeyOf } from '../lsm/internal-key.ts';
 import { newLookupReport } from '../lsm/lookup-report.ts';
+import type { ScanPage } from '../lsm/store-iterator.ts';
 import type { RaftGroup } from '../raft/raft-group.ts';
 import type { ReadState } from '../raft/ready.ts';
 import { SCAN_BYTES_MAX, SCAN_LIMIT_MAX } from './config.ts';
-import { STRONG_KEYSPACE } from './keyspaces.ts';
+import { STRONG_KEYSPACE } from './keyspace.ts';
 import type { ReplyBody, RequestBody } from './message.ts';
 import type { ReplicaEnvironment } from './replica-environment.ts';
+import { decodeStoredValue, NO_DEADLINE } from './stored-value.ts';
+
+/** How far the replica's state machine is. */
+interface Progress {
+  readonly appliedIndex: LogIndex;
+  readonly logTimeUs: Micros;
+  readonly earliestDeadlineUs: Micros;
+}
 
 export interface Read {
   readonly client: ClientActorId;
@@ -15,14 +24,20 @@ export interface Read {
   readonly body: Extract<RequestBody, { type: 'Get' | 'Scan' }>;
 }
 
-interface ConfirmedRead {
+/** A read, and what the wall clock showed when it came in. */
+interface TimedRead {
   readonly read: Read;
+  readonly arrivedUs: Micros;
+}
+
+interface ConfirmedRead extends TimedRead {
   readonly readIndex: LogIndex;
 }
 
 /**
  * Linearizable reads of one replica (dissertation §6.4): ReadIndex, then wait until that index is applied, then read the engine as it is at
- * that instant, whatever is written while blocks are being fetched.
+ * that instant, whatever is written while blocks are being fetched. What had reached its deadline by this leader's clock when the read came in is
+ * gone by then: the read waits for the time entry, as a write's own stamp makes it see such a value as absent.
  */
 export class Reads {
   private readonly env: ReplicaEnvironment;
@@ -32,7 +47,7 @@ export class Reads {
   private readonly voters: readonly NodeId[];
   private readonly answer: (read: Read, body: ReplyBody) => void;
   /** By ReadIndex context. */
-  private readonly unconfirmed = new Map<number, Read>();
+  private readonly unconfirmed = new Map<number, TimedRead>();
   /** In the order of their confirmation, so with read indices that never decrease. */
   private confirmed: ConfirmedRead[] = [];
   /** Strictly increases; 0 means "none" to Raft. */
@@ -61,7 +76,7 @@ export class Reads {
   start(read: Read): boolean {
     const context = ++this.lastContext;
     if (!this.raft.readIndex(this.env.nowUs, context)) return false;
-    this.unconfirmed.set(context, read);
+    this.unconfirmed.set(context, { read, arrivedUs: this.env.wallUs });
     const { client, requestId } = read;
     this.env.events.push({ type: 'ReadIndexStarted', shard: this.shard, client, requestId, context });
     return true;
@@ -69,73 +84,90 @@ export class Reads {
 
   /** A quorum confirmed that the replica still led after the read came in. */
   confirm({ context, index }: ReadState): void {
-    const read = this.unconfirmed.get(context);
-    if (read === undefined) return;
+    const timed = this.unconfirmed.get(context);
+    if (timed === undefined) return;
     this.unconfirmed.delete(context);
-    this.confirmed.push({ read, readIndex: index });
-    const { client, requestId } = read;
+    this.confirmed.push({ ...timed, readIndex: index });
+    const { client, requestId } = timed.read;
     const by = this.voters.filter((voter) => (this.raft.progressOf(voter)?.readContext ?? 0) >= context);
     this.env.events.push({ type: 'ReadIndexConfirmed', shard: this.shard, client, requestId, index, by });
   }
 
-  /** Serves what needs no more than `appliedIndex`. */
-  serve(appliedIndex: LogIndex): void {
+  /** Serves what needs no more than has been applied. */
+  serve({ appliedIndex, logTimeUs, earliestDeadlineUs }: Progress): void {
     while (this.confirmed.length > 0) {
-      const { read, readIndex } = this.confirmed[0] as ConfirmedRead;
-      if (readIndex > appliedIndex) return;
+      const { read, readIndex, arrivedUs } = this.confirmed[0] as ConfirmedRead;
+      if (readIndex > appliedIndex || earliestDeadlineUs <= arrivedUs) return;
       this.confirmed.shift();
       const { client, requestId } = read;
       this.env.events.push({ type: 'ReadServed', shard: this.shard, client, requestId, appliedIndex });
-      const routine = this.execute(read, readIndex, appliedIndex);
+      const routine = this.execute(read, readIndex, { appliedIndex, logTimeUs });
       this.env.blocks.run(this.shard, routine, (body) => this.answer(read, body));
     }
   }
 
   /** Leadership is over: hands back every read that is not being served yet. */
   takeAll(): Read[] {
-    const reads = [...this.unconfirmed.values(), ...this.confirmed.map(({ read }) => read)];
+    const reads = [...this.unconfirmed.values(), ...this.confirmed].map(({ read }) => read);
     this.unconfirmed.clear();
     this.confirmed = [];
     return reads;
   }
 
   /** Not a generator itself: `get` and `scan` pin their view when they are called, which is now. */
-  private execute(read: Read, readIndex: LogIndex, appliedIndex: LogIndex): DiskRoutine<ReplyBody> {
+  private execute(
+    read: Read,
+    readIndex: LogIndex,
+    { appliedIndex, logTimeUs }: Pick<Progress, 'appliedIndex' | 'logTimeUs'>,
+  ): DiskRoutine<ReplyBody> {
     const { env, shard, replicaId } = this;
     const { client, requestId, body } = read;
     const term = this.raft.currentTerm;
     if (body.type === 'Get') {
       const report = newLookupReport();
-      const value = env.engine.get(dataKey(STRONG_KEYSPACE, shard, replicaId, body.key), undefined, report);
+      const stored = env.engine.get(dataKey(STRONG_KEYSPACE, shard, replicaId, body.key), undefined, report);
       const lookedUp = (): void => {
         env.events.push({ type: 'ValueLookedUp', shard, client, requestId, ...report });
       };
-      return getReply(value, { term, readIndex, appliedIndex }, lookedUp);
+      // The stamp of an entry appended now would be at least this.
+      const nowUs = Math.max(env.wallUs, logTimeUs);
+      return getReply(stored, nowUs, { term, readIndex, appliedIndex }, lookedUp);
     }
+    return scanReply(this.scan(body), { term, readIndex });
+  }
+
+  private scan(body: Extract<RequestBody, { type: 'Scan' }>): DiskRoutine<ScanPage> {
+    const { env, shard, replicaId } = this;
     const from = dataKey(STRONG_KEYSPACE, shard, replicaId, body.from);
     const { to: end } = replicaRange(STRONG_KEYSPACE, shard, replicaId);
     const to = body.to === undefined ? end : dataKey(STRONG_KEYSPACE, shard, replicaId, body.to);
     const limit = Math.min(body.limit, SCAN_LIMIT_MAX);
-    const range = env.engine.scan(from, to, limit, { bytesMax: SCAN_BYTES_MAX });
-    return scanReply(range, { term, readIndex });
+    return env.engine.scan(from, to, limit, { bytesMax: SCAN_BYTES_MAX, reverse: body.reverse === true });
   }
 }
 
 function* getReply(
   routine: DiskRoutine<Uint8Array | undefined>,
+  nowUs: Micros,
   ground: { readonly term: number; readonly readIndex: number; readonly appliedIndex: number },
   lookedUp: () => void,
 ): DiskRoutine<ReplyBody> {
-  const value = yield* routine;
+  const found = yield* routine;
   lookedUp();
-  return { type: 'Value', value, ...ground };
+  if (found === undefined) return { type: 'Value', value: undefined, ...ground };
+  const { value, deadlineUs } = decodeStoredValue(found);
+  const expiry = deadlineUs === NO_DEADLINE ? {} : { expiresInUs: Math.max(1, deadlineUs - nowUs) };
+  return { type: 'Value', value, ...expiry, ...ground };
 }
 
 function* scanReply(
-  routine: ReturnType<ReplicaEnvironment['engine']['scan']>,
+  routine: DiskRoutine<ScanPage>,
   ground: { readonly term: number; readonly readIndex: number },
 ): DiskRoutine<ReplyBody> {
   const { pairs, more } = yield* routine;
-  const userPairs = pairs.map(({ key, value }) => ({ key: userKeyOf(key).slice(), value }));
+  const userPairs = pairs.map(({ key, value }) => ({
+    key: userKeyOf(key).slice(),
+    value: decodeStoredValue(value).value,
+  }));
   return { type: 'Range', pairs: userPairs, more, ...ground };
 }

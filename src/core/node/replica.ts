@@ -1,4 +1,4 @@
-import { assert } from '../base/assert.ts';
+import { assert, must } from '../base/assert.ts';
 import type { ClientActorId, LogIndex, Micros, NodeId, ShardId, Term } from '../base/ids.ts';
 import type { Entry } from '../raft/entry.ts';
 import type { RaftMessage } from '../raft/message.ts';
@@ -7,12 +7,12 @@ import type { RaftGroup } from '../raft/raft-group.ts';
 import type { Ready } from '../raft/ready.ts';
 import { encodeCommand } from './command.ts';
 import { encodeEntries, encodeHardState } from './log-record.ts';
-import type { ClientRequest, ReplyBody } from './message.ts';
+import { type ClientRequest, deadlineOfWrite, type ReplyBody } from './message.ts';
 import { PendingProposals } from './pending-proposals.ts';
 import type { LogSync, LogWriter } from './physical-log.ts';
 import { Reads } from './reads.ts';
 import type { ReplicaEnvironment } from './replica-environment.ts';
-import type { ApplyOutcome, StateMachine } from './state-machine.ts';
+import type { Applied, ApplyOutcome, StateMachine } from './state-machine.ts';
 
 export interface ReplicaScope {
   readonly id: NodeId;
@@ -47,7 +47,7 @@ export class Replica implements LogWriter {
   private reportedDeadlineUs: Micros | undefined;
   /** In the node's list of replicas to advance at the end of this step. */
   isTouched = false;
-  private readonly onApplied = (outcome: ApplyOutcome): void => this.applied(outcome);
+  private readonly onApplied = (applied: Applied): void => this.applied(applied);
 
   constructor(env: ReplicaEnvironment, scope: ReplicaScope, raft: RaftGroup, machine: StateMachine) {
     this.env = env;
@@ -73,13 +73,14 @@ export class Replica implements LogWriter {
     }
     const { pendingProposalsMax } = this.env.limits;
     if (body.type === 'Get' || body.type === 'Scan') {
+      this.keepTime();
       if (this.reads.pending >= pendingProposalsMax) this.answer(client, requestId, BUSY);
       else if (!this.reads.start({ client, requestId, body })) this.refuse(client, requestId);
       return;
     }
     const joined = this.proposals.join(client, requestId, body);
     if (joined !== undefined) {
-      this.reportProposed(client, requestId, joined, true);
+      this.reportProposed(client, request, joined, true);
       return;
     }
     if (this.proposals.size >= pendingProposalsMax || this.isOverloaded) {
@@ -93,17 +94,31 @@ export class Replica implements LogWriter {
       return;
     }
     this.proposals.add(proposed.index, proposed.term, client, requestId, body, command.length);
-    this.reportProposed(client, requestId, proposed, false);
+    this.reportProposed(client, request, proposed, false);
   }
 
   private reportProposed(
     client: ClientActorId,
-    requestId: number,
+    { requestId, body }: ClientRequest,
     { term, index }: { readonly term: Term; readonly index: LogIndex },
     joined: boolean,
   ): void {
     const { shard } = this.scope;
-    this.env.events.push({ type: 'RequestProposed', shard, client, requestId, term, index, joined });
+    const { stampUs } = must(this.raft.entry(index), 'a proposed entry is in the log');
+    const deadlineUs = body.type === 'Write' ? deadlineOfWrite(body.write, stampUs) : undefined;
+    this.env.events.push({ type: 'RequestProposed', shard, client, requestId, term, index, joined, deadlineUs });
+  }
+
+  /**
+   * A leader on whose clock the shard's earliest deadline has passed appends a time entry, so that what is due expires on every replica although
+   * nobody writes. Asked at every heartbeat, and whenever a read has to wait for it. Not while an entry stamped at or after the deadline is on
+   * its way already: so there is never more than one of them in the log that is not applied for each round of replication.
+   */
+  keepTime(): void {
+    const { nowUs, wallUs } = this.env;
+    const { earliestDeadlineUs } = this.machine;
+    if (!this.leads || earliestDeadlineUs > wallUs || this.raft.lastStampUs >= earliestDeadlineUs) return;
+    this.raft.propose(nowUs, wallUs, TIME_COMMAND);
   }
 
   /** Too many bytes on their way through the log, or applying stands until flush and compaction catch up. */
@@ -136,7 +151,7 @@ export class Replica implements LogWriter {
     for (const entry of ready.committed) this.applyQueue.push(entry);
     for (const state of ready.readStates) this.reads.confirm(state);
     this.applyNext();
-    this.reads.serve(this.machine.appliedIndex);
+    this.reads.serve(this.machine);
   }
 
   private write(ready: Ready): void {
@@ -181,7 +196,7 @@ export class Replica implements LogWriter {
     return true;
   }
 
-  private applied(outcome: ApplyOutcome): void {
+  private applied({ outcome, expired }: Applied): void {
     const entry = this.applyQueue.shift() as Entry;
     this.isApplying = false;
     const { machine, env, scope } = this;
@@ -197,6 +212,13 @@ export class Replica implements LogWriter {
       keys: machine.keys,
       duplicate: outcome.type === 'duplicate',
     });
+    if (expired.length > 0) {
+      const shown = expired.slice(0, EXPIRED_KEYS_TOLD);
+      const { shard } = scope;
+      env.events.push({ type: 'KeysExpired', shard, index: entry.index, count: expired.length, keys: shown });
+    }
+    // More may have come due since that entry was stamped.
+    if (this.reads.pending > 0) this.keepTime();
     const proposal = this.proposals.take(entry.index);
     if (proposal === undefined) return;
     const { client, requestId } = proposal;
@@ -206,7 +228,7 @@ export class Replica implements LogWriter {
   /** Called when a routine of this replica went on after a block read: later entries and reads may follow. */
   resume(): void {
     this.applyNext();
-    this.reads.serve(this.machine.appliedIndex);
+    this.reads.serve(this.machine);
   }
 
   private reply(entry: Entry, outcome: ApplyOutcome): ReplyBody {
@@ -217,6 +239,7 @@ export class Replica implements LogWriter {
         return UNKNOWN_SESSION;
       // Whether the forgotten write was applied is not known here: the one answer that promises nothing.
       case 'stale':
+      case 'time':
       case 'noop':
         return LEADERSHIP_LOST;
       default: {
@@ -292,6 +315,11 @@ function stampShard(event: RaftEvent & { shard?: ShardId }, shard: ShardId): Raf
   event.shard = shard;
   return event as typeof event & { readonly shard: ShardId };
 }
+
+/** Of the keys that expire with one entry; all are counted. */
+const EXPIRED_KEYS_TOLD = 3;
+
+const TIME_COMMAND = encodeCommand({ type: 'Time' });
 
 const BUSY: ReplyBody = { type: 'Busy' };
 const LEADERSHIP_LOST: ReplyBody = { type: 'LeadershipLost' };

@@ -1,5 +1,5 @@
 import type { HashRing } from '../ring/hash-ring.ts';
-import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from './config.ts';
+import { KEY_BYTES_MAX, TTL_US_MAX, TTL_US_MIN, VALUE_BYTES_MAX } from './config.ts';
 import type { ClientRequest, RequestBody } from './message.ts';
 
 /** Whether the request can be served by the shard that it names. Clients check the same before they send, so a no is never expected. */
@@ -21,6 +21,8 @@ function isWithinLimits(body: RequestBody): boolean {
       const { write } = body;
       if (write.key.length > KEY_BYTES_MAX) return false;
       if (write.type === 'Delete') return true;
+      const { ttlUs } = write;
+      if (ttlUs !== undefined && (ttlUs < TTL_US_MIN || ttlUs > TTL_US_MAX)) return false;
       const expected = write.type === 'Cas' ? (write.expected?.length ?? 0) : 0;
       return write.value.length <= VALUE_BYTES_MAX && expected <= VALUE_BYTES_MAX;
     }

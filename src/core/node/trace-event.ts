@@ -30,6 +30,14 @@ export type NodeEvent =
       readonly keys: number;
       readonly duplicate: boolean;
     }
+  /** With this entry `count` values reached their deadlines here; `keys` = the first few of them. */
+  | {
+      readonly type: 'KeysExpired';
+      readonly shard: ShardId;
+      readonly index: LogIndex;
+      readonly count: number;
+      readonly keys: readonly Uint8Array[];
+    }
   | {
       readonly type: 'RequestReceived';
       readonly shard: ShardId;
@@ -54,6 +62,8 @@ export type NodeEvent =
       readonly term: Term;
       readonly index: LogIndex;
       readonly joined: boolean;
+      /** When what it writes expires, in log time; undefined = never. */
+      readonly deadlineUs: Micros | undefined;
     }
   /** A read asks a quorum whether this replica still leads; heartbeats carry the round's number. */
   | {

@@ -45,6 +45,7 @@ export function handleRequestVote(state: GroupState, from: NodeId, request: Requ
     state.send(from, { type: 'RequestVoteResponse', term: request.term, preVote: true, voteGranted: true });
   } else {
     state.votedFor = from;
+    state.events.push({ type: 'VoteGranted', term: state.currentTerm, to: from });
     restartElectionTimer(state);
     // A vote that a crash could forget would be given twice: it is durable before the candidate may count it.
     state.sendAfterPersist(from, {

@@ -21,6 +21,8 @@ export type RaftEvent =
       readonly granted: boolean;
       readonly preVote: boolean;
     }
+  /** It voted for another in this term; whoever stands for election itself says so by its role. */
+  | { readonly type: 'VoteGranted'; readonly term: Term; readonly to: NodeId }
   | {
       readonly type: 'EntriesAppended';
       /** Entries from this index on were thrown away first; 0 = none. */

@@ -182,6 +182,11 @@ export class RaftGroup {
     return this.state.log.lastTerm;
   }
 
+  /** Of the last entry in the log, committed or not; 0 for an empty log. */
+  get lastStampUs(): Micros {
+    return this.state.log.lastStampUs;
+  }
+
   get persistedIndex(): LogIndex {
     return this.state.log.persistedIndex;
   }

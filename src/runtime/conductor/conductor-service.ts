@@ -154,8 +154,7 @@ export class ConductorService implements ConductorApi {
   private workersOf({ header: { runId }, disks = 'origin' }: RunRecord, stored: boolean, page: PageApi): NodeProcesses {
     let processes = this.workers.get(runId);
     if (processes === undefined) {
-      const makeDisk = (node: NodeId): NodeDisk =>
-        stored ? new IdbDisk(runId, node, disks, 'relaxed') : new MemoryDisk();
+      const makeDisk = (node: NodeId): NodeDisk => (stored ? new IdbDisk(runId, node, disks) : new MemoryDisk());
       processes = new WorkerProcesses(page, () => ++this.processCount, makeDisk);
       this.workers.set(runId, processes);
     }

@@ -1,5 +1,5 @@
 import 'fake-indexeddb/auto';
-import { IDBFactory } from 'fake-indexeddb';
+import { IDBDatabase as FDBDatabase, IDBObjectStore as FDBObjectStore, IDBFactory } from 'fake-indexeddb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { EPOCH_KEY, encodeEpoch } from '../../sim/head-record.ts';
 import { MemoryBlockStore } from '../../sim/memory-block-store.ts';
@@ -8,6 +8,9 @@ import { DiskLost, IdbBlockStore } from './idb-block-store.ts';
 beforeEach(() => {
   globalThis.indexedDB = new IDBFactory();
 });
+
+/** What the fake offers beyond the standard. */
+type FullObjectStore = IDBObjectStore & { readonly transaction: { _abort(name: string): void } };
 
 const NAME = 'ringside/test/n1';
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
@@ -72,6 +75,71 @@ describe('IdbBlockStore', () => {
     await expect(store.read({ type: 'get', store: 'log', key: 1 })).rejects.toThrow(DiskLost);
     expect(lost).toHaveLength(1);
     expect((await (await open()).read(getRange(0, 10, 10))).map(({ key }) => key)).toEqual([1]);
+  });
+
+  test('a quota that is used up shows only at the commit: nothing of it is kept, the reason says so, and nothing is tried again', async () => {
+    const lost: string[] = [];
+    const store = await open((reason) => lost.push(reason));
+    await store.transact([put(1, bytes(1))]);
+    const { put: realPut } = FDBObjectStore.prototype;
+    let puts = 0;
+    // As a browser does it: the request succeeds, then the transaction aborts.
+    FDBObjectStore.prototype.put = function (this: FullObjectStore, ...given: Parameters<typeof realPut>) {
+      puts++;
+      const request = realPut.apply(this, given);
+      request.addEventListener('success', () => this.transaction._abort('QuotaExceededError'));
+      return request;
+    };
+    try {
+      await expect(store.transact([put(2, bytes(2))])).rejects.toThrow(/QuotaExceededError.*storage is full.*REVIVE/);
+      await expect(store.transact([put(2, bytes(2))])).rejects.toThrow(DiskLost);
+    } finally {
+      FDBObjectStore.prototype.put = realPut;
+    }
+    expect(puts).toBe(1);
+    expect(lost).toEqual([expect.stringContaining('QuotaExceededError')]);
+    const next = await open();
+    expect((await next.read(getRange(0, 10, 10))).map(({ key }) => key)).toEqual([1]);
+    await next.transact([put(3, bytes(3))]);
+  });
+
+  test('a database that the browser closes is lost between two calls, with a reason, and found again by the next boot', async () => {
+    const lost: string[] = [];
+    let database: IDBDatabase | undefined;
+    const factory = {
+      open: (name: string, version: number) => {
+        const request = indexedDB.open(name, version);
+        request.addEventListener('success', () => {
+          database = request.result;
+        });
+        return request;
+      },
+    } as unknown as IDBFactory;
+    const store = await IdbBlockStore.open(factory, NAME, 'relaxed', (reason) => lost.push(reason));
+    await store.transact([put(1, bytes(1))]);
+    database?.onclose?.(new Event('close'));
+    expect(lost).toEqual([expect.stringContaining('the browser closed database')]);
+    await expect(store.read(getRange(0, 9, 9))).rejects.toThrow(/the browser closed database/);
+    await expect(store.transact([put(2, bytes(2))])).rejects.toThrow(DiskLost);
+    expect((await (await open()).read(getRange(0, 10, 10))).map(({ key }) => key)).toEqual([1]);
+  });
+
+  test('asks each transaction for the durability that is set at the time', async () => {
+    const asked: (string | undefined)[] = [];
+    const store = await open();
+    const { transaction } = FDBDatabase.prototype;
+    FDBDatabase.prototype.transaction = function (this: IDBDatabase, names, mode, options) {
+      asked.push(options?.durability);
+      return transaction.call(this, names, mode, options);
+    };
+    try {
+      await store.transact([put(1, bytes(1))]);
+      store.durability = 'strict';
+      await store.transact([put(2, bytes(2))]);
+    } finally {
+      FDBDatabase.prototype.transaction = transaction;
+    }
+    expect(asked).toEqual(['relaxed', 'strict']);
   });
 
   test('is told when somebody deletes the database, and lets it go', async () => {

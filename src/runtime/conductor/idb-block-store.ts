@@ -8,9 +8,9 @@ import {
   STORE_NAMES,
   type StoreName,
 } from '../../core/base/disk.ts';
+import type { Durability } from '../../core/cluster/run.ts';
 import type { BlockStore } from '../../sim/block-store.ts';
 import { decodeEpoch, encodeEpoch } from '../../sim/head-record.ts';
-import type { Durability } from '../protocol/node-channel.ts';
 
 /** Fixed for ever: a second tab that wanted another version would have to close the first one's database. */
 const SCHEMA_VERSION = 1;
@@ -23,7 +23,8 @@ export class DiskLost extends Error {
 /** A node's disk on IndexedDB: one database, five object stores, out-of-line number keys, one call in flight at a time. */
 export class IdbBlockStore implements BlockStore {
   private readonly database: IDBDatabase;
-  private readonly durability: Durability;
+  /** Of the transactions from here on: a hint to the browser. */
+  durability: Durability;
   private readonly onLost: (reason: string) => void;
   /** Once set, every later call is refused with it. */
   private lost: string | undefined;
@@ -201,7 +202,11 @@ function completion(transaction: IDBTransaction): Promise<void> {
   return completed;
 }
 
+/** Browsers say little of it, some not a word. */
+const QUOTA_REMEDY = '(storage is full: free some, then REVIVE)';
+
 export function describeError(error: unknown): string {
-  if (error instanceof Error || error instanceof DOMException) return `${error.name}: ${error.message}`;
-  return String(error);
+  if (!(error instanceof Error || error instanceof DOMException)) return String(error);
+  const text = [error.name, error.message].filter((part) => part !== '').join(': ');
+  return error.name === 'QuotaExceededError' ? `${text} ${QUOTA_REMEDY}` : text;
 }

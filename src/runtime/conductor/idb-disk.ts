@@ -1,7 +1,7 @@
 import type { NodeId } from '../../core/base/ids.ts';
 import { DISK_DELETE_PATIENCE_MS, START_PATIENCE_MS } from '../protocol/limits.ts';
 import { nodeDatabase, nodeLock } from '../protocol/names.ts';
-import type { DiskAccess, DiskPlace, Durability } from '../protocol/node-channel.ts';
+import type { DiskAccess, DiskPlace } from '../protocol/node-channel.ts';
 import { databasesOf, deletePlace } from './disk-place.ts';
 import { DiskLost, IdbBlockStore } from './idb-block-store.ts';
 import { type DiskState, diskStateOn, type NodeDisk } from './node-disk.ts';
@@ -12,18 +12,16 @@ export class IdbDisk implements NodeDisk {
   private readonly runId: string;
   private readonly node: NodeId;
   private readonly place: DiskPlace;
-  private readonly durability: Durability;
 
-  constructor(runId: string, node: NodeId, place: DiskPlace, durability: Durability) {
+  constructor(runId: string, node: NodeId, place: DiskPlace) {
     this.runId = runId;
     this.node = node;
     this.place = place;
-    this.durability = durability;
   }
 
   lend(): { readonly access: DiskAccess; readonly transfer: Transferable[] } {
-    const { runId, place, durability } = this;
-    return { access: { type: 'IndexedDB', runId, place, durability }, transfer: [] };
+    const { runId, place } = this;
+    return { access: { type: 'IndexedDB', runId, place }, transfer: [] };
   }
 
   whenLetGo(): Promise<void> {
@@ -39,7 +37,7 @@ export class IdbDisk implements NodeDisk {
   async state(): Promise<DiskState> {
     const release = await acquireLock(this.lock, START_PATIENCE_MS);
     if (release === undefined) throw new DiskLost(`a process of an earlier page still holds the disk of n${this.node}`);
-    const store = await IdbBlockStore.open(await this.databases(), this.database, this.durability, () => undefined);
+    const store = await IdbBlockStore.open(await this.databases(), this.database, 'relaxed', () => undefined);
     try {
       return await diskStateOn(store);
     } finally {

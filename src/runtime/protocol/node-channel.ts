@@ -23,7 +23,6 @@ export type DiskAccess =
       readonly type: 'IndexedDB';
       readonly runId: string;
       readonly place: DiskPlace;
-      readonly durability: Durability;
     }
   /** The disk is in the conductor's memory: `StoreCall`s go out over this port, each is answered by a `DiskReadResult`, in turn. */
   | { readonly type: 'Port'; readonly port: MessagePort };
@@ -33,6 +32,3 @@ export type DiskAccess =
  * of its own, so that no node waits for another one's disk; other browsers have no buckets.
  */
 export type DiskPlace = 'bucket' | 'origin';
-
-/** `strict` waits for the disk itself, `relaxed` for the operating system: survives the process, not the power. */
-export type Durability = 'relaxed' | 'strict';

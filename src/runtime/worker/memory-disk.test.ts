@@ -10,6 +10,7 @@ import { HostDied } from '../../sim/node-host.ts';
 import { replay, runInProcess } from '../../sim/run.ts';
 import { drawSchedule, type Fault } from '../../sim/schedule.ts';
 import { World } from '../../sim/world.ts';
+import { NO_FAULTS } from '../../sim/world-state.ts';
 import { MemoryDisk } from '../conductor/memory-disk.ts';
 import { RoundDriver } from '../conductor/round-driver.ts';
 import type { WorkerSpawner } from '../conductor/worker-process.ts';
@@ -204,6 +205,9 @@ test('a process is refused everything once it was ended', async () => {
     startUs: 0,
     transactionsMax: undefined,
     diskSyncUs: 1,
+    durability: 'relaxed' as const,
+    faults: NO_FAULTS,
+    damages: [],
     compactionStyle: 'leveled' as const,
   };
   await expect(process.start(init)).rejects.toThrow(HostDied);

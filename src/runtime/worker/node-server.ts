@@ -40,9 +40,11 @@ export class NodeServer {
     if (this.started === undefined) throw new Error('the node was not started');
     const { shell, store } = this.started;
     if (request.type === 'Grant') {
+      const { durability } = request.grant;
+      if (durability !== undefined && store instanceof IdbBlockStore) store.durability = durability;
       const reply = await driveAsync(shell.grant(request.grant), store);
-      // Damage on a real disk is unplanned reality: it is recorded as a death, because no replay would find it again.
-      if (reply.crashed?.startsWith('Corrupt')) throw new DiskLost(reply.crashed);
+      // Damage that nobody ordered is unplanned reality: it is recorded as a death, because no replay would find it again.
+      if (reply.crashed?.startsWith('Corrupt') && reply.fault === undefined) throw new DiskLost(reply.crashed);
       return { type: 'Granted', reply };
     }
     return { type: 'Killed', reply: await driveAsync(shell.kill(), store) };
@@ -52,12 +54,12 @@ export class NodeServer {
   private async openDisk(init: NodeInit, access: DiskAccess): Promise<BlockStore> {
     // The conductor lends it to one boot at a time and has fenced it.
     if (access.type === 'Port') return new PortBlockStore(access.port, (reason) => this.die(reason));
-    const { runId, place, durability } = access;
+    const { runId, place } = access;
     const release = await acquireLock(nodeLock(runId, init.node), START_PATIENCE_MS);
     if (release === undefined) throw new Error(`an earlier boot still holds the disk of n${init.node}`);
     const databases = await databasesOf(runId, init.node, place);
     const name = nodeDatabase(runId, init.node);
-    const store = await IdbBlockStore.open(databases, name, durability, (reason) => this.die(reason));
+    const store = await IdbBlockStore.open(databases, name, init.durability, (reason) => this.die(reason));
     await store.fence(EPOCH_KEY, init.boot);
     return store;
   }

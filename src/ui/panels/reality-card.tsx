@@ -1,50 +1,15 @@
-import { useAppState } from '../app-context.ts';
-import { Popover } from './popover.tsx';
-import { describeReality, type RealityItem } from './reality.ts';
+import { LazyPopover } from './lazy-popover.tsx';
 
-/** “What is real here?”: what is, what is simulated, and what is not there yet. */
-export function RealityCard() {
-  const host = useAppState((state) => state.host);
-  const run = useAppState((state) => state.run);
-  if (run === undefined) return null;
-  const { real, simulated, missing } = describeReality(host, run.runId, run.config.nodes);
-  return (
-    <Popover button="What is real here?" buttonClass="link-button" title="What is real here" align="right" width={440}>
-      {() => (
-        <>
-          <Items title="Real" mark="✓" tone="ok" items={real} />
-          <Items title="Simulated" mark="~" tone="accent" items={simulated} />
-          <Items title="Not there yet" mark="–" tone="dim" items={missing} />
-          <p className="dim card-note">
-            Time and chance are simulated so that the same seed and the same actions give the same run, everywhere.
-          </p>
-        </>
-      )}
-    </Popover>
-  );
-}
+const load = async () => (await import('./reality-content.tsx')).RealityContent;
 
-interface ItemsProps {
-  readonly title: string;
-  readonly mark: string;
-  readonly tone: 'ok' | 'accent' | 'dim';
-  readonly items: readonly RealityItem[];
-}
-
-function Items({ title, mark, tone, items }: ItemsProps) {
-  return (
-    <section className="reality">
-      <h3 className={tone}>
-        <span aria-hidden="true">{mark}</span> {title}
-      </h3>
-      <dl>
-        {items.map(({ what, how }) => (
-          <div key={what} className="reality-row">
-            <dt>{what}</dt>
-            <dd>{how}</dd>
-          </div>
-        ))}
-      </dl>
-    </section>
-  );
-}
+/** “What is real here?”: a card that is fetched when it is first opened. */
+export const RealityCard = () => (
+  <LazyPopover
+    button="What is real here?"
+    buttonClass="link-button"
+    title="What is real here"
+    align="right"
+    width={440}
+    load={load}
+  />
+);

@@ -32,7 +32,11 @@ export function describeReality(host: HostReport, runId: string, nodes: number):
       },
       {
         what: 'A write cut off by a crash',
-        how: 'How much of it reaches the disk is drawn from the seed. What was synced before stays.',
+        how: 'How much of it reaches the disk is drawn from the seed. A record may be torn, as no transaction of IndexedDB ever is. What was synced before stays.',
+      },
+      {
+        what: 'Full and failing disks',
+        how: 'Writes are refused before they reach the browser. DISK corrupt really flips a stored bit.',
       },
       { what: 'How long the disk takes', how: 'Each sync and read costs virtual time by a model, not by your disk.' },
     ],

@@ -26,7 +26,7 @@ export function ShardPicker() {
     );
   }
   return (
-    <fieldset className="shard-picker">
+    <fieldset className="choice-row">
       <legend className="sr-only">Shard</legend>
       {all.map((shard) => (
         <button

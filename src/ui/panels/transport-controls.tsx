@@ -21,11 +21,11 @@ export function TransportControls() {
         <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
           <path d={paused ? 'M2 1 L11 6 L2 11 Z' : 'M2 1 H5 V11 H2 Z M7 1 H10 V11 H7 Z'} fill="currentColor" />
         </svg>
-        {paused ? 'Play' : 'Pause'}
+        <span className="transport-word">{paused ? 'Play' : 'Pause'}</span>
       </button>
       <button
         type="button"
-        className="button"
+        className="button step-button"
         disabled={busy}
         onClick={() => run(formatCommand('STEP'))}
         title="Run exactly one event"
@@ -33,7 +33,7 @@ export function TransportControls() {
         <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
           <path d="M1 1 L8 6 L1 11 Z M9 1 H11 V11 H9 Z" fill="currentColor" />
         </svg>
-        Step
+        <span className="transport-word">Step</span>
       </button>
       <PendingEventsMenu />
       <SpeedControl disabled={busy} />

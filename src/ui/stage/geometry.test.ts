@@ -50,6 +50,29 @@ test.each([
   },
 );
 
+test.each([
+  [9, 320, 300],
+  [9, 335, 330],
+] as const)(
+  'with %d nodes on %d × %d, there is no room for buttons, and nodes do not touch',
+  (count, width, height) => {
+    const layout = layoutStage(width, height, nodes(count), [CLIENT]);
+    expect(layout.buttons.size).toBe(0);
+    const [a, b] = [...layout.nodes.values()];
+    // Their outlines are 5 px wide, half of it outside.
+    expect(Math.hypot((a?.x ?? 0) - (b?.x ?? 0), (a?.y ?? 0) - (b?.y ?? 0))).toBeGreaterThan(2 * layout.nodeRadius + 5);
+  },
+);
+
+test.each([
+  [583, 390],
+  [390, 520],
+] as const)('the button above the client keeps clear of it on %d × %d', (width, height) => {
+  const layout = layoutStage(width, height, nodes(3), [CLIENT]);
+  const top = layout.buttons.get(nodeId(1));
+  expect(layout.center.y - CLIENT_HEIGHT / 2 - (top?.y ?? 0) - 12).toBeGreaterThanOrEqual(7.9);
+});
+
 test('the two directions of a link run beside each other', () => {
   const layout = layoutStage(800, 600, nodes(3), [CLIENT]);
   const out = linkSegment(layout, nodeId(2), nodeId(3), 5);

@@ -15,14 +15,14 @@ export interface StageLayout {
   readonly nodeRadius: number;
   readonly nodes: ReadonlyMap<NodeId, Point>;
   readonly clients: ReadonlyMap<ActorId, Point>;
-  /** The middle of each node's kill button. */
+  /** The middle of each node's kill button; none where they would lie on each other: the card of a node has it as well. */
   readonly buttons: ReadonlyMap<NodeId, Point>;
 }
 
 export const CLIENT_WIDTH = 76;
 export const CLIENT_HEIGHT = 30;
 /** Room for vnode ticks and shard labels outside the arcs. */
-const RING_MARGIN = 44;
+const RING_MARGIN = 48;
 /** In a smaller ring, a node's button would cover the client in the middle unless nodes are small and buttons close to them. */
 const TIGHT_RING = 146;
 /** In a smaller ring yet, a button keeps closer still. */
@@ -35,8 +35,10 @@ export const WORDED_NODES_MAX = 5;
 export const LINKS_SHOWN_NODES_MAX = 8;
 /** Across a round button with a sign; one with a word is as high. */
 const BUTTON_SIZE = 24;
-/** Between a button and the client. */
-const CLEARANCE = 2;
+/** Between a button and the client; in a tight ring, where there is no room for more. */
+const CLEARANCE = { usual: 8, tight: 2 };
+/** Of the ring's radius, where nodes stand that have no buttons between them and the client. */
+const CROWDED_SHARE = 0.68;
 const TOKEN_SPACE = 4294967296;
 
 export function layoutStage(
@@ -51,8 +53,14 @@ export function layoutStage(
   const inward = ringRadius < SMALL_RING && nodes.length > WORDED_NODES_MAX;
   const gap = ringRadius < TINY_RING ? 2 : inward || ringRadius < TIGHT_RING ? 4 : 13;
   const share = ringRadius * (nodes.length <= 3 ? 0.57 : inward ? 0.66 : 0.64);
+  const clearance = ringRadius < TIGHT_RING ? CLEARANCE.tight : CLEARANCE.usual;
+  const crowded = inward && !inwardButtonsFit(nodes.length, share - nodeRadius - gap - BUTTON_SIZE / 2);
   // The topmost node's button has room above the client.
-  const orbit = inward ? share : Math.max(share, nodeRadius + gap + BUTTON_SIZE + CLIENT_HEIGHT / 2 + CLEARANCE);
+  const orbit = crowded
+    ? ringRadius * CROWDED_SHARE
+    : inward
+      ? share
+      : Math.max(share, nodeRadius + gap + BUTTON_SIZE + CLIENT_HEIGHT / 2 + clearance);
   const button = (i: number): Point => {
     const turn = i / nodes.length;
     if (inward) return polar(center, orbit - nodeRadius - gap - BUTTON_SIZE / 2, turn);
@@ -72,8 +80,20 @@ export function layoutStage(
         { x: center.x, y: center.y + (i - (clients.length - 1) / 2) * (CLIENT_HEIGHT + 8) },
       ]),
     ),
-    buttons: new Map(nodes.map((node, i) => [node, button(i)])),
+    buttons: new Map(crowded ? [] : nodes.map((node, i) => [node, button(i)])),
   };
+}
+
+/** Whether round buttons on a circle of this radius lie neither on each other nor on the client in the middle. */
+function inwardButtonsFit(count: number, radius: number): boolean {
+  const apart = 2 * radius * Math.sin(Math.PI / count) >= BUTTON_SIZE + 2;
+  return (
+    apart &&
+    Array.from({ length: count }, (_, i) => polar({ x: 0, y: 0 }, radius, i / count)).every(
+      ({ x, y }) =>
+        Math.abs(x) >= (CLIENT_WIDTH + BUTTON_SIZE) / 2 + 2 || Math.abs(y) >= (CLIENT_HEIGHT + BUTTON_SIZE) / 2 + 2,
+    )
+  );
 }
 
 /** language.md, density: up to 5 nodes 34, 6–8 26, from 9 on 22–28 by what the circle has room for; smaller only where the ring itself is small. */

@@ -1,9 +1,9 @@
-import { formatCommand } from '../../console/format-command.ts';
 import type { ActorId } from '../../core/base/ids.ts';
 import { useAppState, useCommand } from '../app-context.ts';
 import type { RunView } from '../store/app-store.ts';
 import { Action } from './action-bar.tsx';
-import { linkState, settingsText } from './link-words.ts';
+import { linkActs, linkWays } from './link-acts.ts';
+import { linkSettings, linkState } from './link-words.ts';
 
 interface Props {
   readonly run: RunView;
@@ -12,50 +12,30 @@ interface Props {
   readonly nameOf: (actor: ActorId) => string;
 }
 
-/** What a link is set to, and what can be done to it. HEAL takes an end, not a link: the button says whose links it joins. */
+/** What a link is set to, and what can be done to it. */
 export function LinkActions({ run, a, b, nameOf }: Props) {
   const act = useCommand();
   const links = useAppState(({ model }) => model.links);
-  const cutOut = useAppState(({ model }) => model.cuts.has(`${a}>${b}`));
-  const cutBack = useAppState(({ model }) => model.cuts.has(`${b}>${a}`));
+  const cuts = useAppState(({ model }) => model.cuts);
   const [first, second] = [nameOf(a), nameOf(b)];
-  const { network } = run.config;
-  const ways = [
-    { from: first, to: second, cut: cutOut, words: settingsText(network, links, a, b) },
-    { from: second, to: first, cut: cutBack, words: settingsText(network, links, b, a) },
-  ];
-  const same = ways[0]?.words === ways[1]?.words;
-  const changed = cutOut || cutBack || links.has(`${a}>${b}`) || links.has(`${b}>${a}`);
+  const ways = linkWays({ cuts, links }, nameOf, a, b);
   return (
     <>
       <p className="action-words">
-        {linkState(cutOut, cutBack, first, second)}
-        {(same ? ways.slice(0, 1) : ways).map(({ from, to, words }) => (
-          <span key={from} className="action-setting">
-            {same ? words : `${from} → ${to}: ${words}`}
+        {linkState(ways[0].cut, ways[1].cut, first, second)}
+        {linkSettings(run.config.network, links, [a, first], [b, second]).map((words) => (
+          <span key={words} className="action-setting">
+            {words}
           </span>
         ))}
       </p>
       <div className="action-row">
-        {ways.map(({ from, to, cut }) =>
-          cut ? null : (
-            <Action key={from} line={formatCommand('CUT', [`${from}>${to}`])} run={act} danger>
-              Cut {from} → {to}
-            </Action>
-          ),
-        )}
-        {cutOut || cutBack ? null : (
-          <Action line={formatCommand('CUT', [`${first}-${second}`])} run={act} danger>
-            Cut both ways
+        {linkActs(ways).map(({ line, text, heals }, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the place is what the button is, and the focus stays on it
+          <Action key={i} line={line} run={act} danger={!heals}>
+            {text}
           </Action>
-        )}
-        {changed
-          ? [first, second].map((name) => (
-              <Action key={name} line={formatCommand('HEAL', [name])} run={act}>
-                Heal all of {name}
-              </Action>
-            ))
-          : null}
+        ))}
       </div>
     </>
   );

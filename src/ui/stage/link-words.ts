@@ -28,3 +28,14 @@ export function settingsText(
   if (reorder > 0) words.push(`reorders ${showSetting('link.reorder', reorder)}`);
   return words.join(', ');
 }
+
+/** Both ways of a link in words, each with its own where they differ. */
+export function linkSettings(
+  network: RunConfig['network'],
+  links: ReadonlyMap<string, LinkSettings>,
+  [a, first]: readonly [number, string],
+  [b, second]: readonly [number, string],
+): readonly string[] {
+  const [out, back] = [settingsText(network, links, a, b), settingsText(network, links, b, a)];
+  return out === back ? [out] : [`${first} → ${second}: ${out}`, `${second} → ${first}: ${back}`];
+}

@@ -15,6 +15,8 @@ interface Props {
   readonly radius: number;
   readonly state: NodeView['state'] | 'starting';
   /** Of the focused shard; undefined: holds none of it. */
+  /** What is wrong with its disk; empty: nothing. */
+  readonly trouble: string;
   readonly replica: ReplicaView | undefined;
   /** Entries that it still lacks of the focused shard after a recovery. */
   readonly behind: number;
@@ -34,7 +36,7 @@ interface Props {
 const SMALL_DISC = 28;
 /** Half of what a finger needs. */
 const TOUCH_RADIUS = 22;
-/** The smallest that has room for “no copy”. */
+/** The smallest that has room for “no copy”, and between it and its neighbour's badge for “down”. */
 const NO_COPY_DISC = 25;
 
 /** One node: outline = who, disc = the focused shard's term, badge = its role there, dots = the votes it has. A button that selects it. */
@@ -129,7 +131,8 @@ function Votes({ votes, y }: { readonly votes: ReplicaView['votes']; readonly y:
   ));
 }
 
-function subtitleOf({ state, replica, radius, behind }: Props, small: boolean): string {
+function subtitleOf({ state, trouble, replica, radius, behind }: Props, small: boolean): string {
+  if (trouble !== '' && !small) return trouble;
   if (state === 'up' && behind > 0) return small ? `−${behind}` : `${behind} behind`;
   return small ? shortSubtitle(state, replica, radius) : subtitle(state, replica);
 }
@@ -149,9 +152,9 @@ function subtitle(state: Props['state'], replica: ReplicaView | undefined): stri
   }
 }
 
-/** What fits a small disc: the term, that it is down, or that it holds no copy. */
+/** What fits a small disc: the term, that it is down, or that it holds no copy; in the smallest ones, the badge alone tells that it is down. */
 function shortSubtitle(state: Props['state'], replica: ReplicaView | undefined, radius: number): string {
-  if (state === 'down' || state === 'crashed') return 'down';
+  if (state === 'down' || state === 'crashed') return radius < NO_COPY_DISC ? '' : 'down';
   if (state !== 'up') return '';
   if (replica === undefined) return radius < NO_COPY_DISC ? '' : 'no copy';
   return `t${replica.term}`;

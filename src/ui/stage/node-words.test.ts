@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { shardId } from '../../core/base/ids.ts';
 import { EMPTY_NODE, EMPTY_REPLICA } from '../store/view-model.ts';
-import { entriesBehind, nodeWords } from './node-words.ts';
+import { diskTrouble, entriesBehind, nodeWords } from './node-words.ts';
 
 const S3 = shardId(3);
 const back = { ...EMPTY_REPLICA, term: 4, persistedIndex: 5, catchingUp: true };
@@ -24,4 +24,24 @@ test('only a replica that came back is behind; how far, its leader tells', () =>
   expect(entriesBehind(back, 0)).toBe(0);
   expect(entriesBehind({ ...back, catchingUp: false }, 17)).toBe(0);
   expect(entriesBehind(undefined, 17)).toBe(0);
+});
+
+test('a node that a fault of its disk ended says which, and what helps; a disk in trouble shows while its node is up', () => {
+  const crashed = { ...EMPTY_NODE, state: 'crashed', reason: 'CorruptStore: manifest edit 3: wrong checksum' } as const;
+  const words = (fault: typeof EMPTY_NODE.fault) => nodeWords({ ...crashed, fault }, back, S3, 0);
+  expect(words('disk full')).toMatch(/disk is full.*ok makes room, then Revive/);
+  expect(words('write failed')).toMatch(/aborted. Revive goes on/);
+  expect(words('corrupt')).toMatch(/CorruptStore: manifest edit 3: wrong checksum.*RESET/);
+  expect(words('crash point')).toMatch(/^Down: /);
+  expect(
+    (['disk full', 'write failed', 'corrupt', 'crash point', undefined] as const).map((fault) =>
+      diskTrouble({ ...crashed, fault }),
+    ),
+  ).toEqual(['disk full', 'disk failed', 'disk corrupt', '', '']);
+  const up = { ...EMPTY_NODE, state: 'up' } as const;
+  expect(nodeWords({ ...up, disk: { slowdown: 20, full: false } }, back, S3, 0)).toMatch(/, disk 20 times as slow$/);
+  expect(nodeWords({ ...up, disk: { slowdown: 1, full: true } }, undefined, S3, 0)).toMatch(/accepts no writes$/);
+  expect(diskTrouble({ ...up, disk: { slowdown: 1, full: true } })).toBe('disk full');
+  expect(diskTrouble(up)).toBe('');
+  expect(diskTrouble(undefined)).toBe('');
 });

@@ -1,4 +1,5 @@
 import type { NodeId, ShardId } from '../../core/base/ids.ts';
+import type { CrashFault } from '../../core/cluster/disk-fault.ts';
 import { shardName } from '../../core/cluster/snapshot.ts';
 import type { NodeView, ReplicaView } from '../store/view-model.ts';
 
@@ -17,15 +18,47 @@ export function nodeWords(
     case 'down':
       return 'Down: killed, its disk keeps what was written';
     case 'crashed':
-      return `Crashed: ${node.reason}`;
+      return `${node.fault === undefined ? 'Crashed' : 'Down'}: ${crashWords(node)}`;
     case 'recovering':
       return `Recovers: replays ${node.recovery.logRecords} log records`;
     case 'up':
       break;
   }
-  if (replica === undefined) return `Up, holds no copy of ${shardName(shard)}`;
+  const disk = diskWords(node.disk);
+  if (replica === undefined) return `Up, holds no copy of ${shardName(shard)}${disk}`;
   const role = `${ROLE[replica.role]} of ${shardName(shard)}, term ${replica.term}`;
-  return behind > 0 ? `${role}, catching up: ${behind} behind` : role;
+  return `${behind > 0 ? `${role}, catching up: ${behind} behind` : role}${disk}`;
+}
+
+function diskWords({ slowdown, full }: NodeView['disk']): string {
+  if (full) return ', disk full, accepts no writes';
+  return slowdown > 1 ? `, disk ${slowdown} times as slow` : '';
+}
+
+/** What is wrong with its disk, in the two words that a disc has room for; empty: nothing that stops it. */
+export function diskTrouble(node: NodeView | undefined): string {
+  if (node?.state === 'up') return node.disk.full ? 'disk full' : '';
+  return (node?.state === 'crashed' && node.fault !== undefined && TROUBLES[node.fault]) || '';
+}
+
+const TROUBLES: Readonly<Partial<Record<CrashFault, string>>> = {
+  'disk full': 'disk full',
+  'write failed': 'disk failed',
+  corrupt: 'disk corrupt',
+};
+
+/** Why it is down, and what helps. */
+export function crashWords({ fault, reason }: Pick<NodeView, 'fault' | 'reason'>): string {
+  switch (fault) {
+    case 'disk full':
+      return 'its disk is full. DISK … ok makes room, then Revive';
+    case 'write failed':
+      return 'a write was aborted. Revive goes on without it';
+    case 'corrupt':
+      return `${reason}. Only RESET mends that`;
+    default:
+      return reason;
+  }
 }
 
 /** Entries that a replica still lacks of its leader's log after its node came back; 0 = none, or nobody knows. */

@@ -8,7 +8,7 @@ import type { AppState, RunView } from '../store/app-store.ts';
 import { leaderLastIndex } from '../store/view-model.ts';
 import type { StageLayout } from './geometry.ts';
 import { NodeDisc } from './node-disc.tsx';
-import { entriesBehind, nodeWords } from './node-words.ts';
+import { diskTrouble, entriesBehind, nodeWords } from './node-words.ts';
 import { rolesOf, rolesText } from './roles.ts';
 import { useStops } from './stops.ts';
 
@@ -48,6 +48,7 @@ export function Nodes({ run, layout, onSelect }: Props) {
             at={at}
             radius={layout.nodeRadius}
             state={view?.state ?? 'starting'}
+            trouble={diskTrouble(view)}
             replica={replica}
             behind={behind}
             replaying={view?.state === 'recovering' ? view.recovery.logRecords : 0}

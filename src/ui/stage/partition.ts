@@ -53,9 +53,24 @@ export function isSeparated({ groupOf, sideOf }: Partition, a: ActorId, b: Actor
   return one !== undefined && other !== undefined && one !== other;
 }
 
-/** The groups in words: `n1 | n2 n3`; empty while there is only one. */
-export function partitionText({ groupOf, groups }: Partition, nameOf: (node: NodeId) => string): string {
-  if (groups < 2) return '';
-  const members = Array.from({ length: groups }, (_, group) => [...groupOf].filter(([, own]) => own === group));
-  return members.map((group) => group.map(([node]) => nameOf(node)).join(' ')).join(' | ');
+/**
+ * Who reaches whom, in words: `n1 | n2 n3 a`, then the clients that stand on no side: `; client reaches both sides`. Empty while all nodes are
+ * in one group and every client reaches them.
+ */
+export function partitionText({ groupOf, groups, sideOf }: Partition, nameOf: (actor: ActorId) => string): string {
+  const clients = [...sideOf.keys()];
+  const names = (actors: readonly ActorId[]) => actors.map(nameOf).join(' ');
+  const alone = clients.filter((client) => sideOf.get(client) === ALONE);
+  const several = clients.filter((client) => sideOf.get(client) === undefined);
+  const reach = (some: readonly ActorId[]) => `${names(some)} ${some.length === 1 ? 'reaches' : 'reach'}`;
+  const sides = Array.from({ length: groups }, (_, group) => [
+    ...[...groupOf].flatMap(([node, own]) => (own === group ? [node] : [])),
+    ...clients.filter((client) => sideOf.get(client) === group),
+  ]);
+  const parts = [
+    ...(groups < 2 ? [] : [sides.map(names).join(' | ')]),
+    ...(alone.length === 0 ? [] : [`${reach(alone)} no node`]),
+    ...(groups < 2 || several.length === 0 ? [] : [`${reach(several)} ${groups === 2 ? 'both' : 'several'} sides`]),
+  ];
+  return parts.join('; ');
 }

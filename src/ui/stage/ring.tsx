@@ -76,7 +76,8 @@ interface ArcProps {
 const ShardArc = memo(function ShardArc({ ring, shard, radius, leader, focused, bright, labelled, onFocus }: ArcProps) {
   const half = focused ? 8 : 5;
   const middle = (shard + 0.5) / ring.shards;
-  const label = polar({ x: 0, y: 0 }, labelRadius(radius, focused), middle);
+  const text = `${shardName(shard)}${leader === 0 && radius >= SMALL_RING && ring.shards <= LABELLED_SHARDS_MAX ? ' ✕' : ''}`;
+  const label = polar({ x: 0, y: 0 }, labelRadius(radius, focused, text, middle), middle);
   return (
     // The shard picker does the same by keyboard.
     // biome-ignore lint/a11y/noStaticElementInteractions: a second, pointer-only way to the shard picker
@@ -91,8 +92,7 @@ const ShardArc = memo(function ShardArc({ ring, shard, radius, leader, focused, 
       {repeatsHue(leader) ? <path d={band(ring, shard, radius - 1, radius + 1)} fill="var(--bg)" /> : null}
       {labelled ? (
         <text x={label.x} y={label.y} className={focused ? 'shard-label shard-label-focused' : 'shard-label'}>
-          {shardName(shard)}
-          {leader === 0 && radius >= SMALL_RING ? ' ✕' : ''}
+          {text}
         </text>
       ) : null}
       <title>{`${shardName(shard)}: ${leader === 0 ? 'no leader' : `led by n${leader}`}`}</title>
@@ -100,19 +100,28 @@ const ShardArc = memo(function ShardArc({ ring, shard, radius, leader, focused, 
   );
 });
 
-/** Inside the ring, clear of the follower arcs; outside it where the nodes need the room. */
-function labelRadius(radius: number, focused: boolean): number {
-  if (radius < SMALL_RING) return radius + 36;
-  return radius - (focused ? 34 : 24);
+const LABEL_LETTER_WIDTH = 6.8;
+const LABEL_HEIGHT = 11;
+
+/** Inside the ring, clear of the follower arcs; outside it, clear of the ticks, where the nodes need the room. At the sides a label needs its width, above and below its height. */
+function labelRadius(radius: number, focused: boolean, text: string, turn: number): number {
+  const angle = turn * TURN;
+  const half =
+    (Math.abs(Math.sin(angle)) * text.length * LABEL_LETTER_WIDTH + Math.abs(Math.cos(angle)) * LABEL_HEIGHT) / 2;
+  if (radius < SMALL_RING) return radius + 26 + half;
+  return radius - (focused ? 24 : 12) - half;
 }
 
 /** More shards without a leader than this are no exceptions: their labels would lie on each other. */
 const EXCEPTIONS_MAX = 8;
 
+/** With more, only some have a label, and it has no room for a sign beside it. */
+const LABELLED_SHARDS_MAX = 16;
+
 /** All up to 16 shards, every 8th up to 64, every 32nd above. Exceptions in place of their neighbours, while they are few. */
 function showsLabel(leaders: readonly number[], shard: number, focused: number): boolean {
   const shards = leaders.length;
-  if (shards <= 16 || shard === focused) return true;
+  if (shards <= LABELLED_SHARDS_MAX || shard === focused) return true;
   const few = leaders.filter((leader) => leader === 0).length <= EXCEPTIONS_MAX;
   const exceptional = (other: number) => other === focused || (few && leaders[other] === 0);
   const before = exceptional((shard + shards - 1) % shards);

@@ -1,3 +1,4 @@
+import { Layers } from 'lucide-react';
 import { useApp, useAppState } from '../app-context.ts';
 
 /** Messages and roles of all shards, or of the one in view. Changes the view only, so it is no command. */
@@ -14,7 +15,8 @@ export function ShardsSwitch() {
       title="Show messages and roles of all shards (A)"
       onClick={() => store.setState({ allShards: !on })}
     >
-      All shards
+      <Layers className="view-sign" size={14} aria-hidden="true" />
+      <span className="view-word">All shards</span>
     </button>
   );
 }

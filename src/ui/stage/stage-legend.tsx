@@ -1,8 +1,20 @@
+import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
 import { useAppState } from '../app-context.ts';
-import { nodeFill } from '../theme/palette.ts';
+import { leaderOf } from '../store/view-model.ts';
+import { nodeFill, nodeStroke } from '../theme/palette.ts';
 
-/** What the shapes of messages mean, with all shards shown the arcs in a node, and, with more nodes than hues, the line through a hue. */
+/** What the signs of the stage mean: those of messages, and those of nodes. */
 export function StageLegend() {
+  return (
+    <div className="stage-legends">
+      <MessageLegend />
+      <NodeLegend />
+    </div>
+  );
+}
+
+/** Shapes of messages; with all shards shown the arcs in a node, and, with more nodes than hues, the line through a hue. */
+function MessageLegend() {
   const repeated = useAppState((state) => Math.max(0, (state.run?.config.nodes ?? 0) - 7));
   const all = useAppState((state) => state.allShards);
   return (
@@ -56,6 +68,67 @@ export function StageLegend() {
         </li>
       )}
     </ul>
+  );
+}
+
+/** Roles of nodes in the shard in view, and who leads it; what the colours of node and ring say. */
+function NodeLegend() {
+  const shard = useAppState((state) => state.focusedShard);
+  const leader = useAppState((state) => leaderOf(state.model, state.focusedShard));
+  const all = useAppState((state) => state.allShards);
+  return (
+    <ul className="stage-legend" aria-label="Nodes and shards">
+      {all ? null : (
+        <>
+          <li className="legend-leader">
+            <Mark>
+              <path
+                d="M1.2 10.5 L0.5 2.5 L3.5 5 L6 1 L8.5 5 L11.5 2.5 L10.8 10.5 Z"
+                fill="var(--crown)"
+                stroke="var(--crown-edge)"
+              />
+            </Mark>
+            {leader === 0 ? 'nobody' : nodeName(leader)} leads {shardName(shard)}
+          </li>
+          <li>
+            <Letter>F</Letter>
+            follower
+          </li>
+          <li>
+            <Letter dashed>C</Letter>
+            candidate, P: pre-vote
+          </li>
+        </>
+      )}
+      <li>
+        <Mark>
+          <circle cx="6" cy="6" r="4.5" fill="var(--t1)" stroke={nodeStroke(1)} strokeWidth="2" />
+        </Mark>
+        outline: node, fill: term
+      </li>
+      <li>
+        <Mark>
+          <path
+            d="M1 9.5 A9 9 0 0 1 11 3.5"
+            fill="none"
+            stroke={nodeFill(leader === 0 ? 1 : leader)}
+            strokeWidth="3.5"
+          />
+        </Mark>
+        arc: shard, in leader’s hue
+      </li>
+    </ul>
+  );
+}
+
+function Letter({ dashed = false, children }: { readonly dashed?: boolean; readonly children: string }) {
+  return (
+    <svg className="legend-letter" width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">
+      <circle cx="7" cy="7" r="6.2" fill="none" stroke="var(--dim)" strokeDasharray={dashed ? '2 1.6' : undefined} />
+      <text x="7" y="7.5">
+        {children}
+      </text>
+    </svg>
   );
 }
 

@@ -1,9 +1,10 @@
 import './stage-switch.css';
+import { CircleDashed, Table2 } from 'lucide-react';
 import { useApp, useAppState } from '../app-context.ts';
 
 const VIEWS = [
-  ['picture', 'Picture'],
-  ['table', 'Table'],
+  ['picture', 'Picture', CircleDashed],
+  ['table', 'Table', Table2],
 ] as const;
 
 /** The same cluster as a picture or as a table. Changes the view only, so it is no command. */
@@ -13,15 +14,17 @@ export function StageSwitch() {
   return (
     <fieldset className="stage-switch">
       <legend className="sr-only">Show the cluster as</legend>
-      {VIEWS.map(([name, word]) => (
+      {VIEWS.map(([name, word, Sign]) => (
         <button
           key={name}
           type="button"
           className="stage-switch-button"
           aria-pressed={view === name}
+          title={`Show the cluster as a ${name}`}
           onClick={() => store.setState({ stageView: name })}
         >
-          {word}
+          <Sign className="view-sign" size={14} aria-hidden="true" />
+          <span className="view-word">{word}</span>
         </button>
       ))}
     </fieldset>

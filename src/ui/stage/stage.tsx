@@ -36,13 +36,17 @@ export function Stage() {
   return (
     <section className="stage" aria-label="Cluster" data-view={view}>
       {view === 'table' ? <Tables /> : <Field />}
-      <div className="stage-words">
-        <WaitingLine />
-        {view === 'table' ? null : <LookupFacts />}
-      </div>
-      <div className="stage-views">
-        {view === 'table' ? null : <ShardsSwitch />}
-        <StageSwitch />
+      <div className="stage-foot">
+        {view === 'table' ? null : <HostChip />}
+        <div className="stage-views">
+          {view === 'table' ? null : <ShardsSwitch />}
+          <StageSwitch />
+        </div>
+        {view === 'table' ? null : <StageLegend />}
+        <div className="stage-words">
+          <WaitingLine />
+          {view === 'table' ? null : <LookupFacts />}
+        </div>
       </div>
     </section>
   );
@@ -70,13 +74,9 @@ function Field() {
     return layoutStage(width, height, nodes, [...clients.keys()] as ActorId[]);
   }, [run, clients, width, height]);
   return (
-    <>
-      <div className="stage-field" ref={ref}>
-        {width > 0 && run !== undefined ? <Picture run={run} layout={layout} /> : null}
-      </div>
-      <HostChip />
-      <StageLegend />
-    </>
+    <div className="stage-field" ref={ref}>
+      {width > 0 && run !== undefined ? <Picture run={run} layout={layout} /> : null}
+    </div>
   );
 }
 
@@ -95,19 +95,19 @@ function Picture({ run, layout }: { readonly run: RunView; readonly layout: Stag
     killInvited && transport.mode === 'playing' ? leaderOf(model, focusedShard) : 0,
   );
   const opener = useRef<SVGElement>(undefined);
+  const nameOf = useCallback(
+    (actor: ActorId) => clients.get(actor as ClientActorId) ?? nodeName(actor as NodeId),
+    [clients],
+  );
   const { walls, crossings, words } = useMemo(() => {
     const partition = partitionOf([...layout.nodes.keys()], [...layout.clients.keys()], cuts);
     const wall = wallOf(layout, partition);
     return {
       walls: wallWithDoors(layout, wall, partition),
       crossings: crossingsOf(layout, wall, partition),
-      words: partitionText(partition, nodeName),
+      words: partitionText(partition, nameOf),
     };
-  }, [layout, cuts]);
-  const nameOf = useCallback(
-    (actor: ActorId) => clients.get(actor as ClientActorId) ?? nodeName(actor as NodeId),
-    [clients],
-  );
+  }, [layout, cuts, nameOf]);
   const onNode = useCallback(
     (node: NodeId, from: SVGElement) => {
       opener.current = from;

@@ -1,18 +1,28 @@
-import { type ShardId, shardId } from '../../core/base/ids.ts';
+import { type ClientActorId, type NodeId, type ShardId, shardId } from '../../core/base/ids.ts';
 import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
 import { useAppState } from '../app-context.ts';
 import type { AppState } from '../store/app-store.ts';
 import { leaderLastIndex, leaderOf } from '../store/view-model.ts';
-import { entriesBehind } from './node-words.ts';
+import { useSettled } from '../use-settled.ts';
+import { crashWords, entriesBehind } from './node-words.ts';
 import { partitionOf, partitionText } from './partition.ts';
+
+/** A line that counts would be read out without end: only what has stood this long is. */
+const SAID_AFTER_MS = 700;
 
 /** One line of what is awaited while the cluster boots or a node recovers, or why time stands. */
 export function WaitingLine() {
   const text = useAppState(awaited);
+  const said = useSettled(text, SAID_AFTER_MS);
   return (
-    <p className="waiting-line" role="status">
-      {text}
-    </p>
+    <>
+      <p className="waiting-line" aria-hidden="true">
+        {text}
+      </p>
+      <p className="sr-only" role="status">
+        {said}
+      </p>
+    </>
   );
 }
 
@@ -26,16 +36,21 @@ function latecomer(model: AppState['model'], shard: ShardId): string {
   return '';
 }
 
-function split({ nodes, cuts }: AppState['model']): string {
+function split({ nodes, cuts, clients }: AppState['model']): string {
   if (cuts.size === 0) return '';
-  const groups = partitionText(partitionOf([...nodes.keys()], [], cuts), nodeName);
-  return groups === '' ? '' : `✕ The network is split: ${groups}. HEAL joins it.`;
+  const partition = partitionOf([...nodes.keys()], [...clients.keys()], cuts);
+  const words = partitionText(partition, (actor) => clients.get(actor as ClientActorId) ?? nodeName(actor as NodeId));
+  return words === '' ? '' : `✕ ${partition.groups > 1 ? 'The network is split: ' : ''}${words}. HEAL joins it.`;
 }
 
 function awaited({ model, transport, run, focusedShard }: AppState): string {
   const crashed = [...model.nodes].find(([, node]) => node.state === 'crashed');
-  if (crashed !== undefined)
-    return `✕ ${nodeName(crashed[0])} crashed: ${crashed[1].reason}. Revive tries again from its disk, RESET begins anew.`;
+  if (crashed !== undefined) {
+    const [node, view] = crashed;
+    return view.fault === undefined
+      ? `✕ ${nodeName(node)} crashed: ${view.reason}. Revive tries again from its disk, RESET begins anew.`
+      : `✕ ${nodeName(node)} is down: ${crashWords(view)}.`;
+  }
   if (transport.mode === 'booting' && run !== undefined) {
     const shards = run.config.shards;
     const led = Array.from({ length: shards }, (_, shard) => leaderOf(model, shardId(shard))).filter(

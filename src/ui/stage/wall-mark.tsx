@@ -6,7 +6,7 @@ export function WallMark({ wall, words }: { readonly wall: Wall; readonly words:
   const d = wallPath(wall);
   return (
     <g className="stage-wall" fill="none" strokeLinejoin="round">
-      <title>{words === '' ? 'The network is split' : `The network is split: ${words}`}</title>
+      <title>{`The network is split: ${words}`}</title>
       <path d={d} stroke="var(--bg)" strokeWidth="14" />
       <path d={d} stroke="var(--bad)" strokeWidth="12" strokeDasharray="1.5 4.5" opacity="0.55" />
       <path d={d} stroke="var(--bad)" strokeWidth="2" />

@@ -1,5 +1,6 @@
 import { showSetting } from '../../console/settings.ts';
 import type { Action } from '../../core/cluster/action.ts';
+import type { DiskFault } from '../../core/cluster/disk-fault.ts';
 import { nodeName } from '../../core/cluster/snapshot.ts';
 
 /** A fault or setting as the feed tells it. Empty where another event tells it better (operations, kills, crashes). */
@@ -10,13 +11,21 @@ export function actionText(action: Action): string {
     case 'Cut':
       return `Link cut: ${action.from} ${action.bothWays ? '↔' : '→'} ${action.to}`;
     case 'Isolate':
-      return `${action.actor} isolated from everyone`;
+      return /^n\d+$/.test(action.actor)
+        ? `${action.actor} cut off from the other nodes; clients still reach it`
+        : `${action.actor} cut off from every node`;
     case 'Heal':
       return action.actor === undefined ? 'All links healed' : `Links of ${action.actor} healed`;
+    case 'HealLink':
+      return `Link healed: ${action.from} ${action.bothWays ? '↔' : '→'} ${action.to}`;
     case 'Link':
       return `Link changed: ${action.from} ${action.bothWays ? '↔' : '→'} ${action.to}`;
     case 'Configure':
-      return `${action.name} set to ${action.name === 'compaction' ? showSetting(action.name, action.value) : action.value}`;
+      return `${action.name} set to ${showSetting(action.name, action.value)}`;
+    case 'Disk':
+      return diskText(nodeName(action.node), action.fault);
+    case 'CrashAt':
+      return `${nodeName(action.node)} is to end ${action.point}`;
     case 'Flush':
       return `${nodeName(action.node)} was asked to flush its MemTable`;
     case 'Compact':
@@ -33,5 +42,21 @@ export function actionText(action: Action): string {
     case 'Kill':
     case 'Died':
       return '';
+  }
+}
+
+function diskText(node: string, fault: DiskFault): string {
+  switch (fault.type) {
+    case 'Slow':
+      return `${node}’s disk takes ${fault.factor} times as long`;
+    case 'Full':
+      return `${node}’s disk is full: it accepts no writes`;
+    case 'Fail':
+      return `${node}’s disk fails at its next write`;
+    case 'Corrupt':
+      // The flipped bit is told when it is.
+      return '';
+    case 'Ok':
+      return `${node}’s disk is well again`;
   }
 }

@@ -2,6 +2,7 @@ import type { NodeId, ShardId } from '../../core/base/ids.ts';
 import type { LinkSettings } from '../../core/cluster/action.ts';
 import {
   type CutView,
+  EMPTY_MODEL,
   EMPTY_NODE,
   EMPTY_REPLICA,
   EMPTY_STORAGE,
@@ -132,6 +133,23 @@ export class Draft {
 
   clients(): Map<number, string> {
     return this.own('clients', () => new Map(this.next.clients)) as Map<number, string>;
+  }
+
+  /** After a reload: nothing is in flight, the network is whole, and clients begin anew with their numbers and names. Logs and feed remain. */
+  beginAgain(): void {
+    const { messages, drops, cuts, links, operations, requests, clients } = EMPTY_MODEL;
+    Object.assign(this.next, { messages, drops, cuts, links, operations, requests, clients });
+    for (const name of ['messages', 'cuts', 'links', 'operations', 'requests', 'clients']) this.owned.delete(name);
+    this.ownedRequests.clear();
+  }
+
+  forgetMessages(): void {
+    this.next.messages = EMPTY_MODEL.messages;
+    this.owned.delete('messages');
+  }
+
+  set durability(durability: ViewModel['durability']) {
+    this.next.durability = durability;
   }
 
   set drops(drops: ViewModel['drops']) {

@@ -4,8 +4,8 @@ import type { Entry } from '../../core/raft/entry.ts';
 import type { EntryView } from './view-model.ts';
 
 /** What a log cell shows of an entry that came into the log at `appendedAtUs`. */
-export function entryView({ index, term, kind, command }: Entry, appendedAtUs: Micros | undefined): EntryView {
+export function entryView({ index, term, kind, command, stampUs }: Entry, appendedAtUs: Micros | undefined): EntryView {
   const { label, text } =
     kind === 'noop' ? { label: 'no-op', text: 'no-op, appended by a new leader' } : describeCommand(command);
-  return { index, term, label, title: text, command, appendedAtUs };
+  return { index, term, label, title: text, command, stampUs, appendedAtUs };
 }

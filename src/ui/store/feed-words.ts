@@ -78,6 +78,15 @@ function tellNode(draft: Draft, event: TraceEvent): void {
     case 'NodeCrashed':
       about(event.node, 'crashed', `because ${event.reason}`, 'bad');
       return;
+    case 'DiskDamaged':
+      about(
+        event.node,
+        'has a flipped bit on its disk',
+        `${event.what}; it finds out when it reads it`,
+        'bad',
+        'storage',
+      );
+      return;
     case 'NodeRecovered': {
       const from =
         event.tables > 0

@@ -1,4 +1,5 @@
 import type { NodeId } from '../../core/base/ids.ts';
+import { keyLabel } from '../../core/cluster/describe.ts';
 import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { Draft } from './draft.ts';
@@ -17,6 +18,9 @@ export function tellRaft(draft: Draft, event: TraceEvent): void {
       return;
     case 'EntriesAppended':
       if (event.truncatedFrom > 0) tellTruncation(draft, event);
+      return;
+    case 'KeysExpired':
+      tellExpiry(draft, event);
       return;
     default:
   }
@@ -119,6 +123,21 @@ function tellTruncation(draft: Draft, event: Extract<TraceEvent, { type: 'Entrie
     why: `because ${leader === 0 ? 'the leader' : nodeName(leader)}, leader of term ${term}, holds others there; none was committed`,
     tone: 'plain',
     topic: 'election',
+  });
+}
+
+/** By the leader: the others do the same at the same entry. */
+function tellExpiry(draft: Draft, event: Extract<TraceEvent, { type: 'KeysExpired' }>): void {
+  if (draft.replica(event.shard, event.node).role !== 'leader') return;
+  const shown = event.keys.map((key) => keyLabel(key) || '""').join(', ');
+  const more = event.count > event.keys.length ? ` and ${event.count - event.keys.length} more` : '';
+  draft.tell({
+    actor: event.node,
+    shard: event.shard,
+    text: `let ${shown}${more} expire`,
+    why: `because entry ${event.index} moved log time past ${event.count === 1 ? 'the deadline' : 'their deadlines'}`,
+    tone: 'plain',
+    topic: 'write',
   });
 }
 

@@ -28,6 +28,10 @@ export function reduceMessage(draft: Draft, event: TraceEvent): void {
       );
       return;
     }
+    case 'DetailsOmitted':
+      // From here on nobody tells what becomes of them; those still in flight are told anew when messages are told again.
+      draft.forgetMessages();
+      return;
     default:
   }
 }

@@ -1,4 +1,5 @@
-import type { ConfigName, LinkSettings } from '../../core/cluster/action.ts';
+import type { Action, ConfigName, LinkSettings } from '../../core/cluster/action.ts';
+import type { Durability } from '../../core/cluster/run.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { Draft } from './draft.ts';
 
@@ -9,8 +10,16 @@ const LINK_SETTING: Record<ConfigName, keyof LinkSettings | undefined> = {
   'link.dup': 'duplicate',
   'link.reorder': 'reorder',
   'disk.sync': undefined,
+  durability: undefined,
   compaction: undefined,
 };
+
+/** A reload goes back to what the run began with. */
+function durabilityAfter(present: Durability | undefined, action: Action): Durability | undefined {
+  if (action.type === 'Reload') return undefined;
+  if (action.type !== 'Configure' || action.name !== 'durability') return present;
+  return action.value === 1 ? 'strict' : 'relaxed';
+}
 
 /** Which nodes run, and which links are cut or were given settings. */
 export function reduceNode(draft: Draft, event: TraceEvent): void {
@@ -20,6 +29,7 @@ export function reduceNode(draft: Draft, event: TraceEvent): void {
         state: 'recovering',
         boot: event.boot,
         reason: '',
+        fault: undefined,
         recovery: { sinceUs: event.timeUs, durationUs: event.recoveryUs, logRecords: event.logRecords },
       });
       return;
@@ -30,8 +40,13 @@ export function reduceNode(draft: Draft, event: TraceEvent): void {
       draft.changeNode(event.node, { state: 'down', reason: '' });
       return;
     case 'NodeCrashed':
-      draft.changeNode(event.node, { state: 'crashed', reason: event.reason });
+      draft.changeNode(event.node, { state: 'crashed', reason: event.reason, fault: event.fault });
       return;
+    case 'DiskChanged': {
+      const { slowdown, full } = event;
+      draft.changeNode(event.node, { disk: { slowdown, full } });
+      return;
+    }
     case 'LinkChanged': {
       const key = `${event.from}>${event.to}`;
       const before = draft.view.cuts.get(key);
@@ -43,6 +58,8 @@ export function reduceNode(draft: Draft, event: TraceEvent): void {
       return;
     }
     case 'ActionTaken': {
+      if (event.action.type === 'Reload') draft.beginAgain();
+      draft.durability = durabilityAfter(draft.view.durability, event.action);
       const setting = event.action.type === 'Configure' ? LINK_SETTING[event.action.name] : undefined;
       if (event.action.type !== 'Configure' || setting === undefined) return;
       draft.links().set('*', { ...draft.view.links.get('*'), [setting]: event.action.value });

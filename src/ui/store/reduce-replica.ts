@@ -22,6 +22,9 @@ export function reduceReplica(draft: Draft, event: TraceEvent): void {
       });
       return;
     }
+    case 'VoteGranted':
+      draft.changeReplica(event.shard, event.node, { votedFor: event.to });
+      return;
     case 'EntriesAppended':
       append(draft, event);
       return;

@@ -9,6 +9,7 @@ import { reduce, reduceAll } from './reduce.ts';
 import {
   DROPS_KEPT,
   EMPTY_MODEL,
+  EMPTY_NODE,
   FEED_MAX,
   LOG_WINDOW,
   leaderLastIndex,
@@ -103,6 +104,19 @@ const replica = (model: ViewModel, node: NodeId): ReplicaView => {
   return view;
 };
 
+test('durability is what CONFIG set last, until a reload', () => {
+  const set = (value: number): TraceEvent => ({
+    timeUs: 1,
+    type: 'ActionTaken',
+    action: { type: 'Configure', name: 'durability', value },
+  });
+  const strict = modelAfter(set(0), set(1));
+  expect(strict.durability).toBe('strict');
+  expect(reduce(strict, set(0)).durability).toBe('relaxed');
+  const reload: TraceEvent = { timeUs: 2, type: 'ActionTaken', action: { type: 'Reload', endings: [] } };
+  expect(reduce(strict, reload).durability).toBeUndefined();
+});
+
 describe('nodes', () => {
   test('start, recover, die, crash', () => {
     const up = modelAfter(started(N1), recovered(N1));
@@ -113,9 +127,22 @@ describe('nodes', () => {
     expect(crashed.nodes.get(N1)).toMatchObject({ state: 'crashed', boot: 1, reason: 'assertion failed' });
   });
 
+  test('a disk that is full or slow is so until it is mended, over deaths, and the fault that ended a node until it starts', () => {
+    const full = { type: 'DiskChanged', node: N1, slowdown: 20, full: true, failing: false } as const;
+    const fault = 'disk full';
+    const view = modelAfter(started(N1), recovered(N1), { timeUs: 5, ...full });
+    const crashed = reduce(view, { timeUs: 6, type: 'NodeCrashed', node: N1, reason: 'refused', fault });
+    expect(crashed.nodes.get(N1)).toMatchObject({ state: 'crashed', fault, disk: { slowdown: 20, full: true } });
+    const again = reduce(crashed, started(N1, 400, 2));
+    expect(again.nodes.get(N1)).toMatchObject({ fault: undefined, disk: { slowdown: 20, full: true } });
+    const well = reduce(again, { timeUs: 500, ...full, slowdown: 1, full: false });
+    expect(well.nodes.get(N1)?.disk).toEqual({ slowdown: 1, full: false });
+  });
+
   test('while it recovers it is known since when, for how long, and how long its log is', () => {
     const again = modelAfter(started(N1), recovered(N1), started(N1, 400, 2));
     expect(again.nodes.get(N1)).toEqual({
+      ...EMPTY_NODE,
       state: 'recovering',
       boot: 2,
       reason: '',
@@ -361,6 +388,7 @@ describe('what an entry has been through', () => {
       term: 4,
       index: 17,
       joined,
+      deadlineUs: undefined,
     });
     const answered: TraceEvent = {
       timeUs: 110,
@@ -402,6 +430,23 @@ describe('messages', () => {
     for (let id = 2; id < 100; id++)
       model = reduceAll(model, [sent(id), { timeUs: 45, type: 'MessageDropped', id, reason: 'link is cut' }]);
     expect(model.drops).toHaveLength(DROPS_KEPT);
+  });
+
+  test('what is told thinly tells of no message any more', () => {
+    const thin: TraceEvent = { timeUs: 41, type: 'DetailsOmitted', untilUs: 42 };
+    expect(modelAfter(sent(1), thin).messages.size).toBe(0);
+    expect([...modelAfter(sent(1), thin, sent(2)).messages.keys()]).toEqual([2]);
+  });
+
+  test('after a reload the network is whole and empty, and clients begin anew', () => {
+    const reload: TraceEvent = { timeUs: 50, type: 'ActionTaken', action: { type: 'Reload', endings: [] } };
+    const cut: TraceEvent = { timeUs: 1, type: 'LinkChanged', from: N1, to: N2, cut: true, settings: { drop: 0.1 } };
+    const before = modelAfter(sent(1), cut);
+    const { messages, cuts, links, feed } = reduce(before, reload);
+    expect([messages.size, cuts.size, links.size]).toEqual([0, 0, 0]);
+    expect(feed.length).toBeGreaterThan(before.feed.length);
+    expect([...reduceAll(before, [sent(2), reload, sent(3)]).messages.keys()]).toEqual([3]);
+    expect([...before.messages.keys()]).toEqual([1]);
   });
 
   test('cuts have a direction', () => {
@@ -530,6 +575,22 @@ describe('the feed', () => {
       text: 'truncated 2 entries from index 4',
       why: 'because n3, leader of term 2, holds others there; none was committed',
     });
+  });
+
+  test('keys that expire are told once, by the leader', () => {
+    const expired = (node: NodeId, count: number): TraceEvent => {
+      const keys = ['a', 'b', 'c'].slice(0, count).map((name) => encodeUtf8(name));
+      return { timeUs: 30, type: 'KeysExpired', node, shard: S0, index: 9, count, keys };
+    };
+    const leads = role(N1, 'leader', 1);
+    const model = modelAfter(leads, role(N2, 'follower', 1), expired(N1, 1), expired(N2, 1));
+    expect(model.feed.at(-1)).toMatchObject({
+      actor: N1,
+      text: 'let a expire',
+      why: 'because entry 9 moved log time past the deadline',
+    });
+    expect(model.feed.filter(({ text }) => text.includes('expire'))).toHaveLength(1);
+    expect(modelAfter(leads, expired(N1, 5)).feed.at(-1)?.text).toBe('let a, b, c and 2 more expire');
   });
 
   describe('repeats', () => {

@@ -1,7 +1,9 @@
 import type { ActorId, ClientActorId, LogIndex, Micros, NodeId, ShardId, Term } from '../../core/base/ids.ts';
 import type { Outcome } from '../../core/client/operation.ts';
 import type { LinkSettings } from '../../core/cluster/action.ts';
+import type { CrashFault, DiskCondition } from '../../core/cluster/disk-fault.ts';
 import { NO_PATHS, type OperationPaths } from '../../core/cluster/operation-path/operation-path.ts';
+import type { Durability } from '../../core/cluster/run.ts';
 import type { DropReason, MessageItem } from '../../core/cluster/trace-event.ts';
 import type { CompactionReason, CompactionStyle } from '../../core/lsm/compaction-style.ts';
 import type { LookupStep } from '../../core/lsm/lookup-report.ts';
@@ -23,6 +25,8 @@ export interface ViewModel {
   readonly cuts: ReadonlyMap<string, CutView>;
   /** What was set for one direction of a link, keyed `from>to`; under `*` what was set for all of them while the run went on. */
   readonly links: ReadonlyMap<string, LinkSettings>;
+  /** What CONFIG set since the run began; undefined: nothing. */
+  readonly durability: Durability | undefined;
   /** What is under way, by operation id. At most OPERATIONS_MAX. */
   readonly operations: ReadonlyMap<number, OperationView>;
   /** The last operations, step by step. */
@@ -43,6 +47,9 @@ export interface NodeView {
   readonly boot: number;
   /** Why it crashed; empty otherwise. */
   readonly reason: string;
+  /** Which fault that somebody ordered made it crash; undefined: none. */
+  readonly fault: CrashFault | undefined;
+  readonly disk: Pick<DiskCondition, 'slowdown' | 'full'>;
   /** The reading of its disk at its latest start. */
   readonly recovery: RecoveryView;
 }
@@ -190,6 +197,8 @@ export interface EntryView {
   readonly title: string;
   /** As in the log; empty for a no-op. */
   readonly command: Uint8Array;
+  /** Of the leader that proposed it: the shard's log time once it is applied. */
+  readonly stampUs: Micros;
   /** When it came into this replica's log; undefined: it was there at the replica's start. */
   readonly appendedAtUs: Micros | undefined;
 }
@@ -268,6 +277,7 @@ export const EMPTY_MODEL: ViewModel = {
   drops: [],
   cuts: new Map(),
   links: new Map(),
+  durability: undefined,
   operations: new Map(),
   paths: NO_PATHS,
   requests: new Map(),
@@ -280,6 +290,8 @@ export const EMPTY_NODE: NodeView = {
   state: 'recovering',
   boot: 0,
   reason: '',
+  fault: undefined,
+  disk: { slowdown: 1, full: false },
   recovery: { sinceUs: 0, durationUs: 0, logRecords: 0 },
 };
 

@@ -3,6 +3,8 @@ import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
 import { useApp, useAppState, useCommand } from '../app-context.ts';
 import type { RunView } from '../store/app-store.ts';
 import { nodeStroke } from '../theme/palette.ts';
+import { ClientsTable } from './clients-table.tsx';
+import { LinksTable } from './links-table.tsx';
 import { type NodeRow, nodeRows, shardRows } from './table-rows.ts';
 import './table.css';
 
@@ -15,6 +17,8 @@ export function ClusterTable() {
     <section className="tables" aria-label="The cluster as tables" tabIndex={0}>
       <Nodes run={run} />
       <Shards run={run} />
+      <LinksTable run={run} />
+      <ClientsTable run={run} />
     </section>
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type NodeId, nodeId, shardId } from '../../core/base/ids.ts';
+import { type ClientActorId, type NodeId, nodeId, shardId } from '../../core/base/ids.ts';
 import { placementOf } from '../../core/cluster/placement.ts';
 import { CLASSROOM } from '../../core/cluster/presets.ts';
 import {
@@ -10,7 +10,7 @@ import {
   type ReplicaView,
   type ViewModel,
 } from '../store/view-model.ts';
-import { nodeRows, shardRows } from './table-rows.ts';
+import { clientRows, nodeRows, shardRows } from './table-rows.ts';
 
 const [N1, N2, N3] = [nodeId(1), nodeId(2), nodeId(3)];
 const S0 = shardId(0);
@@ -60,7 +60,7 @@ describe('nodeRows', () => {
     expect(linksOf('1>2')).toEqual(['cut: to n2', false]);
     expect(linksOf('3>1', '1>2', '2>1')).toEqual(['cut: n2 both ways, from n3', false]);
     expect(linksOf('2>3')).toEqual(['all whole', false]);
-    expect(linksOf('1>2', '2>1', '1>3', '3>1')).toEqual(['cut: all nodes', true]);
+    expect(linksOf('1>2', '2>1', '1>3', '3>1')).toEqual(['cut: all nodes; clients reach it', true]);
     expect(nodeRows(modelWith({}), 1, S0)[0]?.isolated).toBe(false);
     expect(linksOf('1>2', '2>1', '1>3', '3>1', '1>100')).toEqual(['cut: all nodes, to client', true]);
   });
@@ -72,4 +72,14 @@ test('shardRows: leader, replicas of the ring, and the highest term and commit t
   expect(rows).toHaveLength(8);
   expect(rows[0]).toEqual({ shard: S0, leader: N1, replicas: ring.replicas(S0), term: 4, commitIndex: 9 });
   expect(rows[1]).toMatchObject({ leader: 0, term: 0, commitIndex: 0 });
+});
+
+test('clientRows: what each waits for and which nodes it reaches', () => {
+  const rowOf = (change: Partial<ViewModel>) => clientRows(modelWith(change), 2)[0];
+  const waiting = { id: 1, client: 100 as ClientActorId, shard: S0, text: 'PUT a' };
+  expect(rowOf({})).toEqual({ name: 'client', waitsFor: 'nothing', links: 'all whole', isolated: false });
+  expect(rowOf({ operations: new Map([[1, waiting]]) })?.waitsFor).toBe('PUT a');
+  expect(rowOf({ operations: new Map([1, 2].map((id) => [id, { ...waiting, id }])) })?.waitsFor).toBe('2 answers');
+  expect(rowOf(cut('100>1', '1>100', '100>2'))).toMatchObject({ links: 'cut: n1 both ways, to n2', isolated: false });
+  expect(rowOf(cut('100>1', '1>100', '100>2', '2>100'))).toMatchObject({ links: 'cut: all nodes', isolated: true });
 });

@@ -56,21 +56,56 @@ export function shardRows(model: ViewModel, ring: HashRing, shards: number): rea
   });
 }
 
-/** `all whole`, or in words which directions are cut. */
-function linksOf({ cuts, clients }: ViewModel, node: NodeId, nodes: number): Pick<NodeRow, 'links' | 'isolated'> {
-  const isCut = (from: ActorId, to: ActorId): boolean => cuts.has(`${from}>${to}`);
-  const words = (other: ActorId, name: string): readonly string[] => {
-    const [to, from] = [isCut(node, other), isCut(other, node)];
-    if (to && from) return [`${name} both ways`];
-    return to ? [`to ${name}`] : from ? [`from ${name}`] : [];
-  };
-  const others = ids(nodes).filter((other) => other !== node);
-  const isolated = others.length > 0 && others.every((other) => isCut(node, other) && isCut(other, node));
-  const parts = [
-    ...(isolated ? ['all nodes'] : others.flatMap((other) => words(other, nodeName(other)))),
-    ...[...clients].flatMap(([client, name]) => words(client, name)),
-  ];
-  return { links: parts.length === 0 ? 'all whole' : `cut: ${parts.join(', ')}`, isolated };
+export interface ClientRow {
+  readonly name: string;
+  /** What it has asked and not been told, or `nothing`. */
+  readonly waitsFor: string;
+  readonly links: string;
+  /** It reaches no node, and none reaches it. */
+  readonly isolated: boolean;
 }
 
+export function clientRows(model: ViewModel, nodes: number): readonly ClientRow[] {
+  return [...model.clients].map(([client, name]) => {
+    const texts = [...model.operations.values()].flatMap((each) => (each.client === client ? [each.text] : []));
+    const { words, all } = cutWith(model, client, namesOf(nodes));
+    return {
+      name,
+      waitsFor: texts.length === 0 ? 'nothing' : texts.length === 1 ? `${texts[0]}` : `${texts.length} answers`,
+      links: all ? 'cut: all nodes' : linksText(words),
+      isolated: all,
+    };
+  });
+}
+
+/** `all whole`, or in words which directions are cut; ISOLATE leaves a node its clients, and so it is told. */
+function linksOf(model: ViewModel, node: NodeId, nodes: number): Pick<NodeRow, 'links' | 'isolated'> {
+  const others = cutWith(
+    model,
+    node,
+    namesOf(nodes).filter(([other]) => other !== node),
+  );
+  const clients = cutWith(model, node, [...model.clients]);
+  if (!others.all) return { links: linksText([...others.words, ...clients.words]), isolated: false };
+  const reached = clients.words.length === 0 ? '; clients reach it' : '';
+  return { links: linksText(['all nodes', ...clients.words]) + reached, isolated: true };
+}
+
+type Named = readonly [actor: ActorId, name: string];
+
+const linksText = (words: readonly string[]): string => (words.length === 0 ? 'all whole' : `cut: ${words.join(', ')}`);
+
+/** Which of the links with `others` are cut, in words, and whether all are, both ways. */
+function cutWith({ cuts }: ViewModel, actor: ActorId, others: readonly Named[]): { words: string[]; all: boolean } {
+  let both = 0;
+  const words = others.flatMap(([other, name]) => {
+    const [to, from] = [cuts.has(`${actor}>${other}`), cuts.has(`${other}>${actor}`)];
+    if (to && from) both++;
+    if (to && from) return [`${name} both ways`];
+    return to ? [`to ${name}`] : from ? [`from ${name}`] : [];
+  });
+  return { words, all: others.length > 0 && both === others.length };
+}
+
+const namesOf = (nodes: number): readonly Named[] => ids(nodes).map((node) => [node, nodeName(node)]);
 const ids = (nodes: number): readonly NodeId[] => Array.from({ length: nodes }, (_, i) => nodeId(i + 1));

@@ -37,7 +37,9 @@ export function startTheme(asked: ThemeChoice | undefined): ThemeControl {
     store.setState({ choice, theme });
   };
   show(first);
-  system.addEventListener('change', () => show(store.getState().choice));
+  // What reads computed colours reads them again when the person's own colours take the place of the theme's.
+  for (const query of [system, matchMedia('(forced-colors: active)')])
+    query.addEventListener('change', () => show(store.getState().choice));
   return {
     store,
     choose(choice) {

@@ -119,10 +119,11 @@ function proposed(draft: PathsDraft, id: number, event: Of<'RequestProposed'>): 
   const path = draft.edit(id);
   const attempt = attemptOf(path, event.requestId)?.attempt;
   if (attempt === undefined) return;
-  const { node, shard, term, index, joined } = event;
+  const { node, shard, term, index, joined, deadlineUs } = event;
   const { phase } = attempt;
   const what = phase === 'session' ? `opens a session: entry ${index}` : `appends entry ${index}`;
-  const note = joined ? 'this write was in its log already: no second entry' : `term ${term}`;
+  const expiry = deadlineUs === undefined ? '' : `, expires at log time ${(deadlineUs / 1_000_000).toFixed(3)} s`;
+  const note = joined ? 'this write was in its log already: no second entry' : `term ${term}${expiry}`;
   const text = joined ? `waits for entry ${index}` : what;
   path.instant({ kind: 'propose', phase, actor: node, shard, text, note });
   const { entries } = path.links;

@@ -49,6 +49,8 @@ export class TestCluster {
   readonly sent: { from: NodeId; to: number; messages: ReturnType<typeof decodeEnvelope>; timeUs: number }[] = [];
   /** Nodes that reach no other node; the client still reaches them. */
   readonly isolated = new Set<NodeId>();
+  /** What a node's wall clock shows more than the others'. */
+  readonly wallOffsetsUs = new Map<NodeId, number>();
   nowUs = 0;
   private readonly seed: number;
   private readonly config: Omit<NodeConfig, 'id'>;
@@ -56,13 +58,23 @@ export class TestCluster {
   private order = 0;
   private lastRequestId = 0;
 
-  constructor(options: { seed?: number; nodes?: number; shards?: number; limits?: Partial<NodeLimits> } = {}) {
+  constructor(
+    options: {
+      seed?: number;
+      nodes?: number;
+      shards?: number;
+      limits?: Partial<NodeLimits>;
+      /** Of n1, n2, … */
+      wallOffsetsUs?: readonly number[];
+    } = {},
+  ) {
     const nodes = Array.from({ length: options.nodes ?? 3 }, (_, i) => nodeId(i + 1));
     const limits = { ...CLASSROOM_LIMITS, ...options.limits };
     this.seed = options.seed ?? 1;
     this.config = { nodes, shards: options.shards ?? 1, replicationFactor: 3, vnodes: 16, limits };
     this.ring = new HashRing(nodes, 16, this.config.shards, 3);
     for (const id of nodes) {
+      this.wallOffsetsUs.set(id, options.wallOffsetsUs?.[id - 1] ?? 0);
       this.nodes.set(id, new TestNode());
       this.revive(id);
     }
@@ -77,10 +89,10 @@ export class TestCluster {
     slot.boot++;
     const boot = slot.boot;
     const node = new Node({ ...this.config, id }, boot, (use) => createRandomStream(this.seed, use, `n${id}`, boot));
-    slot.report = slot.disk.run(node.recover(this.clock()));
+    slot.report = slot.disk.run(node.recover(this.clock(id)));
     for (const transaction of slot.report.transactions) slot.disk.transact(transaction);
     slot.node = node;
-    this.perform(id, node.start(this.clock()));
+    this.perform(id, node.start(this.clock(id)));
   }
 
   /** Log records beyond the first `records` of the sync in flight are lost, the next one torn after `tornBytes`. */
@@ -193,11 +205,11 @@ export class TestCluster {
 
   input(id: NodeId, input: NodeInput): void {
     const { node } = this.at(id);
-    if (node !== undefined) this.perform(id, node.step(this.clock(), input));
+    if (node !== undefined) this.perform(id, node.step(this.clock(id), input));
   }
 
-  private clock(): { monotonicUs: number; wallUs: number } {
-    return { monotonicUs: this.nowUs, wallUs: 1_000_000_000 + this.nowUs };
+  private clock(id: NodeId): { monotonicUs: number; wallUs: number } {
+    return { monotonicUs: this.nowUs, wallUs: 1_000_000_000 + this.nowUs + (this.wallOffsetsUs.get(id) ?? 0) };
   }
 
   private perform(id: NodeId, effects: readonly Effect[]): void {
@@ -282,11 +294,17 @@ export class TestCluster {
 
 export const bytes = encodeUtf8;
 export const text = (value: Uint8Array): string => new TextDecoder().decode(value);
-export const put = (key: string, value: string): WriteOp => ({ type: 'Put', key: bytes(key), value: bytes(value) });
+export const put = (key: string, value: string, ttlUs?: number): WriteOp => ({
+  type: 'Put',
+  key: bytes(key),
+  value: bytes(value),
+  ...(ttlUs === undefined ? {} : { ttlUs }),
+});
 export const del = (key: string): WriteOp => ({ type: 'Delete', key: bytes(key) });
-export const cas = (key: string, expected: string | undefined, value: string): WriteOp => ({
+export const cas = (key: string, expected: string | undefined, value: string, ttlUs?: number): WriteOp => ({
   type: 'Cas',
   key: bytes(key),
   expected: expected === undefined ? undefined : bytes(expected),
   value: bytes(value),
+  ...(ttlUs === undefined ? {} : { ttlUs }),
 });

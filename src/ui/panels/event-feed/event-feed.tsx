@@ -16,7 +16,7 @@ export function EventFeed() {
   const { items, matching } = useMemo(() => filterFeed(feed, filter, shard, rows), [feed, filter, shard, rows]);
   return (
     <section className="panel feed" aria-labelledby="feed-title">
-      <div className="feed-head">
+      <div className="panel-head">
         <h2 id="feed-title">What happened, and why</h2>
         <FeedFilters />
       </div>

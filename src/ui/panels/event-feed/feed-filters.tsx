@@ -17,7 +17,7 @@ export function FeedFilters() {
   const shard = useAppState((state) => state.focusedShard);
   const choose = (feedFilter: FeedFilter) => store.setState({ feedFilter });
   return (
-    <fieldset className="feed-filters">
+    <fieldset className="choice-row">
       <legend className="sr-only">Show</legend>
       <FilterChip pressed={!isFiltered(filter)} onClick={() => choose(NO_FILTER)}>
         All

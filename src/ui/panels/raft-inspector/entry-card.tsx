@@ -23,13 +23,14 @@ export function EntryCard({ shard, id }: { readonly shard: ShardId; readonly id:
       <p className="mono entry-title">{story.entry.title}</p>
       <dl className="entry-facts">
         <Operation fields={fields} />
+        <LogTime fields={fields} stampUs={story.entry.stampUs} />
         <Fact name="Client">
           <Client story={story} fields={fields} />
         </Fact>
         <Fact name="Proposed">
           <Proposed story={story} />
         </Fact>
-        {story.entry.command.length === 0 ? null : (
+        {story.entry.command.length === 0 || fields?.type === 'time' ? null : (
           <Fact name="Told">
             <Told request={story.request} opens={fields?.type === 'session'} />
           </Fact>
@@ -77,11 +78,28 @@ function Operation({ fields }: { readonly fields: CommandFields | undefined }) {
   );
 }
 
+/** Where it matters: an entry that moves log time on, and a value that expires by it. */
+function LogTime({ fields, stampUs }: { readonly fields: CommandFields | undefined; readonly stampUs: number }) {
+  if (fields?.type === 'time')
+    return (
+      <Fact name="Log time">
+        goes on to <Seconds timeUs={stampUs} /> s
+      </Fact>
+    );
+  if (fields?.type !== 'write' || fields.ttlUs === undefined) return null;
+  return (
+    <Fact name="Expires">
+      at log time <Seconds timeUs={stampUs + fields.ttlUs} /> s, <Seconds timeUs={fields.ttlUs} /> s after its stamp
+    </Fact>
+  );
+}
+
 function Client({ story, fields }: { readonly story: EntryStory; readonly fields: CommandFields | undefined }) {
   const clients = useAppState((state) => state.model.clients);
   const client = story.request?.told?.client ?? story.request?.proposed?.client;
   const name = client === undefined ? 'not observed' : (clients.get(client) ?? 'client');
   if (story.entry.command.length === 0) return <>none: a new leader appends it to learn what is committed</>;
+  if (fields?.type === 'time') return <>none: the leader appends it because a value has reached its deadline</>;
   if (fields?.type === 'session')
     return (
       <>

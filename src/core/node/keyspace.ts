@@ -1,3 +1,3 @@
-/** First byte of every data key. On disk: do not change. */
+/** First byte of every internal key. On disk: do not change. */
 export const SYSTEM_KEYSPACE = 0;
 export const STRONG_KEYSPACE = 1;

@@ -1,0 +1,141 @@
+import type { Browser, Page } from '@playwright/test';
+import { runLine, withPage } from './chromium-page.ts';
+import { type FrameCost, frameCosts, PARTS, type Part, percentile, type TraceRecord } from './frame-costs.ts';
+
+/** What the page's main thread spends on a frame, measured in its own CPU time, so that a busy machine does not count. */
+export interface FrameFigure {
+  readonly name: string;
+  readonly frames: number;
+  /** Milliseconds; script, style and layout, for which there is a budget. */
+  readonly p50: number;
+  readonly p95: number;
+  readonly max: number;
+  readonly budgetMs: number;
+  /** 95th percentile of each part by itself. */
+  readonly partsP95: Readonly<Record<Part, number>>;
+  readonly note: string;
+}
+
+const SECONDS = 20;
+const BUDGET_MS = 6;
+const SLOWED_BUDGET_MS = 34;
+const SLOW_DOWN = 4;
+const IN_FLIGHT = 500;
+/** Fewer say nothing: the page stood still, or the trace was not understood. */
+const FRAMES_MIN = 100;
+const CATEGORIES = ['-*', 'devtools.timeline', 'disabled-by-default-devtools.timeline'];
+
+const budgeted = ({ script, style, layout }: FrameCost): number => script + style + layout;
+
+async function measure(
+  name: string,
+  budgetMs: number,
+  page: Page,
+  browser: Browser,
+  during: () => Promise<string>,
+): Promise<FrameFigure> {
+  await browser.startTracing(page, { categories: CATEGORIES });
+  const note = await during();
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceRecord[] };
+  const costs = frameCosts(traceEvents);
+  if (costs.length < FRAMES_MIN) throw new Error(`${name}: only ${costs.length} frames were seen in the trace`);
+  const sums = costs.map(budgeted);
+  const partP95 = (part: Part): number =>
+    percentile(
+      costs.map((cost) => cost[part]),
+      0.95,
+    );
+  return {
+    name,
+    frames: costs.length,
+    p50: percentile(sums, 0.5),
+    p95: percentile(sums, 0.95),
+    max: percentile(sums, 1),
+    budgetMs,
+    partsP95: Object.fromEntries(PARTS.map((part) => [part, partP95(part)])) as Record<Part, number>,
+    note,
+  };
+}
+
+/** Acts of a person, a second each, over and over until the time is up. */
+async function act(page: Page, acts: readonly (() => Promise<unknown>)[]): Promise<string> {
+  for (let second = 0; second < SECONDS; second++) {
+    // Also what a paused or busy page answers late takes no longer than its second.
+    await Promise.all([page.waitForTimeout(1000), acts[second % acts.length]?.().catch(() => undefined)]);
+  }
+  return `${SECONDS} s`;
+}
+
+const click = (page: Page, name: RegExp) => (): Promise<void> =>
+  page.getByRole('button', { name }).first().click({ timeout: 900 });
+
+const clickNode = (page: Page) => (): Promise<void> => page.locator('.stage-node').first().click({ timeout: 900 });
+
+const put = (page: Page) => (): Promise<unknown> => runLine(page, `PUT user:${Math.floor(Math.random() * 50)} ada`);
+
+/** Counts messages in the page, as its scripts may. */
+const COUNT_IN_FLIGHT = `
+  window.inFlight = new Set();
+  ringside.on('MessageSent', ({ id }) => inFlight.add(id));
+  ringside.on('MessageDelivered', ({ id }) => inFlight.delete(id));
+  ringside.on('MessageDropped', ({ id }) => inFlight.delete(id));`;
+
+async function crowded(page: Page): Promise<void> {
+  await runLine(page, 'RESET nodes=9 shards=64 seed=7');
+  await page.evaluate(COUNT_IN_FLIGHT);
+  await page.getByRole('button', { name: 'All shards' }).click();
+  await runLine(page, 'SPEED 1');
+  // In steps, so that no follower misses so many heartbeats at once that it calls an election.
+  for (let delayMs = 50; delayMs <= 2000; delayMs += 50) {
+    await runLine(page, `CONFIG link.delay=${delayMs}ms`);
+    await runLine(page, 'RUN for=200ms');
+    if ((await inFlight(page)) >= IN_FLIGHT * 1.2) break;
+  }
+  await runLine(page, 'SPEED 1/10');
+  await runLine(page, 'PLAY');
+}
+
+const inFlight = (page: Page): Promise<number> => page.evaluate('inFlight.size');
+
+export async function benchFrames(): Promise<readonly FrameFigure[]> {
+  const figures = await withPage('?storage=fresh&seed=7&sample=on', async (page, browser) => {
+    await page.waitForTimeout(1000);
+    const at = (name: string, during: () => Promise<string>) => measure(name, BUDGET_MS, page, browser, during);
+    return [
+      await at('3×8, auto, nothing done', () => act(page, [])),
+      await at('3×8, auto, clicks, writes, kill, revive', () =>
+        act(page, [put(page), clickNode(page), click(page, /^Kill n\d/), put(page), click(page, /^Revive n\d/)]),
+      ),
+      await runLine(page, 'SPEED 1/10').then(() =>
+        at('3×8, speed 1/10, two writes a second', () =>
+          act(page, [() => Promise.all([put(page)(), page.waitForTimeout(500).then(put(page))])]),
+        ),
+      ),
+    ];
+  });
+  const slowed = await withPage('?storage=fresh&sample=off', async (page, browser) => {
+    await crowded(page);
+    const session = await page.context().newCDPSession(page);
+    await session.send('Emulation.setCPUThrottlingRate', { rate: SLOW_DOWN });
+    return measure(`9×64, all shards, CPU ${SLOW_DOWN} times slower`, SLOWED_BUDGET_MS, page, browser, async () => {
+      const counts: number[] = [];
+      for (let second = 0; second < SECONDS; second++) {
+        await page.waitForTimeout(1000);
+        counts.push(await inFlight(page));
+      }
+      const least = Math.min(...counts);
+      if (least < IN_FLIGHT) throw new Error(`only ${least} messages were in flight at a time, not ${IN_FLIGHT}`);
+      return `${least} to ${Math.max(...counts)} messages in flight`;
+    });
+  });
+  return [...figures, slowed];
+}
+
+export function frameLine({ name, frames, p50, p95, max, budgetMs, partsP95, note }: FrameFigure): string {
+  const ms = (value: number): string => value.toFixed(1);
+  const verdict = p95 <= budgetMs ? 'within' : 'OVER';
+  const parts = PARTS.map((part) => `${part} ${ms(partsP95[part])}`).join(', ');
+  return `${name}: ${ms(p50)} / ${ms(p95)} / ${ms(max)} ms a frame (half, 95 %, all), ${verdict} ${budgetMs} ms; 95 % of ${parts}; ${frames} frames, ${note}`;
+}
+
+export const withinBudget = ({ p95, budgetMs }: FrameFigure): boolean => p95 <= budgetMs;

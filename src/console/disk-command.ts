@@ -1,0 +1,31 @@
+import { DAMAGED_STORES, SLOWDOWN_MAX } from '../core/cluster/disk-fault.ts';
+import { defineCommand, optional, required } from './command.ts';
+import { refuse, succeed } from './result.ts';
+import { showTime } from './show.ts';
+import { integerBetween, NODE, oneOf } from './value-types.ts';
+
+const TABLE_MAX = 0xffffffff;
+
+export const DISK = defineCommand({
+  verb: 'DISK',
+  summary: "Makes a node's disk slow, full, failing or corrupt, or well again.",
+  usage: 'DISK n2 slow [factor=20] | full | fail | corrupt [log | sst | sstmeta | manifest] [table=7] | ok',
+  example: 'DISK n2 full',
+  notes: ['full, fail: the node goes down at its next write. corrupt: where it reads the bit; only RESET mends that.'],
+  positionals: {
+    node: required(NODE),
+    fault: required(oneOf(['slow', 'full', 'fail', 'corrupt', 'ok'])),
+    store: optional(oneOf(DAMAGED_STORES)),
+  },
+  options: {
+    factor: integerBetween(2, SLOWDOWN_MAX, 'BadOption'),
+    table: integerBetween(1, TABLE_MAX, 'BadOption'),
+  },
+  // Fetched when it is first given: few visits ever break a disk.
+  run: async ({ cluster }, { node, fault, store }, options) => {
+    const { orderDiskFault } = await import('./order-disk-fault.ts');
+    const ordered = await orderDiskFault(cluster, node, { fault, store, ...options });
+    if ('code' in ordered) return refuse(ordered.code, ordered.text);
+    return succeed(`${ordered.text} · at ${showTime(ordered.timeUs)}`);
+  },
+});

@@ -1,0 +1,101 @@
+import type { Micros, NodeId } from '../core/base/ids.ts';
+import { exceedsDamageBudget } from '../core/cluster/damage-budget.ts';
+import type { DamagedStore, DiskFault } from '../core/cluster/disk-fault.ts';
+import type { ClusterSnapshot, NodeSnapshot } from '../core/cluster/snapshot.ts';
+import type { Cluster } from './cluster.ts';
+
+const FACTOR = 20;
+
+/** What DISK was given. */
+export interface DiskWish {
+  readonly fault: 'slow' | 'full' | 'fail' | 'corrupt' | 'ok';
+  readonly store: DamagedStore | undefined;
+  readonly factor: number | undefined;
+  readonly table: number | undefined;
+}
+
+/** Carries DISK out, and says what will come of it and what helps; `code`: it was refused. Stands alone, so that its file is small. */
+export async function orderDiskFault(
+  cluster: Cluster,
+  node: NodeId,
+  wish: DiskWish,
+): Promise<{ readonly text: string; readonly timeUs: Micros } | { readonly text: string; readonly code: string }> {
+  const misfit = misfitOf(wish);
+  if (misfit !== undefined) return { code: 'BadOption', text: misfit };
+  const before = await cluster.snapshot();
+  const fault = faultOf(wish);
+  const result = await cluster.act({ type: 'Disk', node, fault });
+  if (result.type === 'Refused')
+    return { code: result.code, text: `${result.text}. DISK n${node} corrupt log always finds something.` };
+  return { text: textOf(fault, `n${node}`, before, await cluster.snapshot()), timeUs: result.timeUs };
+}
+
+/** What was given and does not belong to this fault. */
+function misfitOf({ fault, store, factor, table }: DiskWish): string | undefined {
+  if (factor !== undefined && fault !== 'slow') return `factor= belongs to DISK … slow, not to ${fault}.`;
+  if (fault !== 'corrupt' && (store !== undefined || table !== undefined))
+    return `${store ?? 'table='} belongs to DISK … corrupt, not to ${fault}.`;
+  if (table !== undefined && (store === 'log' || store === 'manifest'))
+    return `table= names a table: it goes with sst or sstmeta, not with ${store}.`;
+  return undefined;
+}
+
+function faultOf({ fault, store, factor, table }: DiskWish): DiskFault {
+  switch (fault) {
+    case 'slow':
+      return { type: 'Slow', factor: factor ?? FACTOR };
+    case 'full':
+      return { type: 'Full' };
+    case 'fail':
+      return { type: 'Fail' };
+    case 'corrupt':
+      return { type: 'Corrupt', store: store ?? (table === undefined ? 'log' : 'sst'), fileNumber: table };
+    case 'ok':
+      return { type: 'Ok' };
+  }
+}
+
+function textOf(fault: DiskFault, name: string, before: ClusterSnapshot, after: ClusterSnapshot): string {
+  const node = nodeIn(after, name);
+  const down = node?.state === 'down';
+  switch (fault.type) {
+    case 'Slow':
+      return `${name}'s disk takes ${fault.factor} times as long for everything. DISK ${name} ok ends that`;
+    case 'Full':
+      return `${name}'s disk is full: it accepts no writes${down ? '' : `, and ${name} goes down at its next one`}${ledBy(before, name)}. DISK ${name} ok makes room`;
+    case 'Fail':
+      return `The next write of ${name}'s disk will be aborted, and ${name} goes down with it. REVIVE ${name} starts it again`;
+    case 'Corrupt':
+      return `${damageText(fault.store, name, node)}${warning(before, name)}`;
+    case 'Ok':
+      return `${name}'s disk is fast, has room and writes${remains(name, node)}`;
+  }
+}
+
+const nodeIn = (snapshot: ClusterSnapshot, name: string): NodeSnapshot | undefined =>
+  snapshot.nodes.find(({ id }) => id === name);
+
+function ledBy({ shards }: ClusterSnapshot, name: string): string {
+  const led = shards.filter(({ leader }) => leader === name).map(({ id }) => id);
+  if (led.length === 0) return '';
+  return `; it leads ${led.length > 8 ? `${led.length} shards` : led.join(' ')}, which others take over then`;
+}
+
+function damageText(store: DamagedStore, name: string, node: NodeSnapshot | undefined): string {
+  if (node?.state === 'down') return `One bit of ${name}'s ${store} will be flipped before ${name} starts again`;
+  return `One bit is flipped: ${node?.disk.damage}. ${name} goes down when it reads it, KILL and REVIVE make it read`;
+}
+
+/** A person may damage more than a cluster can bear, and is told. */
+function warning({ nodes, shards }: ClusterSnapshot, name: string): string {
+  const damaged = new Set(nodes.filter(({ disk }) => disk.damage !== null).map(({ id }) => id));
+  const replicas = shards.map((shard) => shard.replicas);
+  if (!exceedsDamageBudget(replicas, damaged, name)) return '';
+  return '. Warning: half of the replicas of a shard or more are damaged now, so acknowledged writes may be lost for good';
+}
+
+function remains(name: string, node: NodeSnapshot | undefined): string {
+  const damage = node?.disk.damage ?? null;
+  if (damage !== null) return `. What is damaged stays so (${damage}): only RESET mends it`;
+  return node?.state === 'down' ? `. REVIVE ${name} starts it again` : '';
+}

@@ -1,0 +1,69 @@
+import type { ExpiryBounds } from './key-model.ts';
+import { searchKey } from './key-search.ts';
+import { describeOperation, type HistoryOperation, type Value, valueText } from './operation.ts';
+import { shorten } from './shorten.ts';
+
+export interface CheckLimits {
+  /** Transitions tried for one key before its verdict is `unknown`; what bounds time and memory. */
+  readonly stepsMax: number;
+  /** Transitions tried to find a short explanation. */
+  readonly shortenStepsMax: number;
+}
+
+export const CHECK_LIMITS: CheckLimits = { stepsMax: 4_000_000, shortenStepsMax: 1_000_000 };
+
+/** Ringside's promise: clocks may run 5 % apart, and a time entry takes no longer than an election and a round. */
+export const EXPIRY_BOUNDS: ExpiryBounds = { clockNs: 50e6, roundNs: 2_000e6 };
+
+export type HistoryVerdict =
+  | { readonly verdict: 'linearizable'; readonly operations: number; readonly keys: number }
+  | { readonly verdict: 'not linearizable'; readonly violation: Violation }
+  /** No violation was found, and not everything could be tried. */
+  | { readonly verdict: 'unknown'; readonly keys: readonly string[] };
+
+export interface Violation {
+  readonly key: string;
+  /** The operation that no order explains. */
+  readonly failed: HistoryOperation;
+  /** What the key may have held when it was invoked or later. */
+  readonly possible: readonly Value[];
+  /** The shortest history found that is wrong by itself, by invocation. */
+  readonly explanation: readonly HistoryOperation[];
+}
+
+/** Judges a history key by key: linearizability is local (Herlihy & Wing 1990, theorem 1). */
+export function checkHistory(
+  operations: readonly HistoryOperation[],
+  limits: CheckLimits = CHECK_LIMITS,
+  bounds: ExpiryBounds = EXPIRY_BOUNDS,
+): HistoryVerdict {
+  const byKey = new Map<string, HistoryOperation[]>();
+  for (const operation of operations) {
+    const ofKey = byKey.get(operation.key);
+    if (ofKey === undefined) byKey.set(operation.key, [operation]);
+    else ofKey.push(operation);
+  }
+  const undecided: string[] = [];
+  for (const [key, ofKey] of byKey) {
+    const found = searchKey(ofKey, bounds, limits.stepsMax);
+    if (found.verdict === 'unknown') undecided.push(key);
+    if (found.verdict !== 'not linearizable') continue;
+    const { failed, possible } = found;
+    const explanation = shorten(ofKey, failed, bounds, limits.shortenStepsMax);
+    return { verdict: 'not linearizable', violation: { key, failed, possible, explanation } };
+  }
+  if (undecided.length > 0) return { verdict: 'unknown', keys: undecided };
+  return { verdict: 'linearizable', operations: operations.length, keys: byKey.size };
+}
+
+/** One line that says what is wrong, and the operations that show it, each with its lines in the history. */
+export function describeViolation({ failed, possible, explanation }: Violation): readonly string[] {
+  const held = possible.map(valueText).join(' or ');
+  return [
+    `no order explains line ${failed.completed}: ${describeOperation(failed)}; it could only meet ${held}`,
+    ...explanation.map((operation) => {
+      const end = operation.completed === Number.POSITIVE_INFINITY ? '…' : operation.completed;
+      return `  lines ${operation.invoked}–${end}  ${describeOperation(operation)}`;
+    }),
+  ];
+}

@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { parseHistory } from './parse-history.ts';
+
+const lines = (...objects: readonly object[]): string => objects.map((each) => JSON.stringify(each)).join('\n');
+const refused = (text: string, model: 'register' | 'kv' = 'register') => {
+  const parsed = parseHistory(text, model);
+  return parsed.ok ? 'not refused' : `${parsed.line}: ${parsed.text}`;
+};
+const invoke = { process: 0, type: 'invoke', f: 'write', key: 'x', value: 1, time: 5 };
+
+describe('parseHistory', () => {
+  test('operations in the order of their invocation, with their lines as places', () => {
+    const text = lines(
+      { process: 0, type: 'invoke', f: 'write', key: 'x', value: 1, time: 1 },
+      { process: 'b', type: 'invoke', f: 'read', key: 'x', value: null, time: 2 },
+      { process: 'b', type: 'ok', f: 'read', key: 'x', value: 1, time: 3 },
+      { process: 0, type: 'info', f: 'write', key: 'x', value: 1, time: 4 },
+      { process: 1, type: 'invoke', f: 'cas', key: 'x', value: [1, 'two'], time: 5 },
+      { process: 1, type: 'ok', f: 'cas', key: 'x', value: [1, 'two'], swapped: false, time: 6 },
+      { process: 0, type: 'invoke', f: 'read', key: 'x', time: 7 },
+    );
+    const parsed = parseHistory(`${text}\n\n`, 'register');
+    expect(parsed.ok && parsed.operations).toMatchObject([
+      { process: '0', kind: 'write', written: '1', status: 'unknown', invoked: 1, completed: Number.POSITIVE_INFINITY },
+      { process: 'b', kind: 'read', answered: '1', status: 'ok', invoked: 2, completed: 3 },
+      { process: '1', kind: 'cas', expected: '1', written: '"two"', swapped: false, invoked: 5, completed: 6 },
+      { process: '0', kind: 'read', status: 'unknown', invoked: 7 },
+    ]);
+  });
+
+  test('a key may be left out where there is one register, and at a completion', () => {
+    const text = lines(
+      { process: 0, type: 'invoke', f: 'write', value: 1 },
+      { process: 0, type: 'ok', f: 'write', value: 1 },
+    );
+    expect(parseHistory(text, 'register')).toMatchObject({ ok: true, operations: [{ key: '', status: 'ok' }] });
+  });
+
+  test('deletes and times to live are of the model kv', () => {
+    const text = lines({ ...invoke, ttlMs: 30 }, { process: 1, type: 'invoke', f: 'delete', key: 'x' });
+    expect(parseHistory(text, 'kv')).toMatchObject({ ok: true, operations: [{ ttlNs: 30e6 }, { kind: 'delete' }] });
+    expect(refused(text)).toMatch(/^1: ttlMs belongs to a write in the model kv/);
+    expect(refused(lines({ process: 1, type: 'invoke', f: 'delete', key: 'x' }))).toMatch(
+      /^1: f must be one of read, write, cas in the model register, not "delete"/,
+    );
+  });
+
+  test.each([
+    ['{', '1: this is not JSON'],
+    ['[]', '1: this is no object'],
+    ['', '1: there is no operation in it'],
+    [lines(invoke, invoke), '2: process 0 is still at the operation it invoked before'],
+    [lines({ ...invoke, type: 'ok' }), '1: process 0 has nothing under way that could end'],
+    [lines(invoke, { ...invoke, type: 'done' }), '2: type must be one of invoke, ok, fail, info, not "done"'],
+    [
+      lines(invoke, { process: 0, type: 'ok', f: 'read', key: 'x', value: 1 }),
+      '2: process 0 invoked write x, and this',
+    ],
+    [lines(invoke, { ...invoke, type: 'ok', key: 'y' }), '2: process 0 invoked write x, and this ends write y'],
+    [lines({ ...invoke, process: null }), '1: process must be a number or a string'],
+    [lines({ ...invoke, key: {} }), '1: key must be a string or a number'],
+    [lines({ ...invoke, time: 'now' }), '1: time must be a number of nanoseconds'],
+    [lines({ process: 0, type: 'invoke', f: 'write', key: 'x' }), '1: a write needs a value'],
+    [lines({ ...invoke, f: 'cas', value: 1 }), '1: the value of a cas must be [old, new]'],
+    [
+      lines({ process: 0, type: 'invoke', f: 'read', key: 'x' }, { process: 0, type: 'ok', f: 'read', key: 'x' }),
+      '2: a read that is ok needs a value; null = absent',
+    ],
+    [lines(invoke, { ...invoke, type: 'ok', swapped: true }), '2: swapped is true or false, and belongs to a cas'],
+  ])('%s is refused', (text, message) => {
+    expect(refused(text)).toContain(message);
+  });
+
+  test.each([
+    [0, 'ttlMs must be a number above 0'],
+    ['1s', 'ttlMs must be a number above 0'],
+  ])('ttlMs=%s is refused', (ttlMs, message) => {
+    expect(refused(lines({ ...invoke, ttlMs }), 'kv')).toContain(message);
+    const { time, ...timeless } = { ...invoke, ttlMs: 5 };
+    expect(refused(lines(timeless), 'kv')).toContain('a write with ttlMs needs a time');
+  });
+});

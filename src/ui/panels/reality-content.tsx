@@ -1,0 +1,47 @@
+import { useAppState } from '../app-context.ts';
+import { describeReality, type RealityItem } from './reality.ts';
+
+/** What is real, what is simulated, and what is not there yet. */
+export function RealityContent() {
+  const host = useAppState((state) => state.host);
+  const run = useAppState((state) => state.run);
+  const set = useAppState(({ model }) => model.durability);
+  if (run === undefined) return null;
+  const durability = host.durability === 'none' ? host.durability : (set ?? run.config.disk.durability ?? 'relaxed');
+  const { real, simulated, missing } = describeReality({ ...host, durability }, run.runId, run.config.nodes);
+  return (
+    <>
+      <Items title="Real" mark="✓" tone="ok" items={real} />
+      <Items title="Simulated" mark="~" tone="accent" items={simulated} />
+      <Items title="Not there yet" mark="–" tone="dim" items={missing} />
+      <p className="dim card-note">
+        Time and chance are simulated so that the same seed and the same actions give the same run, everywhere.
+      </p>
+    </>
+  );
+}
+
+interface ItemsProps {
+  readonly title: string;
+  readonly mark: string;
+  readonly tone: 'ok' | 'accent' | 'dim';
+  readonly items: readonly RealityItem[];
+}
+
+function Items({ title, mark, tone, items }: ItemsProps) {
+  return (
+    <section className="reality">
+      <h3 className={tone}>
+        <span aria-hidden="true">{mark}</span> {title}
+      </h3>
+      <dl>
+        {items.map(({ what, how }) => (
+          <div key={what} className="reality-row">
+            <dt>{what}</dt>
+            <dd>{how}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}

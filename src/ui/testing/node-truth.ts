@@ -1,0 +1,195 @@
+import type { ActorId, Micros, NodeId } from '../../core/base/ids.ts';
+import { keyOfOperation } from '../../core/client/operation.ts';
+import type { BootEnding } from '../../core/cluster/action.ts';
+import { decodeEnvelope } from '../../core/node/codec.ts';
+import type { Replica } from '../../core/node/replica.ts';
+import type { Entry } from '../../core/raft/entry.ts';
+import { ClockModel } from '../../sim/clock-model.ts';
+import { describeMessage } from '../../sim/describe-message.ts';
+import {
+  cutsInside,
+  type InsideShell,
+  insideGroup,
+  insideShell,
+  insideWorld,
+  messagesLost,
+  operationsInside,
+} from '../../sim/testing/inside.ts';
+import type { WorldByHand } from '../../sim/testing/world-by-hand.ts';
+import { messageId } from '../../sim/world-state.ts';
+import { LOG_WINDOW } from '../store/view-model.ts';
+import {
+  type MessageSaid,
+  type NodeSaid,
+  type OperationSaid,
+  type Picture,
+  type ReplicaSaid,
+  replicaName,
+  sorted,
+} from './picture.ts';
+
+/**
+ * What the nodes, the network and the clients of a world hold themselves, read from their own fields and from no report. A dead node holds
+ * nothing more: of it, what it held when it died.
+ */
+export class NodeTruth {
+  private readonly hand: WorldByHand;
+  private readonly last = new Map<
+    NodeId,
+    { readonly boot: number; readonly replicas: ReadonlyMap<string, ReplicaSaid> }
+  >();
+  /** Why nodes died that nobody killed. */
+  readonly reasons = new Map<NodeId, string>();
+
+  constructor(hand: WorldByHand) {
+    this.hand = hand;
+  }
+
+  /** To be called before anything that may end a node. */
+  remember(): void {
+    for (const { id, boot } of this.state.slots) {
+      const shell = this.running(id);
+      if (shell === undefined) continue;
+      this.reasons.delete(id);
+      const replicas = shell.state === 'up' ? replicasOf(id, shell) : (this.last.get(id)?.replicas ?? new Map());
+      this.last.set(id, { boot, replicas });
+    }
+  }
+
+  /** The clock that decides when this node's timers are over. */
+  monotonicUs(node: NodeId, virtualUs: Micros): Micros {
+    const { config, seed } = this.state.header;
+    return new ClockModel(config.clocks, seed, `n${node}`).read(virtualUs).monotonicUs;
+  }
+
+  /** As a page that went away would leave the disks. */
+  endings(): readonly BootEnding[] {
+    return this.state.slots.map(({ id, boot }) => ({
+      node: id,
+      boot,
+      transactions: this.hand.hosts.host(id).lastBoot().transactions,
+    }));
+  }
+
+  picture(): Picture {
+    this.remember();
+    const nodes: Record<string, NodeSaid> = {};
+    let replicas: [string, ReplicaSaid][] = [];
+    for (const { id, boot } of this.state.slots) {
+      const shell = this.running(id);
+      const before = this.last.get(id);
+      nodes[`n${id}`] = shell === undefined ? this.dead(id, before?.boot) : living(shell, boot);
+      replicas = [...replicas, ...(before?.replicas ?? [])];
+    }
+    return {
+      nodes,
+      replicas: sorted(replicas),
+      leaders: leadersOf(nodes, replicas),
+      cuts: sorted(
+        [...cutsInside(this.state.network)].map((link) => [`${Math.floor(link / 65536)}>${link % 65536}`, true]),
+      ),
+      links: this.links(),
+      messages: sorted(this.messages()),
+      lost: messagesLost(this.state),
+      operations: sorted(this.operations()),
+    };
+  }
+
+  private get state() {
+    return insideWorld(this.hand.world);
+  }
+
+  /** A process that was started and has not begun to read its disk has told nothing yet. */
+  private running(node: NodeId): InsideShell | undefined {
+    const slot = this.state.slot(node);
+    const shell = insideShell(this.hand.hosts, node);
+    return slot.state === 'up' && shell !== undefined && shell.state !== 'down' ? shell : undefined;
+  }
+
+  private dead(node: NodeId, boot: number | undefined): NodeSaid {
+    const reason = this.reasons.get(node);
+    return {
+      state: reason === undefined ? 'down' : 'crashed',
+      boot: boot ?? 0,
+      reason: reason ?? '',
+      recovery: undefined,
+    };
+  }
+
+  private links(): Picture['links'] {
+    const actors = this.state.actors.all();
+    const pairs = actors.flatMap((from) => actors.flatMap((to) => (from === to ? [] : [[from, to] as const])));
+    return sorted(pairs.map(([from, to]) => [`${from}>${to}`, this.state.network.settings(from, to)]));
+  }
+
+  private messages(): [string, MessageSaid][] {
+    const { clientInbox, slots } = this.state;
+    return [...clientInbox.values(), ...slots.flatMap((slot) => slot.inbox.values())].map(
+      ({ message, target, sentUs, timeUs }) => {
+        const id = messageId(message.origin, message.sequence);
+        const items = decodeEnvelope(message.bytes).map(describeMessage);
+        return [`${id}`, { from: message.origin, to: target as ActorId, sentAtUs: sentUs, deliverAtUs: timeUs, items }];
+      },
+    );
+  }
+
+  private operations(): [string, OperationSaid][] {
+    return [...this.state.clients.values()].flatMap((shell) =>
+      operationsInside(shell).map(({ id, operation }): [string, OperationSaid] => {
+        const shard = this.state.ring.shardOfKey(keyOfOperation(operation));
+        return [`${id}`, { client: shell.actor, shard, type: operation.type.toUpperCase() }];
+      }),
+    );
+  }
+}
+
+function leadersOf(nodes: Picture['nodes'], replicas: readonly (readonly [string, ReplicaSaid])[]): Picture['leaders'] {
+  const leaders = new Map<string, { readonly node: number; readonly term: number }>();
+  for (const [name, { role, term }] of replicas) {
+    const [shard, node] = name.split('/') as [string, string];
+    const before = leaders.get(shard) ?? { node: 0, term: -1 };
+    const leads = role === 'leader' && nodes[node]?.state === 'up' && term > before.term;
+    leaders.set(shard, leads ? { node: Number(node.slice(1)), term } : before);
+  }
+  return sorted([...leaders].map(([shard, { node }]) => [shard, node]));
+}
+
+function living(shell: InsideShell, boot: number): NodeSaid {
+  if (shell.state === 'up') return { state: 'up', boot, reason: '', recovery: undefined };
+  const recovered = shell.queue.values().find(({ work }) => work.event?.type === 'NodeRecovered');
+  const logRecords = recovered?.work.event?.type === 'NodeRecovered' ? recovered.work.event.logRecords : Number.NaN;
+  return { state: 'recovering', boot, reason: '', recovery: { endsAtUs: recovered?.timeUs ?? Number.NaN, logRecords } };
+}
+
+const replicasOf = (node: NodeId, shell: InsideShell): Map<string, ReplicaSaid> =>
+  new Map(
+    (shell.node.started?.replicas ?? []).map((replica) => [replicaName(replica.scope.shard, node), said(replica)]),
+  );
+
+function said({ raft, machine }: Replica): ReplicaSaid {
+  const state = insideGroup(raft);
+  const entries: Entry[] = [...state.log.slice(Math.max(1, raft.lastIndex - LOG_WINDOW + 1), raft.lastIndex)];
+  return {
+    role: raft.role,
+    term: raft.currentTerm,
+    votedFor: raft.votedFor,
+    leader: raft.leader,
+    lastIndex: raft.lastIndex,
+    persistedIndex: raft.persistedIndex,
+    commitIndex: raft.commitIndex,
+    appliedIndex: machine.appliedIndex,
+    keys: machine.keys,
+    entries: entries.map(({ index, term, kind, command }) => ({
+      index,
+      term,
+      noop: kind === 'noop',
+      command: [...command].join(' '),
+    })),
+    // A leader without peers never checks its quorum.
+    deadlineUs: raft.deadlineUs === Number.MAX_SAFE_INTEGER ? undefined : raft.deadlineUs,
+    progress: sorted(
+      [...state.progress].map(([peer, { matchIndex, nextIndex }]) => [`n${peer}`, [matchIndex, nextIndex]]),
+    ),
+    votes: sorted([...state.votes].map(([peer, granted]) => [`n${peer}`, granted])),
+  };
+}
