@@ -1,5 +1,5 @@
 import { dataKey, KEY_PREFIX_BYTES, userKeyOf } from '../lsm/internal-key.ts';
-import { STRONG_KEYSPACE, SYSTEM_KEYSPACE } from '../node/keyspaces.ts';
+import { STRONG_KEYSPACE, SYSTEM_KEYSPACE } from '../node/keyspace.ts';
 import { decodeKey } from './describe.ts';
 
 /** Whose key a data key of the storage engine is. */
