@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import type { TableReport } from '../src/core/lsm/engine-report.ts';
+import { fileNumberOfExtentKey } from '../src/core/lsm/table-meta.ts';
 import type { StorageReport } from '../src/core/node/storage-report.ts';
 import { expect, test } from './fixtures.ts';
 import { layoutFaults, settle, violations } from './page-checks.ts';
@@ -41,8 +42,8 @@ const tablesOf = ({ engine }: StorageReport): readonly TableReport[] => engine.l
 const bars = (page: Page) => page.locator('.table-bar');
 const barNumbers = (page: Page) => page.locator('.table-number').allTextContents();
 
-/** What n1's database holds, read past everything that the page knows: metadata records by file number, and the bytes of each table's extents. */
-const stored = (page: Page): Promise<{ readonly metas: readonly number[]; readonly files: readonly number[] }> =>
+/** What n1's database holds, read past everything that the page knows: the keys of metadata records (file numbers) and of extents. */
+const stored = (page: Page): Promise<{ readonly metas: readonly number[]; readonly extents: readonly number[] }> =>
   page.evaluate(async () => {
     const keysOf = (database: IDBDatabase, store: string): Promise<readonly IDBValidKey[]> =>
       new Promise((resolve, reject) => {
@@ -70,7 +71,7 @@ const stored = (page: Page): Promise<{ readonly metas: readonly number[]; readon
         const metas = (await keysOf(database, 'sstmeta')) as readonly number[];
         const extents = (await keysOf(database, 'sst')) as readonly number[];
         database.close();
-        return { metas, files: extents };
+        return { metas, extents };
       }
     }
     throw new Error('there is no database of n1');
@@ -108,10 +109,12 @@ async function equalsDisk(page: Page): Promise<void> {
     const name = await page.locator(`[data-table="${fileNumber}"]`).getAttribute('aria-label');
     expect(name).toMatch(new RegExp(`^Table ${fileNumber} of L${level}: .* ${entries} entries`));
   }
+  await expect(page.locator('.engine-facts')).toContainText(`log ${known.log.records} records`);
   await expect(page.locator('.mem-fill').first()).toContainText(`${known.engine.memTable.entries} entr`);
   const disk = await stored(page);
   const numbers = tables.map(({ fileNumber }) => fileNumber).sort((a, b) => a - b);
   expect(disk.metas, 'metadata records').toEqual(numbers);
+  expect([...new Set(disk.extents.map(fileNumberOfExtentKey))], 'tables that have bytes').toEqual(numbers);
 }
 
 test('a GET lights its path: MemTable first, then the tables of L0 from the newest, to the one that has the key', async ({
