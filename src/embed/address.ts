@@ -27,7 +27,7 @@ export interface EmbedOptions {
   readonly pageAddress: string;
 }
 
-export const PANELS = ['ring', 'console', 'raft', 'path', 'events'] as const;
+export const PANELS = ['ring', 'console', 'raft', 'path', 'storage', 'events'] as const;
 export type PanelName = (typeof PANELS)[number];
 
 /** `auto` is another name of `system`. */

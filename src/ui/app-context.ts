@@ -12,6 +12,8 @@ export interface AppServices {
   readonly commands: Commands;
   readonly frames: FrameLoop;
   readonly pendingEvents: Cluster['pendingEvents'];
+  /** Asks nodes about their storage engines. */
+  readonly engines: Pick<Cluster, 'storage' | 'openTable'>;
   readonly shell: ShellStore;
   readonly theme: ThemeControl;
 }

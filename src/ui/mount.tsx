@@ -35,7 +35,17 @@ export function createScreen(element: HTMLElement, theme: ThemeControl): Screen 
       store.subscribe(frames.wake);
       root.render(
         <StrictMode>
-          <AppContext value={{ store, commands, frames, shell, theme, pendingEvents: () => cluster.pendingEvents() }}>
+          <AppContext
+            value={{
+              store,
+              commands,
+              frames,
+              shell,
+              theme,
+              engines: cluster,
+              pendingEvents: () => cluster.pendingEvents(),
+            }}
+          >
             <View />
           </AppContext>
         </StrictMode>,

@@ -5,6 +5,7 @@ import { ConsolePanel } from '../panels/console-panel.tsx';
 import { EventFeed } from '../panels/event-feed/event-feed.tsx';
 import { PanelBoundary } from '../panels/panel-boundary.tsx';
 import { RaftInspector } from '../panels/raft-inspector/raft-inspector.tsx';
+import { StoragePanel } from '../panels/storage/storage-panel.tsx';
 import { WritePath } from '../panels/write-path/write-path.tsx';
 import { Stage } from '../stage/stage.tsx';
 import { EmbedBar } from './embed-bar.tsx';
@@ -14,6 +15,7 @@ const CONTENT: Readonly<Record<PanelName, { readonly title: string; readonly pan
   console: { title: 'Console', panel: ConsolePanel },
   raft: { title: 'Raft', panel: RaftInspector },
   path: { title: 'Path', panel: WritePath },
+  storage: { title: 'Storage', panel: StoragePanel },
   events: { title: 'Events', panel: EventFeed },
 };
 

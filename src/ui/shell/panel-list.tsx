@@ -1,4 +1,4 @@
-import { Activity, CircleDashed, List, type LucideIcon, Rows3, SquareTerminal } from 'lucide-react';
+import { Activity, CircleDashed, Layers, List, type LucideIcon, Rows3, SquareTerminal } from 'lucide-react';
 import type { LoadPanel } from './lazy-panel.tsx';
 import type { PanelId } from './panel-names.ts';
 
@@ -23,6 +23,11 @@ export const PANELS: Readonly<Record<PanelId, PanelSpec>> = {
     title: 'The write path',
     icon: Activity,
     load: async () => (await import('../panels/write-path/write-path.tsx')).WritePath,
+  },
+  storage: {
+    title: 'The storage panel',
+    icon: Layers,
+    load: async () => (await import('../panels/storage/storage-panel.tsx')).StoragePanel,
   },
   console: {
     title: 'The console',

@@ -3,6 +3,7 @@ export const PANEL_NAMES = {
   ring: 'Ring',
   raft: 'Raft',
   path: 'Write path',
+  storage: 'Storage',
   console: 'Console',
   events: 'Events',
 } as const;
@@ -10,7 +11,7 @@ export const PANEL_NAMES = {
 export type PanelId = keyof typeof PANEL_NAMES;
 
 /** In the order of the tabs, where there is room for one panel at a time. */
-export const PANEL_IDS: readonly PanelId[] = ['ring', 'raft', 'path', 'console', 'events'];
+export const PANEL_IDS: readonly PanelId[] = ['ring', 'raft', 'path', 'storage', 'console', 'events'];
 
 /** The tabs of the inspector, where all panels have a place. */
-export const INSPECTOR_TABS: readonly PanelId[] = ['raft', 'path'];
+export const INSPECTOR_TABS: readonly PanelId[] = ['raft', 'path', 'storage'];

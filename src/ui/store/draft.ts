@@ -5,6 +5,7 @@ import {
   EMPTY_MODEL,
   EMPTY_NODE,
   EMPTY_REPLICA,
+  EMPTY_STORAGE,
   type EntryView,
   FEED_MAX,
   type FeedItem,
@@ -16,6 +17,7 @@ import {
   REPEAT_WITHIN_US,
   type ReplicaView,
   type RequestView,
+  type StorageView,
   type ViewModel,
 } from './view-model.ts';
 
@@ -112,6 +114,11 @@ export class Draft {
     return requests.get(shard) as RequestView[];
   }
 
+  changeStorage(node: NodeId, change: Partial<StorageView>): void {
+    const storage = this.own('storage', () => new Map(this.next.storage));
+    storage.set(node, { ...(storage.get(node) ?? EMPTY_STORAGE), ...change });
+  }
+
   messages(): Map<number, MessageView> {
     return this.own('messages', () => new Map(this.next.messages));
   }
@@ -174,7 +181,17 @@ export class Draft {
   }
 
   private own<
-    K extends 'nodes' | 'shards' | 'messages' | 'cuts' | 'links' | 'clients' | 'operations' | 'requests' | 'feed',
+    K extends
+      | 'nodes'
+      | 'shards'
+      | 'messages'
+      | 'cuts'
+      | 'links'
+      | 'clients'
+      | 'operations'
+      | 'requests'
+      | 'storage'
+      | 'feed',
   >(
     name: K,
     copy: () => unknown,

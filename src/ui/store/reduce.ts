@@ -7,6 +7,7 @@ import { reduceNode } from './reduce-node.ts';
 import { reduceOperation } from './reduce-operation.ts';
 import { reduceReplica } from './reduce-replica.ts';
 import { reduceRequest } from './reduce-request.ts';
+import { reduceLookups, reduceStorage } from './reduce-storage.ts';
 import type { ViewModel } from './view-model.ts';
 
 /** The model after one event. Pure: the model given stays as it was. */
@@ -26,7 +27,10 @@ export function reduceAll(model: ViewModel, events: readonly TraceEvent[]): View
     // Before the operation is no longer under way.
     reduceRequest(draft, event);
     reduceOperation(draft, event);
+    reduceStorage(draft, event);
   }
-  draft.paths = reducePaths(model.paths, events);
+  const paths = reducePaths(model.paths, events);
+  draft.paths = paths;
+  reduceLookups(draft, events, paths);
   return draft.finish();
 }

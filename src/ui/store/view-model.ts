@@ -5,6 +5,9 @@ import type { CrashFault, DiskCondition } from '../../core/cluster/disk-fault.ts
 import { NO_PATHS, type OperationPaths } from '../../core/cluster/operation-path/operation-path.ts';
 import type { Durability } from '../../core/cluster/run.ts';
 import type { DropReason, MessageItem } from '../../core/cluster/trace-event.ts';
+import type { CompactionReason, CompactionStyle } from '../../core/lsm/compaction-style.ts';
+import type { LookupStep } from '../../core/lsm/lookup-report.ts';
+import type { TableInfo } from '../../core/node/storage-event.ts';
 import type { Role } from '../../core/raft/entry.ts';
 
 /** The cluster as the screen knows it: computed from trace events by `reduce` and from nothing else. Immutable; unchanged parts are shared. */
@@ -30,6 +33,8 @@ export interface ViewModel {
   readonly paths: OperationPaths;
   /** What is known of the requests behind the shards' log entries, oldest first. At most REQUESTS_KEPT a shard. */
   readonly requests: ReadonlyMap<ShardId, readonly RequestView[]>;
+  /** What each node's storage engine has done lately. */
+  readonly storage: ReadonlyMap<NodeId, StorageView>;
   /** Client names by actor id; the default client is there from the start. */
   readonly clients: ReadonlyMap<ClientActorId, string>;
   /** Important events in plain words, oldest first. At most FEED_MAX. */
@@ -124,6 +129,57 @@ export interface RequestView {
   readonly told: ToldView | undefined;
 }
 
+export interface StorageView {
+  /** By their beginning, at most STORAGE_JOBS_KEPT. */
+  readonly jobs: readonly StorageJob[];
+  /** The last point read; undefined: none since the node started, or none was observed. */
+  readonly lookup: LookupView | undefined;
+  /** Undefined: writes are applied as they come. */
+  readonly stall: StallView | undefined;
+}
+
+/** A flush, a compaction, or a table that moved by the manifest alone. Sizes in bytes. */
+export interface StorageJob {
+  readonly kind: 'flush' | 'compaction' | 'move';
+  /** Of a compaction: its number in its node's boot; 0 for the others. */
+  readonly job: number;
+  readonly startedUs: Micros;
+  /** Undefined while it runs. */
+  readonly endedUs: Micros | undefined;
+  /** Undefined: it was not observed, or needs none. */
+  readonly reason: CompactionReason | 'full' | 'asked' | undefined;
+  /** Of a compaction. */
+  readonly style?: CompactionStyle;
+  readonly level: number;
+  readonly outputLevel: number;
+  readonly inputs: readonly TableInfo[];
+  /** Empty while it runs. */
+  readonly outputs: readonly TableInfo[];
+  /** What it has to go through. */
+  readonly bytes: number;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  readonly dropped: number;
+}
+
+export interface LookupView {
+  /** The operation that asked. */
+  readonly operation: number;
+  readonly shard: ShardId;
+  /** As the client gave it. */
+  readonly key: Uint8Array;
+  readonly timeUs: Micros;
+  readonly steps: readonly LookupStep[];
+}
+
+export interface StallView {
+  readonly kind: 'delayed' | 'stopped';
+  readonly because: 'L0 tables' | 'MemTable';
+  readonly tables: number;
+  readonly memTableBytes: number;
+  readonly sinceUs: Micros;
+}
+
 export interface ToldView {
   readonly timeUs: Micros;
   readonly client: ClientActorId;
@@ -209,6 +265,7 @@ export const REPEAT_REACH = 6;
 export const REPEAT_WITHIN_US: Micros = 1_000_000;
 export const REQUESTS_KEPT = 500;
 export const OPERATIONS_MAX = 1000;
+export const STORAGE_JOBS_KEPT = 12;
 
 const DEFAULT_CLIENT = 100 as ClientActorId;
 
@@ -224,6 +281,7 @@ export const EMPTY_MODEL: ViewModel = {
   operations: new Map(),
   paths: NO_PATHS,
   requests: new Map(),
+  storage: new Map(),
   clients: new Map([[DEFAULT_CLIENT, 'client']]),
   feed: [],
 };
@@ -236,6 +294,8 @@ export const EMPTY_NODE: NodeView = {
   disk: { slowdown: 1, full: false },
   recovery: { sinceUs: 0, durationUs: 0, logRecords: 0 },
 };
+
+export const EMPTY_STORAGE: StorageView = { jobs: [], lookup: undefined, stall: undefined };
 
 export const EMPTY_REPLICA: ReplicaView = {
   role: 'follower',

@@ -1,0 +1,172 @@
+import { keyOfPath, type OperationPaths } from '../../core/cluster/operation-path/operation-path.ts';
+import type { TraceEvent } from '../../core/cluster/trace-event.ts';
+import type { TableInfo } from '../../core/node/storage-event.ts';
+import type { Draft } from './draft.ts';
+import { EMPTY_STORAGE, STORAGE_JOBS_KEPT, type StorageJob } from './view-model.ts';
+
+type Of<T extends TraceEvent['type']> = Extract<TraceEvent, { readonly type: T }>;
+type CompactionEvent = Of<'CompactionStarted'> | Of<'CompactionFinished'>;
+
+/** Flushes, compactions and stalls of each node's engine. */
+export function reduceStorage(draft: Draft, event: TraceEvent): void {
+  switch (event.type) {
+    case 'NodeStarted':
+    case 'NodeKilled':
+    case 'NodeCrashed': {
+      // What was under way died with the process: its tables were never published.
+      const before = draft.view.storage.get(event.node);
+      if (before === undefined) return;
+      draft.changeStorage(event.node, {
+        jobs: before.jobs.filter(({ endedUs }) => endedUs !== undefined),
+        stall: undefined,
+        lookup: undefined,
+      });
+      return;
+    }
+    case 'MemTableClosed':
+      add(draft, event, {
+        kind: 'flush',
+        job: 0,
+        startedUs: event.timeUs,
+        endedUs: undefined,
+        reason: event.reason,
+        level: 0,
+        outputLevel: 0,
+        inputs: [],
+        outputs: [],
+        bytes: event.bytes,
+        bytesRead: 0,
+        bytesWritten: 0,
+        dropped: 0,
+      });
+      return;
+    case 'SSTablePublished':
+      flushed(draft, event);
+      return;
+    case 'CompactionStarted':
+      add(draft, event, started(event));
+      return;
+    case 'CompactionAdvanced':
+      change(draft, event, event.job, (job) => ({
+        ...job,
+        bytesRead: event.bytesRead,
+        bytesWritten: event.bytesWritten,
+      }));
+      return;
+    case 'CompactionFinished': {
+      const { outputs, bytesRead, bytesWritten, dropped, timeUs } = event;
+      const finished = { endedUs: timeUs, outputs, bytesRead, bytesWritten, dropped };
+      if (!change(draft, event, event.job, (job) => ({ ...job, ...finished })))
+        add(draft, event, { ...started(event), ...finished });
+      return;
+    }
+    case 'TableMoved': {
+      const { timeUs, from, level, fileNumber, bytes, entries } = event;
+      const table = { level, fileNumber, bytes, entries };
+      add(draft, event, {
+        kind: 'move',
+        job: 0,
+        startedUs: timeUs,
+        endedUs: timeUs,
+        reason: undefined,
+        level: from,
+        outputLevel: level,
+        inputs: [{ ...table, level: from }],
+        outputs: [table],
+        bytes,
+        bytesRead: 0,
+        bytesWritten: 0,
+        dropped: 0,
+      });
+      return;
+    }
+    case 'WriteStalled': {
+      const { kind, because, tables, memTableBytes, timeUs } = event;
+      draft.changeStorage(event.node, { stall: { kind, because, tables, memTableBytes, sinceUs: timeUs } });
+      return;
+    }
+    case 'WriteResumed':
+      draft.changeStorage(event.node, { stall: undefined });
+      return;
+    default:
+  }
+}
+
+/** The last point read of each node, with the key of the operation that asked for it. After the batch's paths are known. */
+export function reduceLookups(draft: Draft, events: readonly TraceEvent[], paths: OperationPaths): void {
+  for (const event of events) {
+    if (event.type !== 'ValueLookedUp') continue;
+    const { node, shard, requestId, client, timeUs, steps } = event;
+    for (const [id, { reads }] of paths.live) {
+      const path = paths.paths.find((each) => each.id === id && each.client === client);
+      if (path === undefined || !reads.some((read) => read.node === node && read.requestId === requestId)) continue;
+      draft.changeStorage(node, { lookup: { operation: id, shard, key: keyOfPath(path), timeUs, steps } });
+    }
+  }
+}
+
+function started(event: CompactionEvent): StorageJob {
+  const { job, timeUs, style, reason, level, outputLevel, inputs } = event;
+  return {
+    kind: 'compaction',
+    job,
+    startedUs: timeUs,
+    endedUs: undefined,
+    reason,
+    style,
+    level,
+    outputLevel,
+    inputs,
+    outputs: [],
+    bytes: bytesOf(inputs),
+    bytesRead: 0,
+    bytesWritten: 0,
+    dropped: 0,
+  };
+}
+
+const bytesOf = (tables: readonly TableInfo[]): number => tables.reduce((sum, { bytes }) => sum + bytes, 0);
+
+function flushed(draft: Draft, event: Of<'SSTablePublished'>): void {
+  const { timeUs, level, fileNumber, bytes, entries } = event;
+  const done = { endedUs: timeUs, outputs: [{ level, fileNumber, bytes, entries }], bytesWritten: bytes };
+  if (change(draft, event, 'flush', (job) => ({ ...job, ...done }))) return;
+  add(draft, event, {
+    kind: 'flush',
+    job: 0,
+    startedUs: timeUs,
+    reason: undefined,
+    level: 0,
+    outputLevel: level,
+    inputs: [],
+    bytes,
+    bytesRead: 0,
+    dropped: 0,
+    ...done,
+  });
+}
+
+function add(draft: Draft, { node }: { readonly node: StorageNode }, job: StorageJob): void {
+  const { jobs } = draft.view.storage.get(node) ?? EMPTY_STORAGE;
+  draft.changeStorage(node, { jobs: [...jobs, job].slice(-STORAGE_JOBS_KEPT) });
+}
+
+type StorageNode = Parameters<Draft['changeStorage']>[0];
+
+/** Changes the job that is under way under this number, or the flush; false: there is none. */
+function change(
+  draft: Draft,
+  { node }: { readonly node: StorageNode },
+  which: number | 'flush',
+  by: (job: StorageJob) => StorageJob,
+): boolean {
+  const { jobs } = draft.view.storage.get(node) ?? EMPTY_STORAGE;
+  const at = jobs.findIndex(
+    ({ kind, job, endedUs }) =>
+      endedUs === undefined && (which === 'flush' ? kind === 'flush' : kind === 'compaction' && job === which),
+  );
+  const found = jobs[at];
+  if (found === undefined) return false;
+  draft.changeStorage(node, { jobs: jobs.with(at, by(found)) });
+  return true;
+}
