@@ -45,7 +45,7 @@ const RULES: Readonly<Record<string, LayerRule>> = {
     files: ['core/base/ids.ts'],
     packages: [
       ...['react', 'react/', 'react-dom', 'react-dom/', 'zustand', 'zustand/', 'd3', '@fontsource-variable/'],
-      ...['react-resizable-panels', 'cmdk', 'lucide-react'],
+      ...['cmdk', 'lucide-react'],
     ],
   },
   cli: { from: [...CORE, 'sim', 'console'], packages: ['node:', '@playwright/test', 'puppeteer-core'] },

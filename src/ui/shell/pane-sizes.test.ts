@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { forgetSizes, keepSizes, keptSizes } from './pane-sizes.ts';
+import { forgetSizes, keepShare, keptShare } from './pane-sizes.ts';
 
 const stored = new Map<string, string>();
 
@@ -13,29 +13,19 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-test('sizes come back as they were kept, each group its own, until they are forgotten', () => {
-  keepSizes('columns', { left: 40, right: 60 });
-  keepSizes('left', { stage: 70, console: 30 });
-  expect(keptSizes('columns', ['left', 'right'])).toEqual({ left: 40, right: 60 });
-  expect(keptSizes('left', ['stage', 'console'])).toEqual({ stage: 70, console: 30 });
-  expect(keptSizes('right', ['inspector', 'events'])).toBeUndefined();
+test('shares come back as they were kept, each group its own, until they are forgotten', () => {
+  keepShare('columns', 0.4);
+  keepShare('left', 1);
+  expect(keptShare('columns')).toBe(0.4);
+  expect(keptShare('left')).toBe(1);
+  expect(keptShare('right')).toBeUndefined();
   forgetSizes();
-  expect(keptSizes('columns', ['left', 'right'])).toBeUndefined();
+  expect(keptShare('columns')).toBeUndefined();
 });
 
-test.each([
-  'no JSON',
-  'null',
-  '[50,50]',
-  '{"left":50}',
-  '{"left":50,"middle":50}',
-  '{"left":50,"right":30,"far":20}',
-  '{"left":"50","right":50}',
-  '{"left":-10,"right":110}',
-  '{"left":10,"right":20}',
-])('%s is no set of sizes', (text) => {
-  stored.set('ringside.sizes.columns', text);
-  expect(keptSizes('columns', ['left', 'right'])).toBeUndefined();
+test.each(['', 'half', 'null', '-0.1', '1.1', 'NaN'])('%j is no share', (text) => {
+  stored.set('ringside.share.columns', text);
+  expect(keptShare('columns')).toBeUndefined();
 });
 
 test('denied storage is no error', () => {
@@ -46,7 +36,7 @@ test('denied storage is no error', () => {
     },
   };
   Object.defineProperty(globalThis, 'localStorage', { ...denied, configurable: true });
-  keepSizes('columns', { left: 40, right: 60 });
-  expect(keptSizes('columns', ['left', 'right'])).toBeUndefined();
+  keepShare('columns', 0.4);
+  expect(keptShare('columns')).toBeUndefined();
   forgetSizes();
 });

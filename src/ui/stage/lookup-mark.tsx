@@ -1,6 +1,6 @@
-import { arc } from 'd3';
 import type { HashRing } from '../../core/ring/hash-ring.ts';
 import type { Lookup } from '../store/lookup.ts';
+import { annularSector } from './annular-sector.ts';
 import { actorPoint, polar, type StageLayout, tokenTurn } from './geometry.ts';
 
 const CHAR_WIDTH = 6.8;
@@ -32,18 +32,18 @@ export function LookupMark({ layout, ring, lookup, pending }: Props) {
   const middle = polar(center, ringRadius + PILL_OUT, turn);
   const x = Math.max(width / 2 + 4, Math.min(middle.x, layout.width - width / 2 - 4));
   const y = Math.max(PILL_HEIGHT / 2 + 2, Math.min(middle.y, layout.height - PILL_HEIGHT / 2 - 2));
-  const lit = arc()({
-    innerRadius: ringRadius - 10,
-    outerRadius: ringRadius + 10,
-    startAngle: (2 * Math.PI * lookup.shard) / ring.shards,
-    endAngle: (2 * Math.PI * (lookup.shard + 1)) / ring.shards,
+  const lit = annularSector({
+    inner: ringRadius - 10,
+    outer: ringRadius + 10,
+    from: lookup.shard / ring.shards,
+    to: (lookup.shard + 1) / ring.shards,
   });
   const line = { x1: from.x, y1: from.y, x2: to.x, y2: to.y };
   return (
     <g className={pending ? 'lookup lookup-pending' : 'lookup'} pointerEvents="none">
       <line className="lookup-way" {...line} />
       <line className="lookup-sweep" pathLength="1" {...line} />
-      <path className="lookup-lit" d={lit ?? ''} transform={`translate(${center.x} ${center.y})`} />
+      <path className="lookup-lit" d={lit} transform={`translate(${center.x} ${center.y})`} />
       {ring.replicas(lookup.shard).map((node) => {
         const at = layout.nodes.get(node);
         return at === undefined ? null : (

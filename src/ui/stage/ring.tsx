@@ -1,9 +1,9 @@
-import { arc } from 'd3';
 import { memo } from 'react';
 import { type ShardId, shardId } from '../../core/base/ids.ts';
 import { shardName } from '../../core/cluster/snapshot.ts';
 import type { HashRing } from '../../core/ring/hash-ring.ts';
 import { nodeFill, nodeStroke, repeatsHue } from '../theme/palette.ts';
+import { annularSector } from './annular-sector.ts';
 import { type Point, polar, SMALL_RING, tokenTurn } from './geometry.ts';
 
 const TICKS_PER_NODE_MAX = 44;
@@ -48,18 +48,12 @@ export function Ring({ ring, center, radius, focused, leaders, all, down, onFocu
   );
 }
 
-const angles = (ring: HashRing, shard: number): { startAngle: number; endAngle: number } => ({
-  startAngle: (TURN * shard) / ring.shards,
-  endAngle: (TURN * (shard + 1)) / ring.shards,
-});
+/** Between two arcs, in turns. */
+const GAP = 0.0019;
 
 function band(ring: HashRing, shard: number, inner: number, outer: number): string {
-  const gap = ring.shards === 1 ? 0 : Math.min(0.012, TURN / ring.shards / 8);
-  const { startAngle, endAngle } = angles(ring, shard);
-  return (
-    arc()({ innerRadius: inner, outerRadius: outer, startAngle: startAngle + gap / 2, endAngle: endAngle - gap / 2 }) ??
-    ''
-  );
+  const gap = ring.shards === 1 ? 0 : Math.min(GAP, 0.125 / ring.shards);
+  return annularSector({ inner, outer, from: shard / ring.shards + gap / 2, to: (shard + 1) / ring.shards - gap / 2 });
 }
 
 interface ArcProps {

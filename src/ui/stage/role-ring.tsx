@@ -1,6 +1,7 @@
-import { arc } from 'd3';
+import { annularSector } from './annular-sector.ts';
 
-const TURN = 2 * Math.PI;
+/** Between two shards, in turns. */
+const GAP = 0.014;
 
 interface Props {
   /** One letter for each shard: L, F, C, or - where the node holds no copy. */
@@ -13,14 +14,9 @@ interface Props {
 export function RoleRing({ roles, radius, color }: Props) {
   const outer = radius - 4;
   const width = Math.max(3, radius * 0.12);
+  const gap = roles.length === 1 ? 0 : Math.min(GAP, 0.25 / roles.length);
   const piece = (shard: number, inner: number) =>
-    arc()({
-      innerRadius: inner,
-      outerRadius: outer,
-      startAngle: (TURN * shard) / roles.length,
-      endAngle: (TURN * (shard + 1)) / roles.length,
-      padAngle: roles.length === 1 ? 0 : Math.min(0.09, TURN / roles.length / 4),
-    }) ?? '';
+    annularSector({ inner, outer, from: shard / roles.length + gap / 2, to: (shard + 1) / roles.length - gap / 2 });
   const path = (role: string, inner: number) =>
     [...roles].map((letter, shard) => (letter === role ? piece(shard, inner) : '')).join('');
   return (
