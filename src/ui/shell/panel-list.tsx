@@ -25,7 +25,7 @@ export const PANELS: Readonly<Record<PanelId, PanelSpec>> = {
     load: async () => (await import('../panels/write-path/write-path.tsx')).WritePath,
   },
   storage: {
-    title: 'The storage panel',
+    title: 'The storage',
     icon: Layers,
     load: async () => (await import('../panels/storage/storage-panel.tsx')).StoragePanel,
   },

@@ -36,7 +36,14 @@ const viewOf = (...events: readonly TraceEvent[]): StorageView | undefined =>
 test('a flush runs from the closed MemTable to its published table', () => {
   expect(viewOf(closed(1))?.jobs).toMatchObject([{ kind: 'flush', reason: 'full', endedUs: undefined, bytes: 400 }]);
   expect(viewOf(closed(1), published(2, 5))?.jobs).toMatchObject([
-    { kind: 'flush', reason: 'full', startedUs: 1, endedUs: 2, outputs: [table(5)], bytesWritten: 100 },
+    {
+      kind: 'flush',
+      reason: 'full',
+      startedUs: 1,
+      endedUs: 2,
+      outputs: [{ fileNumber: 5, bytes: 100 }],
+      bytesWritten: 100,
+    },
   ]);
 });
 
@@ -68,7 +75,7 @@ test('what was under way when the process ended is no job any more; what was don
 
 test('writes are held back until they are resumed, or the node ends', () => {
   const stalled = at(1, { type: 'WriteStalled', kind: 'stopped', because: 'L0 tables', tables: 12, memTableBytes: 9 });
-  expect(viewOf(stalled)?.stall).toMatchObject({ kind: 'stopped', tables: 12, sinceUs: 1 });
+  expect(viewOf(stalled)?.stall).toMatchObject({ kind: 'stopped', tables: 12, timeUs: 1 });
   expect(viewOf(stalled, at(2, { type: 'WriteResumed', stalledUs: 1 }))?.stall).toBeUndefined();
   expect(viewOf(stalled, died)?.stall).toBeUndefined();
 });
@@ -107,7 +114,7 @@ test('a read’s path is kept with the key that its client asked for, for the no
   ];
   const lookedUp: TraceEvent = { timeUs: 4, type: 'ValueLookedUp', node, ...common, steps: [...steps] };
   const { storage } = reduceAll(reduceAll(EMPTY_MODEL, asked), [lookedUp]);
-  expect(storage.get(node)?.lookup).toEqual({ operation: 9, shard, key, timeUs: 4, steps });
+  expect(storage.get(node)?.lookup).toEqual({ shard, key, timeUs: 4, steps });
   const strange: TraceEvent = { ...lookedUp, requestId: 6 };
   expect(reduceAll(reduceAll(EMPTY_MODEL, asked), [strange]).storage.size).toBe(0);
 });

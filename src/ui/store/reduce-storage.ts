@@ -17,27 +17,17 @@ export function reduceStorage(draft: Draft, event: TraceEvent): void {
       const before = draft.view.storage.get(event.node);
       if (before === undefined) return;
       draft.changeStorage(event.node, {
+        ...EMPTY_STORAGE,
         jobs: before.jobs.filter(({ endedUs }) => endedUs !== undefined),
-        stall: undefined,
-        lookup: undefined,
       });
       return;
     }
     case 'MemTableClosed':
       add(draft, event, {
-        kind: 'flush',
-        job: 0,
+        ...NEW_FLUSH,
         startedUs: event.timeUs,
-        endedUs: undefined,
         reason: event.reason,
-        level: 0,
-        outputLevel: 0,
-        inputs: [],
-        outputs: [],
         bytes: event.bytes,
-        bytesRead: 0,
-        bytesWritten: 0,
-        dropped: 0,
       });
       return;
     case 'SSTablePublished':
@@ -61,32 +51,23 @@ export function reduceStorage(draft: Draft, event: TraceEvent): void {
       return;
     }
     case 'TableMoved': {
-      const { timeUs, from, level, fileNumber, bytes, entries } = event;
-      const table = { level, fileNumber, bytes, entries };
+      const { timeUs, from, level, bytes } = event;
       add(draft, event, {
+        ...NEW_FLUSH,
         kind: 'move',
-        job: 0,
         startedUs: timeUs,
         endedUs: timeUs,
-        reason: undefined,
         level: from,
         outputLevel: level,
-        inputs: [{ ...table, level: from }],
-        outputs: [table],
+        inputs: [{ ...event, level: from }],
+        outputs: [event],
         bytes,
-        bytesRead: 0,
-        bytesWritten: 0,
-        dropped: 0,
       });
       return;
     }
-    case 'WriteStalled': {
-      const { kind, because, tables, memTableBytes, timeUs } = event;
-      draft.changeStorage(event.node, { stall: { kind, because, tables, memTableBytes, sinceUs: timeUs } });
-      return;
-    }
+    case 'WriteStalled':
     case 'WriteResumed':
-      draft.changeStorage(event.node, { stall: undefined });
+      draft.changeStorage(event.node, { stall: event.type === 'WriteStalled' ? event : undefined });
       return;
     default:
   }
@@ -100,48 +81,55 @@ export function reduceLookups(draft: Draft, events: readonly TraceEvent[], paths
     for (const [id, { reads }] of paths.live) {
       const path = paths.paths.find((each) => each.id === id && each.client === client);
       if (path === undefined || !reads.some((read) => read.node === node && read.requestId === requestId)) continue;
-      draft.changeStorage(node, { lookup: { operation: id, shard, key: keyOfPath(path), timeUs, steps } });
+      draft.changeStorage(node, { lookup: { shard, key: keyOfPath(path), timeUs, steps } });
     }
   }
 }
 
+/** A flush that has just begun, of which nothing is known; other jobs differ from it in what they are. */
+const NEW_FLUSH: StorageJob = {
+  kind: 'flush',
+  job: -1,
+  startedUs: 0,
+  endedUs: undefined,
+  reason: undefined,
+  level: 0,
+  outputLevel: 0,
+  inputs: [],
+  outputs: [],
+  bytes: 0,
+  bytesRead: 0,
+  bytesWritten: 0,
+  dropped: 0,
+};
+
 function started(event: CompactionEvent): StorageJob {
   const { job, timeUs, style, reason, level, outputLevel, inputs } = event;
   return {
+    ...NEW_FLUSH,
     kind: 'compaction',
     job,
     startedUs: timeUs,
-    endedUs: undefined,
     reason,
     style,
     level,
     outputLevel,
     inputs,
-    outputs: [],
     bytes: bytesOf(inputs),
-    bytesRead: 0,
-    bytesWritten: 0,
-    dropped: 0,
   };
 }
 
 const bytesOf = (tables: readonly TableInfo[]): number => tables.reduce((sum, { bytes }) => sum + bytes, 0);
 
 function flushed(draft: Draft, event: Of<'SSTablePublished'>): void {
-  const { timeUs, level, fileNumber, bytes, entries } = event;
-  const done = { endedUs: timeUs, outputs: [{ level, fileNumber, bytes, entries }], bytesWritten: bytes };
-  if (change(draft, event, 'flush', (job) => ({ ...job, ...done }))) return;
+  const { timeUs, level, bytes } = event;
+  const done = { endedUs: timeUs, outputs: [event], bytesWritten: bytes };
+  if (change(draft, event, NEW_FLUSH.job, (job) => ({ ...job, ...done }))) return;
   add(draft, event, {
-    kind: 'flush',
-    job: 0,
+    ...NEW_FLUSH,
     startedUs: timeUs,
-    reason: undefined,
-    level: 0,
     outputLevel: level,
-    inputs: [],
     bytes,
-    bytesRead: 0,
-    dropped: 0,
     ...done,
   });
 }
@@ -153,18 +141,15 @@ function add(draft: Draft, { node }: { readonly node: StorageNode }, job: Storag
 
 type StorageNode = Parameters<Draft['changeStorage']>[0];
 
-/** Changes the job that is under way under this number, or the flush; false: there is none. */
+/** Changes the job that is under way under this number; false: there is none. */
 function change(
   draft: Draft,
   { node }: { readonly node: StorageNode },
-  which: number | 'flush',
+  which: number,
   by: (job: StorageJob) => StorageJob,
 ): boolean {
   const { jobs } = draft.view.storage.get(node) ?? EMPTY_STORAGE;
-  const at = jobs.findIndex(
-    ({ kind, job, endedUs }) =>
-      endedUs === undefined && (which === 'flush' ? kind === 'flush' : kind === 'compaction' && job === which),
-  );
+  const at = jobs.findIndex(({ job, endedUs }) => endedUs === undefined && job === which);
   const found = jobs[at];
   if (found === undefined) return false;
   draft.changeStorage(node, { jobs: jobs.with(at, by(found)) });

@@ -141,7 +141,7 @@ export interface StorageView {
 /** A flush, a compaction, or a table that moved by the manifest alone. Sizes in bytes. */
 export interface StorageJob {
   readonly kind: 'flush' | 'compaction' | 'move';
-  /** Of a compaction: its number in its node's boot; 0 for the others. */
+  /** Of a compaction: its number in its node's boot; −1 for the others. */
   readonly job: number;
   readonly startedUs: Micros;
   /** Undefined while it runs. */
@@ -163,8 +163,6 @@ export interface StorageJob {
 }
 
 export interface LookupView {
-  /** The operation that asked. */
-  readonly operation: number;
   readonly shard: ShardId;
   /** As the client gave it. */
   readonly key: Uint8Array;
@@ -176,8 +174,8 @@ export interface StallView {
   readonly kind: 'delayed' | 'stopped';
   readonly because: 'L0 tables' | 'MemTable';
   readonly tables: number;
-  readonly memTableBytes: number;
-  readonly sinceUs: Micros;
+  /** Since when. */
+  readonly timeUs: Micros;
 }
 
 export interface ToldView {

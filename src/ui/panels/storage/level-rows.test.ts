@@ -53,7 +53,6 @@ test('what a compaction writes is drawn where its inputs reach, in the level tha
 });
 
 const LOOKUP: LookupView = {
-  operation: 1,
   shard: 0 as LookupView['shard'],
   key: encodeUtf8('m'),
   timeUs: 0,

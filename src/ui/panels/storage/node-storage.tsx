@@ -57,7 +57,7 @@ function Engine({ node, named, state }: Props & { readonly state: StorageState }
   const { engine } = report;
   const { lookup, jobs } = view;
   const steps = lookup?.steps.length ?? 0;
-  const lit = useLit(lookup === undefined ? '' : `${lookup.operation} ${lookup.timeUs}`, steps);
+  const lit = useLit(lookup === undefined ? '' : String(lookup.timeUs), steps);
   const stops = lookup === undefined ? NO_STOPS : readStops(lookup, lit);
   const key = lookup === undefined ? undefined : lookupKey(lookup, engine);
   const shards = ring === undefined ? [] : shardsOf(ring, node);

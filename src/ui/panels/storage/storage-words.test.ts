@@ -98,7 +98,7 @@ test('a read’s cost names blocks by where they came from, and what there would
 });
 
 test('a stall says what is full', () => {
-  const stall = { kind: 'stopped', because: 'L0 tables', tables: 12, memTableBytes: 0, sinceUs: 0 } as const;
+  const stall = { kind: 'stopped', because: 'L0 tables', tables: 12, timeUs: 0 } as const;
   expect(stallWords(stall)).toBe('Writes are stopped: L0 has 12 tables.');
   expect(stallWords({ ...stall, kind: 'delayed', because: 'MemTable' })).toMatch(/slowed down: the MemTable/);
 });
