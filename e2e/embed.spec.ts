@@ -147,7 +147,7 @@ test('only the named panels are there, in the theme asked for, and the link open
   await expect(page.getByRole('slider', { name: 'speed' })).toHaveAttribute('aria-valuetext', /^1\/40: /);
   expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(246, 247, 249)');
   const href = await page.getByRole('link', { name: 'Open in Ringside' }).getAttribute('href');
-  expect(href).toBe('?preset=5x16&seed=7&panels=raft%2Cevents&theme=light&speed=1%2F40');
+  expect(href).toBe('?preset=5x16&seed=7&panels=raft%2Cevents&theme=light&speed=1%2F40&sample=off');
   await openCluster(page, `./${href}`);
   const { nodes, shards, seed } = await snapshotOf(page);
   expect([nodes.length, shards.length, seed]).toEqual([5, 16, 7]);
