@@ -140,6 +140,8 @@ class RunningNode {
   private readonly tables: TableWriter;
   /** When this node's leaders beat next; NEVER while it leads nothing. */
   private nextHeartbeatUs = NEVER;
+  /** Place of the replica that goes on first when applying is delayed: behind the one that used up what could be applied last. */
+  private firstInTurn = 0;
   /** Replicas that the present input reached, each once, in that order. */
   private readonly touched: Replica[] = [];
 
@@ -278,13 +280,17 @@ class RunningNode {
 
   /** @returns whether any replica went on that had been held back */
   private resumeHeldBack(): boolean {
-    const { env, tables } = this;
+    const { env, tables, replicas, firstInTurn } = this;
     env.gate.update(tables.isWorking, env.nowUs);
-    for (const replica of this.replicas) {
+    for (let i = 0; i < replicas.length; i++) {
+      const at = (firstInTurn + i) % replicas.length;
+      const replica = must(replicas[at], 'a place within the replicas');
       if (!replica.isHeldBack) continue;
       const before = replica.machine.appliedIndex;
       replica.resume();
-      if (replica.machine.appliedIndex !== before || !replica.isHeldBack) this.touch(replica);
+      const wentOn = replica.machine.appliedIndex !== before;
+      if (wentOn && replica.isHeldBack) this.firstInTurn = at + 1;
+      if (wentOn || !replica.isHeldBack) this.touch(replica);
     }
     return this.touched.length > 0;
   }
