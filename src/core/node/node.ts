@@ -140,7 +140,7 @@ class RunningNode {
   private readonly tables: TableWriter;
   /** When this node's leaders beat next; NEVER while it leads nothing. */
   private nextHeartbeatUs = NEVER;
-  /** Place of the replica that goes on first when applying is delayed: behind the one that used up what could be applied last. */
+  /** Place of the replica that is the first to use what a table write lets through while applying is delayed: another one each time. */
   private firstInTurn = 0;
   /** Replicas that the present input reached, each once, in that order. */
   private readonly touched: Replica[] = [];
@@ -246,6 +246,7 @@ class RunningNode {
     if (id === this.tables.inFlightId) {
       this.tables.completed();
       this.env.gate.tableWritten();
+      this.firstInTurn++;
       return;
     }
     assert(id === log.inFlightId, 'a write completes that was started');
@@ -283,14 +284,11 @@ class RunningNode {
     const { env, tables, replicas, firstInTurn } = this;
     env.gate.update(tables.isWorking, env.nowUs);
     for (let i = 0; i < replicas.length; i++) {
-      const at = (firstInTurn + i) % replicas.length;
-      const replica = must(replicas[at], 'a place within the replicas');
+      const replica = must(replicas[(firstInTurn + i) % replicas.length], 'a place within the replicas');
       if (!replica.isHeldBack) continue;
       const before = replica.machine.appliedIndex;
       replica.resume();
-      const wentOn = replica.machine.appliedIndex !== before;
-      if (wentOn && replica.isHeldBack) this.firstInTurn = at + 1;
-      if (wentOn || !replica.isHeldBack) this.touch(replica);
+      if (replica.machine.appliedIndex !== before || !replica.isHeldBack) this.touch(replica);
     }
     return this.touched.length > 0;
   }
