@@ -426,6 +426,32 @@ describe('replicas', () => {
     compactLevel(engine, disk, 0);
     expect(names(engine, disk, 3).length).toBe(30);
   });
+
+  test('one is installed between tables of L0 that universal compaction would merge', () => {
+    const disk = new MemoryDisk();
+    const engine = open(disk, { ...TINY, l0CompactionTrigger: 2 });
+    engine.compactionStyle = 'universal';
+    put(engine, 1, 'x'.repeat(900));
+    flush(engine, disk);
+    put(engine, 1, 'before');
+    flush(engine, disk);
+    const job = engine.startInstall({ shard: 2, replicaId: 3, appliedIndex: 40 });
+    if (job === undefined) throw new Error('an install begins');
+    job.add(dataKey(1, 2, 3, bytes('i')), bytes('i'));
+    job.finish();
+    for (let slice = job.takeSlice(); slice !== undefined; slice = job.takeSlice()) disk.transact(slice);
+    put(engine, 1, 'after');
+    flush(engine, disk);
+    finish(engine.startCompaction(), disk);
+    disk.transact(job.publish());
+    job.done();
+    for (const each of [engine, open(disk)]) {
+      expect(names(each, disk, 3)).toEqual(['i']);
+      expect(names(each, disk, 1)).toEqual(['after', 'before', 'x'.repeat(900)]);
+    }
+    expect(engine.startInstall({ shard: 2, replicaId: 4, appliedIndex: 1 })).toBeDefined();
+    expect(() => engine.startInstall({ shard: 2, replicaId: 5, appliedIndex: 1 })).toThrow('one replica');
+  });
 });
 
 test('the report counts what is there, and opening a table shows its blocks', () => {

@@ -28,6 +28,8 @@ type Options = CompactionOptions & { readonly sliceBytesMax: number };
 export class Compactor {
   style: CompactionStyle = 'leveled';
   policy: DropPolicy = DEFAULT_POLICY;
+  /** Of a table that is still being installed into L0; undefined: there is none. */
+  installing: SequenceNumber | undefined;
   private readonly versions: VersionSet;
   private readonly options: Options;
   private readonly statistics: WriteStatistics;
@@ -59,7 +61,7 @@ export class Compactor {
     const isDropped = (replica: number): boolean => manifest.droppedReplicas.has(replica);
     const dead = pickDeadTables(current, { style, oldestSnapshot, isDropped });
     if (dead !== undefined || style === 'fifo') return dead;
-    if (style === 'universal') return pickUniversal(current, options);
+    if (style === 'universal') return pickUniversal(current, options, this.installing);
     return pickLeveled(current, options, (level) => manifest.compactPointer(level));
   }
 

@@ -24,16 +24,18 @@ export interface InstallInput {
 export class InstallJob {
   private readonly input: InstallInput;
   private readonly versions: VersionSet;
+  private readonly onDone: () => void;
   private readonly builder: SSTableBuilder;
   private readonly queue = new ExtentQueue();
   private meta: TableMeta | undefined;
   private prepared: PreparedEdit | undefined;
 
-  constructor(input: InstallInput, versions: VersionSet) {
+  constructor(input: InstallInput, versions: VersionSet, onDone: () => void) {
     const { shard, replicaId } = input.applied;
     assert(!versions.isReplicaDropped(shard, replicaId), 'a replica id is never used again');
     this.input = input;
     this.versions = versions;
+    this.onDone = onDone;
     this.builder = new SSTableBuilder(input.fileNumber, input.tableOptions);
   }
 
@@ -77,5 +79,6 @@ export class InstallJob {
     const { meta } = this;
     const added = meta === undefined ? [] : [{ level: 0, table: this.versions.table(meta) }];
     this.versions.publish(must(this.prepared, 'the transaction carries the edit'), added);
+    this.onDone();
   }
 }

@@ -290,13 +290,17 @@ export class LsmEngine {
   startInstall(applied: ReplicaApplied, createdUs = 0): InstallJob | undefined {
     if (this.memTable.entries > 0 || this.immutable !== undefined) return undefined;
     assert(this.sequence < SEQUENCE_MAX, 'sequence numbers are used up');
-    const fileNumber = this.versions.allocateFileNumber();
+    const { compactor, versions } = this;
+    assert(compactor.installing === undefined, 'one replica is installed at a time');
+    const fileNumber = versions.allocateFileNumber();
     const { sliceBytesMax } = this.options;
     const tableOptions = this.tableOptions(createdUs);
-    return new InstallJob(
-      { applied, fileNumber, sequence: ++this.sequence, tableOptions, sliceBytesMax },
-      this.versions,
-    );
+    const sequence = ++this.sequence;
+    const job = new InstallJob({ applied, fileNumber, sequence, tableOptions, sliceBytesMax }, versions, () => {
+      compactor.installing = undefined;
+    });
+    compactor.installing = sequence;
+    return job;
   }
 
   isReplicaDropped(shard: number, replicaId: number): boolean {

@@ -1,6 +1,7 @@
 import type { CompactionOptions } from './compaction-options.ts';
 import type { CompactionPlan, PlannedTable } from './compaction-plan.ts';
 import type { CompactionReason } from './compaction-style.ts';
+import type { SequenceNumber } from './internal-key.ts';
 import { bytesOf } from './key-range.ts';
 import { LEVELS } from './levels.ts';
 import type { Version } from './version.ts';
@@ -30,9 +31,26 @@ export function sortedRuns(version: Version): readonly SortedRun[] {
   return runs;
 }
 
-/** Size-tiered compaction (RocksDB's universal style): merges runs that follow each other in age. Undefined: none is due. */
-export function pickUniversal(version: Version, options: CompactionOptions): CompactionPlan | undefined {
+/**
+ * Size-tiered compaction (RocksDB's universal style): merges runs that follow each other in age. Undefined: none is due.
+ * @param reserved a table with this sequence is still to enter L0: none of L0 may then hold older and newer ones, so that they go to the last level
+ */
+export function pickUniversal(
+  version: Version,
+  options: CompactionOptions,
+  reserved?: SequenceNumber,
+): CompactionPlan | undefined {
   const runs = sortedRuns(version);
+  const plan = pickRuns(runs, options);
+  if (plan === undefined || plan.outputLevel > 0 || reserved === undefined || !spans(plan, reserved)) return plan;
+  return planRuns(runs, 0, runs.length, options, plan.reason);
+}
+
+const spans = ({ inputs }: CompactionPlan, sequence: SequenceNumber): boolean =>
+  inputs.some(({ table }) => table.meta.smallestSequence < sequence) &&
+  inputs.some(({ table }) => table.meta.largestSequence > sequence);
+
+function pickRuns(runs: readonly SortedRun[], options: CompactionOptions): CompactionPlan | undefined {
   if (runs.length < Math.max(options.l0CompactionTrigger, RUNS_MERGED_MIN)) return undefined;
   const newer = runs.slice(0, -1).reduce((bytes, run) => bytes + run.bytes, 0);
   const oldest = runs.at(-1)?.bytes ?? 0;

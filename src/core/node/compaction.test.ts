@@ -130,6 +130,35 @@ describe('a node compacts beside its work', () => {
     expect(engine.statistics.stops + engine.statistics.delays).toBe(stalls.length);
   });
 
+  test('while applying is delayed, a shard with much to apply does not keep the others waiting', () => {
+    const limits = { ...TIGHT, memTableBytesMax: 1 << 20, l0CompactionTrigger: 3, l0StopTrigger: 99 };
+    const cluster = new TestCluster({ nodes: 1, shards: 2, limits });
+    const [busy, quiet] = [S0, shardId(1)];
+    const [busySession, quietSession] = [cluster.register(busy), cluster.register(quiet)];
+    const keyIn = (shard: number, from: number): string => {
+      for (let i = from; ; i++) if (cluster.shardOf(`k${i}`) === shard) return `k${i}`;
+    };
+    const value = 'v'.repeat(4096);
+    let sequence = 0;
+    const sendBusy = (): number => {
+      const write = put(keyIn(busy, sequence * 10), value);
+      return cluster.send(nodeId(1), busy, { type: 'Write', session: busySession, sequence: ++sequence, write });
+    };
+    for (let table = 1; table <= 3; table++) {
+      for (let i = 0; i < 16; i++) sendBusy();
+      cluster.run(20_000);
+      cluster.input(nodeId(1), { type: 'FlushAsked' });
+      cluster.until('a flush', () => cluster.eventsOf(1, 'SSTablePublished').length === table);
+    }
+    expect(cluster.eventsOf(1, 'WriteStalled').map(({ kind }) => kind)).toEqual(['delayed']);
+    const many = Array.from({ length: 100 }, sendBusy);
+    const write = put(keyIn(quiet, 0), 'v');
+    const one = cluster.send(nodeId(1), quiet, { type: 'Write', session: quietSession, sequence: 1, write });
+    cluster.until('the answer to the quiet shard', () => cluster.replies.has(one));
+    expect(cluster.eventsOf(1, 'WriteResumed')).toEqual([]);
+    expect(many.filter((id) => cluster.replies.has(id)).length).toBeLessThan(20);
+  });
+
   test('a damaged block ends the node while it compacts, and its inputs stay listed (E22)', () => {
     const cluster = new TestCluster({ nodes: 1, limits: { ...TIGHT, l0CompactionTrigger: 3 } });
     const session = cluster.register(S0);

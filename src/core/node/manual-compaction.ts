@@ -16,7 +16,10 @@ export class ManualCompaction {
   next(engine: LsmEngine, wallUs: number): CompactionJob | undefined {
     while (this.level < (this.end ?? endOf(engine))) {
       const job = engine.startManualCompaction(this.level++, undefined, wallUs);
-      if (job !== undefined) return job;
+      if (job === undefined) continue;
+      // One merge of all runs is all of it: what is flushed meanwhile was not there when somebody asked.
+      if (engine.compactionStyle === 'universal') this.end = 0;
+      return job;
     }
     this.end = 0;
     return undefined;

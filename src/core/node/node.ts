@@ -140,6 +140,8 @@ class RunningNode {
   private readonly tables: TableWriter;
   /** When this node's leaders beat next; NEVER while it leads nothing. */
   private nextHeartbeatUs = NEVER;
+  /** Place of the replica that is the first to use what a table write lets through while applying is delayed: another one each time. */
+  private firstInTurn = 0;
   /** Replicas that the present input reached, each once, in that order. */
   private readonly touched: Replica[] = [];
 
@@ -244,6 +246,7 @@ class RunningNode {
     if (id === this.tables.inFlightId) {
       this.tables.completed();
       this.env.gate.tableWritten();
+      this.firstInTurn++;
       return;
     }
     assert(id === log.inFlightId, 'a write completes that was started');
@@ -278,9 +281,10 @@ class RunningNode {
 
   /** @returns whether any replica went on that had been held back */
   private resumeHeldBack(): boolean {
-    const { env, tables } = this;
+    const { env, tables, replicas, firstInTurn } = this;
     env.gate.update(tables.isWorking, env.nowUs);
-    for (const replica of this.replicas) {
+    for (let i = 0; i < replicas.length; i++) {
+      const replica = must(replicas[(firstInTurn + i) % replicas.length], 'a place within the replicas');
       if (!replica.isHeldBack) continue;
       const before = replica.machine.appliedIndex;
       replica.resume();

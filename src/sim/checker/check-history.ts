@@ -13,7 +13,7 @@ export interface CheckLimits {
 export const CHECK_LIMITS: CheckLimits = { stepsMax: 4_000_000, shortenStepsMax: 1_000_000 };
 
 /** Ringside's promise: clocks may run 5 % apart, and a time entry takes no longer than an election and a round. */
-export const EXPIRY_BOUNDS: ExpiryBounds = { clockNs: 50e6, roundNs: 2_000e6 };
+export const EXPIRY_BOUNDS: ExpiryBounds = { clockRate: 0.05, clockNs: 50e6, roundNs: 2_000e6 };
 
 export type HistoryVerdict =
   | { readonly verdict: 'linearizable'; readonly operations: number; readonly keys: number }

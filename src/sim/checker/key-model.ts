@@ -1,10 +1,12 @@
 import type { HistoryOperation, Value } from './operation.ts';
 
-/** How exactly expiry is promised, in nanoseconds. */
+/** How exactly expiry is promised. */
 export interface ExpiryBounds {
-  /** A value may be gone so much before its time by the reader's clock, and must be gone so much after it. */
+  /** By so much of its time to live a value may be gone early and be there late: clocks run apart, the more the longer it is. */
+  readonly clockRate: number;
+  /** And by this much at least, in nanoseconds. */
   readonly clockNs: number;
-  /** What the shard needs on top to agree that the time has passed: one time entry's round. */
+  /** What the shard needs on top to agree that the time has passed: one time entry's round, in nanoseconds. */
   readonly roundNs: number;
 }
 
@@ -63,15 +65,22 @@ export class KeyModel {
     return operation.expected !== null && this.canBeGone(state, operation) ? ABSENT : IMPOSSIBLE;
   }
 
+  /** A line without a time tells nothing about when it was: comparing with NaN must rule nothing out. */
   private canBeThere(state: StateId, { invokedNs }: HistoryOperation): boolean {
     const { expiring } = this.state(state);
     if (expiring?.ttlNs === undefined) return true;
-    return invokedNs <= expiring.completedNs + expiring.ttlNs + this.bounds.clockNs + this.bounds.roundNs;
+    const goneNs = expiring.completedNs + expiring.ttlNs + this.clockErrorNs(expiring.ttlNs) + this.bounds.roundNs;
+    return !(invokedNs > goneNs);
   }
 
   private canBeGone(state: StateId, { completedNs }: HistoryOperation): boolean {
     const { expiring } = this.state(state);
-    return expiring?.ttlNs !== undefined && completedNs >= expiring.invokedNs + expiring.ttlNs - this.bounds.clockNs;
+    if (expiring?.ttlNs === undefined) return false;
+    return !(completedNs < expiring.invokedNs + expiring.ttlNs - this.clockErrorNs(expiring.ttlNs));
+  }
+
+  private clockErrorNs(ttlNs: number): number {
+    return Math.max(this.bounds.clockNs, this.bounds.clockRate * ttlNs);
   }
 
   private written(operation: HistoryOperation): StateId {

@@ -5,7 +5,7 @@ import type { HistoryOperation, Value } from './operation.ts';
 import { linearizableByBruteForce } from './testing/brute-force.ts';
 import { cas, read, remove, write } from './testing/histories.ts';
 
-const BOUNDS = { clockNs: 2e6, roundNs: 3e6 };
+const BOUNDS = { clockRate: 0.1, clockNs: 2e6, roundNs: 3e6 };
 const NEVER = Number.POSITIVE_INFINITY;
 const verdict = (...operations: readonly HistoryOperation[]) => searchKey(operations, BOUNDS, 100_000).verdict;
 const GOOD = 'linearizable';
@@ -76,6 +76,23 @@ describe('a key with deletes and times to live', () => {
     expect(verdict(writing, read([15, 28], null))).toBe(GOOD);
     expect(verdict(writing, read([39, 50], '1'))).toBe(GOOD);
     expect(verdict(writing, read([40, 50], '1'))).toBe(BAD);
+  });
+
+  test('clocks that run apart are the further apart the longer the time to live', () => {
+    const writing = write([10, 14], '1', 200);
+    expect(verdict(writing, read([15, 189], null))).toBe(BAD);
+    expect(verdict(writing, read([15, 190], null))).toBe(GOOD);
+    expect(verdict(writing, read([237, 240], '1'))).toBe(GOOD);
+    expect(verdict(writing, read([238, 240], '1'))).toBe(BAD);
+  });
+
+  test('where times are missing, a value may have expired or not; it still does not come back', () => {
+    const untimed = (operation: HistoryOperation) => ({ ...operation, invokedNs: Number.NaN, completedNs: Number.NaN });
+    const writing = write([10, 14], '1', 20);
+    for (const seen of ['1', null]) expect(verdict(writing, untimed(read([15, 16], seen)))).toBe(GOOD);
+    expect(verdict(writing, untimed(read([15, 16], '2')))).toBe(BAD);
+    expect(verdict(writing, untimed(read([15, 16], null)), untimed(read([17, 18], '1')))).toBe(BAD);
+    expect(verdict({ ...writing, completedNs: Number.NaN }, read([15, 16], '1'))).toBe(GOOD);
   });
 
   test('what is gone stays gone', () => {
