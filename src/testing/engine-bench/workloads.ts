@@ -62,6 +62,15 @@ export const fillRandom = (keys: number, name = 'fill random'): Workload =>
 export const overwrite = (keys: number): Workload =>
   fill('overwrite', (stream) => Uint32Array.from({ length: keys }, () => stream.between(0, keys - 1)));
 
+/** What the MemTable holds becomes a table; an operation is a pair. */
+export function flushOf(store: { settle(): Promise<void> }, pairs: number): Workload {
+  const work: Work = async () => {
+    await store.settle();
+    return pairs;
+  };
+  return { name: 'flush of that MemTable', pairsPerOp: 1, work };
+}
+
 function reads(name: string, keys: number, count: number, present: boolean): Workload {
   const work: Work = (store, deadline) => {
     const stream = random(name);
