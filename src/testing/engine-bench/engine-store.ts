@@ -120,10 +120,16 @@ export class EngineStore implements BenchStore {
   }
 
   private encode(pairs: readonly Pair[]): Uint8Array {
+    // One buffer for all of them, as a client's frame is one.
+    const frame = new Uint8Array(pairs.reduce((bytes, { key, value }) => bytes + key.length + value.length, 0));
+    let at = 0;
     const entries = pairs.map(({ key, value }) => {
-      const command = new Uint8Array(key.length + value.length);
-      command.set(key);
-      command.set(value, key.length);
+      const from = at;
+      frame.set(key, at);
+      at += key.length;
+      frame.set(value, at);
+      at += value.length;
+      const command = frame.subarray(from, at);
       return { term: 1, index: ++this.index, kind: 'command' as const, stampUs: 0, command };
     });
     return encodeEntries(SHARD as never, REPLICA, entries);
