@@ -48,7 +48,7 @@ const RULES: Readonly<Record<string, LayerRule>> = {
       ...['cmdk', 'lucide-react'],
     ],
   },
-  cli: { from: [...CORE, 'sim', 'console'], packages: ['node:', '@playwright/test', 'puppeteer-core'] },
+  cli: { from: [...CORE, 'sim', 'console'], packages: ['node:', '@playwright/test', 'puppeteer-core', 'vite'] },
   'main.tsx': {
     from: [...CORE, 'sim', 'console', 'runtime/protocol', 'runtime/page', 'embed', 'ui'],
     packages: ['react', 'react/', 'react-dom', 'react-dom/'],

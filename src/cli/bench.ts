@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { benchEngine } from './bench/engine.ts';
+import { ENGINE_HEADING, ENGINE_NOTES, engineLine } from './bench/engine-figure.ts';
 import { benchFrames, frameLine, withinBudget } from './bench/frames.ts';
 import { benchWorld, worldLine } from './bench/world.ts';
 
@@ -19,9 +21,23 @@ const BENCHES: Record<string, () => Promise<Measured>> = {
     const figures = await benchFrames();
     return { figures, lines: figures.map(frameLine), passed: figures.every(withinBudget) };
   },
+  engine: async () => {
+    const print = (line: string): boolean => process.stdout.write(`${line}\n`);
+    for (const note of ENGINE_NOTES) print(note);
+    print(ENGINE_HEADING);
+    // Each line as it comes: a million keys take their time.
+    return { figures: await benchEngine(keys, (figure) => print(engineLine(figure))), lines: [], passed: true };
+  },
 };
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, json: { type: 'string' }, keys: { type: 'string', default: '100000' } },
+});
+const keys = Number(values.keys);
+if (!Number.isInteger(keys) || keys < 1000) {
+  process.stderr.write(`bench: --keys takes an integer from 1000 on, not "${values.keys}"\n`);
+  process.exit(2);
+}
 const names = values.only === undefined ? Object.keys(BENCHES) : [values.only];
 const figures: unknown[] = [];
 for (const name of names) {

@@ -151,6 +151,11 @@ export class ByteReader {
     return view;
   }
 
+  skip(length: number): void {
+    this.need(length);
+    this.at += length;
+  }
+
   /** Fills `target` from position `from` to its end. */
   fill(target: Uint8Array, from: number): void {
     this.need(target.length - from);

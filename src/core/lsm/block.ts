@@ -8,6 +8,7 @@ import {
   VALUE_TYPE,
   type ValueType,
 } from './internal-key.ts';
+import { TRAILER_BYTES } from './mem-table.ts';
 
 /** A block whose checksum has been verified. */
 export interface Block {
@@ -43,6 +44,8 @@ export class BlockCursor {
   private readonly restarts: ByteReader;
   /** Where the present entry begins. */
   private at = 0;
+  /** For keys of entries that a search passes over. */
+  private before: Uint8Array = new Uint8Array(32);
   /** Entries straight before the present one, nearest last: going back decodes a run between two restarts once, not once for each entry. */
   private readonly behind: { entry: InternalEntry; at: number }[] = [];
 
@@ -68,12 +71,10 @@ export class BlockCursor {
     let high = this.block.restartCount - 1;
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
-      this.standAtRestart(middle);
-      if (this.order(key, sequence) < 0) low = middle;
+      if (this.orderOfRestart(middle, key, sequence) < 0) low = middle;
       else high = middle - 1;
     }
-    this.standAtRestart(low);
-    while (this.entry !== undefined && this.order(key, sequence) < 0) this.next();
+    this.passSmaller(low, key, sequence);
   }
 
   /** To the last entry that is not behind (key, sequence) in internal order. */
@@ -111,6 +112,62 @@ export class BlockCursor {
     }
   }
 
+  /**
+   * Of the entry at a restart against the position, compared where it lies: a search by halves that made each entry it looks at
+   * would spend most of its time on what it throws away.
+   */
+  private orderOfRestart(restart: number, key: Uint8Array, sequence: SequenceNumber): number {
+    const { reader } = this;
+    const { bytes } = this.block;
+    reader.at = this.restartOffset(restart);
+    if (reader.varint() !== 0) throw corrupt('block', 'an entry shares more than there is before it');
+    const length = reader.varint();
+    reader.varint();
+    const from = reader.at;
+    reader.skip(length);
+    return compareStart(bytes, length, key, from) || sequence - readSequence(reader);
+  }
+
+  /**
+   * To the first entry from a restart on that is not before (key, sequence), if there is one. Those passed over are not made either: their
+   * keys take turns in one buffer.
+   */
+  private passSmaller(restart: number, key: Uint8Array, sequence: SequenceNumber): void {
+    const { reader } = this;
+    const { bytes } = this.block;
+    reader.at = this.restartOffset(restart);
+    this.entry = undefined;
+    this.behind.length = 0;
+    let beforeLength = 0;
+    while (reader.remaining > 0) {
+      this.at = reader.at;
+      const shared = reader.varint();
+      const unshared = reader.varint();
+      const valueBytes = reader.varint();
+      if (shared > beforeLength) throw corrupt('block', 'an entry shares more than there is before it');
+      const length = shared + unshared;
+      this.before = roomFor(this.before, shared, length);
+      const from = reader.at;
+      reader.skip(unshared);
+      for (let i = 0; i < unshared; i++) this.before[shared + i] = bytes[from + i] as number;
+      beforeLength = length;
+      const order = compareStart(this.before, length, key);
+      if (order < 0) {
+        reader.skip(TRAILER_BYTES + valueBytes);
+        continue;
+      }
+      const entrySequence = readSequence(reader);
+      const type = readValueType(reader.u8());
+      // The same key, and a version newer than the one sought.
+      if (order === 0 && entrySequence > sequence) {
+        reader.skip(valueBytes);
+        continue;
+      }
+      this.entry = { key: this.before.slice(0, length), sequence: entrySequence, type, value: reader.raw(valueBytes) };
+      return;
+    }
+  }
+
   /** Takes the entry that the reader is in front of; its key may share a prefix with the present one's. */
   private decode(): void {
     const { reader } = this;
@@ -126,10 +183,9 @@ export class BlockCursor {
       for (let i = 0; i < shared; i++) key[i] = before[i] as number;
     }
     reader.fill(key, shared);
-    const low = reader.u32();
-    const high = reader.u8() + reader.u8() * 0x100 + reader.u8() * 0x10000;
+    const sequence = readSequence(reader);
     const type = readValueType(reader.u8());
-    this.entry = { key, sequence: high * 4294967296 + low, type, value: reader.raw(valueBytes) };
+    this.entry = { key, sequence, type, value: reader.raw(valueBytes) };
   }
 
   /** Of the present entry against the position. */
@@ -161,6 +217,30 @@ export class BlockCursor {
     }
     return low;
   }
+}
+
+function readSequence(reader: ByteReader): SequenceNumber {
+  const low = reader.u32();
+  const high = reader.u8() + reader.u8() * 0x100 + reader.u8() * 0x10000;
+  return high * 4294967296 + low;
+}
+
+/** `length` bytes of a buffer against a key, as `compareBytes` does it. */
+function compareStart(buffer: Uint8Array, length: number, key: Uint8Array, from = 0): number {
+  const shared = Math.min(length, key.length);
+  for (let i = 0; i < shared; i++) {
+    const difference = (buffer[from + i] as number) - (key[i] as number);
+    if (difference !== 0) return difference;
+  }
+  return length - key.length;
+}
+
+/** A buffer of at least `length` bytes that begins with the first `kept` of this one. */
+function roomFor(buffer: Uint8Array, kept: number, length: number): Uint8Array {
+  if (buffer.length >= length) return buffer;
+  const larger = new Uint8Array(length * 2);
+  larger.set(buffer.subarray(0, kept));
+  return larger;
 }
 
 function readValueType(byte: number): ValueType {

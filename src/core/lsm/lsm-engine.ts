@@ -38,6 +38,8 @@ export interface LsmOptions extends CompactionOptions {
   readonly blockCacheBytes: number;
   readonly bloomBitsPerKey: number;
   readonly sliceBytesMax: number;
+  /** What one read brings: 64 KiB unless told otherwise. Smaller is faster to read at random, slower to write and to compact. */
+  readonly extentBytesMax?: number;
 }
 
 export interface ScanOptions {
@@ -324,8 +326,8 @@ export class LsmEngine {
   }
 
   private tableOptions(createdUs: number): SSTableOptions {
-    const { blockBytes, bloomBitsPerKey, sliceBytesMax } = this.options;
-    return { blockBytes, bloomBitsPerKey, createdUs, extentBytesMax: Math.min(EXTENT_BYTES_MAX, sliceBytesMax) };
+    const { blockBytes, bloomBitsPerKey, sliceBytesMax, extentBytesMax = EXTENT_BYTES_MAX } = this.options;
+    return { blockBytes, bloomBitsPerKey, createdUs, extentBytesMax: Math.min(extentBytesMax, sliceBytesMax) };
   }
 
   /** Newest first. */

@@ -18,7 +18,8 @@ function keysOf(tree: RedBlackTree<number>): Uint8Array[] {
   return keys;
 }
 
-const keyArb = fc.uint8Array({ maxLength: 3 });
+/** Many with a long beginning in common, many that are the beginning of another, and some of any bytes. */
+const keyArb = fc.oneof(fc.uint8Array({ maxLength: 8, max: 1 }), fc.uint8Array({ maxLength: 3 }));
 
 describe('RedBlackTree', () => {
   test('holds its invariants and its order after any insertions', () => {

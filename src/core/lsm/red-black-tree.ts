@@ -34,14 +34,28 @@ export class RedBlackTree<V> {
     let parent: Node<V> | undefined;
     let at = this.rootNode;
     let order = 0;
+    // Bytes that the key shares with the nearest smaller and with the nearest larger key passed. All keys between those two share the fewer
+    // of both, so comparing begins behind them: the keys of one replica have a long beginning in common.
+    let withSmaller = 0;
+    let withLarger = 0;
     while (at !== undefined) {
-      order = compareBytes(key, at.key);
+      const other: Uint8Array = at.key;
+      const end = Math.min(key.length, other.length);
+      let shared = Math.min(withSmaller, withLarger);
+      while (shared < end && key[shared] === other[shared]) shared++;
+      order = shared < end ? (key[shared] as number) - (other[shared] as number) : key.length - other.length;
       if (order === 0) {
         at.value = value;
         return at;
       }
       parent = at;
-      at = order < 0 ? at.left : at.right;
+      if (order < 0) {
+        withLarger = shared;
+        at = at.left;
+      } else {
+        withSmaller = shared;
+        at = at.right;
+      }
     }
     const node: Node<V> = { key, value, red: true, left: undefined, right: undefined, parent };
     if (parent === undefined) this.rootNode = node;
