@@ -112,7 +112,7 @@ for (const cluster of CLUSTERS) {
 test.afterAll(({ browser }, info) => {
   // The pictures have just been drawn anew.
   if (info.config.updateSnapshots !== 'all') return;
-  writeFileSync(DRAWN_BY, `${JSON.stringify({ major: Number(browser.version().split('.')[0]) })}\n`);
+  writeFileSync(DRAWN_BY, `{ "major": ${Number(browser.version().split('.')[0])} }\n`);
 });
 
 test('while presenting, the whole page is in view', async ({ page }) => {

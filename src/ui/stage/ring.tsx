@@ -70,7 +70,7 @@ interface ArcProps {
 const ShardArc = memo(function ShardArc({ ring, shard, radius, leader, focused, bright, labelled, onFocus }: ArcProps) {
   const half = focused ? 8 : 5;
   const middle = (shard + 0.5) / ring.shards;
-  const text = `${shardName(shard)}${leader === 0 && radius >= SMALL_RING && ring.shards <= LABELLED_SHARDS_MAX ? ' ✕' : ''}`;
+  const text = `${shardName(shard)}${leader === 0 && radius >= SMALL_RING && ring.shards <= SIGNED_SHARDS_MAX ? ' ✕' : ''}`;
   const label = polar({ x: 0, y: 0 }, labelRadius(radius, focused, text, middle), middle);
   return (
     // The shard picker does the same by keyboard.
@@ -109,8 +109,11 @@ function labelRadius(radius: number, focused: boolean, text: string, turn: numbe
 /** More shards without a leader than this are no exceptions: their labels would lie on each other. */
 const EXCEPTIONS_MAX = 8;
 
-/** With more, only some have a label, and it has no room for a sign beside it. */
+/** With more, only some have a label. */
 const LABELLED_SHARDS_MAX = 16;
+
+/** With more, a label has no room for a sign beside it: the arc's hatching says the same. */
+const SIGNED_SHARDS_MAX = 8;
 
 /** All up to 16 shards, every 8th up to 64, every 32nd above. Exceptions in place of their neighbours, while they are few. */
 function showsLabel(leaders: readonly number[], shard: number, focused: number): boolean {

@@ -32,7 +32,8 @@ function tellRole(draft: Draft, event: RoleChange): void {
   if (told === undefined) return;
   const [text, tone] = told;
   const why = `because ${roleCause(draft, before, event)}`;
-  draft.tell({ actor: event.node, shard: event.shard, text, why, tone, topic: 'election' });
+  // The cause differs by milliseconds each time.
+  draft.tell({ actor: event.node, shard: event.shard, text, why, tone, topic: 'election', repeat: text });
 }
 
 function roleText(before: ReplicaView, { role, term, shard }: RoleChange): [string, FeedItem['tone']] | undefined {

@@ -14,7 +14,6 @@ import {
   LOG_WINDOW,
   leaderLastIndex,
   leaderOf,
-  REPEAT_WITHIN_US,
   type ReplicaView,
   type ViewModel,
 } from './view-model.ts';
@@ -591,40 +590,6 @@ describe('the feed', () => {
     });
     expect(model.feed.filter(({ text }) => text.includes('expire'))).toHaveLength(1);
     expect(modelAfter(leads, expired(N1, 5)).feed.at(-1)?.text).toBe('let a, b, c and 2 more expire');
-  });
-
-  describe('repeats', () => {
-    const commit = (commitIndex: number, timeUs: number, shard = S0): TraceEvent => ({
-      timeUs,
-      type: 'CommitAdvanced',
-      node: N1,
-      shard,
-      commitIndex,
-      term: 1,
-    });
-    const leads = [role(N1, 'leader', 1), role(N1, 'leader', 1, shardId(1))];
-    const commits = (model: ViewModel) => model.feed.filter(({ topic }) => topic === 'write');
-
-    test('are one item that moves to the end, with its first and last time', () => {
-      const model = modelAfter(...leads, commit(1, 100), commit(1, 110, shardId(1)), commit(2, 120), commit(5, 130));
-      expect(
-        commits(model).map(({ shard, text, count, sinceUs, timeUs }) => [shard, text, count, sinceUs, timeUs]),
-      ).toEqual([
-        [1, 'committed 1', 1, 110, 110],
-        [0, 'committed 3–5', 3, 100, 130],
-      ]);
-      expect(new Set(model.feed.map(({ id }) => id)).size).toBe(model.feed.length);
-    });
-
-    test('are two when time lies between them', () => {
-      const model = modelAfter(
-        ...leads,
-        commit(1, 100),
-        commit(2, 100 + REPEAT_WITHIN_US),
-        commit(3, 200 + 2 * REPEAT_WITHIN_US),
-      );
-      expect(commits(model).map(({ count }) => count)).toEqual([2, 1]);
-    });
   });
 
   test('a heartbeat that is lost is no news, an entry that is lost is', () => {
