@@ -3,7 +3,6 @@ import { clientActorId, nodeId, shardId } from '../core/base/ids.ts';
 import type { OperationPath } from '../core/cluster/operation-path/operation-path.ts';
 import type { SavedRun } from '../core/cluster/run.ts';
 import { ENGINE_VERSION } from '../core/cluster/run.ts';
-import { COMMAND_GROUPS } from './registry.ts';
 import type { CommandResult } from './result.ts';
 import { combineResults, runLine, runScript } from './run-line.ts';
 import { createSession, type Session } from './session.ts';
@@ -434,71 +433,6 @@ describe('time and run', () => {
     expect(await one('LOAD', cluster, session)).toMatchObject({ code: 'DigestMismatch' });
     expect(await one('SAVE')).toMatchObject({ code: 'NotAvailable' });
     expect(await one('LOAD')).toMatchObject({ code: 'NotAvailable' });
-  });
-});
-
-describe('looking', () => {
-  test('STATUS', async () => {
-    const cluster = new FakeCluster();
-    await one('KILL n1', cluster);
-    const { text, value } = await one('STATUS', cluster);
-    expect(value).toEqual(await cluster.snapshot());
-    for (const part of [
-      'seed 7',
-      'workers + IndexedDB',
-      'not the power',
-      'n1  down',
-      'n2  up · boot 1 · leads s0',
-      's7  leader n2 · term 4 · commit 17',
-      'keys 3',
-      'only grow',
-    ]) {
-      expect(text).toContain(part);
-    }
-  });
-
-  test('LOG', async () => {
-    const { lines } = await one('LOG n1 s3');
-    expect(lines?.[0]).toBe('n1 s3  follower · term 4 · commit 24 · applied 23');
-    expect(lines?.[1]).toBe('  … 5 before');
-    expect(lines?.slice(-3)).toEqual([
-      '  23  term 4  PUT k23  applied',
-      '  24  term 4  PUT k24  committed',
-      '  25  term 4  PUT k25  not committed',
-    ]);
-    expect((await one('LOG n3')).lines).toHaveLength(7 * 5);
-    expect(await one('LOG n3 s5')).toMatchObject({
-      code: 'NoReplica',
-      text: 'n3 holds no replica of s5; n1, n2, n3 do.',
-    });
-  });
-
-  test('CONFIG alone lists the settings', async () => {
-    const { text, value } = await one('CONFIG');
-    expect(text).toMatch(/link\.delay +10 ms/);
-    expect(text).toMatch(/durability +relaxed/);
-    expect(value).toMatchObject({ 'link.drop': 0, 'disk.sync': 2000, durability: 0 });
-    const strict = new FakeCluster();
-    strict.config = { ...strict.config, disk: { ...strict.config.disk, durability: 'strict' } };
-    expect((await one('CONFIG', strict)).text).toMatch(/durability +strict/);
-    expect((await one('STATUS', strict)).text).toMatch(/durability strict: survives the power/);
-    expect((await one('STATUS')).text).toMatch(/durability relaxed: survives the process/);
-  });
-
-  test('HELP covers every command, and every example works', async () => {
-    const { text } = await one('HELP');
-    for (const command of COMMAND_GROUPS.flatMap((group) => group.commands)) {
-      expect(text).toContain(`  ${command.verb} `);
-      const help = await one(`help ${command.verb.toLowerCase()}`);
-      expect(help.text).toContain(command.example);
-      for (const option of Object.keys(command.options))
-        expect(help.text).toMatch(new RegExp(`\\b${option.replace('.', '\\.')}=`));
-      const cluster = new FakeCluster();
-      if (command.verb === 'REVIVE') cluster.down.add('n2');
-      if (!['SAVE', 'LOAD'].includes(command.verb))
-        expect(await one(command.example, cluster)).toMatchObject({ ok: true });
-    }
-    expect((await one('HELP SET')).text).toContain('PUT key value');
   });
 });
 

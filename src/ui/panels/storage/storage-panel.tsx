@@ -1,3 +1,4 @@
+import './open-table.css';
 import './storage.css';
 import { useState } from 'react';
 import type { NodeId } from '../../../core/base/ids.ts';
