@@ -192,6 +192,9 @@ class RandomRun {
       network: this.config.network,
       monotonicUs: (of: NodeId, virtualUs: Micros) => truth.monotonicUs(of, virtualUs),
     };
+    const drawn = drawnPicture(model, frame);
+    // Single messages are not told at full speed, and none is drawn; until the first report of it, those in flight still are.
+    const hidden = atFullSpeed && Object.keys(drawn.messages).length === 0;
     return {
       seed,
       timeUs: hand.world.nowUs,
@@ -199,9 +202,8 @@ class RandomRun {
       status: this.reloaded ? undefined : hand.world.snapshot(),
       answered: { ...this.answered },
       shownUs: playback.nowUs,
-      drawn: drawnPicture(model, frame),
-      // Single messages are not told at full speed, and none is drawn.
-      held: atFullSpeed ? { ...held, messages: {} } : held,
+      drawn,
+      held: hidden ? { ...held, messages: {} } : held,
     };
   }
 
