@@ -101,8 +101,11 @@ export async function tabStops(page: Page, most = 250): Promise<readonly Stop[]>
         name: `${at.tagName.toLowerCase()} ${name}`,
         unmarked: !shown || focused === blurred,
         hidden: !inView || !uncovered,
+        // The command line keeps one Tab for the command that waits in it; one that kept them all would be met again and again.
         backwards:
-          before !== undefined && (before.compareDocumentPosition(at) & Node.DOCUMENT_POSITION_FOLLOWING) === 0,
+          before !== undefined &&
+          before !== at &&
+          (before.compareDocumentPosition(at) & Node.DOCUMENT_POSITION_FOLLOWING) === 0,
       };
     });
     if (stop === undefined) return stops;
