@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
-import { layoutFaults, settle, violations } from './page-checks.ts';
+import { layoutFaults, settle } from './page-checks.ts';
 import { openCluster, runLine, showConsole, showTab, snapshotOf, tabNames } from './page-driver.ts';
 
 async function killAndFail(page: Page): Promise<void> {
@@ -10,42 +10,6 @@ async function killAndFail(page: Page): Promise<void> {
   await runLine(page, `KILL ${leader}`);
   await runLine(page, 'RUN until=leader');
   for (const line of ['FROB', 'PUT a', 'KILL n9', `PUT ${'long'.repeat(60)} x y`]) await runLine(page, line);
-}
-
-for (const colorScheme of ['dark', 'light'] as const) {
-  for (const [width, height] of [
-    [1440, 900],
-    [390, 844],
-  ] as const) {
-    test(`axe finds nothing: ${colorScheme}, ${width} × ${height}, at rest, after a kill, with errors`, async ({
-      page,
-    }) => {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height });
-      await openCluster(page, './?storage=fresh');
-      await settle(page);
-      expect(await violations(page), 'at rest').toEqual([]);
-      await killAndFail(page);
-      await settle(page);
-      for (const tab of await tabNames(page)) {
-        await showTab(page, tab);
-        expect(await violations(page), `after a kill and errors, ${tab}`).toEqual([]);
-      }
-      await page.keyboard.press('Control+k');
-      await page.getByRole('combobox', { name: 'Find a command' }).fill('k');
-      expect(await violations(page), 'with the palette open').toEqual([]);
-      await page.keyboard.press('Escape');
-      await showConsole(page);
-      await page.getByRole('combobox', { name: 'Command' }).fill('PUT k v ');
-      await expect(page.getByRole('listbox')).toBeVisible();
-      await page.keyboard.press('Tab');
-      expect(await violations(page), 'with completions open').toEqual([]);
-      await page.keyboard.press('Escape');
-      await page.keyboard.press('Control+r');
-      await page.keyboard.type('x');
-      expect(await violations(page), 'while searching the history').toEqual([]);
-    });
-  }
 }
 
 for (const [width, height] of [
