@@ -30,9 +30,9 @@ interface Look {
 
 const LOOKS: readonly Look[] = [
   { arrangement: 'wide', colorScheme: 'dark' },
-  { arrangement: 'column', colorScheme: 'light' },
   ...(LONG
     ? ([
+        { arrangement: 'column', colorScheme: 'light' },
         { arrangement: 'wide', colorScheme: 'light' },
         { arrangement: 'split', colorScheme: 'dark' },
         { arrangement: 'split', colorScheme: 'light' },
@@ -98,7 +98,7 @@ test('by keyboard, what opens takes the focus, Escape closes it, and the focus i
 });
 
 for (const arrangement of LONG ? (['wide', 'split', 'column'] as const) : (['wide'] as const)) {
-  for (const view of ['picture', 'table'] as const) {
+  for (const view of LONG ? (['picture', 'table'] as const) : (['picture'] as const)) {
     test(`Tab goes once round the page, in its order, and every stop is seen: ${arrangement}, ${view}`, async ({
       page,
     }) => {

@@ -1,4 +1,4 @@
-// npm run mutants [-- --only TEXT] [--json FILE]: are the tests able to fail?
+// npm run mutants [-- --only TEXT] [--sample] [--json FILE]: are the tests able to fail? `--sample` leaves out those marked `long`.
 //
 // mutants.json lists ways to break a rule: { name, file, find, replace, tests | command + evidence }. Each is applied to a copy of the
 // sources, never to the working tree, and its tests must fail there:
@@ -14,6 +14,7 @@ import { ROOT } from './ensure-modules.mjs';
 import { runNode } from './run.mjs';
 
 const LANES = 2;
+const ONE_FAILURE_IS_ENOUGH = ['--maxWorkers=1', '--bail=1'];
 const BASELINE_TIMEOUT_MS = 15 * 60_000;
 /** A mutant that hangs its tests is noticed, but late: this many times the unbroken run, and at least two minutes. */
 const HANG_FACTOR = 10;
@@ -35,11 +36,11 @@ function createLane() {
 }
 
 /** Resolves to { passed, failed, unloadable, output }: tests that passed and failed, and files that could not be loaded. */
-async function runVitest(lane, tests, timeoutMs) {
+async function runVitest(lane, tests, timeoutMs, extra) {
   const report = join(lane, 'vitest-report.json');
   rmSync(report, { force: true });
   const cli = join(ROOT, 'node_modules/vitest/vitest.mjs');
-  const args = [cli, 'run', ...tests, '--reporter=json', `--outputFile=${report}`, '--cache=false', '--maxWorkers=1'];
+  const args = [cli, 'run', ...tests, '--reporter=json', `--outputFile=${report}`, '--cache=false', ...extra];
   const { output, timedOut } = await runNode(args, { cwd: lane, timeoutMs, quiet: true });
   if (timedOut) return { passed: 0, failed: 0, unloadable: 0, timedOut, output };
   if (!existsSync(report)) return { passed: 0, failed: 0, unloadable: 1, timedOut, output };
@@ -75,7 +76,12 @@ async function judge(lane, mutant, timeoutMs) {
       ? 'killed'
       : `BROKEN: failed without the evidence\n${output.slice(-2000)}`;
   }
-  const { passed, failed, unloadable, timedOut, output } = await runVitest(lane, mutant.tests, timeoutMs);
+  const { passed, failed, unloadable, timedOut, output } = await runVitest(
+    lane,
+    mutant.tests,
+    timeoutMs,
+    ONE_FAILURE_IS_ENOUGH,
+  );
   if (timedOut) return 'killed (never ended)';
   if (failed > 0) return `killed (${failed} of ${passed + failed} tests)`;
   if (unloadable > 0) return `BROKEN: a test file cannot be loaded\n${output.slice(-2000)}`;
@@ -104,7 +110,7 @@ async function baselineFailures(lane, mutants) {
   const failures = [];
   const tests = [...new Set(mutants.flatMap((mutant) => mutant.tests ?? []))];
   if (tests.length > 0) {
-    const result = await runVitest(lane, tests, BASELINE_TIMEOUT_MS);
+    const result = await runVitest(lane, tests, BASELINE_TIMEOUT_MS, [`--maxWorkers=${LANES}`]);
     const ran = result.passed + result.failed;
     if (result.failed > 0 || result.unloadable > 0 || ran === 0) {
       failures.push(`${tests.join(' ')}: ${result.failed} of ${ran} tests fail\n${result.output.slice(-4000)}`);
@@ -138,7 +144,8 @@ async function main(lanes, mutants) {
 
 const only = option('--only');
 const list = JSON.parse(readFileSync(join(ROOT, 'src/cli/mutants.json'), 'utf8'));
-const mutants = only === undefined ? list : list.filter((mutant) => mutant.name.includes(only));
+const sample = process.argv.includes('--sample');
+const mutants = list.filter(({ name, long }) => (only === undefined || name.includes(only)) && !(sample && long));
 for (const { name, tests, command, evidence } of mutants) {
   const byTests = Array.isArray(tests) && tests.length > 0;
   if (byTests === (command !== undefined && evidence !== undefined)) {

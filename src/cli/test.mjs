@@ -75,7 +75,12 @@ async function unit() {
 }
 
 async function mutants() {
-  const { code } = await run(['src/cli/mutants.mjs', '--json', join(scratch, 'mutants.json')]);
+  const { code } = await run([
+    'src/cli/mutants.mjs',
+    ...(long ? [] : ['--sample']),
+    '--json',
+    join(scratch, 'mutants.json'),
+  ]);
   return withExitCode(readJson('mutants.json') ?? { passed: 0, failed: 1 }, code);
 }
 
