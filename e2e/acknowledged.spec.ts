@@ -3,7 +3,7 @@ import { createRandomStream } from '../src/core/base/random.ts';
 import { replay } from '../src/sim/run.ts';
 import { decodeRun } from '../src/sim/saved-run.ts';
 import { expect, test } from './fixtures.ts';
-import { type Answer, openCluster, runLine, snapshotOf } from './page-driver.ts';
+import { type Answer, openCluster, runLine, runLines, snapshotOf } from './page-driver.ts';
 
 const LONG = process.env.RINGSIDE_LONG === '1';
 const ROUNDS = LONG ? 40 : 8;
@@ -60,8 +60,13 @@ async function reopened(page: Page): Promise<void> {
 /** Every acknowledged write is there, every refused one is not, every other is what was written or nothing. */
 async function expectAllRead(page: Page, journal: Journal): Promise<void> {
   await runLine(page, 'SPEED max');
-  for (const [key, outcome] of journal.outcomes) {
-    const answer = await runLine(page, `GET ${key} timeout=20s`);
+  const outcomes = [...journal.outcomes];
+  const answers = await runLines(
+    page,
+    outcomes.map(([key]) => `GET ${key} timeout=20s`),
+  );
+  for (const [i, [key, outcome]] of outcomes.entries()) {
+    const answer = answers[i] as Answer;
     expect(answer, key).toMatchObject({ ok: true });
     if (outcome === 'acknowledged') expect(answer.value, key).toBe(`v${key}`);
     else if (outcome === 'failed') expect(answer.value, key).toBe(null);

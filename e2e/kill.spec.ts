@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { replay } from '../src/sim/run.ts';
 import { decodeRun } from '../src/sim/saved-run.ts';
 import { expect, test } from './fixtures.ts';
-import { type Answer, openCluster, runLine, snapshotOf } from './page-driver.ts';
+import { type Answer, openCluster, runLine, runLines, snapshotOf } from './page-driver.ts';
 import { exposeWorkers } from './worker-faults.ts';
 
 const ROUNDS = process.env.RINGSIDE_LONG === '1' ? 100 : 20;
@@ -28,7 +28,7 @@ test(`${ROUNDS} workers ended under write load lose nothing acknowledged, and th
   test.setTimeout(600_000);
   await exposeWorkers(page);
   await openCluster(page, './?storage=fresh');
-  await runLine(page, 'SPEED 2');
+  await runLine(page, 'SPEED 10');
   const acknowledged: string[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const node = `n${1 + (round % 3)}`;
@@ -43,9 +43,13 @@ test(`${ROUNDS} workers ended under write load lose nothing acknowledged, and th
   }
   expect(acknowledged.length).toBeGreaterThan((ROUNDS * WRITES) / 2);
   await runLine(page, 'SPEED max');
-  for (const id of acknowledged) {
-    expect(await runLine(page, `GET r${id} timeout=10s`), `r${id}`).toMatchObject({ ok: true, value: `v${id}` });
-  }
+  const reads = await runLines(
+    page,
+    acknowledged.map((id) => `GET r${id} timeout=10s`),
+  );
+  acknowledged.forEach((id, i) => {
+    expect(reads[i], `r${id}`).toMatchObject({ ok: true, value: `v${id}` });
+  });
   await runLine(page, 'PAUSE');
   const saved = decodeRun(String((await runLine(page, 'SAVE')).value));
   expect(saved.actions.filter(({ action }) => action.type === 'Died')).toHaveLength(ROUNDS);

@@ -30,6 +30,16 @@ export async function openCluster(page: Page, address = './'): Promise<void> {
 export const runLine = (page: Page | Frame, line: string): Promise<Answer> =>
   page.evaluate((text) => window.ringside.run(text), line);
 
+/** Lines that do not depend on one another, 32 under way at a time; the answers are in the order of the lines. */
+export const runLines = (page: Page, lines: readonly string[]): Promise<readonly Answer[]> =>
+  page.evaluate(async (texts) => {
+    const answers: Answer[] = [];
+    for (let at = 0; at < texts.length; at += 32) {
+      answers.push(...(await Promise.all(texts.slice(at, at + 32).map((text) => window.ringside.run(text)))));
+    }
+    return answers;
+  }, lines);
+
 export const snapshotOf = (page: Page | Frame): Promise<ClusterSnapshot> =>
   page.evaluate(() => window.ringside.snapshot());
 

@@ -1,7 +1,7 @@
 import { replay } from '../src/sim/run.ts';
 import { decodeRun } from '../src/sim/saved-run.ts';
 import { expect, test } from './fixtures.ts';
-import { openCluster, runLine, snapshotOf } from './page-driver.ts';
+import { openCluster, runLine, runLines, snapshotOf } from './page-driver.ts';
 import { bucketsOf } from './worker-faults.ts';
 
 test('a reload in the middle of writes keeps the run and everything acknowledged; the whole replays in Node', async ({
@@ -12,8 +12,8 @@ test('a reload in the middle of writes keeps the run and everything acknowledged
   await runLine(page, 'SPEED 2');
   const acknowledged: string[] = [];
   for (let round = 0; round < 4; round++) {
-    const answers = await page.evaluate(
-      (lines) => Promise.all(lines.map((line) => window.ringside.run(line))),
+    const answers = await runLines(
+      page,
       Array.from({ length: 8 }, (_, i) => `PUT k${round}-${i} v${round}-${i}`),
     );
     answers.forEach((answer, i) => {
@@ -31,9 +31,13 @@ test('a reload in the middle of writes keeps the run and everything acknowledged
     await runLine(page, 'SPEED 2');
   }
   expect(acknowledged.length).toBe(32);
-  for (const id of acknowledged) {
-    expect(await runLine(page, `GET k${id} timeout=10s`), `k${id}`).toMatchObject({ ok: true, value: `v${id}` });
-  }
+  const reads = await runLines(
+    page,
+    acknowledged.map((id) => `GET k${id} timeout=10s`),
+  );
+  acknowledged.forEach((id, i) => {
+    expect(reads[i], `k${id}`).toMatchObject({ ok: true, value: `v${id}` });
+  });
   expect((await snapshotOf(page)).counters.writes).toBeGreaterThanOrEqual(32);
   await runLine(page, 'PAUSE');
   const saved = decodeRun(String((await runLine(page, 'SAVE')).value));
