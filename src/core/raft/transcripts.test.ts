@@ -73,6 +73,8 @@ describe('the runner', () => {
     [`${begin}\n  n2\n----\n`, 6, 'none here'],
     [`${begin}\n# only words\n----\n`, 7, 'no command above'],
     [`${begin}\nrestart n1\n----\n`, 6, 'n1 is up: crash it first'],
+    ['# a\n\ncluster 1\nelect n1\ntimeout n1\n----\n', 5, 'n1 leads alone: it has no timer'],
+    ['# a\n\ncluster 1\nelect n1\nelect n1\n----\n', 5, 'n1 leads already'],
     ['# a\n\nstate\n----\n', 3, 'begin with `cluster 3`'],
     [`${begin}\ncluster 3\n----\n`, 6, 'has one cluster'],
     ['# a\n\ncluster 3\n  n1 log=1 x\n----\n', 4, 'a term is a whole number'],

@@ -34,7 +34,7 @@ export function takeLinks(stage: Stage, args: Arguments): Link[] {
 
 /**
  * The messages under way that the next words name, oldest first: on these links, of this type, and of what is left on each link the
- * first, last or n-th one. Says so where a link that was named alone carries none of them.
+ * first, last or n-th one. Says so if there is none.
  */
 export function takePackets(stage: Stage, args: Arguments): Packet[] {
   const { packets } = stage.net;

@@ -56,6 +56,21 @@ const isolate: TranscriptCommand = {
   },
 };
 
+const partition: TranscriptCommand = {
+  name: 'partition',
+  usage: '<node…>, the nodes of one side',
+  run(stage, args) {
+    const side = new Set([stage.host(args)]);
+    while (!args.isEmpty) side.add(stage.host(args));
+    const { net } = stage;
+    const rest = net.hosts.filter((host) => !side.has(host));
+    if (rest.length === 0) args.fail('there is nobody on the other side.');
+    for (const a of side) for (const b of rest) net.cut.add(`${a.id}>${b.id}`).add(`${b.id}>${a.id}`);
+    const names = [[...side], rest].map((hosts) => hosts.map(({ id }) => nodeText(id)).join(', '));
+    stage.say(`cut in two: ${names.join(' | ')}`);
+  },
+};
+
 const heal: TranscriptCommand = {
   name: 'heal',
   usage: '[link…], all of them if none is named',
@@ -79,4 +94,13 @@ const settle: TranscriptCommand = {
   },
 };
 
-export const NETWORK_COMMANDS: readonly TranscriptCommand[] = [deliver, drop, duplicate, cut, isolate, heal, settle];
+export const NETWORK_COMMANDS: readonly TranscriptCommand[] = [
+  deliver,
+  drop,
+  duplicate,
+  cut,
+  isolate,
+  partition,
+  heal,
+  settle,
+];

@@ -46,6 +46,13 @@ export class Stage {
     this.lines.push(line);
   }
 
+  /** Whatever `act` says begins with `prefix`. */
+  prefixed(prefix: string, act: () => void): void {
+    const from = this.lines.length;
+    act();
+    this.lines = this.lines.map((line, i) => (i < from ? line : prefix + line));
+  }
+
   /** What `host` did since it was last told, indented under the line before. */
   tell(host: Host, detail: Detail): void {
     for (const { text, inOutline } of this.here.narrator.effects(host)) {

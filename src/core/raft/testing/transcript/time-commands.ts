@@ -1,5 +1,6 @@
 import type { RaftMessage } from '../../message.ts';
 import { type Host, MS } from '../network.ts';
+import type { Arguments } from './arguments.ts';
 import { nodeText } from './message-text.ts';
 import type { Detail, Stage } from './stage.ts';
 import type { TranscriptCommand } from './transcript-command.ts';
@@ -21,7 +22,7 @@ const timeout: TranscriptCommand = {
   name: 'timeout',
   usage: '<node>',
   run(stage, args) {
-    const host = stage.living(args);
+    const host = timed(stage, args);
     args.end();
     timeoutOf(stage, host, 'full');
   },
@@ -32,7 +33,7 @@ const tick: TranscriptCommand = {
   name: 'tick',
   usage: '<node>',
   run(stage, args) {
-    const host = stage.living(args);
+    const host = timed(stage, args);
     args.end();
     const { net } = stage;
     const due = host.group.deadlineUs;
@@ -67,11 +68,9 @@ const run: TranscriptCommand = {
     const { net } = stage;
     for (let step = 0; step < duration / HEARTBEAT_MS; step++) {
       net.nowUs += HEARTBEAT_MS * MS;
-      const before = stage.takeLines();
-      for (const host of net.hosts) if (host.alive) beat(stage, host);
-      const lines = stage.takeLines();
-      for (const line of before) stage.say(line);
-      for (const line of lines) stage.say(`${clock(stage)}: ${line}`);
+      stage.prefixed(`${clock(stage)}: `, () => {
+        for (const host of net.hosts) if (host.alive) beat(stage, host);
+      });
     }
     stage.say(`it is ${clock(stage)}`);
   },
@@ -95,6 +94,7 @@ const elect: TranscriptCommand = {
   usage: '<node>',
   run(stage, args) {
     const host = stage.living(args);
+    if (host.group.role === 'leader') args.fail(`${nodeText(host.id)} leads already.`);
     args.end();
     timeoutOf(stage, host, 'outline');
     while (stepElection(stage, host)) {}
@@ -120,6 +120,14 @@ function stepElection(stage: Stage, candidate: Host): boolean {
 }
 
 const isOfElection = ({ type }: RaftMessage): boolean => type === 'RequestVote' || type === 'RequestVoteResponse';
+
+/** A node whose timer runs, as the next word. */
+function timed(stage: Stage, args: Arguments): Host {
+  const host = stage.living(args);
+  const isAlone = host.group.role === 'leader' && stage.net.hosts.length === 1;
+  if (isAlone) args.fail(`${nodeText(host.id)} leads alone: it has no timer.`);
+  return host;
+}
 
 function timeoutOf(stage: Stage, host: Host, detail: Detail): void {
   const { net } = stage;
