@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { fieldsText } from './testing/transcript/message-text.ts';
 import { runTranscript, TRANSCRIPT_COMMANDS } from './testing/transcript/run-transcript.ts';
 import { TranscriptError } from './testing/transcript/transcript-error.ts';
 
@@ -88,6 +89,11 @@ describe('the runner', () => {
     }
     expect(error).toBeInstanceOf(TranscriptError);
     expect(error).toMatchObject({ line, message: expect.stringContaining(message) });
+  });
+
+  test('tells fields that it does not know by their names', () => {
+    const told = fieldsText({ term: 3, leader: 2, done: true, held: false, sentUs: 1500, data: Uint8Array.of(1, 2) });
+    expect(told).toBe('term=3 leader=n2 done data=2 bytes');
   });
 
   test('names the first line that differs', () => {

@@ -35,12 +35,12 @@ export interface Packet {
 
 export interface NetworkOptions {
   readonly seed?: number;
+  /** What each node waits for a leader, always; drawn at random if left out. */
+  readonly electionTimeoutUs?: (id: NodeId) => Micros;
   readonly raft?: Partial<RaftOptions>;
   /** Initial terms of the log entries of node i + 1. */
   readonly logs?: readonly (readonly Term[])[];
   readonly terms?: readonly Term[];
-  /** What each node waits for a leader, always; drawn at random if left out. */
-  readonly electionTimeoutUs?: (id: NodeId) => Micros;
   /** Hand-built starting states may break the invariants' assumptions. Default true. */
   readonly checked?: boolean;
 }

@@ -47,7 +47,6 @@ const restart: TranscriptCommand = {
     args.end();
     if (host.alive) args.fail(`${nodeText(host.id)} is up: crash it first.`);
     stage.net.restart(host.id);
-    stage.restarted(host);
     stage.net.collect(host);
     stage.say(`${nodeText(host.id)} starts from ${diskText(host)}`);
     stage.tell(host, 'full');

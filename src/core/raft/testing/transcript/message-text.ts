@@ -23,7 +23,7 @@ export const messageText = ({ type, ...fields }: RaftMessage): string => [type, 
 
 export const hardStateText = (state: HardState): string => fieldsText(state);
 
-/** `a=1 b c=[…]`: what is false or means "none" is left out. */
+/** `a=1 b c=[…]`: what is false or means "none" is left out, and moments (`…Us`): what time it is, the commands say. */
 export function fieldsText(fields: object): string {
   const texts = Object.entries(fields).map(([name, value]) => fieldText(name, value));
   return texts.filter((text) => text !== '').join(' ');
@@ -32,6 +32,7 @@ export function fieldsText(fields: object): string {
 function fieldText(name: string, value: unknown): string {
   if (typeof value === 'boolean') return ANSWERS.has(name) ? `${name}=${value}` : value ? name : '';
   if (typeof value === 'number') {
+    if (name.endsWith('Us')) return '';
     if (NODES.has(name)) return `${name}=${nodeText(value)}`;
     return value === 0 && ZERO_IS_NONE.has(name) ? '' : `${name}=${value}`;
   }

@@ -1,4 +1,5 @@
 import type { NodeId } from '../../../base/ids.ts';
+import type { Entry } from '../../entry.ts';
 import type { OutgoingRaftMessage } from '../../message.ts';
 import type { RaftEvent } from '../../raft-event.ts';
 import type { Ready } from '../../ready.ts';
@@ -12,12 +13,22 @@ export interface Effect {
   readonly inOutline: boolean;
 }
 
+/** How many of each were told, and of which list. */
+interface Told {
+  readonly events: number;
+  readonly appliedList: readonly Entry[];
+  readonly applied: number;
+  readonly reads: number;
+}
+
+const NOTHING_TOLD: Told = { events: 0, appliedList: [], applied: 0, reads: 0 };
+
 /** Tells what changed in a network since it was last asked: it compares, and is part of nothing. */
 export class Narrator {
   private readonly net: Network;
   private readonly seenPackets = new WeakSet<Packet>();
   private readonly seenWrites = new WeakSet<Ready>();
-  private readonly told = new Map<NodeId, { events: number; applied: number; reads: number }>();
+  private readonly told = new Map<NodeId, Told>();
 
   constructor(net: Network) {
     this.net = net;
@@ -26,11 +37,17 @@ export class Narrator {
 
   /** In this order: what happened inside, what it writes, what it sends, what it applies and which reads it may serve. */
   effects(host: Host): Effect[] {
-    const told = this.toldOf(host);
+    const told = this.told.get(host.id) ?? NOTHING_TOLD;
     const events = host.events.slice(told.events);
-    const applied = host.applied.slice(told.applied);
+    // A list of its own with each start: a restarted node applies from the beginning.
+    const applied = host.applied.slice(told.appliedList === host.applied ? told.applied : 0);
     const reads = host.reads.slice(told.reads);
-    Object.assign(told, { events: host.events.length, applied: host.applied.length, reads: host.reads.length });
+    this.told.set(host.id, {
+      events: host.events.length,
+      appliedList: host.applied,
+      applied: host.applied.length,
+      reads: host.reads.length,
+    });
     const node = nodeText(host.id);
     return [
       ...eventEffects(host, events),
@@ -41,20 +58,9 @@ export class Narrator {
     ];
   }
 
-  /** A restarted node applies from the beginning. */
-  restarted(host: Host): void {
-    this.toldOf(host).applied = 0;
-  }
-
   /** A packet that was put on the network by the transcript, not by a node. */
   ignore(packet: Packet): void {
     this.seenPackets.add(packet);
-  }
-
-  private toldOf({ id }: Host): { events: number; applied: number; reads: number } {
-    const told = this.told.get(id) ?? { events: 0, applied: 0, reads: 0 };
-    this.told.set(id, told);
-    return told;
   }
 
   private newWrites(host: Host): Ready[] {

@@ -61,10 +61,6 @@ export class Stage {
     }
   }
 
-  restarted(host: Host): void {
-    this.here.narrator.restarted(host);
-  }
-
   /** Puts a packet on the network again. */
   repeat(packet: Packet): void {
     const copy = { ...packet };
