@@ -35,6 +35,8 @@ export interface Packet {
 
 export interface NetworkOptions {
   readonly seed?: number;
+  /** What each node waits for a leader, always; drawn at random if left out. */
+  readonly electionTimeoutUs?: (id: NodeId) => Micros;
   readonly raft?: Partial<RaftOptions>;
   /** Initial terms of the log entries of node i + 1. */
   readonly logs?: readonly (readonly Term[])[];
@@ -242,6 +244,8 @@ export class Network {
   }
 
   private raftOptions(id: NodeId, boots: number, size: number): RaftOptions {
+    const { electionTimeoutUs } = this.options;
+    const random = createRandomStream(this.options.seed ?? 1, 'election', `n${id}`, boots);
     return {
       id,
       voters: Array.from({ length: size }, (_, i) => n(i + 1)),
@@ -251,7 +255,7 @@ export class Network {
       entriesPerAppendMax: 64,
       bytesPerAppendMax: 64 * 1024,
       inflightAppendsMax: 8,
-      random: createRandomStream(this.options.seed ?? 1, 'election', `n${id}`, boots),
+      random: electionTimeoutUs === undefined ? random : { ...random, between: () => electionTimeoutUs(id) },
       ...this.options.raft,
     };
   }
