@@ -38,6 +38,14 @@ describe('Manifest', () => {
     }
   });
 
+  test('bug 25: ten thousand edits are read back from the last snapshot and what follows it', () => {
+    const { disk, manifest } = written(10_000);
+    disk.reads = 0;
+    expect(disk.run(Manifest.open())).toEqual(manifest);
+    expect(disk.reads).toBe(1);
+    expect(disk.store('manifest').size).toBe(((10_000 - 1) % 64) + 1);
+  });
+
   test('a hole is an error, wherever it is', () => {
     for (let hole = 65; hole < 90; hole++) {
       const { disk } = written(90);
@@ -46,7 +54,7 @@ describe('Manifest', () => {
     }
   });
 
-  test('an edit under the number of another, or one that should be gone, is an error', () => {
+  test('bug 25: an edit under the number of another, or one that a fold should have removed, is an error', () => {
     const { disk } = written(4);
     const records = disk.store('manifest');
     records.set(3, records.get(2) as Uint8Array);
