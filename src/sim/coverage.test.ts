@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { nodeId, shardId } from '../core/base/ids.ts';
+import { CRASH_POINTS, type CrashFault } from '../core/cluster/disk-fault.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import { Coverage, type RareThing } from './coverage.ts';
 
@@ -31,6 +32,12 @@ const applied = (duplicate: boolean): TraceEvent => ({
   stateHash: 1,
   keys: 1,
   duplicate,
+});
+const crashed = (fault?: CrashFault): TraceEvent => ({
+  ...at,
+  type: 'NodeCrashed',
+  reason: 'r',
+  ...(fault && { fault }),
 });
 const role = (name: 'leader' | 'follower'): TraceEvent => ({
   ...at,
@@ -90,6 +97,14 @@ test.each<[RareThing, TraceEvent, TraceEvent]>([
     { ...at, type: 'WriteStalled', kind: 'delayed', because: 'MemTable', tables: 0, memTableBytes: 9 },
     { ...at, type: 'WriteResumed', stalledUs: 1 },
   ],
+  ['full disks met', crashed('disk full'), crashed()],
+  ['writes failed', crashed('write failed'), crashed()],
+  ['corruptions found', crashed('corrupt'), crashed()],
+  ...CRASH_POINTS.map((point, i): [RareThing, TraceEvent, TraceEvent] => [
+    `crashes ${point}`,
+    crashed(point),
+    crashed(CRASH_POINTS.at(i - 1)),
+  ]),
 ])('%s', (thing, event, other) => {
   const coverage = new Coverage();
   coverage.observe(other);

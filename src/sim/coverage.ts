@@ -21,7 +21,11 @@ const RARE = [
   'full disks met',
   'writes failed',
   'corruptions found',
-  'crash points reached',
+  'crashes before commit',
+  'crashes after commit',
+  'crashes mid flush',
+  'crashes mid compaction',
+  'crashes mid recovery',
 ] as const;
 
 export type RareThing = (typeof RARE)[number];
@@ -30,7 +34,11 @@ const OF_FAULT: Readonly<Record<CrashFault, RareThing>> = {
   'disk full': 'full disks met',
   'write failed': 'writes failed',
   corrupt: 'corruptions found',
-  'crash point': 'crash points reached',
+  'before commit': 'crashes before commit',
+  'after commit': 'crashes after commit',
+  'mid flush': 'crashes mid flush',
+  'mid compaction': 'crashes mid compaction',
+  'mid recovery': 'crashes mid recovery',
 };
 
 /** How often the things happened without which a run proves little, over any number of runs. */

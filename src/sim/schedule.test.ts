@@ -52,6 +52,8 @@ test('every kind of fault and of operation comes up, and every schedule can be s
     'Configure',
     'Disk',
     'CrashAt',
+    'Flush',
+    'Compact',
   ];
   const operations = ['Put', 'Get', 'Delete', 'Cas', 'Scan'];
   expect([...seen].sort()).toEqual(

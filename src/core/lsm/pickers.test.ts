@@ -84,7 +84,7 @@ function checkLeveled(version: Version, plan: CompactionPlan): void {
 }
 
 describe('leveled', () => {
-  test('picks exactly when a score says so, the highest, and never splits what overlaps (E16)', () => {
+  test('bug 16: picks exactly when a score says so, the highest, and never splits what overlaps', () => {
     fc.assert(
       fc.property(anyVersion, fc.option(fc.nat(60), { nil: undefined }), (version, pointer) => {
         const scores = Array.from({ length: LEVELS - 1 }, (_, level) => levelScore(version, OPTIONS, level));
@@ -98,7 +98,7 @@ describe('leveled', () => {
     );
   });
 
-  test('a whole level asked for is taken whole', () => {
+  test('bug 15: a whole level asked for is taken whole, with all that it overlaps', () => {
     fc.assert(
       fc.property(anyVersion, fc.nat(LEVELS - 2), (version, level) => {
         const tables = version.levels[level] ?? [];

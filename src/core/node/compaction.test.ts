@@ -100,7 +100,7 @@ describe('a node compacts beside its work', () => {
     expect(cluster.get('k')).toBe('4');
   });
 
-  test('sustained overload delays and stops applying, and always goes on (E31)', () => {
+  test('bug 31: sustained overload delays and stops applying, and always goes on', () => {
     const cluster = new TestCluster({ nodes: 1, limits: { ...TIGHT, memTableBytesMax: 1, pendingProposalsMax: 20 } });
     const session = cluster.register(S0);
     cluster.at(1).holdWrites = true;
@@ -159,7 +159,7 @@ describe('a node compacts beside its work', () => {
     expect(many.filter((id) => cluster.replies.has(id)).length).toBeLessThan(20);
   });
 
-  test('a damaged block ends the node while it compacts, and its inputs stay listed (E22)', () => {
+  test('bug 22: a damaged block ends the node while it compacts, and its inputs stay listed', () => {
     const cluster = new TestCluster({ nodes: 1, limits: { ...TIGHT, l0CompactionTrigger: 3 } });
     const session = cluster.register(S0);
     for (let i = 1; i <= 2; i++) {

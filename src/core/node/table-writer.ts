@@ -4,7 +4,7 @@ import type { CompactionPlan } from '../lsm/compaction-plan.ts';
 import type { FlushJob } from '../lsm/flush-job.ts';
 import type { LsmEngine } from '../lsm/lsm-engine.ts';
 import type { BlockReads } from './block-reads.ts';
-import type { Effect } from './effect.ts';
+import type { Effect, TablePurpose } from './effect.ts';
 import type { EventLog } from './event-log.ts';
 import { ManualCompaction } from './manual-compaction.ts';
 import type { TableInfo } from './storage-event.ts';
@@ -66,9 +66,9 @@ export class TableWriter {
     const next = this.nextFlushWrite() ?? this.nextDeletion() ?? this.nextCompactionWrite();
     if (next === undefined) return undefined;
     const id = nextId();
-    const { transaction, durable } = next;
+    const { purpose, transaction, durable } = next;
     this.inFlight = { id, durable };
-    return { type: 'Write', id, queue: 'table', transaction, bytes: transactionBytes(transaction) };
+    return { type: 'Write', id, queue: 'table', purpose, transaction, bytes: transactionBytes(transaction) };
   }
 
   /** The transaction in flight is durable. */
@@ -84,7 +84,7 @@ export class TableWriter {
       const { flush } = this;
       if (flush === undefined) return undefined;
       const transaction = flush.next();
-      if (transaction !== undefined) return { transaction, durable: () => undefined };
+      if (transaction !== undefined) return { purpose: 'flush', transaction, durable: () => undefined };
       // Every transaction of it is durable: its table takes the place of the closed MemTable.
       flush.done();
       this.flush = undefined;
@@ -110,7 +110,11 @@ export class TableWriter {
     const obsolete = this.engine.takeObsolete();
     if (obsolete === undefined) return undefined;
     const { transaction, fileNumbers } = obsolete;
-    return { transaction, durable: () => this.events.push({ type: 'TablesDeleted', fileNumbers }) };
+    return {
+      purpose: 'deletion',
+      transaction,
+      durable: () => this.events.push({ type: 'TablesDeleted', fileNumbers }),
+    };
   }
 
   private nextCompactionWrite(): Next | undefined {
@@ -121,8 +125,10 @@ export class TableWriter {
     const { wanted } = this;
     if (wanted === undefined) return undefined;
     this.wanted = undefined;
-    if (wanted.type === 'publish') return { transaction: compaction.publish(), durable: () => this.finish(compaction) };
-    return { transaction: wanted.transaction, durable: () => this.advanced(compaction) };
+    const purpose = 'compaction';
+    return wanted.type === 'publish'
+      ? { purpose, transaction: compaction.publish(), durable: () => this.finish(compaction) }
+      : { purpose, transaction: wanted.transaction, durable: () => this.advanced(compaction) };
   }
 
   /** Goes on with it until it has something to write; where it needs a block it waits, and everything else goes on. */
@@ -165,6 +171,7 @@ export class TableWriter {
 }
 
 interface Next {
+  readonly purpose: TablePurpose;
   readonly transaction: DiskTransaction;
   readonly durable: () => void;
 }
