@@ -35,7 +35,7 @@ const STYLE = placeIn(COMPACTION_STYLES);
 const STYLE_TEXT: Readonly<Record<CompactionStyle, string>> = {
   leveled: 'a few tables of a level into the next; every key at most once per level',
   universal: 'sorted runs of similar size into one; fewer bytes written, more space taken',
-  fifo: 'nothing is merged; a table goes, oldest first, only when nothing in it lives, so reads look into ever more tables',
+  fifo: 'data is not merged; a table goes, oldest first, when all of it was replaced, deleted or has expired; live data is never dropped, so tables may pile up',
 };
 
 /** What is worth saying beside the value; undefined: nothing. */
