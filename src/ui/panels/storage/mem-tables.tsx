@@ -1,3 +1,4 @@
+import './mem-tables.css';
 import { plural, showSize } from '../../../console/show.ts';
 import type { EngineReport, MemTableReport } from '../../../core/lsm/engine-report.ts';
 import type { StorageJob } from '../../store/view-model.ts';

@@ -1,4 +1,5 @@
-import { useState } from 'react';
+import './storage-cards.css';
+import { useCallback, useState } from 'react';
 import { formatCommand } from '../../../console/format-command.ts';
 import { type NodeId, type ShardId, shardId } from '../../../core/base/ids.ts';
 import { dataKeyText } from '../../../core/cluster/data-key.ts';
@@ -64,7 +65,7 @@ function Engine({ node, named, state }: Props & { readonly state: StorageState }
   const axis = keyAxis([...boundaryKeys(engine), ...(key === undefined ? [] : [key])], shards);
   const underWay = jobs.findLast(({ kind, endedUs }) => kind === 'compaction' && endedUs === undefined);
   const flush = jobs.findLast(({ kind, endedUs }) => kind === 'flush' && endedUs === undefined);
-  const open = ({ fileNumber }: { readonly fileNumber: number }) => setOpened(fileNumber);
+  const open = useCallback(({ fileNumber }: { readonly fileNumber: number }) => setOpened(fileNumber), []);
   return (
     <div className={current ? 'engine' : 'engine engine-down'}>
       <EngineHead node={node} named={named} report={report} current={current} />
