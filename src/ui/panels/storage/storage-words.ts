@@ -1,5 +1,6 @@
 import { plural } from '../../../console/show.ts';
 import { dataKeyText } from '../../../core/cluster/data-key.ts';
+import type { Durability } from '../../../core/cluster/run.ts';
 import type { CompactionStyle } from '../../../core/lsm/compaction-style.ts';
 import type { TableReport } from '../../../core/lsm/engine-report.ts';
 import type { LookupStep, TableLookup } from '../../../core/lsm/lookup-report.ts';
@@ -48,6 +49,12 @@ export const stallWords = ({ kind, because, tables }: StallView): string =>
   `Writes are ${kind === 'stopped' ? 'stopped' : 'slowed down'}: ${
     because === 'MemTable' ? 'the MemTable fills faster than it is flushed' : `L0 has ${plural(tables, 'table')}`
   }.`;
+
+/** What a write that was acknowledged outlives, and what that costs. */
+export const DURABILITY_WORDS: Readonly<Record<Durability, string>> = {
+  relaxed: 'Relaxed: a write is done when the system has it; it survives the process, not the power.',
+  strict: 'Strict: a write is done when the disk itself has it; it survives the power, and takes longer.',
+};
 
 /** What a style does, and what it costs. */
 export const STYLE_WORDS: Readonly<Record<CompactionStyle, string>> = {
