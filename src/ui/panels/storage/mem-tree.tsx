@@ -8,7 +8,7 @@ import { layoutTree, type PlacedNode, roomsOf, searchPath, type TreeLayout } fro
 
 const ROW = 25;
 /** As many are shown, and as many have room even where there are fewer: what is below never moves. */
-const ROWS = 4;
+const ROWS = 3;
 const EDGE = 14;
 const LABEL_CHAR = 6.2;
 const LABEL_PAD = 12;
@@ -27,7 +27,7 @@ interface Props {
 /** The MemTable's red-black tree. Columns are key order; red is rounded and outlined, black is square and filled. */
 export function MemTree({ tree, sought }: Props) {
   const [ref, { width }] = useSize<HTMLDivElement>();
-  const { nodes, edges, depth } = layoutTree(tree, ROWS);
+  const { nodes, edges } = layoutTree(tree, ROWS);
   const visited = new Set(sought === undefined ? [] : searchPath(tree, (key) => compareKeys(sought, key)));
   const column = (width - 2 * EDGE) / Math.max(1, nodes.length);
   const x = ({ column: at }: Pick<PlacedNode, 'column'>): number => EDGE + (at + 0.5) * column;
@@ -71,20 +71,27 @@ export function MemTree({ tree, sought }: Props) {
           })}
         </svg>
       )}
-      <p className="tree-legend" aria-hidden="true">
-        <span>
-          <span className="tree-key tree-key-black" /> black
-        </span>
-        <span>
-          <span className="tree-key tree-key-red" /> red
-        </span>
-        {depth <= ROWS ? null : (
-          <span className="tree-rest">
-            top {ROWS} of {depth} levels
-          </span>
-        )}
-      </p>
     </div>
+  );
+}
+
+/** How much of the tree is shown, and what its shapes mean. */
+export function TreeLegend({ tree }: Pick<Props, 'tree'>) {
+  const { depth } = layoutTree(tree, ROWS);
+  return (
+    <span className="tree-legend">
+      {depth <= ROWS ? null : (
+        <span>
+          top {ROWS} of {depth} levels
+        </span>
+      )}
+      <span aria-hidden="true">
+        <span className="tree-key tree-key-black" /> black
+      </span>
+      <span aria-hidden="true">
+        <span className="tree-key tree-key-red" /> red
+      </span>
+    </span>
   );
 }
 
