@@ -27,6 +27,8 @@ export interface FrameFigure {
 
 const SECONDS = 20;
 const BUDGET_MS = 6;
+/** What a single frame in twenty may take without the next one being late, at 60 a second. */
+const FRAME_MS = 16;
 const SLOWED_BUDGET_MS = 34;
 const SLOW_DOWN = 4;
 const IN_FLIGHT = 500;
@@ -146,7 +148,7 @@ async function storageUnderLoad(page: Page, browser: Browser): Promise<readonly 
   });
   const name = `3×8, auto, storage panel, ${LOAD_TEXT}`;
   const drawn = { ...all, costs: all.costs.filter(({ marked }) => marked) };
-  return [figureOf(name, BUDGET_MS, all), figureOf(`${name}: the frames that draw the panel anew`, BUDGET_MS, drawn)];
+  return [figureOf(name, BUDGET_MS, all), figureOf(`${name}: the frames that draw the panel anew`, FRAME_MS, drawn)];
 }
 
 export async function benchFrames(): Promise<readonly FrameFigure[]> {
