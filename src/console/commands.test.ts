@@ -332,6 +332,7 @@ describe('faults', () => {
     ['CONFIG disk.sync=500us', { type: 'Configure', name: 'disk.sync', value: 500 }],
     ['CONFIG durability=strict', { type: 'Configure', name: 'durability', value: 1 }],
     ['CONFIG durability=relaxed', { type: 'Configure', name: 'durability', value: 0 }],
+    ['CONFIG n2 durability=strict', { type: 'Configure', name: 'durability', value: 1, node: 2 }],
   ])('%s', async (line, action) => {
     const cluster = new FakeCluster();
     expect(await one(line, cluster)).toMatchObject({ ok: true });

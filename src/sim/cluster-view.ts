@@ -155,7 +155,8 @@ export class ClusterView {
     return true;
   }
 
-  nodeSnapshots(): NodeSnapshot[] {
+  /** Without what no event tells. */
+  nodeSnapshots(): Omit<NodeSnapshot, 'durability'>[] {
     return [...this.nodes].map(([node, view]) => ({
       id: nodeName(node),
       state: view.state === 'down' ? 'down' : 'up',

@@ -41,8 +41,9 @@ export interface DiskConfig {
   readonly durability?: Durability;
 }
 
-/** `strict` waits for the disk itself, `relaxed` for the operating system: survives the process, not the power. */
-export type Durability = 'relaxed' | 'strict';
+/** In a configuration one is its place in this list. `strict` waits for the disk itself, `relaxed` for the operating system: survives the process, not the power. */
+export const DURABILITIES = ['relaxed', 'strict'] as const;
+export type Durability = (typeof DURABILITIES)[number];
 
 /** Each node draws its own rate and offset within these bounds from the seed. */
 export interface ClockConfig {

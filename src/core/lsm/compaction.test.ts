@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CorruptStore } from './corrupt-store.ts';
+import { DEFAULT_POLICY } from './drop-rule.ts';
 import { dataKey, replicaRange } from './internal-key.ts';
 import { bytes, key } from './testing/bytes.ts';
 import {
@@ -121,6 +122,7 @@ describe('what a compaction forgets', () => {
   test('what has expired is a tombstone first, and nothing once it hides nothing; the policy is asked', () => {
     const { disk, engine } = fresh();
     engine.dropPolicy = {
+      ...DEFAULT_POLICY,
       mayDropTombstone: () => false,
       hasExpired: ({ value }) => Buffer.from(value).toString().startsWith('expired'),
     };
@@ -136,7 +138,7 @@ describe('what a compaction forgets', () => {
 
   test('an expired value that a snapshot may still ask for stays as it is', () => {
     const { disk, engine } = fresh();
-    engine.dropPolicy = { mayDropTombstone: () => true, hasExpired: () => true };
+    engine.dropPolicy = { ...DEFAULT_POLICY, hasExpired: () => true };
     write(engine, 'a=1');
     flush(engine, disk);
     compactLevel(engine, disk, 0, 0);
@@ -230,21 +232,6 @@ describe('what is compacted', () => {
     }
     expect(new Set(moved).size).toBe(4);
     expect([...moved].sort()).toEqual(moved);
-  });
-
-  test('fifo deletes only the oldest tables in which nothing lives', () => {
-    const { disk, engine } = fresh();
-    engine.compactionStyle = 'fifo';
-    for (const ops of [['a=1'], ['a'], ['b'], ['b=1', 'c'], ['c']]) {
-      write(engine, ...ops);
-      flush(engine, disk);
-    }
-    expect(tablesPerLevel(engine)).toBe('5');
-    expect(compactDue(engine, disk)).toBe(1);
-    // b's tombstone hid nothing. That of c waits for the older one, that of a hides a value for ever.
-    expect(['a', 'b', 'c'].map((name) => versionsOf(engine, disk, name))).toEqual(['DEL 1', '1', 'DEL DEL']);
-    expect(engine.startManualCompaction(0)).toBeUndefined();
-    expect(dump(open(disk), disk)).toEqual(['b=1']);
   });
 
   test('one style goes on where another was', () => {

@@ -257,6 +257,14 @@ export class LsmEngine {
     return this.compactor.start(this.compactionMoment(oldestSnapshot, createdUs));
   }
 
+  /**
+   * What must be read before `startCompaction` can tell whether one is due: a table at a time, each routine to be run to its end before any
+   * compaction is begun. Undefined: nothing; only fifo has to look into tables.
+   */
+  startInspection(oldestSnapshot: SequenceNumber = this.oldestSnapshot): DiskRoutine<void> | undefined {
+    return this.compactor.inspect(this.compactionMoment(oldestSnapshot, 0));
+  }
+
   /** The same for a whole level, due or not; in universal for everything. Undefined also where the level holds nothing, and in fifo. */
   startManualCompaction(
     level: number,

@@ -2,8 +2,10 @@ import type { DiskRoutine, DiskTransaction } from '../base/disk.ts';
 import type { ShardId } from '../base/ids.ts';
 import { COMPACTION_STYLES } from '../lsm/compaction-style.ts';
 import { corrupt } from '../lsm/corrupt-store.ts';
+import { DEFAULT_POLICY } from '../lsm/drop-rule.ts';
 import { LsmEngine } from '../lsm/lsm-engine.ts';
 import type { NodeLimits } from './config.ts';
+import { SYSTEM_KEYSPACE } from './keyspace.ts';
 import { recoverLog } from './log-recovery.ts';
 import { emptyReplicaLog, type ReplicaLog } from './log-replay.ts';
 import { StateMachine } from './state-machine.ts';
@@ -65,6 +67,7 @@ export function* recoverNode(
     }
     replicas.push({ shard, log: replicaLog, machine });
   }
+  engine.dropPolicy = { ...DEFAULT_POLICY, isOwnRow: ({ key }) => key[0] === SYSTEM_KEYSPACE };
   engine.compactionStyle = COMPACTION_STYLES[limits.compactionStyle] ?? 'leveled';
   const sweep = engine.orphanSweep();
   const transactions = sweep === undefined ? [log.transaction] : [log.transaction, sweep];

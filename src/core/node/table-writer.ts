@@ -27,6 +27,7 @@ export class TableWriter {
   /** Of the compaction; undefined while it reads, and while its transaction is in flight. */
   private wanted: Wanted | undefined;
   private isMerging = false;
+  private isInspecting = false;
   /** The engine's last sequence when the last MemTable was closed: what came since is in the present one. */
   private closedSequence: number;
   private inFlight: { readonly id: number; readonly durable: () => void } | undefined;
@@ -118,9 +119,12 @@ export class TableWriter {
   }
 
   private nextCompactionWrite(): Next | undefined {
-    this.compaction ??= this.startCompaction();
+    if (this.isInspecting) return undefined;
+    while (this.compaction === undefined) {
+      this.compaction = this.startCompaction();
+      if (this.compaction === undefined && !this.inspect()) return undefined;
+    }
     const { compaction } = this;
-    if (compaction === undefined) return undefined;
     if (this.wanted === undefined && !this.isMerging) this.merge(compaction);
     const { wanted } = this;
     if (wanted === undefined) return undefined;
@@ -138,6 +142,17 @@ export class TableWriter {
       this.isMerging = false;
       this.wanted = transaction === undefined ? { type: 'publish' } : { type: 'slice', transaction };
     });
+  }
+
+  /** Reads what the engine must know before it can pick. True: it was in memory; false: there is nothing to read, or a block is waited for. */
+  private inspect(): boolean {
+    const routine = this.engine.startInspection();
+    if (routine === undefined) return false;
+    this.isInspecting = true;
+    this.blocks.run(undefined, routine, () => {
+      this.isInspecting = false;
+    });
+    return !this.isInspecting;
   }
 
   private startCompaction(): CompactionJob | undefined {
