@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { CLASSROOM, createHeader } from '../core/cluster/presets.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import { formatHistory } from '../sim/checker/format-history.ts';
 import { Coverage } from '../sim/coverage.ts';
 import { drawConfig } from '../sim/drawn-limits.ts';
 import { type RunReport, replay, runInProcess } from '../sim/run.ts';
@@ -11,6 +12,10 @@ import { drawSchedule, FAULTS, type Fault } from '../sim/schedule.ts';
 
 /** So many seeds with every fault must have met every rare thing; fewer may have missed one by chance. */
 const COVERED_SEEDS = 50;
+
+/** Seeds whose history could not be decided: a few are bad luck, more prove that something makes histories hard to judge. */
+const UNDECIDED_MAX = 2;
+const UNDECIDED_SHARE_MAX = 0.01;
 
 const USAGE = `npm run sim -- [options]
   --seed N        first seed (default 1)
@@ -22,9 +27,12 @@ const USAGE = `npm run sim -- [options]
   --faults LIST   ${FAULTS.join(',')} | all | none (default all)
   --limits NAME   drawn (each seed its own limits, default) | classroom
   --run FILE      replays a saved run instead
+  --history FILE  writes what clients saw, a line an invocation or completion, for npm run check-history; where --seeds is above 1, a file per
+                  seed: out.jsonl becomes out-1.jsonl, out-2.jsonl …
   --digest        prints the digest alone on the last line
 Prints one line per seed, and how often rare things happened over all of them. Exits 1 if anything is violated, with the line that replays
-it, or if a rare thing never happened in ${COVERED_SEEDS} seeds or more with all faults.`;
+it; if a rare thing never happened in ${COVERED_SEEDS} seeds or more with all faults; or if the histories of more than a few seeds (${UNDECIDED_MAX}, or one in
+${1 / UNDECIDED_SHARE_MAX}) have too many orders for the linearizability checker to try them all.`;
 
 const options = {
   seed: { type: 'string', default: '1' },
@@ -36,6 +44,7 @@ const options = {
   faults: { type: 'string', default: 'all' },
   limits: { type: 'string', default: 'drawn' },
   run: { type: 'string' },
+  history: { type: 'string' },
   digest: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
@@ -103,15 +112,28 @@ function runSeed(
 }
 
 function line(report: RunReport): string {
-  const { digest, events, acknowledged, unknown, failed, counters, violations } = report;
-  const verdict = violations.length === 0 ? 'ok' : `VIOLATED ${violations.length}`;
+  const { digest, events, acknowledged, unknown, failed, counters, violations, undecided } = report;
+  const open = undecided.length === 0 ? '' : ` but undecided ${undecided.join(', ')}`;
+  const verdict = violations.length === 0 ? `ok${open}` : `VIOLATED ${violations.length}`;
   return `${verdict}  digest ${digest}  ${events} events  ${acknowledged} ok ${unknown} unknown ${failed} refused  ${counters.elections} elections  ${counters.keys} keys`;
 }
+
+function writeHistory(path: string, report: RunReport): void {
+  try {
+    writeFileSync(path, formatHistory(report.history));
+  } catch (error) {
+    fail(`cannot write the history to ${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** `out.jsonl` for seed 7 of many: `out-7.jsonl`. */
+const historyPathOf = (path: string, seed: number): string => path.replace(/(\.[^./\\]*)?$/, `-${seed}$1`);
 
 function runSeeds(values: Values): boolean {
   const first = integer('seed', values.seed, 0, 2 ** 31);
   const count = integer('seeds', values.seeds, 1, 1_000_000);
   let violated = 0;
+  let undecided = 0;
   let wallMs = 0;
   let virtualUs = 0;
   let last = '';
@@ -121,6 +143,9 @@ function runSeeds(values: Values): boolean {
     wallMs += took;
     virtualUs += durationUs;
     last = report.digest;
+    if (report.undecided.length > 0) undecided++;
+    if (values.history !== undefined)
+      writeHistory(count === 1 ? values.history : historyPathOf(values.history, seed), report);
     const examinedNothing = report.examined === 0;
     const bad = report.violations.length > 0 || examinedNothing;
     process.stdout.write(
@@ -137,9 +162,18 @@ function runSeeds(values: Values): boolean {
   }
   process.stdout.write(`${(virtualUs / 1000 / wallMs).toFixed(0)} virtual s per wall s over all\n`);
   const covered = printCoverage(coverage, count, values);
+  const decided = printUndecided(undecided, count);
   process.stdout.write(`${count} seeds, ${violated} failed\n`);
   if (values.digest) process.stdout.write(`${last}\n`);
-  return violated === 0 && covered;
+  return violated === 0 && covered && decided;
+}
+
+/** False where too many histories were not judged. */
+function printUndecided(undecided: number, seeds: number): boolean {
+  process.stdout.write(`linearizability: ${seeds - undecided} histories judged, ${undecided} undecided\n`);
+  if (undecided <= Math.max(UNDECIDED_MAX, seeds * UNDECIDED_SHARE_MAX)) return true;
+  process.stdout.write('FAILED linearizability: too many histories could not be judged\n');
+  return false;
 }
 
 /** False where a rare thing should have happened and never did: the seeds have then proven less than they seem to. */
@@ -151,7 +185,7 @@ function printCoverage(coverage: Coverage, seeds: number, values: Values): boole
   return false;
 }
 
-function runFile(path: string, digestOnly: boolean): boolean {
+function runFile(path: string, values: Values): boolean {
   let saved: ReturnType<typeof decodeRun>;
   try {
     saved = decodeRun(readFileSync(path, 'utf8'));
@@ -160,12 +194,13 @@ function runFile(path: string, digestOnly: boolean): boolean {
   }
   const report = replay(saved);
   const equal = report.digest === saved.digest;
+  if (values.history !== undefined) writeHistory(values.history, report);
   process.stdout.write(`${path}  ${line(report)}\n`);
   for (const violation of report.violations.slice(0, 10)) process.stdout.write(`  ${violation}\n`);
   process.stdout.write(
     equal ? 'the digest is the one in the file\n' : `the file says ${saved.digest}: not the same run\n`,
   );
-  if (digestOnly) process.stdout.write(`${report.digest}\n`);
+  if (values.digest) process.stdout.write(`${report.digest}\n`);
   return equal && report.violations.length === 0;
 }
 
@@ -180,7 +215,7 @@ function main(): boolean {
     process.stdout.write(`${USAGE}\n`);
     return true;
   }
-  return values.run === undefined ? runSeeds(values) : runFile(values.run, values.digest);
+  return values.run === undefined ? runSeeds(values) : runFile(values.run, values);
 }
 
 process.exitCode = main() ? 0 : 1;
