@@ -57,4 +57,4 @@ const mismatchText = (met: Value | undefined): string =>
 export const valueText = (value: Value): string =>
   value === null ? 'absent' : value.length > SHOWN_MAX ? `${value.slice(0, SHOWN_MAX)}…` : value;
 
-const SHOWN_MAX = 40;
+const SHOWN_MAX = 24;
