@@ -1,11 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
-import { CLASSROOM, createHeader } from '../core/cluster/presets.ts';
+import { CLASSROOM, createHeader, PROFILES } from '../core/cluster/presets.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import { formatHistory } from '../sim/checker/format-history.ts';
 import { Coverage } from '../sim/coverage.ts';
 import { drawConfig } from '../sim/drawn-limits.ts';
+import { Failovers, percentile } from '../sim/failovers.ts';
 import { type RunReport, replay, runInProcess } from '../sim/run.ts';
 import { decodeRun } from '../sim/saved-run.ts';
 import { drawSchedule, FAULTS, type Fault } from '../sim/schedule.ts';
@@ -82,10 +83,18 @@ function faultsOf(text: string): ReadonlySet<Fault> {
   return new Set(names as Fault[]);
 }
 
+type Profile = keyof typeof PROFILES;
+
+/** What is told of all seeds together. */
+interface Totals {
+  readonly coverage: Coverage;
+  readonly failoverUs: Readonly<Record<Profile, number[]>>;
+}
+
 function runSeed(
   seed: number,
   values: Values,
-  coverage: Coverage,
+  { coverage, failoverUs }: Totals,
 ): { report: RunReport; wallMs: number; durationUs: number } {
   const nodes = integer('nodes', values.nodes, 1, 9);
   const shards = integer('shards', values.shards, 1, 256);
@@ -105,9 +114,14 @@ function runSeed(
     faults: faultsOf(values.faults),
   });
   const started = performance.now();
-  const observe = (event: TraceEvent): void => coverage.observe(event);
+  const failovers = new Failovers();
+  const observe = (event: TraceEvent): void => {
+    coverage.observe(event);
+    failovers.observe(event);
+  };
   const report = runInProcess(createHeader(`sim-${seed}`, seed, config), actions, durationUs, { observe });
   coverage.add('messages lost to a cut', report.messagesCut);
+  failoverUs[config.profile].push(...failovers.timesUs);
   return { report, wallMs: performance.now() - started, durationUs };
 }
 
@@ -137,9 +151,9 @@ function runSeeds(values: Values): boolean {
   let wallMs = 0;
   let virtualUs = 0;
   let last = '';
-  const coverage = new Coverage();
+  const totals: Totals = { coverage: new Coverage(), failoverUs: { classroom: [], datacenter: [] } };
   for (let seed = first; seed < first + count; seed++) {
-    const { report, wallMs: took, durationUs } = runSeed(seed, values, coverage);
+    const { report, wallMs: took, durationUs } = runSeed(seed, values, totals);
     wallMs += took;
     virtualUs += durationUs;
     last = report.digest;
@@ -161,11 +175,25 @@ function runSeeds(values: Values): boolean {
     );
   }
   process.stdout.write(`${(virtualUs / 1000 / wallMs).toFixed(0)} virtual s per wall s over all\n`);
-  const covered = printCoverage(coverage, count, values);
+  printFailovers(totals.failoverUs);
+  const covered = printCoverage(totals.coverage, count, values);
   const decided = printUndecided(undecided, count);
   process.stdout.write(`${count} seeds, ${violated} failed\n`);
   if (values.digest) process.stdout.write(`${last}\n`);
   return violated === 0 && covered && decided;
+}
+
+/** How long shards took no writes after their leader was killed in calm. */
+function printFailovers(failoverUs: Totals['failoverUs']): void {
+  for (const profile of Object.keys(failoverUs) as Profile[]) {
+    const times = failoverUs[profile];
+    if (times.length === 0) continue;
+    const shares = [0.5, 0.8, 0.95].map((p) => `p${p * 100} ${((percentile(times, p) ?? 0) / 1000).toFixed(0)} ms`);
+    const { electionTimeoutUsMax } = PROFILES[profile].limits;
+    process.stdout.write(
+      `leader kills, ${profile}: writes accepted again after ${shares.join(', ')} (${times.length} shards; election timeouts up to ${electionTimeoutUsMax / 1000} ms)\n`,
+    );
+  }
 }
 
 /** False where too many histories were not judged. */
