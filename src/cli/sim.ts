@@ -1,22 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
-import { CLASSROOM, createHeader, PROFILES } from '../core/cluster/presets.ts';
-import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import { createHeader, PROFILES } from '../core/cluster/presets.ts';
+import type { RunConfig } from '../core/cluster/run.ts';
 import { formatHistory } from '../sim/checker/format-history.ts';
-import { Coverage } from '../sim/coverage.ts';
 import { drawConfig } from '../sim/drawn-limits.ts';
-import { Failovers, percentile } from '../sim/failovers.ts';
 import { type RunReport, replay, runInProcess } from '../sim/run.ts';
 import { decodeRun } from '../sim/saved-run.ts';
 import { drawSchedule, FAULTS, type Fault } from '../sim/schedule.ts';
-
-/** So many seeds with every fault must have met every rare thing; fewer may have missed one by chance. */
-const COVERED_SEEDS = 50;
-
-/** Seeds whose history could not be decided: a few are bad luck, more prove that something makes histories hard to judge. */
-const UNDECIDED_MAX = 2;
-const UNDECIDED_SHARE_MAX = 0.01;
+import { COVERED_SEEDS, SimTotals, UNDECIDED_MAX, UNDECIDED_SHARE_MAX } from './sim-totals.ts';
 
 const USAGE = `npm run sim -- [options]
   --seed N        first seed (default 1)
@@ -26,12 +18,13 @@ const USAGE = `npm run sim -- [options]
   --for 30s       virtual duration (default 30s)
   --ops N         operations per virtual second (default 10)
   --faults LIST   ${FAULTS.join(',')} | all | none (default all)
-  --limits NAME   drawn (each seed its own limits, default) | classroom
+  --limits NAME   drawn (each seed its own limits, default) | classroom | datacenter
   --run FILE      replays a saved run instead
   --history FILE  writes what clients saw, a line an invocation or completion, for npm run check-history; where --seeds is above 1, a file per
                   seed: out.jsonl becomes out-1.jsonl, out-2.jsonl …
   --digest        prints the digest alone on the last line
-Prints one line per seed, and how often rare things happened over all of them. Exits 1 if anything is violated, with the line that replays
+Prints one line per seed, how often rare things happened over all of them, and how long shards took no writes after their leader was killed
+with nothing else wrong (hardly ever so but with --faults kill). Exits 1 if anything is violated, with the line that replays
 it; if a rare thing never happened in ${COVERED_SEEDS} seeds or more with all faults; or if the histories of more than a few seeds (${UNDECIDED_MAX}, or one in
 ${1 / UNDECIDED_SHARE_MAX}) have too many orders for the linearizability checker to try them all.`;
 
@@ -83,18 +76,16 @@ function faultsOf(text: string): ReadonlySet<Fault> {
   return new Set(names as Fault[]);
 }
 
-type Profile = keyof typeof PROFILES;
-
-/** What is told of all seeds together. */
-interface Totals {
-  readonly coverage: Coverage;
-  readonly failoverUs: Readonly<Record<Profile, number[]>>;
+function configOf(limits: string, seed: number, nodes: number, shards: number): RunConfig {
+  if (limits === 'drawn') return drawConfig(seed, nodes, shards);
+  if (limits === 'classroom' || limits === 'datacenter') return { ...PROFILES[limits], nodes, shards };
+  return fail(`--limits takes drawn, classroom or datacenter, not "${limits}"`);
 }
 
 function runSeed(
   seed: number,
   values: Values,
-  { coverage, failoverUs }: Totals,
+  totals: SimTotals,
 ): { report: RunReport; wallMs: number; durationUs: number } {
   const nodes = integer('nodes', values.nodes, 1, 9);
   const shards = integer('shards', values.shards, 1, 256);
@@ -102,9 +93,7 @@ function runSeed(
   const operationsPerSecond = Number(values.ops);
   if (!(operationsPerSecond >= 0 && operationsPerSecond <= 10000))
     fail(`--ops takes a number from 0 to 10000, not "${values.ops}"`);
-  if (values.limits !== 'drawn' && values.limits !== 'classroom')
-    fail(`--limits takes drawn or classroom, not "${values.limits}"`);
-  const config = values.limits === 'drawn' ? drawConfig(seed, nodes, shards) : { ...CLASSROOM, nodes, shards };
+  const config = configOf(values.limits, seed, nodes, shards);
   const actions = drawSchedule({
     seed,
     nodes,
@@ -114,14 +103,9 @@ function runSeed(
     faults: faultsOf(values.faults),
   });
   const started = performance.now();
-  const failovers = new Failovers();
-  const observe = (event: TraceEvent): void => {
-    coverage.observe(event);
-    failovers.observe(event);
-  };
+  const { observe, end } = totals.observer();
   const report = runInProcess(createHeader(`sim-${seed}`, seed, config), actions, durationUs, { observe });
-  coverage.add('messages lost to a cut', report.messagesCut);
-  failoverUs[config.profile].push(...failovers.timesUs);
+  end(config.profile, report);
   return { report, wallMs: performance.now() - started, durationUs };
 }
 
@@ -147,17 +131,15 @@ function runSeeds(values: Values): boolean {
   const first = integer('seed', values.seed, 0, 2 ** 31);
   const count = integer('seeds', values.seeds, 1, 1_000_000);
   let violated = 0;
-  let undecided = 0;
   let wallMs = 0;
   let virtualUs = 0;
   let last = '';
-  const totals: Totals = { coverage: new Coverage(), failoverUs: { classroom: [], datacenter: [] } };
+  const totals = new SimTotals();
   for (let seed = first; seed < first + count; seed++) {
     const { report, wallMs: took, durationUs } = runSeed(seed, values, totals);
     wallMs += took;
     virtualUs += durationUs;
     last = report.digest;
-    if (report.undecided.length > 0) undecided++;
     if (values.history !== undefined)
       writeHistory(count === 1 ? values.history : historyPathOf(values.history, seed), report);
     const examinedNothing = report.examined === 0;
@@ -175,42 +157,11 @@ function runSeeds(values: Values): boolean {
     );
   }
   process.stdout.write(`${(virtualUs / 1000 / wallMs).toFixed(0)} virtual s per wall s over all\n`);
-  printFailovers(totals.failoverUs);
-  const covered = printCoverage(totals.coverage, count, values);
-  const decided = printUndecided(undecided, count);
+  const { lines, proven } = totals.conclude(values.faults === 'all');
+  for (const text of lines) process.stdout.write(`${text}\n`);
   process.stdout.write(`${count} seeds, ${violated} failed\n`);
   if (values.digest) process.stdout.write(`${last}\n`);
-  return violated === 0 && covered && decided;
-}
-
-/** How long shards took no writes after their leader was killed in calm. */
-function printFailovers(failoverUs: Totals['failoverUs']): void {
-  for (const profile of Object.keys(failoverUs) as Profile[]) {
-    const times = failoverUs[profile];
-    if (times.length === 0) continue;
-    const shares = [0.5, 0.8, 0.95].map((p) => `p${p * 100} ${((percentile(times, p) ?? 0) / 1000).toFixed(0)} ms`);
-    const { electionTimeoutUsMax } = PROFILES[profile].limits;
-    process.stdout.write(
-      `leader kills, ${profile}: writes accepted again after ${shares.join(', ')} (${times.length} shards; election timeouts up to ${electionTimeoutUsMax / 1000} ms)\n`,
-    );
-  }
-}
-
-/** False where too many histories were not judged. */
-function printUndecided(undecided: number, seeds: number): boolean {
-  process.stdout.write(`linearizability: ${seeds - undecided} histories judged, ${undecided} undecided\n`);
-  if (undecided <= Math.max(UNDECIDED_MAX, seeds * UNDECIDED_SHARE_MAX)) return true;
-  process.stdout.write('FAILED linearizability: too many histories could not be judged\n');
-  return false;
-}
-
-/** False where a rare thing should have happened and never did: the seeds have then proven less than they seem to. */
-function printCoverage(coverage: Coverage, seeds: number, values: Values): boolean {
-  process.stdout.write(`coverage: ${coverage}\n`);
-  const missing = coverage.missing();
-  if (seeds < COVERED_SEEDS || values.faults !== 'all' || missing.length === 0) return true;
-  process.stdout.write(`FAILED coverage: in ${seeds} seeds there were no ${missing.join(', no ')}\n`);
-  return false;
+  return violated === 0 && proven;
 }
 
 function runFile(path: string, values: Values): boolean {
