@@ -56,7 +56,11 @@ test.each<[string, readonly TraceEvent[], readonly number[]]>([
     [...LED, killed(10, 1), role(40, 2, 'leader', 2), commit(50, 2, 2), commit(60, 2, 2)],
     [40],
   ],
-  ['a commit that a follower hears of is none', [...LED, killed(10, 1), commit(20, 3, 2)], []],
+  [
+    'a commit that a follower hears of is none',
+    [...LED, killed(10, 1), role(40, 2, 'leader', 2), commit(45, 3, 2), commit(50, 2, 2)],
+    [40],
+  ],
   ['the leader of no later term is none', [...LED, killed(10, 1), commit(20, 1, 1)], []],
   ['a follower that is killed leaves no shard alone', [...LED, killed(10, 2), commit(20, 1, 1)], []],
   [
