@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
-import { nodeId, shardId } from '../core/base/ids.ts';
+
+import { clientActorId, nodeId, shardId } from '../core/base/ids.ts';
 import { CRASH_POINTS, type CrashFault } from '../core/cluster/disk-fault.ts';
+
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import { Coverage, type RareThing } from './coverage.ts';
 
@@ -66,8 +68,39 @@ const compacted = (dropped: number): TraceEvent => ({
   dropped,
 });
 
+const voted = (preVote: boolean, granted: boolean): TraceEvent => ({
+  ...at,
+  shard,
+  type: 'VoteReceived',
+  term: 1,
+  from: nodeId(2),
+  granted,
+  preVote,
+});
+const replied = (answer: 'NotLeader' | 'Busy', leader: number): TraceEvent => ({
+  timeUs: 1,
+  type: 'ReplyReceived',
+  client: clientActorId(100),
+  operation: 1,
+  shard,
+  requestId: 1,
+  from: node,
+  answer,
+  leader: nodeId(leader),
+});
+const slowed = (slowdown: number): TraceEvent => ({
+  ...at,
+  type: 'DiskChanged',
+  slowdown,
+  full: false,
+  failing: false,
+});
+
 test.each<[RareThing, TraceEvent, TraceEvent]>([
   ['elections', role('leader'), role('follower')],
+  ['pre-votes rejected', voted(true, false), voted(true, true)],
+  ['redirects', replied('NotLeader', 2), replied('NotLeader', 0)],
+  ['slow disks', slowed(2), slowed(1)],
   ['kills with a write pending', killed(1, false), killed(0, false)],
   ['torn records', killed(1, true), killed(1, false)],
   ['truncations', appended(3), appended(0)],

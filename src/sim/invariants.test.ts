@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { nodeId, shardId } from '../core/base/ids.ts';
+import { clientActorId, nodeId, shardId } from '../core/base/ids.ts';
 import { encodeUtf8 } from '../core/base/utf8.ts';
-import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import type { OperationResult } from '../core/client/operation.ts';
+import type { MessageKind, TraceEvent } from '../core/cluster/trace-event.ts';
 import type { NodeEvent } from '../core/node/trace-event.ts';
 import type { Entry } from '../core/raft/entry.ts';
 import { InvariantChecker } from './invariants.ts';
@@ -38,7 +39,7 @@ const apply = (node: number, index: number, stateHash = 7) =>
 const recover = (node: number, entries: Entry[] = [], fields: Partial<Of<'ReplicaRecovered'>> = {}) =>
   report(node, 'ReplicaRecovered', {
     role: 'follower',
-    term: 0,
+    term: entries.at(-1)?.term ?? 0,
     votedFor: nodeId(0),
     entries,
     commitIndex: 0,
@@ -46,8 +47,58 @@ const recover = (node: number, entries: Entry[] = [], fields: Partial<Of<'Replic
     keys: 0,
     ...fields,
   });
-const grant = (node: number, from: number, term: number, preVote = false) =>
+const vote = (node: number, to: number, term: number) => report(node, 'VoteGranted', { term, to: nodeId(to) });
+const syncStarted = (node: number) => report(node, 'LogSyncStarted', { records: 1, bytes: 1, entries: [] });
+const synced = (node: number) => report(node, 'LogSynced', { records: 1, bytes: 1 });
+const received = (node: number, from: number, term: number, preVote = false) =>
   report(node, 'VoteReceived', { term, from: nodeId(from), granted: true, preVote });
+/** `from` votes for `node`: given, on disk, received. */
+const grant = (node: number, from: number, term: number) => [
+  vote(from, node, term),
+  syncStarted(from),
+  synced(from),
+  received(node, from, term),
+];
+const sent = (from: number, term: number, kind: MessageKind, ok = true): TraceEvent => ({
+  timeUs: 1,
+  type: 'MessageSent',
+  id: 1,
+  from: nodeId(from),
+  to: nodeId(1),
+  bytes: 1,
+  deliverAtUs: 2,
+  items: [{ kind, shard: S0, term, index: 0, entries: 0, ok }],
+});
+const started = (node: number): TraceEvent => ({
+  timeUs: 1,
+  type: 'NodeStarted',
+  node: nodeId(node),
+  boot: 2,
+  recoveryUs: 1,
+  logRecords: 0,
+});
+const acknowledged = (
+  index: number,
+  term: number,
+  result: OperationResult = { type: 'Written', existed: false },
+): TraceEvent => ({
+  timeUs: 1,
+  type: 'OperationCompleted',
+  id: 1,
+  client: clientActorId(100),
+  outcome: {
+    status: 'ok',
+    result,
+    shard: S0,
+    node: nodeId(1),
+    term,
+    index,
+    acks: 2,
+    voters: 3,
+    elapsedUs: 1,
+    attempts: 1,
+  },
+});
 
 const START = [recover(1), recover(2), recover(3)];
 /** n1 leads term 1, entry 1 is on the disks of n1 and n2, committed and applied on n1. */
@@ -62,13 +113,16 @@ const COMMITTED = [
   apply(1, 1),
 ];
 
-function violationsOf(events: readonly TraceEvent[]): readonly string[] {
+/** Some of them are several events. */
+type Events = readonly (TraceEvent | readonly TraceEvent[])[];
+
+function violationsOf(events: Events): readonly string[] {
   const checker = new InvariantChecker(3);
-  return events.flatMap((event) => checker.check(event)?.invariant ?? []);
+  return events.flat().flatMap((event) => checker.check(event)?.invariant ?? []);
 }
 
 describe('what is allowed', () => {
-  test.each<[string, readonly TraceEvent[]]>([
+  test.each<[string, Events]>([
     ['a commit on a quorum, followed by a peer', [...COMMITTED, commit(2, 1), apply(2, 1)]],
     ['the next term, won by a node that has the entry', [...COMMITTED, role(2, 'leader', 2, 2)]],
     ['a leader elected twice in its own term (reported again)', [...START, role(1, 'leader', 1), role(1, 'leader', 1)]],
@@ -80,7 +134,47 @@ describe('what is allowed', () => {
     ],
     [
       'a vote repeated, and pre-votes for anybody',
-      [...START, grant(1, 3, 1), grant(1, 3, 1), grant(2, 3, 1, true), role(2, 'precandidate', 1, 1)],
+      [...START, grant(1, 3, 1), received(1, 3, 1), received(2, 3, 1, true), role(2, 'precandidate', 1, 1)],
+    ],
+    [
+      'a candidate that counts its own vote',
+      [...START, role(1, 'candidate', 1, 1), syncStarted(1), synced(1), received(1, 1, 1)],
+    ],
+    [
+      'a vote that waited for a sync under way and went out with the next one',
+      [...START, syncStarted(3), vote(3, 1, 1), synced(3), syncStarted(3), synced(3), received(1, 3, 1)],
+    ],
+    [
+      'a vote given, lost in a crash and given to another',
+      [...START, vote(3, 1, 1), syncStarted(3), started(3), recover(3), grant(2, 3, 1)],
+    ],
+    [
+      'a vote that a restart found on the disk, sent again',
+      [
+        ...START,
+        vote(3, 1, 1),
+        started(3),
+        recover(3, [], { term: 1, votedFor: nodeId(1) }),
+        vote(3, 1, 1),
+        received(1, 3, 1),
+      ],
+    ],
+    [
+      'a vote sent when it is on disk',
+      [...START, vote(3, 1, 1), syncStarted(3), synced(3), sent(3, 1, 'RequestVoteResponse')],
+    ],
+    [
+      'refusals and pre-votes, sent at once',
+      [...START, sent(3, 9, 'RequestVoteResponse', false), sent(3, 9, 'PreVoteResponse')],
+    ],
+    [
+      'a write acknowledged',
+      [...COMMITTED, acknowledged(1, 1), acknowledged(1, 1, { type: 'Swapped', swapped: false, actual: undefined })],
+    ],
+    ['a read, which has no entry', [...COMMITTED, acknowledged(9, 9, { type: 'Value', value: undefined })]],
+    [
+      'a write acknowledged again after everything was restarted',
+      [recover(1, [entry(1, 1)], { commitIndex: 1, appliedIndex: 1 }), acknowledged(1, 1)],
     ],
     ['a follower that commits what it has not on disk', [...COMMITTED, append(3, 0, entry(1, 1)), commit(3, 1)]],
     [
@@ -101,7 +195,7 @@ describe('what is allowed', () => {
 });
 
 describe('each broken rule is found, and nothing else', () => {
-  test.each<[string, string, readonly TraceEvent[]]>([
+  test.each<[string, string, Events]>([
     ['ElectionSafety', 'two leaders of one term', [...START, role(1, 'leader', 1), role(2, 'leader', 1)]],
     ['LeaderCompleteness', 'a leader without the committed entry', [...COMMITTED, role(3, 'leader', 2)]],
     [
@@ -114,6 +208,37 @@ describe('each broken rule is found, and nothing else', () => {
       'a leader that truncates',
       [...START, role(1, 'leader', 1), append(1, 0, entry(1, 1)), append(1, 1)],
     ],
+    [
+      'LeaderCompleteness',
+      'an entry committed in a term after which another leads without it',
+      [
+        ...START,
+        role(1, 'leader', 1),
+        append(1, 0, entry(1, 1)),
+        persist(1, 1),
+        append(2, 0, entry(1, 1)),
+        persist(2, 1),
+        role(3, 'leader', 2),
+        commit(1, 1),
+      ],
+    ],
+    [
+      'StateMachineSafety',
+      'an entry thrown away that others committed',
+      [...COMMITTED, role(2, 'follower', 2), append(2, 1)],
+    ],
+    [
+      'StateMachineSafety',
+      'another entry recovered as committed',
+      [...COMMITTED, recover(3, [entry(1, 2)], { commitIndex: 1 })],
+    ],
+    [
+      'MonotoneTerm',
+      'a term that goes back within a log',
+      [...START, role(1, 'follower', 2), append(1, 0, entry(1, 2), entry(2, 1))],
+    ],
+    ['MonotoneTerm', 'a term forgotten by a restart', [...START, recover(1, [entry(1, 2)], { term: 1 })]],
+    ['MonotoneApplied', 'more applied than committed', [...START, recover(1, [entry(1, 1)], { appliedIndex: 1 })]],
     ['StateMachineSafety', 'a committed entry truncated', [...COMMITTED, commit(2, 1), append(2, 1)]],
     ['LogMatching', 'a hole in a log', [...START, append(1, 0, entry(2, 1))]],
     ['LogMatching', 'the same index and term, another command', [...COMMITTED, append(3, 0, entry(1, 1, 'y'))]],
@@ -141,19 +266,51 @@ describe('each broken rule is found, and nothing else', () => {
     ['MonotoneTerm', 'a term that goes back', [...START, role(1, 'follower', 2), role(1, 'follower', 1)]],
     ['OneVotePerTerm', 'two votes, as the candidates received them', [...START, grant(1, 3, 1), grant(2, 3, 1)]],
     [
-      'OneVotePerTerm',
+      'VoteDurability',
       'a vote forgotten by a restart',
-      [...START, grant(1, 3, 1), recover(3, [], { term: 1 }), grant(2, 3, 1)],
+      [...START, grant(1, 3, 1), started(3), recover(3, [], { term: 1 })],
     ],
     [
-      'Durability',
+      'VoteDurability',
+      'a vote received before it is on disk',
+      [...START, vote(3, 1, 1), syncStarted(3), received(1, 3, 1)],
+    ],
+    [
+      'VoteDurability',
+      'a vote given while an older write is on its way',
+      [...START, syncStarted(3), vote(3, 1, 1), synced(3), received(1, 3, 1)],
+    ],
+    [
+      'VoteDurability',
+      'a vote whose write was lost in a crash',
+      [...START, vote(3, 1, 1), syncStarted(3), started(3), synced(3), received(1, 3, 1)],
+    ],
+    [
+      'VoteDurability',
+      'a vote sent before it is on disk',
+      [...START, vote(3, 1, 1), sent(3, 1, 'RequestVoteResponse')],
+    ],
+    ['VoteDurability', 'the own vote before it is on disk', [...START, role(1, 'candidate', 1, 1), received(1, 1, 1)]],
+    [
+      'VoteDurability',
+      'an older vote does not stand for it',
+      [...START, grant(1, 3, 1), vote(3, 1, 2), received(1, 3, 2)],
+    ],
+    ['AcknowledgedWrites', 'a write acknowledged that nobody committed', [...COMMITTED, acknowledged(2, 1)]],
+    [
+      'AcknowledgedWrites',
+      'a write acknowledged in another term',
+      [...COMMITTED, acknowledged(1, 2, { type: 'Swapped', swapped: true, actual: undefined })],
+    ],
+    [
+      'VoteDurability',
       'a term forgotten by a restart in which a vote was sent',
       [...START, grant(1, 3, 2), recover(3, [], { term: 1 })],
     ],
     [
       'OneVotePerTerm',
       'two votes over a restart',
-      [...START, grant(1, 3, 1), recover(3, [], { term: 2 }), grant(2, 3, 1)],
+      [...START, grant(1, 3, 1), started(3), recover(3, [], { term: 2, votedFor: nodeId(2) }), received(2, 3, 1)],
     ],
     [
       'Durability',
@@ -187,7 +344,7 @@ describe('each broken rule is found, and nothing else', () => {
       [...COMMITTED, append(3, 0, entry(1, 1)), commit(3, 1), apply(3, 1)],
     ],
     ['StateMachineSafety', 'an uncommitted entry applied', [...COMMITTED, apply(2, 1)]],
-    ['StateMachineSafety', 'an entry applied twice', [...COMMITTED, apply(1, 1)]],
+    ['MonotoneApplied', 'an entry applied twice', [...COMMITTED, apply(1, 1)]],
     [
       'StateMachineSafety',
       'another number of live keys at the same index',

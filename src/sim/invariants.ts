@@ -1,7 +1,9 @@
 import { murmur3Bytes } from '../core/base/hash.ts';
 import type { LogIndex, NodeId, ShardId, Term } from '../core/base/ids.ts';
+import type { Outcome } from '../core/client/operation.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import type { Entry } from '../core/raft/entry.ts';
+import { VoteInvariants } from './vote-invariants.ts';
 
 export interface Violation {
   readonly invariant: string;
@@ -22,10 +24,6 @@ interface ReplicaShadow {
 interface ShardShadow {
   readonly replicas: Map<NodeId, ReplicaShadow>;
   readonly leaderOfTerm: Map<Term, NodeId>;
-  /** By (term, voter): whom it voted for, as the candidate received it. A vote that never left its voter may be forgotten in a crash. */
-  readonly votes: Map<string, NodeId>;
-  /** By voter: the highest term in which a vote of it was received. */
-  readonly votedTerm: Map<NodeId, Term>;
   /** By (index, term): the entry's hash and the term before it, the same in every log. */
   readonly entries: Map<number, { readonly hash: number; readonly prevTerm: Term }>;
   readonly committedTerms: Term[];
@@ -41,6 +39,7 @@ const TERM_LIMIT = 1_000_000;
  */
 export class InvariantChecker {
   private readonly shards = new Map<ShardId, ShardShadow>();
+  private readonly votes = new VoteInvariants();
   private readonly quorum: number;
   /** How many reports were checked: a checker that examined nothing has proven nothing. */
   examined = 0;
@@ -50,6 +49,13 @@ export class InvariantChecker {
   }
 
   check(event: TraceEvent): Violation | undefined {
+    // Both keep account of every event, whatever the other one finds.
+    const ofVotes = this.votes.check(event);
+    return this.checkLogs(event) ?? ofVotes;
+  }
+
+  private checkLogs(event: TraceEvent): Violation | undefined {
+    if (event.type === 'OperationCompleted') return this.acknowledged(event.outcome);
     if (!('shard' in event) || !('node' in event)) return undefined;
     const shadow = this.shard(event.shard);
     this.examined++;
@@ -58,8 +64,6 @@ export class InvariantChecker {
         return this.recovered(shadow, event.node, event);
       case 'RoleChanged':
         return this.roleChanged(shadow, event.node, event);
-      case 'VoteReceived':
-        return event.granted && !event.preVote ? voteOnce(shadow, event.from, event.term, event.node) : undefined;
       case 'EntriesAppended':
         return this.appended(shadow, event.node, event.truncatedFrom, event.entries);
       case 'EntriesPersisted':
@@ -99,12 +103,13 @@ export class InvariantChecker {
       if (kept.some((term, i) => term !== terms[i]))
         return violation('Durability', `n${node} lost entries that were on its disk`);
     }
-    const votedTerm = shadow.votedTerm.get(node) ?? 0;
-    if (event.term < votedTerm)
-      return violation('Durability', `n${node} voted in term ${votedTerm} and recovered in term ${event.term}`);
     if (event.commitIndex > terms.length)
       return violation('LogMatching', `n${node} recovered commit ${event.commitIndex} above its log`);
-    return this.matching(shadow, node, 1, event.entries);
+    if (event.appliedIndex > event.commitIndex)
+      return violation('MonotoneApplied', `n${node} recovered ${event.appliedIndex} applied of ${event.commitIndex}`);
+    if (event.term < (terms.at(-1) ?? 0))
+      return violation('MonotoneTerm', `n${node} recovered in term ${event.term}, below that of its last entry`);
+    return this.matching(shadow, node, 1, event.entries) ?? this.agreed(shadow, node, 1, event.commitIndex);
   }
 
   private roleChanged(
@@ -145,6 +150,8 @@ export class InvariantChecker {
         return violation('LeaderAppendOnly', `leader n${node} threw away entries from ${truncatedFrom}`);
       if (truncatedFrom <= state.commitIndex)
         return violation('StateMachineSafety', `n${node} truncated committed entry ${truncatedFrom}`);
+      if (isCommitted(shadow, state, truncatedFrom))
+        return violation('StateMachineSafety', `n${node} threw away entry ${truncatedFrom}, which others committed`);
       state.terms.length = Math.min(state.terms.length, truncatedFrom - 1);
       state.durableIndex = Math.min(state.durableIndex, truncatedFrom - 1);
     }
@@ -167,6 +174,8 @@ export class InvariantChecker {
     const { terms } = replica(shadow, node);
     let prevTerm = first > 1 ? (terms[first - 2] as Term) : 0;
     for (const entry of entries) {
+      if (entry.term < prevTerm)
+        return violation('MonotoneTerm', `n${node} puts an entry of term ${entry.term} after one of term ${prevTerm}`);
       const key = entry.index * TERM_LIMIT + entry.term;
       const hash = murmur3Bytes(entry.command, entry.stampUs | 0);
       const known = shadow.entries.get(key);
@@ -188,20 +197,41 @@ export class InvariantChecker {
       return violation('MonotoneCommit', `n${node} took commit back to ${commitIndex}`);
     if (commitIndex > state.terms.length)
       return violation('MonotoneCommit', `n${node} commits ${commitIndex} beyond its log`);
-    for (let index = state.commitIndex + 1; index <= commitIndex; index++) {
-      const term = state.terms[index - 1] as Term;
-      const known = shadow.committedTerms[index - 1];
-      if (known === undefined) {
-        shadow.committedTerms[index - 1] = term;
-      } else if (known !== term) {
+    const first = state.commitIndex + 1;
+    state.commitIndex = commitIndex;
+    const found = this.agreed(shadow, node, first, commitIndex);
+    if (found !== undefined || state.role !== 'leader') return found;
+    return this.onQuorum(shadow, commitIndex) ?? completeLeaders(shadow, commitIndex, state.term);
+  }
+
+  /** What one replica knows to be committed, no other knows to be anything else. */
+  private agreed(shadow: ShardShadow, node: NodeId, first: LogIndex, last: LogIndex): Violation | undefined {
+    const { terms } = replica(shadow, node);
+    const { committedTerms } = shadow;
+    for (let index = first; index <= last; index++) {
+      const term = terms[index - 1] as Term;
+      const known = committedTerms[index - 1];
+      committedTerms[index - 1] ??= term;
+      if (known !== undefined && known !== term) {
         return violation(
           'StateMachineSafety',
           `entry ${index} is committed in term ${known} and, on n${node}, in term ${term}`,
         );
       }
     }
-    state.commitIndex = commitIndex;
-    return state.role === 'leader' ? this.onQuorum(shadow, commitIndex) : undefined;
+    return undefined;
+  }
+
+  /** A write that a client was told of is in the log for good: committed, so that every later leader has it. */
+  private acknowledged(outcome: Outcome): Violation | undefined {
+    if (outcome.status !== 'ok') return undefined;
+    const { result, shard, node, term, index } = outcome;
+    if (result.type !== 'Written' && result.type !== 'Swapped') return undefined;
+    if (this.shard(shard).committedTerms[index - 1] === term) return undefined;
+    return violation(
+      'AcknowledgedWrites',
+      `n${node} acknowledged entry ${index} of term ${term}, which nobody committed`,
+    );
   }
 
   /** What a leader commits is on the disks of a quorum. A dead node's disk counts. */
@@ -222,7 +252,7 @@ export class InvariantChecker {
   ): Violation | undefined {
     const state = replica(shadow, node);
     if (index !== state.lastApplied + 1)
-      return violation('StateMachineSafety', `n${node} applied ${index} after ${state.lastApplied}`);
+      return violation('MonotoneApplied', `n${node} applied ${index} after ${state.lastApplied}`);
     if (index > state.commitIndex)
       return violation('StateMachineSafety', `n${node} applied uncommitted entry ${index}`);
     if (index > state.durableIndex)
@@ -243,8 +273,6 @@ export class InvariantChecker {
     const fresh: ShardShadow = {
       replicas: new Map(),
       leaderOfTerm: new Map(),
-      votes: new Map(),
-      votedTerm: new Map(),
       entries: new Map(),
       committedTerms: [],
       applied: new Map(),
@@ -262,14 +290,15 @@ function replica(shadow: ShardShadow, node: NodeId): ReplicaShadow {
   return fresh;
 }
 
-/** A voter's one vote in a term, over all its restarts: a vote that was not durable before it was sent shows up here. */
-function voteOnce(shadow: ShardShadow, voter: NodeId, term: Term, candidate: NodeId): Violation | undefined {
-  const key = `${term}/${voter}`;
-  const known = shadow.votes.get(key);
-  shadow.votedTerm.set(voter, Math.max(term, shadow.votedTerm.get(voter) ?? 0));
-  if (known === undefined) shadow.votes.set(key, candidate);
-  else if (known !== candidate)
-    return violation('OneVotePerTerm', `n${voter} voted for n${known} and n${candidate} in term ${term}`);
+const isCommitted = (shadow: ShardShadow, { terms }: ReplicaShadow, index: LogIndex): boolean =>
+  terms[index - 1] !== undefined && terms[index - 1] === shadow.committedTerms[index - 1];
+
+/** Leader completeness, where the commit comes after the election: whoever leads a later term has the entry already. */
+function completeLeaders(shadow: ShardShadow, index: LogIndex, term: Term): Violation | undefined {
+  for (const [node, state] of shadow.replicas) {
+    if (state.role !== 'leader' || state.term <= term || isCommitted(shadow, state, index)) continue;
+    return violation('LeaderCompleteness', `n${node} leads term ${state.term} without entry ${index} of term ${term}`);
+  }
   return undefined;
 }
 
