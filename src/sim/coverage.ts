@@ -12,6 +12,8 @@ const RARE = [
   'entries dropped by compactions',
   'tables moved',
   'write stalls',
+  'logs compacted',
+  'logs trimmed',
   'truncations',
   'session duplicates',
   'values expired',
@@ -67,6 +69,12 @@ export class Coverage {
         return;
       case 'WriteStalled':
         this.add('write stalls');
+        return;
+      case 'LogCompacted':
+        this.add('logs compacted');
+        return;
+      case 'LogTrimmed':
+        this.add('logs trimmed');
         return;
       case 'EntriesAppended':
         if (event.truncatedFrom > 0) this.add('truncations');

@@ -40,6 +40,7 @@ const recover = (node: number, entries: Entry[] = [], fields: Partial<Of<'Replic
     role: 'follower',
     term: 0,
     votedFor: nodeId(0),
+    baseIndex: 0,
     entries,
     commitIndex: 0,
     appliedIndex: 0,

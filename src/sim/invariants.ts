@@ -9,7 +9,7 @@ export interface Violation {
 }
 
 interface ReplicaShadow {
-  /** Term of each entry; index 1 sits at position 0. */
+  /** Term of each entry, also of those that the log no longer holds; index 1 sits at position 0. */
   readonly terms: Term[];
   role: string;
   term: Term;
@@ -62,6 +62,8 @@ export class InvariantChecker {
         return event.granted && !event.preVote ? voteOnce(shadow, event.from, event.term, event.node) : undefined;
       case 'EntriesAppended':
         return this.appended(shadow, event.node, event.truncatedFrom, event.entries);
+      case 'LogCompacted':
+        return this.compacted(shadow, event.node, event.baseIndex);
       case 'EntriesPersisted':
         replica(shadow, event.node).durableIndex = event.lastIndex;
         return undefined;
@@ -79,13 +81,18 @@ export class InvariantChecker {
     node: NodeId,
     event: {
       readonly term: Term;
+      readonly baseIndex: LogIndex;
       readonly entries: readonly Entry[];
       readonly commitIndex: LogIndex;
       readonly appliedIndex: LogIndex;
     },
   ): Violation | undefined {
     const before = shadow.replicas.get(node);
-    const terms = event.entries.map((entry) => entry.term);
+    const { baseIndex } = event;
+    const compacted = (before?.terms ?? shadow.committedTerms).slice(0, baseIndex);
+    if (compacted.length < baseIndex)
+      return violation('Durability', `n${node} recovered a log that begins behind ${baseIndex}, which it never held`);
+    const terms = [...compacted, ...event.entries.map((entry) => entry.term)];
     shadow.replicas.set(node, {
       terms,
       role: 'follower',
@@ -104,7 +111,7 @@ export class InvariantChecker {
       return violation('Durability', `n${node} voted in term ${votedTerm} and recovered in term ${event.term}`);
     if (event.commitIndex > terms.length)
       return violation('LogMatching', `n${node} recovered commit ${event.commitIndex} above its log`);
-    return this.matching(shadow, node, 1, event.entries);
+    return this.matching(shadow, node, baseIndex + 1, event.entries);
   }
 
   private roleChanged(
@@ -202,6 +209,19 @@ export class InvariantChecker {
     }
     state.commitIndex = commitIndex;
     return state.role === 'leader' ? this.onQuorum(shadow, commitIndex) : undefined;
+  }
+
+  /** What a log forgets is applied there, and on the disks of all: nobody can need it to be sent. */
+  private compacted(shadow: ShardShadow, node: NodeId, baseIndex: LogIndex): Violation | undefined {
+    const state = replica(shadow, node);
+    if (baseIndex > state.lastApplied)
+      return violation('Compaction', `n${node} forgot entries up to ${baseIndex} and applied ${state.lastApplied}`);
+    const term = state.terms[baseIndex - 1];
+    for (const [other, { durableIndex, terms }] of shadow.replicas) {
+      if (durableIndex < baseIndex || terms[baseIndex - 1] !== term)
+        return violation('Compaction', `n${node} forgot entry ${baseIndex}, which n${other} does not hold`);
+    }
+    return undefined;
   }
 
   /** What a leader commits is on the disks of a quorum. A dead node's disk counts. */

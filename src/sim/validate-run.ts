@@ -96,6 +96,7 @@ const limits = {
   levelBytesBase: integer(1, 1024 * MIB),
   levelBytesRatio: integer(2, 100),
   tableBytesMax: integer(1024, 1024 * MIB),
+  logKeptEntries: integer(0, 1_000_000_000),
 } satisfies Every<NodeLimits>;
 
 const header = record<RunHeader>({

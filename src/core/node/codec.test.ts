@@ -59,7 +59,13 @@ const raftBody = fc.oneof(
     conflictTerm: number,
     conflictIndex: number,
   }),
-  fc.record({ type: constant('Heartbeat'), term: number, leaderCommit: number, readContext: number }),
+  fc.record({
+    type: constant('Heartbeat'),
+    term: number,
+    leaderCommit: number,
+    readContext: number,
+    heldIndex: number,
+  }),
   fc.record({ type: constant('HeartbeatResponse'), term: number, readContext: number }),
 );
 const register = fc.record({ type: constant('RegisterClient'), nonce: number });

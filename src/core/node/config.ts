@@ -38,6 +38,8 @@ export interface NodeLimits {
   readonly levelBytesRatio: number;
   /** A compaction's output table ends here. */
   readonly tableBytesMax: number;
+  /** Entries that a Raft log keeps behind what is applied, for followers that lag. */
+  readonly logKeptEntries: number;
 }
 
 export const KEY_BYTES_MAX = 4096;
@@ -77,6 +79,7 @@ export const CLASSROOM_LIMITS: NodeLimits = {
   levelBytesBase: 256 * 1024,
   levelBytesRatio: 4,
   tableBytesMax: 64 * 1024,
+  logKeptEntries: 500,
 };
 
 export const DATACENTER_LIMITS: NodeLimits = {
@@ -88,4 +91,5 @@ export const DATACENTER_LIMITS: NodeLimits = {
   levelBytesBase: 256 * 1024 * 1024,
   levelBytesRatio: 10,
   tableBytesMax: 2 * 1024 * 1024,
+  logKeptEntries: 5000,
 };

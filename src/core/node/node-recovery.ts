@@ -1,20 +1,20 @@
 import type { DiskRoutine, DiskTransaction } from '../base/disk.ts';
-import type { ShardId } from '../base/ids.ts';
+import type { LogIndex, ShardId } from '../base/ids.ts';
 import { COMPACTION_STYLES } from '../lsm/compaction-style.ts';
 import { corrupt } from '../lsm/corrupt-store.ts';
 import { LsmEngine } from '../lsm/lsm-engine.ts';
 import type { NodeLimits } from './config.ts';
-import { recoverLog } from './log-recovery.ts';
-import { emptyReplicaLog, type ReplicaLog } from './log-replay.ts';
+import { type RecoveredLog, recoverLog } from './log-recovery.ts';
+import { emptyReplicaLog, lastIndexOf, type ReplicaLog } from './log-replay.ts';
+import type { LogValue } from './physical-log.ts';
 import { StateMachine } from './state-machine.ts';
 
 /** A node's only replica of a shard; replicas that leave and come back get others. */
 export const FIRST_REPLICA_ID = 1;
 
 export interface RecoveryReport {
-  /** Records that the log holds: also the position of the next one. */
+  /** Records that the log holds. */
   readonly logRecords: number;
-  readonly logBytes: number;
   /** SSTables in use. */
   readonly tables: number;
   /** Bytes of a torn log record at the end of the last boot. */
@@ -33,6 +33,7 @@ export interface RecoveredNode {
   readonly engine: LsmEngine;
   readonly report: RecoveryReport;
   readonly nextRecord: number;
+  readonly logValues: readonly LogValue[];
   /** In the order of `shards`. */
   readonly replicas: readonly RecoveredReplica[];
 }
@@ -56,25 +57,37 @@ export function* recoverNode(
     const machine = new StateMachine(engine, shard, FIRST_REPLICA_ID);
     yield* machine.recover();
     const replicaLog = log.replicas.get(shard) ?? emptyReplicaLog(FIRST_REPLICA_ID);
-    const { length } = replicaLog.entries;
-    if (machine.appliedIndex > length) {
-      throw corrupt(
-        `log record ${log.nextRecord}`,
-        `is missing: s${shard} applied ${machine.appliedIndex} entries of ${length}`,
-      );
-    }
+    checkReach(log, shard, replicaLog, machine.appliedIndex);
     replicas.push({ shard, log: replicaLog, machine });
   }
   engine.compactionStyle = COMPACTION_STYLES[limits.compactionStyle] ?? 'leveled';
   const sweep = engine.orphanSweep();
   const transactions = sweep === undefined ? [log.transaction] : [log.transaction, sweep];
-  const { nextRecord, bytes: logBytes, tornBytes } = log;
+  const { begin, nextRecord, values: logValues, tornBytes } = log;
   return {
     engine,
     nextRecord,
+    logValues,
     replicas,
-    report: { logRecords: nextRecord, logBytes, tables, tornBytes, transactions },
+    report: { logRecords: nextRecord - begin.firstRecord, tables, tornBytes, transactions },
   };
+}
+
+/** Between what the tables cover of a replica and what its log holds there must be no gap. */
+function checkReach(log: RecoveredLog, shard: ShardId, replica: ReplicaLog, appliedIndex: LogIndex): void {
+  const { begin, nextRecord } = log;
+  const last = lastIndexOf(replica);
+  if (appliedIndex > last) {
+    throw corrupt(`log record ${nextRecord}`, `is missing: s${shard} applied ${appliedIndex} entries of ${last}`);
+  }
+  const { index } = replica.base;
+  if (appliedIndex < index) {
+    const why = `are missing: the log of s${shard} begins behind entry ${index}`;
+    throw corrupt('the tables', `${why}, and they cover ${appliedIndex}`);
+  }
+  if (begin.firstRecord > 0 && !log.replicas.has(shard)) {
+    throw corrupt(`log record ${begin.endRecord}`, `was to follow a checkpoint of s${shard}: the log was trimmed`);
+  }
 }
 
 /** A table's sstmeta record and the manifest edit that lists it are one transaction: counting the records counts the tables. */

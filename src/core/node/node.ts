@@ -9,6 +9,7 @@ import { RaftGroup } from '../raft/raft-group.ts';
 import { HashRing } from '../ring/hash-ring.ts';
 import type { NodeConfig } from './config.ts';
 import type { Effect, NodeClock, NodeInput } from './effect.ts';
+import { LogTrimmer } from './log-trimmer.ts';
 import { type ClientRequest, type Message, requestName } from './message.ts';
 import { type RecoveredNode, type RecoveredReplica, type RecoveryReport, recoverNode } from './node-recovery.ts';
 import { NodeTimer } from './node-timer.ts';
@@ -60,8 +61,8 @@ export class Node {
   start(clock: NodeClock): Effect[] {
     const recovered = must(this.recovered, 'a node recovers before it starts');
     assert(this.started === undefined, 'a node starts once');
-    const { engine, nextRecord, report } = recovered;
-    const env = new ReplicaEnvironment(this.config.limits, engine, this.epoch, nextRecord, report.logBytes);
+    const { engine, nextRecord, logValues } = recovered;
+    const env = new ReplicaEnvironment(this.config.limits, engine, this.epoch, nextRecord, logValues);
     env.setClock(clock);
     const tables = engine.version.levels.flatMap((tables, level) => tables.map(({ meta }) => tableRecord(level, meta)));
     env.events.push({ type: 'TablesRecovered', tables });
@@ -110,15 +111,20 @@ export class Node {
     const { id, limits } = this.config;
     const voters = this.ring.replicas(shard);
     const random = this.streamOf(`election/s${shard}`);
-    const { hardState, entries, replicaId } = log;
+    const { hardState, base, entries, replicaId } = log;
     const { appliedIndex } = machine;
-    const raft = new RaftGroup({ ...limits, id, voters, random }, { hardState, entries, appliedIndex }, env.nowUs);
+    const raft = new RaftGroup(
+      { ...limits, id, voters, random },
+      { hardState, base, entries, appliedIndex },
+      env.nowUs,
+    );
     env.events.push({
       type: 'ReplicaRecovered',
       shard,
       role: raft.role,
       term: raft.currentTerm,
       votedFor: raft.votedFor,
+      baseIndex: base.index,
       entries: entries.slice(),
       commitIndex: raft.commitIndex,
       appliedIndex,
@@ -137,6 +143,7 @@ class RunningNode {
   /** By shard number; a hole where this node has no replica. */
   private readonly byShard: (Replica | undefined)[] = [];
   private readonly timer: NodeTimer;
+  private readonly trimmer: LogTrimmer;
   private readonly tables: TableWriter;
   /** When this node's leaders beat next; NEVER while it leads nothing. */
   private nextHeartbeatUs = NEVER;
@@ -150,7 +157,8 @@ class RunningNode {
     this.ring = ring;
     this.replicas = replicas;
     this.timer = timer;
-    this.tables = new TableWriter(env.engine, env.events, env.blocks);
+    this.trimmer = new LogTrimmer(env.log, replicas, env.events);
+    this.tables = new TableWriter(env.engine, env.events, env.blocks, this.trimmer);
     for (const replica of replicas) this.byShard[replica.scope.shard] = replica;
   }
 
@@ -312,6 +320,7 @@ class RunningNode {
 
     const effects: Effect[] = [];
     env.outbox.flushInto(effects);
+    this.trimmer.advance();
     const sync = env.log.startSync(env.nextId);
     if (sync !== undefined) {
       const { records, bytes } = sync.group;

@@ -37,7 +37,7 @@ export function writeRaftMessage(writer: ByteWriter, shard: number, message: Raf
       return;
     case 'Heartbeat':
       writer.u8(HEARTBEAT).varint(shard).varint(message.term);
-      writer.varint(message.leaderCommit).varint(message.readContext);
+      writer.varint(message.leaderCommit).varint(message.readContext).varint(message.heldIndex);
       return;
     case 'HeartbeatResponse':
       writer.u8(HEARTBEAT_RESPONSE).varint(shard).varint(message.term).varint(message.readContext);
@@ -77,7 +77,8 @@ export function readRaftMessage(reader: ByteReader, kind: number): RaftMessage {
     }
     case HEARTBEAT: {
       const leaderCommit = reader.varint();
-      return { type: 'Heartbeat', term, leaderCommit, readContext: reader.varint() };
+      const readContext = reader.varint();
+      return { type: 'Heartbeat', term, leaderCommit, readContext, heldIndex: reader.varint() };
     }
     case HEARTBEAT_RESPONSE:
       return { type: 'HeartbeatResponse', term, readContext: reader.varint() };

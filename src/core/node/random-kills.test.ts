@@ -35,6 +35,7 @@ test('with random limits and kills, acknowledged writes are read back and replic
       blockBytes: 100,
       blockCacheBytes: 300,
       entriesPerAppendMax: random.between(1, 8),
+      logKeptEntries: random.between(0, 8),
     };
     const cluster = new TestCluster({ seed, shards: 2, limits });
     const sessions = [0, 1].map((shard) => cluster.register(shardId(shard)));

@@ -7,7 +7,7 @@ import type { NodeLimits } from './config.ts';
 import type { NodeClock } from './effect.ts';
 import { EventLog } from './event-log.ts';
 import { Outbox } from './outbox.ts';
-import { PhysicalLog } from './physical-log.ts';
+import { type LogValue, PhysicalLog } from './physical-log.ts';
 
 /** What all replicas of a node share. */
 export class ReplicaEnvironment {
@@ -27,11 +27,17 @@ export class ReplicaEnvironment {
   /** Of reads and writes: unique among those of this boot. */
   private lastId = 0;
 
-  /** @param logBytes what the log holds already */
-  constructor(limits: NodeLimits, engine: LsmEngine, epoch: number, nextRecord: number, logBytes: number) {
+  /** @param logValues what the log holds already */
+  constructor(
+    limits: NodeLimits,
+    engine: LsmEngine,
+    epoch: number,
+    nextRecord: number,
+    logValues: readonly LogValue[],
+  ) {
     this.limits = limits;
     this.engine = engine;
-    this.log = new PhysicalLog(epoch, nextRecord, logBytes);
+    this.log = new PhysicalLog(epoch, nextRecord, logValues);
     this.blocks = new BlockReads(this.events, this.nextId);
     this.gate = new ApplyGate(engine, this.events);
   }

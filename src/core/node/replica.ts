@@ -6,7 +6,8 @@ import type { RaftEvent } from '../raft/raft-event.ts';
 import type { RaftGroup } from '../raft/raft-group.ts';
 import type { Ready } from '../raft/ready.ts';
 import { encodeCommand } from './command.ts';
-import { encodeEntries, encodeHardState } from './log-record.ts';
+import { encodeCheckpoint, encodeEntries, encodeHardState } from './log-record.ts';
+import type { LogOwner } from './log-trimmer.ts';
 import { type ClientRequest, deadlineOfWrite, type ReplyBody } from './message.ts';
 import { PendingProposals } from './pending-proposals.ts';
 import type { LogSync, LogWriter } from './physical-log.ts';
@@ -24,7 +25,7 @@ export interface ReplicaScope {
 const ROLE_NUMBERS = { follower: 0, precandidate: 1, candidate: 2, leader: 3 };
 
 /** One shard's replica on this node: carries out what its Raft group asks for, applies what it commits, answers clients. */
-export class Replica implements LogWriter {
+export class Replica implements LogWriter, LogOwner {
   readonly scope: ReplicaScope;
   readonly raft: RaftGroup;
   readonly machine: StateMachine;
@@ -143,6 +144,23 @@ export class Replica implements LogWriter {
     if (ready.entries.length > 0) this.undurableFrom.shift();
     this.raft.persisted(ready.mark);
     this.sendAll(ready.messagesAfterPersist);
+  }
+
+  /** Behind what is applied, and only what is in the tables: until then the log is what it is replayed from. */
+  compactLog(): void {
+    const { env, scope, machine } = this;
+    const flushedIndex = env.engine.appliedIndex(scope.shard, scope.replicaId);
+    this.raft.compactTo(Math.min(flushedIndex, machine.appliedIndex - env.limits.logKeptEntries));
+    this.report(this.raft.takeEvents());
+  }
+
+  get checkpointBytes(): number {
+    const { base, lastIndex, commandBytes } = this.raft;
+    return commandBytes + (lastIndex - base.index) * ENTRY_HEADER_BYTES;
+  }
+
+  checkpoint(): Uint8Array {
+    return encodeCheckpoint(this.scope.shard, this.scope.replicaId, this.raft.checkpoint());
   }
 
   private carryOut(ready: Ready): void {
@@ -315,6 +333,9 @@ function stampShard(event: RaftEvent & { shard?: ShardId }, shard: ShardId): Raf
   event.shard = shard;
   return event as typeof event & { readonly shard: ShardId };
 }
+
+/** What an entry takes in the log beside its command, about. */
+const ENTRY_HEADER_BYTES = 16;
 
 /** Of the keys that expire with one entry; all are counted. */
 const EXPIRED_KEYS_TOLD = 3;

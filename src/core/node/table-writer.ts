@@ -6,6 +6,7 @@ import type { LsmEngine } from '../lsm/lsm-engine.ts';
 import type { BlockReads } from './block-reads.ts';
 import type { Effect } from './effect.ts';
 import type { EventLog } from './event-log.ts';
+import type { LogTrimmer } from './log-trimmer.ts';
 import { ManualCompaction } from './manual-compaction.ts';
 import type { TableInfo } from './storage-event.ts';
 
@@ -14,12 +15,13 @@ type Wanted = { readonly type: 'slice'; readonly transaction: DiskTransaction } 
 
 /**
  * Writes closed MemTables as tables and merges tables, one transaction in flight: a flush first, because writers wait for it; then the
- * deletion of what nobody reads any more; then the one compaction that is under way, a slice at a time.
+ * deletion of what nobody reads any more, tables and the log's front; then the one compaction that is under way, a slice at a time.
  */
 export class TableWriter {
   private readonly engine: LsmEngine;
   private readonly events: EventLog;
   private readonly blocks: BlockReads;
+  private readonly trimmer: LogTrimmer;
   private readonly manual = new ManualCompaction();
   private flush: FlushJob | undefined;
   private flushAsked = false;
@@ -33,10 +35,11 @@ export class TableWriter {
   /** The node's wall clock at the present input. */
   private wallUs = 0;
 
-  constructor(engine: LsmEngine, events: EventLog, blocks: BlockReads) {
+  constructor(engine: LsmEngine, events: EventLog, blocks: BlockReads, trimmer: LogTrimmer) {
     this.engine = engine;
     this.events = events;
     this.blocks = blocks;
+    this.trimmer = trimmer;
     this.closedSequence = engine.lastSequence;
   }
 
@@ -63,7 +66,7 @@ export class TableWriter {
   startWrite(nextId: () => number, wallUs: number): Effect | undefined {
     this.wallUs = Math.max(0, Math.floor(wallUs));
     if (this.inFlight !== undefined) return undefined;
-    const next = this.nextFlushWrite() ?? this.nextDeletion() ?? this.nextCompactionWrite();
+    const next = this.nextFlushWrite() ?? this.nextDeletion() ?? this.trimmer.take() ?? this.nextCompactionWrite();
     if (next === undefined) return undefined;
     const id = nextId();
     const { transaction, durable } = next;
@@ -89,6 +92,7 @@ export class TableWriter {
       flush.done();
       this.flush = undefined;
       if (flush.published !== undefined) this.events.push({ type: 'SSTablePublished', ...flush.published });
+      this.trimmer.flushed();
     }
   }
 

@@ -15,6 +15,8 @@ export type NodeEvent =
       readonly role: Role;
       readonly term: Term;
       readonly votedFor: NodeId;
+      /** The log begins behind this entry. */
+      readonly baseIndex: LogIndex;
       readonly entries: readonly Entry[];
       readonly commitIndex: LogIndex;
       readonly appliedIndex: LogIndex;

@@ -28,6 +28,7 @@ export function handleAppendEntries(state: GroupState, from: NodeId, message: Ap
 export function handleHeartbeat(state: GroupState, from: NodeId, message: Heartbeat): void {
   heardFromLeader(state, from);
   state.commitTo(message.leaderCommit);
+  state.heldIndex = Math.max(state.heldIndex, message.heldIndex);
   state.send(from, { type: 'HeartbeatResponse', term: state.currentTerm, readContext: message.readContext });
 }
 

@@ -32,6 +32,8 @@ export class GroupState {
   handedOutIndex: LogIndex;
   /** ≤ handedOutIndex. */
   appliedIndex: LogIndex;
+  /** Every voter's disk is known to hold the entries up to here, all of them the same. Never decreases. */
+  heldIndex: LogIndex;
 
   /** The node's monotonic clock at the last input. */
   nowUs: Micros;
@@ -61,7 +63,7 @@ export class GroupState {
   readonly scratch: number[] = [];
 
   constructor(options: RaftOptions, recovered: RecoveredRaft, nowUs: Micros) {
-    const { hardState, appliedIndex } = recovered;
+    const { hardState, base, appliedIndex } = recovered;
     assert(options.voters.includes(options.id), 'a node is a voter of its own group');
     assert(new Set(options.voters).size === options.voters.length, 'voters are distinct');
     assert(options.electionTimeoutUsMin <= options.electionTimeoutUsMax, 'election timeouts are a range');
@@ -70,13 +72,15 @@ export class GroupState {
     this.id = options.id;
     this.peers = options.voters.filter((voter) => voter !== options.id);
     this.quorum = majority(options.voters.length);
-    this.log = new RaftLog(recovered.entries);
+    this.log = new RaftLog(base, recovered.entries);
     this.currentTerm = hardState.currentTerm;
     this.votedFor = hardState.votedFor as NodeId;
     this.commitIndex = Math.max(hardState.commitIndex, appliedIndex);
     this.handedOutIndex = appliedIndex;
     this.appliedIndex = appliedIndex;
+    this.heldIndex = base.index;
     this.nowUs = nowUs;
+    assert(appliedIndex >= base.index, 'what is no longer in the log was applied');
     assert(this.commitIndex <= this.log.lastIndex, 'the log on disk reaches the commit index that was written');
     assert(this.currentTerm >= this.log.lastTerm, 'the term on disk is not older than the log');
   }

@@ -57,6 +57,8 @@ export interface Heartbeat {
   readonly leaderCommit: LogIndex;
   /** The newest ReadIndex round this heartbeat confirms; 0 if none. */
   readonly readContext: number;
+  /** The disks of all voters hold the entries up to here: nobody will ever be sent them again, and anyone may compact them. */
+  readonly heldIndex: LogIndex;
 }
 
 export interface HeartbeatResponse {

@@ -1,7 +1,7 @@
 import { assert } from '../base/assert.ts';
 import { type LogIndex, type Micros, NO_NODE, type NodeId, type Term } from '../base/ids.ts';
 import { campaign, checkQuorum, countOwnVote } from './election.ts';
-import type { Entry, HardState, Role } from './entry.ts';
+import type { Entry, HardState, LogBase, Role } from './entry.ts';
 import { GroupState } from './group-state.ts';
 import type { OutgoingRaftMessage, RaftMessage } from './message.ts';
 import type { ProgressView } from './progress.ts';
@@ -12,6 +12,13 @@ import type { PersistMark, ReadState, Ready } from './ready.ts';
 import { hasCommittedInTerm, maybeCommit, sendAppends, sendHeartbeats, startReadRound } from './replication.ts';
 import { appendOwn, becomeFollower } from './role.ts';
 import { stepMessage } from './step.ts';
+
+/** What one record has to say of a replica so that no record before it is needed. */
+export interface RaftCheckpoint {
+  readonly hardState: HardState;
+  readonly base: LogBase;
+  readonly entries: readonly Entry[];
+}
 
 /**
  * One replica of one Raft group: inputs change its state, and what has to happen outside comes out of `ready` (etcd's Ready with
@@ -115,6 +122,26 @@ export class RaftGroup {
     state.appliedIndex = index;
   }
 
+  /**
+   * Forgets the entries up to `index`, or as many of them as may be forgotten: those that are applied here and that no voter can ever ask for
+   * again. The caller has them in its own durable storage.
+   */
+  compactTo(index: LogIndex): void {
+    const { state } = this;
+    const to = Math.min(index, state.appliedIndex, state.heldIndex);
+    if (to <= state.log.base.index) return;
+    state.log.compactTo(to);
+    state.events.push({ type: 'LogCompacted', baseIndex: to });
+  }
+
+  /** Everything that this replica has handed out to be written, in its present form; to be called when `ready` has nothing more. */
+  checkpoint(): RaftCheckpoint {
+    const { log } = this.state;
+    assert(!this.mustWrite && !log.hasUnwritten, 'a checkpoint follows what was handed out before it');
+    this.written = { ...this.written, commitIndex: this.writableCommitIndex() };
+    return { hardState: this.written, base: log.base, entries: log.written };
+  }
+
   /** Takes out what there is to do, see `Ready`. undefined when there is nothing. */
   ready(): Ready | undefined {
     const { state } = this;
@@ -174,6 +201,11 @@ export class RaftGroup {
     return this.state.appliedIndex;
   }
 
+  /** The entry before the first one in the log. */
+  get base(): LogBase {
+    return this.state.log.base;
+  }
+
   get lastIndex(): LogIndex {
     return this.state.log.lastIndex;
   }
@@ -191,6 +223,11 @@ export class RaftGroup {
     return this.state.log.persistedIndex;
   }
 
+  /** Of all commands in the log. */
+  get commandBytes(): number {
+    return this.state.log.commandBytes;
+  }
+
   /** What the leader knows of a follower; undefined on everyone but the leader. */
   progressOf(follower: NodeId): ProgressView | undefined {
     return this.state.progress.get(follower);
@@ -205,21 +242,31 @@ export class RaftGroup {
   }
 
   private hasOutput(): boolean {
-    const { state, written } = this;
+    const { state } = this;
     return (
       state.messages.length > 0 ||
       state.messagesAfterPersist.length > 0 ||
       state.readStates.length > 0 ||
       state.log.hasUnwritten ||
       state.handedOutIndex < this.applicableIndex() ||
-      written.currentTerm !== state.currentTerm ||
-      written.votedFor !== state.votedFor
+      this.mustWrite
     );
   }
 
   /** An entry is applied only once this node's own record of it is durable: that record is also its write-ahead log. */
   private applicableIndex(): LogIndex {
     return Math.min(this.state.commitIndex, this.state.log.persistedIndex);
+  }
+
+  /** Only as far as the log on disk reaches. */
+  private writableCommitIndex(): LogIndex {
+    return Math.max(this.written.commitIndex, this.applicableIndex());
+  }
+
+  /** Term or vote are not those that were handed out last. */
+  private get mustWrite(): boolean {
+    const { state, written } = this;
+    return written.currentTerm !== state.currentTerm || written.votedFor !== state.votedFor;
   }
 
   private takeCommitted(): readonly Entry[] {
@@ -231,12 +278,11 @@ export class RaftGroup {
     return state.log.slice(from, to);
   }
 
-  /** Term and vote always; the commit index rides along with other writes, and only as far as the log on disk reaches. */
+  /** Term and vote always; the commit index rides along with other writes. */
   private takeHardState(hasEntries: boolean): HardState | undefined {
     const { currentTerm, votedFor } = this.state;
-    const commitIndex = Math.max(this.written.commitIndex, this.applicableIndex());
-    const mustWrite = this.written.currentTerm !== currentTerm || this.written.votedFor !== votedFor;
-    if (!mustWrite && !(hasEntries && commitIndex > this.written.commitIndex)) return undefined;
+    const commitIndex = this.writableCommitIndex();
+    if (!this.mustWrite && !(hasEntries && commitIndex > this.written.commitIndex)) return undefined;
     this.written = { currentTerm, votedFor, commitIndex };
     return this.written;
   }

@@ -20,11 +20,20 @@ export function sendAppends(state: GroupState): void {
 export function sendHeartbeats(state: GroupState): void {
   state.heartbeatDue = false;
   const readContext = state.reads.round;
+  const heldIndex = updateHeldIndex(state);
   for (const [follower, progress] of state.progress) {
     // Never more than is known to match: the follower takes it without comparing logs.
     const leaderCommit = Math.min(progress.matchIndex, state.commitIndex);
-    state.send(follower, { type: 'Heartbeat', term: state.currentTerm, leaderCommit, readContext });
+    state.send(follower, { type: 'Heartbeat', term: state.currentTerm, leaderCommit, readContext, heldIndex });
   }
+}
+
+/** A new leader learns only from the answers what its followers hold; what it knew before goes on to be true. */
+function updateHeldIndex(state: GroupState): LogIndex {
+  let held = state.log.persistedIndex;
+  for (const { matchIndex } of state.progress.values()) held = Math.min(held, matchIndex);
+  state.heldIndex = Math.max(state.heldIndex, held);
+  return state.heldIndex;
 }
 
 /** An answer of currentTerm to its leader. */

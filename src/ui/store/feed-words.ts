@@ -132,6 +132,15 @@ function tellNode(draft: Draft, event: TraceEvent): void {
         'storage',
       );
       return;
+    case 'LogTrimmed':
+      about(
+        event.node,
+        `trimmed its log by ${event.records} records`,
+        `${event.bytes} bytes that the tables, or a checkpoint at the log's end, make needless`,
+        'plain',
+        'storage',
+      );
+      return;
     case 'WriteStalled':
       about(
         event.node,

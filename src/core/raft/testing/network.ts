@@ -1,7 +1,7 @@
 import { must } from '../../base/assert.ts';
 import { type LogIndex, type Micros, type NodeId, nodeId, type Term } from '../../base/ids.ts';
 import { createRandomStream } from '../../base/random.ts';
-import type { Entry, HardState } from '../entry.ts';
+import { type Entry, type HardState, LOG_START, type LogBase } from '../entry.ts';
 import type { OutgoingRaftMessage, RaftMessage } from '../message.ts';
 import type { RaftEvent } from '../raft-event.ts';
 import { RaftGroup } from '../raft-group.ts';
@@ -17,9 +17,12 @@ export interface Host {
   group: RaftGroup;
   alive: boolean;
   boots: number;
-  readonly disk: { hardState: HardState; entries: Entry[] };
+  /** `entries` from the very first on; a restart reads those behind `base`, and what is up to there was applied. */
+  readonly disk: { hardState: HardState; base: LogBase; entries: Entry[] };
   /** Handed out, not yet durable, oldest first. */
   writes: Ready[];
+  /** What was applied before the last start. */
+  appliedBefore: LogIndex;
   /** Committed entries in the order in which they came out since the last start. */
   applied: Entry[];
   /** This and the events go on over restarts. */
@@ -70,7 +73,8 @@ export class Network {
     this.hosts = Array.from({ length: size }, (_, i) => {
       const terms = options.logs?.[i] ?? [];
       const currentTerm = options.terms?.[i] ?? terms[terms.length - 1] ?? 0;
-      const disk = { hardState: { currentTerm, votedFor: 0, commitIndex: 0 }, entries: logOf(terms) };
+      const hardState = { currentTerm, votedFor: 0, commitIndex: 0 };
+      const disk = { hardState, base: LOG_START, entries: logOf(terms) };
       return this.start(n(i + 1), disk, 0, size);
     });
   }
@@ -195,6 +199,15 @@ export class Network {
     }
   }
 
+  /** The log forgets what it may up to `index`; `checkpoint`: and the disk with it. */
+  compact(id: number, index: LogIndex, checkpoint: boolean): void {
+    const host = this.host(id);
+    host.group.compactTo(index);
+    if (checkpoint) host.disk.base = host.group.base;
+    host.events.push(...host.group.takeEvents());
+    if (this.checked) this.invariants.compacted(host, this.hosts);
+  }
+
   /** Of the writes under way the oldest `survivors` reach the disk. */
   crash(id: number, survivors = 0): void {
     const host = this.host(id);
@@ -235,10 +248,12 @@ export class Network {
   }
 
   private start(id: NodeId, disk: Host['disk'], boots: number, size: number): Host {
-    const recovered = { hardState: disk.hardState, entries: [...disk.entries], appliedIndex: 0 };
+    const { hardState, base } = disk;
+    const appliedBefore = base.index;
+    const recovered = { hardState, base, entries: disk.entries.slice(base.index), appliedIndex: appliedBefore };
     const group = new RaftGroup(this.raftOptions(id, boots, size), recovered, this.nowUs);
     const events = group.takeEvents();
-    return { id, group, alive: true, boots, disk, writes: [], applied: [], reads: [], events };
+    return { id, group, alive: true, boots, disk, writes: [], appliedBefore, applied: [], reads: [], events };
   }
 
   private raftOptions(id: NodeId, boots: number, size: number): RaftOptions {
