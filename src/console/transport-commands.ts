@@ -148,6 +148,8 @@ const EVENT_NAMES = Object.keys({
   VoteGranted: true,
   EntriesAppended: true,
   LogCompacted: true,
+  SnapshotStarted: true,
+  SnapshotInstalled: true,
   EntriesPersisted: true,
   CommitAdvanced: true,
   FollowerProgressed: true,

@@ -109,6 +109,13 @@ export class ClusterView {
         if (event.truncatedFrom > 0) replica.entries.splice(event.truncatedFrom - 1 - replica.baseIndex);
         for (const entry of event.entries) replica.entries.push(entry);
         return;
+      case 'SnapshotInstalled':
+        replica.baseIndex = event.index;
+        replica.entries.length = 0;
+        replica.commitIndex = event.index;
+        replica.appliedIndex = event.index;
+        replica.keys = event.keys;
+        return;
       case 'LogCompacted':
         replica.entries.splice(0, event.baseIndex - replica.baseIndex);
         replica.baseIndex = event.baseIndex;

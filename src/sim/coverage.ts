@@ -14,6 +14,7 @@ const RARE = [
   'write stalls',
   'logs compacted',
   'logs trimmed',
+  'snapshots installed',
   'truncations',
   'session duplicates',
   'values expired',
@@ -75,6 +76,9 @@ export class Coverage {
         return;
       case 'LogTrimmed':
         this.add('logs trimmed');
+        return;
+      case 'SnapshotInstalled':
+        this.add('snapshots installed');
         return;
       case 'EntriesAppended':
         if (event.truncatedFrom > 0) this.add('truncations');

@@ -33,7 +33,9 @@ export function drawConfig(seed: number, nodes: number, shards: number): RunConf
       levelBytesBase: memTableBytesMax * draw.between(1, 4),
       levelBytesRatio: draw.between(2, 10),
       tableBytesMax: draw.between(1024, 65536),
-      logKeptEntries: kept.chance(0.5) ? kept.between(20, 60) : kept.between(20, 1000),
+      // Half of them so few that who was away for a moment needs a snapshot.
+      logKeptEntries: kept.chance(0.5) ? kept.between(0, 20) : kept.between(20, 1000),
+      logSlackBytes: kept.chance(0.5) ? 0 : kept.between(0, 4096),
     },
     // A slow disk has a write pending at almost every moment, so that kills cut one.
     disk: draw.chance(0.3)

@@ -33,6 +33,9 @@ const append = (node: number, truncatedFrom: number, ...entries: Entry[]) =>
   report(node, 'EntriesAppended', { truncatedFrom, entries });
 const persist = (node: number, lastIndex: number) => report(node, 'EntriesPersisted', { lastIndex });
 const commit = (node: number, commitIndex: number) => report(node, 'CommitAdvanced', { commitIndex, term: 1 });
+const compact = (node: number, baseIndex: number) => report(node, 'LogCompacted', { baseIndex });
+const install = (node: number, index: number, stateHash = 7) =>
+  report(node, 'SnapshotInstalled', { index, term: 1, stateHash, keys: 1 });
 const apply = (node: number, index: number, stateHash = 7) =>
   report(node, 'EntryApplied', { index, term: 1, stateHash, keys: 1, duplicate: false });
 const recover = (node: number, entries: Entry[] = [], fields: Partial<Of<'ReplicaRecovered'>> = {}) =>
@@ -83,6 +86,22 @@ describe('what is allowed', () => {
       'a vote repeated, and pre-votes for anybody',
       [...START, grant(1, 3, 1), grant(1, 3, 1), grant(2, 3, 1, true), role(2, 'precandidate', 1, 1)],
     ],
+    ['a log that forgets what it has applied', [...COMMITTED, compact(1, 1), append(1, 0, entry(2, 1))]],
+    [
+      'a restart of a log that begins later',
+      [...COMMITTED, compact(1, 1), recover(1, [], { term: 1, baseIndex: 1, commitIndex: 1, appliedIndex: 1 })],
+    ],
+    [
+      'a snapshot in place of what was never committed, and what follows it',
+      [
+        ...COMMITTED,
+        append(3, 0, entry(1, 2), entry(2, 2)),
+        persist(3, 2),
+        install(3, 1),
+        persist(3, 1),
+        append(3, 0, entry(2, 1)),
+      ],
+    ],
     ['a follower that commits what it has not on disk', [...COMMITTED, append(3, 0, entry(1, 1)), commit(3, 1)]],
     [
       'another shard with another leader',
@@ -114,6 +133,16 @@ describe('each broken rule is found, and nothing else', () => {
       'LeaderAppendOnly',
       'a leader that truncates',
       [...START, role(1, 'leader', 1), append(1, 0, entry(1, 1)), append(1, 1)],
+    ],
+    ['Compaction', 'a log that forgets what it has not applied', [...COMMITTED, commit(2, 1), compact(2, 1)]],
+    ['Snapshot', 'a snapshot of what is not committed', [...START, append(1, 0, entry(1, 1)), install(2, 1)]],
+    ['Snapshot', 'a snapshot of other data', [...COMMITTED, install(3, 1, 8)]],
+    ['Snapshot', 'a snapshot that takes a replica back', [...COMMITTED, commit(2, 1), install(2, 1)]],
+    ['Durability', 'a log that begins behind what never was', [...START, recover(1, [], { baseIndex: 1 })]],
+    [
+      'LogMatching',
+      'an entry behind a snapshot that follows another one elsewhere',
+      [...COMMITTED, append(1, 0, entry(2, 1)), install(3, 1), append(3, 0, entry(2, 1, 'y'))],
     ],
     ['StateMachineSafety', 'a committed entry truncated', [...COMMITTED, commit(2, 1), append(2, 1)]],
     ['LogMatching', 'a hole in a log', [...START, append(1, 0, entry(2, 1))]],

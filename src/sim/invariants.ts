@@ -63,7 +63,9 @@ export class InvariantChecker {
       case 'EntriesAppended':
         return this.appended(shadow, event.node, event.truncatedFrom, event.entries);
       case 'LogCompacted':
-        return this.compacted(shadow, event.node, event.baseIndex);
+        return compacted(shadow, event.node, event.baseIndex);
+      case 'SnapshotInstalled':
+        return installed(shadow, event.node, event);
       case 'EntriesPersisted':
         replica(shadow, event.node).durableIndex = event.lastIndex;
         return undefined;
@@ -211,19 +213,6 @@ export class InvariantChecker {
     return state.role === 'leader' ? this.onQuorum(shadow, commitIndex) : undefined;
   }
 
-  /** What a log forgets is applied there, and on the disks of all: nobody can need it to be sent. */
-  private compacted(shadow: ShardShadow, node: NodeId, baseIndex: LogIndex): Violation | undefined {
-    const state = replica(shadow, node);
-    if (baseIndex > state.lastApplied)
-      return violation('Compaction', `n${node} forgot entries up to ${baseIndex} and applied ${state.lastApplied}`);
-    const term = state.terms[baseIndex - 1];
-    for (const [other, { durableIndex, terms }] of shadow.replicas) {
-      if (durableIndex < baseIndex || terms[baseIndex - 1] !== term)
-        return violation('Compaction', `n${node} forgot entry ${baseIndex}, which n${other} does not hold`);
-    }
-    return undefined;
-  }
-
   /** What a leader commits is on the disks of a quorum. A dead node's disk counts. */
   private onQuorum(shadow: ShardShadow, index: LogIndex): Violation | undefined {
     const term = shadow.committedTerms[index - 1];
@@ -280,6 +269,36 @@ function replica(shadow: ShardShadow, node: NodeId): ReplicaShadow {
   const fresh = { terms: [], role: 'follower', term: 0, commitIndex: 0, durableIndex: 0, lastApplied: 0 };
   shadow.replicas.set(node, fresh);
   return fresh;
+}
+
+/** What a log forgets is applied there. */
+function compacted(shadow: ShardShadow, node: NodeId, baseIndex: LogIndex): Violation | undefined {
+  const { lastApplied } = replica(shadow, node);
+  if (baseIndex <= lastApplied) return undefined;
+  return violation('Compaction', `n${node} forgot entries up to ${baseIndex} and applied ${lastApplied}`);
+}
+
+/** A snapshot holds what applying every entry up to its last one comes to, and goes further than the replica was. */
+function installed(
+  shadow: ShardShadow,
+  node: NodeId,
+  event: { readonly index: LogIndex; readonly term: Term; readonly stateHash: number; readonly keys: number },
+): Violation | undefined {
+  const { index, term, stateHash, keys } = event;
+  const state = replica(shadow, node);
+  if (index <= state.commitIndex || state.role === 'leader')
+    return violation('Snapshot', `n${node} took a snapshot of ${index} and had committed ${state.commitIndex}`);
+  if (shadow.committedTerms[index - 1] !== term)
+    return violation('Snapshot', `n${node} took a snapshot of uncommitted entry ${index} of term ${term}`);
+  const known = shadow.applied.get(index);
+  if (known?.stateHash !== stateHash || known.keys !== keys)
+    return violation('Snapshot', `n${node} took a snapshot of ${index} that is not what others applied`);
+  state.durableIndex = Math.min(state.durableIndex, state.commitIndex);
+  state.terms.length = 0;
+  for (const each of shadow.committedTerms.slice(0, index)) state.terms.push(each);
+  state.commitIndex = index;
+  state.lastApplied = index;
+  return undefined;
 }
 
 /** A voter's one vote in a term, over all its restarts: a vote that was not durable before it was sent shows up here. */

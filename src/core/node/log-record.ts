@@ -1,8 +1,8 @@
 import { ByteReader, ByteWriter, CorruptBytes } from '../base/bytes.ts';
 import type { ShardId } from '../base/ids.ts';
 import type { Entry, HardState } from '../raft/entry.ts';
-import type { RaftCheckpoint } from '../raft/raft-group.ts';
-import { readEntries, writeEntries } from './entry-codec.ts';
+import type { RaftCheckpoint } from '../raft/ready.ts';
+import { readBase, readEntries, writeBase, writeEntries } from './entry-codec.ts';
 import { expectEnd, readShard } from './wire.ts';
 
 /** One record of the physical log. A replica's later record with the same index replaces that entry and all after it. */
@@ -44,7 +44,7 @@ export function encodeCheckpoint(shard: ShardId, replicaId: number, checkpoint: 
   const { hardState, base, entries } = checkpoint;
   scratch.length = 0;
   writeHardState(scratch.u8(CHECKPOINT).varint(shard).varint(replicaId), hardState);
-  scratch.varint(base.index).varint(base.term).varint(base.stampUs);
+  writeBase(scratch, base);
   writeEntries(scratch, entries);
   return scratch.finish();
 }
@@ -65,7 +65,7 @@ function readBody(reader: ByteReader, kind: number, shard: ShardId, replicaId: n
   if (kind !== HARD_STATE && kind !== CHECKPOINT) throw new CorruptBytes(`unknown log record ${kind}`);
   const hardState = readHardState(reader);
   if (kind === HARD_STATE) return { type: 'HardState', shard, replicaId, hardState };
-  const base = { index: reader.varint(), term: reader.varint(), stampUs: reader.varint() };
+  const base = readBase(reader);
   return { type: 'Checkpoint', shard, replicaId, hardState, base, entries: readEntries(reader) };
 }
 

@@ -32,7 +32,11 @@ export const lastIndexOf = ({
  * @returns why it cannot follow the records before it; undefined when it does
  */
 export function replayRecord(replicas: Map<ShardId, ReplicaLog>, record: LogRecord): string | undefined {
-  const before = replicas.get(record.shard);
+  const known = replicas.get(record.shard);
+  const isNew = record.type === 'Checkpoint' && known !== undefined && record.replicaId > known.replicaId;
+  if (isNew && record.hardState.currentTerm < known.hardState.currentTerm) return 'goes back to an older term';
+  // A snapshot took its place, under a replica id of its own.
+  const before = isNew ? undefined : known;
   const log = before ?? emptyReplicaLog(record.replicaId);
   replicas.set(record.shard, log);
   if (log.replicaId !== record.replicaId) return `is of replica ${record.replicaId}, not ${log.replicaId}`;

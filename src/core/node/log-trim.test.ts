@@ -85,15 +85,14 @@ class Owner implements LogOwner {
     this.advance();
   }
 
-  /** A heartbeat says that every voter's disk holds what this one holds and what is committed. */
+  /** A heartbeat; from now on so many applied entries are kept. */
   hold(kept: number): void {
     const { raft } = this;
     this.kept = kept;
-    const heldIndex = Math.min(raft.persistedIndex, raft.commitIndex);
     const from = leaderOf(raft.currentTerm);
     if (raft.leader !== from) return;
     const { currentTerm: term, commitIndex: leaderCommit } = raft;
-    raft.step(++this.nowUs, from, { type: 'Heartbeat', term, leaderCommit, readContext: 0, heldIndex });
+    raft.step(++this.nowUs, from, { type: 'Heartbeat', term, leaderCommit, readContext: 0 });
     this.advance();
   }
 
@@ -169,7 +168,7 @@ class LogNode {
       const { hardState, entries } = log ?? NOTHING;
       return new Owner(this, shardId(i), { hardState, base, entries: [...entries], appliedIndex: base.index });
     });
-    this.trimmer = new LogTrimmer(this.log, this.owners, this.events);
+    this.trimmer = new LogTrimmer(this.log, this.owners, this.events, 0);
   }
 
   /** One record more. */

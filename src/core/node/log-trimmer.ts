@@ -12,10 +12,8 @@ export interface LogOwner {
   checkpoint(): Uint8Array;
 }
 
-/** What lies in the log and is needed by nobody, beside as much again as is needed: below it a trim is not worth its writes. */
-const GARBAGE_BYTES_MIN = 4096;
-/** No checkpoint is larger: what a replica owes to a follower that is gone may be anything, and a record is written and read as one. */
-const CHECKPOINT_BYTES_MAX = 8 * 1024 * 1024;
+/** No checkpoint is larger, since a record is written and read as one: what is not in the tables yet may be anything. A later flush finds less. */
+const CHECKPOINT_BYTES_MAX = 16 * 1024 * 1024;
 /** Checkpoints of a trim go into one sync up to here; the next ones wait for the next. */
 const CHECKPOINT_BYTES_PER_SYNC = 64 * 1024;
 
@@ -28,15 +26,18 @@ export class LogTrimmer {
   private readonly log: PhysicalLog;
   private readonly owners: readonly LogOwner[];
   private readonly events: EventLog;
+  private readonly slackBytes: number;
   /** The owners whose checkpoints this trim has not written yet. */
   private remaining: readonly LogOwner[] = [];
   private first: QueuedRecord | undefined;
   private last: QueuedRecord | undefined;
 
-  constructor(log: PhysicalLog, owners: readonly LogOwner[], events: EventLog) {
+  /** @param slackBytes what nobody needs of a log may be as much as what is needed, and so much more, before it is trimmed */
+  constructor(log: PhysicalLog, owners: readonly LogOwner[], events: EventLog, slackBytes: number) {
     this.log = log;
     this.owners = owners;
     this.events = events;
+    this.slackBytes = slackBytes;
   }
 
   /** A flush is durable: more of what the log says is in the tables. */
@@ -45,7 +46,7 @@ export class LogTrimmer {
     const needed = this.owners.map((owner) => owner.checkpointBytes);
     const bytes = needed.reduce((sum, each) => sum + each, 0);
     const isLarge = needed.some((each) => each > CHECKPOINT_BYTES_MAX);
-    if (!isLarge && this.log.bytes >= 2 * bytes + GARBAGE_BYTES_MIN) this.begin();
+    if (!isLarge && this.log.bytes >= 2 * bytes + this.slackBytes) this.begin();
   }
 
   /** Writes a checkpoint of every replica, then trims; does nothing while that is under way already. */

@@ -2,6 +2,7 @@ import type { DiskRoutine, DiskTransaction } from '../base/disk.ts';
 import type { LogIndex, ShardId } from '../base/ids.ts';
 import { COMPACTION_STYLES } from '../lsm/compaction-style.ts';
 import { corrupt } from '../lsm/corrupt-store.ts';
+import type { DropReplicasJob } from '../lsm/drop-replicas-job.ts';
 import { LsmEngine } from '../lsm/lsm-engine.ts';
 import type { NodeLimits } from './config.ts';
 import { type RecoveredLog, recoverLog } from './log-recovery.ts';
@@ -9,8 +10,8 @@ import { emptyReplicaLog, lastIndexOf, type ReplicaLog } from './log-replay.ts';
 import type { LogValue } from './physical-log.ts';
 import { StateMachine } from './state-machine.ts';
 
-/** A node's only replica of a shard; replicas that leave and come back get others. */
-export const FIRST_REPLICA_ID = 1;
+/** Of a replica that was never installed from a snapshot: each one that is gets another. */
+const FIRST_REPLICA_ID = 1;
 
 export interface RecoveryReport {
   /** Records that the log holds. */
@@ -34,6 +35,8 @@ export interface RecoveredNode {
   readonly report: RecoveryReport;
   readonly nextRecord: number;
   readonly logValues: readonly LogValue[];
+  /** What the last of the report's transactions drops. */
+  readonly strays: DropReplicasJob | undefined;
   /** In the order of `shards`. */
   readonly replicas: readonly RecoveredReplica[];
 }
@@ -54,23 +57,37 @@ export function* recoverNode(
   }
   const replicas: RecoveredReplica[] = [];
   for (const shard of shards) {
-    const machine = new StateMachine(engine, shard, FIRST_REPLICA_ID);
-    yield* machine.recover();
     const replicaLog = log.replicas.get(shard) ?? emptyReplicaLog(FIRST_REPLICA_ID);
+    const machine = new StateMachine(engine, shard, replicaLog.replicaId);
+    yield* machine.recover();
     checkReach(log, shard, replicaLog, machine.appliedIndex);
     replicas.push({ shard, log: replicaLog, machine });
   }
   engine.compactionStyle = COMPACTION_STYLES[limits.compactionStyle] ?? 'leveled';
   const sweep = engine.orphanSweep();
   const transactions = sweep === undefined ? [log.transaction] : [log.transaction, sweep];
+  const strays = startDroppingStrays(engine, replicas);
+  if (strays !== undefined) transactions.push(strays.publish());
   const { begin, nextRecord, values: logValues, tornBytes } = log;
   return {
     engine,
     nextRecord,
     logValues,
+    strays,
     replicas,
     report: { logRecords: nextRecord - begin.firstRecord, tables, tornBytes, transactions },
   };
+}
+
+/**
+ * The log says which replica is the shard's. Another one was being installed when the node went down, and the log had not come to name it; or it
+ * was replaced, and not yet dropped.
+ */
+function startDroppingStrays(engine: LsmEngine, replicas: readonly RecoveredReplica[]): DropReplicasJob | undefined {
+  const strays = engine.replicas.filter(
+    ({ shard, replicaId }) => !replicas.some((one) => one.shard === shard && one.log.replicaId === replicaId),
+  );
+  return strays.length === 0 ? undefined : engine.startDropReplicas(strays);
 }
 
 /** Between what the tables cover of a replica and what its log holds there must be no gap. */

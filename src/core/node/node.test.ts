@@ -312,7 +312,7 @@ test('heartbeats of all shards to one peer share an envelope, and timers are few
 test('messages from clients or strangers that pretend to be peers are ignored', () => {
   const cluster = new TestCluster();
   cluster.leaderOf(S0);
-  const body = { type: 'Heartbeat', term: 99, leaderCommit: 0, readContext: 0, heldIndex: 0 } as const;
+  const body = { type: 'Heartbeat', term: 99, leaderCommit: 0, readContext: 0 } as const;
   cluster.input(nodeId(1), {
     type: 'MessagesReceived',
     from: FIRST_CLIENT,

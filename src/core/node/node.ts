@@ -62,6 +62,7 @@ export class Node {
     const recovered = must(this.recovered, 'a node recovers before it starts');
     assert(this.started === undefined, 'a node starts once');
     const { engine, nextRecord, logValues } = recovered;
+    recovered.strays?.done();
     const env = new ReplicaEnvironment(this.config.limits, engine, this.epoch, nextRecord, logValues);
     env.setClock(clock);
     const tables = engine.version.levels.flatMap((tables, level) => tables.map(({ meta }) => tableRecord(level, meta)));
@@ -157,8 +158,8 @@ class RunningNode {
     this.ring = ring;
     this.replicas = replicas;
     this.timer = timer;
-    this.trimmer = new LogTrimmer(env.log, replicas, env.events);
-    this.tables = new TableWriter(env.engine, env.events, env.blocks, this.trimmer);
+    this.trimmer = new LogTrimmer(env.log, replicas, env.events, env.limits.logSlackBytes);
+    this.tables = new TableWriter(env.engine, env.events, env.blocks, this.trimmer, env.installs);
     for (const replica of replicas) this.byShard[replica.scope.shard] = replica;
   }
 
@@ -242,8 +243,7 @@ class RunningNode {
     this.nextHeartbeatUs = NEVER;
     for (const replica of this.replicas) {
       if (!replica.leads) continue;
-      replica.raft.heartbeat(nowUs);
-      replica.keepTime();
+      replica.heartbeat();
       this.touch(replica);
       this.nextHeartbeatUs = this.timer.heartbeatAfter(nowUs);
     }
@@ -255,6 +255,7 @@ class RunningNode {
       this.tables.completed();
       this.env.gate.tableWritten();
       this.firstInTurn++;
+      for (const replica of this.replicas) if (replica.isInstalled) this.touch(replica);
       return;
     }
     assert(id === log.inFlightId, 'a write completes that was started');
@@ -290,6 +291,7 @@ class RunningNode {
   /** @returns whether any replica went on that had been held back */
   private resumeHeldBack(): boolean {
     const { env, tables, replicas, firstInTurn } = this;
+    env.gate.isHeld = env.installs.awaitsFlush;
     env.gate.update(tables.isWorking, env.nowUs);
     for (let i = 0; i < replicas.length; i++) {
       const replica = must(replicas[(firstInTurn + i) % replicas.length], 'a place within the replicas');

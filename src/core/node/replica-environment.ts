@@ -8,6 +8,7 @@ import type { NodeClock } from './effect.ts';
 import { EventLog } from './event-log.ts';
 import { Outbox } from './outbox.ts';
 import { type LogValue, PhysicalLog } from './physical-log.ts';
+import { ReplicaInstalls } from './replica-installs.ts';
 
 /** What all replicas of a node share. */
 export class ReplicaEnvironment {
@@ -18,6 +19,7 @@ export class ReplicaEnvironment {
   readonly blocks: BlockReads;
   readonly events = new EventLog();
   readonly gate: ApplyGate;
+  readonly installs: ReplicaInstalls;
   /** Monotonic clock at the present input. */
   nowUs: Micros = 0;
   /** Wall clock at the present input. */
@@ -40,6 +42,7 @@ export class ReplicaEnvironment {
     this.log = new PhysicalLog(epoch, nextRecord, logValues);
     this.blocks = new BlockReads(this.events, this.nextId);
     this.gate = new ApplyGate(engine, this.events);
+    this.installs = new ReplicaInstalls(engine);
   }
 
   readonly nextId = (): number => ++this.lastId;

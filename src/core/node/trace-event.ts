@@ -40,6 +40,17 @@ export type NodeEvent =
       readonly count: number;
       readonly keys: readonly Uint8Array[];
     }
+  /** A leader begins to send a follower its state behind entry `index`: its log no longer holds what the follower needs. */
+  | { readonly type: 'SnapshotStarted'; readonly shard: ShardId; readonly follower: NodeId; readonly index: LogIndex }
+  /** A snapshot took the place of this replica's state and log. `term`: of entry `index`, the last one that it includes. */
+  | {
+      readonly type: 'SnapshotInstalled';
+      readonly shard: ShardId;
+      readonly index: LogIndex;
+      readonly term: Term;
+      readonly keys: number;
+      readonly stateHash: number;
+    }
   | {
       readonly type: 'RequestReceived';
       readonly shard: ShardId;

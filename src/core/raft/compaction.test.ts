@@ -68,19 +68,20 @@ describe('compaction', () => {
     expect(alone.base.index).toBe(2);
   });
 
-  test('keeps what a follower lacks, on the leader and on every other follower, which may lead next', () => {
+  test('of what a follower lacks is made up for by a snapshot, of whoever leads', () => {
     const net = sixEntries();
     net.isolate(3);
     for (let i = 0; i < 4; i++) net.propose(1);
     net.run(200 * MS);
     expect(net.group(2).appliedIndex).toBe(10);
-    for (const id of [1, 2, 3]) net.compact(id, 10, true);
-    expect(net.hosts.map(({ group }) => group.base.index)).toEqual([6, 6, 6]);
+    for (const id of [1, 2]) net.compact(id, 10, true);
     net.heal();
     // The one that never heard of the newest entries catches up from the other follower.
     net.crash(1);
     net.run(1000 * MS);
     expect(net.leader?.id).toBe(2);
+    expect(net.host(3).installs).toBe(1);
+    expect(net.host(3).applied[0]?.index).toBe(net.host(3).appliedBefore + 1);
     expect(net.group(3).appliedIndex).toBe(net.group(2).appliedIndex);
     expect(net.group(3).appliedIndex).toBeGreaterThan(10);
   });
@@ -127,12 +128,81 @@ describe('compaction', () => {
     expect(leader).toBeGreaterThan(1);
     net.propose(leader);
     net.run(200 * MS);
-    for (const id of [1, 2, 3]) net.compact(id, 99, true);
+    for (const id of [1, 2, 3]) net.compact(id, 6, true);
     expect(net.hosts.map(({ group }) => group.base.index)).toEqual([6, 6, 6]);
     expect(net.group(1).termAt(7)).not.toBe(net.group(leader).termAt(7));
     net.heal();
     net.run(1000 * MS);
     expect(net.terms(1)).toEqual(net.terms(leader));
     expect(net.group(1).commitIndex).toBe(net.group(leader).commitIndex);
+  });
+
+  test('a follower that is owed a snapshot is sent no entries, and goes on behind it', () => {
+    const net = sixEntries();
+    net.isolate(3);
+    for (let i = 0; i < 4; i++) net.propose(1);
+    net.run(200 * MS);
+    net.compact(1, 9, false);
+    net.heal();
+    net.packets = [];
+    net.group(1).heartbeat(net.nowUs);
+    net.collect(net.host(1));
+    // The answer to its heartbeat makes the leader look at what it is owed.
+    net.settle();
+    expect(net.group(1).needsSnapshot(n(3))).toBe(true);
+    expect(net.group(1).progressOf(n(3))).toMatchObject({ mode: 'snapshot', matchIndex: 6 });
+    net.propose(1);
+    net.settle();
+    expect(net.group(3).lastIndex).toBe(6);
+    net.heartbeat(1);
+    net.settle();
+    expect(net.host(3).installs).toBe(1);
+    expect([net.group(3).base.index, net.group(3).lastIndex]).toEqual([11, 11]);
+    expect(net.group(1).progressOf(n(3))).toMatchObject({ mode: 'replicate', matchIndex: 11, nextIndex: 12 });
+  });
+
+  test('a snapshot is acknowledged when its checkpoint is durable, and not before; a crash in between leaves the old log', () => {
+    const net = sixEntries();
+    net.isolate(3);
+    for (let i = 0; i < 4; i++) net.propose(1);
+    net.run(200 * MS);
+    net.compact(1, 9, false);
+    net.heal();
+    net.heartbeat(1);
+    net.settle();
+    net.heartbeat(1);
+    net.deliver();
+    while (net.host(3).installs === 0) net.deliver();
+    expect([net.group(3).commitIndex, net.group(3).persistedIndex]).toEqual([10, 6]);
+    net.packets = [];
+    net.crash(3);
+    net.restart(3);
+    expect([net.group(3).base.index, net.group(3).lastIndex]).toEqual([0, 6]);
+    net.run(200 * MS);
+    expect(net.group(3).base.index).toBe(10);
+    expect(net.group(1).progressOf(n(3))?.matchIndex).toBe(10);
+  });
+
+  // core.md, section E, 20 and 23; etcd: a snapshot at or below the commit index is ignored
+  test('a snapshot of what is committed already is acknowledged and changes nothing', () => {
+    const net = sixEntries();
+    const { currentTerm: term } = net.group(1);
+    const { base } = net.group(2);
+    const piece = { offset: 0, data: new Uint8Array(0), checksum: 0, done: true };
+    for (const index of [3, 6]) {
+      const lastIncluded = { index, term, stampUs: 1 };
+      net.step(2, 1, { type: 'InstallSnapshot', term, lastIncluded, ...piece });
+      expect(net.packets.at(-1)?.message).toMatchObject({ type: 'AppendEntriesResponse', success: true, index: 6 });
+    }
+    expect([net.group(2).base, net.group(2).lastIndex, net.host(2).installs]).toEqual([base, 6, 0]);
+    // One of an entry that the log holds, not yet known to be committed: now it is.
+    net.propose(1);
+    net.persist(1);
+    net.cut.add('2>1');
+    net.settle();
+    expect(net.group(2).lastIndex).toBe(7);
+    const lastIncluded = { index: 7, term, stampUs: 1 };
+    net.step(2, 1, { type: 'InstallSnapshot', term, lastIncluded, ...piece });
+    expect([net.group(2).commitIndex, net.group(2).base.index]).toEqual([7, 0]);
   });
 });

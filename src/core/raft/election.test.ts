@@ -14,7 +14,6 @@ const beat = (term: number, leaderCommit = 0): Heartbeat => ({
   term,
   leaderCommit,
   readContext: 0,
-  heldIndex: 0,
 });
 const append = (term: number): AppendEntries => ({
   type: 'AppendEntries',

@@ -8,7 +8,7 @@ import type { RaftEvent } from './raft-event.ts';
 import { RaftLog } from './raft-log.ts';
 import type { RaftOptions, RecoveredRaft } from './raft-options.ts';
 import { ReadIndexQueue } from './read-index.ts';
-import type { ReadState } from './ready.ts';
+import type { ReadState, SnapshotMessage } from './ready.ts';
 
 /** Everything one group remembers. Only the functions of this folder change it; `RaftGroup` is what others see. */
 export class GroupState {
@@ -32,8 +32,6 @@ export class GroupState {
   handedOutIndex: LogIndex;
   /** ≤ handedOutIndex. */
   appliedIndex: LogIndex;
-  /** Every voter's disk is known to hold the entries up to here, all of them the same. Never decreases. */
-  heldIndex: LogIndex;
 
   /** The node's monotonic clock at the last input. */
   nowUs: Micros;
@@ -54,6 +52,7 @@ export class GroupState {
   messages: OutgoingRaftMessage[] = [];
   messagesAfterPersist: OutgoingRaftMessage[] = [];
   readStates: ReadState[] = [];
+  snapshotMessages: SnapshotMessage[] = [];
   events: RaftEvent[] = [];
   /** The next Ready carries a heartbeat to every peer. */
   heartbeatDue = false;
@@ -78,7 +77,6 @@ export class GroupState {
     this.commitIndex = Math.max(hardState.commitIndex, appliedIndex);
     this.handedOutIndex = appliedIndex;
     this.appliedIndex = appliedIndex;
-    this.heldIndex = base.index;
     this.nowUs = nowUs;
     assert(appliedIndex >= base.index, 'what is no longer in the log was applied');
     assert(this.commitIndex <= this.log.lastIndex, 'the log on disk reaches the commit index that was written');

@@ -2,23 +2,17 @@ import { assert } from '../base/assert.ts';
 import { type LogIndex, type Micros, NO_NODE, type NodeId, type Term } from '../base/ids.ts';
 import { campaign, checkQuorum, countOwnVote } from './election.ts';
 import type { Entry, HardState, LogBase, Role } from './entry.ts';
+import { acceptSnapshot } from './follower.ts';
 import { GroupState } from './group-state.ts';
-import type { OutgoingRaftMessage, RaftMessage } from './message.ts';
+import type { OutgoingRaftMessage, RaftMessage, SnapshotPiece } from './message.ts';
 import type { ProgressView } from './progress.ts';
 import type { RaftEvent } from './raft-event.ts';
 import { NO_ENTRIES } from './raft-log.ts';
 import type { RaftOptions, RecoveredRaft } from './raft-options.ts';
-import type { PersistMark, ReadState, Ready } from './ready.ts';
+import type { PersistMark, RaftCheckpoint, ReadState, Ready, SnapshotMessage } from './ready.ts';
 import { hasCommittedInTerm, maybeCommit, sendAppends, sendHeartbeats, startReadRound } from './replication.ts';
 import { appendOwn, becomeFollower } from './role.ts';
 import { stepMessage } from './step.ts';
-
-/** What one record has to say of a replica so that no record before it is needed. */
-export interface RaftCheckpoint {
-  readonly hardState: HardState;
-  readonly base: LogBase;
-  readonly entries: readonly Entry[];
-}
 
 /**
  * One replica of one Raft group: inputs change its state, and what has to happen outside comes out of `ready` (etcd's Ready with
@@ -28,6 +22,8 @@ export class RaftGroup {
   private readonly state: GroupState;
   /** Term and vote as last handed out to be written; nothing else of the hard state is worth a write of its own. */
   private written: HardState;
+  /** A snapshot took the place of the log, and that is not written yet. */
+  private restored = false;
 
   /** A node always starts as a follower and waits a whole election timeout. */
   constructor(options: RaftOptions, recovered: RecoveredRaft, nowUs: Micros) {
@@ -122,22 +118,61 @@ export class RaftGroup {
     state.appliedIndex = index;
   }
 
-  /**
-   * Forgets the entries up to `index`, or as many of them as may be forgotten: those that are applied here and that no voter can ever ask for
-   * again. The caller has them in its own durable storage.
-   */
+  /** Forgets the entries up to `index`, as far as they are applied. The caller has what they did in its own durable storage. */
   compactTo(index: LogIndex): void {
     const { state } = this;
-    const to = Math.min(index, state.appliedIndex, state.heldIndex);
+    const to = Math.min(index, state.appliedIndex);
     if (to <= state.log.base.index) return;
     state.log.compactTo(to);
     state.events.push({ type: 'LogCompacted', baseIndex: to });
   }
 
+  /** Leader: the follower is owed entries that the log no longer holds. */
+  needsSnapshot(follower: NodeId): boolean {
+    return this.state.progress.get(follower)?.mode === 'snapshot';
+  }
+
+  /** Leader: the next Ready carries this piece of a snapshot. */
+  sendSnapshotPiece(to: NodeId, piece: SnapshotPiece): void {
+    const { state } = this;
+    assert(state.role === 'leader', 'only a leader sends snapshots');
+    state.send(to, { type: 'InstallSnapshot', term: state.currentTerm, ...piece });
+  }
+
+  /** The next Ready tells the leader from where on the follower wants the snapshot. */
+  answerSnapshotPiece(to: NodeId, lastIncludedIndex: LogIndex, offset: number): void {
+    const { state } = this;
+    state.send(to, { type: 'InstallSnapshotResponse', term: state.currentTerm, lastIncludedIndex, offset });
+  }
+
+  /** Whether a snapshot with this last entry says more than the log does. */
+  wantsSnapshot({ index, term }: LogBase): boolean {
+    const { state } = this;
+    return state.role !== 'leader' && index > state.commitIndex && state.log.termAt(index) !== term;
+  }
+
+  /**
+   * A snapshot has been installed in the caller's own durable storage, where it becomes the replica's state once the next Ready is written: its
+   * checkpoint takes the place of the whole log. To be called when nothing is being applied, and `wantsSnapshot` still holds.
+   */
+  restore(base: LogBase): void {
+    const { state } = this;
+    assert(this.wantsSnapshot(base), 'a snapshot goes further than what is committed');
+    state.log.reset(base, state.commitIndex);
+    state.commitIndex = base.index;
+    state.handedOutIndex = base.index;
+    state.appliedIndex = base.index;
+    this.restored = true;
+    acceptSnapshot(state);
+  }
+
   /** Everything that this replica has handed out to be written, in its present form; to be called when `ready` has nothing more. */
   checkpoint(): RaftCheckpoint {
     const { log } = this.state;
-    assert(!this.mustWrite && !log.hasUnwritten, 'a checkpoint follows what was handed out before it');
+    assert(
+      !this.mustWrite && !this.restored && !log.hasUnwritten,
+      'a checkpoint follows what was handed out before it',
+    );
     this.written = { ...this.written, commitIndex: this.writableCommitIndex() };
     return { hardState: this.written, base: log.base, entries: log.written };
   }
@@ -151,19 +186,23 @@ export class RaftGroup {
     const { log } = state;
     const entries = log.takeUnwritten();
     const hardState = this.takeHardState(entries.length > 0);
+    const checkpoint = this.takeCheckpoint();
     const mark: PersistMark = { hardState, lastIndex: log.lastIndex, lastTerm: log.lastTerm };
-    if (hardState !== undefined || entries.length > 0) log.pendingWrites.issue(mark);
-    const { messages, messagesAfterPersist, readStates } = state;
+    if (hardState !== undefined || checkpoint !== undefined || entries.length > 0) log.pendingWrites.issue(mark);
+    const { messages, messagesAfterPersist, readStates, snapshotMessages } = state;
     if (messages.length > 0) state.messages = [];
     if (messagesAfterPersist.length > 0) state.messagesAfterPersist = [];
     if (readStates.length > 0) state.readStates = [];
+    if (snapshotMessages.length > 0) state.snapshotMessages = [];
     return {
       hardState,
+      checkpoint,
       entries,
       messages: messages.length > 0 ? messages : NO_MESSAGES,
       messagesAfterPersist: messagesAfterPersist.length > 0 ? messagesAfterPersist : NO_MESSAGES,
       committed: this.takeCommitted(),
       readStates: readStates.length > 0 ? readStates : NO_READS,
+      snapshotMessages: snapshotMessages.length > 0 ? snapshotMessages : NO_SNAPSHOTS,
       mark,
     };
   }
@@ -247,6 +286,8 @@ export class RaftGroup {
       state.messages.length > 0 ||
       state.messagesAfterPersist.length > 0 ||
       state.readStates.length > 0 ||
+      state.snapshotMessages.length > 0 ||
+      this.restored ||
       state.log.hasUnwritten ||
       state.handedOutIndex < this.applicableIndex() ||
       this.mustWrite
@@ -278,6 +319,14 @@ export class RaftGroup {
     return state.log.slice(from, to);
   }
 
+  private takeCheckpoint(): RaftCheckpoint | undefined {
+    if (!this.restored) return undefined;
+    this.restored = false;
+    const { base } = this.state.log;
+    this.written = { ...this.written, commitIndex: base.index };
+    return { hardState: this.written, base, entries: NO_ENTRIES };
+  }
+
   /** Term and vote always; the commit index rides along with other writes. */
   private takeHardState(hasEntries: boolean): HardState | undefined {
     const { currentTerm, votedFor } = this.state;
@@ -290,3 +339,4 @@ export class RaftGroup {
 
 const NO_MESSAGES: readonly OutgoingRaftMessage[] = [];
 const NO_READS: readonly ReadState[] = [];
+const NO_SNAPSHOTS: readonly SnapshotMessage[] = [];

@@ -95,6 +95,19 @@ export class RaftLog {
     this.start = { index, term, stampUs };
   }
 
+  /**
+   * A snapshot takes the place of the whole log.
+   * @param sharedIndex up to here what was held is part of the snapshot for certain
+   */
+  reset(base: LogBase, sharedIndex: LogIndex): void {
+    assert(base.index > sharedIndex, 'a snapshot goes further than what is committed');
+    this.entries.length = 0;
+    this.start = base;
+    this.nextToWrite = base.index + 1;
+    this.durableIndex = Math.min(this.durableIndex, sharedIndex);
+    this.pendingWrites.truncateFrom(sharedIndex + 1);
+  }
+
   /** Those held and handed out to be written. */
   get written(): readonly Entry[] {
     return this.slice(this.start.index + 1, this.nextToWrite - 1);

@@ -71,12 +71,14 @@ test('no schedule breaks election safety, log matching, leader completeness, sta
   let elections = 0;
   let reads = 0;
   let compactions = 0;
+  let installs = 0;
   const schedule = fc.property(fc.integer(), fc.constantFrom(3, 3, 5), (seed, size) => {
     const net = runSchedule(seed, size, 2500);
     recovers(net);
     committed += net.invariants.committedTerms.length - 1;
     for (const host of net.hosts) {
       reads += host.reads.length;
+      installs += host.installs;
       compactions += host.events.filter((event) => event.type === 'LogCompacted').length;
       elections += host.events.filter((event) => event.type === 'RoleChanged' && event.role === 'leader').length;
     }
@@ -87,6 +89,7 @@ test('no schedule breaks election safety, log matching, leader completeness, sta
   expect(elections).toBeGreaterThan(200);
   expect(reads).toBeGreaterThan(200);
   expect(compactions).toBeGreaterThan(200);
+  expect(installs).toBeGreaterThan(20);
 });
 
 test('the same seed gives the same run', () => {

@@ -23,6 +23,9 @@ export interface Host {
   writes: Ready[];
   /** What was applied before the last start. */
   appliedBefore: LogIndex;
+  /** The content of the snapshot installed last. */
+  snapshot: readonly Entry[];
+  installs: number;
   /** Committed entries in the order in which they came out since the last start. */
   applied: Entry[];
   /** This and the events go on over restarts. */
@@ -96,7 +99,8 @@ export class Network {
   collect(host: Host): void {
     for (let ready = host.group.ready(); ready !== undefined; ready = host.group.ready()) {
       this.post(host, ready.messages);
-      const writes = ready.hardState !== undefined || ready.entries.length > 0;
+      const { hardState, checkpoint, entries } = ready;
+      const writes = hardState !== undefined || checkpoint !== undefined || entries.length > 0;
       if (writes || host.writes.length > 0) host.writes.push(ready);
       else this.post(host, ready.messagesAfterPersist);
       if (this.checked) this.invariants.check(this.hosts);
@@ -104,6 +108,9 @@ export class Network {
       host.applied.push(...ready.committed);
       const last = ready.committed[ready.committed.length - 1];
       if (last !== undefined) host.group.appliedTo(last.index);
+      for (const { from, message } of ready.snapshotMessages) {
+        if (message.type === 'InstallSnapshot') this.install(host, from, message.lastIncluded);
+      }
       for (const read of ready.readStates) {
         host.reads.push(read);
         if (this.checked) this.invariants.readConfirmed(host.id, read);
@@ -167,6 +174,7 @@ export class Network {
 
   heartbeat(id: number): void {
     this.group(id).heartbeat(this.nowUs);
+    this.sendSnapshots(this.host(id));
     this.collect(this.host(id));
   }
 
@@ -192,6 +200,7 @@ export class Network {
       for (const host of this.hosts) {
         if (!host.alive) continue;
         host.group.heartbeat(this.nowUs);
+        this.sendSnapshots(host);
         host.group.tick(this.nowUs);
         this.collect(host);
       }
@@ -205,7 +214,28 @@ export class Network {
     host.group.compactTo(index);
     if (checkpoint) host.disk.base = host.group.base;
     host.events.push(...host.group.takeEvents());
-    if (this.checked) this.invariants.compacted(host, this.hosts);
+    if (this.checked) this.invariants.compacted(host);
+  }
+
+  /** In one piece, again with each heartbeat until it is installed. */
+  private sendSnapshots({ group, disk }: Host): void {
+    for (const { id } of this.hosts) {
+      if (!group.needsSnapshot(id)) continue;
+      const index = group.appliedIndex;
+      const { term, stampUs } = must(disk.entries[index - 1], 'what is applied is durable');
+      const lastIncluded = { index, term, stampUs };
+      group.sendSnapshotPiece(id, { lastIncluded, offset: 0, data: new Uint8Array(0), checksum: 0, done: true });
+    }
+  }
+
+  /** The snapshot is the entries themselves: they are on disk with the write of the next Ready. */
+  private install(host: Host, from: NodeId, base: LogBase): void {
+    if (!host.group.wantsSnapshot(base)) return;
+    host.snapshot = this.host(from).disk.entries.slice(0, base.index);
+    host.group.restore(base);
+    host.appliedBefore = base.index;
+    host.applied = [];
+    host.installs++;
   }
 
   /** Of the writes under way the oldest `survivors` reach the disk. */
@@ -220,7 +250,8 @@ export class Network {
     const host = this.host(id);
     const fresh = this.start(host.id, host.disk, host.boots + 1, this.hosts.length);
     const events = [...host.events, ...fresh.events];
-    Object.assign(host, { ...fresh, disk: host.disk, reads: host.reads, events });
+    const { disk, reads, installs } = host;
+    Object.assign(host, { ...fresh, disk, reads, installs, events });
   }
 
   isolate(id: number): void {
@@ -253,7 +284,20 @@ export class Network {
     const recovered = { hardState, base, entries: disk.entries.slice(base.index), appliedIndex: appliedBefore };
     const group = new RaftGroup(this.raftOptions(id, boots, size), recovered, this.nowUs);
     const events = group.takeEvents();
-    return { id, group, alive: true, boots, disk, writes: [], appliedBefore, applied: [], reads: [], events };
+    return {
+      id,
+      group,
+      alive: true,
+      boots,
+      disk,
+      writes: [],
+      appliedBefore,
+      snapshot: [],
+      installs: 0,
+      applied: [],
+      reads: [],
+      events,
+    };
   }
 
   private raftOptions(id: NodeId, boots: number, size: number): RaftOptions {
@@ -275,6 +319,11 @@ export class Network {
 function write(host: Host, ready: Ready): void {
   const { disk } = host;
   if (ready.hardState !== undefined) disk.hardState = ready.hardState;
+  if (ready.checkpoint !== undefined) {
+    disk.hardState = ready.checkpoint.hardState;
+    disk.base = ready.checkpoint.base;
+    disk.entries = host.snapshot.slice(0, disk.base.index);
+  }
   for (const written of ready.entries) {
     disk.entries.length = Math.min(disk.entries.length, written.index - 1);
     disk.entries.push(written);
