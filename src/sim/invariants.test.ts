@@ -44,6 +44,8 @@ const recover = (node: number, entries: Entry[] = [], fields: Partial<Of<'Replic
     term: 0,
     votedFor: nodeId(0),
     baseIndex: 0,
+    baseTerm: 0,
+    stateHash: 0,
     entries,
     commitIndex: 0,
     appliedIndex: 0,
@@ -54,6 +56,7 @@ const grant = (node: number, from: number, term: number, preVote = false) =>
   report(node, 'VoteReceived', { term, from: nodeId(from), granted: true, preVote });
 
 const START = [recover(1), recover(2), recover(3)];
+const AT_ONE = { baseIndex: 1, baseTerm: 1, commitIndex: 1, appliedIndex: 1, stateHash: 7, keys: 1 };
 /** n1 leads term 1, entry 1 is on the disks of n1 and n2, committed and applied on n1. */
 const COMMITTED = [
   ...START,
@@ -87,10 +90,7 @@ describe('what is allowed', () => {
       [...START, grant(1, 3, 1), grant(1, 3, 1), grant(2, 3, 1, true), role(2, 'precandidate', 1, 1)],
     ],
     ['a log that forgets what it has applied', [...COMMITTED, compact(1, 1), append(1, 0, entry(2, 1))]],
-    [
-      'a restart of a log that begins later',
-      [...COMMITTED, compact(1, 1), recover(1, [], { term: 1, baseIndex: 1, commitIndex: 1, appliedIndex: 1 })],
-    ],
+    ['a restart of a log that begins later', [...COMMITTED, compact(1, 1), recover(1, [], { ...AT_ONE, term: 1 })]],
     [
       'a snapshot in place of what was never committed, and what follows it',
       [
@@ -100,6 +100,24 @@ describe('what is allowed', () => {
         install(3, 1),
         persist(3, 1),
         append(3, 0, entry(2, 1)),
+      ],
+    ],
+    [
+      'logs that begin later, to a checker that was not there before',
+      [
+        recover(1, [], { ...AT_ONE, baseIndex: 5, commitIndex: 5, appliedIndex: 5 }),
+        recover(2, [entry(2, 1), entry(3, 1)], AT_ONE),
+        recover(3),
+        role(1, 'leader', 2),
+        append(1, 0, entry(6, 2)),
+        persist(1, 6),
+        install(2, 5),
+        persist(2, 5),
+        append(2, 0, entry(6, 2)),
+        persist(2, 6),
+        commit(1, 6),
+        install(3, 5),
+        role(2, 'leader', 3),
       ],
     ],
     ['a follower that commits what it has not on disk', [...COMMITTED, append(3, 0, entry(1, 1)), commit(3, 1)]],
@@ -138,7 +156,17 @@ describe('each broken rule is found, and nothing else', () => {
     ['Snapshot', 'a snapshot of what is not committed', [...START, append(1, 0, entry(1, 1)), install(2, 1)]],
     ['Snapshot', 'a snapshot of other data', [...COMMITTED, install(3, 1, 8)]],
     ['Snapshot', 'a snapshot that takes a replica back', [...COMMITTED, commit(2, 1), install(2, 1)]],
-    ['Durability', 'a log that begins behind what never was', [...START, recover(1, [], { baseIndex: 1 })]],
+    ['Durability', 'a log that begins behind what never was', [...START, recover(1, [], AT_ONE)]],
+    [
+      'StateMachineSafety',
+      'two recovered states of one applied index',
+      [recover(1, [], AT_ONE), recover(2, [], { ...AT_ONE, stateHash: 8 })],
+    ],
+    [
+      'StateMachineSafety',
+      'two recovered logs that begin behind different entries',
+      [recover(1, [], AT_ONE), recover(2, [], { ...AT_ONE, baseTerm: 2 })],
+    ],
     [
       'LogMatching',
       'an entry behind a snapshot that follows another one elsewhere',

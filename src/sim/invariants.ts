@@ -1,3 +1,4 @@
+import { must } from '../core/base/assert.ts';
 import { murmur3Bytes } from '../core/base/hash.ts';
 import type { LogIndex, NodeId, ShardId, Term } from '../core/base/ids.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
@@ -8,9 +9,12 @@ export interface Violation {
   readonly detail: string;
 }
 
+/** Undefined: of an entry that no log held any more when the checker began. */
+type KnownTerm = Term | undefined;
+
 interface ReplicaShadow {
   /** Term of each entry, also of those that the log no longer holds; index 1 sits at position 0. */
-  readonly terms: Term[];
+  readonly terms: KnownTerm[];
   role: string;
   term: Term;
   commitIndex: LogIndex;
@@ -28,7 +32,7 @@ interface ShardShadow {
   readonly votedTerm: Map<NodeId, Term>;
   /** By (index, term): the entry's hash and the term before it, the same in every log. */
   readonly entries: Map<number, { readonly hash: number; readonly prevTerm: Term }>;
-  readonly committedTerms: Term[];
+  readonly committedTerms: KnownTerm[];
   /** By index: what every replica must have come to. */
   readonly applied: Map<LogIndex, { readonly stateHash: number; readonly keys: number }>;
 }
@@ -84,17 +88,22 @@ export class InvariantChecker {
     event: {
       readonly term: Term;
       readonly baseIndex: LogIndex;
+      readonly baseTerm: Term;
+      readonly stateHash: number;
+      readonly keys: number;
       readonly entries: readonly Entry[];
       readonly commitIndex: LogIndex;
       readonly appliedIndex: LogIndex;
     },
   ): Violation | undefined {
     const before = shadow.replicas.get(node);
-    const { baseIndex } = event;
-    const compacted = (before?.terms ?? shadow.committedTerms).slice(0, baseIndex);
-    if (compacted.length < baseIndex)
+    const { baseIndex, baseTerm } = event;
+    if (before !== undefined && before.terms.length < baseIndex)
       return violation('Durability', `n${node} recovered a log that begins behind ${baseIndex}, which it never held`);
-    const terms = [...compacted, ...event.entries.map((entry) => entry.term)];
+    const terms: KnownTerm[] = (before?.terms ?? shadow.committedTerms).slice(0, baseIndex);
+    terms.length = baseIndex;
+    if (baseIndex > 0) terms[baseIndex - 1] = baseTerm;
+    for (const { term } of event.entries) terms.push(term);
     shadow.replicas.set(node, {
       terms,
       role: 'follower',
@@ -105,7 +114,7 @@ export class InvariantChecker {
     });
     if (before !== undefined) {
       const kept = before.terms.slice(0, before.durableIndex);
-      if (kept.some((term, i) => term !== terms[i]))
+      if (kept.length > terms.length || kept.some((term, i) => !isSame(term, terms[i])))
         return violation('Durability', `n${node} lost entries that were on its disk`);
     }
     const votedTerm = shadow.votedTerm.get(node) ?? 0;
@@ -113,7 +122,12 @@ export class InvariantChecker {
       return violation('Durability', `n${node} voted in term ${votedTerm} and recovered in term ${event.term}`);
     if (event.commitIndex > terms.length)
       return violation('LogMatching', `n${node} recovered commit ${event.commitIndex} above its log`);
-    return this.matching(shadow, node, baseIndex + 1, event.entries);
+    const { appliedIndex, stateHash, keys } = event;
+    return (
+      commit(shadow, node, terms, Math.max(baseIndex, 1), event.commitIndex) ??
+      (appliedIndex > 0 ? compare(shadow, node, appliedIndex, stateHash, keys) : undefined) ??
+      this.matching(shadow, node, baseIndex + 1, event.entries)
+    );
   }
 
   private roleChanged(
@@ -136,7 +150,8 @@ export class InvariantChecker {
     shadow.leaderOfTerm.set(term, node);
     const last = shadow.committedTerms.length;
     // With log matching, the last committed entry stands for all before it.
-    if (last > 0 && state.terms[last - 1] !== shadow.committedTerms[last - 1]) {
+    const has = state.terms.length >= last && isSame(state.terms[last - 1], shadow.committedTerms[last - 1]);
+    if (last > 0 && !has) {
       return violation('LeaderCompleteness', `n${node} leads term ${term} without committed entry ${last}`);
     }
     return undefined;
@@ -174,7 +189,7 @@ export class InvariantChecker {
     entries: readonly Entry[],
   ): Violation | undefined {
     const { terms } = replica(shadow, node);
-    let prevTerm = first > 1 ? (terms[first - 2] as Term) : 0;
+    let prevTerm = first > 1 ? must(terms[first - 2], 'the term before what a log holds is known') : 0;
     for (const entry of entries) {
       const key = entry.index * TERM_LIMIT + entry.term;
       const hash = murmur3Bytes(entry.command, entry.stampUs | 0);
@@ -197,18 +212,8 @@ export class InvariantChecker {
       return violation('MonotoneCommit', `n${node} took commit back to ${commitIndex}`);
     if (commitIndex > state.terms.length)
       return violation('MonotoneCommit', `n${node} commits ${commitIndex} beyond its log`);
-    for (let index = state.commitIndex + 1; index <= commitIndex; index++) {
-      const term = state.terms[index - 1] as Term;
-      const known = shadow.committedTerms[index - 1];
-      if (known === undefined) {
-        shadow.committedTerms[index - 1] = term;
-      } else if (known !== term) {
-        return violation(
-          'StateMachineSafety',
-          `entry ${index} is committed in term ${known} and, on n${node}, in term ${term}`,
-        );
-      }
-    }
+    const other = commit(shadow, node, state.terms, state.commitIndex + 1, commitIndex);
+    if (other !== undefined) return other;
     state.commitIndex = commitIndex;
     return state.role === 'leader' ? this.onQuorum(shadow, commitIndex) : undefined;
   }
@@ -218,7 +223,7 @@ export class InvariantChecker {
     const term = shadow.committedTerms[index - 1];
     let holders = 0;
     for (const state of shadow.replicas.values()) {
-      if (state.durableIndex >= index && state.terms[index - 1] === term) holders++;
+      if (state.durableIndex >= index && isSame(state.terms[index - 1], term)) holders++;
     }
     if (holders >= Math.min(this.quorum, shadow.replicas.size)) return undefined;
     return violation('Durability', `entry ${index} is committed on ${holders} disks`);
@@ -237,13 +242,7 @@ export class InvariantChecker {
     if (index > state.durableIndex)
       return violation('Durability', `n${node} applied ${index} before its own record was durable`);
     state.lastApplied = index;
-    const known = shadow.applied.get(index);
-    if (known === undefined) shadow.applied.set(index, { stateHash, keys });
-    else if (known.stateHash !== stateHash)
-      return violation('StateMachineSafety', `n${node} holds other data than a peer at applied index ${index}`);
-    else if (known.keys !== keys)
-      return violation('StateMachineSafety', `n${node} counts ${keys} live keys at ${index}, a peer ${known.keys}`);
-    return undefined;
+    return compare(shadow, node, index, stateHash, keys);
   }
 
   private shard(shard: ShardId): ShardShadow {
@@ -271,6 +270,46 @@ function replica(shadow: ShardShadow, node: NodeId): ReplicaShadow {
   return fresh;
 }
 
+const isSame = (a: KnownTerm, b: KnownTerm): boolean => a === undefined || b === undefined || a === b;
+
+/** The entries from `first` to `last` of a log with these terms are committed. */
+function commit(
+  shadow: ShardShadow,
+  node: NodeId,
+  terms: readonly KnownTerm[],
+  first: LogIndex,
+  last: LogIndex,
+): Violation | undefined {
+  for (let index = first; index <= last; index++) {
+    const term = terms[index - 1];
+    const known = shadow.committedTerms[index - 1];
+    shadow.committedTerms[index - 1] = known ?? term;
+    if (!isSame(known, term))
+      return violation(
+        'StateMachineSafety',
+        `entry ${index} is committed in term ${known} and, on n${node}, in term ${term}`,
+      );
+  }
+  return undefined;
+}
+
+/** All replicas come to the same at the same applied index. */
+function compare(
+  shadow: ShardShadow,
+  node: NodeId,
+  index: LogIndex,
+  stateHash: number,
+  keys: number,
+): Violation | undefined {
+  const known = shadow.applied.get(index);
+  if (known === undefined) shadow.applied.set(index, { stateHash, keys });
+  else if (known.stateHash !== stateHash)
+    return violation('StateMachineSafety', `n${node} holds other data than a peer at applied index ${index}`);
+  else if (known.keys !== keys)
+    return violation('StateMachineSafety', `n${node} counts ${keys} live keys at ${index}, a peer ${known.keys}`);
+  return undefined;
+}
+
 /** What a log forgets is applied there. */
 function compacted(shadow: ShardShadow, node: NodeId, baseIndex: LogIndex): Violation | undefined {
   const { lastApplied } = replica(shadow, node);
@@ -295,7 +334,7 @@ function installed(
     return violation('Snapshot', `n${node} took a snapshot of ${index} that is not what others applied`);
   state.durableIndex = Math.min(state.durableIndex, state.commitIndex);
   state.terms.length = 0;
-  for (const each of shadow.committedTerms.slice(0, index)) state.terms.push(each);
+  for (let at = 0; at < index; at++) state.terms.push(shadow.committedTerms[at]);
   state.commitIndex = index;
   state.lastApplied = index;
   return undefined;

@@ -126,9 +126,11 @@ export class Node {
       term: raft.currentTerm,
       votedFor: raft.votedFor,
       baseIndex: base.index,
+      baseTerm: base.term,
       entries: entries.slice(),
       commitIndex: raft.commitIndex,
       appliedIndex,
+      stateHash: machine.stateHash,
       keys: machine.keys,
     });
     return new Replica(env, { id, shard, replicaId, voters }, raft, machine);

@@ -17,9 +17,12 @@ export type NodeEvent =
       readonly votedFor: NodeId;
       /** The log begins behind this entry. */
       readonly baseIndex: LogIndex;
+      readonly baseTerm: Term;
       readonly entries: readonly Entry[];
       readonly commitIndex: LogIndex;
+      /** Up to here the tables hold what was applied, and come to `stateHash`. */
       readonly appliedIndex: LogIndex;
+      readonly stateHash: number;
       readonly keys: number;
     }
   /** `keys` = live keys of this replica after the entry. `stateHash` folds everything applied so far: equal at equal index on every replica. */
