@@ -29,7 +29,6 @@ describe('looking', () => {
       'n2  up · boot 1 · leads s0',
       's7  leader n2 · term 4 · commit 17',
       'keys 3',
-      'only grow',
     ]) {
       expect(text).toContain(part);
     }

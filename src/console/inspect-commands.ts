@@ -55,7 +55,6 @@ async function status(cluster: Cluster): Promise<CommandResult> {
         `${id}  ${leader === null ? 'no leader' : `leader ${leader}`} · term ${term} · commit ${commitIndex} · on ${replicas.join(' ')}`,
     ),
     `writes ${writes} · reads ${reads} · keys ${keys} · elections ${elections}`,
-    'The logs only grow: entries are never trimmed until snapshots exist.',
   ];
   return succeed(lines.join('\n'), snapshot);
 }

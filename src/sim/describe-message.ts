@@ -44,6 +44,10 @@ function describeRaft(shard: ShardId, body: RaftMessage): MessageItem {
       return withRound(item('Heartbeat', shard, body.term, body.leaderCommit, 0, true), body.readContext);
     case 'HeartbeatResponse':
       return withRound(item('HeartbeatResponse', shard, body.term, 0, 0, true), body.readContext);
+    case 'InstallSnapshot':
+      return item('InstallSnapshot', shard, body.term, body.lastIncluded.index, 0, true);
+    case 'InstallSnapshotResponse':
+      return item('InstallSnapshotResponse', shard, body.term, body.lastIncludedIndex, 0, true);
   }
 }
 

@@ -34,13 +34,19 @@ const append = (node: number, truncatedFrom: number, ...entries: Entry[]) =>
   report(node, 'EntriesAppended', { truncatedFrom, entries });
 const persist = (node: number, lastIndex: number) => report(node, 'EntriesPersisted', { lastIndex });
 const commit = (node: number, commitIndex: number) => report(node, 'CommitAdvanced', { commitIndex, term: 1 });
+const compact = (node: number, baseIndex: number) => report(node, 'LogCompacted', { baseIndex });
+const install = (node: number, index: number, stateHash = 7) =>
+  report(node, 'SnapshotInstalled', { index, term: 1, stateHash, keys: 1 });
 const apply = (node: number, index: number, stateHash = 7) =>
   report(node, 'EntryApplied', { index, term: 1, stateHash, keys: 1, duplicate: false });
 const recover = (node: number, entries: Entry[] = [], fields: Partial<Of<'ReplicaRecovered'>> = {}) =>
   report(node, 'ReplicaRecovered', {
     role: 'follower',
-    term: entries.at(-1)?.term ?? 0,
+    term: entries.at(-1)?.term ?? fields.baseTerm ?? 0,
     votedFor: nodeId(0),
+    baseIndex: 0,
+    baseTerm: 0,
+    stateHash: 0,
     entries,
     commitIndex: 0,
     appliedIndex: 0,
@@ -101,6 +107,7 @@ const acknowledged = (
 });
 
 const START = [recover(1), recover(2), recover(3)];
+const AT_ONE = { baseIndex: 1, baseTerm: 1, commitIndex: 1, appliedIndex: 1, stateHash: 7, keys: 1 };
 /** n1 leads term 1, entry 1 is on the disks of n1 and n2, committed and applied on n1. */
 const COMMITTED = [
   ...START,
@@ -176,6 +183,37 @@ describe('what is allowed', () => {
       'a write acknowledged again after everything was restarted',
       [recover(1, [entry(1, 1)], { commitIndex: 1, appliedIndex: 1 }), acknowledged(1, 1)],
     ],
+    ['a log that forgets what it has applied', [...COMMITTED, compact(1, 1), append(1, 0, entry(2, 1))]],
+    ['a restart of a log that begins later', [...COMMITTED, compact(1, 1), recover(1, [], { ...AT_ONE, term: 1 })]],
+    [
+      'a snapshot in place of what was never committed, and what follows it',
+      [
+        ...COMMITTED,
+        append(3, 0, entry(1, 2), entry(2, 2)),
+        persist(3, 2),
+        install(3, 1),
+        persist(3, 1),
+        append(3, 0, entry(2, 1)),
+      ],
+    ],
+    [
+      'logs that begin later, to a checker that was not there before',
+      [
+        recover(1, [], { ...AT_ONE, baseIndex: 5, commitIndex: 5, appliedIndex: 5 }),
+        recover(2, [entry(2, 1), entry(3, 1)], AT_ONE),
+        recover(3),
+        role(1, 'leader', 2),
+        append(1, 0, entry(6, 2)),
+        persist(1, 6),
+        install(2, 5),
+        persist(2, 5),
+        append(2, 0, entry(6, 2)),
+        persist(2, 6),
+        commit(1, 6),
+        install(3, 5),
+        role(2, 'leader', 3),
+      ],
+    ],
     ['a follower that commits what it has not on disk', [...COMMITTED, append(3, 0, entry(1, 1)), commit(3, 1)]],
     [
       'another shard with another leader',
@@ -239,6 +277,26 @@ describe('each broken rule is found, and nothing else', () => {
     ],
     ['MonotoneTerm', 'a term forgotten by a restart', [...START, recover(1, [entry(1, 2)], { term: 1 })]],
     ['MonotoneApplied', 'more applied than committed', [...START, recover(1, [entry(1, 1)], { appliedIndex: 1 })]],
+    ['Compaction', 'a log that forgets what it has not applied', [...COMMITTED, commit(2, 1), compact(2, 1)]],
+    ['Snapshot', 'a snapshot of what is not committed', [...START, append(1, 0, entry(1, 1)), install(2, 1)]],
+    ['Snapshot', 'a snapshot of other data', [...COMMITTED, install(3, 1, 8)]],
+    ['Snapshot', 'a snapshot that takes a replica back', [...COMMITTED, commit(2, 1), install(2, 1)]],
+    ['Durability', 'a log that begins behind what never was', [...START, recover(1, [], AT_ONE)]],
+    [
+      'StateMachineSafety',
+      'two recovered states of one applied index',
+      [recover(1, [], AT_ONE), recover(2, [], { ...AT_ONE, stateHash: 8 })],
+    ],
+    [
+      'StateMachineSafety',
+      'two recovered logs that begin behind different entries',
+      [recover(1, [], AT_ONE), recover(2, [], { ...AT_ONE, baseTerm: 2 })],
+    ],
+    [
+      'LogMatching',
+      'an entry behind a snapshot that follows another one elsewhere',
+      [...COMMITTED, append(1, 0, entry(2, 1)), install(3, 1), append(3, 0, entry(2, 1, 'y'))],
+    ],
     ['StateMachineSafety', 'a committed entry truncated', [...COMMITTED, commit(2, 1), append(2, 1)]],
     ['LogMatching', 'a hole in a log', [...START, append(1, 0, entry(2, 1))]],
     ['LogMatching', 'the same index and term, another command', [...COMMITTED, append(3, 0, entry(1, 1, 'y'))]],

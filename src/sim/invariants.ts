@@ -1,3 +1,4 @@
+import { must } from '../core/base/assert.ts';
 import { murmur3Bytes } from '../core/base/hash.ts';
 import type { LogIndex, NodeId, ShardId, Term } from '../core/base/ids.ts';
 import type { Outcome } from '../core/client/operation.ts';
@@ -10,9 +11,12 @@ export interface Violation {
   readonly detail: string;
 }
 
+/** Undefined: of an entry that no log held any more when the checker began. */
+type KnownTerm = Term | undefined;
+
 interface ReplicaShadow {
-  /** Term of each entry; index 1 sits at position 0. */
-  readonly terms: Term[];
+  /** Term of each entry, also of those that the log no longer holds; index 1 sits at position 0. */
+  readonly terms: KnownTerm[];
   role: string;
   term: Term;
   commitIndex: LogIndex;
@@ -26,7 +30,7 @@ interface ShardShadow {
   readonly leaderOfTerm: Map<Term, NodeId>;
   /** By (index, term): the entry's hash and the term before it, the same in every log. */
   readonly entries: Map<number, { readonly hash: number; readonly prevTerm: Term }>;
-  readonly committedTerms: Term[];
+  readonly committedTerms: KnownTerm[];
   /** By index: what every replica must have come to. */
   readonly applied: Map<LogIndex, { readonly stateHash: number; readonly keys: number }>;
 }
@@ -66,6 +70,10 @@ export class InvariantChecker {
         return this.roleChanged(shadow, event.node, event);
       case 'EntriesAppended':
         return this.appended(shadow, event.node, event.truncatedFrom, event.entries);
+      case 'LogCompacted':
+        return compacted(shadow, event.node, event.baseIndex);
+      case 'SnapshotInstalled':
+        return installed(shadow, event.node, event);
       case 'EntriesPersisted':
         replica(shadow, event.node).durableIndex = event.lastIndex;
         return undefined;
@@ -83,13 +91,23 @@ export class InvariantChecker {
     node: NodeId,
     event: {
       readonly term: Term;
+      readonly baseIndex: LogIndex;
+      readonly baseTerm: Term;
+      readonly stateHash: number;
+      readonly keys: number;
       readonly entries: readonly Entry[];
       readonly commitIndex: LogIndex;
       readonly appliedIndex: LogIndex;
     },
   ): Violation | undefined {
     const before = shadow.replicas.get(node);
-    const terms = event.entries.map((entry) => entry.term);
+    const { baseIndex, baseTerm } = event;
+    if (before !== undefined && before.terms.length < baseIndex)
+      return violation('Durability', `n${node} recovered a log that begins behind ${baseIndex}, which it never held`);
+    const terms: KnownTerm[] = (before?.terms ?? shadow.committedTerms).slice(0, baseIndex);
+    terms.length = baseIndex;
+    if (baseIndex > 0) terms[baseIndex - 1] = baseTerm;
+    for (const { term } of event.entries) terms.push(term);
     shadow.replicas.set(node, {
       terms,
       role: 'follower',
@@ -100,7 +118,7 @@ export class InvariantChecker {
     });
     if (before !== undefined) {
       const kept = before.terms.slice(0, before.durableIndex);
-      if (kept.some((term, i) => term !== terms[i]))
+      if (kept.length > terms.length || kept.some((term, i) => !isSame(term, terms[i])))
         return violation('Durability', `n${node} lost entries that were on its disk`);
     }
     if (event.commitIndex > terms.length)
@@ -109,7 +127,12 @@ export class InvariantChecker {
       return violation('MonotoneApplied', `n${node} recovered ${event.appliedIndex} applied of ${event.commitIndex}`);
     if (event.term < (terms.at(-1) ?? 0))
       return violation('MonotoneTerm', `n${node} recovered in term ${event.term}, below that of its last entry`);
-    return this.matching(shadow, node, 1, event.entries) ?? this.agreed(shadow, node, 1, event.commitIndex);
+    const { appliedIndex, stateHash, keys } = event;
+    return (
+      this.matching(shadow, node, baseIndex + 1, event.entries) ??
+      agreed(shadow, node, terms, Math.max(baseIndex, 1), event.commitIndex) ??
+      (appliedIndex > 0 ? compare(shadow, node, appliedIndex, stateHash, keys) : undefined)
+    );
   }
 
   private roleChanged(
@@ -132,7 +155,8 @@ export class InvariantChecker {
     shadow.leaderOfTerm.set(term, node);
     const last = shadow.committedTerms.length;
     // With log matching, the last committed entry stands for all before it.
-    if (last > 0 && state.terms[last - 1] !== shadow.committedTerms[last - 1]) {
+    const has = state.terms.length >= last && isSame(state.terms[last - 1], shadow.committedTerms[last - 1]);
+    if (last > 0 && !has) {
       return violation('LeaderCompleteness', `n${node} leads term ${term} without committed entry ${last}`);
     }
     return undefined;
@@ -172,7 +196,7 @@ export class InvariantChecker {
     entries: readonly Entry[],
   ): Violation | undefined {
     const { terms } = replica(shadow, node);
-    let prevTerm = first > 1 ? (terms[first - 2] as Term) : 0;
+    let prevTerm = first > 1 ? must(terms[first - 2], 'the term before what a log holds is known') : 0;
     for (const entry of entries) {
       if (entry.term < prevTerm)
         return violation('MonotoneTerm', `n${node} puts an entry of term ${entry.term} after one of term ${prevTerm}`);
@@ -197,29 +221,10 @@ export class InvariantChecker {
       return violation('MonotoneCommit', `n${node} took commit back to ${commitIndex}`);
     if (commitIndex > state.terms.length)
       return violation('MonotoneCommit', `n${node} commits ${commitIndex} beyond its log`);
-    const first = state.commitIndex + 1;
+    const found = agreed(shadow, node, state.terms, state.commitIndex + 1, commitIndex);
     state.commitIndex = commitIndex;
-    const found = this.agreed(shadow, node, first, commitIndex);
     if (found !== undefined || state.role !== 'leader') return found;
     return this.onQuorum(shadow, commitIndex) ?? completeLeaders(shadow, commitIndex, state.term);
-  }
-
-  /** What one replica knows to be committed, no other knows to be anything else. */
-  private agreed(shadow: ShardShadow, node: NodeId, first: LogIndex, last: LogIndex): Violation | undefined {
-    const { terms } = replica(shadow, node);
-    const { committedTerms } = shadow;
-    for (let index = first; index <= last; index++) {
-      const term = terms[index - 1] as Term;
-      const known = committedTerms[index - 1];
-      committedTerms[index - 1] ??= term;
-      if (known !== undefined && known !== term) {
-        return violation(
-          'StateMachineSafety',
-          `entry ${index} is committed in term ${known} and, on n${node}, in term ${term}`,
-        );
-      }
-    }
-    return undefined;
   }
 
   /** A write that a client was told of is in the log for good: committed, so that every later leader has it. */
@@ -239,7 +244,7 @@ export class InvariantChecker {
     const term = shadow.committedTerms[index - 1];
     let holders = 0;
     for (const state of shadow.replicas.values()) {
-      if (state.durableIndex >= index && state.terms[index - 1] === term) holders++;
+      if (state.durableIndex >= index && isSame(state.terms[index - 1], term)) holders++;
     }
     if (holders >= Math.min(this.quorum, shadow.replicas.size)) return undefined;
     return violation('Durability', `entry ${index} is committed on ${holders} disks`);
@@ -258,13 +263,7 @@ export class InvariantChecker {
     if (index > state.durableIndex)
       return violation('Durability', `n${node} applied ${index} before its own record was durable`);
     state.lastApplied = index;
-    const known = shadow.applied.get(index);
-    if (known === undefined) shadow.applied.set(index, { stateHash, keys });
-    else if (known.stateHash !== stateHash)
-      return violation('StateMachineSafety', `n${node} holds other data than a peer at applied index ${index}`);
-    else if (known.keys !== keys)
-      return violation('StateMachineSafety', `n${node} counts ${keys} live keys at ${index}, a peer ${known.keys}`);
-    return undefined;
+    return compare(shadow, node, index, stateHash, keys);
   }
 
   private shard(shard: ShardId): ShardShadow {
@@ -290,13 +289,84 @@ function replica(shadow: ShardShadow, node: NodeId): ReplicaShadow {
   return fresh;
 }
 
+const isSame = (a: KnownTerm, b: KnownTerm): boolean => a === undefined || b === undefined || a === b;
+
+/** What one replica, whose log has these terms, knows to be committed, no other knows to be anything else. */
+function agreed(
+  shadow: ShardShadow,
+  node: NodeId,
+  terms: readonly KnownTerm[],
+  first: LogIndex,
+  last: LogIndex,
+): Violation | undefined {
+  for (let index = first; index <= last; index++) {
+    const term = terms[index - 1];
+    const known = shadow.committedTerms[index - 1];
+    shadow.committedTerms[index - 1] = known ?? term;
+    if (!isSame(known, term))
+      return violation(
+        'StateMachineSafety',
+        `entry ${index} is committed in term ${known} and, on n${node}, in term ${term}`,
+      );
+  }
+  return undefined;
+}
+
+/** All replicas come to the same at the same applied index. */
+function compare(
+  shadow: ShardShadow,
+  node: NodeId,
+  index: LogIndex,
+  stateHash: number,
+  keys: number,
+): Violation | undefined {
+  const known = shadow.applied.get(index);
+  if (known === undefined) shadow.applied.set(index, { stateHash, keys });
+  else if (known.stateHash !== stateHash)
+    return violation('StateMachineSafety', `n${node} holds other data than a peer at applied index ${index}`);
+  else if (known.keys !== keys)
+    return violation('StateMachineSafety', `n${node} counts ${keys} live keys at ${index}, a peer ${known.keys}`);
+  return undefined;
+}
+
+/** What a log forgets is applied there. */
+function compacted(shadow: ShardShadow, node: NodeId, baseIndex: LogIndex): Violation | undefined {
+  const { lastApplied } = replica(shadow, node);
+  if (baseIndex <= lastApplied) return undefined;
+  return violation('Compaction', `n${node} forgot entries up to ${baseIndex} and applied ${lastApplied}`);
+}
+
+/** A snapshot holds what applying every entry up to its last one comes to, and goes further than the replica was. */
+function installed(
+  shadow: ShardShadow,
+  node: NodeId,
+  event: { readonly index: LogIndex; readonly term: Term; readonly stateHash: number; readonly keys: number },
+): Violation | undefined {
+  const { index, term, stateHash, keys } = event;
+  const state = replica(shadow, node);
+  if (index <= state.commitIndex || state.role === 'leader')
+    return violation('Snapshot', `n${node} took a snapshot of ${index} and had committed ${state.commitIndex}`);
+  if (shadow.committedTerms[index - 1] !== term)
+    return violation('Snapshot', `n${node} took a snapshot of uncommitted entry ${index} of term ${term}`);
+  const known = shadow.applied.get(index);
+  if (known?.stateHash !== stateHash || known.keys !== keys)
+    return violation('Snapshot', `n${node} took a snapshot of ${index} that is not what others applied`);
+  state.durableIndex = Math.min(state.durableIndex, state.commitIndex);
+  state.terms.length = 0;
+  for (let at = 0; at < index; at++) state.terms.push(shadow.committedTerms[at]);
+  state.commitIndex = index;
+  state.lastApplied = index;
+  return undefined;
+}
+
 const isCommitted = (shadow: ShardShadow, { terms }: ReplicaShadow, index: LogIndex): boolean =>
   terms[index - 1] !== undefined && terms[index - 1] === shadow.committedTerms[index - 1];
 
 /** Leader completeness, where the commit comes after the election: whoever leads a later term has the entry already. */
 function completeLeaders(shadow: ShardShadow, index: LogIndex, term: Term): Violation | undefined {
   for (const [node, state] of shadow.replicas) {
-    if (state.role !== 'leader' || state.term <= term || isCommitted(shadow, state, index)) continue;
+    if (state.role !== 'leader' || state.term <= term) continue;
+    if (state.terms.length >= index && isSame(state.terms[index - 1], shadow.committedTerms[index - 1])) continue;
     return violation('LeaderCompleteness', `n${node} leads term ${state.term} without entry ${index} of term ${term}`);
   }
   return undefined;

@@ -324,7 +324,8 @@ export class NodeShell {
     if (write.queue === 'log') this.reach('before commit');
     yield* this.commit(write, undefined, now);
     if (write.queue === 'log') this.reach('after commit');
-    else if (write.purpose !== 'deletion' && !publishes(write)) this.reach(`mid ${write.purpose}`);
+    else if ((write.purpose === 'flush' || write.purpose === 'compaction') && !publishes(write))
+      this.reach(`mid ${write.purpose}`);
     this.disk.finish(write);
     this.stepNode({ type: 'WriteCompleted', id: write.id }, now, effects);
     this.serveDisk(now);

@@ -97,6 +97,8 @@ const limits = {
   levelBytesBase: integer(1, 1024 * MIB),
   levelBytesRatio: integer(2, 100),
   tableBytesMax: integer(1024, 1024 * MIB),
+  logKeptEntries: integer(0, 1_000_000_000),
+  logSlackBytes: integer(0, 1024 * MIB),
 } satisfies Every<NodeLimits>;
 
 const header = record<RunHeader>({

@@ -110,6 +110,8 @@ export type MessageKind =
   | 'AppendEntriesResponse'
   | 'Heartbeat'
   | 'HeartbeatResponse'
+  | 'InstallSnapshot'
+  | 'InstallSnapshotResponse'
   | 'ClientRequest'
   | 'ClientReply'
   | 'ConnectionRefused';

@@ -136,6 +136,11 @@ export class LsmEngine {
     return this.versions.manifest.appliedIndex(shard, replicaId);
   }
 
+  /** Those that tables or an applied index are recorded of, and that are not dropped. */
+  get replicas(): readonly ReplicaApplied[] {
+    return this.versions.manifest.replicas;
+  }
+
   /** The store as it is now, to be read at `sequence` until it is released. */
   takeSnapshot(): Snapshot {
     return this.snapshots.take(this.sequence);

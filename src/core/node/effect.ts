@@ -46,7 +46,7 @@ export type Effect =
   | { readonly type: 'Read'; readonly id: number; readonly read: DiskRead };
 
 /** What a table write is a part of: a closed MemTable that becomes a table, tables that are merged, or tables that nobody reads any more. */
-export type TablePurpose = 'flush' | 'compaction' | 'deletion';
+export type TablePurpose = 'flush' | 'compaction' | 'install' | 'trim' | 'deletion';
 
 /** A log group still in parts, so that the world can cut it at a crash. `encodeLogGroup` makes the packed value of it. */
 export interface LogGroup {

@@ -43,7 +43,7 @@ export class Reads {
   private readonly env: ReplicaEnvironment;
   private readonly raft: RaftGroup;
   private readonly shard: ShardId;
-  private readonly replicaId: number;
+  private readonly scope: { readonly replicaId: number };
   private readonly voters: readonly NodeId[];
   private readonly answer: (read: Read, body: ReplyBody) => void;
   /** By ReadIndex context. */
@@ -62,7 +62,7 @@ export class Reads {
     this.env = env;
     this.raft = raft;
     this.shard = scope.shard;
-    this.replicaId = scope.replicaId;
+    this.scope = scope;
     this.voters = scope.voters;
     this.answer = answer;
   }
@@ -120,7 +120,8 @@ export class Reads {
     readIndex: LogIndex,
     { appliedIndex, logTimeUs }: Pick<Progress, 'appliedIndex' | 'logTimeUs'>,
   ): DiskRoutine<ReplyBody> {
-    const { env, shard, replicaId } = this;
+    const { env, shard } = this;
+    const { replicaId } = this.scope;
     const { client, requestId, body } = read;
     const term = this.raft.currentTerm;
     if (body.type === 'Get') {
@@ -137,7 +138,8 @@ export class Reads {
   }
 
   private scan(body: Extract<RequestBody, { type: 'Scan' }>): DiskRoutine<ScanPage> {
-    const { env, shard, replicaId } = this;
+    const { env, shard } = this;
+    const { replicaId } = this.scope;
     const from = dataKey(STRONG_KEYSPACE, shard, replicaId, body.from);
     const { to: end } = replicaRange(STRONG_KEYSPACE, shard, replicaId);
     const to = body.to === undefined ? end : dataKey(STRONG_KEYSPACE, shard, replicaId, body.to);

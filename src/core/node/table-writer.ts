@@ -6,20 +6,24 @@ import type { LsmEngine } from '../lsm/lsm-engine.ts';
 import type { BlockReads } from './block-reads.ts';
 import type { Effect, TablePurpose } from './effect.ts';
 import type { EventLog } from './event-log.ts';
+import type { LogTrimmer } from './log-trimmer.ts';
 import { ManualCompaction } from './manual-compaction.ts';
+import type { ReplicaInstalls } from './replica-installs.ts';
 import type { TableInfo } from './storage-event.ts';
 
 /** What a compaction wants next: a transaction to be written, or that everything is written and it is to be published. */
 type Wanted = { readonly type: 'slice'; readonly transaction: DiskTransaction } | { readonly type: 'publish' };
 
 /**
- * Writes closed MemTables as tables and merges tables, one transaction in flight: a flush first, because writers wait for it; then the
- * deletion of what nobody reads any more; then the one compaction that is under way, a slice at a time.
+ * Writes closed MemTables as tables and merges tables, one transaction in flight: a flush first, because writers wait for it; then a replica
+ * that comes with a snapshot; then the deletion of what nobody reads any more, tables and the log's front; then the one compaction that is under way, a slice at a time.
  */
 export class TableWriter {
   private readonly engine: LsmEngine;
   private readonly events: EventLog;
   private readonly blocks: BlockReads;
+  private readonly trimmer: LogTrimmer;
+  private readonly installs: ReplicaInstalls;
   private readonly manual = new ManualCompaction();
   private flush: FlushJob | undefined;
   private flushAsked = false;
@@ -34,10 +38,12 @@ export class TableWriter {
   /** The node's wall clock at the present input. */
   private wallUs = 0;
 
-  constructor(engine: LsmEngine, events: EventLog, blocks: BlockReads) {
+  constructor(engine: LsmEngine, events: EventLog, blocks: BlockReads, trimmer: LogTrimmer, installs: ReplicaInstalls) {
     this.engine = engine;
     this.events = events;
     this.blocks = blocks;
+    this.trimmer = trimmer;
+    this.installs = installs;
     this.closedSequence = engine.lastSequence;
   }
 
@@ -45,9 +51,9 @@ export class TableWriter {
     return this.inFlight?.id;
   }
 
-  /** Whether a flush or a compaction is under way. */
+  /** Whether a flush or a compaction is under way, or a replica is being installed. */
   get isWorking(): boolean {
-    return this.flush !== undefined || this.compaction !== undefined;
+    return this.flush !== undefined || this.compaction !== undefined || this.installs.isWorking;
   }
 
   askFlush(): void {
@@ -64,7 +70,13 @@ export class TableWriter {
   startWrite(nextId: () => number, wallUs: number): Effect | undefined {
     this.wallUs = Math.max(0, Math.floor(wallUs));
     if (this.inFlight !== undefined) return undefined;
-    const next = this.nextFlushWrite() ?? this.nextDeletion() ?? this.nextCompactionWrite();
+    if (this.installs.awaitsFlush) this.askFlush();
+    const next =
+      this.nextFlushWrite() ??
+      withPurpose('install', this.installs.next(this.wallUs)) ??
+      this.nextDeletion() ??
+      withPurpose('trim', this.trimmer.take()) ??
+      this.nextCompactionWrite();
     if (next === undefined) return undefined;
     const id = nextId();
     const { purpose, transaction, durable } = next;
@@ -90,6 +102,7 @@ export class TableWriter {
       flush.done();
       this.flush = undefined;
       if (flush.published !== undefined) this.events.push({ type: 'SSTablePublished', ...flush.published });
+      this.trimmer.flushed();
     }
   }
 
@@ -190,6 +203,9 @@ interface Next {
   readonly transaction: DiskTransaction;
   readonly durable: () => void;
 }
+
+const withPurpose = (purpose: TablePurpose, next: Omit<Next, 'purpose'> | undefined): Next | undefined =>
+  next && { purpose, ...next };
 
 const shapeOf = ({ style, reason, level, outputLevel }: CompactionPlan) => ({ style, reason, level, outputLevel });
 

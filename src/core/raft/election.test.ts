@@ -9,7 +9,12 @@ const vote = (term: number, lastLogTerm = 0, lastLogIndex = 0, preVote = false):
   lastLogIndex,
   lastLogTerm,
 });
-const beat = (term: number, leaderCommit = 0): Heartbeat => ({ type: 'Heartbeat', term, leaderCommit, readContext: 0 });
+const beat = (term: number, leaderCommit = 0): Heartbeat => ({
+  type: 'Heartbeat',
+  term,
+  leaderCommit,
+  readContext: 0,
+});
 const append = (term: number): AppendEntries => ({
   type: 'AppendEntries',
   term,

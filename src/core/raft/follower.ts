@@ -2,7 +2,7 @@ import { assert } from '../base/assert.ts';
 import { type LogIndex, NO_NODE, type NodeId } from '../base/ids.ts';
 import type { Entry } from './entry.ts';
 import type { GroupState } from './group-state.ts';
-import type { AppendEntries, AppendEntriesResponse, Heartbeat } from './message.ts';
+import type { AppendEntries, AppendEntriesResponse, Heartbeat, InstallSnapshot } from './message.ts';
 import { becomeFollower, restartElectionTimer } from './role.ts';
 
 /** §5.3, the receiver's side. The message is of currentTerm. */
@@ -31,14 +31,32 @@ export function handleHeartbeat(state: GroupState, from: NodeId, message: Heartb
   state.send(from, { type: 'HeartbeatResponse', term: state.currentTerm, readContext: message.readContext });
 }
 
+/** Figure 13. A log that holds the snapshot's last entry needs none: what the snapshot holds is committed. */
+export function handleInstallSnapshot(state: GroupState, from: NodeId, message: InstallSnapshot): void {
+  heardFromLeader(state, from);
+  const { index, term } = message.lastIncluded;
+  if (state.log.termAt(index) === term) state.commitTo(index);
+  if (index <= state.commitIndex) accept(state, from, state.commitIndex);
+  else state.snapshotMessages.push({ from, message });
+}
+
+/** The snapshot is installed, and will be on record: the leader goes on from there. */
+export function acceptSnapshot(state: GroupState): void {
+  if (state.leader !== NO_NODE && state.role === 'follower') accept(state, state.leader, state.commitIndex);
+}
+
 /**
  * The sender leads an older term. It is told so, even though a deposed leader deserves no answer: with PreVote and CheckQuorum a node that
  * got ahead in term could otherwise neither join nor win (etcd, "free stuck candidate").
  */
-export function answerStaleLeader(state: GroupState, from: NodeId, message: AppendEntries | Heartbeat): void {
+export function answerStaleLeader(
+  state: GroupState,
+  from: NodeId,
+  message: AppendEntries | Heartbeat | InstallSnapshot,
+): void {
   const term = state.currentTerm;
-  if (message.type === 'Heartbeat') state.send(from, { type: 'HeartbeatResponse', term, readContext: 0 });
-  else state.send(from, response(term, false, message.prevLogIndex, 0, 0));
+  if (message.type === 'AppendEntries') state.send(from, response(term, false, message.prevLogIndex, 0, 0));
+  else state.send(from, { type: 'HeartbeatResponse', term, readContext: 0 });
 }
 
 function heardFromLeader(state: GroupState, from: NodeId): void {

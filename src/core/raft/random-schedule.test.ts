@@ -35,6 +35,7 @@ function runSchedule(seed: number, size: number, steps: number): Network {
     else if (kind < 24) net.read(leading, ++context);
     else if (kind < 45) net.persist(id, random.between(1, 2));
     else if (kind < 46) net.crash(id, random.between(0, 2));
+    else if (kind < 48) net.compact(id, host.group.appliedIndex - random.between(0, 5), random.chance(0.5));
     else exchange(net, random, lossy);
   }
   return net;
@@ -58,9 +59,10 @@ function recovers(net: Network): void {
   net.propose(leader?.id ?? 1);
   net.run(200 * MS);
   expect(net.invariants.committedTerms.length).toBe(before + 1);
-  for (const { group, applied } of net.hosts) {
+  for (const { group, applied, appliedBefore } of net.hosts) {
     expect(group.commitIndex).toBe(before);
-    expect(applied.map((one) => one.index)).toEqual(Array.from({ length: before }, (_, i) => i + 1));
+    const expected = Array.from({ length: before - appliedBefore }, (_, i) => appliedBefore + i + 1);
+    expect(applied.map((one) => one.index)).toEqual(expected);
   }
 }
 
@@ -68,12 +70,16 @@ test('no schedule breaks election safety, log matching, leader completeness, sta
   let committed = 0;
   let elections = 0;
   let reads = 0;
+  let compactions = 0;
+  let installs = 0;
   const schedule = fc.property(fc.integer(), fc.constantFrom(3, 3, 5), (seed, size) => {
     const net = runSchedule(seed, size, 2500);
     recovers(net);
     committed += net.invariants.committedTerms.length - 1;
     for (const host of net.hosts) {
       reads += host.reads.length;
+      installs += host.installs;
+      compactions += host.events.filter((event) => event.type === 'LogCompacted').length;
       elections += host.events.filter((event) => event.type === 'RoleChanged' && event.role === 'leader').length;
     }
   });
@@ -82,6 +88,8 @@ test('no schedule breaks election safety, log matching, leader completeness, sta
   expect(committed).toBeGreaterThan(3000);
   expect(elections).toBeGreaterThan(200);
   expect(reads).toBeGreaterThan(200);
+  expect(compactions).toBeGreaterThan(200);
+  expect(installs).toBeGreaterThan(20);
 });
 
 test('the same seed gives the same run', () => {

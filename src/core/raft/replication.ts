@@ -1,7 +1,7 @@
 import { assert, must } from '../base/assert.ts';
 import type { LogIndex, NodeId } from '../base/ids.ts';
 import type { GroupState } from './group-state.ts';
-import type { AppendEntriesResponse, HeartbeatResponse } from './message.ts';
+import type { AppendEntriesResponse, HeartbeatResponse, InstallSnapshotResponse } from './message.ts';
 import type { Progress } from './progress.ts';
 import { quorumValue } from './quorum.ts';
 import { NO_ENTRIES } from './raft-log.ts';
@@ -32,7 +32,7 @@ export function handleAppendEntriesResponse(state: GroupState, from: NodeId, res
   const progress = answered(state, from);
   if (response.success) {
     assert(response.index <= state.log.lastIndex, 'a follower verified only what this leader sent');
-    if (!progress.matched(response.index)) return;
+    if (!progress.matched(response.index, state.log.base.index)) return;
     maybeCommit(state);
   } else if (!progress.refused(response.index, backtrack(state, response))) {
     return;
@@ -53,6 +53,11 @@ export function handleHeartbeatResponse(state: GroupState, from: NodeId, respons
     progress.readContext = response.readContext;
     confirmReads(state);
   }
+}
+
+export function handleInstallSnapshotResponse(state: GroupState, from: NodeId, message: InstallSnapshotResponse): void {
+  const progress = answered(state, from);
+  if (progress.mode === 'snapshot') state.snapshotMessages.push({ from, message });
 }
 
 /** Figure 2, "Rules for Servers: Leaders", last rule. */
@@ -92,6 +97,7 @@ function confirmReads(state: GroupState): void {
 
 function maybeSendAppend(state: GroupState, to: NodeId, progress: Progress): boolean {
   const { log, options, commitIndex } = state;
+  if (progress.nextIndex <= log.base.index) progress.needsSnapshot();
   const paused = progress.isPaused;
   if (paused && !(progress.appendWanted && progress.mode === 'replicate')) return false;
   const hasNews = !paused && (progress.nextIndex <= log.lastIndex || progress.sentCommit < commitIndex);

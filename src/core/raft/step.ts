@@ -1,10 +1,10 @@
 import { assertNever } from '../base/assert.ts';
 import { NO_NODE, type NodeId } from '../base/ids.ts';
 import { followsLiveLeader, handleRequestVote, handleRequestVoteResponse, refuseVote } from './election.ts';
-import { answerStaleLeader, handleAppendEntries, handleHeartbeat } from './follower.ts';
+import { answerStaleLeader, handleAppendEntries, handleHeartbeat, handleInstallSnapshot } from './follower.ts';
 import type { GroupState } from './group-state.ts';
-import type { RaftMessage } from './message.ts';
-import { handleAppendEntriesResponse, handleHeartbeatResponse } from './replication.ts';
+import type { AppendEntries, Heartbeat, InstallSnapshot, RaftMessage } from './message.ts';
+import { handleAppendEntriesResponse, handleHeartbeatResponse, handleInstallSnapshotResponse } from './replication.ts';
 import { becomeFollower } from './role.ts';
 
 /** One message: first its term (§5.1), then what it says. */
@@ -28,13 +28,15 @@ function entersTerm(message: RaftMessage): boolean {
 }
 
 /** Only a term's leader sends these. */
-const leaderOf = (from: NodeId, { type }: RaftMessage): NodeId =>
-  type === 'AppendEntries' || type === 'Heartbeat' ? from : NO_NODE;
+const leaderOf = (from: NodeId, message: RaftMessage): NodeId => (isFromLeader(message) ? from : NO_NODE);
+
+const isFromLeader = (message: RaftMessage): message is AppendEntries | Heartbeat | InstallSnapshot =>
+  message.type === 'AppendEntries' || message.type === 'Heartbeat' || message.type === 'InstallSnapshot';
 
 /** §5.1: requests of an older term are refused, answers to them are dropped. */
 function answerStale(state: GroupState, from: NodeId, message: RaftMessage): void {
   if (message.type === 'RequestVote') refuseVote(state, from, message);
-  else if (message.type === 'AppendEntries' || message.type === 'Heartbeat') answerStaleLeader(state, from, message);
+  else if (isFromLeader(message)) answerStaleLeader(state, from, message);
 }
 
 function dispatch(state: GroupState, from: NodeId, message: RaftMessage): void {
@@ -56,6 +58,12 @@ function dispatch(state: GroupState, from: NodeId, message: RaftMessage): void {
       break;
     case 'HeartbeatResponse':
       if (state.role === 'leader') handleHeartbeatResponse(state, from, message);
+      break;
+    case 'InstallSnapshot':
+      handleInstallSnapshot(state, from, message);
+      break;
+    case 'InstallSnapshotResponse':
+      if (state.role === 'leader') handleInstallSnapshotResponse(state, from, message);
       break;
     default:
       assertNever(message);

@@ -19,6 +19,8 @@ const LOOKS: Record<MessageKind, Omit<MessageLook, 'label'>> = {
   PreVoteResponse: { shape: 'triangle', hollow: true, family: 'raft' },
   Heartbeat: { shape: 'dot', hollow: false, family: 'raft' },
   HeartbeatResponse: { shape: 'dot', hollow: true, family: 'raft' },
+  InstallSnapshot: { shape: 'circle', hollow: false, family: 'raft' },
+  InstallSnapshotResponse: { shape: 'circle', hollow: true, family: 'raft' },
   ClientRequest: { shape: 'square', hollow: false, family: 'client' },
   ClientReply: { shape: 'square', hollow: true, family: 'client' },
   ConnectionRefused: { shape: 'square', hollow: true, family: 'bad' },
@@ -45,6 +47,10 @@ function labelOf(item: MessageItem): string {
     case 'RequestVoteResponse':
     case 'PreVoteResponse':
       return item.ok ? 'vote granted' : 'vote refused';
+    case 'InstallSnapshot':
+      return `snapshot ${item.index}`;
+    case 'InstallSnapshotResponse':
+      return `has a piece of ${item.index}`;
     case 'ClientRequest':
       return 'request';
     case 'ClientReply':

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import { appended, CLIENT, entries, modelAfter, N1, N2, persisted, replica, S0 } from '../testing/trace-events.ts';
 import { milestoneOf } from './milestones.ts';
-import { reduce } from './reduce.ts';
+import { reduce, reduceAll } from './reduce.ts';
 
 describe('what an entry has been through', () => {
   test('each replica keeps when it stored, committed and applied up to where', () => {
@@ -24,6 +24,36 @@ describe('what an entry has been through', () => {
     });
   });
 
+  test('a log that forgets shows what it still holds', () => {
+    const compacted: TraceEvent = { timeUs: 60, type: 'LogCompacted', node: N1, shard: S0, baseIndex: 3 };
+    const model = modelAfter(appended(N1, entries(1, 5, 1)), persisted(N1, 5), compacted);
+    expect(replica(model, N1).entries.map(({ index }) => index)).toEqual([4, 5]);
+    expect(replica(model, N1)).toMatchObject({ lastIndex: 5, persistedIndex: 5 });
+    const all = reduce(model, { ...compacted, baseIndex: 5 });
+    const next = replica(reduceAll(all, [{ ...compacted, baseIndex: 5 }, appended(N1, entries(6, 6, 1))]), N1);
+    expect(next.entries.map(({ index }) => index)).toEqual([6]);
+  });
+
+  test('a snapshot takes the place of the log: it is durable when that is reported', () => {
+    const snapshot = { timeUs: 60, type: 'SnapshotInstalled', node: N1, shard: S0, index: 9, term: 2 } as const;
+    const model = modelAfter(appended(N1, entries(1, 5, 1)), persisted(N1, 5), {
+      ...snapshot,
+      keys: 4,
+      stateHash: 1,
+    });
+    expect(replica(model, N1)).toMatchObject({
+      entries: [],
+      lastIndex: 9,
+      persistedIndex: 0,
+      commitIndex: 9,
+      appliedIndex: 9,
+      keys: 4,
+    });
+    const after = replica(reduceAll(model, [persisted(N1, 9), appended(N1, entries(10, 10, 2))]), N1);
+    expect(after).toMatchObject({ persistedIndex: 9, lastIndex: 10, entries: [{ index: 10 }] });
+    expect(milestoneOf(after.applied, 9)?.timeUs).toBe(60);
+  });
+
   test('a replica that starts holds what it holds since an unknown time', () => {
     const model = modelAfter({
       timeUs: 60,
@@ -33,6 +63,9 @@ describe('what an entry has been through', () => {
       role: 'follower',
       term: 4,
       votedFor: N2,
+      baseIndex: 0,
+      baseTerm: 0,
+      stateHash: 0,
       entries: entries(1, 3, 1),
       commitIndex: 2,
       appliedIndex: 1,
