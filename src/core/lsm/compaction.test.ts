@@ -491,7 +491,7 @@ test('the report counts what is there, and opening a table shows its blocks', ()
   write(engine, 'b=1', 'a=1', 'c=1', 'a=2');
   const { memTable, levels, statistics, manifest } = engine.report();
   expect(memTable).toMatchObject({ entries: 4, keys: 3 });
-  const tree = memTable.tree ?? [];
+  const { tree } = memTable;
   expect(tree.map(({ key: at, versions }) => [Buffer.from(at.subarray(7)).toString(), versions])).toEqual([
     ['a', 2],
     ['b', 1],
@@ -502,6 +502,10 @@ test('the report counts what is there, and opening a table shows its blocks', ()
     [0, 2, false],
     [-1, -1, true],
   ]);
+  for (let i = 0; i < 200; i++) write(engine, `many${i}=1`);
+  const top = engine.report().memTable;
+  expect([top.keys, top.tree.length]).toEqual([203, 15]);
+  expect(top.tree.filter(({ left, right }) => left >= 0 && right >= 0)).toHaveLength(7);
   expect(manifest).toEqual({ editNumber: 1, editsSinceSnapshot: 1 });
   expect(statistics).toMatchObject({ flushes: 1, readAmplification: 2, spaceAmplification: 1 });
   const [table] = levels[0]?.tables ?? [];

@@ -24,11 +24,11 @@ export interface MemTableReport {
   readonly keys: number;
   readonly bytes: number;
   readonly bytesMax: number;
-  /** In key order; undefined where there are too many to draw. */
-  readonly tree: readonly TreeNodeReport[] | undefined;
+  /** In key order; only the top levels where there are many keys. */
+  readonly tree: readonly TreeNodeReport[];
 }
 
-/** A node of the red-black tree; `left` and `right` are places in the list that holds it, −1 = none. */
+/** A node of the red-black tree; `left` and `right` are places in the list that holds it, −1 = none in it. */
 export interface TreeNodeReport {
   readonly key: Uint8Array;
   readonly red: boolean;

@@ -21,8 +21,9 @@ import type { SSTable } from './sstable.ts';
 import type { VersionSet } from './version-set.ts';
 import type { WriteStall } from './write-stall.ts';
 
-/** A larger tree than this cannot be drawn. */
+/** A larger tree than this is told by its top levels. */
 const TREE_NODES_SHOWN_MAX = 64;
+const TREE_LEVELS_SHOWN = 4;
 
 export interface ReportInput {
   readonly memTable: MemTable;
@@ -104,19 +105,20 @@ function reportStatistics({ memTable, immutable, versions, cache, reads, writes 
 
 function reportMemTable(memTable: MemTable, bytesMax: number): MemTableReport {
   const { entries, keys, bytes, root } = memTable;
-  return { entries, keys, bytes, bytesMax, tree: keys > TREE_NODES_SHOWN_MAX ? undefined : treeOf(root) };
+  const levels = keys > TREE_NODES_SHOWN_MAX ? TREE_LEVELS_SHOWN : Number.POSITIVE_INFINITY;
+  return { entries, keys, bytes, bytesMax, tree: treeOf(root, levels) };
 }
 
-/** Nodes in key order; children by their places in that order. */
-function treeOf(root: TreeNode<MemEntry> | undefined): readonly TreeNodeReport[] {
+/** Its nodes down to that level in key order; children by their places in that order. */
+function treeOf(root: TreeNode<MemEntry> | undefined, levelsMax: number): readonly TreeNodeReport[] {
   const nodes: TreeNode<MemEntry>[] = [];
-  const collect = (node: TreeNode<MemEntry> | undefined): void => {
-    if (node === undefined) return;
-    collect(node.left);
+  const collect = (node: TreeNode<MemEntry> | undefined, level: number): void => {
+    if (node === undefined || level === levelsMax) return;
+    collect(node.left, level + 1);
     nodes.push(node);
-    collect(node.right);
+    collect(node.right, level + 1);
   };
-  collect(root);
+  collect(root, 0);
   const placeOf = new Map(nodes.map((node, place) => [node, place]));
   const place = (node: TreeNode<MemEntry> | undefined): number => (node && placeOf.get(node)) ?? -1;
   return nodes.map(({ key, red, left, right, value: { sequence, type, older } }) => {

@@ -12,7 +12,7 @@ const table = (fileNumber: number, level: number, from: string, to: string): Tab
   ({ fileNumber, level, smallestKey: key(from), largestKey: key(to) }) as TableReport;
 const engineOf = (...levels: readonly (readonly TableReport[])[]): EngineReport =>
   ({
-    memTable: { tree: undefined },
+    memTable: { tree: [] },
     levels: Array.from(
       { length: 7 },
       (_, level): LevelReport => ({ level, tables: levels[level] ?? [] }) as LevelReport,

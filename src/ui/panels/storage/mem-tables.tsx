@@ -16,7 +16,7 @@ interface Props {
   readonly flush: StorageJob | undefined;
 }
 
-/** What is in memory: the MemTable, its tree where that is small, and the closed one that is being flushed. */
+/** What is in memory: the MemTable, the top of its tree, and the closed one that is being flushed. */
 export function MemTables({ engine: { memTable, immutable }, stops, sought, flush }: Props) {
   return (
     <section className="mem-tables" aria-label="In memory">
@@ -24,15 +24,13 @@ export function MemTables({ engine: { memTable, immutable }, stops, sought, flus
         <Fill name="MemTable" table={memTable} stop={stops.memTable} />
         {memTable.entries === 0 ? (
           <p className="storage-note">Empty: the next write that is applied starts it.</p>
-        ) : memTable.tree === undefined ? (
-          <p className="storage-note">{groupDigits(memTable.keys)} keys: too many to draw the tree.</p>
         ) : (
-          <MemTree tree={memTable.tree} sought={stops.memTable === undefined ? undefined : sought} />
+          <MemTree table={memTable} sought={stops.memTable === undefined ? undefined : sought} />
         )}
       </div>
       {immutable === undefined ? null : (
         <div className="mem-table mem-immutable">
-          <Fill name="Immutable MemTable" table={{ ...immutable, tree: undefined }} stop={stops.immutable} />
+          <Fill name="Immutable MemTable" table={{ ...immutable, tree: [] }} stop={stops.immutable} />
           <p className="storage-note">
             Being flushed to L0{flush === undefined ? '' : `, because ${jobWhy(flush)}`}. Reads still find it here.
           </p>
@@ -61,7 +59,7 @@ function Fill({
           <span>
             {entries === 1 ? '1 entry' : `${groupDigits(entries)} entries`} of {plural(keys, 'key')}
           </span>
-          {tree === undefined || tree.length === 0 ? null : <TreeLegend tree={tree} />}
+          {tree.length === 0 ? null : <TreeLegend table={table} />}
         </p>
       </div>
     </div>

@@ -1,7 +1,8 @@
 import { memo } from 'react';
+import { plural } from '../../../console/show.ts';
 import { dataKeyFields, dataKeyText } from '../../../core/cluster/data-key.ts';
 import { keyLabel } from '../../../core/cluster/describe.ts';
-import type { TreeNodeReport } from '../../../core/lsm/engine-report.ts';
+import type { MemTableReport, TreeNodeReport } from '../../../core/lsm/engine-report.ts';
 import { useSize } from '../../use-size.ts';
 import { byteString, compareKeys } from './key-axis.ts';
 import { layoutTree, type PlacedNode, roomsOf, searchPath, type TreeLayout } from './tree-layout.ts';
@@ -19,13 +20,14 @@ const ROOM_BETWEEN = 4;
 const DOT = 10;
 
 interface Props {
-  readonly tree: readonly TreeNodeReport[];
+  readonly table: MemTableReport;
   /** The nodes that a search for it passes are lit. */
   readonly sought: Uint8Array | undefined;
 }
 
 /** The MemTable's red-black tree. Columns are key order; red is rounded and outlined, black is square and filled. */
-export function MemTree({ tree, sought }: Props) {
+export function MemTree({ table, sought }: Props) {
+  const { tree } = table;
   const [ref, { width }] = useSize<HTMLDivElement>();
   const { nodes, edges } = layoutTree(tree, ROWS);
   const visited = new Set(sought === undefined ? [] : searchPath(tree, (key) => compareKeys(sought, key)));
@@ -44,7 +46,7 @@ export function MemTree({ tree, sought }: Props) {
   return (
     <div ref={ref} className="mem-tree">
       {width === 0 ? null : (
-        <svg width={width} height={ROWS * ROW} role="img" aria-label={treeText(tree)}>
+        <svg width={width} height={ROWS * ROW} role="img" aria-label={treeText(table)}>
           <path className="tree-edge" d={others} />
           <path className="tree-edge tree-lit" d={lit} />
           {nodes.map((placed, i) => {
@@ -76,13 +78,15 @@ export function MemTree({ tree, sought }: Props) {
 }
 
 /** How much of the tree is shown, and what its shapes mean. */
-export function TreeLegend({ tree }: Pick<Props, 'tree'>) {
+export function TreeLegend({ table: { tree, keys } }: Pick<Props, 'table'>) {
   const { depth } = layoutTree(tree, ROWS);
+  const of = tree.length < keys ? '' : ` of ${depth}`;
   return (
     <span className="tree-legend">
       {depth <= ROWS ? null : (
         <span>
-          top {ROWS} of {depth} levels
+          top {ROWS}
+          {of} levels
         </span>
       )}
       <span aria-hidden="true">
@@ -139,5 +143,7 @@ function labelOf({ key, type }: TreeNodeReport, chars: number): string {
   return max < 4 ? '' : `${points.slice(0, max - 1).join('')}…`;
 }
 
-const treeText = (tree: readonly TreeNodeReport[]): string =>
-  `Red-black tree of ${tree.length} ${tree.length === 1 ? 'key' : 'keys'}, from ${dataKeyText(tree[0]?.key ?? new Uint8Array(0))} to ${dataKeyText(tree.at(-1)?.key ?? new Uint8Array(0))}`;
+const treeText = ({ tree, keys }: MemTableReport): string => {
+  const [from, to] = [tree[0], tree.at(-1)].map((node) => dataKeyText(node?.key ?? new Uint8Array(0)));
+  return `Red-black tree of ${plural(keys, 'key')}, ${tree.length < keys ? 'its top' : 'all of it'} from ${from} to ${to}`;
+};

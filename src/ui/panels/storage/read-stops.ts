@@ -37,7 +37,7 @@ export function readStops({ steps }: LookupView, lit: number): ReadStops {
 
 /** The read's key as the engine holds it. Which replica of the shard it is, its other keys tell. */
 export function lookupKey({ shard, key }: LookupView, engine: EngineReport): Uint8Array {
-  const known = [...boundaryKeys(engine), ...(engine.memTable.tree ?? []).map((node) => node.key)];
+  const known = [...boundaryKeys(engine), ...engine.memTable.tree.map((node) => node.key)];
   const replicas = known.map(dataKeyFields).filter((fields) => fields?.shard === shard);
   return clientDataKey(
     shard,
