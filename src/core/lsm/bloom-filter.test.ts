@@ -22,9 +22,9 @@ function keyNumber(i: number): Uint8Array {
 }
 
 describe('BloomFilter', () => {
-  const builder = new BloomFilterBuilder();
+  const builder = new BloomFilterBuilder(10);
   for (let i = 0; i < KEYS; i++) builder.add(keyNumber(i));
-  const filter = builder.finish(10);
+  const filter = builder.finish();
 
   test('has 10 bits and 7 probes a key', () => {
     expect(filter.bits.length).toBe((KEYS * 10) / 8);
@@ -44,8 +44,17 @@ describe('BloomFilter', () => {
     expect(believed).toBeGreaterThan(0);
   });
 
+  test('is the same one where the number of keys is known before, and a larger one where fewer come', () => {
+    const [collected, known, larger] = [undefined, 5000, 8000].map((keysMax) => new BloomFilterBuilder(10, keysMax));
+    for (const each of [collected, known, larger]) for (let i = 0; i < 5000; i++) each?.add(keyNumber(i));
+    expect(known?.finish()).toEqual(collected?.finish());
+    const filter = larger?.finish();
+    expect(filter?.bits.length).toBe(10_000);
+    for (let i = 0; i < 5000; i++) expect(filter?.mayContain(keyNumber(i))).toBe(true);
+  });
+
   test('is never empty', () => {
-    const empty = new BloomFilterBuilder().finish(10);
+    const empty = new BloomFilterBuilder(10).finish();
     expect(empty.bits.length).toBe(8);
     expect(empty.mayContain(new Uint8Array(0))).toBe(false);
   });

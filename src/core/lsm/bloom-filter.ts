@@ -37,31 +37,57 @@ export class BloomFilter {
   }
 }
 
-/** Collects hashes, because the size of a filter follows from the number of its keys. */
+/**
+ * The size of a filter follows from the number of its keys. Where that is known before, bits are set as keys come; else hashes are collected, and
+ * `finish` takes as long as all of them.
+ */
 export class BloomFilterBuilder {
+  private readonly bitsPerKey: number;
+  private readonly probes: number;
+  private readonly bits: Uint8Array | undefined;
   private readonly starts: number[] = [];
   private readonly steps: number[] = [];
 
-  /** Each distinct key once. */
-  add(key: Uint8Array): void {
-    this.starts.push(murmur3Bytes(key, HASH_SEED_1));
-    this.steps.push(murmur3Bytes(key, HASH_SEED_2) | 1);
+  /** @param keysMax where it is known; with fewer keys the filter is larger than it had to be */
+  constructor(bitsPerKey: number, keysMax?: number) {
+    this.bitsPerKey = bitsPerKey;
+    // ln 2 bits per key and probe are best: 10 bits → 7 probes.
+    this.probes = Math.max(1, Math.min(PROBES_MAX, Math.floor(bitsPerKey * 0.69 + 0.5)));
+    this.bits = keysMax === undefined ? undefined : this.room(keysMax);
   }
 
-  finish(bitsPerKey: number): BloomFilter {
-    // ln 2 bits per key and probe are best: 10 bits → 7 probes.
-    const probes = Math.max(1, Math.min(PROBES_MAX, Math.floor(bitsPerKey * 0.69 + 0.5)));
-    const bits = new Uint8Array(Math.ceil(Math.max(BITS_MIN, this.starts.length * bitsPerKey) / 8));
-    const bitCount = bits.length * 8;
-    assert(bitCount < 4294967296, 'a hash reaches every bit');
-    for (let i = 0; i < this.starts.length; i++) {
-      let hash = this.starts[i] as number;
-      for (let probe = 0; probe < probes; probe++) {
-        const bit = hash % bitCount;
-        bits[bit >>> 3] = (bits[bit >>> 3] as number) | (1 << (bit & 7));
-        hash = (hash + (this.steps[i] as number)) >>> 0;
-      }
+  /** Each distinct key once. */
+  add(key: Uint8Array): void {
+    const start = murmur3Bytes(key, HASH_SEED_1);
+    const step = murmur3Bytes(key, HASH_SEED_2) | 1;
+    if (this.bits !== undefined) {
+      this.set(this.bits, start, step);
+    } else {
+      this.starts.push(start);
+      this.steps.push(step);
     }
-    return new BloomFilter(bits, probes);
+  }
+
+  finish(): BloomFilter {
+    const { starts, steps } = this;
+    const bits = this.bits ?? this.room(starts.length);
+    for (let i = 0; i < starts.length; i++) this.set(bits, starts[i] as number, steps[i] as number);
+    return new BloomFilter(bits, this.probes);
+  }
+
+  private room(keys: number): Uint8Array {
+    const bits = new Uint8Array(Math.ceil(Math.max(BITS_MIN, keys * this.bitsPerKey) / 8));
+    assert(bits.length * 8 < 4294967296, 'a hash reaches every bit');
+    return bits;
+  }
+
+  private set(bits: Uint8Array, start: number, step: number): void {
+    const bitCount = bits.length * 8;
+    let hash = start;
+    for (let probe = 0; probe < this.probes; probe++) {
+      const bit = hash % bitCount;
+      bits[bit >>> 3] = (bits[bit >>> 3] as number) | (1 << (bit & 7));
+      hash = (hash + step) >>> 0;
+    }
   }
 }

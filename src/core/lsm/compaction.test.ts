@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { must } from '../base/assert.ts';
 import { CorruptStore } from './corrupt-store.ts';
 import { DEFAULT_POLICY } from './drop-rule.ts';
 import { dataKey, replicaRange } from './internal-key.ts';
@@ -520,4 +521,16 @@ test('the report counts what is there, and opening a table shows its blocks', ()
   expect(Buffer.from(opened?.blocks[0]?.firstKey ?? []).equals(Buffer.from(key('k10')))).toBe(true);
   expect(engine.report().statistics.cache).toEqual(reads);
   expect(disk.run(engine.openTable(9, undefined))).toBeUndefined();
+});
+
+test('what lives as long as a table keeps nothing of the MemTable alive that it was made of', () => {
+  const { disk, engine } = fresh();
+  for (let i = 0; i < 300; i++) write(engine, `key${i}=${'v'.repeat(40)}`);
+  flush(engine, disk);
+  const [table] = engine.version.levels[0] ?? [];
+  const { smallestKey, largestKey, index } = must(table, 'there is a table').meta;
+  expect(index.length).toBeGreaterThan(2);
+  for (const key of [smallestKey, largestKey, ...index.map(({ separator }) => separator)]) {
+    expect(key.buffer.byteLength).toBe(key.length);
+  }
 });

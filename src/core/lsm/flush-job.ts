@@ -44,7 +44,7 @@ export class FlushJob {
     this.input = input;
     this.versions = versions;
     this.onPublished = onPublished;
-    this.builder = new SSTableBuilder(input.fileNumber, input.tableOptions);
+    this.builder = new SSTableBuilder(input.fileNumber, input.tableOptions, input.memTable.keys);
     this.cursor = input.memTable.cursor();
     this.cursor.seekToFirst();
     if (this.cursor.entry === undefined) this.state = 'publish';

@@ -21,7 +21,7 @@ export class SSTableBuilder {
   entries = 0;
   private readonly fileNumber: number;
   private readonly options: SSTableOptions;
-  private readonly bloom = new BloomFilterBuilder();
+  private readonly bloom: BloomFilterBuilder;
   private readonly index: IndexEntry[] = [];
   private block = new BlockBuilder();
   /** Blocks of the extent being filled, in order, and their bytes together. */
@@ -36,10 +36,12 @@ export class SSTableBuilder {
   private smallestSequence = 0;
   private largestSequence = 0;
 
-  constructor(fileNumber: number, options: SSTableOptions) {
+  /** @param keysMax where it is known: the filter is made as keys come then, and not at the end */
+  constructor(fileNumber: number, options: SSTableOptions, keysMax?: number) {
     assert(options.extentBytesMax <= EXTENT_BYTES_MAX, 'an extent of several blocks is at most 64 KiB');
     this.fileNumber = fileNumber;
     this.options = options;
+    this.bloom = new BloomFilterBuilder(options.bloomBitsPerKey, keysMax);
   }
 
   add(entry: InternalEntry): void {
@@ -87,12 +89,13 @@ export class SSTableBuilder {
       tombstones: this.tombstones,
       dataBytes: this.dataBytes,
       extents: this.extents,
-      smallestKey: must(this.first, 'a table has entries').key,
-      largestKey: last.key,
+      // Copies, here and in `separate`: the meta lives as long as the table, and a view would keep a MemTable's chunk alive with it.
+      smallestKey: must(this.first, 'a table has entries').key.slice(),
+      largestKey: last.key.slice(),
       smallestSequence: this.smallestSequence,
       largestSequence: this.largestSequence,
       createdUs: this.options.createdUs,
-      bloom: this.bloom.finish(this.options.bloomBitsPerKey),
+      bloom: this.bloom.finish(),
       index: this.index,
     };
   }
@@ -134,20 +137,20 @@ function separate(
 ): Pick<IndexEntry, 'separator' | 'separatorSequence'> {
   // Versions of one key on both sides: only the sequence separates them.
   if (next !== undefined && compareBytes(last.key, next.key) === 0) {
-    return { separator: last.key, separatorSequence: last.sequence };
+    return { separator: last.key.slice(), separatorSequence: last.sequence };
   }
   // Sequence 0 sorts behind every version of the separator key.
-  const separator = next === undefined ? last.key : shortestSeparator(last.key, next.key);
+  const separator = next === undefined ? last.key.slice() : shortestSeparator(last.key, next.key);
   return { separator, separatorSequence: 0 };
 }
 
-/** The shortest key s that is easy to find with a ≤ s < b; needs a < b. */
+/** The shortest key s that is easy to find with a ≤ s < b, of its own; needs a < b. */
 function shortestSeparator(a: Uint8Array, b: Uint8Array): Uint8Array {
   let shared = 0;
   while (shared < a.length && a[shared] === b[shared]) shared++;
   const fromA = a[shared];
   const fromB = b[shared];
-  if (fromA === undefined || fromB === undefined || fromA + 1 >= fromB) return a;
+  if (fromA === undefined || fromB === undefined || fromA + 1 >= fromB) return a.slice();
   const separator = a.slice(0, shared + 1);
   separator[shared] = fromA + 1;
   return separator;
