@@ -1,7 +1,8 @@
 import { assert } from '../base/assert.ts';
-import { type LogIndex, NO_NODE, type NodeId } from '../base/ids.ts';
+import { type LogIndex, type Micros, NO_NODE, type NodeId } from '../base/ids.ts';
 import type { Entry } from './entry.ts';
 import type { GroupState } from './group-state.ts';
+import { promise } from './lease.ts';
 import type { AppendEntries, AppendEntriesResponse, Heartbeat } from './message.ts';
 import { becomeFollower, restartElectionTimer } from './role.ts';
 
@@ -12,23 +13,24 @@ export function handleAppendEntries(state: GroupState, from: NodeId, message: Ap
   const { prevLogIndex, entries } = message;
   if (prevLogIndex < state.commitIndex) {
     // Delayed or sent twice: what is committed matches anyway, and is never looked at again.
-    accept(state, from, state.commitIndex);
+    accept(state, from, state.commitIndex, message);
   } else if (log.termAt(prevLogIndex) !== message.prevLogTerm) {
-    refuse(state, from, prevLogIndex);
+    refuse(state, from, message);
   } else {
     // Only what this message verified counts: beyond it the own log may still differ from the leader's.
     const verifiedIndex = prevLogIndex + entries.length;
     merge(state, prevLogIndex, entries);
     state.commitTo(Math.min(message.leaderCommit, verifiedIndex));
-    accept(state, from, verifiedIndex);
+    accept(state, from, verifiedIndex, message);
   }
 }
 
 /** The leader knows that this log matches up to leaderCommit, or it would not have sent it. */
 export function handleHeartbeat(state: GroupState, from: NodeId, message: Heartbeat): void {
   heardFromLeader(state, from);
+  const { readContext, sentUs } = message;
   state.commitTo(message.leaderCommit);
-  state.send(from, { type: 'HeartbeatResponse', term: state.currentTerm, readContext: message.readContext });
+  state.send(from, { type: 'HeartbeatResponse', term: state.currentTerm, readContext, sentUs });
 }
 
 /**
@@ -37,8 +39,8 @@ export function handleHeartbeat(state: GroupState, from: NodeId, message: Heartb
  */
 export function answerStaleLeader(state: GroupState, from: NodeId, message: AppendEntries | Heartbeat): void {
   const term = state.currentTerm;
-  if (message.type === 'Heartbeat') state.send(from, { type: 'HeartbeatResponse', term, readContext: 0 });
-  else state.send(from, response(term, false, message.prevLogIndex, 0, 0));
+  if (message.type === 'Heartbeat') state.send(from, { type: 'HeartbeatResponse', term, readContext: 0, sentUs: 0 });
+  else state.send(from, response(term, false, message.prevLogIndex, 0, 0, 0));
 }
 
 function heardFromLeader(state: GroupState, from: NodeId): void {
@@ -49,7 +51,7 @@ function heardFromLeader(state: GroupState, from: NodeId): void {
   } else {
     restartElectionTimer(state);
   }
-  state.leaderHeardUs = state.nowUs;
+  promise(state);
 }
 
 /** §5.3: an existing entry that conflicts is deleted with all that follow it; without a conflict nothing is, as this may be an old message. */
@@ -69,18 +71,18 @@ function merge(state: GroupState, prevLogIndex: LogIndex, entries: readonly Entr
   state.events.push({ type: 'EntriesAppended', truncatedFrom: conflicts ? from : 0, entries: fresh });
 }
 
-function accept(state: GroupState, from: NodeId, index: LogIndex): void {
+function accept(state: GroupState, from: NodeId, index: LogIndex, { sentUs }: AppendEntries): void {
   // The leader counts this answer towards commitment, so the entries are durable before it leaves.
-  state.sendAfterPersist(from, response(state.currentTerm, true, index, 0, 0));
+  state.sendAfterPersist(from, response(state.currentTerm, true, index, 0, 0, sentUs));
 }
 
 /** End of §5.3: the term of the conflict and the first index that may hold it let the leader skip the whole term at once. */
-function refuse(state: GroupState, from: NodeId, prevLogIndex: LogIndex): void {
+function refuse(state: GroupState, from: NodeId, { prevLogIndex, sentUs }: AppendEntries): void {
   const { log } = state;
   const conflictTerm = log.termAt(prevLogIndex) ?? 0;
   const conflictIndex =
     conflictTerm === 0 ? log.lastIndex + 1 : log.lastIndexWithTermAtMost(prevLogIndex, conflictTerm - 1) + 1;
-  state.send(from, response(state.currentTerm, false, prevLogIndex, conflictTerm, conflictIndex));
+  state.send(from, response(state.currentTerm, false, prevLogIndex, conflictTerm, conflictIndex, sentUs));
 }
 
 function response(
@@ -89,6 +91,7 @@ function response(
   index: LogIndex,
   conflictTerm: number,
   conflictIndex: LogIndex,
+  sentUs: Micros,
 ): AppendEntriesResponse {
-  return { type: 'AppendEntriesResponse', term, success, index, conflictTerm, conflictIndex };
+  return { type: 'AppendEntriesResponse', term, success, index, conflictTerm, conflictIndex, sentUs };
 }

@@ -1,16 +1,18 @@
 import { assertNever } from '../base/assert.ts';
 import { NO_NODE, type NodeId } from '../base/ids.ts';
-import { followsLiveLeader, handleRequestVote, handleRequestVoteResponse, refuseVote } from './election.ts';
+import { handleRequestVote, handleRequestVoteResponse, refuseVote } from './election.ts';
 import { answerStaleLeader, handleAppendEntries, handleHeartbeat } from './follower.ts';
 import type { GroupState } from './group-state.ts';
+import { hasPromised } from './lease.ts';
 import type { RaftMessage } from './message.ts';
 import { handleAppendEntriesResponse, handleHeartbeatResponse } from './replication.ts';
 import { becomeFollower } from './role.ts';
+import { handleTimeoutNow } from './transfer.ts';
 
 /** One message: first its term (§5.1), then what it says. */
 export function stepMessage(state: GroupState, from: NodeId, message: RaftMessage): void {
   if (message.term > state.currentTerm) {
-    if (message.type === 'RequestVote' && followsLiveLeader(state)) return;
+    if (message.type === 'RequestVote' && !message.transfer && hasPromised(state)) return;
     // A pre-vote and its grant speak of a term that nobody has entered yet.
     if (entersTerm(message)) becomeFollower(state, message.term, leaderOf(from, message), 'saw a higher term', from);
   } else if (message.term < state.currentTerm) {
@@ -29,7 +31,7 @@ function entersTerm(message: RaftMessage): boolean {
 
 /** Only a term's leader sends these. */
 const leaderOf = (from: NodeId, { type }: RaftMessage): NodeId =>
-  type === 'AppendEntries' || type === 'Heartbeat' ? from : NO_NODE;
+  type === 'AppendEntries' || type === 'Heartbeat' || type === 'TimeoutNow' ? from : NO_NODE;
 
 /** §5.1: requests of an older term are refused, answers to them are dropped. */
 function answerStale(state: GroupState, from: NodeId, message: RaftMessage): void {
@@ -56,6 +58,9 @@ function dispatch(state: GroupState, from: NodeId, message: RaftMessage): void {
       break;
     case 'HeartbeatResponse':
       if (state.role === 'leader') handleHeartbeatResponse(state, from, message);
+      break;
+    case 'TimeoutNow':
+      handleTimeoutNow(state, from);
       break;
     default:
       assertNever(message);

@@ -22,6 +22,10 @@ export function tellRaft(draft: Draft, event: TraceEvent): void {
     case 'KeysExpired':
       tellExpiry(draft, event);
       return;
+    case 'TransferStarted':
+    case 'TransferAborted':
+      tellTransfer(draft, event);
+      return;
     default:
   }
 }
@@ -59,6 +63,8 @@ function roleCause(draft: Draft, before: ReplicaView, event: RoleChange): string
     case 'won the pre-vote':
     case 'won the election':
       return wonCause(draft, before, event);
+    case 'leadership transfer':
+      return `${nodeName(event.from)}, the leader, told it to stand`;
     case 'lost the election': {
       const refusers = before.votes.filter((vote) => !vote.granted).map((vote) => vote.from);
       return refusers.length === 0 ? 'it lost the election' : `${names(refusers)} refused`;
@@ -125,6 +131,19 @@ function tellTruncation(draft: Draft, event: Extract<TraceEvent, { type: 'Entrie
     tone: 'plain',
     topic: 'election',
   });
+}
+
+function tellTransfer(draft: Draft, event: Extract<TraceEvent, { type: 'TransferStarted' | 'TransferAborted' }>): void {
+  const { node, shard, to } = event;
+  const told = { actor: node, shard, topic: 'election' } as const;
+  const name = nodeName(to);
+  if (event.type === 'TransferStarted') {
+    const why = `because it was asked to; it takes no writes until ${name} leads`;
+    draft.tell({ ...told, text: `began to hand ${shardName(shard)} over to ${name}`, why, tone: 'plain' });
+    return;
+  }
+  const why = `because ${name} did not ${event.asked ? 'win' : 'get all of its log'} within an election timeout`;
+  draft.tell({ ...told, text: `kept the lead of ${shardName(shard)}`, why, tone: 'bad' });
 }
 
 /** By the leader: the others do the same at the same entry. */
