@@ -22,6 +22,10 @@ const RARE = [
   'writes failed',
   'corruptions found',
   'crash points reached',
+  'leaderships handed over',
+  'transfers given up',
+  'reads by lease',
+  'reads by ReadIndex',
 ] as const;
 
 export type RareThing = (typeof RARE)[number];
@@ -41,6 +45,16 @@ export class Coverage {
     switch (event.type) {
       case 'RoleChanged':
         if (event.role === 'leader') this.add('elections');
+        else if (event.reason === 'leadership transfer') this.add('leaderships handed over');
+        return;
+      case 'TransferAborted':
+        this.add('transfers given up');
+        return;
+      case 'LeaseConfirmed':
+        this.add('reads by lease');
+        return;
+      case 'ReadIndexConfirmed':
+        this.add('reads by ReadIndex');
         return;
       case 'NodeKilled':
         if (event.pending > 0) this.add('kills with a write pending');
