@@ -57,7 +57,7 @@ function drawOperation(draw: RandomStream, number: number): Operation {
     encodeUtf8(`v${number}${'.'.repeat(draw.chance(0.1) ? draw.between(0, 2000) : draw.between(0, 40))}`);
   const kind = draw.between(0, 99);
   if (kind < 45) return { type: 'Put', key, value: value(), ...drawTtl(draw) };
-  if (kind < 82) return { type: 'Get', key, ...(draw.chance(0.3) ? { read: 'index' } : {}) };
+  if (kind < 82) return { type: 'Get', key, ...(number % 3 === 0 ? { read: 'index' } : {}) };
   if (kind < 90) return { type: 'Delete', key };
   if (kind < 96)
     return {
