@@ -42,7 +42,6 @@ export function describeReality(host: HostReport, runId: string, nodes: number):
     ],
     missing: [
       { what: 'Snapshots', how: 'A log is never cut: it only grows. RESET starts empty.' },
-      { what: 'Leases', how: 'Every read asks a quorum first (ReadIndex).' },
       { what: 'Adding and removing nodes', how: 'A cluster keeps the size that it began with.' },
       { what: 'Gossip and repair', how: 'Nor hinted handoff, Merkle trees or transactions.' },
     ],

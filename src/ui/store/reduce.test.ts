@@ -313,6 +313,14 @@ describe('timers', () => {
     expect(replica(reduce(model, role(N1, 'precandidate', 1)), N1).timer).toBeUndefined();
   });
 
+  test('the last lease counts; one that was given up, and a change of role, end it', () => {
+    const lease = (timeUs: number, waitUs: number) => ({ ...wait(timeUs, waitUs), type: 'LeaseSet' }) as TraceEvent;
+    const model = modelAfter(role(N1, 'leader', 1), lease(100, 200), lease(150, 210));
+    expect(replica(model, N1).lease).toEqual({ setAtUs: 150, waitUs: 210 });
+    expect(replica(reduce(model, lease(200, 0)), N1).lease).toBeUndefined();
+    expect(replica(reduce(model, role(N1, 'follower', 2)), N1).lease).toBeUndefined();
+  });
+
   test('an election timeout is told with how long nothing was heard, and of whom', () => {
     const timedOut = (leader: NodeId): TraceEvent => ({
       timeUs: 313_000,
@@ -565,6 +573,26 @@ describe('the feed', () => {
       why: 'because n2 and n3 refused',
       topic: 'election',
     });
+  });
+
+  test('a transfer is told as it begins, as it succeeds, and with why it was given up', () => {
+    const common = { timeUs: 30, node: N1, shard: S0, term: 4, to: N2 } as const;
+    const began: TraceEvent = { ...common, type: 'TransferStarted' };
+    const told = (event: TraceEvent) => modelAfter(role(N1, 'leader', 4), began, event).feed.at(-1);
+    expect(modelAfter(role(N1, 'leader', 4), began).feed.at(-1)).toMatchObject({
+      actor: N1,
+      text: 'began to hand s0 over to n2',
+      why: 'because it was asked to; it takes no writes until n2 leads',
+    });
+    expect(told({ ...role(N2, 'candidate', 5), reason: 'leadership transfer', from: N1 } as TraceEvent)).toMatchObject({
+      text: 'became candidate in term 5',
+      why: 'because n1, the leader, told it to stand',
+    });
+    expect(told({ ...common, type: 'TransferAborted', asked: false })).toMatchObject({
+      text: 'kept the lead of s0',
+      why: 'because n2 did not get all of its log within an election timeout',
+    });
+    expect(told({ ...common, type: 'TransferAborted', asked: true })?.why).toContain('did not win');
   });
 
   test('a truncation is told with who leads', () => {
