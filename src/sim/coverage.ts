@@ -45,7 +45,8 @@ export class Coverage {
     switch (event.type) {
       case 'RoleChanged':
         if (event.role === 'leader') this.add('elections');
-        else if (event.reason === 'leadership transfer') this.add('leaderships handed over');
+        else if (event.role === 'candidate' && event.reason === 'leadership transfer')
+          this.add('leaderships handed over');
         return;
       case 'TransferAborted':
         this.add('transfers given up');

@@ -79,7 +79,9 @@ test('no schedule breaks election safety, lease safety, log matching, leader com
     committed += net.invariants.committedTerms.length - 1;
     leaseReads += net.leaseReads;
     for (const host of net.hosts) {
-      const led = host.events.filter((event) => event.type === 'RoleChanged' && event.reason === 'leadership transfer');
+      const led = host.events.filter(
+        (event) => event.type === 'RoleChanged' && event.reason === 'leadership transfer' && event.role === 'candidate',
+      );
       transfers += led.length;
       reads += host.reads.length;
       elections += host.events.filter((event) => event.type === 'RoleChanged' && event.role === 'leader').length;

@@ -5,6 +5,7 @@ import { answerStaleLeader, handleAppendEntries, handleHeartbeat } from './follo
 import type { GroupState } from './group-state.ts';
 import { hasPromised } from './lease.ts';
 import type { RaftMessage } from './message.ts';
+import type { RoleChangeReason } from './raft-event.ts';
 import { handleAppendEntriesResponse, handleHeartbeatResponse } from './replication.ts';
 import { becomeFollower } from './role.ts';
 import { handleTimeoutNow } from './transfer.ts';
@@ -14,13 +15,20 @@ export function stepMessage(state: GroupState, from: NodeId, message: RaftMessag
   if (message.term > state.currentTerm) {
     if (message.type === 'RequestVote' && !message.transfer && hasPromised(state)) return;
     // A pre-vote and its grant speak of a term that nobody has entered yet.
-    if (entersTerm(message)) becomeFollower(state, message.term, leaderOf(from, message), 'saw a higher term', from);
+    if (entersTerm(message))
+      becomeFollower(state, message.term, leaderOf(from, message), reasonOf(state, from, message), from);
   } else if (message.term < state.currentTerm) {
     answerStale(state, from, message);
     return;
   }
   dispatch(state, from, message);
 }
+
+/** The one to whom this leader hands over stands: that is what it wanted. */
+const reasonOf = (state: GroupState, from: NodeId, message: RaftMessage): RoleChangeReason =>
+  message.type === 'RequestVote' && message.transfer && state.transfer?.to === from
+    ? 'leadership transfer'
+    : 'saw a higher term';
 
 /** §5.1: a message of a later term makes its receiver enter that term. */
 function entersTerm(message: RaftMessage): boolean {

@@ -28,6 +28,8 @@ describe('leadership transfer (dissertation §3.10)', () => {
       { role: 'candidate', reason: 'leadership transfer', from: 1 },
       { role: 'leader', term: 2 },
     ]);
+    const left = net.host(1).events.find((event) => event.type === 'RoleChanged' && event.term === 2);
+    expect(left).toMatchObject({ role: 'follower', reason: 'leadership transfer', from: 2 });
     expect(told(net, 1)).toEqual([{ type: 'TransferStarted', term: 1, to: 2 }]);
   });
 

@@ -40,7 +40,10 @@ function tellRole(draft: Draft, event: RoleChange): void {
   draft.tell({ actor: event.node, shard: event.shard, text, why, tone, topic: 'election', repeat: text });
 }
 
-function roleText(before: ReplicaView, { role, term, shard }: RoleChange): [string, FeedItem['tone']] | undefined {
+function roleText(
+  before: ReplicaView,
+  { role, term, shard, reason }: RoleChange,
+): [string, FeedItem['tone']] | undefined {
   switch (role) {
     case 'leader':
       return [`became leader of ${shardName(shard)}, term ${term}`, 'good'];
@@ -49,6 +52,7 @@ function roleText(before: ReplicaView, { role, term, shard }: RoleChange): [stri
     case 'precandidate':
       return [`asked for pre-votes for term ${term + 1}`, 'plain'];
     case 'follower':
+      if (reason === 'leadership transfer') return [`handed ${shardName(shard)} over`, 'good'];
       if (before.role === 'leader') return [`stopped leading ${shardName(shard)}`, 'bad'];
       if (before.role === 'candidate') return [`gave up its candidacy of term ${before.term}`, 'plain'];
       // A pre-vote that comes to nothing changes nothing; a follower that follows is no news.
@@ -64,7 +68,7 @@ function roleCause(draft: Draft, before: ReplicaView, event: RoleChange): string
     case 'won the election':
       return wonCause(draft, before, event);
     case 'leadership transfer':
-      return `${nodeName(event.from)}, the leader, told it to stand`;
+      return `${nodeName(event.from)}${event.role === 'candidate' ? ', the leader, told it to stand' : ' stands in its place'}`;
     case 'lost the election': {
       const refusers = before.votes.filter((vote) => !vote.granted).map((vote) => vote.from);
       return refusers.length === 0 ? 'it lost the election' : `${names(refusers)} refused`;

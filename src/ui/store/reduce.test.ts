@@ -588,6 +588,10 @@ describe('the feed', () => {
       text: 'became candidate in term 5',
       why: 'because n1, the leader, told it to stand',
     });
+    expect(told({ ...role(N1, 'follower', 5), reason: 'leadership transfer', from: N2 } as TraceEvent)).toMatchObject({
+      text: 'handed s0 over',
+      why: 'because n2 stands in its place',
+    });
     expect(told({ ...common, type: 'TransferAborted', asked: false })).toMatchObject({
       text: 'kept the lead of s0',
       why: 'because n2 did not get all of its log within an election timeout',
