@@ -1,10 +1,15 @@
 import { expect, test } from 'vitest';
 import { nodeId, shardId } from '../core/base/ids.ts';
+import type { TimedAction } from '../core/cluster/action.ts';
+import { createHeader, DATACENTER } from '../core/cluster/presets.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import { CLOCK_RATE_ERROR_PPM_MAX } from '../core/node/config.ts';
 import { ClockModel } from './clock-model.ts';
 import { LeaseInvariant } from './lease-invariant.ts';
+import { runInProcess } from './run.ts';
 
 const MS = 1000;
+const SECOND = 1_000_000;
 const role = (timeUs: number, node: number, name: 'leader' | 'follower', term: number, shard = 0): TraceEvent => ({
   timeUs,
   node: nodeId(node),
@@ -70,4 +75,27 @@ test('the time left is by the clock of the node that has the lease', () => {
   const elected = role(111 * MS, 2, 'leader', 2);
   expect(verdict([...LEASED, elected])).toBeUndefined();
   expect(verdict([...LEASED, elected], clocks, slow)).toMatch(/^n2 leads term 2 while the lease of n1 lasts another/);
+});
+
+test('leaders that are cut off lose their leases in time, on clocks as wrong as they may be', () => {
+  const seeds = [1, 2, 3, 4];
+  const reports = seeds.map((seed) => {
+    const clocks = { rateErrorPpmMax: CLOCK_RATE_ERROR_PPM_MAX, wallOffsetUsMax: 0 };
+    const config = { ...DATACENTER, shards: 64, clocks };
+    const isolations = Array.from({ length: 6 }, (_, i): TimedAction[] => [
+      { timeUs: (4 + 6 * i) * SECOND, action: { type: 'Isolate', actor: `n${(i % 3) + 1}` } },
+      { timeUs: (7 + 6 * i) * SECOND, action: { type: 'Heal', actor: undefined } },
+    ]);
+    let leases = 0;
+    const observe = ({ type }: TraceEvent) => {
+      if (type === 'LeaseSet') leases++;
+    };
+    const report = runInProcess(createHeader('leases', seed, config), isolations.flat(), 40 * SECOND, { observe });
+    return { violations: report.violations, elections: report.counters.elections, leases };
+  });
+  expect(reports.flatMap(({ violations }) => violations)).toEqual([]);
+  for (const { elections, leases } of reports) {
+    expect(elections).toBeGreaterThan(150);
+    expect(leases).toBeGreaterThan(1000);
+  }
 });
