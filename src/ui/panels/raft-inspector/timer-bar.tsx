@@ -35,18 +35,21 @@ interface Props {
 export function TimerBar({ shard, node, label }: Props) {
   const { store, frames } = useApp();
   const bar = useRef<HTMLSpanElement>(null);
+  const name = useRef<HTMLSpanElement>(null);
   const text = useRef<HTMLSpanElement>(null);
   useEffect(() => {
     const calm = matchMedia('(prefers-reduced-motion: reduce)');
     let drawn = '';
     return frames.onFrame((nowUs) => {
       const replica = store.getState().model.shards.get(shard)?.get(node);
-      if (bar.current === null || text.current === null || replica === undefined) return;
+      if (bar.current === null || name.current === null || text.current === null || replica === undefined) return;
       const { timer, leased } = timerShown(replica, nowUs);
       const left = timer === undefined ? undefined : timeLeft(timer, nowUs);
       const share = left === undefined ? 0 : calm.matches ? Math.ceil(left.share * STEPS) / STEPS : left.share;
-      const next = `${leased ? 'lease' : label} ${left === undefined ? '–' : `${left.ms} ms`}`;
+      const next = left === undefined ? '–' : `${left.ms} ms`;
       bar.current.style.transform = `scaleX(${share.toFixed(3)})`;
+      const called = leased ? 'lease' : label;
+      if (name.current.textContent !== called) name.current.textContent = called;
       if (next === drawn) return;
       drawn = next;
       text.current.textContent = next;
@@ -54,8 +57,8 @@ export function TimerBar({ shard, node, label }: Props) {
   }, [store, frames, shard, node, label]);
   return (
     <span className="timer">
-      <span className="timer-text" ref={text}>
-        {label}
+      <span className="timer-text">
+        <span ref={name}>{label}</span> <span ref={text} />
       </span>
       <span className="timer-track" aria-hidden="true">
         <span ref={bar} className="timer-fill" />
