@@ -96,6 +96,21 @@ describe('leadership transfer (dissertation §3.10)', () => {
     expect(net.group(3).role).toBe('leader');
   });
 
+  test('who was not told is not said to have been, whoever was told before', () => {
+    const net = led(3);
+    net.crash(2);
+    net.transfer(1, 2);
+    net.run(350 * MS);
+    net.crash(3);
+    net.propose(1);
+    net.transfer(1, 3);
+    net.transfer(1, 2);
+    expect(told(net, 1).flatMap((event) => ('asked' in event ? [[event.to, event.asked]] : []))).toEqual([
+      [2, true],
+      [3, false],
+    ]);
+  });
+
   test('nothing happens where there is no leader to do it, or nobody to do it for', () => {
     const net = led(3);
     net.transfer(2, 3);

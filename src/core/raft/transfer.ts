@@ -9,6 +9,8 @@ export interface Transfer {
   readonly to: NodeId;
   /** Then it is given up. */
   readonly untilUs: Micros;
+  /** The target was told to stand. */
+  asked: boolean;
 }
 
 /** From here on no proposal comes in, so that the target's log can become as complete as the leader's. */
@@ -16,7 +18,7 @@ export function startTransfer(state: GroupState, to: NodeId): void {
   const progress = state.progress.get(to);
   if (state.role !== 'leader' || progress === undefined || state.transfer?.to === to) return;
   abortTransfer(state);
-  state.transfer = { to, untilUs: state.nowUs + state.options.electionTimeoutUsMax };
+  state.transfer = { to, untilUs: state.nowUs + state.options.electionTimeoutUsMax, asked: false };
   state.events.push({ type: 'TransferStarted', term: state.currentTerm, to });
   progress.appendWanted = true;
   state.appendDue = true;
@@ -26,6 +28,7 @@ export function startTransfer(state: GroupState, to: NodeId): void {
 /** A follower acknowledged entries: once the target has all of them on its disk it is told to stand. */
 export function continueTransfer(state: GroupState, follower: NodeId, { matchIndex }: Progress): void {
   if (state.transfer?.to !== follower || matchIndex < state.log.lastIndex) return;
+  state.transfer.asked = true;
   // Whoever stands by this order gets votes in spite of all promises, as late as the order may arrive: no lease in this term any more.
   state.timeoutNowSent = true;
   state.send(follower, { type: 'TimeoutNow', term: state.currentTerm });
@@ -38,9 +41,9 @@ export function endOverdueTransfer(state: GroupState): void {
 
 function abortTransfer(state: GroupState): void {
   if (state.transfer === undefined) return;
-  const { to } = state.transfer;
+  const { to, asked } = state.transfer;
   state.transfer = undefined;
-  state.events.push({ type: 'TransferAborted', term: state.currentTerm, to, asked: state.timeoutNowSent });
+  state.events.push({ type: 'TransferAborted', term: state.currentTerm, to, asked });
 }
 
 /** Its leader wants it to lead: no pre-vote, which that leader's followers would refuse. The message is of currentTerm. */
