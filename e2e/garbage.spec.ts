@@ -3,7 +3,7 @@ import { openCluster, runLine } from './page-driver.ts';
 
 test('a node keeps its disk when its worker collects garbage', async ({ page }) => {
   let served = 0;
-  await page.context().route(/node\.worker[^/]*\.js$/, async (route) => {
+  await page.context().route(/ringside\.worker[^/]*\.js$/, async (route) => {
     const response = await route.fetch();
     served++;
     await route.fulfill({ response, body: `setInterval(() => gc(), 30);\n${await response.text()}` });

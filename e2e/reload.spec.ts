@@ -71,7 +71,7 @@ test('RESET deletes the old run’s disks', async ({ page }) => {
 });
 
 test('without storage buckets the disks are databases of the origin, kept and deleted as well', async ({ page }) => {
-  await page.context().route(/conductor\.worker[^/]*\.js$/, async (route) => {
+  await page.context().route(/ringside\.worker[^/]*\.js$/, async (route) => {
     const response = await route.fetch();
     const denial = `Object.defineProperty(WorkerNavigator.prototype, 'storageBuckets', { value: undefined });`;
     await route.fulfill({ response, body: `${denial}\n${await response.text()}` });

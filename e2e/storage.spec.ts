@@ -4,7 +4,7 @@ import { fileNumberOfExtentKey } from '../src/core/lsm/table-meta.ts';
 import type { StorageReport } from '../src/core/node/storage-report.ts';
 import { expect, test } from './fixtures.ts';
 import { layoutFaults, settle, violations } from './page-checks.ts';
-import { openCluster, runLine, showTab } from './page-driver.ts';
+import { openCluster, runLine, showTab, snapshotOf } from './page-driver.ts';
 
 /** Time stands, `n1` has `tables` tables in L0, and the panel shows them. */
 async function openWithTables(
@@ -164,6 +164,19 @@ test('another style of compaction is a command, and the meters say what was befo
   await expect(page.locator('.storage')).toContainText('Since universal');
   expect((await report(page)).engine.style).toBe('universal');
   await expect(page.getByRole('region', { name: 'Console' })).toContainText('CONFIG compaction=universal');
+});
+
+test('durability is set where the node is shown, of that node alone, and the tables tell it', async ({ page }) => {
+  await openWithTables(page, 1);
+  await page.getByRole('combobox', { name: 'Durability of n1' }).selectOption('strict');
+  await expect(page.getByRole('region', { name: 'Console' })).toContainText('CONFIG n1 durability=strict');
+  const durabilities = async () => (await snapshotOf(page)).nodes.map((node) => node.durability);
+  await expect(async () => expect(await durabilities()).toEqual(['strict', 'relaxed', 'relaxed'])).toPass();
+  await page.getByRole('group', { name: 'Node' }).getByRole('button', { name: 'n2', exact: true }).click();
+  await expect(page.getByRole('combobox', { name: 'Durability of n2' })).toHaveValue('relaxed');
+  await page.getByRole('button', { name: 'Table', exact: true }).click();
+  await expect(page.getByRole('row', { name: /^n1 up .* strict / })).toBeVisible();
+  await expect(page.getByRole('row', { name: /^n2 up .* relaxed / })).toBeVisible();
 });
 
 test('two nodes stand beside each other, and one that is killed says so', async ({ page }) => {

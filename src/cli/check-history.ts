@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
-import { checkHistory, describeViolation } from '../sim/checker/check-history.ts';
+import { checkHistory, describeViolation, LINES } from '../sim/checker/check-history.ts';
 import { HISTORY_MODELS, type HistoryModel, parseHistory } from '../sim/checker/parse-history.ts';
 
 const USAGE = `npm run check-history -- FILE… [--model ${HISTORY_MODELS.join('|')}]
   FILE            one JSON object a line: process, type (invoke, ok, fail, info), f (read, write, cas, delete), key, value, time; - is standard input
-  --model NAME    register: read, write, cas (default); kv: delete and ttlMs as well
+  --model NAME    kv (default): all of these, and ttlMs; register: read, write and cas alone
 Prints a line per file: file, verdict, milliseconds; what is wrong goes to standard error.
 Exits 0 if all are linearizable, 1 if one is not, 2 if one could not be decided, 3 if one is malformed: the worst of them.`;
 
@@ -21,7 +21,7 @@ function usage(message: string): never {
 function parse() {
   try {
     return parseArgs({
-      options: { model: { type: 'string', default: 'register' }, help: { type: 'boolean', default: false } },
+      options: { model: { type: 'string', default: 'kv' }, help: { type: 'boolean', default: false } },
       allowPositionals: true,
     });
   } catch (error) {
@@ -45,7 +45,7 @@ function judge(file: string, model: HistoryModel): Verdict {
   }
   const found = checkHistory(parsed.operations);
   if (found.verdict === 'not linearizable') {
-    const [first, ...rest] = describeViolation(found.violation);
+    const [first, ...rest] = describeViolation(found.violation, LINES);
     tell([`${file}: ${first}`, ...rest]);
   }
   if (found.verdict === 'unknown') tell([`${file}: too many orders to try for ${found.keys.join(', ') || 'it'}`]);

@@ -29,7 +29,6 @@ describe('looking', () => {
       'n2  up · boot 1 · leads s0',
       's7  leader n2 · term 4 · commit 17',
       'keys 3',
-      'only grow',
     ]) {
       expect(text).toContain(part);
     }
@@ -61,6 +60,25 @@ describe('looking', () => {
     expect((await one('CONFIG', strict)).text).toMatch(/durability +strict/);
     expect((await one('STATUS', strict)).text).toMatch(/durability strict: survives the power/);
     expect((await one('STATUS')).text).toMatch(/durability relaxed: survives the process/);
+  });
+
+  test('CONFIG of a node lists and sets what is its own, and refuses what all nodes share', async () => {
+    const cluster = new FakeCluster();
+    cluster.durabilities.set('n2', 'strict');
+    expect(await one('CONFIG n2', cluster)).toMatchObject({ value: { durability: 1 } });
+    expect((await one('CONFIG', cluster)).text).toMatch(/durability +relaxed .*\(n2 strict\)/);
+    const { lines } = await one('STATUS', cluster);
+    expect(lines?.filter((line) => line.includes('durability'))).toHaveLength(2);
+    expect(lines?.find((line) => line.startsWith('n2'))).toContain('durability strict');
+    expect((await one('CONFIG n3 durability=strict', cluster)).text).toBe(
+      'durability on n3 is now strict · at 1.234 s',
+    );
+    expect(await one('CONFIG n3 disk.sync=5ms', cluster)).toMatchObject({
+      code: 'BadOption',
+      text: 'disk.sync is one setting of all nodes: CONFIG disk.sync=5ms sets it.',
+    });
+    expect(await one('CONFIG durability', cluster)).toMatchObject({ code: 'ExtraArgument' });
+    expect(await one('CONFIG n9 durability=strict', cluster)).toMatchObject({ code: 'UnknownNode' });
   });
 
   test('HELP covers every command, and every example works', async () => {

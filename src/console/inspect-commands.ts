@@ -1,13 +1,12 @@
 import type { NodeId, ShardId } from '../core/base/ids.ts';
 import { shardId } from '../core/base/ids.ts';
-import type { ConfigName } from '../core/cluster/action.ts';
 import { durabilityOf } from '../core/cluster/presets.ts';
 import type { Durability } from '../core/cluster/run.ts';
 import { type DiskSnapshot, type NodeSnapshot, nodeName, shardName } from '../core/cluster/snapshot.ts';
 import type { Cluster, HostReport, ReplicaLog } from './cluster.ts';
-import { type Command, type CommandContext, defineCommand, optional, required, type ValueType } from './command.ts';
+import { type Command, type CommandContext, defineCommand, optional, required } from './command.ts';
+import { CONFIG } from './config-command.ts';
 import { type CommandResult, refuse, succeed } from './result.ts';
-import { explainSetting, SETTING_NAMES, SETTINGS, showSetting } from './settings.ts';
 import { plural, showSpeed, showTime } from './show.ts';
 import { NODE, SHARD } from './value-types.ts';
 
@@ -32,38 +31,30 @@ export const INSPECT_COMMANDS: readonly Command[] = [
     options: {},
     run: showLog,
   }),
-  defineCommand({
-    verb: 'CONFIG',
-    summary: 'Changes a setting of the running cluster; alone it lists the settings.',
-    example: 'CONFIG link.delay=80ms',
-    positionals: {},
-    options: Object.fromEntries(SETTING_NAMES.map((name) => [name, SETTINGS[name].type])) as Record<
-      ConfigName,
-      ValueType<number>
-    >,
-    run: ({ cluster }, _, options) => config(cluster, options),
-  }),
+  CONFIG,
 ];
 
 /** `value` is the snapshot. */
 async function status(cluster: Cluster): Promise<CommandResult> {
   const [snapshot, { config }] = await Promise.all([cluster.snapshot(), cluster.run()]);
   const { mode, wantedSpeed, note } = cluster.transport();
+  const host = cluster.host();
+  const all = durabilityOf(config);
   const { writes, reads, keys, elections } = snapshot.counters;
   const paced = mode === 'playing' ? ` at speed ${showSpeed(wantedSpeed)}` : note === '' ? '' : ` (${note})`;
   const lines = [
     `time ${showTime(snapshot.timeMs * 1000)} · ${mode}${paced} · seed ${snapshot.seed} · run ${snapshot.runId} · digest ${snapshot.digest}`,
-    `${plural(config.nodes, 'node')} × ${plural(config.shards, 'shard')}, ${config.profile} · ${showHost(cluster.host(), durabilityOf(config))}`,
+    `${plural(config.nodes, 'node')} × ${plural(config.shards, 'shard')}, ${config.profile} · ${showHost(host, all)}`,
     ...snapshot.nodes.map((node) => {
       const led = snapshot.shards.filter(({ leader }) => leader === node.id).map(({ id }) => id);
-      return `${node.id}  ${nodeState(node)} · boot ${node.boot}${led.length === 0 ? '' : ` · leads ${led.join(' ')}`}`;
+      const own = host.durability === 'none' || node.durability === all ? '' : ` · durability ${node.durability}`;
+      return `${node.id}  ${nodeState(node)}${own} · boot ${node.boot}${led.length === 0 ? '' : ` · leads ${led.join(' ')}`}`;
     }),
     ...snapshot.shards.map(
       ({ id, leader, term, commitIndex, replicas }) =>
         `${id}  ${leader === null ? 'no leader' : `leader ${leader}`} · term ${term} · commit ${commitIndex} · on ${replicas.join(' ')}`,
     ),
     `writes ${writes} · reads ${reads} · keys ${keys} · elections ${elections}`,
-    'The logs only grow: entries are never trimmed until snapshots exist.',
   ];
   return succeed(lines.join('\n'), snapshot);
 }
@@ -132,29 +123,4 @@ function logLines(node: NodeId, shard: ShardId, log: ReplicaLog, tail: number): 
       return `  ${String(index).padStart(width)}  term ${term}  ${label}  ${state}`;
     }),
   ];
-}
-
-async function config(
-  cluster: Cluster,
-  options: Readonly<Record<ConfigName, number | undefined>>,
-): Promise<CommandResult> {
-  const changes = SETTING_NAMES.filter((name) => options[name] !== undefined);
-  if (changes.length === 0) {
-    const { config: present } = await cluster.run();
-    const lines = SETTING_NAMES.map((name) => {
-      const { read, summary } = SETTINGS[name];
-      return `${name.padEnd(12)}  ${showSetting(name, read(present)).padEnd(8)}  ${summary}`;
-    });
-    const values = Object.fromEntries(SETTING_NAMES.map((name) => [name, SETTINGS[name].read(present)]));
-    return succeed([...lines, 'RESET changes nodes, shards, profile and seed.'].join('\n'), values);
-  }
-  let timeUs = 0;
-  for (const name of changes) {
-    const result = await cluster.act({ type: 'Configure', name, value: options[name] as number });
-    if (result.type === 'Refused') return refuse(result.code, result.text);
-    timeUs = result.timeUs;
-  }
-  const shown = changes.map((name) => `${name} is now ${showSetting(name, options[name] as number)}`).join(', ');
-  const notes = changes.flatMap((name) => explainSetting(name, options[name] as number) ?? []);
-  return succeed([`${shown} · at ${showTime(timeUs)}`, ...notes].join('\n'));
 }

@@ -1,6 +1,7 @@
 import type { ConfigName } from '../core/cluster/action.ts';
 import { durabilityOf } from '../core/cluster/presets.ts';
-import type { Durability, RunConfig } from '../core/cluster/run.ts';
+import { DURABILITIES, type RunConfig } from '../core/cluster/run.ts';
+import type { NodeSnapshot } from '../core/cluster/snapshot.ts';
 import { COMPACTION_STYLES, type CompactionStyle } from '../core/lsm/compaction-style.ts';
 import type { ValueType } from './command.ts';
 import { parsed } from './result.ts';
@@ -11,6 +12,8 @@ interface Setting {
   readonly type: ValueType<number>;
   readonly summary: string;
   read(config: RunConfig): number;
+  /** Set where each node has its own. */
+  readNode?(node: NodeSnapshot): number;
 }
 
 const DURATION = durationBetween(0, 60_000_000);
@@ -27,7 +30,6 @@ const placeIn = <T extends string>(words: readonly T[]): ValueType<number> => {
   };
 };
 
-const DURABILITIES: readonly Durability[] = ['relaxed', 'strict'];
 const DURABILITY = placeIn(DURABILITIES);
 const STYLE = placeIn(COMPACTION_STYLES);
 
@@ -35,7 +37,7 @@ const STYLE = placeIn(COMPACTION_STYLES);
 const STYLE_TEXT: Readonly<Record<CompactionStyle, string>> = {
   leveled: 'a few tables of a level into the next; every key at most once per level',
   universal: 'sorted runs of similar size into one; fewer bytes written, more space taken',
-  fifo: 'nothing is merged; a table goes, oldest first, only when nothing in it lives, so reads look into ever more tables',
+  fifo: 'data is not merged; a table goes, oldest first, when all of it was replaced, deleted or has expired; live data is never dropped, so tables may pile up',
 };
 
 /** What is worth saying beside the value; undefined: nothing. */
@@ -61,10 +63,13 @@ export const SETTINGS: Readonly<Record<ConfigName, Setting>> = {
     type: DURABILITY,
     summary: 'what a real transaction waits for: relaxed = the system, strict = the disk itself',
     read: (config) => DURABILITIES.indexOf(durabilityOf(config)),
+    readNode: ({ durability }) => DURABILITIES.indexOf(durability),
   },
 };
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly ConfigName[];
+/** What each node has for itself. */
+export const NODE_SETTING_NAMES = SETTING_NAMES.filter((name) => SETTINGS[name].readNode !== undefined);
 
 export function showSetting(name: ConfigName, value: number): string {
   const { type } = SETTINGS[name];

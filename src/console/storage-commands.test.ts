@@ -68,7 +68,7 @@ test('CONFIG compaction takes a style by name and says what it does', async () =
   const cluster = new FakeCluster();
   const { text } = await one('CONFIG compaction=fifo', cluster);
   expect(text).toContain('compaction is now fifo · at 1.234 s');
-  expect(text).toContain('only when nothing in it lives');
+  expect(text).toContain('live data is never dropped');
   expect(cluster.actions).toEqual([{ type: 'Configure', name: 'compaction', value: 2 }]);
   expect((await one('CONFIG')).text).toMatch(/compaction +leveled/);
   expect(await one('CONFIG compaction=levelled')).toMatchObject({ ok: false, code: 'BadOption' });

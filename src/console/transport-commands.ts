@@ -147,6 +147,9 @@ const EVENT_NAMES = Object.keys({
   VoteReceived: true,
   VoteGranted: true,
   EntriesAppended: true,
+  LogCompacted: true,
+  SnapshotStarted: true,
+  SnapshotInstalled: true,
   EntriesPersisted: true,
   CommitAdvanced: true,
   FollowerProgressed: true,
@@ -176,6 +179,7 @@ const EVENT_NAMES = Object.keys({
   CompactionFinished: true,
   TableMoved: true,
   TablesDeleted: true,
+  LogTrimmed: true,
   WriteStalled: true,
   WriteResumed: true,
 } satisfies Record<TraceEvent['type'], true>);

@@ -27,6 +27,8 @@ export interface ReplicaView {
   commitIndex: LogIndex;
   appliedIndex: LogIndex;
   keys: number;
+  /** The log begins behind this entry. */
+  baseIndex: LogIndex;
   readonly entries: Entry[];
 }
 
@@ -95,6 +97,7 @@ export class ClusterView {
         replica.commitIndex = event.commitIndex;
         replica.appliedIndex = event.appliedIndex;
         replica.keys = event.keys;
+        replica.baseIndex = event.baseIndex;
         replica.entries.splice(0, replica.entries.length, ...event.entries);
         return;
       case 'RoleChanged':
@@ -103,8 +106,19 @@ export class ClusterView {
         replica.term = event.term;
         return;
       case 'EntriesAppended':
-        if (event.truncatedFrom > 0) replica.entries.length = Math.min(replica.entries.length, event.truncatedFrom - 1);
+        if (event.truncatedFrom > 0) replica.entries.splice(event.truncatedFrom - 1 - replica.baseIndex);
         for (const entry of event.entries) replica.entries.push(entry);
+        return;
+      case 'SnapshotInstalled':
+        replica.baseIndex = event.index;
+        replica.entries.length = 0;
+        replica.commitIndex = event.index;
+        replica.appliedIndex = event.index;
+        replica.keys = event.keys;
+        return;
+      case 'LogCompacted':
+        replica.entries.splice(0, event.baseIndex - replica.baseIndex);
+        replica.baseIndex = event.baseIndex;
         return;
       case 'CommitAdvanced':
         replica.commitIndex = event.commitIndex;
@@ -148,14 +162,16 @@ export class ClusterView {
     if (this.openOperations.size > 0 || !this.everyShardLed()) return false;
     for (let shard = 0; shard < this.ring.shards; shard++) {
       const leader = this.replicaOf(shard as ShardId, this.leader(shard as ShardId) as NodeId);
+      const lastIndex = leader && leader.baseIndex + leader.entries.length;
       for (const [node, replica] of this.replicas.get(shard as ShardId) ?? []) {
-        if (this.isUp(node) && replica.appliedIndex !== leader?.entries.length) return false;
+        if (this.isUp(node) && replica.appliedIndex !== lastIndex) return false;
       }
     }
     return true;
   }
 
-  nodeSnapshots(): NodeSnapshot[] {
+  /** Without what no event tells. */
+  nodeSnapshots(): Omit<NodeSnapshot, 'durability'>[] {
     return [...this.nodes].map(([node, view]) => ({
       id: nodeName(node),
       state: view.state === 'down' ? 'down' : 'up',
@@ -216,7 +232,7 @@ export class ClusterView {
     }
     let replica = replicas.get(node);
     if (replica === undefined) {
-      replica = { role: 'follower', term: 0, commitIndex: 0, appliedIndex: 0, keys: 0, entries: [] };
+      replica = { role: 'follower', term: 0, commitIndex: 0, appliedIndex: 0, keys: 0, baseIndex: 0, entries: [] };
       replicas.set(node, replica);
     }
     return replica;

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { nodeId, shardId } from '../core/base/ids.ts';
+
+import { clientActorId, nodeId, shardId } from '../core/base/ids.ts';
+import { CRASH_POINTS, type CrashFault } from '../core/cluster/disk-fault.ts';
+
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import { Coverage, type RareThing } from './coverage.ts';
 
@@ -32,6 +35,12 @@ const applied = (duplicate: boolean): TraceEvent => ({
   keys: 1,
   duplicate,
 });
+const crashed = (fault?: CrashFault): TraceEvent => ({
+  ...at,
+  type: 'NodeCrashed',
+  reason: 'r',
+  ...(fault && { fault }),
+});
 const role = (name: 'leader' | 'follower'): TraceEvent => ({
   ...at,
   shard,
@@ -59,8 +68,39 @@ const compacted = (dropped: number): TraceEvent => ({
   dropped,
 });
 
+const voted = (preVote: boolean, granted: boolean): TraceEvent => ({
+  ...at,
+  shard,
+  type: 'VoteReceived',
+  term: 1,
+  from: nodeId(2),
+  granted,
+  preVote,
+});
+const replied = (answer: 'NotLeader' | 'Busy', leader: number): TraceEvent => ({
+  timeUs: 1,
+  type: 'ReplyReceived',
+  client: clientActorId(100),
+  operation: 1,
+  shard,
+  requestId: 1,
+  from: node,
+  answer,
+  leader: nodeId(leader),
+});
+const slowed = (slowdown: number): TraceEvent => ({
+  ...at,
+  type: 'DiskChanged',
+  slowdown,
+  full: false,
+  failing: false,
+});
+
 test.each<[RareThing, TraceEvent, TraceEvent]>([
   ['elections', role('leader'), role('follower')],
+  ['pre-votes rejected', voted(true, false), voted(true, true)],
+  ['redirects', replied('NotLeader', 2), replied('NotLeader', 0)],
+  ['slow disks', slowed(2), slowed(1)],
   ['kills with a write pending', killed(1, false), killed(0, false)],
   ['torn records', killed(1, true), killed(1, false)],
   ['truncations', appended(3), appended(0)],
@@ -90,6 +130,14 @@ test.each<[RareThing, TraceEvent, TraceEvent]>([
     { ...at, type: 'WriteStalled', kind: 'delayed', because: 'MemTable', tables: 0, memTableBytes: 9 },
     { ...at, type: 'WriteResumed', stalledUs: 1 },
   ],
+  ['full disks met', crashed('disk full'), crashed()],
+  ['writes failed', crashed('write failed'), crashed()],
+  ['corruptions found', crashed('corrupt'), crashed()],
+  ...CRASH_POINTS.map((point, i): [RareThing, TraceEvent, TraceEvent] => [
+    `crashes ${point}`,
+    crashed(point),
+    crashed(CRASH_POINTS.at(i - 1)),
+  ]),
 ])('%s', (thing, event, other) => {
   const coverage = new Coverage();
   coverage.observe(other);

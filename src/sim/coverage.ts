@@ -1,102 +1,85 @@
 import type { CrashFault } from '../core/cluster/disk-fault.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 
-const RARE = [
-  'elections',
-  'kills with a write pending',
-  'torn records',
-  'messages lost to a cut',
-  'MemTables closed',
-  'SSTables published',
-  'compactions',
-  'entries dropped by compactions',
-  'tables moved',
-  'write stalls',
-  'truncations',
-  'session duplicates',
-  'values expired',
-  'recoveries from a log',
-  'torn tails recovered',
-  'slow disks',
-  'full disks met',
-  'writes failed',
-  'corruptions found',
-  'crash points reached',
-  'leaderships handed over',
-  'transfers given up',
-  'reads by lease',
-  'reads by ReadIndex',
-] as const;
+type Type = TraceEvent['type'];
+type Of<T extends Type> = Extract<TraceEvent, { readonly type: T }>;
 
-export type RareThing = (typeof RARE)[number];
+/** How often a report of this type tells of it. */
+interface Kind {
+  readonly type: Type;
+  readonly times: (event: TraceEvent) => number;
+}
 
-const OF_FAULT: Readonly<Record<CrashFault, RareThing>> = {
-  'disk full': 'full disks met',
-  'write failed': 'writes failed',
-  corrupt: 'corruptions found',
-  'crash point': 'crash points reached',
-};
+const on = <T extends Type>(type: T, times: (event: Of<T>) => number | boolean = () => 1): Kind => ({
+  type,
+  times: (event) => Number(times(event as Of<T>)),
+});
+
+const crashOf = (fault: CrashFault): Kind => on('NodeCrashed', (event) => event.fault === fault);
+
+/** Only the world counts these: `add`. */
+const TOLD_BY_THE_WORLD = undefined;
+
+/** What must happen in a run for it to prove much: a line each. */
+const KINDS = {
+  elections: on('RoleChanged', ({ role }) => role === 'leader'),
+  'pre-votes rejected': on('VoteReceived', ({ preVote, granted }) => preVote && !granted),
+  redirects: on('ReplyReceived', ({ answer, leader }) => answer === 'NotLeader' && leader > 0),
+  'kills with a write pending': on('NodeKilled', ({ pending }) => pending > 0),
+  'torn records': on('NodeKilled', ({ torn }) => torn),
+  'messages lost to a cut': TOLD_BY_THE_WORLD,
+  'MemTables closed': on('MemTableClosed'),
+  'SSTables published': on('SSTablePublished'),
+  compactions: on('CompactionFinished'),
+  'entries dropped by compactions': on('CompactionFinished', ({ dropped }) => dropped),
+  'tables moved': on('TableMoved'),
+  'write stalls': on('WriteStalled'),
+  'logs compacted': on('LogCompacted'),
+  'logs trimmed': on('LogTrimmed'),
+  'snapshots installed': on('SnapshotInstalled'),
+  truncations: on('EntriesAppended', ({ truncatedFrom }) => truncatedFrom > 0),
+  'session duplicates': on('EntryApplied', ({ duplicate }) => duplicate),
+  'values expired': on('KeysExpired', ({ count }) => count),
+  'recoveries from a log': on('NodeRecovered', ({ logRecords }) => logRecords > 0),
+  'torn tails recovered': on('NodeRecovered', ({ tornBytes }) => tornBytes > 0),
+  'slow disks': on('DiskChanged', ({ slowdown }) => slowdown > 1),
+  'full disks met': crashOf('disk full'),
+  'writes failed': crashOf('write failed'),
+  'corruptions found': crashOf('corrupt'),
+  'leaderships handed over': on(
+    'RoleChanged',
+    ({ role, reason }) => role === 'candidate' && reason === 'leadership transfer',
+  ),
+  'transfers given up': on('TransferAborted'),
+  'reads by lease': on('LeaseConfirmed'),
+  'reads by ReadIndex': on('ReadIndexConfirmed'),
+  'crashes before commit': crashOf('before commit'),
+  'crashes after commit': crashOf('after commit'),
+  'crashes mid flush': crashOf('mid flush'),
+  'crashes mid compaction': crashOf('mid compaction'),
+  'crashes mid recovery': crashOf('mid recovery'),
+} as const satisfies Readonly<Record<string, Kind | undefined>>;
+
+export type RareThing = keyof typeof KINDS;
+const NAMES = Object.keys(KINDS) as RareThing[];
 
 /** How often the things happened without which a run proves little, over any number of runs. */
 export class Coverage {
-  private readonly times = new Map<RareThing, number>(RARE.map((thing) => [thing, 0]));
+  private readonly times = new Map<RareThing, number>(NAMES.map((name) => [name, 0]));
+  private readonly byType = new Map<Type, [RareThing, Kind['times']][]>();
+
+  constructor() {
+    for (const name of NAMES) {
+      const kind: Kind | undefined = KINDS[name];
+      if (kind === undefined) continue;
+      const ofType = this.byType.get(kind.type);
+      if (ofType === undefined) this.byType.set(kind.type, [[name, kind.times]]);
+      else ofType.push([name, kind.times]);
+    }
+  }
 
   observe(event: TraceEvent): void {
-    switch (event.type) {
-      case 'RoleChanged':
-        if (event.role === 'leader') this.add('elections');
-        else if (event.role === 'candidate' && event.reason === 'leadership transfer')
-          this.add('leaderships handed over');
-        return;
-      case 'TransferAborted':
-        this.add('transfers given up');
-        return;
-      case 'LeaseConfirmed':
-        this.add('reads by lease');
-        return;
-      case 'ReadIndexConfirmed':
-        this.add('reads by ReadIndex');
-        return;
-      case 'NodeKilled':
-        if (event.pending > 0) this.add('kills with a write pending');
-        if (event.torn) this.add('torn records');
-        return;
-      case 'NodeCrashed':
-        if (event.fault !== undefined) this.add(OF_FAULT[event.fault]);
-        return;
-      case 'DiskChanged':
-        if (event.slowdown > 1) this.add('slow disks');
-        return;
-      case 'MemTableClosed':
-        this.add('MemTables closed');
-        return;
-      case 'SSTablePublished':
-        this.add('SSTables published');
-        return;
-      case 'CompactionFinished':
-        this.add('compactions');
-        this.add('entries dropped by compactions', event.dropped);
-        return;
-      case 'TableMoved':
-        this.add('tables moved');
-        return;
-      case 'WriteStalled':
-        this.add('write stalls');
-        return;
-      case 'EntriesAppended':
-        if (event.truncatedFrom > 0) this.add('truncations');
-        return;
-      case 'EntryApplied':
-        if (event.duplicate) this.add('session duplicates');
-        return;
-      case 'KeysExpired':
-        this.add('values expired', event.count);
-        return;
-      case 'NodeRecovered':
-        if (event.logRecords > 0) this.add('recoveries from a log');
-        if (event.tornBytes > 0) this.add('torn tails recovered');
-        return;
-    }
+    for (const [name, times] of this.byType.get(event.type) ?? []) this.add(name, times(event));
   }
 
   /** For what only the world counts: messages are reported one by one only where they are shown. */
@@ -110,11 +93,11 @@ export class Coverage {
 
   /** What never happened. */
   missing(): readonly RareThing[] {
-    return RARE.filter((thing) => this.count(thing) === 0);
+    return NAMES.filter((name) => this.count(name) === 0);
   }
 
   /** One line. */
   toString(): string {
-    return [...this.times].map(([thing, times]) => `${times} ${thing}`).join(', ');
+    return NAMES.map((name) => `${this.count(name)} ${name}`).join(', ');
   }
 }

@@ -141,7 +141,7 @@ describe('a full disk', () => {
 });
 
 describe('a failed write', () => {
-  test('ends its node at once, is not made, and is not tried again: the next boot goes on from what is stored', () => {
+  test('bug 12: ends its node at once, is not made, and is not tried again: the next boot goes on from what is stored', () => {
     const cluster = new Cluster();
     const { leader } = cluster;
     const before = cluster.transactions(leader);
@@ -241,7 +241,7 @@ describe('a crash point', () => {
     const before = cluster.transactions(leader).transactions;
     cluster.act({ type: 'CrashAt', node: leader, point });
     prepare(cluster, leader);
-    expect(cluster.crashes(leader)).toMatchObject([{ fault: 'crash point', reason: `CrashPoint: ended ${point}` }]);
+    expect(cluster.crashes(leader)).toMatchObject([{ fault: point, reason: `CrashPoint: ended ${point}` }]);
     const made = cluster.transactions(leader).transactions - before;
     cluster.revive(leader);
     cluster.writes(2);
@@ -265,6 +265,16 @@ describe('a crash point', () => {
     const published = cluster.seen.filter((event) => event.type === 'SSTablePublished' && event.node === leader);
     const crash = cluster.crashes(leader)[0]?.timeUs ?? 0;
     expect(published.every(({ timeUs }) => timeUs > crash)).toBe(true);
+  });
+
+  test('bug 23: mid compaction: outputs are on disk that no manifest lists, the inputs stay, and the next boot compacts anew', () => {
+    const { cluster, leader } = crashedAt('mid compaction', (each) => each.writes(60));
+    const crash = cluster.crashes(leader)[0]?.timeUs ?? 0;
+    const started = cluster.seen.filter((event) => event.type === 'CompactionStarted' && event.node === leader);
+    const finished = cluster.seen.filter((event) => event.type === 'CompactionFinished' && event.node === leader);
+    expect(started.filter(({ timeUs }) => timeUs < crash)).toHaveLength(1);
+    expect(finished.map(({ timeUs }) => timeUs > crash)).toContain(true);
+    expect(finished.map(({ timeUs }) => timeUs > crash)).not.toContain(false);
   });
 
   test('mid recovery: the node was not up yet, and recovers all the same the next time', () => {

@@ -68,7 +68,7 @@ export function endDamage(state: WorldState, handle: ActionHandle, reply: HostRe
 
 /** What strikes once has struck. */
 export function faultStruck(state: WorldState, slot: NodeSlot, fault: CrashFault, timeUs: Micros): void {
-  if (fault === 'crash point') slot.faults = { ...slot.faults, crashAt: undefined };
+  if (fault === slot.faults.crashAt) slot.faults = { ...slot.faults, crashAt: undefined };
   if (fault === 'write failed')
     setFaults(state, slot, { ...slot.faults, disk: { ...slot.faults.disk, failing: false } }, timeUs);
 }

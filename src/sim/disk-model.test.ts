@@ -15,7 +15,14 @@ const log = (id: number, records: number, bytes = 100): DiskWrite => ({
   key: id,
   group: { epoch: 1, firstRecord: 0, records: Array.from({ length: records }, () => new Uint8Array(10)), bytes },
 });
-const table = (id: number, bytes = 1000): DiskWrite => ({ type: 'Write', id, queue: 'table', transaction: [], bytes });
+const table = (id: number, bytes = 1000): DiskWrite => ({
+  type: 'Write',
+  id,
+  queue: 'table',
+  purpose: 'flush',
+  transaction: [],
+  bytes,
+});
 
 describe('service', () => {
   test('one write at a time, the log before a table that was issued earlier', () => {

@@ -47,13 +47,15 @@ export function drawDiskFaults({ seed, nodes, shards = SHARDS }: ScheduleOptions
   return actions;
 }
 
-/** A recovery is reached by nobody who is not killed. */
+/** Nobody recovers who was not killed; a flush and a compaction are asked for, where none comes by itself in time. */
 function drawPoint(draw: RandomStream, node: NodeId, timeUs: Micros, at: At): CrashPoint {
   const point = CRASH_POINTS[draw.between(0, CRASH_POINTS.length - 1)] as CrashPoint;
   if (point === 'mid recovery') {
     at(timeUs, { type: 'Kill', node });
     at(timeUs + 1, { type: 'Revive', node });
   }
+  if (point === 'mid flush') at(timeUs + 1, { type: 'Flush', node });
+  if (point === 'mid compaction') at(timeUs + 1, { type: 'Compact', node, level: undefined });
   return point;
 }
 

@@ -6,6 +6,8 @@ import { CLOCK_RATE_ERROR_PPM_MAX } from '../core/node/config.ts';
 /** In simulation every seed draws its own limits, so that rare paths are common: design section 6. */
 export function drawConfig(seed: number, nodes: number, shards: number): RunConfig {
   const draw = createRandomStream(seed, 'limits', 'world', 0);
+  // A stream of its own, so that every seed goes on to draw what it always drew.
+  const kept = createRandomStream(seed, 'log limits', 'world', 0);
   const base = PROFILES[draw.chance(0.7) ? 'classroom' : 'datacenter'];
   const { limits } = base;
   // Half of them so small that a short run flushes and compacts many times.
@@ -32,6 +34,9 @@ export function drawConfig(seed: number, nodes: number, shards: number): RunConf
       levelBytesBase: memTableBytesMax * draw.between(1, 4),
       levelBytesRatio: draw.between(2, 10),
       tableBytesMax: draw.between(1024, 65536),
+      // Half of them so few that who was away for a moment needs a snapshot.
+      logKeptEntries: kept.chance(0.5) ? kept.between(0, 20) : kept.between(20, 1000),
+      logSlackBytes: kept.chance(0.5) ? 0 : kept.between(0, 4096),
     },
     // A slow disk has a write pending at almost every moment, so that kills cut one.
     disk: draw.chance(0.3)

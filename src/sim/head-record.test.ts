@@ -74,7 +74,7 @@ test('a damaged log value says nothing, and keeps nobody from asking the rest of
   expect(lastBootOf({ epoch: encodeEpoch(2), head, lastLogValue })).toEqual({ boot: 2, transactions: 4, timeUs: 80 });
 });
 
-test('no flipped bit of a sealed log value is taken for what was written, nor for a torn write', () => {
+test('bug 8: no flipped bit of a sealed log value is taken for what was written, nor for a torn write', () => {
   const value = Uint8Array.from({ length: 40 }, (_, i) => i);
   const sealed = sealLogValue(value, { boot: 2, transactions: 5, timeUs: 90 });
   expect(logValueBytes(sealed)).toBe(value.length);

@@ -1,5 +1,5 @@
 import type { StoreName } from '../core/base/disk.ts';
-import type { CrashFault } from '../core/cluster/disk-fault.ts';
+import type { CrashFault, CrashPoint } from '../core/cluster/disk-fault.ts';
 
 /**
  * A fault that somebody ordered, at the moment when it strikes. Whatever it strikes is over for this boot: after a write that did not happen
@@ -27,7 +27,7 @@ export class InjectedFault extends Error {
     return new InjectedFault('UnknownError', 'write failed', `a write to store ${store} was aborted`);
   }
 
-  static at(point: string): InjectedFault {
-    return new InjectedFault('CrashPoint', 'crash point', `ended ${point}`);
+  static at(point: CrashPoint): InjectedFault {
+    return new InjectedFault('CrashPoint', point, `ended ${point}`);
   }
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { nodeId, shardId } from '../core/base/ids.ts';
+import { clientActorId, nodeId, shardId } from '../core/base/ids.ts';
 import { encodeUtf8 } from '../core/base/utf8.ts';
-import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import type { OperationResult } from '../core/client/operation.ts';
+import type { MessageKind, TraceEvent } from '../core/cluster/trace-event.ts';
 import type { NodeEvent } from '../core/node/trace-event.ts';
 import type { Entry } from '../core/raft/entry.ts';
 import { InvariantChecker } from './invariants.ts';
@@ -33,23 +34,80 @@ const append = (node: number, truncatedFrom: number, ...entries: Entry[]) =>
   report(node, 'EntriesAppended', { truncatedFrom, entries });
 const persist = (node: number, lastIndex: number) => report(node, 'EntriesPersisted', { lastIndex });
 const commit = (node: number, commitIndex: number) => report(node, 'CommitAdvanced', { commitIndex, term: 1 });
+const compact = (node: number, baseIndex: number) => report(node, 'LogCompacted', { baseIndex });
+const install = (node: number, index: number, stateHash = 7) =>
+  report(node, 'SnapshotInstalled', { index, term: 1, stateHash, keys: 1 });
 const apply = (node: number, index: number, stateHash = 7) =>
   report(node, 'EntryApplied', { index, term: 1, stateHash, keys: 1, duplicate: false });
 const recover = (node: number, entries: Entry[] = [], fields: Partial<Of<'ReplicaRecovered'>> = {}) =>
   report(node, 'ReplicaRecovered', {
     role: 'follower',
-    term: 0,
+    term: entries.at(-1)?.term ?? fields.baseTerm ?? 0,
     votedFor: nodeId(0),
+    baseIndex: 0,
+    baseTerm: 0,
+    stateHash: 0,
     entries,
     commitIndex: 0,
     appliedIndex: 0,
     keys: 0,
     ...fields,
   });
-const grant = (node: number, from: number, term: number, preVote = false) =>
+const vote = (node: number, to: number, term: number) => report(node, 'VoteGranted', { term, to: nodeId(to) });
+const syncStarted = (node: number) => report(node, 'LogSyncStarted', { records: 1, bytes: 1, entries: [] });
+const synced = (node: number) => report(node, 'LogSynced', { records: 1, bytes: 1 });
+const received = (node: number, from: number, term: number, preVote = false) =>
   report(node, 'VoteReceived', { term, from: nodeId(from), granted: true, preVote });
+/** `from` votes for `node`: given, on disk, received. */
+const grant = (node: number, from: number, term: number) => [
+  vote(from, node, term),
+  syncStarted(from),
+  synced(from),
+  received(node, from, term),
+];
+const sent = (from: number, term: number, kind: MessageKind, ok = true): TraceEvent => ({
+  timeUs: 1,
+  type: 'MessageSent',
+  id: 1,
+  from: nodeId(from),
+  to: nodeId(1),
+  bytes: 1,
+  deliverAtUs: 2,
+  items: [{ kind, shard: S0, term, index: 0, entries: 0, ok }],
+});
+const started = (node: number): TraceEvent => ({
+  timeUs: 1,
+  type: 'NodeStarted',
+  node: nodeId(node),
+  boot: 2,
+  recoveryUs: 1,
+  logRecords: 0,
+});
+const acknowledged = (
+  index: number,
+  term: number,
+  result: OperationResult = { type: 'Written', existed: false },
+): TraceEvent => ({
+  timeUs: 1,
+  type: 'OperationCompleted',
+  id: 1,
+  client: clientActorId(100),
+  outcome: {
+    status: 'ok',
+    result,
+    shard: S0,
+    node: nodeId(1),
+    term,
+    index,
+    acks: 2,
+    voters: 3,
+    elapsedUs: 1,
+    attempts: 1,
+  },
+});
 
 const START = [recover(1), recover(2), recover(3)];
+const AT_ONE = { baseIndex: 1, baseTerm: 1, commitIndex: 1, appliedIndex: 1, stateHash: 7, keys: 1 };
 /** n1 leads term 1, entry 1 is on the disks of n1 and n2, committed and applied on n1. */
 const COMMITTED = [
   ...START,
@@ -62,13 +120,16 @@ const COMMITTED = [
   apply(1, 1),
 ];
 
-function violationsOf(events: readonly TraceEvent[]): readonly string[] {
+/** Some of them are several events. */
+type Events = readonly (TraceEvent | readonly TraceEvent[])[];
+
+function violationsOf(events: Events): readonly string[] {
   const checker = new InvariantChecker(3);
-  return events.flatMap((event) => checker.check(event)?.invariant ?? []);
+  return events.flat().flatMap((event) => checker.check(event)?.invariant ?? []);
 }
 
 describe('what is allowed', () => {
-  test.each<[string, readonly TraceEvent[]]>([
+  test.each<[string, Events]>([
     ['a commit on a quorum, followed by a peer', [...COMMITTED, commit(2, 1), apply(2, 1)]],
     ['the next term, won by a node that has the entry', [...COMMITTED, role(2, 'leader', 2, 2)]],
     ['a leader elected twice in its own term (reported again)', [...START, role(1, 'leader', 1), role(1, 'leader', 1)]],
@@ -80,7 +141,78 @@ describe('what is allowed', () => {
     ],
     [
       'a vote repeated, and pre-votes for anybody',
-      [...START, grant(1, 3, 1), grant(1, 3, 1), grant(2, 3, 1, true), role(2, 'precandidate', 1, 1)],
+      [...START, grant(1, 3, 1), received(1, 3, 1), received(2, 3, 1, true), role(2, 'precandidate', 1, 1)],
+    ],
+    [
+      'a candidate that counts its own vote',
+      [...START, role(1, 'candidate', 1, 1), syncStarted(1), synced(1), received(1, 1, 1)],
+    ],
+    [
+      'a vote that waited for a sync under way and went out with the next one',
+      [...START, syncStarted(3), vote(3, 1, 1), synced(3), syncStarted(3), synced(3), received(1, 3, 1)],
+    ],
+    [
+      'a vote given, lost in a crash and given to another',
+      [...START, vote(3, 1, 1), syncStarted(3), started(3), recover(3), grant(2, 3, 1)],
+    ],
+    [
+      'a vote that a restart found on the disk, sent again',
+      [
+        ...START,
+        vote(3, 1, 1),
+        started(3),
+        recover(3, [], { term: 1, votedFor: nodeId(1) }),
+        vote(3, 1, 1),
+        received(1, 3, 1),
+      ],
+    ],
+    [
+      'a vote sent when it is on disk',
+      [...START, vote(3, 1, 1), syncStarted(3), synced(3), sent(3, 1, 'RequestVoteResponse')],
+    ],
+    [
+      'refusals and pre-votes, sent at once',
+      [...START, sent(3, 9, 'RequestVoteResponse', false), sent(3, 9, 'PreVoteResponse')],
+    ],
+    [
+      'a write acknowledged',
+      [...COMMITTED, acknowledged(1, 1), acknowledged(1, 1, { type: 'Swapped', swapped: false, actual: undefined })],
+    ],
+    ['a read, which has no entry', [...COMMITTED, acknowledged(9, 9, { type: 'Value', value: undefined })]],
+    [
+      'a write acknowledged again after everything was restarted',
+      [recover(1, [entry(1, 1)], { commitIndex: 1, appliedIndex: 1 }), acknowledged(1, 1)],
+    ],
+    ['a log that forgets what it has applied', [...COMMITTED, compact(1, 1), append(1, 0, entry(2, 1))]],
+    ['a restart of a log that begins later', [...COMMITTED, compact(1, 1), recover(1, [], { ...AT_ONE, term: 1 })]],
+    [
+      'a snapshot in place of what was never committed, and what follows it',
+      [
+        ...COMMITTED,
+        append(3, 0, entry(1, 2), entry(2, 2)),
+        persist(3, 2),
+        install(3, 1),
+        persist(3, 1),
+        append(3, 0, entry(2, 1)),
+      ],
+    ],
+    [
+      'logs that begin later, to a checker that was not there before',
+      [
+        recover(1, [], { ...AT_ONE, baseIndex: 5, commitIndex: 5, appliedIndex: 5 }),
+        recover(2, [entry(2, 1), entry(3, 1)], AT_ONE),
+        recover(3),
+        role(1, 'leader', 2),
+        append(1, 0, entry(6, 2)),
+        persist(1, 6),
+        install(2, 5),
+        persist(2, 5),
+        append(2, 0, entry(6, 2)),
+        persist(2, 6),
+        commit(1, 6),
+        install(3, 5),
+        role(2, 'leader', 3),
+      ],
     ],
     ['a follower that commits what it has not on disk', [...COMMITTED, append(3, 0, entry(1, 1)), commit(3, 1)]],
     [
@@ -101,7 +233,7 @@ describe('what is allowed', () => {
 });
 
 describe('each broken rule is found, and nothing else', () => {
-  test.each<[string, string, readonly TraceEvent[]]>([
+  test.each<[string, string, Events]>([
     ['ElectionSafety', 'two leaders of one term', [...START, role(1, 'leader', 1), role(2, 'leader', 1)]],
     ['LeaderCompleteness', 'a leader without the committed entry', [...COMMITTED, role(3, 'leader', 2)]],
     [
@@ -113,6 +245,57 @@ describe('each broken rule is found, and nothing else', () => {
       'LeaderAppendOnly',
       'a leader that truncates',
       [...START, role(1, 'leader', 1), append(1, 0, entry(1, 1)), append(1, 1)],
+    ],
+    [
+      'LeaderCompleteness',
+      'an entry committed in a term after which another leads without it',
+      [
+        ...START,
+        role(1, 'leader', 1),
+        append(1, 0, entry(1, 1)),
+        persist(1, 1),
+        append(2, 0, entry(1, 1)),
+        persist(2, 1),
+        role(3, 'leader', 2),
+        commit(1, 1),
+      ],
+    ],
+    [
+      'StateMachineSafety',
+      'an entry thrown away that others committed',
+      [...COMMITTED, role(2, 'follower', 2), append(2, 1)],
+    ],
+    [
+      'StateMachineSafety',
+      'another entry recovered as committed',
+      [...COMMITTED, recover(3, [entry(1, 2)], { commitIndex: 1 })],
+    ],
+    [
+      'MonotoneTerm',
+      'a term that goes back within a log',
+      [...START, role(1, 'follower', 2), append(1, 0, entry(1, 2), entry(2, 1))],
+    ],
+    ['MonotoneTerm', 'a term forgotten by a restart', [...START, recover(1, [entry(1, 2)], { term: 1 })]],
+    ['MonotoneApplied', 'more applied than committed', [...START, recover(1, [entry(1, 1)], { appliedIndex: 1 })]],
+    ['Compaction', 'a log that forgets what it has not applied', [...COMMITTED, commit(2, 1), compact(2, 1)]],
+    ['Snapshot', 'a snapshot of what is not committed', [...START, append(1, 0, entry(1, 1)), install(2, 1)]],
+    ['Snapshot', 'a snapshot of other data', [...COMMITTED, install(3, 1, 8)]],
+    ['Snapshot', 'a snapshot that takes a replica back', [...COMMITTED, commit(2, 1), install(2, 1)]],
+    ['Durability', 'a log that begins behind what never was', [...START, recover(1, [], AT_ONE)]],
+    [
+      'StateMachineSafety',
+      'two recovered states of one applied index',
+      [recover(1, [], AT_ONE), recover(2, [], { ...AT_ONE, stateHash: 8 })],
+    ],
+    [
+      'StateMachineSafety',
+      'two recovered logs that begin behind different entries',
+      [recover(1, [], AT_ONE), recover(2, [], { ...AT_ONE, baseTerm: 2 })],
+    ],
+    [
+      'LogMatching',
+      'an entry behind a snapshot that follows another one elsewhere',
+      [...COMMITTED, append(1, 0, entry(2, 1)), install(3, 1), append(3, 0, entry(2, 1, 'y'))],
     ],
     ['StateMachineSafety', 'a committed entry truncated', [...COMMITTED, commit(2, 1), append(2, 1)]],
     ['LogMatching', 'a hole in a log', [...START, append(1, 0, entry(2, 1))]],
@@ -141,19 +324,51 @@ describe('each broken rule is found, and nothing else', () => {
     ['MonotoneTerm', 'a term that goes back', [...START, role(1, 'follower', 2), role(1, 'follower', 1)]],
     ['OneVotePerTerm', 'two votes, as the candidates received them', [...START, grant(1, 3, 1), grant(2, 3, 1)]],
     [
-      'OneVotePerTerm',
+      'VoteDurability',
       'a vote forgotten by a restart',
-      [...START, grant(1, 3, 1), recover(3, [], { term: 1 }), grant(2, 3, 1)],
+      [...START, grant(1, 3, 1), started(3), recover(3, [], { term: 1 })],
     ],
     [
-      'Durability',
+      'VoteDurability',
+      'a vote received before it is on disk',
+      [...START, vote(3, 1, 1), syncStarted(3), received(1, 3, 1)],
+    ],
+    [
+      'VoteDurability',
+      'a vote given while an older write is on its way',
+      [...START, syncStarted(3), vote(3, 1, 1), synced(3), received(1, 3, 1)],
+    ],
+    [
+      'VoteDurability',
+      'a vote whose write was lost in a crash',
+      [...START, vote(3, 1, 1), syncStarted(3), started(3), synced(3), received(1, 3, 1)],
+    ],
+    [
+      'VoteDurability',
+      'a vote sent before it is on disk',
+      [...START, vote(3, 1, 1), sent(3, 1, 'RequestVoteResponse')],
+    ],
+    ['VoteDurability', 'the own vote before it is on disk', [...START, role(1, 'candidate', 1, 1), received(1, 1, 1)]],
+    [
+      'VoteDurability',
+      'an older vote does not stand for it',
+      [...START, grant(1, 3, 1), vote(3, 1, 2), received(1, 3, 2)],
+    ],
+    ['AcknowledgedWrites', 'a write acknowledged that nobody committed', [...COMMITTED, acknowledged(2, 1)]],
+    [
+      'AcknowledgedWrites',
+      'a write acknowledged in another term',
+      [...COMMITTED, acknowledged(1, 2, { type: 'Swapped', swapped: true, actual: undefined })],
+    ],
+    [
+      'VoteDurability',
       'a term forgotten by a restart in which a vote was sent',
       [...START, grant(1, 3, 2), recover(3, [], { term: 1 })],
     ],
     [
       'OneVotePerTerm',
       'two votes over a restart',
-      [...START, grant(1, 3, 1), recover(3, [], { term: 2 }), grant(2, 3, 1)],
+      [...START, grant(1, 3, 1), started(3), recover(3, [], { term: 2, votedFor: nodeId(2) }), received(2, 3, 1)],
     ],
     [
       'Durability',
@@ -187,7 +402,7 @@ describe('each broken rule is found, and nothing else', () => {
       [...COMMITTED, append(3, 0, entry(1, 1)), commit(3, 1), apply(3, 1)],
     ],
     ['StateMachineSafety', 'an uncommitted entry applied', [...COMMITTED, apply(2, 1)]],
-    ['StateMachineSafety', 'an entry applied twice', [...COMMITTED, apply(1, 1)]],
+    ['MonotoneApplied', 'an entry applied twice', [...COMMITTED, apply(1, 1)]],
     [
       'StateMachineSafety',
       'another number of live keys at the same index',

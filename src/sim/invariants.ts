@@ -1,16 +1,22 @@
+import { must } from '../core/base/assert.ts';
 import { murmur3Bytes } from '../core/base/hash.ts';
 import type { LogIndex, NodeId, ShardId, Term } from '../core/base/ids.ts';
+import type { Outcome } from '../core/client/operation.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import type { Entry } from '../core/raft/entry.ts';
+import { VoteInvariants } from './vote-invariants.ts';
 
 export interface Violation {
   readonly invariant: string;
   readonly detail: string;
 }
 
+/** Undefined: of an entry that no log held any more when the checker began. */
+type KnownTerm = Term | undefined;
+
 interface ReplicaShadow {
-  /** Term of each entry; index 1 sits at position 0. */
-  readonly terms: Term[];
+  /** Term of each entry, also of those that the log no longer holds; index 1 sits at position 0. */
+  readonly terms: KnownTerm[];
   role: string;
   term: Term;
   commitIndex: LogIndex;
@@ -22,13 +28,9 @@ interface ReplicaShadow {
 interface ShardShadow {
   readonly replicas: Map<NodeId, ReplicaShadow>;
   readonly leaderOfTerm: Map<Term, NodeId>;
-  /** By (term, voter): whom it voted for, as the candidate received it. A vote that never left its voter may be forgotten in a crash. */
-  readonly votes: Map<string, NodeId>;
-  /** By voter: the highest term in which a vote of it was received. */
-  readonly votedTerm: Map<NodeId, Term>;
   /** By (index, term): the entry's hash and the term before it, the same in every log. */
   readonly entries: Map<number, { readonly hash: number; readonly prevTerm: Term }>;
-  readonly committedTerms: Term[];
+  readonly committedTerms: KnownTerm[];
   /** By index: what every replica must have come to. */
   readonly applied: Map<LogIndex, { readonly stateHash: number; readonly keys: number }>;
 }
@@ -41,6 +43,7 @@ const TERM_LIMIT = 1_000_000;
  */
 export class InvariantChecker {
   private readonly shards = new Map<ShardId, ShardShadow>();
+  private readonly votes = new VoteInvariants();
   private readonly quorum: number;
   /** How many reports were checked: a checker that examined nothing has proven nothing. */
   examined = 0;
@@ -50,6 +53,13 @@ export class InvariantChecker {
   }
 
   check(event: TraceEvent): Violation | undefined {
+    // Both keep account of every event, whatever the other one finds.
+    const ofVotes = this.votes.check(event);
+    return this.checkLogs(event) ?? ofVotes;
+  }
+
+  private checkLogs(event: TraceEvent): Violation | undefined {
+    if (event.type === 'OperationCompleted') return this.acknowledged(event.outcome);
     if (!('shard' in event) || !('node' in event)) return undefined;
     const shadow = this.shard(event.shard);
     this.examined++;
@@ -58,10 +68,12 @@ export class InvariantChecker {
         return this.recovered(shadow, event.node, event);
       case 'RoleChanged':
         return this.roleChanged(shadow, event.node, event);
-      case 'VoteReceived':
-        return event.granted && !event.preVote ? voteOnce(shadow, event.from, event.term, event.node) : undefined;
       case 'EntriesAppended':
         return this.appended(shadow, event.node, event.truncatedFrom, event.entries);
+      case 'LogCompacted':
+        return compacted(shadow, event.node, event.baseIndex);
+      case 'SnapshotInstalled':
+        return installed(shadow, event.node, event);
       case 'EntriesPersisted':
         replica(shadow, event.node).durableIndex = event.lastIndex;
         return undefined;
@@ -79,13 +91,23 @@ export class InvariantChecker {
     node: NodeId,
     event: {
       readonly term: Term;
+      readonly baseIndex: LogIndex;
+      readonly baseTerm: Term;
+      readonly stateHash: number;
+      readonly keys: number;
       readonly entries: readonly Entry[];
       readonly commitIndex: LogIndex;
       readonly appliedIndex: LogIndex;
     },
   ): Violation | undefined {
     const before = shadow.replicas.get(node);
-    const terms = event.entries.map((entry) => entry.term);
+    const { baseIndex, baseTerm } = event;
+    if (before !== undefined && before.terms.length < baseIndex)
+      return violation('Durability', `n${node} recovered a log that begins behind ${baseIndex}, which it never held`);
+    const terms: KnownTerm[] = (before?.terms ?? shadow.committedTerms).slice(0, baseIndex);
+    terms.length = baseIndex;
+    if (baseIndex > 0) terms[baseIndex - 1] = baseTerm;
+    for (const { term } of event.entries) terms.push(term);
     shadow.replicas.set(node, {
       terms,
       role: 'follower',
@@ -96,15 +118,21 @@ export class InvariantChecker {
     });
     if (before !== undefined) {
       const kept = before.terms.slice(0, before.durableIndex);
-      if (kept.some((term, i) => term !== terms[i]))
+      if (kept.length > terms.length || kept.some((term, i) => !isSame(term, terms[i])))
         return violation('Durability', `n${node} lost entries that were on its disk`);
     }
-    const votedTerm = shadow.votedTerm.get(node) ?? 0;
-    if (event.term < votedTerm)
-      return violation('Durability', `n${node} voted in term ${votedTerm} and recovered in term ${event.term}`);
     if (event.commitIndex > terms.length)
       return violation('LogMatching', `n${node} recovered commit ${event.commitIndex} above its log`);
-    return this.matching(shadow, node, 1, event.entries);
+    if (event.appliedIndex > event.commitIndex)
+      return violation('MonotoneApplied', `n${node} recovered ${event.appliedIndex} applied of ${event.commitIndex}`);
+    if (event.term < (terms.at(-1) ?? 0))
+      return violation('MonotoneTerm', `n${node} recovered in term ${event.term}, below that of its last entry`);
+    const { appliedIndex, stateHash, keys } = event;
+    return (
+      this.matching(shadow, node, baseIndex + 1, event.entries) ??
+      agreed(shadow, node, terms, Math.max(baseIndex, 1), event.commitIndex) ??
+      (appliedIndex > 0 ? compare(shadow, node, appliedIndex, stateHash, keys) : undefined)
+    );
   }
 
   private roleChanged(
@@ -127,7 +155,8 @@ export class InvariantChecker {
     shadow.leaderOfTerm.set(term, node);
     const last = shadow.committedTerms.length;
     // With log matching, the last committed entry stands for all before it.
-    if (last > 0 && state.terms[last - 1] !== shadow.committedTerms[last - 1]) {
+    const has = state.terms.length >= last && isSame(state.terms[last - 1], shadow.committedTerms[last - 1]);
+    if (last > 0 && !has) {
       return violation('LeaderCompleteness', `n${node} leads term ${term} without committed entry ${last}`);
     }
     return undefined;
@@ -145,6 +174,8 @@ export class InvariantChecker {
         return violation('LeaderAppendOnly', `leader n${node} threw away entries from ${truncatedFrom}`);
       if (truncatedFrom <= state.commitIndex)
         return violation('StateMachineSafety', `n${node} truncated committed entry ${truncatedFrom}`);
+      if (isCommitted(shadow, state, truncatedFrom))
+        return violation('StateMachineSafety', `n${node} threw away entry ${truncatedFrom}, which others committed`);
       state.terms.length = Math.min(state.terms.length, truncatedFrom - 1);
       state.durableIndex = Math.min(state.durableIndex, truncatedFrom - 1);
     }
@@ -165,8 +196,10 @@ export class InvariantChecker {
     entries: readonly Entry[],
   ): Violation | undefined {
     const { terms } = replica(shadow, node);
-    let prevTerm = first > 1 ? (terms[first - 2] as Term) : 0;
+    let prevTerm = first > 1 ? must(terms[first - 2], 'the term before what a log holds is known') : 0;
     for (const entry of entries) {
+      if (entry.term < prevTerm)
+        return violation('MonotoneTerm', `n${node} puts an entry of term ${entry.term} after one of term ${prevTerm}`);
       const key = entry.index * TERM_LIMIT + entry.term;
       const hash = murmur3Bytes(entry.command, entry.stampUs | 0);
       const known = shadow.entries.get(key);
@@ -188,20 +221,22 @@ export class InvariantChecker {
       return violation('MonotoneCommit', `n${node} took commit back to ${commitIndex}`);
     if (commitIndex > state.terms.length)
       return violation('MonotoneCommit', `n${node} commits ${commitIndex} beyond its log`);
-    for (let index = state.commitIndex + 1; index <= commitIndex; index++) {
-      const term = state.terms[index - 1] as Term;
-      const known = shadow.committedTerms[index - 1];
-      if (known === undefined) {
-        shadow.committedTerms[index - 1] = term;
-      } else if (known !== term) {
-        return violation(
-          'StateMachineSafety',
-          `entry ${index} is committed in term ${known} and, on n${node}, in term ${term}`,
-        );
-      }
-    }
+    const found = agreed(shadow, node, state.terms, state.commitIndex + 1, commitIndex);
     state.commitIndex = commitIndex;
-    return state.role === 'leader' ? this.onQuorum(shadow, commitIndex) : undefined;
+    if (found !== undefined || state.role !== 'leader') return found;
+    return this.onQuorum(shadow, commitIndex) ?? completeLeaders(shadow, commitIndex, state.term);
+  }
+
+  /** A write that a client was told of is in the log for good: committed, so that every later leader has it. */
+  private acknowledged(outcome: Outcome): Violation | undefined {
+    if (outcome.status !== 'ok') return undefined;
+    const { result, shard, node, term, index } = outcome;
+    if (result.type !== 'Written' && result.type !== 'Swapped') return undefined;
+    if (this.shard(shard).committedTerms[index - 1] === term) return undefined;
+    return violation(
+      'AcknowledgedWrites',
+      `n${node} acknowledged entry ${index} of term ${term}, which nobody committed`,
+    );
   }
 
   /** What a leader commits is on the disks of a quorum. A dead node's disk counts. */
@@ -209,7 +244,7 @@ export class InvariantChecker {
     const term = shadow.committedTerms[index - 1];
     let holders = 0;
     for (const state of shadow.replicas.values()) {
-      if (state.durableIndex >= index && state.terms[index - 1] === term) holders++;
+      if (state.durableIndex >= index && isSame(state.terms[index - 1], term)) holders++;
     }
     if (holders >= Math.min(this.quorum, shadow.replicas.size)) return undefined;
     return violation('Durability', `entry ${index} is committed on ${holders} disks`);
@@ -222,19 +257,13 @@ export class InvariantChecker {
   ): Violation | undefined {
     const state = replica(shadow, node);
     if (index !== state.lastApplied + 1)
-      return violation('StateMachineSafety', `n${node} applied ${index} after ${state.lastApplied}`);
+      return violation('MonotoneApplied', `n${node} applied ${index} after ${state.lastApplied}`);
     if (index > state.commitIndex)
       return violation('StateMachineSafety', `n${node} applied uncommitted entry ${index}`);
     if (index > state.durableIndex)
       return violation('Durability', `n${node} applied ${index} before its own record was durable`);
     state.lastApplied = index;
-    const known = shadow.applied.get(index);
-    if (known === undefined) shadow.applied.set(index, { stateHash, keys });
-    else if (known.stateHash !== stateHash)
-      return violation('StateMachineSafety', `n${node} holds other data than a peer at applied index ${index}`);
-    else if (known.keys !== keys)
-      return violation('StateMachineSafety', `n${node} counts ${keys} live keys at ${index}, a peer ${known.keys}`);
-    return undefined;
+    return compare(shadow, node, index, stateHash, keys);
   }
 
   private shard(shard: ShardId): ShardShadow {
@@ -243,8 +272,6 @@ export class InvariantChecker {
     const fresh: ShardShadow = {
       replicas: new Map(),
       leaderOfTerm: new Map(),
-      votes: new Map(),
-      votedTerm: new Map(),
       entries: new Map(),
       committedTerms: [],
       applied: new Map(),
@@ -262,14 +289,86 @@ function replica(shadow: ShardShadow, node: NodeId): ReplicaShadow {
   return fresh;
 }
 
-/** A voter's one vote in a term, over all its restarts: a vote that was not durable before it was sent shows up here. */
-function voteOnce(shadow: ShardShadow, voter: NodeId, term: Term, candidate: NodeId): Violation | undefined {
-  const key = `${term}/${voter}`;
-  const known = shadow.votes.get(key);
-  shadow.votedTerm.set(voter, Math.max(term, shadow.votedTerm.get(voter) ?? 0));
-  if (known === undefined) shadow.votes.set(key, candidate);
-  else if (known !== candidate)
-    return violation('OneVotePerTerm', `n${voter} voted for n${known} and n${candidate} in term ${term}`);
+const isSame = (a: KnownTerm, b: KnownTerm): boolean => a === undefined || b === undefined || a === b;
+
+/** What one replica, whose log has these terms, knows to be committed, no other knows to be anything else. */
+function agreed(
+  shadow: ShardShadow,
+  node: NodeId,
+  terms: readonly KnownTerm[],
+  first: LogIndex,
+  last: LogIndex,
+): Violation | undefined {
+  for (let index = first; index <= last; index++) {
+    const term = terms[index - 1];
+    const known = shadow.committedTerms[index - 1];
+    shadow.committedTerms[index - 1] = known ?? term;
+    if (!isSame(known, term))
+      return violation(
+        'StateMachineSafety',
+        `entry ${index} is committed in term ${known} and, on n${node}, in term ${term}`,
+      );
+  }
+  return undefined;
+}
+
+/** All replicas come to the same at the same applied index. */
+function compare(
+  shadow: ShardShadow,
+  node: NodeId,
+  index: LogIndex,
+  stateHash: number,
+  keys: number,
+): Violation | undefined {
+  const known = shadow.applied.get(index);
+  if (known === undefined) shadow.applied.set(index, { stateHash, keys });
+  else if (known.stateHash !== stateHash)
+    return violation('StateMachineSafety', `n${node} holds other data than a peer at applied index ${index}`);
+  else if (known.keys !== keys)
+    return violation('StateMachineSafety', `n${node} counts ${keys} live keys at ${index}, a peer ${known.keys}`);
+  return undefined;
+}
+
+/** What a log forgets is applied there. */
+function compacted(shadow: ShardShadow, node: NodeId, baseIndex: LogIndex): Violation | undefined {
+  const { lastApplied } = replica(shadow, node);
+  if (baseIndex <= lastApplied) return undefined;
+  return violation('Compaction', `n${node} forgot entries up to ${baseIndex} and applied ${lastApplied}`);
+}
+
+/** A snapshot holds what applying every entry up to its last one comes to, and goes further than the replica was. */
+function installed(
+  shadow: ShardShadow,
+  node: NodeId,
+  event: { readonly index: LogIndex; readonly term: Term; readonly stateHash: number; readonly keys: number },
+): Violation | undefined {
+  const { index, term, stateHash, keys } = event;
+  const state = replica(shadow, node);
+  if (index <= state.commitIndex || state.role === 'leader')
+    return violation('Snapshot', `n${node} took a snapshot of ${index} and had committed ${state.commitIndex}`);
+  if (shadow.committedTerms[index - 1] !== term)
+    return violation('Snapshot', `n${node} took a snapshot of uncommitted entry ${index} of term ${term}`);
+  const known = shadow.applied.get(index);
+  if (known?.stateHash !== stateHash || known.keys !== keys)
+    return violation('Snapshot', `n${node} took a snapshot of ${index} that is not what others applied`);
+  state.durableIndex = Math.min(state.durableIndex, state.commitIndex);
+  state.terms.length = 0;
+  for (let at = 0; at < index; at++) state.terms.push(shadow.committedTerms[at]);
+  state.commitIndex = index;
+  state.lastApplied = index;
+  return undefined;
+}
+
+const isCommitted = (shadow: ShardShadow, { terms }: ReplicaShadow, index: LogIndex): boolean =>
+  terms[index - 1] !== undefined && terms[index - 1] === shadow.committedTerms[index - 1];
+
+/** Leader completeness, where the commit comes after the election: whoever leads a later term has the entry already. */
+function completeLeaders(shadow: ShardShadow, index: LogIndex, term: Term): Violation | undefined {
+  for (const [node, state] of shadow.replicas) {
+    if (state.role !== 'leader' || state.term <= term) continue;
+    if (state.terms.length >= index && isSame(state.terms[index - 1], shadow.committedTerms[index - 1])) continue;
+    return violation('LeaderCompleteness', `n${node} leads term ${state.term} without entry ${index} of term ${term}`);
+  }
   return undefined;
 }
 

@@ -37,7 +37,7 @@ test('reads give what a plain list of records gives', () => {
   );
 });
 
-test('what is stored is a copy', () => {
+test('bug 34: what is stored is a copy', () => {
   const disk = new MemoryBlockStore();
   const value = Uint8Array.of(1);
   disk.transact([{ type: 'put', store: 'log', key: 1, value }]);

@@ -324,7 +324,8 @@ export class NodeShell {
     if (write.queue === 'log') this.reach('before commit');
     yield* this.commit(write, undefined, now);
     if (write.queue === 'log') this.reach('after commit');
-    else if (!write.transaction.some(({ store }) => store === 'manifest')) this.reach('mid flush');
+    else if ((write.purpose === 'flush' || write.purpose === 'compaction') && !publishes(write))
+      this.reach(`mid ${write.purpose}`);
     this.disk.finish(write);
     this.stepNode({ type: 'WriteCompleted', id: write.id }, now, effects);
     this.serveDisk(now);
@@ -515,6 +516,10 @@ function* convertReads<T>(routine: DiskRoutine<T>, observe: (result: DiskReadRes
   }
   return step.value;
 }
+
+/** The last write of a flush or of a compaction: from it on, the manifest lists what was written before. */
+const publishes = ({ transaction }: Extract<DiskWrite, { readonly queue: 'table' }>): boolean =>
+  transaction.some(({ store }) => store === 'manifest');
 
 function ownTypeOf(work: Work): OwnEventType | undefined {
   switch (work.type) {

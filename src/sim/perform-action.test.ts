@@ -179,6 +179,43 @@ describe('what cannot be done is refused with a code, and nothing changes', () =
   });
 });
 
+test('durability of one node is its own: it outlives a kill, falls to what all are set to, and is replayed', () => {
+  const byHand = new WorldByHand(1);
+  byHand.run(1_000_000);
+  const asked: unknown[] = [];
+  const { perform } = byHand.hosts;
+  byHand.hosts.perform = (call) => {
+    const durability =
+      call.type === 'grant' ? call.grant.durability : call.type === 'start' ? call.init.durability : undefined;
+    if (durability !== undefined) asked.push([call.node, durability]);
+    return perform.call(byHand.hosts, call);
+  };
+  const told = () => byHand.world.snapshot().nodes.map(({ durability }) => durability);
+  const set = (value: number, node?: number) =>
+    byHand.act({ type: 'Configure', name: 'durability', value, ...(node === undefined ? {} : { node: nodeId(node) }) });
+  expect(set(1, 2)).toMatchObject({ type: 'Applied' });
+  expect(told()).toEqual(['relaxed', 'strict', 'relaxed']);
+  expect(byHand.world.presentConfig().disk).toEqual(CLASSROOM.disk);
+  byHand.act({ type: 'Kill', node: nodeId(2) });
+  byHand.act({ type: 'Revive', node: nodeId(2) });
+  expect(asked).toEqual([
+    [2, 'strict'],
+    [2, 'strict'],
+  ]);
+  byHand.act({ type: 'Kill', node: nodeId(3) });
+  expect(set(1, 3)).toMatchObject({ type: 'Applied' });
+  expect(told()).toEqual(['relaxed', 'strict', 'strict']);
+  expect(set(0)).toMatchObject({ type: 'Applied' });
+  expect(told()).toEqual(['relaxed', 'relaxed', 'relaxed']);
+  expect(set(1, 7)).toMatchObject({ type: 'Refused' });
+  expect(byHand.act({ type: 'Configure', name: 'disk.sync', value: 5, node: nodeId(1) })).toMatchObject({
+    type: 'Refused',
+    code: 'BadArgument',
+  });
+  const run = byHand.saveAt(3_000_000);
+  expect(replay(run).digest).toBe(run.digest);
+});
+
 test('durability reaches the nodes that are up at once and the others when they start, and changes no virtual time', () => {
   const byHand = new WorldByHand(1);
   byHand.run(1_000_000);

@@ -1,7 +1,7 @@
 import { type ActorId, isClient, type Micros, type NodeId } from '../core/base/ids.ts';
 import { keyOfOperation } from '../core/client/operation.ts';
 import type { Action, ActorName, ConfigName, LinkSettings } from '../core/cluster/action.ts';
-import type { Durability } from '../core/cluster/run.ts';
+import { DURABILITIES } from '../core/cluster/run.ts';
 import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
 import { askNow, completeWriteNow, deliverNow } from './choose-event.ts';
 import type { ClientStep } from './client-shell.ts';
@@ -78,7 +78,7 @@ function perform(state: WorldState, handle: ActionHandle, action: Exclude<Action
     case 'Link':
       return changeNetwork(state, handle, action, timeUs);
     case 'Configure':
-      return configure(state, handle, action.name, action.value, timeUs);
+      return configure(state, handle, action);
     case 'Disk':
       return changeDisk(state, handle, action);
     case 'CrashAt':
@@ -211,15 +211,13 @@ function partitionLinks(state: WorldState, groups: readonly (readonly ActorId[])
   return links;
 }
 
-function configure(
-  state: WorldState,
-  handle: ActionHandle,
-  name: ConfigName,
-  value: number,
-  timeUs: Micros,
-): Refusal | undefined {
+type Configure = Extract<Action, { readonly type: 'Configure' }>;
+
+function configure(state: WorldState, handle: ActionHandle, { name, value, node }: Configure): Refusal | undefined {
+  const { timeUs } = handle.timed;
   const settings = Object.hasOwn(LINK_SETTINGS, name) ? LINK_SETTINGS[name] : undefined;
-  if (name === 'durability') return setDurability(state, handle, value === 1 ? 'strict' : 'relaxed');
+  if (name === 'durability') return setDurability(state, handle, node, value);
+  if (node !== undefined) return { code: 'BadArgument', text: `${name} is one setting of all nodes` };
   if (name === 'disk.sync') state.diskSyncUs = Math.max(1, value);
   else if (name === 'compaction') {
     if (COMPACTION_STYLES[value] === undefined)
@@ -232,15 +230,26 @@ function configure(
   return undefined;
 }
 
-/** Every node that is up is told at once; the others, when they start. */
-function setDurability(state: WorldState, handle: ActionHandle, durability: Durability): undefined {
+/** Whoever is meant and up is told at once; the others, when they start. */
+function setDurability(
+  state: WorldState,
+  handle: ActionHandle,
+  node: NodeId | undefined,
+  value: number,
+): Refusal | undefined {
   const { timeUs } = handle.timed;
-  state.durability = durability;
+  const durability = DURABILITIES[value];
+  if (durability === undefined) return { code: 'UnknownOption', text: `there is no durability ${value}` };
+  const meant = node === undefined ? state.slots : state.slots.filter(({ id }) => id === node);
+  if (meant.length === 0) return unknownActor(`n${node}`);
+  if (node === undefined) state.durability = durability;
+  for (const slot of meant) slot.durability = durability;
   taken(state, handle, timeUs);
   const grant = { end: atTime(0), limit: 0, messages: [], ...state.grantSettings, durability };
-  const up = state.slots.filter((slot) => slot.state === 'up');
+  const up = meant.filter((slot) => slot.state === 'up');
   for (const { id } of up) state.hostCalls.push({ node: id, type: 'grant', grant });
   if (up.length === 0) state.finish(handle, { type: 'Applied', timeUs });
+  return undefined;
 }
 
 const LINK_SETTINGS: Partial<Record<ConfigName, (value: number) => LinkSettings>> = {

@@ -3,8 +3,10 @@ import type { TimedAction } from '../core/cluster/action.ts';
 import type { RunHeader, SavedRun } from '../core/cluster/run.ts';
 import type { Counters } from '../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import { describeViolation, type HistoryVerdict, TIMES } from './checker/check-history.ts';
+import type { HistoryOperation } from './checker/operation.ts';
 import { ClockBounds } from './clock-model.ts';
-import { History } from './history.ts';
+import { History, judgeHistory } from './history.ts';
 import { InProcessHosts, runUntil } from './in-process-host.ts';
 import { World } from './world.ts';
 
@@ -13,7 +15,12 @@ export interface RunReport {
   readonly events: number;
   /** Reports of nodes that the invariant checks examined. */
   readonly examined: number;
+  /** In words; what clients saw that is not linearizable comes last, with the operations that show it on lines of their own. */
   readonly violations: readonly string[];
+  /** Keys whose history has too many orders to try them all: nothing wrong was found in them, and nothing proven. */
+  readonly undecided: readonly string[];
+  /** What clients saw. */
+  readonly history: readonly HistoryOperation[];
   readonly messagesCut: number;
   readonly counters: Counters;
   readonly acknowledged: number;
@@ -51,16 +58,20 @@ export function runInProcess(
   });
   runUntil(world, new InProcessHosts(), endUs, options.single ?? false);
   world.takeTrace();
+  const operations = history.end();
+  const verdict = judgeHistory(operations);
   const violations = [
     ...world.violations.map(({ invariant, detail }) => `${invariant}: ${detail}`),
     ...unexpectedCrashes(crashes, actions),
-    ...history.check(),
+    ...historyViolations(verdict),
   ];
   return {
     digest: world.digest(),
     events: world.events,
     examined: world.examined,
     violations,
+    undecided: verdict.verdict === 'unknown' ? verdict.keys : [],
+    history: operations,
     messagesCut: world.messagesCut,
     counters: world.snapshot().counters,
     acknowledged: history.acknowledged,
@@ -68,6 +79,12 @@ export function runInProcess(
     failed: history.failed,
     actions: world.log,
   };
+}
+
+function historyViolations(found: HistoryVerdict): readonly string[] {
+  if (found.verdict !== 'not linearizable') return [];
+  const { violation } = found;
+  return [[`${violation.key} is not linearizable`, ...describeViolation(violation, TIMES)].join('\n    ')];
 }
 
 /** Deaths that the record knows are part of the run; any other crash is a bug. */

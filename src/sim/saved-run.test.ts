@@ -71,6 +71,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     value: fc.nat(1e6),
   }),
   fc.record({ type: as('Configure'), name: as('durability'), value: fc.constantFrom(0, 1) }),
+  fc.record({ type: as('Configure'), name: as('durability'), value: fc.constantFrom(0, 1), node }),
   fc.record({ type: as('Deliver'), from: name, to: name, sequence: fc.nat() }),
   fc.record({ type: as('CompleteWrite'), node, sequence: fc.nat() }),
   fc.record({ type: as('Reload'), endings: fc.uniqueArray(ending, { selector: (e) => e.node, maxLength: 3 }) }),

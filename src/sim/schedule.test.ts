@@ -54,6 +54,8 @@ test('every kind of fault and of operation comes up, and every schedule can be s
     'Disk',
     'CrashAt',
     'Transfer',
+    'Flush',
+    'Compact',
   ];
   const operations = ['Put', 'Get', 'Delete', 'Cas', 'Scan'];
   expect([...seen].sort()).toEqual(

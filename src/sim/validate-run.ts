@@ -4,6 +4,7 @@ import { NODES_MAX, NODES_MIN, PROFILES, SHARD_COUNTS } from '../core/cluster/pr
 import {
   type ClockConfig,
   type DiskConfig,
+  DURABILITIES,
   ENGINE_VERSION,
   type NetworkConfig,
   type RunConfig,
@@ -96,6 +97,8 @@ const limits = {
   levelBytesBase: integer(1, 1024 * MIB),
   levelBytesRatio: integer(2, 100),
   tableBytesMax: integer(1024, 1024 * MIB),
+  logKeptEntries: integer(0, 1_000_000_000),
+  logSlackBytes: integer(0, 1024 * MIB),
 } satisfies Every<NodeLimits>;
 
 const header = record<RunHeader>({
@@ -113,7 +116,7 @@ const header = record<RunHeader>({
       syncUs: duration,
       blockReadUs: duration,
       bytesPerSecond: integer(1, 1024 * 1024 * MIB),
-      durability: optional(oneOf(['relaxed', 'strict'])),
+      durability: optional(oneOf(DURABILITIES)),
     }),
     clocks: record<ClockConfig>({
       rateErrorPpmMax: integer(0, CLOCK_RATE_ERROR_PPM_MAX),
@@ -157,7 +160,7 @@ const SETTINGS: ReadonlyMap<string, Check> = new Map([
   ['link.dup', chance],
   ['link.reorder', chance],
   ['disk.sync', duration],
-  ['durability', integer(0, 1)],
+  ['durability', integer(0, DURABILITIES.length - 1)],
   ['compaction', compactionStyle],
 ]);
 
@@ -185,7 +188,7 @@ function timedAction(nodes: number): Check {
     Link: { from: actorName, to: actorName, bothWays: BOOLEAN, settings: record(linkSettings) },
     Disk: { node: anyNode, fault: diskFault },
     CrashAt: { node: anyNode, point: oneOf(CRASH_POINTS) },
-    Configure: { name: oneOf([...SETTINGS.keys()]), value: number(0, DURATION_US_MAX) },
+    Configure: { name: oneOf([...SETTINGS.keys()]), value: number(0, DURATION_US_MAX), node: optional(anyNode) },
     Deliver: { from: actorName, to: actorName, sequence: counter },
     CompleteWrite: { node: anyNode, sequence: counter },
     Flush: { node: anyNode },

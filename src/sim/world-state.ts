@@ -53,6 +53,7 @@ export interface NodeSlot {
   /** Replay: what this boot does after so many events counts nowhere. */
   stepsMax: number | undefined;
   faults: NodeFaults;
+  durability: Durability;
   /** Bits to be flipped when this node, which is down, starts again. */
   damages: readonly DiskDamage[];
   /** Bits of this disk that were to be flipped since the segment began. */
@@ -99,6 +100,7 @@ export class WorldState {
   clients = new Map<ClientActorId, ClientShell>();
   clientInbox = new EventHeap<InboxMessage>();
   diskSyncUs: Micros;
+  /** What CONFIG set of all nodes last; single ones may differ since. */
   durability: Durability;
   /** Place in COMPACTION_STYLES. */
   compactionStyle: number;
@@ -136,6 +138,7 @@ export class WorldState {
       steps: 0,
       stepsMax: undefined,
       faults: NO_FAULTS,
+      durability: durabilityOf(config),
       damages: [],
       damageCount: 0,
     }));
@@ -203,7 +206,7 @@ export class WorldState {
       startUs,
       transactionsMax: ending.transactionsMax,
       ...this.grantSettings,
-      durability: this.durability,
+      durability: slot.durability,
       faults: slot.faults,
       damages: slot.damages,
     };
@@ -242,6 +245,7 @@ export class WorldState {
       slot.faults = { ...NO_FAULTS, damaged: this.wasDamaged(slot.id) };
       slot.damages = [];
       slot.damageCount = 0;
+      slot.durability = this.durability;
       this.startNode(slot, reload.timeUs);
     }
     this.emit({ timeUs: reload.timeUs, type: 'ActionTaken', action: reload.action });

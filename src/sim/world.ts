@@ -257,13 +257,15 @@ export class World {
   }
 
   snapshot(): ClusterSnapshot {
-    const { view, header } = this.state;
+    const { view, header, slots } = this.state;
     return {
       timeMs: this.nowUs / 1000,
       digest: this.digest(),
       seed: header.seed,
       runId: header.runId,
-      nodes: view.nodeSnapshots(),
+      nodes: view
+        .nodeSnapshots()
+        .map((node, i) => ({ ...node, durability: must(slots[i], 'a slot for each node').durability })),
       shards: view.shardSnapshots(),
       counters: view.counters(),
     };

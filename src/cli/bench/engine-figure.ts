@@ -60,8 +60,8 @@ export const ENGINE_HEADING = [
 
 /** What the figures mean, and what they leave out. */
 export const ENGINE_NOTES = [
-  'keys of 16 bytes, values of 100 random ones; batches of 500 pairs, four waiting; single operations 64 in flight, scans alone',
-  'log: the entries of one replica in the format of the log of a node, a group in flight; no Raft, no messages around it',
+  'keys of 16 bytes, values of 100 random ones; batches of 500 pairs, eight waiting; single operations 64 in flight, scans alone',
+  'log: the entries of one replica in the format of the log of a node, a group in flight while the one before is applied; no Raft, no messages around it',
   'of ceiling: time of the same IndexedDB transactions and reads without an engine, by the time of the engine until nothing is due',
   'idb, browser-level: operations a second, and how many times faster the engine is; MB/s: keys and values',
   'cold: no block cache; what the browser and the system cache is warm. Stretches are wall time: another load on the machine is in them',

@@ -21,6 +21,7 @@ test('a frame costs what ran since the one before, each piece without those insi
     commit(900),
     piece('Paint', 2500, 500, 200),
     piece('HandlePostMessage', 4000, 100),
+    { ...piece('drawn', 4050, 0), ph: 'R', cat: 'blink.user_timing' },
     commit(10_000),
     piece('UpdateLayoutTree', 11_000, 50),
     commit(20_000),
@@ -31,13 +32,14 @@ test('a frame costs what ran since the one before, each piece without those insi
   expect(first?.script).toBeCloseTo(0.8, 9);
   expect(first?.layout).toBeCloseTo(0.3, 9);
   expect(first?.paint).toBeCloseTo(0.21, 9);
-  expect(second).toEqual({ script: 0, style: 0.05, layout: 0, paint: 0.01 });
+  expect(first?.marked).toBe(true);
+  expect(second).toEqual({ script: 0, style: 0.05, layout: 0, paint: 0.01, marked: false });
 });
 
 test('only the main thread that draws counts', () => {
   const other = { ...piece('Layout', 1000, 700), tid: 2 };
   const [cost] = frameCosts([thread(2, 1), commit(0, 2), thread(1, 1), commit(900), other, commit(2000)]);
-  expect(cost).toEqual({ script: 0, style: 0, layout: 0, paint: 0.01 });
+  expect(cost).toEqual({ script: 0, style: 0, layout: 0, paint: 0.01, marked: false });
   expect(frameCosts([])).toEqual([]);
 });
 

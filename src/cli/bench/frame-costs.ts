@@ -1,6 +1,7 @@
 /** One event of a Chromium trace (Trace Event Format); times in microseconds. */
 export interface TraceRecord {
   readonly name: string;
+  readonly cat?: string;
   /** `X`: complete; `I`, `R`: a moment; `M`: metadata. */
   readonly ph: string;
   readonly pid: number;
@@ -12,8 +13,8 @@ export interface TraceRecord {
   readonly args?: { readonly name?: string };
 }
 
-/** Milliseconds of the main thread's CPU for one frame. */
-export type FrameCost = Readonly<Record<Part, number>>;
+/** Milliseconds of the main thread's CPU for one frame, and whether the page called `performance.mark` in it. */
+export type FrameCost = Readonly<Record<Part, number>> & { readonly marked: boolean };
 export type Part = 'script' | 'style' | 'layout' | 'paint';
 export const PARTS: readonly Part[] = ['script', 'style', 'layout', 'paint'];
 
@@ -35,6 +36,8 @@ const PART_OF: Readonly<Record<string, Part>> = {
   Layerize: 'paint',
   Commit: 'paint',
 };
+/** The category of the page's own marks. */
+export const USER_TIMING = 'blink.user_timing';
 /** What the main thread does last for a frame. */
 const FRAME_ENDS = 'Commit';
 
@@ -42,7 +45,11 @@ const FRAME_ENDS = 'Commit';
 export function frameCosts(records: readonly TraceRecord[]): readonly FrameCost[] {
   const main = mainThread(records);
   const ends = main.filter(({ name }) => name === FRAME_ENDS).map(({ ts }) => ts);
-  const frames = ends.map(() => ({ script: 0, style: 0, layout: 0, paint: 0 }));
+  const frames = ends.map(() => ({ script: 0, style: 0, layout: 0, paint: 0, marked: false }));
+  for (const { ts } of main.filter(({ cat }) => cat === USER_TIMING)) {
+    const frame = frames[ends.findIndex((end) => end >= ts)];
+    if (frame !== undefined) frame.marked = true;
+  }
   let at = 0;
   for (const piece of ownCosts(main)) {
     while (at < ends.length && (ends[at] as number) < piece.ts) at++;

@@ -1,6 +1,15 @@
 import type { Browser, Page } from '@playwright/test';
 import { runLine, withPage } from './chromium-page.ts';
-import { type FrameCost, frameCosts, PARTS, type Part, percentile, type TraceRecord } from './frame-costs.ts';
+import { LOAD_TEXT, startEngineLoad } from './engine-load.ts';
+import {
+  type FrameCost,
+  frameCosts,
+  PARTS,
+  type Part,
+  percentile,
+  type TraceRecord,
+  USER_TIMING,
+} from './frame-costs.ts';
 
 /** What the page's main thread spends on a frame, measured in its own CPU time, so that a busy machine does not count. */
 export interface FrameFigure {
@@ -18,26 +27,30 @@ export interface FrameFigure {
 
 const SECONDS = 20;
 const BUDGET_MS = 6;
+/** What a single frame in twenty may take without the next one being late, at 60 a second. */
+const FRAME_MS = 16;
 const SLOWED_BUDGET_MS = 34;
 const SLOW_DOWN = 4;
 const IN_FLIGHT = 500;
 /** Fewer say nothing: the page stood still, or the trace was not understood. */
 const FRAMES_MIN = 100;
-const CATEGORIES = ['-*', 'devtools.timeline', 'disabled-by-default-devtools.timeline'];
+const CATEGORIES = ['-*', 'devtools.timeline', 'disabled-by-default-devtools.timeline', USER_TIMING];
 
 const budgeted = ({ script, style, layout }: FrameCost): number => script + style + layout;
 
-async function measure(
-  name: string,
-  budgetMs: number,
-  page: Page,
-  browser: Browser,
-  during: () => Promise<string>,
-): Promise<FrameFigure> {
+interface Traced {
+  readonly costs: readonly FrameCost[];
+  readonly note: string;
+}
+
+async function traced(page: Page, browser: Browser, during: () => Promise<string>): Promise<Traced> {
   await browser.startTracing(page, { categories: CATEGORIES });
   const note = await during();
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceRecord[] };
-  const costs = frameCosts(traceEvents);
+  return { costs: frameCosts(traceEvents), note };
+}
+
+function figureOf(name: string, budgetMs: number, { costs, note }: Traced): FrameFigure {
   if (costs.length < FRAMES_MIN) throw new Error(`${name}: only ${costs.length} frames were seen in the trace`);
   const sums = costs.map(budgeted);
   const partP95 = (part: Part): number =>
@@ -57,13 +70,21 @@ async function measure(
   };
 }
 
+const measure = async (
+  name: string,
+  budgetMs: number,
+  page: Page,
+  browser: Browser,
+  during: () => Promise<string>,
+): Promise<FrameFigure> => figureOf(name, budgetMs, await traced(page, browser, during));
+
 /** Acts of a person, a second each, over and over until the time is up. */
-async function act(page: Page, acts: readonly (() => Promise<unknown>)[]): Promise<string> {
-  for (let second = 0; second < SECONDS; second++) {
+async function act(page: Page, acts: readonly (() => Promise<unknown>)[], seconds = SECONDS): Promise<string> {
+  for (let second = 0; second < seconds; second++) {
     // Also what a paused or busy page answers late takes no longer than its second.
     await Promise.all([page.waitForTimeout(1000), acts[second % acts.length]?.().catch(() => undefined)]);
   }
-  return `${SECONDS} s`;
+  return `${seconds} s`;
 }
 
 const click = (page: Page, name: RegExp) => (): Promise<void> =>
@@ -97,6 +118,39 @@ async function crowded(page: Page): Promise<void> {
 
 const inFlight = (page: Page): Promise<number> => page.evaluate('inFlight.size');
 
+/** The storage panel is drawn anew twice a second or so: this long, until there are FRAMES_MIN of such frames. */
+const STORAGE_SECONDS = 60;
+/** Fewer say nothing of a panel that shows an engine at work. */
+const JOBS_MIN = 20;
+
+/** Marks the frames in which the storage panel changes, and counts what the engine of n1 does: in the page, as its scripts may. */
+const WATCH_STORAGE = `
+  new MutationObserver(() => performance.mark('storage')).observe(document.querySelector('.storage'),
+    { subtree: true, childList: true, attributes: true, characterData: true });
+  window.jobs = { flushes: 0, compactions: 0 };
+  ringside.on('SSTablePublished', ({ node }) => { if (node === 1) jobs.flushes++; });
+  ringside.on('CompactionFinished', ({ node }) => { if (node === 1) jobs.compactions++; });`;
+
+/** 3×8 at the default speed, the storage panel open, while a client writes so much that its engine is always at work: all frames, and those that the panel is in. */
+async function storageUnderLoad(page: Page, browser: Browser): Promise<readonly FrameFigure[]> {
+  await page.getByRole('tab', { name: 'Storage' }).click();
+  await page.getByRole('group', { name: 'Node' }).getByRole('button', { name: 'n1', exact: true }).click();
+  await startEngineLoad(page);
+  // Until there are levels to be shown.
+  await page.waitForTimeout(15_000);
+  await page.evaluate(WATCH_STORAGE);
+  const all = await traced(page, browser, async () => {
+    const took = await act(page, [], STORAGE_SECONDS);
+    const { flushes, compactions } = (await page.evaluate('jobs')) as { flushes: number; compactions: number };
+    if (flushes + compactions < JOBS_MIN)
+      throw new Error(`n1 flushed ${flushes} times and compacted ${compactions} times: too little to be watched`);
+    return `${took}, ${flushes} flushes and ${compactions} compactions of n1`;
+  });
+  const name = `3×8, auto, storage panel, ${LOAD_TEXT}`;
+  const drawn = { ...all, costs: all.costs.filter(({ marked }) => marked) };
+  return [figureOf(name, BUDGET_MS, all), figureOf(`${name}: the frames that draw the panel anew`, FRAME_MS, drawn)];
+}
+
 export async function benchFrames(): Promise<readonly FrameFigure[]> {
   const figures = await withPage('?storage=fresh&seed=7&sample=on', async (page, browser) => {
     await page.waitForTimeout(1000);
@@ -113,6 +167,7 @@ export async function benchFrames(): Promise<readonly FrameFigure[]> {
       ),
     ];
   });
+  const storage = await withPage('?storage=fresh&seed=7&sample=on', storageUnderLoad);
   const slowed = await withPage('?storage=fresh&sample=off', async (page, browser) => {
     await crowded(page);
     const session = await page.context().newCDPSession(page);
@@ -128,7 +183,7 @@ export async function benchFrames(): Promise<readonly FrameFigure[]> {
       return `${least} to ${Math.max(...counts)} messages in flight`;
     });
   });
-  return [...figures, slowed];
+  return [...figures, ...storage, slowed];
 }
 
 export function frameLine({ name, frames, p50, p95, max, budgetMs, partsP95, note }: FrameFigure): string {

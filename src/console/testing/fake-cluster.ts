@@ -5,7 +5,8 @@ import type { Action, ActionResult } from '../../core/cluster/action.ts';
 import { HEALTHY_DISK } from '../../core/cluster/disk-fault.ts';
 import type { OperationPath } from '../../core/cluster/operation-path/operation-path.ts';
 import type { PendingEvent, PendingEvents } from '../../core/cluster/pending-event.ts';
-import { ENGINE_VERSION, type RunConfig, type SavedRun } from '../../core/cluster/run.ts';
+import { durabilityOf } from '../../core/cluster/presets.ts';
+import { type Durability, ENGINE_VERSION, type RunConfig, type SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot, DiskSnapshot } from '../../core/cluster/snapshot.ts';
 import { CLASSROOM_LIMITS } from '../../core/node/config.ts';
 import type { StorageReport } from '../../core/node/storage-report.ts';
@@ -79,6 +80,8 @@ export class FakeCluster implements Cluster {
   readonly down = new Set<string>();
   readonly crashes = new Map<string, string>();
   readonly disks = new Map<string, DiskSnapshot>();
+  /** Of nodes that differ from the configuration. */
+  readonly durabilities = new Map<string, Durability>();
   /** The next operation's outcome instead of the real one. */
   nextOutcome: Outcome | undefined;
   /** Every action is refused with this. */
@@ -141,6 +144,7 @@ export class FakeCluster implements Cluster {
         crashReason: this.crashes.get(id) ?? null,
         boot: 1,
         disk: this.disks.get(id) ?? SOUND_DISK,
+        durability: this.durabilities.get(id) ?? durabilityOf(this.config),
       })),
       shards: Array.from({ length: this.config.shards }, (_, i) => ({
         id: `s${i}`,

@@ -34,7 +34,8 @@ export type Action =
   | { readonly type: 'Disk'; readonly node: NodeId; readonly fault: DiskFault }
   /** This node's process ends the next time it comes to this point, in this boot or a later one. */
   | { readonly type: 'CrashAt'; readonly node: NodeId; readonly point: CrashPoint }
-  | { readonly type: 'Configure'; readonly name: ConfigName; readonly value: number }
+  /** `node`: of this node alone, where each has its own (durability); absent: of all. */
+  | { readonly type: 'Configure'; readonly name: ConfigName; readonly value: number; readonly node?: NodeId }
   /**
    * A message in flight arrives now instead of at its time, as the next event: an asynchronous network may deliver at any moment, also out of
    * order. `sequence` is the sender's own counter, as a PendingEvent tells it.
@@ -89,7 +90,7 @@ export type ConfigName =
   | 'link.dup'
   | 'link.reorder'
   | 'disk.sync'
-  /** 0 = relaxed, 1 = strict. */
+  /** A place in DURABILITIES. */
   | 'durability'
   /** Its value is a place in COMPACTION_STYLES. */
   | 'compaction';

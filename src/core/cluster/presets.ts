@@ -35,7 +35,7 @@ export const SHARD_COUNTS: readonly number[] = [1, 8, 16, 64, 256];
 export const NODES_MIN = 1;
 export const NODES_MAX = 9;
 
-export const durabilityOf = ({ disk }: RunConfig): Durability => disk.durability ?? 'relaxed';
+export const durabilityOf = ({ disk }: Pick<RunConfig, 'disk'>): Durability => disk.durability ?? 'relaxed';
 
 export const createHeader = (runId: string, seed: number, config: RunConfig): RunHeader => ({
   engineVersion: ENGINE_VERSION,

@@ -3,7 +3,7 @@ import type { NodeLimits } from '../node/config.ts';
 import type { TimedAction } from './action.ts';
 
 /** Bumped whenever the same header and actions would give another run: saved runs of another version are listed, never opened. */
-export const ENGINE_VERSION = 4;
+export const ENGINE_VERSION = 6;
 
 /** Everything but the actions that decides a run. */
 export interface RunHeader {
@@ -41,8 +41,9 @@ export interface DiskConfig {
   readonly durability?: Durability;
 }
 
-/** `strict` waits for the disk itself, `relaxed` for the operating system: survives the process, not the power. */
-export type Durability = 'relaxed' | 'strict';
+/** In a configuration one is its place in this list. `strict` waits for the disk itself, `relaxed` for the operating system: survives the process, not the power. */
+export const DURABILITIES = ['relaxed', 'strict'] as const;
+export type Durability = (typeof DURABILITIES)[number];
 
 /** Each node draws its own rate and offset within these bounds from the seed. */
 export interface ClockConfig {

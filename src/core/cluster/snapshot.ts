@@ -1,5 +1,6 @@
 import type { LogIndex, NodeId, ShardId, Term } from '../base/ids.ts';
 import type { DiskCondition } from './disk-fault.ts';
+import type { Durability } from './run.ts';
 
 /** The cluster at one moment, as `window.ringside.snapshot()` gives it. Computed from what the nodes reported. */
 export interface ClusterSnapshot {
@@ -20,6 +21,8 @@ export interface NodeSnapshot {
   readonly crashReason: string | null;
   readonly boot: number;
   readonly disk: DiskSnapshot;
+  /** What its transactions ask for, where disks are real: CONFIG sets it. */
+  readonly durability: Durability;
 }
 
 export interface DiskSnapshot extends DiskCondition {

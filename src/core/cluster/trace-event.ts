@@ -111,6 +111,8 @@ export type MessageKind =
   | 'Heartbeat'
   | 'HeartbeatResponse'
   | 'TimeoutNow'
+  | 'InstallSnapshot'
+  | 'InstallSnapshotResponse'
   | 'ClientRequest'
   | 'ClientReply'
   | 'ConnectionRefused';

@@ -3,6 +3,7 @@ import { compareBytes } from '../base/bytes.ts';
 import { dataKey, SEQUENCE_MAX } from './internal-key.ts';
 import { Manifest } from './manifest.ts';
 import { bytes, key } from './testing/bytes.ts';
+import { compactLevel, filesOnDisk, placeAt, tablesPerLevel, versionsOf } from './testing/compaction.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
 import { dump, flush, get, open, TINY, write } from './testing/store.ts';
 import { WriteBatch } from './write-batch.ts';
@@ -24,7 +25,7 @@ function storeAt(lastSequence: number): MemoryDisk {
   return disk;
 }
 
-describe('sequence numbers beyond what 31, 32 and 53 bits hold', () => {
+describe('bug 13: sequence numbers beyond what 31, 32 and 53 bits hold', () => {
   test.each([2 ** 31 - 3, 2 ** 32 - 3, 2 ** 40 - 3, 2 ** 48 - 3, SEQUENCE_MAX - 6])('from %i on', (start) => {
     const disk = storeAt(start);
     const engine = open(disk);
@@ -58,7 +59,7 @@ describe('sequence numbers beyond what 31, 32 and 53 bits hold', () => {
   });
 });
 
-describe('the order of keys', () => {
+describe('bug 27: the order of keys', () => {
   test('is that of their bytes: not of UTF-16 units, of a locale, or of numbers', () => {
     const disk = new MemoryDisk();
     const engine = open(disk);
@@ -89,7 +90,7 @@ describe('the order of keys', () => {
   });
 });
 
-test('put, delete and put again within one batch happen in that order, in memory and in a table (arcadedb #4942)', () => {
+test('bug 28: put, delete and put again within one batch happen in that order, in memory and in a table (arcadedb #4942)', () => {
   const disk = new MemoryDisk();
   const engine = open(disk);
   write(engine, 'a=1', 'a', 'a=2', 'b=1', 'b=2', 'b', 'c', 'c=1');
@@ -102,7 +103,7 @@ test('put, delete and put again within one batch happen in that order, in memory
 });
 
 test.each([0, 1, 4095, 4096, 4097, 65535, 65536, 65537, 1024 * 1024])(
-  'a value of %i bytes is itself, before and after others, both ways (leveldb EmptyValue; larger than block and extent)',
+  'bug 29: a value of %i bytes is itself, before and after others, both ways (leveldb EmptyValue; larger than block and extent)',
   (size) => {
     const disk = new MemoryDisk();
     const engine = open(disk, {
@@ -135,3 +136,45 @@ test.each([0, 1, 4095, 4096, 4097, 65535, 65536, 65537, 1024 * 1024])(
     }
   },
 );
+
+test('bug 2: while an older put is on its way to a table, its tombstone stays in memory, where no compaction drops it', () => {
+  const disk = new MemoryDisk();
+  const engine = open(disk);
+  placeAt(engine, disk, 1, 'a=oldest', 'z=1');
+  write(engine, 'a=old', `pad=${'p'.repeat(300)}`);
+  const job = engine.startFlush();
+  disk.transact(job?.next() ?? []);
+  write(engine, 'a');
+  expect(engine.startFlush()).toBeUndefined();
+  compactLevel(engine, disk, 1);
+  expect(get(engine, disk, 'a')).toBeUndefined();
+  for (let next = job?.next(); next !== undefined; next = job?.next()) disk.transact(next);
+  job?.done();
+  for (const level of [0, 1, 2]) {
+    flush(engine, disk);
+    compactLevel(engine, disk, level);
+    expect(get(engine, disk, 'a')).toBeUndefined();
+    expect(get(open(disk), disk, 'a')).toBeUndefined();
+  }
+  expect(versionsOf(engine, disk, 'a')).toBe('');
+});
+
+test('bug 30: a store of which everything was deleted opens again: empty, and ready for writes', () => {
+  const disk = new MemoryDisk();
+  let engine = open(disk);
+  const names = Array.from({ length: 20 }, (_, i) => `k${i + 10}`);
+  for (const round of ['first', 'second']) {
+    for (const name of names) write(engine, `${name}=${round}`);
+    flush(engine, disk);
+    engine = open(disk);
+    expect(dump(engine, disk)).toEqual(names.map((name) => `${name}=${round}`));
+    for (const name of names) write(engine, name);
+    for (const step of [() => flush(engine, disk), ...[0, 1, 2].map((at) => () => compactLevel(engine, disk, at))]) {
+      step();
+      for (const each of [engine, open(disk)]) expect(dump(each, disk)).toEqual([]);
+    }
+    engine = open(disk);
+    expect([tablesPerLevel(engine), filesOnDisk(disk), engine.orphanSweep()]).toEqual(['0', [], undefined]);
+  }
+  expect(engine.lastSequence).toBe(names.length * 4);
+});

@@ -2,6 +2,7 @@ import { assert, must } from '../base/assert.ts';
 import type { DiskOp, DiskRoutine, DiskTransaction } from '../base/disk.ts';
 import type { CompactionPlan, PlannedTable } from './compaction-plan.ts';
 import type { DropRule } from './drop-rule.ts';
+import type { InternalEntry } from './internal-key.ts';
 import { encodeTableMeta, tableRecord } from './table-meta.ts';
 import type { TableOutput } from './table-output.ts';
 import { MergeStream, TableStream } from './table-stream.ts';
@@ -18,6 +19,8 @@ export interface CompactionInput {
   readonly rule: DropRule;
   readonly output: TableOutput;
   readonly sliceBytesMax: number;
+  /** Asked of what the rule keeps: true = a newer version in a table that is no input hides it from everybody. Absent: inputs hold all newer versions that matter. */
+  readonly isSuperseded?: (entry: InternalEntry) => DiskRoutine<boolean>;
 }
 
 /**
@@ -109,11 +112,12 @@ export class CompactionJob {
   /** Undefined: everything is merged and handed out. An empty one only keeps the slice short. */
   private *nextSlice(): DiskRoutine<DiskTransaction | undefined> {
     const { merge } = this;
-    const { rule, output, sliceBytesMax } = this.input;
+    const { rule, output, sliceBytesMax, isSuperseded } = this.input;
     const until = this.entriesRead + SLICE_ENTRIES_MAX;
     while (merge.entry !== undefined && output.bytes < sliceBytesMax && this.entriesRead < until) {
       const kept = rule.apply(merge.entry);
-      if (kept !== undefined) output.add(kept);
+      const isHidden = kept !== undefined && isSuperseded !== undefined && (yield* isSuperseded(kept));
+      if (kept !== undefined && !isHidden) output.add(kept);
       this.entriesRead++;
       yield* merge.advance();
       if (merge.entry === undefined) output.finish();

@@ -9,7 +9,7 @@ export interface PlannedTable {
 
 /** What is to be compacted: `inputs` leave the Version, what is left of them enters `outputLevel`. */
 export interface CompactionPlan {
-  /** `move`: the one input is fit for the output level as it is. `delete`: nothing of the inputs lives; they are not read. */
+  /** `move`: the one input is fit for the output level as it is. `delete`: the inputs are of replicas that are gone; they are not read. */
   readonly kind: 'merge' | 'move' | 'delete';
   readonly style: CompactionStyle;
   readonly reason: CompactionReason;

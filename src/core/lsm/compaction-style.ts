@@ -1,6 +1,6 @@
 /**
  * How tables are merged. `leveled`: a few tables of one level into the next, larger one. `universal` (size-tiered): whole sorted runs of similar
- * size into one. `fifo`: nothing is merged; a table is deleted, oldest first, once nothing in it lives. In a configuration a style is its place in this list.
+ * size into one. `fifo`: data is not merged; a table goes, oldest first, once nothing that clients wrote lives in it. In a configuration a style is its place in this list.
  */
 export const COMPACTION_STYLES = ['leveled', 'universal', 'fifo'] as const;
 export type CompactionStyle = (typeof COMPACTION_STYLES)[number];
@@ -17,5 +17,7 @@ export type CompactionReason =
   | 'size ratio'
   /** Somebody asked. */
   | 'manual'
-  /** Nothing in the table lives: it is deleted without being read. */
-  | 'nothing lives';
+  /** Nothing that clients wrote lives in the tables; rows of the owner's own that do are carried over (fifo). */
+  | 'nothing lives'
+  /** All of the table is of a replica that is gone: it is deleted without being read. */
+  | 'replica dropped';

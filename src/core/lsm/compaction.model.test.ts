@@ -46,6 +46,20 @@ test('whatever is merged when, the engine answers as a list would, and so it doe
   expect(compactions).toBeGreaterThan(100);
 });
 
+test('the same in fifo alone, where tables go and nothing that lives may go with them', () => {
+  let tablesGone = 0;
+  fc.assert(
+    fc.property(steps, (list) => {
+      const model = new CompactionModel({ ...TINY, l0CompactionTrigger: 2 }, 'fifo');
+      for (const each of list) model.run(each);
+      model.checkCrashes(3);
+      tablesGone += model.tablesGone;
+    }),
+    { numRuns: 100 },
+  );
+  expect(tablesGone).toBeGreaterThan(20);
+});
+
 test('the same steps give the same answers whatever the options', () => {
   const variants = COMPACTION_STYLES.flatMap((style) =>
     [1024, 65536].flatMap((memTableBytesMax) =>

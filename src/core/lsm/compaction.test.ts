@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CorruptStore } from './corrupt-store.ts';
+import { DEFAULT_POLICY } from './drop-rule.ts';
 import { dataKey, replicaRange } from './internal-key.ts';
 import { bytes, key } from './testing/bytes.ts';
 import {
@@ -22,7 +23,7 @@ function fresh(options = TINY) {
 }
 
 describe('what a compaction forgets', () => {
-  test('a tombstone stays as long as what it hides lies deeper (E1)', () => {
+  test('bug 1: a tombstone stays as long as what it hides lies deeper', () => {
     const { disk, engine } = fresh();
     placeAt(engine, disk, 3, 'foo=v1');
     placeAt(engine, disk, 2, 'a=begin', 'z=end');
@@ -57,7 +58,7 @@ describe('what a compaction forgets', () => {
     expect(dump(open(disk), disk)).toEqual(['a=begin', 'z=end']);
   });
 
-  test('a tombstone stays while an older table of L0 outside the inputs has its key (E2)', () => {
+  test('bug 2: a tombstone stays while an older table of L0 outside the inputs has its key', () => {
     const { disk, engine } = fresh();
     engine.compactionStyle = 'universal';
     // Large and old, so that only the small, newer runs are merged.
@@ -78,7 +79,7 @@ describe('what a compaction forgets', () => {
     expect(get(engine, disk, 'foo')).toBeUndefined();
   });
 
-  test('hidden values go when no snapshot needs them, and the oldest snapshot is the one at the start (E4, E5)', () => {
+  test('bug 4: hidden values go when no snapshot needs them, and the oldest snapshot is the one at the start', () => {
     const { disk, engine } = fresh();
     write(engine, 'foo=big', 'z=1');
     const snapshot = engine.lastSequence;
@@ -97,9 +98,31 @@ describe('what a compaction forgets', () => {
     expect(get(engine, disk, 'foo')).toBe('new');
   });
 
+  test('bug 4: a snapshot taken in the middle of a compaction loses nothing that it may ask for', () => {
+    const { disk, engine } = fresh();
+    for (let i = 0; i < 12; i++) write(engine, `k${i + 10}=old${'v'.repeat(20)}`);
+    flush(engine, disk);
+    const job = engine.startManualCompaction(0);
+    disk.transact(disk.run(job?.next() ?? nothing()) ?? []);
+    write(engine, 'k10=mid', 'k20');
+    const snapshot = engine.takeSnapshot();
+    const expected = dump(engine, disk, snapshot.sequence);
+    write(engine, 'k10=new', 'k20=new');
+    finish(job, disk);
+    flush(engine, disk);
+    compactLevel(engine, disk, 0);
+    compactLevel(engine, disk, 1);
+    expect(dump(engine, disk, snapshot.sequence)).toEqual(expected);
+    expect(dump(engine, disk)).not.toEqual(expected);
+    engine.releaseSnapshot(snapshot);
+    compactLevel(engine, disk, 2);
+    expect(versionsOf(engine, disk, 'k10')).toBe('new');
+  });
+
   test('what has expired is a tombstone first, and nothing once it hides nothing; the policy is asked', () => {
     const { disk, engine } = fresh();
     engine.dropPolicy = {
+      ...DEFAULT_POLICY,
       mayDropTombstone: () => false,
       hasExpired: ({ value }) => Buffer.from(value).toString().startsWith('expired'),
     };
@@ -115,7 +138,7 @@ describe('what a compaction forgets', () => {
 
   test('an expired value that a snapshot may still ask for stays as it is', () => {
     const { disk, engine } = fresh();
-    engine.dropPolicy = { mayDropTombstone: () => true, hasExpired: () => true };
+    engine.dropPolicy = { ...DEFAULT_POLICY, hasExpired: () => true };
     write(engine, 'a=1');
     flush(engine, disk);
     compactLevel(engine, disk, 0, 0);
@@ -124,7 +147,7 @@ describe('what a compaction forgets', () => {
 });
 
 describe('what is compacted', () => {
-  test('an old value never comes back from under newer tables of L0 (LevelDB issue 44)', () => {
+  test('bug 14: an old value never comes back from under newer tables of L0 (LevelDB issue 44)', () => {
     const disk = new MemoryDisk();
     let last: string[] = [];
     for (const ops of [['b=v'], ['b', 'e', 'a=v'], ['a', 'c=cv'], ['c', 'a=v2'], ['b=again'], ['b']]) {
@@ -166,7 +189,7 @@ describe('what is compacted', () => {
     expect(dump(open(disk), disk)).toEqual(['a=1', 'b=1']);
   });
 
-  test('outputs are cut by size, never between two versions of a key (E3)', () => {
+  test('bug 3: outputs are cut by size, never between two versions of a key', () => {
     const { disk, engine } = fresh();
     for (let i = 0; i < 60; i++) write(engine, `k${Math.floor(i / 20)}=${'v'.repeat(20)}${i}`);
     flush(engine, disk, 0);
@@ -211,21 +234,6 @@ describe('what is compacted', () => {
     expect([...moved].sort()).toEqual(moved);
   });
 
-  test('fifo deletes only the oldest tables in which nothing lives', () => {
-    const { disk, engine } = fresh();
-    engine.compactionStyle = 'fifo';
-    for (const ops of [['a=1'], ['a'], ['b'], ['b=1', 'c'], ['c']]) {
-      write(engine, ...ops);
-      flush(engine, disk);
-    }
-    expect(tablesPerLevel(engine)).toBe('5');
-    expect(compactDue(engine, disk)).toBe(1);
-    // b's tombstone hid nothing. That of c waits for the older one, that of a hides a value for ever.
-    expect(['a', 'b', 'c'].map((name) => versionsOf(engine, disk, name))).toEqual(['DEL 1', '1', 'DEL DEL']);
-    expect(engine.startManualCompaction(0)).toBeUndefined();
-    expect(dump(open(disk), disk)).toEqual(['b=1']);
-  });
-
   test('one style goes on where another was', () => {
     const { disk, engine } = fresh();
     const expected = new Map<string, string>();
@@ -255,7 +263,7 @@ describe('crashes and readers', () => {
     return { disk, engine, expected: dump(engine, disk) };
   }
 
-  test('a crash after any of its transactions leaves the same pairs, and its outputs are swept (E23, E24)', () => {
+  test('bug 23, bug 24: a crash after any of its transactions leaves the same pairs, and its outputs are swept', () => {
     const { disk, engine, expected } = filled();
     const before = disk.journal.length;
     expect(compactDue(engine, disk)).toBeGreaterThan(0);
@@ -271,7 +279,7 @@ describe('crashes and readers', () => {
     }
   });
 
-  test('slices keep to their limit; the last transaction has metas and manifest, and nothing is deleted in it', () => {
+  test('bug 24: slices keep to their limit; the last transaction has metas and manifest, and nothing is deleted in it', () => {
     const { disk, engine } = filled();
     const before = disk.journal.length;
     finish(engine.startCompaction(), disk);
@@ -283,7 +291,28 @@ describe('crashes and readers', () => {
     expect(new Set(publish.map((op) => op.store))).toEqual(new Set(['sstmeta', 'manifest']));
   });
 
-  test('a reader that waits for a block finds it: tables stay until nobody reads them (E19)', () => {
+  test('bug 35: a merge hands over after so many entries, also where nothing of them is kept', () => {
+    const disk = new MemoryDisk();
+    const engine = open(disk, { ...TINY, blockBytes: 4096, sliceBytesMax: 65_536, bloomBitsPerKey: 1 });
+    const keys = 20_000;
+    for (const value of [bytes('v'), undefined]) {
+      const batch = new WriteBatch();
+      for (let i = 0; i < keys; i++) {
+        const name = key(String(100_000 + i));
+        if (value === undefined) batch.delete(name);
+        else batch.put(name, value);
+      }
+      engine.write(batch);
+      flush(engine, disk);
+    }
+    const before = disk.journal.length;
+    // A put and a tombstone each, none of which is written again: four turns of 8,192 entries and what is left, then the edit.
+    expect(finish(engine.startManualCompaction(0), disk)).toBe(Math.floor((keys * 2) / 8192) + 1);
+    expect(disk.journal.slice(before, -1).every((slice) => slice.length === 0)).toBe(true);
+    expect(engine.version.tables).toEqual([]);
+  });
+
+  test('bug 19: a reader that waits for a block finds it: tables stay until nobody reads them', () => {
     const { disk, engine, expected } = filled();
     const { from, to } = replicaRange(0, 0, 1);
     const scanning = engine.scan(from, to, 100);
@@ -300,7 +329,7 @@ describe('crashes and readers', () => {
     expect(dump(engine, disk)).toEqual(expected);
   });
 
-  test('a block that is gone or damaged is an error, never the end of a table (E22)', () => {
+  test('bug 22: a block that is gone or damaged is an error, never the end of a table', () => {
     for (const damage of ['delete', 'flip'] as const) {
       const { disk, engine } = filled();
       const at = [...disk.store('sst').keys()][3] as number;

@@ -1,16 +1,20 @@
+import type { DiskRoutine } from '../base/disk.ts';
 import { CompactionJob } from './compaction-job.ts';
 import { type CompactionOptions, grandparentBytesMax } from './compaction-options.ts';
-import type { CompactionPlan } from './compaction-plan.ts';
+import type { CompactionPlan, PlannedTable } from './compaction-plan.ts';
 import type { CompactionStyle } from './compaction-style.ts';
 import { DEFAULT_POLICY, type DropPolicy, DropRule } from './drop-rule.ts';
 import type { WriteStatistics } from './engine-statistics.ts';
-import type { SequenceNumber } from './internal-key.ts';
+import type { InternalEntry, SequenceNumber } from './internal-key.ts';
 import { LEVELS } from './levels.ts';
 import type { MemTable } from './mem-table.ts';
-import { pickDeadTables } from './pick-dead-tables.ts';
+import { isSuperseded, newerTables } from './newer-tables.ts';
+import { pickDroppedReplicas } from './pick-dropped-replicas.ts';
+import { pickFifo } from './pick-fifo.ts';
 import { pickLeveled, planLevel } from './pick-leveled.ts';
 import { pickUniversal, planAllRuns } from './pick-universal.ts';
 import type { SSTableOptions } from './sstable-builder.ts';
+import { TableLiveness } from './table-liveness.ts';
 import { TableOutput } from './table-output.ts';
 import { tableOf, type Version } from './version.ts';
 import type { VersionSet } from './version-set.ts';
@@ -34,6 +38,7 @@ export class Compactor {
   private readonly options: Options;
   private readonly statistics: WriteStatistics;
   private running: CompactionJob | undefined;
+  private readonly liveness = new TableLiveness();
   private jobs = 0;
 
   constructor(versions: VersionSet, options: Options, statistics: WriteStatistics) {
@@ -48,20 +53,41 @@ export class Compactor {
   }
 
   start(moment: CompactionMoment): CompactionJob | undefined {
-    return this.running === undefined ? this.begin(this.pick(moment), moment) : undefined;
+    return this.running === undefined ? this.begin(this.pick(), moment) : undefined;
   }
 
   startManual(level: number, moment: CompactionMoment): CompactionJob | undefined {
     return this.running === undefined ? this.begin(this.planManual(level), moment) : undefined;
   }
 
-  private pick({ oldestSnapshot }: CompactionMoment): CompactionPlan | undefined {
-    const { style, versions, options } = this;
+  /**
+   * What fifo must read before it can pick, a table at a time, each to be run to its end while no compaction is under way. Undefined: it knows
+   * enough; other styles need nothing.
+   */
+  inspect(moment: CompactionMoment): DiskRoutine<void> | undefined {
+    const { style, versions, policy, options, liveness, running } = this;
+    const { current: version } = versions;
+    if (style !== 'fifo' || running !== undefined || version.tables.length < options.l0CompactionTrigger)
+      return undefined;
+    const { oldestSnapshot } = moment;
+    const look = liveness.inspect({
+      version,
+      oldestSnapshot,
+      policy,
+      ruleFor: (input) => this.ruleFor([input], moment),
+    });
+    return look && pinned(look, versions.pins.pin(version));
+  }
+
+  private pick(): CompactionPlan | undefined {
+    const { style, versions, options, installing } = this;
     const { current, manifest } = versions;
-    const isDropped = (replica: number): boolean => manifest.droppedReplicas.has(replica);
-    const dead = pickDeadTables(current, { style, oldestSnapshot, isDropped });
-    if (dead !== undefined || style === 'fifo') return dead;
-    if (style === 'universal') return pickUniversal(current, options, this.installing);
+    const dropped = pickDroppedReplicas(current, style, (replica) => manifest.droppedReplicas.has(replica));
+    if (dropped !== undefined) return dropped;
+    // No table of L0 may span the sequence of one that is still to come.
+    if (style === 'fifo')
+      return installing === undefined ? pickFifo(current, this.liveness, options.l0CompactionTrigger) : undefined;
+    if (style === 'universal') return pickUniversal(current, options, installing);
     return pickLeveled(current, options, (level) => manifest.compactPointer(level));
   }
 
@@ -77,13 +103,8 @@ export class Compactor {
 
   private begin(plan: CompactionPlan | undefined, moment: CompactionMoment): CompactionJob | undefined {
     if (plan === undefined) return undefined;
-    const { versions, options, policy } = this;
-    const rule = new DropRule({
-      oldestSnapshot: moment.oldestSnapshot,
-      policy,
-      isDropped: (key) => versions.isDropped(key),
-      olderMayRemain: olderOutside(versions.current, plan, moment.memTables),
-    });
+    const { versions, options } = this;
+    const rule = this.ruleFor(plan.inputs, moment);
     const output = new TableOutput({
       allocateFileNumber: () => versions.allocateFileNumber(),
       tableOptions: moment.tableOptions,
@@ -92,9 +113,26 @@ export class Compactor {
       grandparentBytesMax: grandparentBytesMax(options),
     });
     const input = { job: ++this.jobs, plan, rule, output, sliceBytesMax: options.sliceBytesMax };
-    const job = new CompactionJob(input, versions, () => this.ended(job));
+    const job = new CompactionJob({ ...input, ...this.supersession(plan, moment) }, versions, () => this.ended(job));
     this.running = job;
     return job;
+  }
+
+  /** Where newer tables stay behind, as in fifo alone: what they replace need not be kept. */
+  private supersession({ style, inputs: [newest] }: CompactionPlan, { oldestSnapshot }: CompactionMoment) {
+    if (style !== 'fifo' || newest === undefined) return {};
+    const newer = newerTables(this.versions.current, newest);
+    return { isSuperseded: ({ key }: InternalEntry) => isSuperseded(newer, key, oldestSnapshot) };
+  }
+
+  private ruleFor(inputs: readonly PlannedTable[], { oldestSnapshot, memTables }: CompactionMoment): DropRule {
+    const { versions, policy } = this;
+    return new DropRule({
+      oldestSnapshot,
+      policy,
+      isDropped: (key) => versions.isDropped(key),
+      olderMayRemain: olderOutside(versions.current, inputs, memTables),
+    });
   }
 
   private ended(job: CompactionJob): void {
@@ -111,13 +149,21 @@ export class Compactor {
   }
 }
 
+function* pinned(routine: DiskRoutine<void>, release: () => void): DiskRoutine<void> {
+  try {
+    yield* routine;
+  } finally {
+    release();
+  }
+}
+
 /** Whether an older version of a key may be in any table but the inputs, or in a MemTable. What comes later is newer than all of the inputs. */
 function olderOutside(
   version: Version,
-  plan: CompactionPlan,
+  planned: readonly PlannedTable[],
   memTables: readonly MemTable[],
 ): (key: Uint8Array, sequence: SequenceNumber) => boolean {
-  const inputs = new Set(plan.inputs.map(({ table }) => table));
+  const inputs = new Set(planned.map(({ table }) => table));
   const others = version.levels.map((tables) => tables.filter((table) => !inputs.has(table)));
   return (key, sequence) =>
     memTables.some((memTable) => memTable.get(key, sequence) !== undefined) ||

@@ -62,10 +62,14 @@ function parse(record: Uint8Array): Batch | undefined {
   }
 }
 
-/** Batches that overwrite and delete each other's keys, with flushes and compactions in slices between them. */
-function scenario(): { store: LoggedStore; batches: Batch[] } {
+/**
+ * Batches that overwrite and delete each other's keys, with flushes and compactions in slices between them. `midFlush`, `midCompaction`: after so
+ * many transactions a part of a table was on disk that no manifest listed.
+ */
+function scenario() {
   const store = new LoggedStore(new MemoryDisk());
   const batches: Batch[] = [];
+  const [midFlush, midCompaction]: [number[], number[]] = [[], []];
   const put = (batch: Batch): void => {
     batches.push(batch);
     store.write(batch);
@@ -77,17 +81,24 @@ function scenario(): { store: LoggedStore; batches: Batch[] } {
     const job = store.engine.startFlush();
     for (let next = job?.next(), i = 0; next !== undefined; next = job?.next(), i++) {
       store.disk.transact(next);
+      if (isSlice(next)) midFlush.push(store.disk.journal.length);
       // Writes go on while a flush is under way.
       if (i % 2 === 0) put([`during=${round}.${i}`, `k${i % 8}`]);
     }
     job?.done();
     if (round === 0) continue;
     // Into L1, and with the second one out of two levels; the replaced tables leave the disk in a transaction of their own.
+    const before = store.disk.journal.length;
     compactLevel(store.engine, store.disk, 0);
+    for (let at = before; at < store.disk.journal.length; at++)
+      if (isSlice(store.disk.journal[at] ?? [])) midCompaction.push(at + 1);
   }
   put(['last=1']);
-  return { store, batches };
+  return { store, batches, midFlush, midCompaction };
 }
+
+const isSlice = (transaction: DiskTransaction): boolean =>
+  transaction.length > 0 && transaction.every((op) => op.type === 'put' && op.store === 'sst');
 
 function stateAfter(batches: readonly Batch[]): string[] {
   const live = new Map<string, string>();
@@ -99,9 +110,11 @@ function stateAfter(batches: readonly Batch[]): string[] {
   return [...live].map(([name, value]) => `${name}=${value}`).sort();
 }
 
-const { store, batches } = scenario();
+const { store, batches, midFlush, midCompaction } = scenario();
 const { journal } = store.disk;
 const states = Array.from({ length: batches.length + 1 }, (_, i) => stateAfter(batches.slice(0, i)));
+/** Each operation takes one number: what is replayed gets the number that it had. */
+const sequences = Array.from({ length: batches.length + 1 }, (_, i) => batches.slice(0, i).flat().length);
 const acknowledgedAfter = (transactions: number): number =>
   store.acknowledgedAt.filter((made) => made <= transactions).length;
 
@@ -111,6 +124,7 @@ function expectPrefix(disk: MemoryDisk, acknowledged: number): LoggedStore {
   recovered.recover();
   expect(recovered.applied).toBeGreaterThanOrEqual(acknowledged);
   expect(dump(recovered.engine, disk)).toEqual(states[recovered.applied]);
+  expect(recovered.engine.lastSequence).toBe(sequences[recovered.applied]);
   return recovered;
 }
 
@@ -127,14 +141,15 @@ function* partsOf(transaction: DiskTransaction): Generator<{ ops: DiskOp[]; torn
 }
 
 describe('a crash', () => {
-  test('after any transaction leaves a prefix of the commit order with everything acknowledged', () => {
+  test('bug 9: after any transaction leaves a prefix of the commit order with everything acknowledged, each write once and under its number', () => {
     expect(journal.length).toBeGreaterThan(40);
+    expect([midFlush.length > 5, midCompaction.length > 5]).toEqual([true, true]);
     for (let count = 0; count <= journal.length; count++) {
       expectPrefix(store.disk.crashedAfter(count), acknowledgedAfter(count));
     }
   });
 
-  test('in the middle of a log record or a table slice, at any byte, loses nothing acknowledged', () => {
+  test('bug 6: in the middle of a log record or a table slice, at any byte, loses nothing acknowledged', () => {
     let examined = 0;
     for (const [at, transaction] of journal.entries()) {
       if (transaction.some((op) => op.store === 'manifest')) continue;
@@ -169,7 +184,7 @@ describe('a crash', () => {
     expect(refused).toBeGreaterThan(100);
   });
 
-  test('in recovery, at every step and again, leads to the same state', () => {
+  test('bug 10: in recovery, at every step and again, leads to the same state', () => {
     for (let count = 0; count <= journal.length; count++) {
       const crashed = store.disk.crashedAfter(count);
       const whole = expectPrefix(crashed.crashedAfter(count), acknowledgedAfter(count));
@@ -190,6 +205,25 @@ describe('a crash', () => {
       }
     }
   });
+});
+
+test('bug 26: after any crash a new table takes a number that none on disk has, nor any that was ever listed', () => {
+  for (let count = 0; count <= journal.length; count++) {
+    const disk = store.disk.crashedAfter(count);
+    const ops = journal.slice(0, count).flat();
+    const listed = ops.flatMap((op) => (op.type === 'put' && op.store === 'sstmeta' ? [op.key] : []));
+    const present = [...disk.store('sst').keys()].map((at) => Math.floor(at / 65536));
+    const { engine } = expectPrefix(disk, acknowledgedAfter(count));
+    const before = dump(engine, disk);
+    // The cache now holds blocks of every table there is.
+    write(engine, 'new=1');
+    const job = engine.startFlush();
+    for (let next = job?.next(); next !== undefined; next = job?.next()) disk.transact(next);
+    job?.done();
+    expect([...listed, ...present]).not.toContain(job?.published?.fileNumber);
+    compactLevel(engine, disk, 0);
+    for (const each of [engine, open(disk)]) expect(dump(each, disk)).toEqual([...before, 'new=1'].sort());
+  }
 });
 
 function recoverySteps(recovered: LoggedStore): DiskTransaction[] {

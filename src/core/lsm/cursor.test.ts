@@ -129,7 +129,7 @@ const KINDS: Record<string, (disk: MemoryDisk, list: readonly InternalEntry[]) =
 };
 
 describe.each(Object.entries(KINDS))('a cursor over a %s', (_, make) => {
-  test('moves as a place in the sorted list does, whatever the order of moves (leveldb #200)', () => {
+  test('bug 20: moves as a place in the sorted list does, whatever the order of moves (leveldb #200)', () => {
     fc.assert(
       fc.property(entries, fc.array(move, { minLength: 5, maxLength: 60, size: 'max' }), (list, moves) => {
         const disk = new MemoryDisk();
@@ -195,7 +195,7 @@ test('a cursor in a block goes both ways from every entry, across restarts', () 
   );
 });
 
-test.each(['next', 'prev'] as const)('a block that cannot be read is an error, never an end: %s', (step) => {
+test.each(['next', 'prev'] as const)('bug 22: a block that cannot be read is an error, never an end: %s', (step) => {
   const list = Array.from({ length: 60 }, (_, i) => entry(`k${String(i).padStart(3, '0')}`, i + 1, 'v'.repeat(20)));
   const disk = new MemoryDisk();
   const table = writeTable(disk, new BlockCache(0), 7, list);

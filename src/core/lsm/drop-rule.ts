@@ -7,9 +7,15 @@ export interface DropPolicy {
   mayDropTombstone(entry: InternalEntry): boolean;
   /** Whether nobody may see this value any more, here or on any replica: it then is as good as a tombstone. */
   hasExpired(entry: InternalEntry): boolean;
+  /** Whether it is the owner's own row and no data of a client: fifo carries it over where it lives, and lets its table go. */
+  isOwnRow(entry: InternalEntry): boolean;
 }
 
-export const DEFAULT_POLICY: DropPolicy = { mayDropTombstone: () => true, hasExpired: () => false };
+export const DEFAULT_POLICY: DropPolicy = {
+  mayDropTombstone: () => true,
+  hasExpired: () => false,
+  isOwnRow: () => false,
+};
 
 export interface DropInput {
   /** No reader asks for the state before this; fixed when the compaction begins, whatever snapshots come or go meanwhile. */

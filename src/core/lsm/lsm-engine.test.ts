@@ -226,7 +226,7 @@ describe('flush', () => {
     expect(() => reopened.setApplied(0, 1, 4)).toThrow('never goes back');
   });
 
-  test('sequence numbers go on above what is on disk', () => {
+  test('bug 11: sequence numbers go on above what is on disk', () => {
     const { disk, engine } = fresh();
     write(engine, 'a=1', 'a=2', 'a=3');
     flush(engine, disk);
@@ -237,7 +237,7 @@ describe('flush', () => {
     expect(get(reopened, disk, 'a', 3)).toBe('3');
   });
 
-  test('200 flushes and reopenings keep the manifest short and everything readable', () => {
+  test('bug 25: 200 flushes and reopenings keep the manifest short and everything readable', () => {
     const disk = new MemoryDisk();
     for (let i = 0; i < 200; i++) {
       const engine = open(disk);
@@ -262,7 +262,7 @@ describe('recovery', () => {
     return disk;
   }
 
-  test('a crash between slices leaves orphans: skipped, swept, and their numbers not given out', () => {
+  test('bug 23, bug 26: a crash between slices leaves orphans: skipped, swept, and their numbers not given out', () => {
     const { disk } = { disk: store() };
     const crashed = disk.crashedAfter(disk.journal.length - 1);
     const engine = open(crashed);

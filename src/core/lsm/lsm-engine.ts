@@ -136,6 +136,11 @@ export class LsmEngine {
     return this.versions.manifest.appliedIndex(shard, replicaId);
   }
 
+  /** Those that tables or an applied index are recorded of, and that are not dropped. */
+  get replicas(): readonly ReplicaApplied[] {
+    return this.versions.manifest.replicas;
+  }
+
   /** The store as it is now, to be read at `sequence` until it is released. */
   takeSnapshot(): Snapshot {
     return this.snapshots.take(this.sequence);
@@ -164,7 +169,7 @@ export class LsmEngine {
   }
 
   /**
-   * The value as of `atSequence` (now, or a snapshot's); undefined if there is none. Not to be changed. The view is fixed by this call, not
+   * The value as of `atSequence` (now, or a snapshot's), the caller's own; undefined if there is none. The view is fixed by this call, not
    * by the first `next`; the routine is to be run to its end, because until then it holds tables. `report` is filled as the search goes.
    */
   get(
@@ -185,7 +190,7 @@ export class LsmEngine {
       );
     }
     this.reads.addFromMemTable();
-    return ended(liveValue(found));
+    return ended(ownValue(found));
   }
 
   /** Over the live pairs of a range as of `atSequence`; the view is fixed by this call. To be released: until then it holds tables. */
@@ -255,6 +260,14 @@ export class LsmEngine {
    */
   startCompaction(oldestSnapshot: SequenceNumber = this.oldestSnapshot, createdUs = 0): CompactionJob | undefined {
     return this.compactor.start(this.compactionMoment(oldestSnapshot, createdUs));
+  }
+
+  /**
+   * What must be read before `startCompaction` can tell whether one is due: a table at a time, each routine to be run to its end before any
+   * compaction is begun. Undefined: nothing; only fifo has to look into tables.
+   */
+  startInspection(oldestSnapshot: SequenceNumber = this.oldestSnapshot): DiskRoutine<void> | undefined {
+    return this.compactor.inspect(this.compactionMoment(oldestSnapshot, 0));
   }
 
   /** The same for a whole level, due or not; in universal for everything. Undefined also where the level holds nothing, and in fifo. */
@@ -362,8 +375,7 @@ function* getFromTables(
   try {
     const found = yield* version.get(key, atSequence, report);
     reads.add(report);
-    // A copy: a view would keep a whole block in memory, and be cloned as a whole block when it is sent.
-    return found === undefined ? undefined : liveValue(found)?.slice();
+    return found === undefined ? undefined : ownValue(found);
   } finally {
     release();
   }
@@ -374,6 +386,9 @@ function* ended<T>(result: T): DiskRoutine<T> {
   return result;
 }
 
-/** A tombstone ends the search with "no value"; an empty value is a value. */
-const liveValue = (entry: InternalEntry): Uint8Array | undefined =>
-  entry.type === VALUE_TYPE.put ? entry.value : undefined;
+/**
+ * A tombstone ends the search with "no value"; an empty value is a value. A copy: a view would keep a whole block or chunk in memory, and be
+ * cloned as a whole when it is sent.
+ */
+const ownValue = (entry: InternalEntry): Uint8Array | undefined =>
+  entry.type === VALUE_TYPE.put ? entry.value.slice() : undefined;

@@ -6,6 +6,8 @@ import { decodeVersionEdit, encodeVersionEdit, type VersionEdit } from './versio
 
 const NOTHING = { newTables: [], deletedTables: [], applied: [], droppedReplicas: [], compactPointers: [] };
 
+const EDITS = process.env.RINGSIDE_LONG === '1' ? 10_000 : 2000;
+
 /** Writes `count` edits: each adds table n, every third removes the one before, all move an applied index. */
 function written(count: number): { disk: MemoryDisk; manifest: Manifest } {
   const disk = new MemoryDisk();
@@ -38,6 +40,14 @@ describe('Manifest', () => {
     }
   });
 
+  test(`bug 25: ${EDITS} edits are read back from the last snapshot and what follows it`, () => {
+    const { disk, manifest } = written(EDITS);
+    disk.reads = 0;
+    expect(disk.run(Manifest.open())).toEqual(manifest);
+    expect(disk.reads).toBe(1);
+    expect(disk.store('manifest').size).toBe(((EDITS - 1) % 64) + 1);
+  });
+
   test('a hole is an error, wherever it is', () => {
     for (let hole = 65; hole < 90; hole++) {
       const { disk } = written(90);
@@ -46,7 +56,7 @@ describe('Manifest', () => {
     }
   });
 
-  test('an edit under the number of another, or one that should be gone, is an error', () => {
+  test('bug 25: an edit under the number of another, or one that a fold should have removed, is an error', () => {
     const { disk } = written(4);
     const records = disk.store('manifest');
     records.set(3, records.get(2) as Uint8Array);

@@ -58,6 +58,10 @@ export class Manifest {
     return this.appliedOf.get(replicaNumber(shard, replicaId))?.appliedIndex ?? 0;
   }
 
+  get replicas(): readonly ReplicaApplied[] {
+    return [...this.appliedOf.values()];
+  }
+
   /** A replica id is never given out again, and a log may go on naming it: this is never forgotten. */
   isDropped(shard: number, replicaId: number): boolean {
     return this.dropped.has(replicaNumber(shard, replicaId));

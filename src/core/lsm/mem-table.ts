@@ -1,6 +1,7 @@
 import { assert } from '../base/assert.ts';
 import { compareBytes } from '../base/bytes.ts';
 import type { DiskRoutine } from '../base/disk.ts';
+import { Arena } from './arena.ts';
 import { AFTER_VERSIONS, BEFORE_VERSIONS, type Cursor } from './cursor.ts';
 import type { InternalEntry, SequenceNumber, ValueType } from './internal-key.ts';
 import { RedBlackTree, type TreeNode } from './red-black-tree.ts';
@@ -25,6 +26,7 @@ export class MemTable {
   bytes = 0;
   /** Versions held. */
   entries = 0;
+  private readonly arena = new Arena();
   private readonly tree = new RedBlackTree<MemEntry>();
   /** The same nodes by key: a point read needs no comparisons. */
   private readonly index = new Map<string, TreeNode<MemEntry>>();
@@ -38,12 +40,14 @@ export class MemTable {
     return this.tree.size;
   }
 
-  /** Keeps `key` and `value`; both must not change afterwards. */
-  add(key: Uint8Array, sequence: SequenceNumber, type: ValueType, value: Uint8Array): void {
-    const name = latin1(key);
+  /** Copies both. */
+  add(dataKey: Uint8Array, sequence: SequenceNumber, type: ValueType, written: Uint8Array): void {
+    const name = latin1(dataKey);
     const node = this.index.get(name);
     const older = node?.value;
     assert(older === undefined || older.sequence < sequence, 'sequence numbers ascend');
+    const key = node?.key ?? this.arena.copy(dataKey);
+    const value = this.arena.copy(written);
     const entry: MemEntry = { key, sequence, type, value, older, newer: undefined };
     if (older !== undefined) older.newer = entry;
     if (node === undefined) this.index.set(name, this.tree.insert(key, entry));

@@ -6,6 +6,7 @@ import { type CompactionOptions, levelBytesTarget } from './compaction-options.t
 import type { CompactionPlan } from './compaction-plan.ts';
 import { overlaps, rangeOf } from './key-range.ts';
 import { LEVELS } from './levels.ts';
+import { pickFifo } from './pick-fifo.ts';
 import { levelScore, pickLeveled, planLevel } from './pick-leveled.ts';
 import { pickUniversal, sortedRuns } from './pick-universal.ts';
 import { SSTable } from './sstable.ts';
@@ -84,7 +85,7 @@ function checkLeveled(version: Version, plan: CompactionPlan): void {
 }
 
 describe('leveled', () => {
-  test('picks exactly when a score says so, the highest, and never splits what overlaps (E16)', () => {
+  test('bug 16: picks exactly when a score says so, the highest, and never splits what overlaps', () => {
     fc.assert(
       fc.property(anyVersion, fc.option(fc.nat(60), { nil: undefined }), (version, pointer) => {
         const scores = Array.from({ length: LEVELS - 1 }, (_, level) => levelScore(version, OPTIONS, level));
@@ -98,7 +99,7 @@ describe('leveled', () => {
     );
   });
 
-  test('a whole level asked for is taken whole', () => {
+  test('bug 15: a whole level asked for is taken whole, with all that it overlaps', () => {
     fc.assert(
       fc.property(anyVersion, fc.nat(LEVELS - 2), (version, level) => {
         const tables = version.levels[level] ?? [];
@@ -114,6 +115,36 @@ describe('leveled', () => {
     const targets = Array.from({ length: LEVELS }, (_, level) => levelBytesTarget('leveled', OPTIONS, level));
     expect(targets).toEqual([undefined, 1000, 4000, 16000, 64000, 256000, undefined]);
     expect(levelBytesTarget('universal', OPTIONS, 1)).toBeUndefined();
+  });
+});
+
+describe('fifo', () => {
+  const states = ['live', 'dead', 'own rows', undefined] as const;
+  test('takes the oldest table in which nothing lives, in L0 with its neighbours of which the same is known, and never another', () => {
+    fc.assert(
+      fc.property(anyVersion, fc.infiniteStream(fc.constantFrom(...states)), (version, drawn) => {
+        const known = new Map(version.tables.map((each) => [each, drawn.next().value] as const));
+        const of = (each: SSTable) => known.get(each);
+        const plan = pickFifo(version, { of }, 2);
+        const oldestFirst = version.tables.toReversed();
+        const oldest = oldestFirst.find((each) => of(each) === 'dead');
+        expect(plan !== undefined).toBe(oldest !== undefined && oldestFirst.length >= 2);
+        if (plan === undefined || oldest === undefined) return;
+        const inputs = plan.inputs.map((input) => input.table);
+        expect(inputs).toContain(oldest);
+        for (const each of inputs) expect(['dead', 'own rows']).toContain(of(each));
+        expect(plan.outputLevel).toBe(plan.level);
+        if (plan.level > 0) expect(inputs).toEqual([oldest]);
+        if (plan.level > 0) return;
+        // What follows in age, whole: the newest first, as the merge expects them.
+        const l0 = version.levels[0] ?? [];
+        const at = l0.indexOf(inputs[0] as SSTable);
+        expect(l0.slice(at, at + inputs.length)).toEqual(inputs);
+        for (const next of [l0[at - 1], l0[at + inputs.length]])
+          if (next !== undefined) expect(['live', undefined]).toContain(of(next));
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 

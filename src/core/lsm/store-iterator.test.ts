@@ -121,7 +121,7 @@ describe('StoreIterator', () => {
     );
   });
 
-  test('keeps both ends of a range exact at every block boundary (mini-lsm 9a13f3a, 6fba57a)', () => {
+  test('bug 21: keeps both ends of a range exact at every block boundary (mini-lsm 9a13f3a, 6fba57a)', () => {
     const disk = new MemoryDisk();
     const engine = open(disk);
     const names = Array.from({ length: 40 }, (_, i) => `k${String(i).padStart(2, '0')}`);
@@ -152,7 +152,7 @@ describe('StoreIterator', () => {
     }
   });
 
-  test('an error ends it for good and lets go of what it held; the end of a range is no error', () => {
+  test('bug 22: an error ends it for good and lets go of what it held; the end of a range is no error', () => {
     const disk = new MemoryDisk();
     const engine = open(disk);
     for (let i = 0; i < 40; i++) write(engine, `k${String(i).padStart(2, '0')}=${'v'.repeat(20)}`);
@@ -173,7 +173,7 @@ describe('StoreIterator', () => {
     walk(engine.iterate({ lt: key('k02') }));
   });
 
-  test('keeps its tables on disk until it is released, and no longer (leveldb IteratorPinsRef)', () => {
+  test('bug 19: keeps its tables on disk until it is released, and no longer (leveldb IteratorPinsRef)', () => {
     const disk = new MemoryDisk();
     const engine = open(disk);
     for (let i = 0; i < 30; i++) write(engine, `k${String(i).padStart(2, '0')}=${'v'.repeat(20)}`);
@@ -246,7 +246,7 @@ describe('StoreIterator', () => {
 describe('snapshots', () => {
   const at = (engine: LsmEngine, disk: MemoryDisk, sequence: number): string[] => dump(engine, disk, sequence);
 
-  test('the snapshot of the empty store is one (sequence 0 is not "none")', () => {
+  test('bug 5: the snapshot of the empty store is one (sequence 0 is not "none")', () => {
     const disk = new MemoryDisk();
     const engine = open(disk);
     const empty = engine.takeSnapshot();

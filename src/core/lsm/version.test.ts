@@ -35,7 +35,7 @@ describe('Version', () => {
     return found === undefined ? undefined : found.type === 0 ? 'tombstone' : Buffer.from(found.value).toString();
   };
 
-  test('the smaller level and the newer table of L0 come first', () => {
+  test('bug 14: the smaller level and the newer table of L0 come first', () => {
     const found = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'l', 'm', 'n', 'o', 'p', 'q', 'z', 'zz', ''].map((n) => read(n));
     const [L1, L2] = ['L1', 'L2'];
     const expected = [
@@ -77,7 +77,7 @@ describe('Version', () => {
     }
   });
 
-  test('tables below L0 are disjoint; a deleted one is gone from the new Version only', () => {
+  test('bug 15: tables below L0 are disjoint; a deleted one is gone from the new Version only', () => {
     expect(() => version.with([{ level: 1, table: table(disk, 9, letters('f', 'g', 90, 'x')) }], [])).toThrow(
       'overlap',
     );

@@ -21,10 +21,10 @@ export class WriteBatch {
     return this.written;
   }
 
-  /** Keeps `key` (do not change it afterwards) and copies `value`, which is often a view of a much larger record. */
+  /** Neither may change until the batch is written. */
   put(key: Uint8Array, value: Uint8Array): this {
     assert(value.length <= INTERNAL_VALUE_BYTES_MAX, 'a stored value is at most 2 MiB');
-    return this.push(VALUE_TYPE.put, key, value.slice());
+    return this.push(VALUE_TYPE.put, key, value);
   }
 
   delete(key: Uint8Array): this {

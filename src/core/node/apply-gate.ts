@@ -13,6 +13,8 @@ const ENTRY_BYTES = 128;
  */
 export class ApplyGate {
   stalledUs: Micros = 0;
+  /** A replica is to be installed as soon as the MemTable is empty: nothing goes into it until then. */
+  isHeld = false;
   private readonly engine: LsmEngine;
   private readonly events: EventLog;
   private kind: 'none' | 'delayed' | 'stopped' = 'none';
@@ -30,6 +32,7 @@ export class ApplyGate {
 
   /** Whether an entry of so many bytes may be applied now; if so it is counted. */
   admits(commandBytes: number): boolean {
+    if (this.isHeld) return false;
     if (this.kind === 'none') return true;
     if (this.kind === 'stopped' || this.credit <= 0) return false;
     this.credit -= commandBytes + ENTRY_BYTES;

@@ -71,6 +71,16 @@ const raftBody = fc.oneof(
   fc.record({ type: constant('Heartbeat'), term: number, leaderCommit: number, readContext: number, sentUs: number }),
   fc.record({ type: constant('HeartbeatResponse'), term: number, readContext: number, sentUs: number }),
   fc.record({ type: constant('TimeoutNow'), term: number }),
+  fc.record({
+    type: constant('InstallSnapshot'),
+    term: number,
+    lastIncluded: fc.record({ index: number, term: number, stampUs: number }),
+    offset: number,
+    done: fc.boolean(),
+    checksum: fc.nat({ max: 0xffffffff }),
+    data: fc.uint8Array({ maxLength: 40 }),
+  }),
+  fc.record({ type: constant('InstallSnapshotResponse'), term: number, lastIncludedIndex: number, offset: number }),
 );
 const register = fc.record({ type: constant('RegisterClient'), nonce: number });
 const write = fc.record({ type: constant('Write'), session: number, sequence: number, write: writeOp });

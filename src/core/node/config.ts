@@ -38,12 +38,18 @@ export interface NodeLimits {
   readonly levelBytesRatio: number;
   /** A compaction's output table ends here. */
   readonly tableBytesMax: number;
+  /** Entries that a Raft log keeps behind what is applied, for followers that lag. */
+  readonly logKeptEntries: number;
+  /** What nobody needs of the log may be as much as what is needed, and so much more, before it is trimmed. */
+  readonly logSlackBytes: number;
 }
 
 /** ρ in millionths (design section 6): monotonic clocks stay within it. A lease that trusted them further could outlive a promise. */
 export const CLOCK_RATE_ERROR_PPM_MAX = 50_000;
 export const KEY_BYTES_MAX = 4096;
 export const VALUE_BYTES_MAX = 1024 * 1024;
+/** Commands that a Raft log keeps behind what is applied, whatever their number: beyond it a snapshot is no dearer. */
+export const LOG_KEPT_BYTES_MAX = 4 * 1024 * 1024;
 /** A time to live, in log time. */
 export const TTL_US_MIN: Micros = 1000;
 export const TTL_US_MAX: Micros = 86_400_000_000;
@@ -79,6 +85,8 @@ export const CLASSROOM_LIMITS: NodeLimits = {
   levelBytesBase: 256 * 1024,
   levelBytesRatio: 4,
   tableBytesMax: 64 * 1024,
+  logKeptEntries: 500,
+  logSlackBytes: 4096,
 };
 
 export const DATACENTER_LIMITS: NodeLimits = {
@@ -90,4 +98,6 @@ export const DATACENTER_LIMITS: NodeLimits = {
   levelBytesBase: 256 * 1024 * 1024,
   levelBytesRatio: 10,
   tableBytesMax: 2 * 1024 * 1024,
+  logKeptEntries: 5000,
+  logSlackBytes: 1024 * 1024,
 };

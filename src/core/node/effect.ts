@@ -41,10 +41,14 @@ export type Effect =
       readonly type: 'Write';
       readonly id: number;
       readonly queue: 'table';
+      readonly purpose: TablePurpose;
       readonly transaction: DiskTransaction;
       readonly bytes: number;
     }
   | { readonly type: 'Read'; readonly id: number; readonly read: DiskRead };
+
+/** What a table write is a part of: a closed MemTable that becomes a table, tables that are merged, or tables that nobody reads any more. */
+export type TablePurpose = 'flush' | 'compaction' | 'install' | 'trim' | 'deletion';
 
 /** A log group still in parts, so that the world can cut it at a crash. `encodeLogGroup` makes the packed value of it. */
 export interface LogGroup {

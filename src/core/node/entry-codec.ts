@@ -1,5 +1,5 @@
 import { type ByteReader, type ByteWriter, CorruptBytes } from '../base/bytes.ts';
-import type { Entry } from '../raft/entry.ts';
+import type { Entry, LogBase } from '../raft/entry.ts';
 
 // On disk and on the wire: do not change these numbers.
 const NOOP = 0;
@@ -24,6 +24,17 @@ function readEntry(reader: ByteReader): Entry {
   const command = reader.bytes().slice();
   return { term, index, kind: kind === NOOP ? 'noop' : 'command', stampUs, command };
 }
+
+/** index, term, stamp (varints). */
+export function writeBase(writer: ByteWriter, { index, term, stampUs }: LogBase): void {
+  writer.varint(index).varint(term).varint(stampUs);
+}
+
+export const readBase = (reader: ByteReader): LogBase => ({
+  index: reader.varint(),
+  term: reader.varint(),
+  stampUs: reader.varint(),
+});
 
 /** A varint count, then the entries. */
 export function writeEntries(writer: ByteWriter, entries: readonly Entry[]): void {

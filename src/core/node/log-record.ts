@@ -1,7 +1,8 @@
 import { ByteReader, ByteWriter, CorruptBytes } from '../base/bytes.ts';
 import type { ShardId } from '../base/ids.ts';
 import type { Entry, HardState } from '../raft/entry.ts';
-import { readEntries, writeEntries } from './entry-codec.ts';
+import type { RaftCheckpoint } from '../raft/ready.ts';
+import { readBase, readEntries, writeBase, writeEntries } from './entry-codec.ts';
 import { expectEnd, readShard } from './wire.ts';
 
 /** One record of the physical log. A replica's later record with the same index replaces that entry and all after it. */
@@ -12,19 +13,21 @@ export type LogRecord =
       readonly shard: ShardId;
       readonly replicaId: number;
       readonly entries: readonly Entry[];
-    };
+    }
+  /** All that this and every earlier record has to say of the replica, so that no earlier one is needed any more. */
+  | ({ readonly type: 'Checkpoint'; readonly shard: ShardId; readonly replicaId: number } & RaftCheckpoint);
 
 // On disk: do not change these numbers.
 const HARD_STATE = 1;
 const ENTRIES = 2;
+const CHECKPOINT = 3;
 
 const scratch = new ByteWriter(1024);
 
 /** kind u8, shard, replicaId, currentTerm, votedFor, commitIndex. */
 export function encodeHardState(shard: ShardId, replicaId: number, state: HardState): Uint8Array {
   scratch.length = 0;
-  scratch.u8(HARD_STATE).varint(shard).varint(replicaId);
-  scratch.varint(state.currentTerm).varint(state.votedFor).varint(state.commitIndex);
+  writeHardState(scratch.u8(HARD_STATE).varint(shard).varint(replicaId), state);
   return scratch.finish();
 }
 
@@ -32,6 +35,16 @@ export function encodeHardState(shard: ShardId, replicaId: number, state: HardSt
 export function encodeEntries(shard: ShardId, replicaId: number, entries: readonly Entry[]): Uint8Array {
   scratch.length = 0;
   scratch.u8(ENTRIES).varint(shard).varint(replicaId);
+  writeEntries(scratch, entries);
+  return scratch.finish();
+}
+
+/** kind u8, shard, replicaId, currentTerm, votedFor, commitIndex, base (index, term, stamp), entries. */
+export function encodeCheckpoint(shard: ShardId, replicaId: number, checkpoint: RaftCheckpoint): Uint8Array {
+  const { hardState, base, entries } = checkpoint;
+  scratch.length = 0;
+  writeHardState(scratch.u8(CHECKPOINT).varint(shard).varint(replicaId), hardState);
+  writeBase(scratch, base);
   writeEntries(scratch, entries);
   return scratch.finish();
 }
@@ -49,9 +62,19 @@ export function decodeLogRecord(bytes: Uint8Array): LogRecord {
 
 function readBody(reader: ByteReader, kind: number, shard: ShardId, replicaId: number): LogRecord {
   if (kind === ENTRIES) return { type: 'Entries', shard, replicaId, entries: readEntries(reader) };
-  if (kind !== HARD_STATE) throw new CorruptBytes(`unknown log record ${kind}`);
+  if (kind !== HARD_STATE && kind !== CHECKPOINT) throw new CorruptBytes(`unknown log record ${kind}`);
+  const hardState = readHardState(reader);
+  if (kind === HARD_STATE) return { type: 'HardState', shard, replicaId, hardState };
+  const base = readBase(reader);
+  return { type: 'Checkpoint', shard, replicaId, hardState, base, entries: readEntries(reader) };
+}
+
+function writeHardState(writer: ByteWriter, { currentTerm, votedFor, commitIndex }: HardState): void {
+  writer.varint(currentTerm).varint(votedFor).varint(commitIndex);
+}
+
+function readHardState(reader: ByteReader): HardState {
   const currentTerm = reader.varint();
   const votedFor = reader.varint();
-  const hardState: HardState = { currentTerm, votedFor, commitIndex: reader.varint() };
-  return { type: 'HardState', shard, replicaId, hardState };
+  return { currentTerm, votedFor, commitIndex: reader.varint() };
 }

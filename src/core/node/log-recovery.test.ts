@@ -43,7 +43,7 @@ const indicesOf = (recovered: RecoveredLog): string[] =>
   (recovered.replicas.get(S0)?.entries ?? []).map(({ index, term }) => `${index}/${term}`);
 
 describe('a cut', () => {
-  test('at every byte leaves exactly the records before it, and the next boot goes on there', () => {
+  test('bug 6: at every byte leaves exactly the records before it, and the next boot goes on there', () => {
     const written = group(1, 1, appended(entry(1)), appended(entry(2)), appended(entry(3), entry(4)));
     for (let cutAt = 0; cutAt <= written.bytes; cutAt++) {
       const disk = new MemoryDisk();
@@ -113,7 +113,7 @@ describe('refused, with the record named', () => {
     }
   };
 
-  test('a hole within an epoch', () => {
+  test('bug 7: a hole within an epoch', () => {
     const disk = threeGroups();
     disk.store('log').delete(logGroupKey(1, 2));
     expect(refusal(disk)).toBeInstanceOf(CorruptStore);
@@ -128,7 +128,7 @@ describe('refused, with the record named', () => {
     expect(String(refusal(disk))).toContain('log record 1: is missing');
   });
 
-  test('a hole between epochs, and the lost tail of a closed one', () => {
+  test('bug 7: a hole between epochs, and the lost tail of a closed one', () => {
     const disk = threeGroups();
     store(disk, group(2, 5, voted(2)));
     expect(String(refusal(disk, 3))).toContain('log record 4: is missing');
@@ -146,7 +146,7 @@ describe('refused, with the record named', () => {
     expect(refusal(disk)).toBeInstanceOf(CorruptStore);
   });
 
-  test('a bad checksum with valid records behind it', () => {
+  test('bug 8: a bad checksum with valid records behind it', () => {
     const disk = threeGroups();
     const value = disk.store('log').get(logGroupKey(1, 0)) as Uint8Array;
     value[GROUP_HEADER_BYTES + 9] = 0xff;
@@ -172,7 +172,7 @@ describe('refused, with the record named', () => {
   });
 });
 
-test('what a worker of a closed epoch writes afterwards does not count and is deleted', () => {
+test('bug 33: what a worker of a closed epoch writes afterwards does not count and is deleted', () => {
   const disk = new MemoryDisk();
   store(disk, group(1, 0, voted(1), appended(entry(1))));
   recover(disk, 2);

@@ -9,19 +9,23 @@ import {
   encodeClosedEpochs,
   NO_CLOSED_EPOCHS,
 } from './closed-epochs.ts';
+import { decodeLogBegin, LOG_BEGIN_KEY, type LogBegin, WHOLE_LOG } from './log-begin.ts';
 import { type DecodedLogGroup, decodeLogGroup, epochOfKey, recordOfKey } from './log-group.ts';
-import { decodeLogRecord } from './log-record.ts';
+import { decodeLogRecord, type LogRecord } from './log-record.ts';
 import { type ReplicaLog, replayRecord } from './log-replay.ts';
+import type { LogValue } from './physical-log.ts';
 
 /** Log values per read. */
 const PAGE_VALUES = 64;
 
 export interface RecoveredLog {
-  /** In the order of their first records. */
+  /** In the order of their first records. In a log that was trimmed: all that this node has. */
   readonly replicas: ReadonlyMap<ShardId, ReplicaLog>;
+  readonly begin: LogBegin;
   /** Position of the next record to be written. */
   readonly nextRecord: number;
-  readonly bytes: number;
+  /** What it lies in, ascending. */
+  readonly values: readonly LogValue[];
   /** Bytes of the last boot's torn tail, which do not count. */
   readonly tornBytes: number;
   /** To be executed before this boot writes anything: closes the earlier epochs, deletes log values without a valid record. */
@@ -30,8 +34,14 @@ export interface RecoveredLog {
 
 /** Reads the whole physical log for the boot `epoch`. Throws CorruptStore, naming the record, rather than skip anything. */
 export function* recoverLog(epoch: number): DiskRoutine<RecoveredLog> {
-  const [meta] = yield { type: 'get', store: 'meta', key: CLOSED_EPOCHS_KEY };
-  const scan = new LogScan(epoch, meta === undefined ? NO_CLOSED_EPOCHS : readClosedEpochs(meta));
+  const meta = yield { type: 'getRange', store: 'meta', from: CLOSED_EPOCHS_KEY, to: LOG_BEGIN_KEY + 1, limit: 2 };
+  const closed = meta.find(({ key }) => key === CLOSED_EPOCHS_KEY);
+  const begin = meta.find(({ key }) => key === LOG_BEGIN_KEY);
+  const scan = new LogScan(
+    epoch,
+    closed === undefined ? NO_CLOSED_EPOCHS : readClosedEpochs(closed),
+    begin === undefined ? WHOLE_LOG : decodeLogBegin(begin.value),
+  );
   let from = 0;
   for (;;) {
     const to = Number.MAX_SAFE_INTEGER;
@@ -59,23 +69,31 @@ function naming<T>(what: string, decode: () => T): T {
 class LogScan {
   private readonly ownEpoch: number;
   private readonly closed: ClosedEpochs;
+  private readonly begin: LogBegin;
   private readonly replicas = new Map<ShardId, ReplicaLog>();
-  /** Ends of all epochs with records, old and new, ascending. */
+  /** In a log that was trimmed, what is said of a replica before its checkpoint does not count: some of it is gone. */
+  private readonly awaitingCheckpoint = new Set<ShardId>();
+  private readonly values: LogValue[] = [];
+  /** Ends of all epochs with records that are still there, old and new, ascending. */
   private readonly ends: Map<number, number>;
   private readonly deletions: DiskOp[] = [];
   /** Epoch of the value accepted last. */
   private epoch = 0;
   /** Position behind the last valid record. Never decreases. */
-  private nextRecord = 0;
+  private nextRecord: number;
   /** The current epoch ends in a torn write: nothing of it may follow. */
   private torn = false;
-  private bytes = 0;
   private tornBytes = 0;
 
-  constructor(ownEpoch: number, closed: ClosedEpochs) {
+  constructor(ownEpoch: number, closed: ClosedEpochs, begin: LogBegin) {
     this.ownEpoch = ownEpoch;
-    this.closed = closed;
-    this.ends = new Map(closed.ends);
+    this.begin = begin;
+    this.nextRecord = begin.firstRecord;
+    const { closedBelow } = closed;
+    // Of epochs that were trimmed away nothing counts, whenever it was written.
+    const ends = new Map([...closed.ends].filter(([, end]) => end > begin.firstRecord));
+    this.closed = { closedBelow, ends };
+    this.ends = new Map(ends);
     if (closed.closedBelow > ownEpoch) {
       throw corrupt('meta 3, closed epochs', `epoch ${ownEpoch} was closed before it began`);
     }
@@ -97,12 +115,19 @@ class LogScan {
     if (first !== this.nextRecord) throw this.hole(this.nextRecord, `is missing: the log goes on at ${first}`);
     const group = naming(`log record ${first} of epoch ${epoch}`, () => decodeLogGroup(value));
     this.replay(key, group, isClosed ? end - first : Number.MAX_SAFE_INTEGER);
+    if (this.nextRecord > first) this.values.push({ key, firstRecord: first, bytes: value.length });
     if (!isClosed) this.tornBytes += group?.tornBytes ?? value.length;
-    this.bytes += value.length;
   }
 
   finish(): RecoveredLog {
     this.enter(this.ownEpoch);
+    const { begin, nextRecord } = this;
+    if (nextRecord < begin.endRecord) {
+      throw this.hole(nextRecord, `is missing: the log was trimmed when it reached ${begin.endRecord}`);
+    }
+    for (const shard of this.awaitingCheckpoint) {
+      throw this.hole(begin.endRecord, `was to follow a checkpoint of s${shard}: the log was trimmed`);
+    }
     for (const [shard, log] of this.replicas) {
       const last = log.entries[log.entries.length - 1];
       if (last !== undefined && last.term > log.hardState.currentTerm) {
@@ -111,8 +136,8 @@ class LogScan {
     }
     const value = encodeClosedEpochs({ closedBelow: this.ownEpoch, ends: this.ends });
     const close: DiskOp = { type: 'put', store: 'meta', key: CLOSED_EPOCHS_KEY, value };
-    const { replicas, nextRecord, bytes, tornBytes } = this;
-    return { replicas, nextRecord, bytes, tornBytes, transaction: [close, ...this.deletions] };
+    const { replicas, values, tornBytes } = this;
+    return { replicas, begin, nextRecord, values, tornBytes, transaction: [close, ...this.deletions] };
   }
 
   /** Leaves the epochs before `epoch`: each closed one must have reached its end. */
@@ -142,13 +167,23 @@ class LogScan {
     for (let i = 0; i < valid; i++) {
       const bytes = group.records[i] as Uint8Array;
       const record = naming(`log record ${this.nextRecord}`, () => decodeLogRecord(bytes));
-      const why = replayRecord(this.replicas, record);
-      if (why !== undefined) throw this.hole(this.nextRecord, why);
+      this.fold(record);
       this.nextRecord++;
     }
     this.torn = group.tornBytes > 0;
     if (valid === 0) this.delete(key);
     else this.ends.set(this.epoch, this.nextRecord);
+  }
+
+  private fold(record: LogRecord): void {
+    const { shard } = record;
+    if (this.begin.firstRecord > 0 && !this.replicas.has(shard) && record.type !== 'Checkpoint') {
+      this.awaitingCheckpoint.add(shard);
+      return;
+    }
+    this.awaitingCheckpoint.delete(shard);
+    const why = replayRecord(this.replicas, record);
+    if (why !== undefined) throw this.hole(this.nextRecord, why);
   }
 
   private delete(key: number): void {

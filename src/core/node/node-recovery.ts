@@ -1,20 +1,23 @@
 import type { DiskRoutine, DiskTransaction } from '../base/disk.ts';
-import type { ShardId } from '../base/ids.ts';
+import type { LogIndex, ShardId } from '../base/ids.ts';
 import { COMPACTION_STYLES } from '../lsm/compaction-style.ts';
 import { corrupt } from '../lsm/corrupt-store.ts';
+import type { DropReplicasJob } from '../lsm/drop-replicas-job.ts';
+import { DEFAULT_POLICY } from '../lsm/drop-rule.ts';
 import { LsmEngine } from '../lsm/lsm-engine.ts';
 import type { NodeLimits } from './config.ts';
-import { recoverLog } from './log-recovery.ts';
-import { emptyReplicaLog, type ReplicaLog } from './log-replay.ts';
+import { SYSTEM_KEYSPACE } from './keyspace.ts';
+import { type RecoveredLog, recoverLog } from './log-recovery.ts';
+import { emptyReplicaLog, lastIndexOf, type ReplicaLog } from './log-replay.ts';
+import type { LogValue } from './physical-log.ts';
 import { StateMachine } from './state-machine.ts';
 
-/** A node's only replica of a shard; replicas that leave and come back get others. */
-export const FIRST_REPLICA_ID = 1;
+/** Of a replica that was never installed from a snapshot: each one that is gets another. */
+const FIRST_REPLICA_ID = 1;
 
 export interface RecoveryReport {
-  /** Records that the log holds: also the position of the next one. */
+  /** Records that the log holds. */
   readonly logRecords: number;
-  readonly logBytes: number;
   /** SSTables in use. */
   readonly tables: number;
   /** Bytes of a torn log record at the end of the last boot. */
@@ -33,6 +36,9 @@ export interface RecoveredNode {
   readonly engine: LsmEngine;
   readonly report: RecoveryReport;
   readonly nextRecord: number;
+  readonly logValues: readonly LogValue[];
+  /** What the last of the report's transactions drops. */
+  readonly strays: DropReplicasJob | undefined;
   /** In the order of `shards`. */
   readonly replicas: readonly RecoveredReplica[];
 }
@@ -53,28 +59,55 @@ export function* recoverNode(
   }
   const replicas: RecoveredReplica[] = [];
   for (const shard of shards) {
-    const machine = new StateMachine(engine, shard, FIRST_REPLICA_ID);
-    yield* machine.recover();
     const replicaLog = log.replicas.get(shard) ?? emptyReplicaLog(FIRST_REPLICA_ID);
-    const { length } = replicaLog.entries;
-    if (machine.appliedIndex > length) {
-      throw corrupt(
-        `log record ${log.nextRecord}`,
-        `is missing: s${shard} applied ${machine.appliedIndex} entries of ${length}`,
-      );
-    }
+    const machine = new StateMachine(engine, shard, replicaLog.replicaId);
+    yield* machine.recover();
+    checkReach(log, shard, replicaLog, machine.appliedIndex);
     replicas.push({ shard, log: replicaLog, machine });
   }
+  engine.dropPolicy = { ...DEFAULT_POLICY, isOwnRow: ({ key }) => key[0] === SYSTEM_KEYSPACE };
   engine.compactionStyle = COMPACTION_STYLES[limits.compactionStyle] ?? 'leveled';
   const sweep = engine.orphanSweep();
   const transactions = sweep === undefined ? [log.transaction] : [log.transaction, sweep];
-  const { nextRecord, bytes: logBytes, tornBytes } = log;
+  const strays = startDroppingStrays(engine, replicas);
+  if (strays !== undefined) transactions.push(strays.publish());
+  const { begin, nextRecord, values: logValues, tornBytes } = log;
   return {
     engine,
     nextRecord,
+    logValues,
+    strays,
     replicas,
-    report: { logRecords: nextRecord, logBytes, tables, tornBytes, transactions },
+    report: { logRecords: nextRecord - begin.firstRecord, tables, tornBytes, transactions },
   };
+}
+
+/**
+ * The log says which replica is the shard's. Another one was being installed when the node went down, and the log had not come to name it; or it
+ * was replaced, and not yet dropped.
+ */
+function startDroppingStrays(engine: LsmEngine, replicas: readonly RecoveredReplica[]): DropReplicasJob | undefined {
+  const strays = engine.replicas.filter(
+    ({ shard, replicaId }) => !replicas.some((one) => one.shard === shard && one.log.replicaId === replicaId),
+  );
+  return strays.length === 0 ? undefined : engine.startDropReplicas(strays);
+}
+
+/** Between what the tables cover of a replica and what its log holds there must be no gap. */
+function checkReach(log: RecoveredLog, shard: ShardId, replica: ReplicaLog, appliedIndex: LogIndex): void {
+  const { begin, nextRecord } = log;
+  const last = lastIndexOf(replica);
+  if (appliedIndex > last) {
+    throw corrupt(`log record ${nextRecord}`, `is missing: s${shard} applied ${appliedIndex} entries of ${last}`);
+  }
+  const { index } = replica.base;
+  if (appliedIndex < index) {
+    const why = `are missing: the log of s${shard} begins behind entry ${index}`;
+    throw corrupt('the tables', `${why}, and they cover ${appliedIndex}`);
+  }
+  if (begin.firstRecord > 0 && !log.replicas.has(shard)) {
+    throw corrupt(`log record ${begin.endRecord}`, `was to follow a checkpoint of s${shard}: the log was trimmed`);
+  }
 }
 
 /** A table's sstmeta record and the manifest edit that lists it are one transaction: counting the records counts the tables. */

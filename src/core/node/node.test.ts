@@ -238,7 +238,7 @@ describe('restart', () => {
     }
   });
 
-  test('what a flush covers is not applied again, and data, count and hash are the same', () => {
+  test('bug 9: what a flush covers is not applied again, and data, count and hash are the same', () => {
     const cluster = new TestCluster({ limits: { memTableBytesMax: 2000 } });
     const session = cluster.register(S0);
     for (let i = 1; i <= 40; i++) cluster.write(S0, session, i, put(`k${i}`, 'v'.repeat(50)));

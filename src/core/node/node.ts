@@ -9,6 +9,7 @@ import { RaftGroup } from '../raft/raft-group.ts';
 import { HashRing } from '../ring/hash-ring.ts';
 import { CLOCK_RATE_ERROR_PPM_MAX, type NodeConfig } from './config.ts';
 import type { Effect, NodeClock, NodeInput } from './effect.ts';
+import { LogTrimmer } from './log-trimmer.ts';
 import { type ClientRequest, type Message, requestName } from './message.ts';
 import { type RecoveredNode, type RecoveredReplica, type RecoveryReport, recoverNode } from './node-recovery.ts';
 import { NodeTimer } from './node-timer.ts';
@@ -60,8 +61,9 @@ export class Node {
   start(clock: NodeClock): Effect[] {
     const recovered = must(this.recovered, 'a node recovers before it starts');
     assert(this.started === undefined, 'a node starts once');
-    const { engine, nextRecord, report } = recovered;
-    const env = new ReplicaEnvironment(this.config.limits, engine, this.epoch, nextRecord, report.logBytes);
+    const { engine, nextRecord, logValues } = recovered;
+    recovered.strays?.done();
+    const env = new ReplicaEnvironment(this.config.limits, engine, this.epoch, nextRecord, logValues);
     env.setClock(clock);
     const tables = engine.version.levels.flatMap((tables, level) => tables.map(({ meta }) => tableRecord(level, meta)));
     env.events.push({ type: 'TablesRecovered', tables });
@@ -110,20 +112,23 @@ export class Node {
     const { id, limits } = this.config;
     const voters = this.ring.replicas(shard);
     const random = this.streamOf(`election/s${shard}`);
-    const { hardState, entries, replicaId } = log;
+    const { hardState, base, entries, replicaId } = log;
     const { appliedIndex } = machine;
     const options = { ...limits, id, voters, random, clockRateErrorPpmMax: CLOCK_RATE_ERROR_PPM_MAX };
     const mayHavePromised = this.epoch > 1;
-    const raft = new RaftGroup(options, { hardState, entries, appliedIndex, mayHavePromised }, env.nowUs);
+    const raft = new RaftGroup(options, { hardState, base, entries, appliedIndex, mayHavePromised }, env.nowUs);
     env.events.push({
       type: 'ReplicaRecovered',
       shard,
       role: raft.role,
       term: raft.currentTerm,
       votedFor: raft.votedFor,
+      baseIndex: base.index,
+      baseTerm: base.term,
       entries: entries.slice(),
       commitIndex: raft.commitIndex,
       appliedIndex,
+      stateHash: machine.stateHash,
       keys: machine.keys,
     });
     return new Replica(env, { id, shard, replicaId, voters }, raft, machine);
@@ -139,6 +144,7 @@ class RunningNode {
   /** By shard number; a hole where this node has no replica. */
   private readonly byShard: (Replica | undefined)[] = [];
   private readonly timer: NodeTimer;
+  private readonly trimmer: LogTrimmer;
   private readonly tables: TableWriter;
   /** When this node's leaders beat next; NEVER while it leads nothing. */
   private nextHeartbeatUs = NEVER;
@@ -152,7 +158,8 @@ class RunningNode {
     this.ring = ring;
     this.replicas = replicas;
     this.timer = timer;
-    this.tables = new TableWriter(env.engine, env.events, env.blocks);
+    this.trimmer = new LogTrimmer(env.log, replicas, env.events, env.limits.logSlackBytes);
+    this.tables = new TableWriter(env.engine, env.events, env.blocks, this.trimmer, env.installs);
     for (const replica of replicas) this.byShard[replica.scope.shard] = replica;
   }
 
@@ -243,8 +250,7 @@ class RunningNode {
     this.nextHeartbeatUs = NEVER;
     for (const replica of this.replicas) {
       if (!replica.leads) continue;
-      replica.raft.heartbeat(nowUs);
-      replica.keepTime();
+      replica.heartbeat();
       this.touch(replica);
       this.nextHeartbeatUs = this.timer.heartbeatAfter(nowUs);
     }
@@ -256,6 +262,7 @@ class RunningNode {
       this.tables.completed();
       this.env.gate.tableWritten();
       this.firstInTurn++;
+      for (const replica of this.replicas) if (replica.isInstalled) this.touch(replica);
       return;
     }
     assert(id === log.inFlightId, 'a write completes that was started');
@@ -291,6 +298,7 @@ class RunningNode {
   /** @returns whether any replica went on that had been held back */
   private resumeHeldBack(): boolean {
     const { env, tables, replicas, firstInTurn } = this;
+    env.gate.isHeld = env.installs.awaitsFlush;
     env.gate.update(tables.isWorking, env.nowUs);
     for (let i = 0; i < replicas.length; i++) {
       const replica = must(replicas[(firstInTurn + i) % replicas.length], 'a place within the replicas');
@@ -321,6 +329,7 @@ class RunningNode {
 
     const effects: Effect[] = [];
     env.outbox.flushInto(effects);
+    this.trimmer.advance();
     const sync = env.log.startSync(env.nextId);
     if (sync !== undefined) {
       const { records, bytes } = sync.group;

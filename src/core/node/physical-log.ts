@@ -1,7 +1,9 @@
 import { assert } from '../base/assert.ts';
+import type { DiskTransaction } from '../base/disk.ts';
 import type { ShardId } from '../base/ids.ts';
 import type { Ready } from '../raft/ready.ts';
 import type { Effect, LogGroup } from './effect.ts';
+import { encodeLogBegin, LOG_BEGIN_KEY } from './log-begin.ts';
 import { logGroupBytes, logGroupKey } from './log-group.ts';
 import type { SyncedEntries } from './trace-event.ts';
 
@@ -16,6 +18,29 @@ interface Release {
   readonly ready: Ready;
 }
 
+/** One durable value of the log. */
+export interface LogValue {
+  readonly key: number;
+  readonly firstRecord: number;
+  readonly bytes: number;
+}
+
+/** A record under way. */
+export interface QueuedRecord {
+  readonly sync: LogSync;
+  /** Its position in the log. */
+  readonly record: number;
+}
+
+/** Deletes the front of the log. */
+export interface LogTrim {
+  readonly transaction: DiskTransaction;
+  /** To be called when it is durable. */
+  readonly done: () => void;
+  readonly records: number;
+  readonly bytes: number;
+}
+
 /** One group commit: filled while the one before it is in flight, then written as one value. */
 export class LogSync {
   readonly records: Uint8Array[] = [];
@@ -26,7 +51,7 @@ export class LogSync {
 
 /**
  * The node's one log: Raft log and write-ahead log of all its replicas. One sync is in flight at a time; what queues up meanwhile becomes
- * the next one. Nothing is ever trimmed while there are no snapshots: the log grows with every write.
+ * the next one. It ends at its newest record and begins where the last `trim` left it.
  */
 export class PhysicalLog {
   private readonly epoch: number;
@@ -35,13 +60,16 @@ export class PhysicalLog {
   private filling = new LogSync();
   private inFlight: { readonly id: number; readonly sync: LogSync; readonly group: LogGroup } | undefined;
 
-  /** Durable, of all epochs. */
+  /** What is durable, in order, of all epochs. */
+  private readonly values: LogValue[];
+  /** Of all of them. */
   bytes: number;
 
-  /** @param bytes what the log holds already */
-  constructor(epoch: number, nextRecord: number, bytes: number) {
+  /** @param values what the log holds already */
+  constructor(epoch: number, nextRecord: number, values: readonly LogValue[]) {
     this.epoch = epoch;
-    this.bytes = bytes;
+    this.values = [...values];
+    this.bytes = values.reduce((sum, value) => sum + value.bytes, 0);
     this.nextRecord = nextRecord;
   }
 
@@ -50,6 +78,37 @@ export class PhysicalLog {
     for (const record of records) this.filling.records.push(record);
     this.filling.releases.push({ writer, ready });
     return this.filling;
+  }
+
+  /** Queues a record that no message waits for. */
+  append(record: Uint8Array): QueuedRecord {
+    const { records } = this.filling;
+    records.push(record);
+    return { sync: this.filling, record: this.nextRecord + records.length - 1 };
+  }
+
+  /**
+   * Deletes every value that ends before this record, in one transaction with where the log begins from then on. What is still needed of them
+   * is durable in later records.
+   */
+  trim(record: number): LogTrim | undefined {
+    const count = this.values.findLastIndex(({ firstRecord }) => firstRecord <= record);
+    const first = this.values[count];
+    if (first === undefined || count === 0) return undefined;
+    const begin = encodeLogBegin({ firstRecord: first.firstRecord, endRecord: this.endRecord });
+    const bytes = this.values.slice(0, count).reduce((sum, value) => sum + value.bytes, 0);
+    return {
+      transaction: [
+        { type: 'put', store: 'meta', key: LOG_BEGIN_KEY, value: begin },
+        { type: 'deleteRange', store: 'log', from: 0, to: first.key },
+      ],
+      records: first.firstRecord - (this.values[0] as LogValue).firstRecord,
+      bytes,
+      done: () => {
+        this.values.splice(0, count);
+        this.bytes -= bytes;
+      },
+    };
   }
 
   get hasQueued(): boolean {
@@ -81,9 +140,14 @@ export class PhysicalLog {
     return entries;
   }
 
-  /** Durable, of all epochs. */
-  get records(): number {
+  /** Position behind the last durable record. */
+  private get endRecord(): number {
     return this.inFlight?.group.firstRecord ?? this.nextRecord;
+  }
+
+  /** Durable ones that it still holds. */
+  get records(): number {
+    return this.endRecord - (this.values[0]?.firstRecord ?? this.endRecord);
   }
 
   get inFlightId(): number | undefined {
@@ -96,7 +160,9 @@ export class PhysicalLog {
     assert(completed !== undefined, 'a sync completes that was started');
     this.inFlight = undefined;
     completed.sync.durable = true;
-    this.bytes += completed.group.bytes;
+    const { firstRecord, bytes } = completed.group;
+    this.values.push({ key: logGroupKey(this.epoch, firstRecord), firstRecord, bytes });
+    this.bytes += bytes;
     return completed;
   }
 }

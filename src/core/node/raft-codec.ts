@@ -1,6 +1,6 @@
 import { type ByteReader, type ByteWriter, CorruptBytes } from '../base/bytes.ts';
 import type { RaftMessage } from '../raft/message.ts';
-import { readEntries, writeEntries } from './entry-codec.ts';
+import { readBase, readEntries, writeBase, writeEntries } from './entry-codec.ts';
 import { readFlag, writeFlag } from './wire.ts';
 
 /** Kinds of message on the wire: 1 … 15 are Raft's. */
@@ -11,6 +11,8 @@ const APPEND_ENTRIES = 3;
 const APPEND_ENTRIES_RESPONSE = 4;
 const HEARTBEAT = 5;
 const HEARTBEAT_RESPONSE = 6;
+const INSTALL_SNAPSHOT = 7;
+const INSTALL_SNAPSHOT_RESPONSE = 8;
 const TIMEOUT_NOW = 9;
 
 /** kind u8, shard varint, then the fields of Figure 2 as varints and flags. */
@@ -47,6 +49,16 @@ export function writeRaftMessage(writer: ByteWriter, shard: number, message: Raf
       return;
     case 'TimeoutNow':
       writer.u8(TIMEOUT_NOW).varint(shard).varint(message.term);
+      return;
+    case 'InstallSnapshot':
+      writer.u8(INSTALL_SNAPSHOT).varint(shard).varint(message.term);
+      writeBase(writer, message.lastIncluded);
+      writeFlag(writer.varint(message.offset), message.done);
+      writer.u32(message.checksum).bytes(message.data);
+      return;
+    case 'InstallSnapshotResponse':
+      writer.u8(INSTALL_SNAPSHOT_RESPONSE).varint(shard).varint(message.term);
+      writer.varint(message.lastIncludedIndex).varint(message.offset);
       return;
   }
 }
@@ -94,6 +106,17 @@ export function readRaftMessage(reader: ByteReader, kind: number): RaftMessage {
     case HEARTBEAT_RESPONSE: {
       const readContext = reader.varint();
       return { type: 'HeartbeatResponse', term, readContext, sentUs: reader.varint() };
+    }
+    case INSTALL_SNAPSHOT: {
+      const lastIncluded = readBase(reader);
+      const offset = reader.varint();
+      const done = readFlag(reader);
+      const checksum = reader.u32();
+      return { type: 'InstallSnapshot', term, lastIncluded, offset, done, checksum, data: reader.bytes() };
+    }
+    case INSTALL_SNAPSHOT_RESPONSE: {
+      const lastIncludedIndex = reader.varint();
+      return { type: 'InstallSnapshotResponse', term, lastIncludedIndex, offset: reader.varint() };
     }
     case TIMEOUT_NOW:
       return { type: 'TimeoutNow', term };

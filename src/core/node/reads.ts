@@ -44,7 +44,7 @@ export class Reads {
   private readonly env: ReplicaEnvironment;
   private readonly raft: RaftGroup;
   private readonly shard: ShardId;
-  private readonly replicaId: number;
+  private readonly scope: { readonly replicaId: number };
   private readonly voters: readonly NodeId[];
   private readonly answer: (read: Read, body: ReplyBody) => void;
   /** By ReadIndex context. */
@@ -63,7 +63,7 @@ export class Reads {
     this.env = env;
     this.raft = raft;
     this.shard = scope.shard;
-    this.replicaId = scope.replicaId;
+    this.scope = scope;
     this.voters = scope.voters;
     this.answer = answer;
   }
@@ -130,7 +130,8 @@ export class Reads {
 
   /** Not a generator itself: `get` and `scan` pin their view when they are called, which is now. */
   private execute(read: Read, ground: Ground, logTimeUs: Micros): DiskRoutine<ReplyBody> {
-    const { env, shard, replicaId } = this;
+    const { env, shard } = this;
+    const { replicaId } = this.scope;
     const { client, requestId, body } = read;
     if (body.type === 'Get') {
       const report = newLookupReport();
@@ -146,7 +147,8 @@ export class Reads {
   }
 
   private scan(body: Extract<RequestBody, { type: 'Scan' }>): DiskRoutine<ScanPage> {
-    const { env, shard, replicaId } = this;
+    const { env, shard } = this;
+    const { replicaId } = this.scope;
     const from = dataKey(STRONG_KEYSPACE, shard, replicaId, body.from);
     const { to: end } = replicaRange(STRONG_KEYSPACE, shard, replicaId);
     const to = body.to === undefined ? end : dataKey(STRONG_KEYSPACE, shard, replicaId, body.to);

@@ -7,7 +7,8 @@ import type { NodeLimits } from './config.ts';
 import type { NodeClock } from './effect.ts';
 import { EventLog } from './event-log.ts';
 import { Outbox } from './outbox.ts';
-import { PhysicalLog } from './physical-log.ts';
+import { type LogValue, PhysicalLog } from './physical-log.ts';
+import { ReplicaInstalls } from './replica-installs.ts';
 
 /** What all replicas of a node share. */
 export class ReplicaEnvironment {
@@ -18,6 +19,7 @@ export class ReplicaEnvironment {
   readonly blocks: BlockReads;
   readonly events = new EventLog();
   readonly gate: ApplyGate;
+  readonly installs: ReplicaInstalls;
   /** Monotonic clock at the present input. */
   nowUs: Micros = 0;
   /** Wall clock at the present input. */
@@ -27,13 +29,20 @@ export class ReplicaEnvironment {
   /** Of reads and writes: unique among those of this boot. */
   private lastId = 0;
 
-  /** @param logBytes what the log holds already */
-  constructor(limits: NodeLimits, engine: LsmEngine, epoch: number, nextRecord: number, logBytes: number) {
+  /** @param logValues what the log holds already */
+  constructor(
+    limits: NodeLimits,
+    engine: LsmEngine,
+    epoch: number,
+    nextRecord: number,
+    logValues: readonly LogValue[],
+  ) {
     this.limits = limits;
     this.engine = engine;
-    this.log = new PhysicalLog(epoch, nextRecord, logBytes);
+    this.log = new PhysicalLog(epoch, nextRecord, logValues);
     this.blocks = new BlockReads(this.events, this.nextId);
     this.gate = new ApplyGate(engine, this.events);
+    this.installs = new ReplicaInstalls(engine);
   }
 
   readonly nextId = (): number => ++this.lastId;

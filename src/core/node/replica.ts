@@ -8,34 +8,39 @@ import {
   type ShardId,
   type Term,
 } from '../base/ids.ts';
-import type { Entry } from '../raft/entry.ts';
+import type { Entry, LogBase } from '../raft/entry.ts';
 import type { RaftMessage } from '../raft/message.ts';
 import type { RaftEvent } from '../raft/raft-event.ts';
 import type { RaftGroup } from '../raft/raft-group.ts';
 import type { Ready } from '../raft/ready.ts';
 import { encodeCommand } from './command.ts';
-import { encodeEntries, encodeHardState } from './log-record.ts';
+import { LOG_KEPT_BYTES_MAX } from './config.ts';
+import { encodeCheckpoint, encodeEntries, encodeHardState } from './log-record.ts';
+import type { LogOwner } from './log-trimmer.ts';
 import { type ClientRequest, deadlineOfWrite, type ReplyBody } from './message.ts';
 import { PendingProposals } from './pending-proposals.ts';
 import type { LogSync, LogWriter } from './physical-log.ts';
 import { Reads } from './reads.ts';
 import type { ReplicaEnvironment } from './replica-environment.ts';
-import type { Applied, ApplyOutcome, StateMachine } from './state-machine.ts';
+import { type ReceivedSnapshot, SnapshotReceiver } from './snapshot-receiver.ts';
+import { SnapshotSender } from './snapshot-sender.ts';
+import { type Applied, type ApplyOutcome, StateMachine } from './state-machine.ts';
 
 export interface ReplicaScope {
   readonly id: NodeId;
   readonly shard: ShardId;
-  readonly replicaId: number;
+  /** Another one from each snapshot on. */
+  replicaId: number;
   readonly voters: readonly NodeId[];
 }
 
 const ROLE_NUMBERS = { follower: 0, precandidate: 1, candidate: 2, leader: 3 };
 
 /** One shard's replica on this node: carries out what its Raft group asks for, applies what it commits, answers clients. */
-export class Replica implements LogWriter {
+export class Replica implements LogWriter, LogOwner {
   readonly scope: ReplicaScope;
   readonly raft: RaftGroup;
-  readonly machine: StateMachine;
+  machine: StateMachine;
   private readonly env: ReplicaEnvironment;
   private readonly reads: Reads;
   /** The newest sync that holds something of this replica. */
@@ -55,6 +60,12 @@ export class Replica implements LogWriter {
   private reportedDeadlineUs: Micros | undefined;
   /** What the last LeaseSet said; 0: no lease. */
   private reportedLeaseUs: Micros = 0;
+  private readonly sender: SnapshotSender;
+  private readonly receiver: SnapshotReceiver;
+  /** A snapshot that is in the tables, and is to take this replica's place. */
+  private installed: { readonly lastIncluded: LogBase; readonly machine: StateMachine } | undefined;
+  /** Whose place it took; dropped when the log says so. */
+  private replacedId: number | undefined;
   /** In the node's list of replicas to advance at the end of this step. */
   isTouched = false;
   private readonly onApplied = (applied: Applied): void => this.applied(applied);
@@ -65,6 +76,13 @@ export class Replica implements LogWriter {
     this.raft = raft;
     this.machine = machine;
     this.reads = new Reads(env, raft, scope, (read, body) => this.answer(read.client, read.requestId, body));
+    this.sender = new SnapshotSender(env, raft, scope);
+    this.receiver = new SnapshotReceiver(raft, (snapshot) => this.install(snapshot));
+  }
+
+  /** It waits for `advance`. */
+  get isInstalled(): boolean {
+    return this.installed !== undefined;
   }
 
   get leads(): boolean {
@@ -143,8 +161,19 @@ export class Replica implements LogWriter {
     return this.proposals.bytes >= limits.pendingProposalBytesMax || gate.isStopped;
   }
 
+  /** A leader's, when the node beats. */
+  heartbeat(): void {
+    this.raft.heartbeat(this.env.nowUs);
+    this.keepTime();
+    this.sender.heartbeat();
+  }
+
   /** Carries out everything that the group wants done. */
   advance(): void {
+    if (!this.isApplying) {
+      this.takeOver();
+      this.sender.update(this.machine.appliedIndex, this.machine.logTimeUs);
+    }
     for (let ready = this.raft.ready(); ready !== undefined; ready = this.raft.ready()) {
       this.report(this.raft.takeEvents());
       this.carryOut(ready);
@@ -155,11 +184,85 @@ export class Replica implements LogWriter {
     this.noticeLeadership();
   }
 
+  /** Under a replica id that was never used, so that a crash leaves the one or the other. */
+  private install({ lastIncluded, rows }: ReceivedSnapshot): void {
+    const { env, scope } = this;
+    const { shard } = scope;
+    const replicaId = env.installs.unusedReplicaId(shard, scope.replicaId);
+    const done = (): void => {
+      const machine = new StateMachine(env.engine, shard, replicaId);
+      env.blocks.run(shard, machine.recover(), () => {
+        this.installed = { lastIncluded, machine };
+      });
+    };
+    env.installs.install({ applied: { shard, replicaId, appliedIndex: lastIncluded.index }, rows, done });
+  }
+
+  /** What was installed becomes this replica, unless its own log has come as far meanwhile. */
+  private takeOver(): void {
+    const { installed, env, scope, raft } = this;
+    if (installed === undefined) return;
+    const { lastIncluded, machine } = installed;
+    const { shard } = scope;
+    this.installed = undefined;
+    this.receiver.reset();
+    if (!raft.wantsSnapshot(lastIncluded)) {
+      env.installs.drop({ shard, replicaId: machine.replicaId });
+      return;
+    }
+    this.replacedId = scope.replicaId;
+    scope.replicaId = machine.replicaId;
+    this.machine = machine;
+    this.applyQueue.length = 0;
+    this.isHeldBack = false;
+    raft.restore(lastIncluded);
+    env.mix(lastIncluded.index);
+    env.mix(machine.stateHash);
+    const { index, term } = lastIncluded;
+    const { keys, stateHash } = machine;
+    env.events.push({ type: 'SnapshotInstalled', shard, index, term, keys, stateHash });
+  }
+
   /** What `ready` wrote, or waited for, is durable. */
   released(ready: Ready): void {
+    if (ready.checkpoint !== undefined && this.replacedId !== undefined) {
+      this.env.installs.drop({ shard: this.scope.shard, replicaId: this.replacedId });
+      this.replacedId = undefined;
+    }
     if (ready.entries.length > 0) this.undurableFrom.shift();
     this.raft.persisted(ready.mark);
     this.sendAll(ready.messagesAfterPersist);
+  }
+
+  /** Behind what is applied, and only what is in the tables: until then the log is what it is replayed from. */
+  compactLog(): void {
+    const { env, scope } = this;
+    const flushedIndex = env.engine.appliedIndex(scope.shard, scope.replicaId);
+    this.raft.compactTo(Math.min(flushedIndex, this.needlessIndex(), this.sender.keptIndex));
+    this.report(this.raft.takeEvents());
+  }
+
+  /** What is applied but for the entries kept for followers that lag: so many, and so many bytes. */
+  private needlessIndex(): LogIndex {
+    const { raft, machine, env } = this;
+    const { appliedIndex } = machine;
+    const first = Math.max(raft.base.index, appliedIndex - env.limits.logKeptEntries);
+    let index = appliedIndex;
+    let bytes = 0;
+    while (index > first && bytes <= LOG_KEPT_BYTES_MAX) {
+      bytes += must(raft.entry(index), 'what is behind the base is in the log').command.length;
+      index--;
+    }
+    return index;
+  }
+
+  get checkpointBytes(): number {
+    const { base, lastIndex, commandBytes } = this.raft;
+    return commandBytes + (lastIndex - base.index) * ENTRY_HEADER_BYTES;
+  }
+
+  checkpoint(): Uint8Array {
+    return encodeCheckpoint(this.scope.shard, this.scope.replicaId, this.raft.checkpoint());
   }
 
   private carryOut(ready: Ready): void {
@@ -167,12 +270,16 @@ export class Replica implements LogWriter {
     this.write(ready);
     for (const entry of ready.committed) this.applyQueue.push(entry);
     for (const state of ready.readStates) this.reads.confirm(state);
+    for (const { from, message } of ready.snapshotMessages) {
+      if (message.type === 'InstallSnapshot') this.receiver.receive(from, message);
+      else this.sender.answered(from, message);
+    }
     this.applyNext();
     this.reads.serve(this.machine);
   }
 
   private write(ready: Ready): void {
-    const { hardState, entries } = ready;
+    const { hardState, checkpoint, entries } = ready;
     const { shard, replicaId } = this.scope;
     const records: Uint8Array[] = [];
     if (hardState !== undefined) {
@@ -182,6 +289,7 @@ export class Replica implements LogWriter {
       this.env.mix(hardState.currentTerm);
       this.env.mix(hardState.votedFor);
     }
+    if (checkpoint !== undefined) records.push(encodeCheckpoint(shard, replicaId, checkpoint));
     if (entries.length > 0) {
       records.push(encodeEntries(shard, replicaId, entries));
       this.undurableFrom.push((entries[0] as Entry).index);
@@ -197,7 +305,7 @@ export class Replica implements LogWriter {
   }
 
   private applyNext(): void {
-    while (!this.isApplying) {
+    while (!this.isApplying && this.installed === undefined) {
       const entry = this.applyQueue[0];
       if (entry === undefined) return;
       this.isHeldBack = !this.env.gate.admits(entry.command.length);
@@ -341,6 +449,9 @@ function stampShard(event: RaftEvent & { shard?: ShardId }, shard: ShardId): Raf
   event.shard = shard;
   return event as typeof event & { readonly shard: ShardId };
 }
+
+/** What an entry takes in the log beside its command, about. */
+const ENTRY_HEADER_BYTES = 16;
 
 /** Of the keys that expire with one entry; all are counted. */
 const EXPIRED_KEYS_TOLD = 3;

@@ -74,7 +74,7 @@ interface Change {
 export class StateMachine {
   private readonly engine: LsmEngine;
   private readonly shard: ShardId;
-  private readonly replicaId: number;
+  readonly replicaId: number;
   private readonly summaryKey: Uint8Array;
   /** Everything up to here is in the engine. */
   appliedIndex: LogIndex;

@@ -54,6 +54,8 @@ export type StorageEvent =
   | ({ readonly type: 'TableMoved'; readonly from: number } & TableInfo)
   /** No version and no reader names them any more: their bytes are gone from the disk. */
   | { readonly type: 'TablesDeleted'; readonly fileNumbers: readonly number[] }
+  /** The oldest records of the log are gone from the disk: checkpoints behind them say what was still needed of them. */
+  | { readonly type: 'LogTrimmed'; readonly records: number; readonly bytes: number }
   /** Applying is slowed down, or stands, until flush and compaction catch up; said again when one becomes the other. */
   | {
       readonly type: 'WriteStalled';

@@ -4,22 +4,26 @@ import type { CompactionPlan } from '../lsm/compaction-plan.ts';
 import type { FlushJob } from '../lsm/flush-job.ts';
 import type { LsmEngine } from '../lsm/lsm-engine.ts';
 import type { BlockReads } from './block-reads.ts';
-import type { Effect } from './effect.ts';
+import type { Effect, TablePurpose } from './effect.ts';
 import type { EventLog } from './event-log.ts';
+import type { LogTrimmer } from './log-trimmer.ts';
 import { ManualCompaction } from './manual-compaction.ts';
+import type { ReplicaInstalls } from './replica-installs.ts';
 import type { TableInfo } from './storage-event.ts';
 
 /** What a compaction wants next: a transaction to be written, or that everything is written and it is to be published. */
 type Wanted = { readonly type: 'slice'; readonly transaction: DiskTransaction } | { readonly type: 'publish' };
 
 /**
- * Writes closed MemTables as tables and merges tables, one transaction in flight: a flush first, because writers wait for it; then the
- * deletion of what nobody reads any more; then the one compaction that is under way, a slice at a time.
+ * Writes closed MemTables as tables and merges tables, one transaction in flight: a flush first, because writers wait for it; then a replica
+ * that comes with a snapshot; then the deletion of what nobody reads any more, tables and the log's front; then the one compaction that is under way, a slice at a time.
  */
 export class TableWriter {
   private readonly engine: LsmEngine;
   private readonly events: EventLog;
   private readonly blocks: BlockReads;
+  private readonly trimmer: LogTrimmer;
+  private readonly installs: ReplicaInstalls;
   private readonly manual = new ManualCompaction();
   private flush: FlushJob | undefined;
   private flushAsked = false;
@@ -27,16 +31,19 @@ export class TableWriter {
   /** Of the compaction; undefined while it reads, and while its transaction is in flight. */
   private wanted: Wanted | undefined;
   private isMerging = false;
+  private isInspecting = false;
   /** The engine's last sequence when the last MemTable was closed: what came since is in the present one. */
   private closedSequence: number;
   private inFlight: { readonly id: number; readonly durable: () => void } | undefined;
   /** The node's wall clock at the present input. */
   private wallUs = 0;
 
-  constructor(engine: LsmEngine, events: EventLog, blocks: BlockReads) {
+  constructor(engine: LsmEngine, events: EventLog, blocks: BlockReads, trimmer: LogTrimmer, installs: ReplicaInstalls) {
     this.engine = engine;
     this.events = events;
     this.blocks = blocks;
+    this.trimmer = trimmer;
+    this.installs = installs;
     this.closedSequence = engine.lastSequence;
   }
 
@@ -44,9 +51,9 @@ export class TableWriter {
     return this.inFlight?.id;
   }
 
-  /** Whether a flush or a compaction is under way. */
+  /** Whether a flush or a compaction is under way, or a replica is being installed. */
   get isWorking(): boolean {
-    return this.flush !== undefined || this.compaction !== undefined;
+    return this.flush !== undefined || this.compaction !== undefined || this.installs.isWorking;
   }
 
   askFlush(): void {
@@ -63,12 +70,18 @@ export class TableWriter {
   startWrite(nextId: () => number, wallUs: number): Effect | undefined {
     this.wallUs = Math.max(0, Math.floor(wallUs));
     if (this.inFlight !== undefined) return undefined;
-    const next = this.nextFlushWrite() ?? this.nextDeletion() ?? this.nextCompactionWrite();
+    if (this.installs.awaitsFlush) this.askFlush();
+    const next =
+      this.nextFlushWrite() ??
+      withPurpose('install', this.installs.next(this.wallUs)) ??
+      this.nextDeletion() ??
+      withPurpose('trim', this.trimmer.take()) ??
+      this.nextCompactionWrite();
     if (next === undefined) return undefined;
     const id = nextId();
-    const { transaction, durable } = next;
+    const { purpose, transaction, durable } = next;
     this.inFlight = { id, durable };
-    return { type: 'Write', id, queue: 'table', transaction, bytes: transactionBytes(transaction) };
+    return { type: 'Write', id, queue: 'table', purpose, transaction, bytes: transactionBytes(transaction) };
   }
 
   /** The transaction in flight is durable. */
@@ -84,11 +97,12 @@ export class TableWriter {
       const { flush } = this;
       if (flush === undefined) return undefined;
       const transaction = flush.next();
-      if (transaction !== undefined) return { transaction, durable: () => undefined };
+      if (transaction !== undefined) return { purpose: 'flush', transaction, durable: () => undefined };
       // Every transaction of it is durable: its table takes the place of the closed MemTable.
       flush.done();
       this.flush = undefined;
       if (flush.published !== undefined) this.events.push({ type: 'SSTablePublished', ...flush.published });
+      this.trimmer.flushed();
     }
   }
 
@@ -110,19 +124,28 @@ export class TableWriter {
     const obsolete = this.engine.takeObsolete();
     if (obsolete === undefined) return undefined;
     const { transaction, fileNumbers } = obsolete;
-    return { transaction, durable: () => this.events.push({ type: 'TablesDeleted', fileNumbers }) };
+    return {
+      purpose: 'deletion',
+      transaction,
+      durable: () => this.events.push({ type: 'TablesDeleted', fileNumbers }),
+    };
   }
 
   private nextCompactionWrite(): Next | undefined {
-    this.compaction ??= this.startCompaction();
+    if (this.isInspecting) return undefined;
+    while (this.compaction === undefined) {
+      this.compaction = this.startCompaction();
+      if (this.compaction === undefined && !this.inspect()) return undefined;
+    }
     const { compaction } = this;
-    if (compaction === undefined) return undefined;
     if (this.wanted === undefined && !this.isMerging) this.merge(compaction);
     const { wanted } = this;
     if (wanted === undefined) return undefined;
     this.wanted = undefined;
-    if (wanted.type === 'publish') return { transaction: compaction.publish(), durable: () => this.finish(compaction) };
-    return { transaction: wanted.transaction, durable: () => this.advanced(compaction) };
+    const purpose = 'compaction';
+    return wanted.type === 'publish'
+      ? { purpose, transaction: compaction.publish(), durable: () => this.finish(compaction) }
+      : { purpose, transaction: wanted.transaction, durable: () => this.advanced(compaction) };
   }
 
   /** Goes on with it until it has something to write; where it needs a block it waits, and everything else goes on. */
@@ -132,6 +155,17 @@ export class TableWriter {
       this.isMerging = false;
       this.wanted = transaction === undefined ? { type: 'publish' } : { type: 'slice', transaction };
     });
+  }
+
+  /** Reads what the engine must know before it can pick. True: it was in memory; false: there is nothing to read, or a block is waited for. */
+  private inspect(): boolean {
+    const routine = this.engine.startInspection();
+    if (routine === undefined) return false;
+    this.isInspecting = true;
+    this.blocks.run(undefined, routine, () => {
+      this.isInspecting = false;
+    });
+    return !this.isInspecting;
   }
 
   private startCompaction(): CompactionJob | undefined {
@@ -165,9 +199,13 @@ export class TableWriter {
 }
 
 interface Next {
+  readonly purpose: TablePurpose;
   readonly transaction: DiskTransaction;
   readonly durable: () => void;
 }
+
+const withPurpose = (purpose: TablePurpose, next: Omit<Next, 'purpose'> | undefined): Next | undefined =>
+  next && { purpose, ...next };
 
 const shapeOf = ({ style, reason, level, outputLevel }: CompactionPlan) => ({ style, reason, level, outputLevel });
 

@@ -15,9 +15,14 @@ export type NodeEvent =
       readonly role: Role;
       readonly term: Term;
       readonly votedFor: NodeId;
+      /** The log begins behind this entry. */
+      readonly baseIndex: LogIndex;
+      readonly baseTerm: Term;
       readonly entries: readonly Entry[];
       readonly commitIndex: LogIndex;
+      /** Up to here the tables hold what was applied, and come to `stateHash`. */
       readonly appliedIndex: LogIndex;
+      readonly stateHash: number;
       readonly keys: number;
     }
   /** `keys` = live keys of this replica after the entry. `stateHash` folds everything applied so far: equal at equal index on every replica. */
@@ -37,6 +42,17 @@ export type NodeEvent =
       readonly index: LogIndex;
       readonly count: number;
       readonly keys: readonly Uint8Array[];
+    }
+  /** A leader begins to send a follower its state behind entry `index`: its log no longer holds what the follower needs. */
+  | { readonly type: 'SnapshotStarted'; readonly shard: ShardId; readonly follower: NodeId; readonly index: LogIndex }
+  /** A snapshot took the place of this replica's state and log. `term`: of entry `index`, the last one that it includes. */
+  | {
+      readonly type: 'SnapshotInstalled';
+      readonly shard: ShardId;
+      readonly index: LogIndex;
+      readonly term: Term;
+      readonly keys: number;
+      readonly stateHash: number;
     }
   | {
       readonly type: 'RequestReceived';

@@ -10,6 +10,19 @@ export interface Entry {
   readonly command: Uint8Array;
 }
 
+/**
+ * Where a log begins: the last entry that it held and no longer holds (Figure 13: lastIncludedIndex, lastIncludedTerm). Everything up to it is in
+ * the state machine's own storage.
+ */
+export interface LogBase {
+  readonly index: LogIndex;
+  readonly term: Term;
+  readonly stampUs: Micros;
+}
+
+/** Of a log that holds every entry there ever was. */
+export const LOG_START: LogBase = { index: 0, term: 0, stampUs: 0 };
+
 /** What must be on disk before any message that rests on it leaves (Figure 2, "persistent state"). */
 export interface HardState {
   readonly currentTerm: Term;

@@ -3,7 +3,7 @@ import { type LogIndex, type Micros, NO_NODE, type NodeId } from '../base/ids.ts
 import type { Entry } from './entry.ts';
 import type { GroupState } from './group-state.ts';
 import { promise } from './lease.ts';
-import type { AppendEntries, AppendEntriesResponse, Heartbeat } from './message.ts';
+import type { AppendEntries, AppendEntriesResponse, Heartbeat, InstallSnapshot } from './message.ts';
 import { becomeFollower, restartElectionTimer } from './role.ts';
 
 /** §5.3, the receiver's side. The message is of currentTerm. */
@@ -33,14 +33,32 @@ export function handleHeartbeat(state: GroupState, from: NodeId, message: Heartb
   state.send(from, { type: 'HeartbeatResponse', term: state.currentTerm, readContext, sentUs });
 }
 
+/** Figure 13. A log that holds the snapshot's last entry needs none: what the snapshot holds is committed. */
+export function handleInstallSnapshot(state: GroupState, from: NodeId, message: InstallSnapshot): void {
+  heardFromLeader(state, from);
+  const { index, term } = message.lastIncluded;
+  if (state.log.termAt(index) === term) state.commitTo(index);
+  if (index <= state.commitIndex) accept(state, from, state.commitIndex, PIECE);
+  else state.snapshotMessages.push({ from, message });
+}
+
+/** The snapshot is installed, and will be on record: the leader goes on from there. */
+export function acceptSnapshot(state: GroupState): void {
+  if (state.leader !== NO_NODE && state.role === 'follower') accept(state, state.leader, state.commitIndex, PIECE);
+}
+
 /**
  * The sender leads an older term. It is told so, even though a deposed leader deserves no answer: with PreVote and CheckQuorum a node that
  * got ahead in term could otherwise neither join nor win (etcd, "free stuck candidate").
  */
-export function answerStaleLeader(state: GroupState, from: NodeId, message: AppendEntries | Heartbeat): void {
+export function answerStaleLeader(
+  state: GroupState,
+  from: NodeId,
+  message: AppendEntries | Heartbeat | InstallSnapshot,
+): void {
   const term = state.currentTerm;
-  if (message.type === 'Heartbeat') state.send(from, { type: 'HeartbeatResponse', term, readContext: 0, sentUs: 0 });
-  else state.send(from, response(term, false, message.prevLogIndex, 0, 0, 0));
+  if (message.type === 'AppendEntries') state.send(from, response(term, false, message.prevLogIndex, 0, 0, 0));
+  else state.send(from, { type: 'HeartbeatResponse', term, readContext: 0, sentUs: 0 });
 }
 
 function heardFromLeader(state: GroupState, from: NodeId): void {
@@ -71,7 +89,10 @@ function merge(state: GroupState, prevLogIndex: LogIndex, entries: readonly Entr
   state.events.push({ type: 'EntriesAppended', truncatedFrom: conflicts ? from : 0, entries: fresh });
 }
 
-function accept(state: GroupState, from: NodeId, index: LogIndex, { sentUs }: AppendEntries): void {
+/** A piece of a snapshot does not say when it left: the promise it brings is one that no lease counts on, as heartbeats go on meanwhile. */
+const PIECE = { sentUs: 0 };
+
+function accept(state: GroupState, from: NodeId, index: LogIndex, { sentUs }: Pick<AppendEntries, 'sentUs'>): void {
   // The leader counts this answer towards commitment, so the entries are durable before it leaves.
   state.sendAfterPersist(from, response(state.currentTerm, true, index, 0, 0, sentUs));
 }

@@ -8,7 +8,7 @@ import type { RaftEvent } from './raft-event.ts';
 import { RaftLog } from './raft-log.ts';
 import type { RaftOptions, RecoveredRaft } from './raft-options.ts';
 import { ReadIndexQueue } from './read-index.ts';
-import type { ReadState } from './ready.ts';
+import type { ReadState, SnapshotMessage } from './ready.ts';
 import type { Transfer } from './transfer.ts';
 
 /** Everything one group remembers. Only the functions of this folder change it; `RaftGroup` is what others see. */
@@ -59,6 +59,7 @@ export class GroupState {
   messages: OutgoingRaftMessage[] = [];
   messagesAfterPersist: OutgoingRaftMessage[] = [];
   readStates: ReadState[] = [];
+  snapshotMessages: SnapshotMessage[] = [];
   events: RaftEvent[] = [];
   /** The next Ready carries a heartbeat to every peer. */
   heartbeatDue = false;
@@ -68,7 +69,7 @@ export class GroupState {
   readonly scratch: number[] = [];
 
   constructor(options: RaftOptions, recovered: RecoveredRaft, nowUs: Micros) {
-    const { hardState, appliedIndex } = recovered;
+    const { hardState, base, appliedIndex } = recovered;
     assert(options.voters.includes(options.id), 'a node is a voter of its own group');
     assert(new Set(options.voters).size === options.voters.length, 'voters are distinct');
     assert(options.electionTimeoutUsMin <= options.electionTimeoutUsMax, 'election timeouts are a range');
@@ -77,7 +78,7 @@ export class GroupState {
     this.id = options.id;
     this.peers = options.voters.filter((voter) => voter !== options.id);
     this.quorum = majority(options.voters.length);
-    this.log = new RaftLog(recovered.entries);
+    this.log = new RaftLog(base, recovered.entries);
     this.currentTerm = hardState.currentTerm;
     this.votedFor = hardState.votedFor as NodeId;
     this.commitIndex = Math.max(hardState.commitIndex, appliedIndex);
@@ -86,6 +87,7 @@ export class GroupState {
     this.nowUs = nowUs;
     // As if a leader had been heard just before it went down.
     this.promisedUntilUs = recovered.mayHavePromised ? nowUs + options.electionTimeoutUsMin : nowUs;
+    assert(appliedIndex >= base.index, 'what is no longer in the log was applied');
     assert(this.commitIndex <= this.log.lastIndex, 'the log on disk reaches the commit index that was written');
     assert(this.currentTerm >= this.log.lastTerm, 'the term on disk is not older than the log');
   }

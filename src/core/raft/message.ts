@@ -1,5 +1,5 @@
 import type { LogIndex, Micros, NodeId, Term } from '../base/ids.ts';
-import type { Entry } from './entry.ts';
+import type { Entry, LogBase } from './entry.ts';
 
 /** Raft's RPCs (Figure 2), as one-way messages; sender, receiver and shard travel in the envelope around them. */
 export type RaftMessage =
@@ -9,7 +9,9 @@ export type RaftMessage =
   | AppendEntriesResponse
   | Heartbeat
   | HeartbeatResponse
-  | TimeoutNow;
+  | TimeoutNow
+  | InstallSnapshot
+  | InstallSnapshotResponse;
 
 /** §5.2, and dissertation §9.6 with `preVote`: a pre-vote asks for term+1 and changes nobody's term. */
 export interface RequestVote {
@@ -81,6 +83,35 @@ export interface HeartbeatResponse {
 export interface TimeoutNow {
   readonly type: 'TimeoutNow';
   readonly term: Term;
+}
+
+/**
+ * Figure 13: a piece of a snapshot, for a follower that needs entries which the leader's log no longer holds. One is under way at a time. What
+ * `data` says is for the two nodes to know.
+ */
+export interface InstallSnapshot extends SnapshotPiece {
+  readonly type: 'InstallSnapshot';
+  readonly term: Term;
+}
+
+export interface SnapshotPiece {
+  /** The snapshot is the state behind this entry; the follower's log begins there. */
+  readonly lastIncluded: LogBase;
+  /** Bytes of the snapshot before this piece. */
+  readonly offset: number;
+  readonly data: Uint8Array;
+  /** CRC-32 of `data`. */
+  readonly checksum: number;
+  /** It is the last piece. */
+  readonly done: boolean;
+}
+
+export interface InstallSnapshotResponse {
+  readonly type: 'InstallSnapshotResponse';
+  readonly term: Term;
+  readonly lastIncludedIndex: LogIndex;
+  /** Where the piece begins that the follower wants next; that it has installed the snapshot says an AppendEntriesResponse. */
+  readonly offset: number;
 }
 
 export interface OutgoingRaftMessage {

@@ -10,13 +10,16 @@ export interface ProgressView {
   readonly inflightAppends: number;
   /** The newest ReadIndex round that it confirmed in this term. */
   readonly readContext: number;
+  /** When it last answered anything, on the leader's monotonic clock. */
+  readonly lastAnswerUs: Micros;
 }
 
 /**
  * `probe`: where the logs agree is not known; one AppendEntries at a time. `replicate`: it is known; entries are sent ahead of their
- * answers, up to a window (etcd's Progress; dissertation §10.2.1).
+ * answers, up to a window (etcd's Progress; dissertation §10.2.1). `snapshot`: it needs entries that the leader's log no longer holds; until it
+ * has a snapshot it is sent none.
  */
-export type ProgressMode = 'probe' | 'replicate';
+export type ProgressMode = 'probe' | 'replicate' | 'snapshot';
 
 export class Progress implements ProgressView {
   /** Highest entry known to be durable on the follower and equal to the leader's. Never decreases within a term. */
@@ -30,7 +33,7 @@ export class Progress implements ProgressView {
   appendWanted = true;
   /** The largest leaderCommit sent to it. */
   sentCommit: LogIndex = 0;
-  /** When it last answered anything, on the leader's monotonic clock; CheckQuorum reads it. */
+  /** CheckQuorum reads it. */
   lastAnswerUs: Micros;
   readContext = 0;
   /** The newest `sentUs` that it answered: it promised to follow from then on at the latest. 0 = none yet. */
@@ -50,6 +53,7 @@ export class Progress implements ProgressView {
   }
 
   get isPaused(): boolean {
+    if (this.mode === 'snapshot') return true;
     return this.mode === 'probe' ? this.probeSent : this.inflight.length >= this.inflightMax;
   }
 
@@ -66,11 +70,23 @@ export class Progress implements ProgressView {
     }
   }
 
-  /** The follower holds everything up to `index`. True if that says anything new: a larger match, or the end of probing. */
-  matched(index: LogIndex): boolean {
+  needsSnapshot(): void {
+    this.mode = 'snapshot';
+    this.inflight.length = 0;
+  }
+
+  /**
+   * The follower holds everything up to `index`. True if that says anything new: a larger match, or the end of probing.
+   * @param baseIndex where the leader's log begins: one that does not reach it goes on to need a snapshot
+   */
+  matched(index: LogIndex, baseIndex: LogIndex): boolean {
     if (index < this.matchIndex || (index === this.matchIndex && this.mode === 'replicate')) return false;
     this.matchIndex = index;
-    if (this.mode === 'probe') {
+    if (this.mode === 'snapshot' && index < baseIndex) {
+      this.nextIndex = index + 1;
+      return true;
+    }
+    if (this.mode !== 'replicate') {
       this.mode = 'replicate';
       this.nextIndex = index + 1;
     } else {
@@ -85,6 +101,7 @@ export class Progress implements ProgressView {
    * stale: it contradicts what a later one said.
    */
   refused(prevLogIndex: LogIndex, hint: LogIndex): boolean {
+    if (this.mode === 'snapshot') return false;
     if (this.mode === 'replicate') {
       if (prevLogIndex <= this.matchIndex) return false;
       this.mode = 'probe';

@@ -29,6 +29,8 @@ export type RaftEvent =
       readonly truncatedFrom: LogIndex;
       readonly entries: readonly Entry[];
     }
+  /** The log no longer holds its entries up to `baseIndex`: they are applied, and in the tables. */
+  | { readonly type: 'LogCompacted'; readonly baseIndex: LogIndex }
   | { readonly type: 'EntriesPersisted'; readonly lastIndex: LogIndex }
   | { readonly type: 'CommitAdvanced'; readonly commitIndex: LogIndex; readonly term: Term }
   /** The leader's view of a follower changed: it leads now, sent entries, or was answered. */

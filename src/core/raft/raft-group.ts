@@ -1,15 +1,16 @@
 import { assert } from '../base/assert.ts';
 import { type LogIndex, type Micros, NO_NODE, type NodeId, type Term } from '../base/ids.ts';
 import { campaign, checkQuorum, countOwnVote } from './election.ts';
-import type { Entry, HardState, Role } from './entry.ts';
+import type { Entry, HardState, LogBase, Role } from './entry.ts';
+import { acceptSnapshot } from './follower.ts';
 import { GroupState } from './group-state.ts';
 import { leaseUntil } from './lease.ts';
-import type { OutgoingRaftMessage, RaftMessage } from './message.ts';
+import type { OutgoingRaftMessage, RaftMessage, SnapshotPiece } from './message.ts';
 import type { ProgressView } from './progress.ts';
 import type { RaftEvent } from './raft-event.ts';
 import { NO_ENTRIES } from './raft-log.ts';
 import type { RaftOptions, RecoveredRaft } from './raft-options.ts';
-import type { PersistMark, ReadState, Ready } from './ready.ts';
+import type { PersistMark, RaftCheckpoint, ReadState, Ready, SnapshotMessage } from './ready.ts';
 import { maybeCommit, sendAppends, sendHeartbeats, startReadRound } from './replication.ts';
 import { appendOwn, becomeFollower } from './role.ts';
 import { stepMessage } from './step.ts';
@@ -23,6 +24,8 @@ export class RaftGroup {
   private readonly state: GroupState;
   /** Term and vote as last handed out to be written; nothing else of the hard state is worth a write of its own. */
   private written: HardState;
+  /** A snapshot took the place of the log, and that is not written yet. */
+  private restored = false;
 
   /** A node always starts as a follower and waits a whole election timeout. */
   constructor(options: RaftOptions, recovered: RecoveredRaft, nowUs: Micros) {
@@ -139,6 +142,65 @@ export class RaftGroup {
     state.appliedIndex = index;
   }
 
+  /** Forgets the entries up to `index`, as far as they are applied. The caller has what they did in its own durable storage. */
+  compactTo(index: LogIndex): void {
+    const { state } = this;
+    const to = Math.min(index, state.appliedIndex);
+    if (to <= state.log.base.index) return;
+    state.log.compactTo(to);
+    state.events.push({ type: 'LogCompacted', baseIndex: to });
+  }
+
+  /** Leader: the follower is owed entries that the log no longer holds. */
+  needsSnapshot(follower: NodeId): boolean {
+    return this.state.progress.get(follower)?.mode === 'snapshot';
+  }
+
+  /** Leader: the next Ready carries this piece of a snapshot. */
+  sendSnapshotPiece(to: NodeId, piece: SnapshotPiece): void {
+    const { state } = this;
+    assert(state.role === 'leader', 'only a leader sends snapshots');
+    state.send(to, { type: 'InstallSnapshot', term: state.currentTerm, ...piece });
+  }
+
+  /** The next Ready tells the leader from where on the follower wants the snapshot. */
+  answerSnapshotPiece(to: NodeId, lastIncludedIndex: LogIndex, offset: number): void {
+    const { state } = this;
+    state.send(to, { type: 'InstallSnapshotResponse', term: state.currentTerm, lastIncludedIndex, offset });
+  }
+
+  /** Whether a snapshot with this last entry says more than the log does. */
+  wantsSnapshot({ index, term }: LogBase): boolean {
+    const { state } = this;
+    return state.role !== 'leader' && index > state.commitIndex && state.log.termAt(index) !== term;
+  }
+
+  /**
+   * A snapshot has been installed in the caller's own durable storage, where it becomes the replica's state once the next Ready is written: its
+   * checkpoint takes the place of the whole log. To be called when nothing is being applied, and `wantsSnapshot` still holds.
+   */
+  restore(base: LogBase): void {
+    const { state } = this;
+    assert(this.wantsSnapshot(base), 'a snapshot goes further than what is committed');
+    state.log.reset(base, state.commitIndex);
+    state.commitIndex = base.index;
+    state.handedOutIndex = base.index;
+    state.appliedIndex = base.index;
+    this.restored = true;
+    acceptSnapshot(state);
+  }
+
+  /** Everything that this replica has handed out to be written, in its present form; to be called when `ready` has nothing more. */
+  checkpoint(): RaftCheckpoint {
+    const { log } = this.state;
+    assert(
+      !this.mustWrite && !this.restored && !log.hasUnwritten,
+      'a checkpoint follows what was handed out before it',
+    );
+    this.written = { ...this.written, commitIndex: this.writableCommitIndex() };
+    return { hardState: this.written, base: log.base, entries: log.written };
+  }
+
   /** Takes out what there is to do, see `Ready`. undefined when there is nothing. */
   ready(): Ready | undefined {
     const { state } = this;
@@ -148,19 +210,23 @@ export class RaftGroup {
     const { log } = state;
     const entries = log.takeUnwritten();
     const hardState = this.takeHardState(entries.length > 0);
+    const checkpoint = this.takeCheckpoint();
     const mark: PersistMark = { hardState, lastIndex: log.lastIndex, lastTerm: log.lastTerm };
-    if (hardState !== undefined || entries.length > 0) log.pendingWrites.issue(mark);
-    const { messages, messagesAfterPersist, readStates } = state;
+    if (hardState !== undefined || checkpoint !== undefined || entries.length > 0) log.pendingWrites.issue(mark);
+    const { messages, messagesAfterPersist, readStates, snapshotMessages } = state;
     if (messages.length > 0) state.messages = [];
     if (messagesAfterPersist.length > 0) state.messagesAfterPersist = [];
     if (readStates.length > 0) state.readStates = [];
+    if (snapshotMessages.length > 0) state.snapshotMessages = [];
     return {
       hardState,
+      checkpoint,
       entries,
       messages: messages.length > 0 ? messages : NO_MESSAGES,
       messagesAfterPersist: messagesAfterPersist.length > 0 ? messagesAfterPersist : NO_MESSAGES,
       committed: this.takeCommitted(),
       readStates: readStates.length > 0 ? readStates : NO_READS,
+      snapshotMessages: snapshotMessages.length > 0 ? snapshotMessages : NO_SNAPSHOTS,
       mark,
     };
   }
@@ -208,6 +274,11 @@ export class RaftGroup {
     return this.state.appliedIndex;
   }
 
+  /** The entry before the first one in the log. */
+  get base(): LogBase {
+    return this.state.log.base;
+  }
+
   get lastIndex(): LogIndex {
     return this.state.log.lastIndex;
   }
@@ -225,6 +296,11 @@ export class RaftGroup {
     return this.state.log.persistedIndex;
   }
 
+  /** Of all commands in the log. */
+  get commandBytes(): number {
+    return this.state.log.commandBytes;
+  }
+
   /** What the leader knows of a follower; undefined on everyone but the leader. */
   progressOf(follower: NodeId): ProgressView | undefined {
     return this.state.progress.get(follower);
@@ -239,21 +315,33 @@ export class RaftGroup {
   }
 
   private hasOutput(): boolean {
-    const { state, written } = this;
+    const { state } = this;
     return (
       state.messages.length > 0 ||
       state.messagesAfterPersist.length > 0 ||
       state.readStates.length > 0 ||
+      state.snapshotMessages.length > 0 ||
+      this.restored ||
       state.log.hasUnwritten ||
       state.handedOutIndex < this.applicableIndex() ||
-      written.currentTerm !== state.currentTerm ||
-      written.votedFor !== state.votedFor
+      this.mustWrite
     );
   }
 
   /** An entry is applied only once this node's own record of it is durable: that record is also its write-ahead log. */
   private applicableIndex(): LogIndex {
     return Math.min(this.state.commitIndex, this.state.log.persistedIndex);
+  }
+
+  /** Only as far as the log on disk reaches. */
+  private writableCommitIndex(): LogIndex {
+    return Math.max(this.written.commitIndex, this.applicableIndex());
+  }
+
+  /** Term or vote are not those that were handed out last. */
+  private get mustWrite(): boolean {
+    const { state, written } = this;
+    return written.currentTerm !== state.currentTerm || written.votedFor !== state.votedFor;
   }
 
   private takeCommitted(): readonly Entry[] {
@@ -265,12 +353,19 @@ export class RaftGroup {
     return state.log.slice(from, to);
   }
 
-  /** Term and vote always; the commit index rides along with other writes, and only as far as the log on disk reaches. */
+  private takeCheckpoint(): RaftCheckpoint | undefined {
+    if (!this.restored) return undefined;
+    this.restored = false;
+    const { base } = this.state.log;
+    this.written = { ...this.written, commitIndex: base.index };
+    return { hardState: this.written, base, entries: NO_ENTRIES };
+  }
+
+  /** Term and vote always; the commit index rides along with other writes. */
   private takeHardState(hasEntries: boolean): HardState | undefined {
     const { currentTerm, votedFor } = this.state;
-    const commitIndex = Math.max(this.written.commitIndex, this.applicableIndex());
-    const mustWrite = this.written.currentTerm !== currentTerm || this.written.votedFor !== votedFor;
-    if (!mustWrite && !(hasEntries && commitIndex > this.written.commitIndex)) return undefined;
+    const commitIndex = this.writableCommitIndex();
+    if (!this.mustWrite && !(hasEntries && commitIndex > this.written.commitIndex)) return undefined;
     this.written = { currentTerm, votedFor, commitIndex };
     return this.written;
   }
@@ -278,3 +373,4 @@ export class RaftGroup {
 
 const NO_MESSAGES: readonly OutgoingRaftMessage[] = [];
 const NO_READS: readonly ReadState[] = [];
+const NO_SNAPSHOTS: readonly SnapshotMessage[] = [];

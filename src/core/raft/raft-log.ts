@@ -1,6 +1,6 @@
 import { assert, must } from '../base/assert.ts';
 import type { LogIndex, Micros, Term } from '../base/ids.ts';
-import type { Entry } from './entry.ts';
+import type { Entry, LogBase } from './entry.ts';
 import { PendingWrites } from './pending-writes.ts';
 
 /**
@@ -9,36 +9,38 @@ import { PendingWrites } from './pending-writes.ts';
  */
 export class RaftLog {
   readonly pendingWrites = new PendingWrites();
-  /** Index of the entry before the first one held; above 0 once logs are trimmed. */
-  private readonly offset: LogIndex = 0;
-  private readonly offsetTerm: Term = 0;
-  /** Entry at index i is at position i − offset − 1. */
-  private readonly entries: Entry[];
+  /** The entry before the first one held. */
+  private start: LogBase;
+  /** Entry at index i is at position i − base.index − 1. */
+  private readonly entries: Entry[] = [];
   /** The first entry not yet handed out to be written. ≤ lastIndex + 1. */
   private nextToWrite: LogIndex;
   /** Every entry up to here is this log's own entry on disk. < nextToWrite. */
   private durableIndex: LogIndex;
 
-  constructor(recovered: readonly Entry[]) {
-    this.entries = [];
-    this.nextToWrite = 1;
-    this.durableIndex = 0;
+  /** @param recovered durable, from the entry behind `base` on */
+  constructor(base: LogBase, recovered: readonly Entry[]) {
+    this.start = base;
     this.append(recovered);
     this.nextToWrite = this.lastIndex + 1;
     this.durableIndex = this.lastIndex;
   }
 
+  get base(): LogBase {
+    return this.start;
+  }
+
   get lastIndex(): LogIndex {
-    return this.offset + this.entries.length;
+    return this.start.index + this.entries.length;
   }
 
   get lastTerm(): Term {
     const last = this.entries[this.entries.length - 1];
-    return last === undefined ? this.offsetTerm : last.term;
+    return last === undefined ? this.start.term : last.term;
   }
 
   get lastStampUs(): Micros {
-    return this.entries[this.entries.length - 1]?.stampUs ?? 0;
+    return this.entries[this.entries.length - 1]?.stampUs ?? this.start.stampUs;
   }
 
   get persistedIndex(): LogIndex {
@@ -50,12 +52,12 @@ export class RaftLog {
   }
 
   entry(index: LogIndex): Entry | undefined {
-    return this.entries[index - this.offset - 1];
+    return this.entries[index - this.start.index - 1];
   }
 
-  /** undefined where the log has no entry. The term before the first entry is known: 0 at index 0. */
+  /** undefined where the log has no entry. The base's term is known: 0 at index 0. */
   termAt(index: LogIndex): Term | undefined {
-    return index === this.offset ? this.offsetTerm : this.entries[index - this.offset - 1]?.term;
+    return index === this.start.index ? this.start.term : this.entry(index)?.term;
   }
 
   /** §5.4.1: logs are compared by the term of the last entry first, then by length. */
@@ -78,11 +80,42 @@ export class RaftLog {
   }
 
   truncateFrom(from: LogIndex): void {
-    assert(from > this.offset && from <= this.lastIndex, 'only entries that are there can be truncated');
-    this.entries.length = from - this.offset - 1;
+    assert(from > this.start.index && from <= this.lastIndex, 'only entries that are there can be truncated');
+    this.entries.length = from - this.start.index - 1;
     this.nextToWrite = Math.min(this.nextToWrite, from);
     this.durableIndex = Math.min(this.durableIndex, from - 1);
     this.pendingWrites.truncateFrom(from);
+  }
+
+  /** Forgets every entry up to `index`, which are durable: the log begins behind it. */
+  compactTo(index: LogIndex): void {
+    assert(index > this.start.index && index <= this.durableIndex, 'only durable entries that are there are compacted');
+    const { term, stampUs } = must(this.entry(index), 'an entry of the log');
+    this.entries.splice(0, index - this.start.index);
+    this.start = { index, term, stampUs };
+  }
+
+  /**
+   * A snapshot takes the place of the whole log.
+   * @param sharedIndex up to here what was held is part of the snapshot for certain
+   */
+  reset(base: LogBase, sharedIndex: LogIndex): void {
+    assert(base.index > sharedIndex, 'a snapshot goes further than what is committed');
+    this.entries.length = 0;
+    this.start = base;
+    this.nextToWrite = base.index + 1;
+    this.durableIndex = Math.min(this.durableIndex, sharedIndex);
+    this.pendingWrites.truncateFrom(sharedIndex + 1);
+  }
+
+  /** Those held and handed out to be written. */
+  get written(): readonly Entry[] {
+    return this.slice(this.start.index + 1, this.nextToWrite - 1);
+  }
+
+  /** Bytes of the commands held. */
+  get commandBytes(): number {
+    return this.entries.reduce((bytes, { command }) => bytes + command.length, 0);
   }
 
   /** The entries not yet handed out to be written, each once (again if it was overwritten in between). */
@@ -100,8 +133,8 @@ export class RaftLog {
 
   /** Both ends included. */
   slice(from: LogIndex, to: LogIndex): readonly Entry[] {
-    assert(from > this.offset && to <= this.lastIndex, 'a slice lies inside the log');
-    return to < from ? NO_ENTRIES : this.entries.slice(from - this.offset - 1, to - this.offset);
+    assert(from > this.start.index && to <= this.lastIndex, 'a slice lies inside the log');
+    return to < from ? NO_ENTRIES : this.entries.slice(from - this.start.index - 1, to - this.start.index);
   }
 
   /** Entries from `from` on, at most `entriesMax` and `bytesMax` command bytes, but at least one if there is one. */
@@ -117,10 +150,10 @@ export class RaftLog {
     return this.slice(from, to);
   }
 
-  /** The largest index ≤ `index` whose term is ≤ `term`. */
+  /** The largest index ≤ `index` whose term is ≤ `term`; never before the base. */
   lastIndexWithTermAtMost(index: LogIndex, term: Term): LogIndex {
-    let low = this.offset;
-    let high = Math.max(this.offset, Math.min(index, this.lastIndex));
+    let low = this.start.index;
+    let high = Math.max(low, Math.min(index, this.lastIndex));
     while (low < high) {
       const middle = low + Math.ceil((high - low) / 2);
       if ((this.termAt(middle) as Term) <= term) low = middle;

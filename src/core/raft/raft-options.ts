@@ -1,6 +1,6 @@
 import type { LogIndex, Micros, NodeId } from '../base/ids.ts';
 import type { RandomStream } from '../base/random.ts';
-import type { Entry, HardState } from './entry.ts';
+import type { Entry, HardState, LogBase } from './entry.ts';
 
 export interface RaftOptions {
   readonly id: NodeId;
@@ -22,9 +22,10 @@ export interface RaftOptions {
   readonly random: RandomStream;
 }
 
-/** What the disk held. `entries` is the whole log from index 1. */
+/** What the disk held. `entries` is the log from the entry behind `base` on. */
 export interface RecoveredRaft {
   readonly hardState: HardState;
+  readonly base: LogBase;
   readonly entries: readonly Entry[];
   readonly appliedIndex: LogIndex;
   /** Whether an earlier boot may have promised to follow a leader: promises are not on the disk. */

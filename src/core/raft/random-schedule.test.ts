@@ -37,6 +37,7 @@ function runSchedule(seed: number, size: number, steps: number): Network {
     else if (kind < 24) net.transfer(leading, random.between(1, size));
     else if (kind < 45) net.persist(id, random.between(1, 2));
     else if (kind < 46) net.crash(id, random.between(0, 2));
+    else if (kind < 48) net.compact(id, host.group.appliedIndex - random.between(0, 5), random.chance(0.5));
     else exchange(net, random, lossy);
     for (const { id: reader, alive } of net.hosts) if (alive && net.leaseRead(reader)) net.leaseReads++;
   }
@@ -61,9 +62,10 @@ function recovers(net: Network): void {
   net.propose(leader?.id ?? 1);
   net.run(200 * MS);
   expect(net.invariants.committedTerms.length).toBe(before + 1);
-  for (const { group, applied } of net.hosts) {
+  for (const { group, applied, appliedBefore } of net.hosts) {
     expect(group.commitIndex).toBe(before);
-    expect(applied.map((one) => one.index)).toEqual(Array.from({ length: before }, (_, i) => i + 1));
+    const expected = Array.from({ length: before - appliedBefore }, (_, i) => appliedBefore + i + 1);
+    expect(applied.map((one) => one.index)).toEqual(expected);
   }
 }
 
@@ -73,6 +75,8 @@ test('no schedule breaks election safety, lease safety, log matching, leader com
   let reads = 0;
   let leaseReads = 0;
   let transfers = 0;
+  let compactions = 0;
+  let installs = 0;
   const schedule = fc.property(fc.integer(), fc.constantFrom(3, 3, 5), (seed, size) => {
     const net = runSchedule(seed, size, 2500);
     recovers(net);
@@ -84,6 +88,8 @@ test('no schedule breaks election safety, lease safety, log matching, leader com
       );
       transfers += led.length;
       reads += host.reads.length;
+      installs += host.installs;
+      compactions += host.events.filter((event) => event.type === 'LogCompacted').length;
       elections += host.events.filter((event) => event.type === 'RoleChanged' && event.role === 'leader').length;
     }
   });
@@ -94,6 +100,8 @@ test('no schedule breaks election safety, lease safety, log matching, leader com
   expect(reads).toBeGreaterThan(200);
   expect(leaseReads).toBeGreaterThan(2000);
   expect(transfers).toBeGreaterThan(100);
+  expect(compactions).toBeGreaterThan(200);
+  expect(installs).toBeGreaterThan(20);
 });
 
 test('the same seed gives the same run', () => {

@@ -1,17 +1,19 @@
-import type { LogIndex, Term } from '../base/ids.ts';
-import type { Entry, HardState } from './entry.ts';
-import type { OutgoingRaftMessage } from './message.ts';
+import type { LogIndex, NodeId, Term } from '../base/ids.ts';
+import type { Entry, HardState, LogBase } from './entry.ts';
+import type { InstallSnapshot, InstallSnapshotResponse, OutgoingRaftMessage } from './message.ts';
 
 /**
  * One batch of effects (etcd's Ready, asynchronous storage writes). The caller must
- *  1. write `hardState` and `entries` (an entry replaces the one with its index and all after it) in that order, in one log record group;
+ *  1. write `hardState`, `checkpoint` and `entries` (an entry replaces the one with its index and all after it) in that order, in one log record group;
  *  2. send `messages` at once;
  *  3. when the write is durable: call `raft.persisted(mark)` and send `messagesAfterPersist`; writes become durable in the order of their Readys;
  *  4. apply `committed` in order and call `raft.appliedTo(index)`.
- * With neither hardState nor entries nor earlier writes pending, `messagesAfterPersist` may go at once.
+ * With none of the three, nor earlier writes pending, `messagesAfterPersist` may go at once.
  */
 export interface Ready {
   readonly hardState: HardState | undefined;
+  /** A snapshot took the place of the log: nothing that was written before counts any more. */
+  readonly checkpoint: RaftCheckpoint | undefined;
   readonly entries: readonly Entry[];
   readonly messages: readonly OutgoingRaftMessage[];
   readonly messagesAfterPersist: readonly OutgoingRaftMessage[];
@@ -19,7 +21,21 @@ export interface Ready {
   readonly committed: readonly Entry[];
   /** ReadIndex rounds that a quorum confirmed: the read may be served once `applied ≥ index`. */
   readonly readStates: readonly ReadState[];
+  /** Pieces of a snapshot for the caller to collect, or what a follower says to those that it was sent. */
+  readonly snapshotMessages: readonly SnapshotMessage[];
   readonly mark: PersistMark;
+}
+
+export interface SnapshotMessage {
+  readonly from: NodeId;
+  readonly message: InstallSnapshot | InstallSnapshotResponse;
+}
+
+/** What one record has to say of a replica so that no record before it is needed. */
+export interface RaftCheckpoint {
+  readonly hardState: HardState;
+  readonly base: LogBase;
+  readonly entries: readonly Entry[];
 }
 
 export interface ReadState {

@@ -2,7 +2,7 @@ import { assert, must } from '../base/assert.ts';
 import type { LogIndex, Micros, NodeId } from '../base/ids.ts';
 import type { GroupState } from './group-state.ts';
 import { renewLease } from './lease.ts';
-import type { AppendEntriesResponse, HeartbeatResponse } from './message.ts';
+import type { AppendEntriesResponse, HeartbeatResponse, InstallSnapshotResponse } from './message.ts';
 import type { Progress } from './progress.ts';
 import { quorumValue } from './quorum.ts';
 import { NO_ENTRIES } from './raft-log.ts';
@@ -35,7 +35,7 @@ export function handleAppendEntriesResponse(state: GroupState, from: NodeId, res
   const progress = answered(state, from, response.sentUs);
   if (response.success) {
     assert(response.index <= state.log.lastIndex, 'a follower verified only what this leader sent');
-    if (!progress.matched(response.index)) return;
+    if (!progress.matched(response.index, state.log.base.index)) return;
     maybeCommit(state);
     continueTransfer(state, from, progress);
   } else if (!progress.refused(response.index, backtrack(state, response))) {
@@ -57,6 +57,11 @@ export function handleHeartbeatResponse(state: GroupState, from: NodeId, respons
     progress.readContext = response.readContext;
     confirmReads(state);
   }
+}
+
+export function handleInstallSnapshotResponse(state: GroupState, from: NodeId, message: InstallSnapshotResponse): void {
+  const progress = answered(state, from, 0);
+  if (progress.mode === 'snapshot') state.snapshotMessages.push({ from, message });
 }
 
 /** Figure 2, "Rules for Servers: Leaders", last rule. */
@@ -93,6 +98,7 @@ function confirmReads(state: GroupState): void {
 
 function maybeSendAppend(state: GroupState, to: NodeId, progress: Progress): boolean {
   const { log, options, commitIndex } = state;
+  if (progress.nextIndex <= log.base.index) progress.needsSnapshot();
   const paused = progress.isPaused;
   if (paused && !(progress.appendWanted && progress.mode === 'replicate')) return false;
   const hasNews = !paused && (progress.nextIndex <= log.lastIndex || progress.sentCommit < commitIndex);

@@ -1,12 +1,12 @@
 import { assertNever } from '../base/assert.ts';
 import { NO_NODE, type NodeId } from '../base/ids.ts';
 import { handleRequestVote, handleRequestVoteResponse, refuseVote } from './election.ts';
-import { answerStaleLeader, handleAppendEntries, handleHeartbeat } from './follower.ts';
+import { answerStaleLeader, handleAppendEntries, handleHeartbeat, handleInstallSnapshot } from './follower.ts';
 import type { GroupState } from './group-state.ts';
 import { hasPromised } from './lease.ts';
-import type { RaftMessage } from './message.ts';
+import type { AppendEntries, Heartbeat, InstallSnapshot, RaftMessage } from './message.ts';
 import type { RoleChangeReason } from './raft-event.ts';
-import { handleAppendEntriesResponse, handleHeartbeatResponse } from './replication.ts';
+import { handleAppendEntriesResponse, handleHeartbeatResponse, handleInstallSnapshotResponse } from './replication.ts';
 import { becomeFollower } from './role.ts';
 import { handleTimeoutNow } from './transfer.ts';
 
@@ -38,13 +38,17 @@ function entersTerm(message: RaftMessage): boolean {
 }
 
 /** Only a term's leader sends these. */
-const leaderOf = (from: NodeId, { type }: RaftMessage): NodeId =>
-  type === 'AppendEntries' || type === 'Heartbeat' || type === 'TimeoutNow' ? from : NO_NODE;
+const leaderOf = (from: NodeId, message: RaftMessage): NodeId =>
+  isFromLeader(message) || message.type === 'TimeoutNow' ? from : NO_NODE;
+
+/** Those that tell a leader of an older term of the later one. */
+const isFromLeader = (message: RaftMessage): message is AppendEntries | Heartbeat | InstallSnapshot =>
+  message.type === 'AppendEntries' || message.type === 'Heartbeat' || message.type === 'InstallSnapshot';
 
 /** §5.1: requests of an older term are refused, answers to them are dropped. */
 function answerStale(state: GroupState, from: NodeId, message: RaftMessage): void {
   if (message.type === 'RequestVote') refuseVote(state, from, message);
-  else if (message.type === 'AppendEntries' || message.type === 'Heartbeat') answerStaleLeader(state, from, message);
+  else if (isFromLeader(message)) answerStaleLeader(state, from, message);
 }
 
 function dispatch(state: GroupState, from: NodeId, message: RaftMessage): void {
@@ -69,6 +73,12 @@ function dispatch(state: GroupState, from: NodeId, message: RaftMessage): void {
       break;
     case 'TimeoutNow':
       handleTimeoutNow(state, from);
+      break;
+    case 'InstallSnapshot':
+      handleInstallSnapshot(state, from, message);
+      break;
+    case 'InstallSnapshotResponse':
+      if (state.role === 'leader') handleInstallSnapshotResponse(state, from, message);
       break;
     default:
       assertNever(message);

@@ -56,7 +56,7 @@ describe('IdbBlockStore', () => {
     expect((await store.read(getRange(0, 100, 100))).map(({ key }) => key)).toEqual([1, 4, 7, 9]);
   });
 
-  test('keeps only the bytes of a view, not the buffer under it', async () => {
+  test('bug 34: keeps only the bytes of a view, not the buffer under it', async () => {
     const store = await open();
     const under = new Uint8Array(1000).fill(1);
     await store.transact([put(1, under.subarray(10, 13))]);
@@ -65,7 +65,7 @@ describe('IdbBlockStore', () => {
     expect(record?.value.buffer.byteLength).toBe(3);
   });
 
-  test('a transaction happens whole or not at all, and after a failure nothing is accepted', async () => {
+  test('bug 12: a transaction happens whole or not at all, and after a failure nothing is accepted', async () => {
     const lost: string[] = [];
     const store = await open((reason) => lost.push(reason));
     await store.transact([put(1, bytes(1))]);
@@ -77,7 +77,7 @@ describe('IdbBlockStore', () => {
     expect((await (await open()).read(getRange(0, 10, 10))).map(({ key }) => key)).toEqual([1]);
   });
 
-  test('a quota that is used up shows only at the commit: nothing of it is kept, the reason says so, and nothing is tried again', async () => {
+  test('bug 32: a quota that is used up shows only at the commit: nothing of it is kept, the reason says so, and nothing is tried again', async () => {
     const lost: string[] = [];
     const store = await open((reason) => lost.push(reason));
     await store.transact([put(1, bytes(1))]);
@@ -161,7 +161,7 @@ describe('IdbBlockStore', () => {
     await expect(again.fence(EPOCH_KEY, 3)).rejects.toThrow('what this node had stored is gone');
   });
 
-  test('the epoch fences earlier boots', async () => {
+  test('bug 33: the epoch fences earlier boots', async () => {
     const second = await open();
     await second.fence(EPOCH_KEY, 1);
     await second.fence(EPOCH_KEY, 2);

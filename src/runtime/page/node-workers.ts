@@ -14,7 +14,7 @@ export class NodeWorkers {
 
   /** @returns the conductor's end of the worker's port. */
   spawn(processId: number, name: string): MessagePort {
-    const worker = this.make('node', name);
+    const worker = this.make(name);
     worker.onerror = (event) => this.onFailure(processId, describeFailure(event));
     worker.onmessageerror = () => this.onFailure(processId, 'the worker could not read a message');
     this.workers.set(processId, worker);

@@ -75,8 +75,8 @@ describe('probeWorkers', () => {
 
   test('nodes are made in the way in which the conductor was', async () => {
     const names: string[] = [];
-    const make: MakeWorker = (script, name) => {
-      names.push(`${script}: ${name}`);
+    const make: MakeWorker = (name) => {
+      names.push(name);
       return new FakeWorker(starts) as unknown as Worker;
     };
     const found = await probeWorkers(
@@ -84,7 +84,7 @@ describe('probeWorkers', () => {
       new EventTarget(),
     );
     expect(found).toMatchObject({ make });
-    expect(names).toEqual(['conductor: ringside conductor']);
+    expect(names).toEqual(['ringside conductor']);
   });
 
   test('where every way fails it is in process, with every reason; what was made is ended', async () => {
@@ -116,12 +116,12 @@ describe('probeWorkers', () => {
     );
   });
 
-  test('scripts that cannot be had are a reason like any other', async () => {
-    const prepare = (): Promise<never> => Promise.reject(new Error('node.worker.js answers 404'));
+  test('a script that cannot be had is a reason like any other', async () => {
+    const prepare = (): Promise<never> => Promise.reject(new Error('ringside.worker.js answers 404'));
     const way: WorkerWay = { kind: 'inline workers', prepare, whyDenied: () => undefined };
     expect(await probeWorkers([way], new EventTarget())).toEqual({
       kind: 'in process',
-      reason: 'inline workers are denied: Error: node.worker.js answers 404',
+      reason: 'inline workers are denied: Error: ringside.worker.js answers 404',
     });
   });
 

@@ -1,4 +1,5 @@
 import { WORKER_LOAD_PATIENCE_MS } from '../protocol/limits.ts';
+import { CONDUCTOR_WORKER_NAME } from '../protocol/names.ts';
 import { describeFailure } from './describe-failure.ts';
 import type { MakeWorker, WorkerWay } from './worker-ways.ts';
 
@@ -17,7 +18,7 @@ export async function probeWorkers(ways: readonly WorkerWay[], policy: EventTarg
     const forbidden = watchPolicy(policy);
     try {
       const make = await way.prepare();
-      const conductor = make('conductor', 'ringside conductor');
+      const conductor = make(CONDUCTOR_WORKER_NAME);
       const failure = await failureOf(conductor);
       if (failure === undefined) return { kind: way.kind, reason: reasons.join('; '), make, conductor };
       conductor.terminate();

@@ -1,38 +1,34 @@
-import conductorAddress from '../worker/conductor.worker.ts?worker&url';
-import nodeAddress from '../worker/node.worker.ts?worker&url';
+import workerAddress from '../worker/ringside.worker.ts?worker&url';
 
-/** Makes a worker that runs the script. Throws, or lets the worker fail, where that is denied. */
-export type MakeWorker = (script: 'conductor' | 'node', name: string) => Worker;
+/** Makes a worker, whose name says what it is. Throws, or lets the worker fail, where that is denied. */
+export type MakeWorker = (name: string) => Worker;
 
 /** One way for this page to have workers. */
 export interface WorkerWay {
   readonly kind: 'workers' | 'inline workers';
-  /** Rejects when the scripts cannot be had. */
+  /** Rejects when the script cannot be had. */
   prepare(): Promise<MakeWorker>;
   /** Why it is denied in this page, in words that say more than the browser's error; undefined if nothing is known. */
   whyDenied(): string | undefined;
 }
 
-const ADDRESSES = { conductor: conductorAddress, node: nodeAddress } as const;
-
 const byAddress: WorkerWay = {
   kind: 'workers',
-  prepare: async () => (script, name) => new Worker(ADDRESSES[script], { type: 'module', name }),
+  prepare: async () => (name) => new Worker(workerAddress, { type: 'module', name }),
   whyDenied: () =>
     self.origin === 'null' ? 'this page has no origin (its frame is sandboxed without allow-same-origin)' : undefined,
 };
 
 /**
  * A page without an origin (`<iframe sandbox="allow-scripts">`) may run no worker from an address, but one from text that it holds itself. The
- * text is that of the same files, fetched only here: the server lets such a page read them, or the page could not have loaded its own script.
+ * text is that of the same file, fetched only here: the server lets such a page read them, or the page could not have loaded its own script.
  * Classic scripts (`worker.format` in vite.config.ts), because a module at a `blob:` address of no origin cannot be loaded.
  */
 const byText: WorkerWay = {
   kind: 'inline workers',
   prepare: async () => {
-    const [conductor, node] = await Promise.all([textAddress(ADDRESSES.conductor), textAddress(ADDRESSES.node)]);
-    const addresses = { conductor, node };
-    return (script, name) => new Worker(addresses[script], { name });
+    const address = await textAddress(workerAddress);
+    return (name) => new Worker(address, { name });
   },
   whyDenied: () => undefined,
 };

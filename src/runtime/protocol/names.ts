@@ -1,5 +1,8 @@
 import type { NodeId } from '../../core/base/ids.ts';
 
+/** What the conductor's worker is called; every other worker is a node. */
+export const CONDUCTOR_WORKER_NAME = 'ringside conductor';
+
 /** Every name that this origin shares with other tabs: databases and Web Locks. A run's id keeps them apart. */
 export const RUNS_DATABASE = 'ringside/runs';
 export const PROBE_DATABASE = 'ringside/probe-disk';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CHECK_LIMITS, checkHistory, describeViolation, EXPIRY_BOUNDS } from './check-history.ts';
+import { CHECK_LIMITS, checkHistory, describeViolation, LINES } from './check-history.ts';
 import { searchKey } from './key-search.ts';
 import type { HistoryOperation } from './operation.ts';
 import { shorten } from './shorten.ts';
@@ -39,7 +39,7 @@ describe('checkHistory', () => {
       write([13, 15], '4'),
     ];
     const found = checkHistory(history);
-    expect(found.verdict === 'not linearizable' && describeViolation(found.violation)).toEqual([
+    expect(found.verdict === 'not linearizable' && describeViolation(found.violation, LINES)).toEqual([
       'no order explains line 14: process 4: read x → 2; it could only meet 3 or 4',
       '  lines 5–6  process 0: write x 2',
       '  lines 9–10  process 0: cas x 2 to 3',
@@ -70,10 +70,10 @@ describe('shorten', () => {
     let shortened = 0;
     fc.assert(
       fc.property(history, (operations) => {
-        const found = searchKey(operations, EXPIRY_BOUNDS, 100_000);
+        const found = searchKey(operations, 100_000);
         if (found.verdict !== 'not linearizable') return;
-        const left = shorten(operations, found.failed, EXPIRY_BOUNDS, 100_000);
-        expect(searchKey(left, EXPIRY_BOUNDS, 100_000).verdict).toBe('not linearizable');
+        const left = shorten(operations, found.failed, 100_000);
+        expect(searchKey(left, 100_000).verdict).toBe('not linearizable');
         for (const { invoked } of left) expect(operations.map((each) => each.invoked)).toContain(invoked);
         if (left.length < operations.length) shortened++;
       }),

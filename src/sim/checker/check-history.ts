@@ -1,4 +1,3 @@
-import type { ExpiryBounds } from './key-model.ts';
 import { searchKey } from './key-search.ts';
 import { describeOperation, type HistoryOperation, type Value, valueText } from './operation.ts';
 import { shorten } from './shorten.ts';
@@ -11,9 +10,6 @@ export interface CheckLimits {
 }
 
 export const CHECK_LIMITS: CheckLimits = { stepsMax: 4_000_000, shortenStepsMax: 1_000_000 };
-
-/** Ringside's promise: clocks may run 5 % apart, and a time entry takes no longer than an election and a round. */
-export const EXPIRY_BOUNDS: ExpiryBounds = { clockRate: 0.05, clockNs: 50e6, roundNs: 2_000e6 };
 
 export type HistoryVerdict =
   | { readonly verdict: 'linearizable'; readonly operations: number; readonly keys: number }
@@ -35,7 +31,6 @@ export interface Violation {
 export function checkHistory(
   operations: readonly HistoryOperation[],
   limits: CheckLimits = CHECK_LIMITS,
-  bounds: ExpiryBounds = EXPIRY_BOUNDS,
 ): HistoryVerdict {
   const byKey = new Map<string, HistoryOperation[]>();
   for (const operation of operations) {
@@ -45,25 +40,44 @@ export function checkHistory(
   }
   const undecided: string[] = [];
   for (const [key, ofKey] of byKey) {
-    const found = searchKey(ofKey, bounds, limits.stepsMax);
+    const found = searchKey(ofKey, limits.stepsMax);
     if (found.verdict === 'unknown') undecided.push(key);
     if (found.verdict !== 'not linearizable') continue;
     const { failed, possible } = found;
-    const explanation = shorten(ofKey, failed, bounds, limits.shortenStepsMax);
+    const explanation = shorten(ofKey, failed, limits.shortenStepsMax);
     return { verdict: 'not linearizable', violation: { key, failed, possible, explanation } };
   }
   if (undecided.length > 0) return { verdict: 'unknown', keys: undecided };
   return { verdict: 'linearizable', operations: operations.length, keys: byKey.size };
 }
 
-/** One line that says what is wrong, and the operations that show it, each with its lines in the history. */
-export function describeViolation({ failed, possible, explanation }: Violation): readonly string[] {
+/** How a report says where in its history something stands. */
+export interface Places {
+  readonly completion: (operation: HistoryOperation) => string;
+  readonly span: (operation: HistoryOperation) => string;
+}
+
+/** Of a history in a file. */
+export const LINES: Places = {
+  completion: ({ completed }) => `line ${completed}`,
+  span: ({ invoked, completed }) => `lines ${invoked}–${untilText(completed, `${completed}`)}`,
+};
+
+/** Of a run's own history. */
+export const TIMES: Places = {
+  completion: ({ completedNs }) => `what ended at ${secondsText(completedNs)} s`,
+  span: ({ invokedNs, completedNs }) =>
+    `${secondsText(invokedNs)}–${untilText(completedNs, `${secondsText(completedNs)} s`)}`,
+};
+
+const untilText = (end: number, text: string): string => (end === Number.POSITIVE_INFINITY ? '…' : text);
+const secondsText = (ns: number): string => (ns / 1e9).toFixed(6);
+
+/** One line that says what is wrong, and the operations that show it, each with its place in the history. */
+export function describeViolation({ failed, possible, explanation }: Violation, places: Places): readonly string[] {
   const held = possible.map(valueText).join(' or ');
   return [
-    `no order explains line ${failed.completed}: ${describeOperation(failed)}; it could only meet ${held}`,
-    ...explanation.map((operation) => {
-      const end = operation.completed === Number.POSITIVE_INFINITY ? '…' : operation.completed;
-      return `  lines ${operation.invoked}–${end}  ${describeOperation(operation)}`;
-    }),
+    `no order explains ${places.completion(failed)}: ${describeOperation(failed)}; it could only meet ${held}`,
+    ...explanation.map((operation) => `  ${places.span(operation)}  ${describeOperation(operation)}`),
   ];
 }

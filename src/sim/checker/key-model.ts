@@ -1,22 +1,13 @@
+import type { Expiry } from './expiry.ts';
 import type { HistoryOperation, Value } from './operation.ts';
-
-/** How exactly expiry is promised. */
-export interface ExpiryBounds {
-  /** By so much of its time to live a value may be gone early and be there late: clocks run apart, the more the longer it is. */
-  readonly clockRate: number;
-  /** And by this much at least, in nanoseconds. */
-  readonly clockNs: number;
-  /** What the shard needs on top to agree that the time has passed: one time entry's round, in nanoseconds. */
-  readonly roundNs: number;
-}
 
 /** A state of one key: a number, so that it can be compared and hashed. */
 export type StateId = number;
 
 interface State {
   readonly value: Value;
-  /** The write that gave it a time to live; undefined: it stays. */
-  readonly expiring: HistoryOperation | undefined;
+  /** Undefined: it stays. */
+  readonly expiry: Expiry | undefined;
 }
 
 export const ABSENT: StateId = 0;
@@ -28,17 +19,15 @@ export const IMPOSSIBLE = -1;
  * operation needs it to have vanished, which is as permissive as any earlier moment.
  */
 export class KeyModel {
-  private readonly bounds: ExpiryBounds;
-  private readonly states: State[] = [{ value: null, expiring: undefined }];
+  private readonly states: State[] = [{ value: null, expiry: undefined }];
   private readonly ids = new Map<string, StateId>();
-  private readonly expiringIds = new Map<HistoryOperation, StateId>();
+  private readonly expiringIds = new Map<Expiry, StateId>();
 
-  constructor(bounds: ExpiryBounds) {
-    this.bounds = bounds;
-  }
-
-  valueOf(state: StateId): Value {
-    return this.state(state).value;
+  /** What an operation may have met in this state. */
+  visibleTo(state: StateId, operation: HistoryOperation): readonly Value[] {
+    const { value } = this.state(state);
+    const there = this.canBeThere(state, operation) ? [value] : [];
+    return this.canBeGone(state, operation) ? [...there, null] : there;
   }
 
   /** The state after an operation that took effect with its outcome, or IMPOSSIBLE. One whose outcome is unknown is always possible. */
@@ -46,7 +35,7 @@ export class KeyModel {
     const { kind, status } = operation;
     if (kind === 'write') return this.written(operation);
     if (kind === 'delete') return ABSENT;
-    if (kind === 'read') return this.seen(state, operation, operation.answered);
+    if (kind === 'read') return this.seen(state, operation, operation.answered ?? null);
     if (status === 'ok' && !operation.swapped) return this.mismatch(state, operation);
     const matched = this.seen(state, operation, operation.expected);
     if (matched !== IMPOSSIBLE) return this.written(operation);
@@ -60,38 +49,32 @@ export class KeyModel {
   }
 
   private mismatch(state: StateId, operation: HistoryOperation): StateId {
-    const { value } = this.state(state);
-    if (value !== operation.expected && this.canBeThere(state, operation)) return state;
-    return operation.expected !== null && this.canBeGone(state, operation) ? ABSENT : IMPOSSIBLE;
+    const { expected, answered } = operation;
+    if (answered !== undefined) return answered === expected ? IMPOSSIBLE : this.seen(state, operation, answered);
+    if (this.state(state).value !== expected && this.canBeThere(state, operation)) return state;
+    return expected !== null && this.canBeGone(state, operation) ? ABSENT : IMPOSSIBLE;
   }
 
   /** A line without a time tells nothing about when it was: comparing with NaN must rule nothing out. */
   private canBeThere(state: StateId, { invokedNs }: HistoryOperation): boolean {
-    const { expiring } = this.state(state);
-    if (expiring?.ttlNs === undefined) return true;
-    const goneNs = expiring.completedNs + expiring.ttlNs + this.clockErrorNs(expiring.ttlNs) + this.bounds.roundNs;
-    return !(invokedNs > goneNs);
+    const { expiry } = this.state(state);
+    return expiry === undefined || !(invokedNs > expiry.byNs);
   }
 
   private canBeGone(state: StateId, { completedNs }: HistoryOperation): boolean {
-    const { expiring } = this.state(state);
-    if (expiring?.ttlNs === undefined) return false;
-    return !(completedNs < expiring.invokedNs + expiring.ttlNs - this.clockErrorNs(expiring.ttlNs));
-  }
-
-  private clockErrorNs(ttlNs: number): number {
-    return Math.max(this.bounds.clockNs, this.bounds.clockRate * ttlNs);
+    const { expiry } = this.state(state);
+    return expiry !== undefined && !(completedNs < expiry.fromNs);
   }
 
   private written(operation: HistoryOperation): StateId {
-    const { written, ttlNs } = operation;
+    const { written, expiry } = operation;
     if (written === null) return ABSENT;
-    const known = ttlNs === undefined ? this.ids.get(written) : this.expiringIds.get(operation);
+    const known = expiry === undefined ? this.ids.get(written) : this.expiringIds.get(expiry);
     if (known !== undefined) return known;
     const id = this.states.length;
-    this.states.push({ value: written, expiring: ttlNs === undefined ? undefined : operation });
-    if (ttlNs === undefined) this.ids.set(written, id);
-    else this.expiringIds.set(operation, id);
+    this.states.push({ value: written, expiry });
+    if (expiry === undefined) this.ids.set(written, id);
+    else this.expiringIds.set(expiry, id);
     return id;
   }
 

@@ -1,7 +1,7 @@
 import { must } from '../../core/base/assert.ts';
 import { type Configuration, Configurations, spentOf, withOneMore } from './configurations.ts';
-import { ABSENT, type ExpiryBounds, IMPOSSIBLE, KeyModel } from './key-model.ts';
-import type { HistoryOperation, Value } from './operation.ts';
+import { ABSENT, IMPOSSIBLE, KeyModel } from './key-model.ts';
+import { type HistoryOperation, observes, type Value } from './operation.ts';
 
 export type KeyVerdict =
   | { readonly verdict: 'linearizable'; readonly steps: number }
@@ -22,8 +22,8 @@ export type KeyVerdict =
  * than something that returns depends on it. What leaves the state as it is takes effect as soon as it can; an operation whose outcome is unknown
  * only if its value is waited for, and alike ones are counted, not told apart.
  */
-export function searchKey(operations: readonly HistoryOperation[], bounds: ExpiryBounds, stepsMax: number): KeyVerdict {
-  return new KeySearch(bounds, stepsMax).run(relevant(operations));
+export function searchKey(operations: readonly HistoryOperation[], stepsMax: number): KeyVerdict {
+  return new KeySearch(stepsMax).run(relevant(operations));
 }
 
 /** Alike operations with an unknown outcome, in the order of their invocation. */
@@ -35,7 +35,7 @@ interface Group {
 class OutOfSteps extends Error {}
 
 class KeySearch {
-  private readonly model: KeyModel;
+  private readonly model = new KeyModel();
   private readonly stepsMax: number;
   /** Invoked and not yet returned, by slot. */
   private readonly pending: (HistoryOperation | undefined)[] = [];
@@ -44,8 +44,7 @@ class KeySearch {
   private configurations: readonly Configuration[] = [{ state: ABSENT, taken: 0n, spent: '' }];
   private steps = 0;
 
-  constructor(bounds: ExpiryBounds, stepsMax: number) {
-    this.model = new KeyModel(bounds);
+  constructor(stepsMax: number) {
     this.stepsMax = stepsMax;
   }
 
@@ -61,7 +60,7 @@ class KeySearch {
         const { explained, others } = this.explain(must(slots.get(operation), 'what returns was invoked'));
         this.configurations = explained;
         if (explained.length > 0) continue;
-        const possible = [...new Set(others.map(({ state }) => this.model.valueOf(state)))];
+        const possible = [...new Set(others.flatMap(({ state }) => this.model.visibleTo(state, operation)))];
         return { verdict: 'not linearizable', steps: this.steps, failed: operation, possible };
       }
     } catch (error) {
@@ -79,8 +78,8 @@ class KeySearch {
   }
 
   private invokeUnknown(operation: HistoryOperation): void {
-    const { kind, expected, written, ttlNs, invoked } = operation;
-    const name = JSON.stringify([kind, expected, written, ttlNs === undefined ? 0 : invoked]);
+    const { kind, expected, written, expiry, invoked } = operation;
+    const name = JSON.stringify([kind, expected, written, expiry === undefined ? 0 : invoked]);
     const id = this.groupIds.get(name) ?? this.groups.length;
     this.groupIds.set(name, id);
     const group = this.groups[id];
@@ -141,7 +140,7 @@ class KeySearch {
     let settled = taken;
     this.pending.forEach((operation, slot) => {
       const bit = 1n << BigInt(slot);
-      if (operation === undefined || (settled & bit) !== 0n || !leavesState(operation)) return;
+      if (operation === undefined || (settled & bit) !== 0n || !observes(operation)) return;
       if (this.step(state, operation) === state) settled |= bit;
     });
     return { state, taken: settled, spent };
@@ -167,18 +166,17 @@ type Wanted = (operation: HistoryOperation) => boolean;
 function wantedBy(others: readonly HistoryOperation[]): Wanted {
   const values = new Set<Value>();
   for (const operation of others) {
-    const { kind, status, swapped } = operation;
-    if (kind === 'read' && status === 'ok') values.add(operation.answered);
-    if (kind !== 'cas') continue;
-    if (status === 'ok' && !swapped) return () => true;
-    values.add(operation.expected);
+    const { kind, status } = operation;
+    if (observes(operation) && status === 'ok') {
+      if (operation.answered === undefined) return () => true;
+      values.add(operation.answered);
+    } else if (kind === 'cas') {
+      values.add(operation.expected);
+    }
   }
   // What expires ends as absent.
-  return ({ written, ttlNs }) => values.has(written) || (ttlNs !== undefined && values.has(null));
+  return ({ written, expiry }) => values.has(written) || (expiry !== undefined && values.has(null));
 }
-
-const leavesState = ({ kind, swapped, status }: HistoryOperation): boolean =>
-  kind === 'read' || (kind === 'cas' && status === 'ok' && !swapped);
 
 /** Without what says nothing: what certainly did not happen, reads without an answer, and unknown writes of what nobody ever needs. */
 function relevant(operations: readonly HistoryOperation[]): readonly HistoryOperation[] {

@@ -1,3 +1,5 @@
+import type { Expiry } from './expiry.ts';
+
 /** What a register holds or a key maps to, as JSON text; null = absent (also a register's beginning). */
 export type Value = string | null;
 
@@ -15,12 +17,12 @@ export interface HistoryOperation {
   readonly written: Value;
   /** What a CAS expects. */
   readonly expected: Value;
-  /** Of a write: it expires so long after it took effect. */
-  readonly ttlNs: number | undefined;
+  /** Of what a write or CAS puts there; undefined: it stays. */
+  readonly expiry: Expiry | undefined;
   /** `fail`: certainly did not happen, and says nothing. `unknown`: may take effect at any later time or never. */
   readonly status: 'ok' | 'fail' | 'unknown';
-  /** What a read that is `ok` answered. */
-  readonly answered: Value;
+  /** What a read that is `ok` answered, or what a CAS that did not match said that it met; undefined: it did not say. */
+  readonly answered: Value | undefined;
   /** Whether a CAS that is `ok` matched. */
   readonly swapped: boolean;
   readonly invoked: number;
@@ -31,17 +33,28 @@ export interface HistoryOperation {
   readonly completedNs: number;
 }
 
+/** Whether it leaves what it meets as it is. */
+export const observes = ({ kind, status, swapped }: HistoryOperation): boolean =>
+  kind === 'read' || (kind === 'cas' && status === 'ok' && !swapped);
+
 /** `read x → 5`, `cas x 1 → 2 (did not match)`. */
 export function describeOperation(operation: HistoryOperation): string {
   const { process, kind, key, status } = operation;
   const name = `process ${process}: ${kind} ${key === '' ? '' : `${key} `}`;
   const unknown = status === 'unknown' ? ' (outcome unknown)' : '';
-  if (kind === 'read') return `${name}→ ${valueText(operation.answered)}`;
+  if (kind === 'read') return `${name}→ ${valueText(operation.answered ?? null)}`;
   if (kind === 'delete') return `${name.trimEnd()}${unknown}`;
-  const ttl = operation.ttlNs === undefined ? '' : ` for ${operation.ttlNs / 1e6} ms`;
+  const ttl = operation.expiry === undefined ? '' : ` for ${operation.expiry.ttlNs / 1e6} ms`;
   if (kind === 'write') return `${name}${valueText(operation.written)}${ttl}${unknown}`;
-  const outcome = status === 'ok' && !operation.swapped ? ' (did not match)' : unknown;
-  return `${name}${valueText(operation.expected)} to ${valueText(operation.written)}${outcome}`;
+  const outcome = status === 'ok' && !operation.swapped ? mismatchText(operation.answered) : unknown;
+  return `${name}${valueText(operation.expected)} to ${valueText(operation.written)}${ttl}${outcome}`;
 }
 
-export const valueText = (value: Value): string => value ?? 'absent';
+const mismatchText = (met: Value | undefined): string =>
+  met === undefined ? ' (did not match)' : ` (did not match: ${valueText(met)})`;
+
+/** Long values are told by their beginning. */
+export const valueText = (value: Value): string =>
+  value === null ? 'absent' : value.length > SHOWN_MAX ? `${value.slice(0, SHOWN_MAX)}…` : value;
+
+const SHOWN_MAX = 24;

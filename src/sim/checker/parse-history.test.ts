@@ -38,10 +38,41 @@ describe('parseHistory', () => {
 
   test('deletes and times to live are of the model kv', () => {
     const text = lines({ ...invoke, ttlMs: 30 }, { process: 1, type: 'invoke', f: 'delete', key: 'x' });
-    expect(parseHistory(text, 'kv')).toMatchObject({ ok: true, operations: [{ ttlNs: 30e6 }, { kind: 'delete' }] });
-    expect(refused(text)).toMatch(/^1: ttlMs belongs to a write in the model kv/);
+    expect(parseHistory(text, 'kv')).toMatchObject({
+      ok: true,
+      operations: [{ expiry: { ttlNs: 30e6, byNs: Number.POSITIVE_INFINITY } }, { kind: 'delete' }],
+    });
+    expect(refused(text)).toMatch(/^1: ttlMs belongs to a write or a cas in the model kv/);
     expect(refused(lines({ process: 1, type: 'invoke', f: 'delete', key: 'x' }))).toMatch(
       /^1: f must be one of read, write, cas in the model register, not "delete"/,
+    );
+  });
+
+  test('when a value may be gone and must be follows from the times, unless the file says it', () => {
+    const ttl = { ...invoke, time: 0, ttlMs: 1000 };
+    const expiryOf = (begun: object) => {
+      const parsed = parseHistory(lines(begun, { ...invoke, type: 'ok', time: 10e6 }), 'kv');
+      return parsed.ok && parsed.operations[0]?.expiry;
+    };
+    expect(expiryOf(ttl)).toEqual({ ttlNs: 1000e6, fromNs: 950e6, byNs: 3060e6 });
+    expect(expiryOf({ ...ttl, goneNs: [5, 7] })).toEqual({ ttlNs: 1000e6, fromNs: 5, byNs: 7 });
+    expect(expiryOf({ ...ttl, goneNs: [5, null] })).toMatchObject({ fromNs: 5, byNs: Number.POSITIVE_INFINITY });
+    for (const goneNs of [5, [5], ['5', 7], [null, 7]])
+      expect(refused(lines({ ...ttl, goneNs }), 'kv')).toContain('goneNs is');
+    expect(refused(lines({ ...invoke, goneNs: [5, 7] }), 'kv')).toContain('goneNs is');
+  });
+
+  test('what a CAS that did not match met', () => {
+    const begun = { ...invoke, f: 'cas', value: [1, 2] };
+    const ended = { ...begun, type: 'ok', swapped: false };
+    expect(parseHistory(lines(begun, { ...ended, actual: null }), 'register')).toMatchObject({
+      operations: [{ answered: null }],
+    });
+    expect(parseHistory(lines(begun, { ...ended, actual: 3 }), 'register')).toMatchObject({
+      operations: [{ answered: '3' }],
+    });
+    expect(refused(lines(begun, { ...ended, swapped: true, actual: 3 }))).toContain(
+      'actual belongs to a cas that did not match',
     );
   });
 
@@ -77,6 +108,6 @@ describe('parseHistory', () => {
   ])('ttlMs=%s is refused', (ttlMs, message) => {
     expect(refused(lines({ ...invoke, ttlMs }), 'kv')).toContain(message);
     const { time, ...timeless } = { ...invoke, ttlMs: 5 };
-    expect(refused(lines(timeless), 'kv')).toContain('a write with ttlMs needs a time');
+    expect(refused(lines(timeless), 'kv')).toContain('what is written with ttlMs needs a time');
   });
 });

@@ -1,6 +1,5 @@
-import type { ExpiryBounds } from './key-model.ts';
 import { searchKey } from './key-search.ts';
-import type { HistoryOperation } from './operation.ts';
+import { type HistoryOperation, observes, type Value } from './operation.ts';
 
 /**
  * A shorter history of the same key that is still not linearizable, because of the same operation or an earlier one. Only what takes away
@@ -12,13 +11,12 @@ import type { HistoryOperation } from './operation.ts';
 export function shorten(
   operations: readonly HistoryOperation[],
   failed: HistoryOperation,
-  bounds: ExpiryBounds,
   stepsMax: number,
 ): readonly HistoryOperation[] {
   let budget = stepsMax;
   let kept = untilReturnOf(operations, failed);
   const stillWrong = (candidate: readonly HistoryOperation[]): boolean => {
-    const { verdict, steps } = searchKey(candidate, bounds, budget);
+    const { verdict, steps } = searchKey(candidate, budget);
     budget -= steps;
     return verdict === 'not linearizable';
   };
@@ -46,18 +44,18 @@ function untilReturnOf(operations: readonly HistoryOperation[], failed: HistoryO
 /** Those of `size` operations from place `at` on that may be left out, left out. */
 function without(operations: readonly HistoryOperation[], at: number, size: number): readonly HistoryOperation[] {
   const observersGone = operations.filter((operation, i) => i < at || i >= at + size || !observes(operation));
-  const seen = new Set(observersGone.flatMap((operation) => sightOf(operation)));
-  const anyMismatch = observersGone.some(({ kind, status, swapped }) => kind === 'cas' && status === 'ok' && !swapped);
-  if (anyMismatch) return observersGone;
+  const seen = new Set(observersGone.flatMap(sightsOf));
+  // It saw anything but one value: whatever was written may be what it saw.
+  if (seen.has(undefined)) return observersGone;
   const chosen = new Set(operations.slice(at, at + size));
   return observersGone.filter(
     (operation) =>
-      !chosen.has(operation) || seen.has(operation.written) || (operation.ttlNs !== undefined && seen.has(null)),
+      !chosen.has(operation) || seen.has(operation.written) || (operation.expiry !== undefined && seen.has(null)),
   );
 }
 
-const observes = ({ kind, status, swapped }: HistoryOperation): boolean =>
-  kind === 'read' || (kind === 'cas' && status === 'ok' && !swapped);
-
-const sightOf = ({ kind, answered, expected }: HistoryOperation) =>
-  kind === 'read' ? [answered] : kind === 'cas' ? [expected] : [];
+/** What it saw; undefined: a value that it does not name. */
+function sightsOf(operation: HistoryOperation): readonly (Value | undefined)[] {
+  if (observes(operation)) return operation.status === 'ok' ? [operation.answered] : [];
+  return operation.kind === 'cas' ? [operation.expected] : [];
+}

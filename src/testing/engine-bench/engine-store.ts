@@ -135,24 +135,32 @@ export class EngineStore implements BenchStore {
     return encodeEntries(SHARD as never, REPLICA, entries);
   }
 
-  /** One group after the other, while there is something to write and the engine takes it. */
+  /** One group after the other, while there is something to write and the engine takes it; one is applied while the next is on its way. */
   private async sync(): Promise<void> {
     this.syncing = true;
-    while (this.queue.length > 0) {
+    let durable: readonly Queued[] = [];
+    while (this.queue.length > 0 || durable.length > 0) {
       while (this.engine.stall?.kind === 'stopped') await this.tablesMoved();
       // A group for each transaction of the tables.
       if (this.engine.stall !== undefined) await this.tablesMoved();
       const group = this.takeGroup();
-      const records = group.map(({ record }) => record);
-      const firstRecord = this.records;
-      this.records += records.length;
-      const bytes = logGroupBytes(records);
-      const value = this.clock.run('log', () => encodeLogGroup({ epoch: EPOCH, firstRecord, records, bytes }));
-      await this.disk.transact('log', [{ type: 'put', store: 'log', key: logGroupKey(EPOCH, firstRecord), value }]);
-      await this.applyAll(group);
+      const written = this.writeLog(group);
+      await this.applyAll(durable);
       if (this.engine.shouldFlush()) this.started(this.wake());
+      await written;
+      durable = group;
     }
     this.syncing = false;
+  }
+
+  private async writeLog(group: readonly Queued[]): Promise<void> {
+    if (group.length === 0) return;
+    const records = group.map(({ record }) => record);
+    const firstRecord = this.records;
+    this.records += records.length;
+    const bytes = logGroupBytes(records);
+    const value = this.clock.run('log', () => encodeLogGroup({ epoch: EPOCH, firstRecord, records, bytes }));
+    await this.disk.transact('log', [{ type: 'put', store: 'log', key: logGroupKey(EPOCH, firstRecord), value }]);
   }
 
   private takeGroup(): Queued[] {

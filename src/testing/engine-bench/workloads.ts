@@ -5,7 +5,7 @@ import { Latest, ScrambledZipfian } from './zipfian.ts';
 
 /** Pairs of a batch write, and how many batches wait at once. */
 const BATCH_PAIRS = 500;
-const BATCHES_IN_FLIGHT = 4;
+const BATCHES_IN_FLIGHT = 8;
 /** Single operations in flight. */
 export const OPS_IN_FLIGHT = 64;
 const SCAN_PAIRS = 100;

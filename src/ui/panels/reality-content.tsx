@@ -1,14 +1,18 @@
+import { nodeId } from '../../core/base/ids.ts';
 import { useAppState } from '../app-context.ts';
+import { nodeDurability } from '../store/node-durability.ts';
 import { describeReality, type RealityItem } from './reality.ts';
 
 /** What is real, what is simulated, and what is not there yet. */
 export function RealityContent() {
   const host = useAppState((state) => state.host);
   const run = useAppState((state) => state.run);
-  const set = useAppState(({ model }) => model.durability);
+  const nodes = useAppState(({ model }) => model.nodes);
   if (run === undefined) return null;
-  const durability = host.durability === 'none' ? host.durability : (set ?? run.config.disk.durability ?? 'relaxed');
-  const { real, simulated, missing } = describeReality({ ...host, durability }, run.runId, run.config.nodes);
+  const durabilities = Array.from({ length: run.config.nodes }, (_, i) =>
+    nodeDurability({ nodes }, host, run.config, nodeId(i + 1)),
+  );
+  const { real, simulated, missing } = describeReality(host, run.runId, durabilities);
   return (
     <>
       <Items title="Real" mark="✓" tone="ok" items={real} />

@@ -19,8 +19,8 @@ const SANDBOXED: HostReport = {
   durability: 'none',
 };
 
-const realText = (host: HostReport, nodes = 3) =>
-  describeReality(host, 'run7', nodes)
+const realText = (host: HostReport, nodes = 3, durabilities = Array.from({ length: nodes }, () => host.durability)) =>
+  describeReality(host, 'run7', durabilities)
     .real.map(({ how }) => how)
     .join(' ');
 
@@ -30,6 +30,8 @@ test('with workers and IndexedDB it names the databases as the runtime does, and
   expect(realText(WORKERS)).toContain('Durability relaxed');
   expect(realText({ ...WORKERS, durability: 'strict' })).toContain('Durability strict');
   expect(realText(WORKERS, 1)).not.toContain('…');
+  const mixed = realText(WORKERS, 3, ['relaxed', 'strict', 'relaxed']);
+  expect(mixed).toMatch(/n1, n3: durability relaxed: .* n2: durability strict: /);
 });
 
 test('the fallback claims neither workers nor databases nor terminate()', () => {

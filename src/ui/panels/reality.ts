@@ -11,8 +11,14 @@ export interface Reality {
   readonly missing: readonly RealityItem[];
 }
 
-/** What is real in this page and what is played, as the probe of this browser found it. Nothing here may claim more than the host report does. */
-export function describeReality(host: HostReport, runId: string, nodes: number): Reality {
+type Durability = HostReport['durability'];
+
+/**
+ * What is real in this page and what is played, as the probe of this browser found it. Nothing here may claim more than the host report does.
+ * @param durabilities of each node, n1 first
+ */
+export function describeReality(host: HostReport, runId: string, durabilities: readonly Durability[]): Reality {
+  const nodes = durabilities.length;
   return {
     real: [
       nodesItem(host, nodes),
@@ -20,7 +26,7 @@ export function describeReality(host: HostReport, runId: string, nodes: number):
         what: 'The algorithms',
         how: 'Raft and the storage engine run in full on every node; nothing that you see is scripted.',
       },
-      storageItem(host, runId, nodes),
+      storageItem(host, runId, durabilities),
       failuresItem(host),
       messagesItem(host),
     ],
@@ -41,7 +47,6 @@ export function describeReality(host: HostReport, runId: string, nodes: number):
       { what: 'How long the disk takes', how: 'Each sync and read costs virtual time by a model, not by your disk.' },
     ],
     missing: [
-      { what: 'Snapshots', how: 'A log is never cut: it only grows. RESET starts empty.' },
       { what: 'Adding and removing nodes', how: 'A cluster keeps the size that it began with.' },
       { what: 'Gossip and repair', how: 'Nor hinted handoff, Merkle trees or transactions.' },
     ],
@@ -56,8 +61,9 @@ function nodesItem({ nodes, reason }: HostReport, count: number): RealityItem {
   return { what: 'The nodes', how: `${each}, with no memory shared.${text}` };
 }
 
-function storageItem(host: HostReport, runId: string, nodes: number): RealityItem {
-  const { storage, durability, reason } = host;
+function storageItem(host: HostReport, runId: string, durabilities: readonly Durability[]): RealityItem {
+  const { storage, reason } = host;
+  const nodes = durabilities.length;
   if (storage === 'memory') {
     const where =
       host.nodes === 'in process' ? 'In memory only' : 'In the conductor’s memory only, apart from the nodes’';
@@ -68,11 +74,23 @@ function storageItem(host: HostReport, runId: string, nodes: number): RealityIte
   const names = nodes === 1 ? databaseName(runId, 1) : `${databaseName(runId, 1)} … n${nodes}`;
   return {
     what: 'The bytes stored',
-    how: `In IndexedDB, one database a node (in Chromium in a storage bucket of its own): ${names}. ${DURABILITY[durability]}`,
+    how: `In IndexedDB, one database a node (in Chromium in a storage bucket of its own): ${names}. ${durabilityText(durabilities)}`,
   };
 }
 
-const DURABILITY: Readonly<Record<HostReport['durability'], string>> = {
+/** One sentence where all nodes have the same, else one for each kind, with those that have it. */
+function durabilityText(durabilities: readonly Durability[]): string {
+  const kinds = [...new Set(durabilities)].sort();
+  if (kinds.length === 1) return kinds.map((kind) => DURABILITY[kind]).join('');
+  return kinds
+    .map((kind) => {
+      const names = durabilities.flatMap((each, i) => (each === kind ? [`n${i + 1}`] : []));
+      return `${names.join(', ')}: ${DURABILITY[kind].replace('D', 'd')}`;
+    })
+    .join(' ');
+}
+
+const DURABILITY: Readonly<Record<Durability, string>> = {
   relaxed:
     'Durability relaxed: they survive a kill, a reload and a closed tab; a power cut may take what the system had not yet put on disk.',
   strict: 'Durability strict: each sync waits for the disk itself.',

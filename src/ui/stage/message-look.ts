@@ -20,6 +20,8 @@ const LOOKS: Record<MessageKind, Omit<MessageLook, 'label'>> = {
   TimeoutNow: { shape: 'triangle', hollow: false, family: 'raft' },
   Heartbeat: { shape: 'dot', hollow: false, family: 'raft' },
   HeartbeatResponse: { shape: 'dot', hollow: true, family: 'raft' },
+  InstallSnapshot: { shape: 'circle', hollow: false, family: 'raft' },
+  InstallSnapshotResponse: { shape: 'circle', hollow: true, family: 'raft' },
   ClientRequest: { shape: 'square', hollow: false, family: 'client' },
   ClientReply: { shape: 'square', hollow: true, family: 'client' },
   ConnectionRefused: { shape: 'square', hollow: true, family: 'bad' },
@@ -48,6 +50,10 @@ function labelOf(item: MessageItem): string {
       return item.ok ? 'vote granted' : 'vote refused';
     case 'TimeoutNow':
       return 'stand now';
+    case 'InstallSnapshot':
+      return `snapshot ${item.index}`;
+    case 'InstallSnapshotResponse':
+      return `has a piece of ${item.index}`;
     case 'ClientRequest':
       return 'request';
     case 'ClientReply':

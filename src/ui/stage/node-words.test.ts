@@ -32,9 +32,9 @@ test('a node that a fault of its disk ended says which, and what helps; a disk i
   expect(words('disk full')).toMatch(/disk is full.*ok makes room, then Revive/);
   expect(words('write failed')).toMatch(/aborted. Revive goes on/);
   expect(words('corrupt')).toMatch(/CorruptStore: manifest edit 3: wrong checksum.*RESET/);
-  expect(words('crash point')).toMatch(/^Down: /);
+  expect(words('mid flush')).toMatch(/^Down: /);
   expect(
-    (['disk full', 'write failed', 'corrupt', 'crash point', undefined] as const).map((fault) =>
+    (['disk full', 'write failed', 'corrupt', 'mid flush', undefined] as const).map((fault) =>
       diskTrouble({ ...crashed, fault }),
     ),
   ).toEqual(['disk full', 'disk failed', 'disk corrupt', '', '']);

@@ -21,7 +21,7 @@ export function actionText(action: Action): string {
     case 'Link':
       return `Link changed: ${action.from} ${action.bothWays ? '↔' : '→'} ${action.to}`;
     case 'Configure':
-      return `${action.name} set to ${showSetting(action.name, action.value)}`;
+      return `${action.name}${action.node === undefined ? '' : ` of ${nodeName(action.node)}`} set to ${showSetting(action.name, action.value)}`;
     case 'Disk':
       return diskText(nodeName(action.node), action.fault);
     case 'CrashAt':

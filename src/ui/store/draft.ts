@@ -148,10 +148,6 @@ export class Draft {
     this.owned.delete('messages');
   }
 
-  set durability(durability: ViewModel['durability']) {
-    this.next.durability = durability;
-  }
-
   set drops(drops: ViewModel['drops']) {
     this.next.drops = drops;
   }

@@ -132,6 +132,33 @@ function tellNode(draft: Draft, event: TraceEvent): void {
         'storage',
       );
       return;
+    case 'SnapshotStarted':
+      about(
+        event.node,
+        `sends ${nodeName(event.follower)} a snapshot of ${shardName(event.shard)}`,
+        `the state behind entry ${event.index}: its log no longer holds what ${nodeName(event.follower)} lacks`,
+        'plain',
+        'storage',
+      );
+      return;
+    case 'SnapshotInstalled':
+      about(
+        event.node,
+        `installed a snapshot of ${shardName(event.shard)}`,
+        `${event.keys} keys, the state behind entry ${event.index}`,
+        'good',
+        'storage',
+      );
+      return;
+    case 'LogTrimmed':
+      about(
+        event.node,
+        `trimmed its log by ${event.records} records`,
+        `${event.bytes} bytes that the tables, or a checkpoint at the log's end, make needless`,
+        'plain',
+        'storage',
+      );
+      return;
     case 'WriteStalled':
       about(
         event.node,

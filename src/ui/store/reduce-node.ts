@@ -1,5 +1,5 @@
 import type { Action, ConfigName, LinkSettings } from '../../core/cluster/action.ts';
-import type { Durability } from '../../core/cluster/run.ts';
+import { DURABILITIES } from '../../core/cluster/run.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { Draft } from './draft.ts';
 
@@ -15,10 +15,12 @@ const LINK_SETTING: Record<ConfigName, keyof LinkSettings | undefined> = {
 };
 
 /** A reload goes back to what the run began with. */
-function durabilityAfter(present: Durability | undefined, action: Action): Durability | undefined {
-  if (action.type === 'Reload') return undefined;
-  if (action.type !== 'Configure' || action.name !== 'durability') return present;
-  return action.value === 1 ? 'strict' : 'relaxed';
+function setDurability(draft: Draft, action: Action): void {
+  const isReload = action.type === 'Reload';
+  if (!isReload && (action.type !== 'Configure' || action.name !== 'durability')) return;
+  const durability = isReload ? undefined : DURABILITIES[action.value];
+  const nodes = isReload || action.node === undefined ? [...draft.view.nodes.keys()] : [action.node];
+  for (const node of nodes) draft.changeNode(node, { durability });
 }
 
 /** Which nodes run, and which links are cut or were given settings. */
@@ -59,7 +61,7 @@ export function reduceNode(draft: Draft, event: TraceEvent): void {
     }
     case 'ActionTaken': {
       if (event.action.type === 'Reload') draft.beginAgain();
-      draft.durability = durabilityAfter(draft.view.durability, event.action);
+      setDurability(draft, event.action);
       const setting = event.action.type === 'Configure' ? LINK_SETTING[event.action.name] : undefined;
       if (event.action.type !== 'Configure' || setting === undefined) return;
       draft.links().set('*', { ...draft.view.links.get('*'), [setting]: event.action.value });

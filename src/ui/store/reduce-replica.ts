@@ -28,6 +28,12 @@ export function reduceReplica(draft: Draft, event: TraceEvent): void {
     case 'EntriesAppended':
       append(draft, event);
       return;
+    case 'LogCompacted':
+      forget(draft, event);
+      return;
+    case 'SnapshotInstalled':
+      restore(draft, event);
+      return;
     case 'EntriesPersisted':
       reach(draft.log(event.shard, event.node).persisted, event.lastIndex, event.timeUs);
       draft.changeReplica(event.shard, event.node, { persistedIndex: event.lastIndex });
@@ -61,7 +67,7 @@ export function reduceReplica(draft: Draft, event: TraceEvent): void {
 }
 
 function recover(draft: Draft, event: Extract<TraceEvent, { type: 'ReplicaRecovered' }>): void {
-  const last = event.entries[event.entries.length - 1]?.index ?? event.appliedIndex;
+  const last = event.entries[event.entries.length - 1]?.index ?? event.baseIndex;
   draft.changeReplica(event.shard, event.node, {
     role: event.role,
     term: event.term,
@@ -83,6 +89,25 @@ function recover(draft: Draft, event: Extract<TraceEvent, { type: 'ReplicaRecove
     progress: new Map(),
     votes: [],
   });
+}
+
+/** The window shows what the log holds, and no more. */
+function forget(draft: Draft, { shard, node, baseIndex }: Extract<TraceEvent, { type: 'LogCompacted' }>): void {
+  const { entries } = draft.log(shard, node);
+  entries.splice(0, baseIndex + 1 - (entries[0]?.index ?? baseIndex + 1));
+}
+
+/** The log begins anew behind the snapshot; it is durable when that is reported. */
+function restore(draft: Draft, event: Extract<TraceEvent, { type: 'SnapshotInstalled' }>): void {
+  const { shard, node, index, keys, timeUs } = event;
+  const before = draft.replica(shard, node);
+  const log = draft.log(shard, node);
+  const persistedIndex = Math.min(before.persistedIndex, before.commitIndex);
+  log.entries.length = 0;
+  fallBack(log.persisted, persistedIndex + 1);
+  reach(log.committed, index, timeUs);
+  reach(log.applied, index, timeUs);
+  draft.changeReplica(shard, node, { lastIndex: index, persistedIndex, commitIndex: index, appliedIndex: index, keys });
 }
 
 /** Ends the catching up of a replica that has on disk all that its leader's log holds. */

@@ -25,8 +25,6 @@ export interface ViewModel {
   readonly cuts: ReadonlyMap<string, CutView>;
   /** What was set for one direction of a link, keyed `from>to`; under `*` what was set for all of them while the run went on. */
   readonly links: ReadonlyMap<string, LinkSettings>;
-  /** What CONFIG set since the run began; undefined: nothing. */
-  readonly durability: Durability | undefined;
   /** What is under way, by operation id. At most OPERATIONS_MAX. */
   readonly operations: ReadonlyMap<number, OperationView>;
   /** The last operations, step by step. */
@@ -50,6 +48,8 @@ export interface NodeView {
   /** Which fault that somebody ordered made it crash; undefined: none. */
   readonly fault: CrashFault | undefined;
   readonly disk: Pick<DiskCondition, 'slowdown' | 'full'>;
+  /** What CONFIG set since the run began; undefined: nothing. */
+  readonly durability: Durability | undefined;
   /** The reading of its disk at its latest start. */
   readonly recovery: RecoveryView;
 }
@@ -277,7 +277,6 @@ export const EMPTY_MODEL: ViewModel = {
   drops: [],
   cuts: new Map(),
   links: new Map(),
-  durability: undefined,
   operations: new Map(),
   paths: NO_PATHS,
   requests: new Map(),
@@ -292,6 +291,7 @@ export const EMPTY_NODE: NodeView = {
   reason: '',
   fault: undefined,
   disk: { slowdown: 1, full: false },
+  durability: undefined,
   recovery: { sinceUs: 0, durationUs: 0, logRecords: 0 },
 };
 

@@ -24,6 +24,7 @@ export function ClusterTable() {
 }
 
 function Nodes({ run }: { readonly run: RunView }) {
+  const host = useAppState((state) => state.host);
   const model = useAppState((state) => state.model);
   const shard = useAppState((state) => state.focusedShard);
   return (
@@ -31,7 +32,7 @@ function Nodes({ run }: { readonly run: RunView }) {
       <caption>Nodes, and what they are in {shardName(shard)}</caption>
       <thead>
         <tr>
-          {['Node', 'State', 'Role', 'Term', 'Commit', 'Applied', 'Links', 'Do'].map((name) => (
+          {['Node', 'State', 'Role', 'Term', 'Commit', 'Applied', 'Durability', 'Links', 'Do'].map((name) => (
             <th key={name} scope="col">
               {name}
             </th>
@@ -39,7 +40,7 @@ function Nodes({ run }: { readonly run: RunView }) {
         </tr>
       </thead>
       <tbody>
-        {nodeRows(model, run.config.nodes, shard).map((row) => (
+        {nodeRows(model, host, run.config, shard).map((row) => (
           <tr key={row.node} className={row.down ? 'table-down' : undefined}>
             <th scope="row" style={{ color: nodeStroke(row.node) }}>
               {nodeName(row.node)}
@@ -49,6 +50,7 @@ function Nodes({ run }: { readonly run: RunView }) {
             <td>{row.replica?.term ?? '–'}</td>
             <td>{row.replica?.commitIndex ?? '–'}</td>
             <td>{row.replica?.appliedIndex ?? '–'}</td>
+            <td>{row.durability}</td>
             <td>{row.links}</td>
             <td>
               <NodeActions row={row} />

@@ -38,14 +38,15 @@ const modelWith = (change: Partial<ViewModel>): ViewModel => ({
 const cut = (...links: readonly string[]): Partial<ViewModel> => ({
   cuts: new Map(links.map((link) => [link, { from: N1, to: N2, sinceUs: 0 }])),
 });
+const RELAXED = { durability: 'relaxed' } as const;
 const linksOf = (...links: readonly string[]) => {
-  const [row] = nodeRows(modelWith(cut(...links)), 3, S0);
+  const [row] = nodeRows(modelWith(cut(...links)), RELAXED, CLASSROOM, S0);
   return [row?.links, row?.isolated];
 };
 
 describe('nodeRows', () => {
   test('a row for each node, reported or not, with its replica of the shard in view', () => {
-    const rows = nodeRows(modelWith({}), 3, S0);
+    const rows = nodeRows(modelWith({}), RELAXED, CLASSROOM, S0);
     expect(rows.map(({ node, state, down }) => [node, state, down])).toEqual([
       [N1, 'up', false],
       [N2, 'crashed: assertion failed', true],
@@ -55,13 +56,21 @@ describe('nodeRows', () => {
     expect(rows[2]?.replica).toBeUndefined();
   });
 
+  test("durability is the node's own where it was set, the run's elsewhere, and none where no disk is real", () => {
+    const nodes = new Map([[N2, { ...EMPTY_NODE, durability: 'strict' as const }]]);
+    const durabilities = (host: Parameters<typeof nodeRows>[1]) =>
+      nodeRows(modelWith({ nodes }), host, CLASSROOM, S0).map(({ durability }) => durability);
+    expect(durabilities(RELAXED)).toEqual(['relaxed', 'strict', 'relaxed']);
+    expect(durabilities({ durability: 'none' })).toEqual(['none', 'none', 'none']);
+  });
+
   test('links say which direction is cut; isolated only where all nodes are, both ways', () => {
     expect(linksOf()).toEqual(['all whole', false]);
     expect(linksOf('1>2')).toEqual(['cut: to n2', false]);
     expect(linksOf('3>1', '1>2', '2>1')).toEqual(['cut: n2 both ways, from n3', false]);
     expect(linksOf('2>3')).toEqual(['all whole', false]);
     expect(linksOf('1>2', '2>1', '1>3', '3>1')).toEqual(['cut: all nodes; clients reach it', true]);
-    expect(nodeRows(modelWith({}), 1, S0)[0]?.isolated).toBe(false);
+    expect(nodeRows(modelWith({}), RELAXED, { ...CLASSROOM, nodes: 1 }, S0)[0]?.isolated).toBe(false);
     expect(linksOf('1>2', '2>1', '1>3', '3>1', '1>100')).toEqual(['cut: all nodes, to client', true]);
   });
 });

@@ -1,7 +1,10 @@
+import type { HostReport } from '../../console/cluster.ts';
 import { type ActorId, type NodeId, nodeId, type ShardId, shardId } from '../../core/base/ids.ts';
+import type { RunConfig } from '../../core/cluster/run.ts';
 import { nodeName } from '../../core/cluster/snapshot.ts';
 import type { Role } from '../../core/raft/entry.ts';
 import type { HashRing } from '../../core/ring/hash-ring.ts';
+import { nodeDurability } from '../store/node-durability.ts';
 import { leaderOf, type ViewModel } from '../store/view-model.ts';
 
 export interface NodeRow {
@@ -9,6 +12,8 @@ export interface NodeRow {
   /** `up`, `recovering`, `down`, `crashed: …`, `starting`. */
   readonly state: string;
   readonly down: boolean;
+  /** What its writes outlive. */
+  readonly durability: HostReport['durability'];
   /** Of the shard in view; undefined: it holds no copy of it. A node that is down shows what it last reported. */
   readonly replica:
     | { readonly role: Role; readonly term: number; readonly commitIndex: number; readonly appliedIndex: number }
@@ -28,14 +33,20 @@ export interface ShardRow {
   readonly commitIndex: number;
 }
 
-export function nodeRows(model: ViewModel, nodes: number, shard: ShardId): readonly NodeRow[] {
-  return ids(nodes).map((node) => {
+export function nodeRows(
+  model: ViewModel,
+  host: Pick<HostReport, 'durability'>,
+  config: Pick<RunConfig, 'nodes' | 'disk'>,
+  shard: ShardId,
+): readonly NodeRow[] {
+  return ids(config.nodes).map((node) => {
     const view = model.nodes.get(node);
-    const links = linksOf(model, node, nodes);
+    const links = linksOf(model, node, config.nodes);
     return {
       node,
       state: view === undefined ? 'starting' : view.reason === '' ? view.state : `${view.state}: ${view.reason}`,
       down: view?.state === 'down' || view?.state === 'crashed',
+      durability: nodeDurability(model, host, config, node),
       replica: model.shards.get(shard)?.get(node),
       ...links,
     };

@@ -172,7 +172,9 @@ const replicasOf = (node: NodeId, shell: InsideShell): Map<string, ReplicaSaid> 
 
 function said({ raft, machine }: Replica): ReplicaSaid {
   const state = insideGroup(raft);
-  const entries: Entry[] = [...state.log.slice(Math.max(1, raft.lastIndex - LOG_WINDOW + 1), raft.lastIndex)];
+  const entries: Entry[] = [
+    ...state.log.slice(Math.max(raft.base.index, raft.lastIndex - LOG_WINDOW) + 1, raft.lastIndex),
+  ];
   return {
     role: raft.role,
     term: raft.currentTerm,

@@ -1,10 +1,11 @@
 import type { DiskReadResult } from '../../base/disk.ts';
 import type { CompactionJob } from '../compaction-job.ts';
 import type { CompactionStyle } from '../compaction-style.ts';
+import { DEFAULT_POLICY } from '../drop-rule.ts';
 import type { FlushJob } from '../flush-job.ts';
 import type { LsmEngine, LsmOptions } from '../lsm-engine.ts';
 import { key } from './bytes.ts';
-import { deleteObsolete } from './compaction.ts';
+import { deleteObsolete, inspectAll } from './compaction.ts';
 import { MemoryDisk } from './memory-disk.ts';
 import { dump, get, open, write } from './store.ts';
 
@@ -18,6 +19,9 @@ export type Step =
   | { readonly type: 'work'; readonly times: number }
   | { readonly type: 'style'; readonly style: CompactionStyle }
   | { readonly type: 'reopen' };
+
+/** Names that begin so are the owner's own rows. */
+const OWN_ROW = 'z'.charCodeAt(0);
 
 interface ModelWrite {
   readonly name: string;
@@ -38,6 +42,8 @@ export class CompactionModel {
   readonly disk = new MemoryDisk();
   readonly answers: unknown[] = [];
   compactions = 0;
+  /** Because nothing in them lived. */
+  tablesGone = 0;
   private readonly options: LsmOptions;
   private readonly style: CompactionStyle | undefined;
   private engine: LsmEngine;
@@ -111,6 +117,7 @@ export class CompactionModel {
 
   private open(): LsmEngine {
     const engine = open(this.disk, this.options);
+    engine.dropPolicy = { ...DEFAULT_POLICY, isOwnRow: ({ key: row }) => row[7] === OWN_ROW };
     if (this.style !== undefined) engine.compactionStyle = this.style;
     return engine;
   }
@@ -119,6 +126,7 @@ export class CompactionModel {
     if (this.compaction !== undefined) return;
     const oldest = this.snapshot(back);
     const { engine } = this;
+    inspectAll(engine, this.disk, oldest);
     const job = level === undefined ? engine.startCompaction(oldest) : engine.startManualCompaction(level, oldest);
     if (job === undefined) return;
     this.oldestSnapshot = oldest;
@@ -161,6 +169,7 @@ export class CompactionModel {
     running.job.done();
     this.compaction = undefined;
     this.compactions++;
+    if (running.job.plan.reason === 'nothing lives') this.tablesGone += running.job.plan.inputs.length;
   }
 
   private reopen(): void {

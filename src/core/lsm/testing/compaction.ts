@@ -19,9 +19,19 @@ export function finish(job: CompactionJob | undefined, disk: MemoryDisk): number
   return count;
 }
 
+/** Has the engine read what it must know before it can pick; how many tables it looked into. */
+export function inspectAll(engine: LsmEngine, disk: MemoryDisk, oldestSnapshot?: number): number {
+  for (let count = 0; ; count++) {
+    const routine = engine.startInspection(oldestSnapshot);
+    if (routine === undefined) return count;
+    disk.run(routine);
+  }
+}
+
 /** Runs what is due until nothing is, and deletes what it replaced; how many compactions there were. */
 export function compactDue(engine: LsmEngine, disk: MemoryDisk, oldestSnapshot?: number): number {
   for (let count = 0; ; count++) {
+    inspectAll(engine, disk, oldestSnapshot);
     if (finish(engine.startCompaction(oldestSnapshot), disk) === 0) {
       deleteObsolete(engine, disk);
       return count;

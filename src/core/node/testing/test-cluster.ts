@@ -191,6 +191,19 @@ export class TestCluster {
     return this.at(id).events.filter((event): event is Extract<NodeEvent, { type: T }> => event.type === type);
   }
 
+  /** What the replica last said that it has come to, by applying an entry or with a snapshot. */
+  stateOf(id: number, shard: ShardId): { index: number; stateHash: number; keys: number } | undefined {
+    const { events } = this.at(id);
+    for (let at = events.length - 1; at >= 0; at--) {
+      const event = must(events[at], 'a place within the events');
+      if ((event.type === 'EntryApplied' || event.type === 'SnapshotInstalled') && event.shard === shard) {
+        const { index, stateHash, keys } = event;
+        return { index, stateHash, keys };
+      }
+    }
+    return undefined;
+  }
+
   completeWrites(id: number): void {
     const slot = this.at(id);
     slot.holdWrites = false;

@@ -51,6 +51,13 @@ export class Invariants {
     }
   }
 
+  /** What a log forgets is committed, and applied there. */
+  compacted({ id, group }: Host): void {
+    const { index, term } = group.base;
+    assert(index <= group.appliedIndex, `compaction: n${id} forgot entry ${index} before it was applied`);
+    assert(index === 0 || this.committedTerms[index] === term, `compaction: n${id} forgot uncommitted entry ${index}`);
+  }
+
   check(hosts: readonly Host[], localUs: (id: NodeId) => Micros): void {
     checkLeases(
       hosts.filter(({ alive, group }) => alive && group.role === 'leader'),
@@ -76,7 +83,7 @@ export class Invariants {
 
   private checkCommitted({ group }: Host, hosts: readonly Host[]): void {
     const known = Math.min(group.commitIndex, this.committedTerms.length - 1);
-    for (let index = 1; index <= known; index++) {
+    for (let index = group.base.index + 1; index <= known; index++) {
       assert(
         group.termAt(index) === this.committedTerms[index],
         `state machine safety: another entry committed at ${index}`,
@@ -93,7 +100,7 @@ export class Invariants {
 
   /** An older leader may not know yet of what a newer one committed; every newer one has to. */
   private checkLeaderCompleteness({ group }: Host): void {
-    for (let index = 1; index < this.committedTerms.length; index++) {
+    for (let index = group.base.index + 1; index < this.committedTerms.length; index++) {
       if ((this.commitTerms[index] as Term) >= group.currentTerm) continue;
       const held = group.termAt(index) === this.committedTerms[index];
       assert(held, `leader completeness: leader of term ${group.currentTerm} lacks ${index}`);
@@ -114,9 +121,10 @@ function checkLogMatching(hosts: readonly Host[]): void {
   for (const a of hosts) {
     for (const b of hosts) {
       if (a.id >= b.id) continue;
+      const first = Math.max(a.group.base.index, b.group.base.index);
       let index = Math.min(a.group.lastIndex, b.group.lastIndex);
-      while (index > 0 && a.group.termAt(index) !== b.group.termAt(index)) index--;
-      for (; index > 0; index--) {
+      while (index > first && a.group.termAt(index) !== b.group.termAt(index)) index--;
+      for (; index > first; index--) {
         const equal = sameEntry(a, b, index);
         assert(equal, `log matching: n${a.id} and n${b.id} agree later but differ at ${index}`);
       }

@@ -1,7 +1,7 @@
 import { must } from '../../base/assert.ts';
 import { type LogIndex, type Micros, type NodeId, nodeId, type Term } from '../../base/ids.ts';
 import { createRandomStream } from '../../base/random.ts';
-import type { Entry, HardState } from '../entry.ts';
+import { type Entry, type HardState, LOG_START, type LogBase } from '../entry.ts';
 import type { OutgoingRaftMessage, RaftMessage } from '../message.ts';
 import type { RaftEvent } from '../raft-event.ts';
 import { RaftGroup } from '../raft-group.ts';
@@ -17,9 +17,15 @@ export interface Host {
   group: RaftGroup;
   alive: boolean;
   boots: number;
-  readonly disk: { hardState: HardState; entries: Entry[] };
+  /** `entries` from the very first on; a restart reads those behind `base`, and what is up to there was applied. */
+  readonly disk: { hardState: HardState; base: LogBase; entries: Entry[] };
   /** Handed out, not yet durable, oldest first. */
   writes: Ready[];
+  /** What was applied before the last start. */
+  appliedBefore: LogIndex;
+  /** The content of the snapshot installed last. */
+  snapshot: readonly Entry[];
+  installs: number;
   /** Committed entries in the order in which they came out since the last start. */
   applied: Entry[];
   /** This and the events go on over restarts. */
@@ -35,6 +41,8 @@ export interface Packet {
 
 export interface NetworkOptions {
   readonly seed?: number;
+  /** What each node waits for a leader, always; drawn at random if left out. */
+  readonly electionTimeoutUs?: (id: NodeId) => Micros;
   readonly raft?: Partial<RaftOptions>;
   /** Initial terms of the log entries of node i + 1. */
   readonly logs?: readonly (readonly Term[])[];
@@ -74,7 +82,8 @@ export class Network {
     this.hosts = Array.from({ length: size }, (_, i) => {
       const terms = options.logs?.[i] ?? [];
       const currentTerm = options.terms?.[i] ?? terms[terms.length - 1] ?? 0;
-      const disk = { hardState: { currentTerm, votedFor: 0, commitIndex: 0 }, entries: logOf(terms) };
+      const hardState = { currentTerm, votedFor: 0, commitIndex: 0 };
+      const disk = { hardState, base: LOG_START, entries: logOf(terms) };
       return this.start(n(i + 1), disk, 0, size);
     });
   }
@@ -96,7 +105,8 @@ export class Network {
   collect(host: Host): void {
     for (let ready = host.group.ready(); ready !== undefined; ready = host.group.ready()) {
       this.post(host, ready.messages);
-      const writes = ready.hardState !== undefined || ready.entries.length > 0;
+      const { hardState, checkpoint, entries } = ready;
+      const writes = hardState !== undefined || checkpoint !== undefined || entries.length > 0;
       if (writes || host.writes.length > 0) host.writes.push(ready);
       else this.post(host, ready.messagesAfterPersist);
       if (this.checked) this.invariants.check(this.hosts, (id) => this.localUs(id));
@@ -104,6 +114,9 @@ export class Network {
       host.applied.push(...ready.committed);
       const last = ready.committed[ready.committed.length - 1];
       if (last !== undefined) host.group.appliedTo(last.index);
+      for (const { from, message } of ready.snapshotMessages) {
+        if (message.type === 'InstallSnapshot') this.install(host, from, message.lastIncluded);
+      }
       for (const read of ready.readStates) {
         host.reads.push(read);
         if (this.checked) this.invariants.readConfirmed(host.id, read);
@@ -167,6 +180,7 @@ export class Network {
 
   heartbeat(id: number): void {
     this.group(id).heartbeat(this.localUs(id));
+    this.sendSnapshots(this.host(id));
     this.collect(this.host(id));
   }
 
@@ -220,11 +234,42 @@ export class Network {
       for (const host of this.hosts) {
         if (!host.alive) continue;
         host.group.heartbeat(this.localUs(host.id));
+        this.sendSnapshots(host);
         host.group.tick(this.localUs(host.id));
         this.collect(host);
       }
       this.settle();
     }
+  }
+
+  /** The log forgets what it may up to `index`; `checkpoint`: and the disk with it. */
+  compact(id: number, index: LogIndex, checkpoint: boolean): void {
+    const host = this.host(id);
+    host.group.compactTo(index);
+    if (checkpoint) host.disk.base = host.group.base;
+    host.events.push(...host.group.takeEvents());
+    if (this.checked) this.invariants.compacted(host);
+  }
+
+  /** In one piece, again with each heartbeat until it is installed. */
+  private sendSnapshots({ group, disk }: Host): void {
+    for (const { id } of this.hosts) {
+      if (!group.needsSnapshot(id)) continue;
+      const index = group.appliedIndex;
+      const { term, stampUs } = must(disk.entries[index - 1], 'what is applied is durable');
+      const lastIncluded = { index, term, stampUs };
+      group.sendSnapshotPiece(id, { lastIncluded, offset: 0, data: new Uint8Array(0), checksum: 0, done: true });
+    }
+  }
+
+  /** The snapshot is the entries themselves: they are on disk with the write of the next Ready. */
+  private install(host: Host, from: NodeId, base: LogBase): void {
+    if (!host.group.wantsSnapshot(base)) return;
+    host.snapshot = this.host(from).disk.entries.slice(0, base.index);
+    host.group.restore(base);
+    host.appliedBefore = base.index;
+    host.applied = [];
+    host.installs++;
   }
 
   /** Of the writes under way the oldest `survivors` reach the disk. */
@@ -239,7 +284,8 @@ export class Network {
     const host = this.host(id);
     const fresh = this.start(host.id, host.disk, host.boots + 1, this.hosts.length);
     const events = [...host.events, ...fresh.events];
-    Object.assign(host, { ...fresh, disk: host.disk, reads: host.reads, events });
+    const { disk, reads, installs } = host;
+    Object.assign(host, { ...fresh, disk, reads, installs, events });
   }
 
   isolate(id: number): void {
@@ -267,14 +313,31 @@ export class Network {
   }
 
   private start(id: NodeId, disk: Host['disk'], boots: number, size: number): Host {
-    const entries = [...disk.entries];
-    const recovered = { hardState: disk.hardState, entries, appliedIndex: 0, mayHavePromised: boots > 0 };
+    const { hardState, base } = disk;
+    const appliedBefore = base.index;
+    const entries = disk.entries.slice(base.index);
+    const recovered = { hardState, base, entries, appliedIndex: appliedBefore, mayHavePromised: boots > 0 };
     const group = new RaftGroup(this.raftOptions(id, boots, size), recovered, this.localUs(id));
     const events = group.takeEvents();
-    return { id, group, alive: true, boots, disk, writes: [], applied: [], reads: [], events };
+    return {
+      id,
+      group,
+      alive: true,
+      boots,
+      disk,
+      writes: [],
+      appliedBefore,
+      snapshot: [],
+      installs: 0,
+      applied: [],
+      reads: [],
+      events,
+    };
   }
 
   private raftOptions(id: NodeId, boots: number, size: number): RaftOptions {
+    const { electionTimeoutUs } = this.options;
+    const random = createRandomStream(this.options.seed ?? 1, 'election', `n${id}`, boots);
     return {
       id,
       voters: Array.from({ length: size }, (_, i) => n(i + 1)),
@@ -285,7 +348,7 @@ export class Network {
       entriesPerAppendMax: 64,
       bytesPerAppendMax: 64 * 1024,
       inflightAppendsMax: 8,
-      random: createRandomStream(this.options.seed ?? 1, 'election', `n${id}`, boots),
+      random: electionTimeoutUs === undefined ? random : { ...random, between: () => electionTimeoutUs(id) },
       ...this.options.raft,
     };
   }
@@ -294,6 +357,11 @@ export class Network {
 function write(host: Host, ready: Ready): void {
   const { disk } = host;
   if (ready.hardState !== undefined) disk.hardState = ready.hardState;
+  if (ready.checkpoint !== undefined) {
+    disk.hardState = ready.checkpoint.hardState;
+    disk.base = ready.checkpoint.base;
+    disk.entries = host.snapshot.slice(0, disk.base.index);
+  }
   for (const written of ready.entries) {
     disk.entries.length = Math.min(disk.entries.length, written.index - 1);
     disk.entries.push(written);

@@ -1,9 +1,9 @@
-import { ABSENT, type ExpiryBounds, IMPOSSIBLE, KeyModel, type StateId } from '../key-model.ts';
+import { ABSENT, IMPOSSIBLE, KeyModel, type StateId } from '../key-model.ts';
 import type { HistoryOperation } from '../operation.ts';
 
 /** Tries every order, and every choice of the unknown operations that take effect. For a handful of operations only. */
-export function linearizableByBruteForce(operations: readonly HistoryOperation[], bounds: ExpiryBounds): boolean {
-  const model = new KeyModel(bounds);
+export function linearizableByBruteForce(operations: readonly HistoryOperation[]): boolean {
+  const model = new KeyModel();
   const told = operations.filter(({ status }) => status !== 'fail');
   const extend = (state: StateId, left: readonly HistoryOperation[]): boolean => {
     if (left.every(({ status }) => status === 'unknown')) return true;

@@ -16,6 +16,9 @@ const log = (node: number, last: number): TraceEvent => ({
   role: 'follower',
   term: 1,
   votedFor: nodeId(0),
+  baseIndex: 0,
+  baseTerm: 0,
+  stateHash: 0,
   entries: Array.from({ length: last }, (_, i) => ({
     index: i + 1,
     term: 1,

@@ -26,7 +26,11 @@ export function WindowControls({ table, columns, following, onMove }: Props) {
           type="button"
           className="window-button"
           disabled={atStart}
-          title={atStart && earlier > 0 ? `The page keeps the last ${LOG_WINDOW} entries of a log.` : undefined}
+          title={
+            atStart && earlier > 0
+              ? `Of what a log still holds the page keeps the last ${LOG_WINDOW} entries.`
+              : undefined
+          }
           onClick={() => onMove(1 - columns)}
         >
           <span aria-hidden="true">‹</span> … {earlier} earlier

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { plural, showSize } from '../../../console/show.ts';
 import type { CompactionStyle } from '../../../core/lsm/compaction-style.ts';
 import { formatSeconds } from '../../format.ts';
@@ -14,7 +15,7 @@ interface Props {
 }
 
 /** Flushes and compactions: what runs, and the last ones, each with its reason. */
-export function JobList({ jobs, stall, style }: Props) {
+export const JobList = memo(function JobList({ jobs, stall, style }: Props) {
   const shown = jobs.slice(-SHOWN).reverse();
   return (
     <section className="storage-card storage-jobs" aria-label="Flushes and compactions">
@@ -34,7 +35,7 @@ export function JobList({ jobs, stall, style }: Props) {
       )}
     </section>
   );
-}
+});
 
 function Job({ job }: { readonly job: StorageJob }) {
   const why = jobWhy(job);

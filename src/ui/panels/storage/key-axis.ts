@@ -45,7 +45,7 @@ export function keyAxis(keys: readonly Uint8Array[], shards: Iterable<number>): 
     if (at === -1) return point(start(order.filter((each) => each < segment).length));
     const own = slots.get(segment) ?? [];
     const text = byteString(key);
-    const before = own.filter((each) => each < text).length;
+    const before = firstNotBefore(own, text);
     const step = widthOf(at) / Math.max(1, own.length);
     const from = start(at) + before * step;
     return own[before] === text ? { from, to: from + step } : point(from);
@@ -61,6 +61,18 @@ export function keyAxis(keys: readonly Uint8Array[], shards: Iterable<number>): 
   };
 }
 
+/** How many of these, which ascend, come before the text. */
+function firstNotBefore(ascending: readonly string[], text: string): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ascending[middle] as string) < text) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 const SYSTEM = -1;
 const SYSTEM_WIDTH_MAX = 0.12;
 
@@ -70,7 +82,7 @@ function segmentOf(key: Uint8Array): number {
 }
 
 /** A character per byte: these sort as the bytes do. */
-const byteString = (key: Uint8Array): string => String.fromCharCode(...key);
+export const byteString = (key: Uint8Array): string => String.fromCharCode(...key);
 const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const point = (at: number): Span => ({ from: at, to: at });
 

@@ -1,3 +1,4 @@
+import './key-scale.css';
 import { useSize } from '../../use-size.ts';
 import type { KeyAxis } from './key-axis.ts';
 

@@ -1,4 +1,5 @@
-import { type KeyboardEvent, useRef, useState } from 'react';
+import './levels.css';
+import { type KeyboardEvent, memo, useCallback, useRef, useState } from 'react';
 import { plural, showSize } from '../../../console/show.ts';
 import type { LevelReport, TableReport } from '../../../core/lsm/engine-report.ts';
 import type { StorageJob } from '../../store/view-model.ts';
@@ -39,6 +40,13 @@ export function Levels({ state, axis, stops, sought, running, onOpen }: Props) {
     setStop(to);
     box.current?.querySelector<HTMLElement>(`[data-table="${to}"]`)?.focus();
   };
+  const openTable = useCallback(
+    (table: TableReport) => {
+      setStop(table.fileNumber);
+      onOpen(table);
+    },
+    [onOpen],
+  );
   const point = sought === undefined ? undefined : axis.slot(sought.key);
   return (
     <section ref={box} className="levels" aria-label="Levels" onKeyDown={onKeyDown}>
@@ -59,10 +67,7 @@ export function Levels({ state, axis, stops, sought, running, onOpen }: Props) {
                 stop={stops.tables.get(placed.table.fileNumber)}
                 isTabStop={tabStop === placed.table.fileNumber}
                 onPoint={setPointed}
-                onOpen={() => {
-                  setStop(placed.table.fileNumber);
-                  onOpen(placed.table);
-                }}
+                onOpen={openTable}
                 keyAt={point === undefined ? undefined : (point.from + point.to) / 2}
               />
             )}
@@ -138,10 +143,12 @@ interface BarProps {
   /** The read's key on the axis, 0 … 1. */
   readonly keyAt: number | undefined;
   readonly onPoint: (fileNumber: number | undefined) => void;
-  readonly onOpen: () => void;
+  readonly onOpen: (table: TableReport) => void;
 }
 
-function TableBar({ placed: { table, from, to }, fresh, stop, isTabStop, keyAt, onPoint, onOpen }: BarProps) {
+const TableBar = memo(function TableBar(props: BarProps) {
+  const { placed, fresh, stop, isTabStop, keyAt, onPoint, onOpen } = props;
+  const { table, from, to } = placed;
   const { fileNumber, level, bytes, entries, beingCompacted } = table;
   const classes = [
     'table-bar',
@@ -161,7 +168,7 @@ function TableBar({ placed: { table, from, to }, fresh, stop, isTabStop, keyAt, 
         aria-label={name}
         onPointerEnter={() => onPoint(fileNumber)}
         onFocus={() => onPoint(fileNumber)}
-        onClick={onOpen}
+        onClick={() => onOpen(table)}
       >
         <span className="table-number">{fileNumber}</span>
       </button>
@@ -172,6 +179,27 @@ function TableBar({ placed: { table, from, to }, fresh, stop, isTabStop, keyAt, 
       )}
     </>
   );
+}, looksTheSame);
+
+/** Tables never change: another report of one with the same number tells the same, but for what is done with it. */
+function looksTheSame(
+  { placed: a, stop: stopA, ...before }: BarProps,
+  { placed: b, stop: stopB, ...after }: BarProps,
+): boolean {
+  const place = ({ table, from, to }: PlacedTable) => [table.fileNumber, table.level, table.beingCompacted, from, to];
+  const { fresh, isTabStop, keyAt, onPoint, onOpen } = before;
+  const rest = [fresh, isTabStop, keyAt, onPoint, onOpen, stopA?.number, stopA?.state, ...place(a)];
+  const same = [
+    after.fresh,
+    after.isTabStop,
+    after.keyAt,
+    after.onPoint,
+    after.onOpen,
+    stopB?.number,
+    stopB?.state,
+    ...place(b),
+  ];
+  return rest.every((value, i) => value === same[i]);
 }
 
 /** Where a key leads among the tables, in the order of the levels; undefined: it means nothing here. */

@@ -1,7 +1,8 @@
+import './mem-tables.css';
 import { plural, showSize } from '../../../console/show.ts';
 import type { EngineReport, MemTableReport } from '../../../core/lsm/engine-report.ts';
 import type { StorageJob } from '../../store/view-model.ts';
-import { MemTree } from './mem-tree.tsx';
+import { MemTree, TreeLegend } from './mem-tree.tsx';
 import { Meter } from './meter.tsx';
 import type { ReadStops } from './read-stops.ts';
 import { Stop } from './stop.tsx';
@@ -31,7 +32,7 @@ export function MemTables({ engine: { memTable, immutable }, stops, sought, flus
       </div>
       {immutable === undefined ? null : (
         <div className="mem-table mem-immutable">
-          <Fill name="Immutable MemTable" table={immutable} stop={stops.immutable} />
+          <Fill name="Immutable MemTable" table={{ ...immutable, tree: undefined }} stop={stops.immutable} />
           <p className="storage-note">
             Being flushed to L0{flush === undefined ? '' : `, because ${jobWhy(flush)}`}. Reads still find it here.
           </p>
@@ -50,14 +51,17 @@ function Fill({
   readonly table: MemTableReport;
   readonly stop: number | undefined;
 }) {
-  const { bytes, bytesMax, entries, keys } = table;
+  const { bytes, bytesMax, entries, keys, tree } = table;
   return (
     <div className="mem-fill">
       {stop === undefined ? null : <Stop number={stop} />}
       <div className="mem-fill-words">
         <Meter name={name} value={`${showSize(bytes)} of ${showSize(bytesMax)}`} share={bytes / bytesMax} />
-        <p className="storage-note">
-          {entries === 1 ? '1 entry' : `${groupDigits(entries)} entries`} of {plural(keys, 'key')}
+        <p className="storage-note mem-fill-note">
+          <span>
+            {entries === 1 ? '1 entry' : `${groupDigits(entries)} entries`} of {plural(keys, 'key')}
+          </span>
+          {tree === undefined || tree.length === 0 ? null : <TreeLegend tree={tree} />}
         </p>
       </div>
     </div>

@@ -1,3 +1,5 @@
+import './meters.css';
+
 interface Props {
   readonly name: string;
   readonly value: string;

@@ -1,10 +1,12 @@
-import { useState } from 'react';
+import './storage-cards.css';
+import { memo, useCallback, useState } from 'react';
 import { formatCommand } from '../../../console/format-command.ts';
 import { type NodeId, type ShardId, shardId } from '../../../core/base/ids.ts';
 import { dataKeyText } from '../../../core/cluster/data-key.ts';
 import { nodeName } from '../../../core/cluster/snapshot.ts';
 import type { HashRing } from '../../../core/ring/hash-ring.ts';
 import { useAppState, useCommand } from '../../app-context.ts';
+import { useAfterPaint } from '../../use-after-paint.ts';
 import { EngineHead } from './engine-head.tsx';
 import { JobList } from './job-list.tsx';
 import { keyAxis } from './key-axis.ts';
@@ -26,7 +28,7 @@ interface Props {
 }
 
 /** The storage engine of one node, from its log to its deepest level. */
-export function NodeStorage({ node, named }: Props) {
+export const NodeStorage = memo(function NodeStorage({ node, named }: Props) {
   const state = useStorage(node);
   const name = nodeName(node);
   const run = useCommand();
@@ -48,7 +50,7 @@ export function NodeStorage({ node, named }: Props) {
       )}
     </section>
   );
-}
+});
 
 function Engine({ node, named, state }: Props & { readonly state: StorageState }) {
   const ring = useAppState((app) => app.run?.ring);
@@ -64,7 +66,7 @@ function Engine({ node, named, state }: Props & { readonly state: StorageState }
   const axis = keyAxis([...boundaryKeys(engine), ...(key === undefined ? [] : [key])], shards);
   const underWay = jobs.findLast(({ kind, endedUs }) => kind === 'compaction' && endedUs === undefined);
   const flush = jobs.findLast(({ kind, endedUs }) => kind === 'flush' && endedUs === undefined);
-  const open = ({ fileNumber }: { readonly fileNumber: number }) => setOpened(fileNumber);
+  const open = useCallback(({ fileNumber }: { readonly fileNumber: number }) => setOpened(fileNumber), []);
   return (
     <div className={current ? 'engine' : 'engine engine-down'}>
       <EngineHead node={node} named={named} report={report} current={current} />
@@ -82,8 +84,7 @@ function Engine({ node, named, state }: Props & { readonly state: StorageState }
       </div>
       <div className="engine-side">
         <ReadPath lookup={lookup} lit={lit} />
-        <JobList jobs={jobs} stall={view.stall} style={engine.style} />
-        <Meters report={report} switched={state.switched} />
+        <Account state={state} />
       </div>
       {opened === undefined ? null : (
         <TableDialog
@@ -95,6 +96,17 @@ function Engine({ node, named, state }: Props & { readonly state: StorageState }
         />
       )}
     </div>
+  );
+}
+
+/** What it did and what that cost. */
+function Account({ state }: { readonly state: StorageState }) {
+  const { report, view, switched } = useAfterPaint(state);
+  return (
+    <>
+      <JobList jobs={view.jobs} stall={view.stall} style={report.engine.style} />
+      <Meters report={report} switched={switched} />
+    </>
   );
 }
 

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { decodeKey } from '../../../core/cluster/describe.ts';
 import { formatSeconds } from '../../format.ts';
 import type { LookupView } from '../../store/view-model.ts';
@@ -11,7 +12,7 @@ interface Props {
 }
 
 /** Where the last read of this node looked, in order, and what each place said. */
-export function ReadPath({ lookup, lit }: Props) {
+export const ReadPath = memo(function ReadPath({ lookup, lit }: Props) {
   return (
     <section className="storage-card read-path" aria-label="Last read">
       <div className="storage-card-head">
@@ -49,4 +50,4 @@ export function ReadPath({ lookup, lit }: Props) {
       )}
     </section>
   );
-}
+});

@@ -1,3 +1,5 @@
+import './stop.css';
+
 /** The number of a stop on a read's path. */
 export function Stop({
   number,

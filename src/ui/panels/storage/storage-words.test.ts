@@ -40,6 +40,7 @@ test('a job is named by what it does and where', () => {
     'Table 12 moved L1 → L2',
   );
   expect(jobTitle({ ...JOB, reason: 'nothing lives', level: 0 })).toBe('Tables dropped from L0');
+  expect(jobTitle({ ...JOB, reason: 'replica dropped', level: 1 })).toBe('Tables dropped from L1');
 });
 
 describe('why a job ran', () => {

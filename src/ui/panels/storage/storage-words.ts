@@ -1,5 +1,6 @@
 import { plural } from '../../../console/show.ts';
 import { dataKeyText } from '../../../core/cluster/data-key.ts';
+import type { Durability } from '../../../core/cluster/run.ts';
 import type { CompactionStyle } from '../../../core/lsm/compaction-style.ts';
 import type { TableReport } from '../../../core/lsm/engine-report.ts';
 import type { LookupStep, TableLookup } from '../../../core/lsm/lookup-report.ts';
@@ -9,7 +10,7 @@ import type { StallView, StorageJob } from '../../store/view-model.ts';
 export function jobTitle({ kind, level, outputLevel, reason, inputs }: StorageJob): string {
   if (kind === 'flush') return `Flush to L${outputLevel}`;
   if (kind === 'move') return `Table ${inputs[0]?.fileNumber ?? ''} moved L${level} → L${outputLevel}`;
-  if (reason === 'nothing lives') return `Tables dropped from L${level}`;
+  if (reason === 'nothing lives' || reason === 'replica dropped') return `Tables dropped from L${level}`;
   return level === outputLevel ? `Compaction within L${level}` : `Compaction L${level} → L${outputLevel}`;
 }
 
@@ -32,7 +33,9 @@ export function jobWhy({ kind, reason, style, level, inputs }: StorageJob): stri
     case 'size ratio':
       return `${inputs.length} runs are of similar size`;
     case 'nothing lives':
-      return 'nothing in it lives any more: it is not even read';
+      return 'all that clients wrote there was replaced, deleted or has expired';
+    case 'replica dropped':
+      return 'its replica is gone: it is not even read';
     default:
       return '';
   }
@@ -47,11 +50,17 @@ export const stallWords = ({ kind, because, tables }: StallView): string =>
     because === 'MemTable' ? 'the MemTable fills faster than it is flushed' : `L0 has ${plural(tables, 'table')}`
   }.`;
 
+/** What a write that was acknowledged outlives, and what that costs. */
+export const DURABILITY_WORDS: Readonly<Record<Durability, string>> = {
+  relaxed: 'Relaxed: a write is done when the system has it; it survives the process, not the power.',
+  strict: 'Strict: a write is done when the disk itself has it; it survives the power, and takes longer.',
+};
+
 /** What a style does, and what it costs. */
 export const STYLE_WORDS: Readonly<Record<CompactionStyle, string>> = {
   leveled: 'Leveled: below L0 nothing overlaps. Reads ask few runs and little is kept twice; writes cost more.',
   universal: 'Universal: whole runs of similar size are merged. Writes cost less; reads and space cost more.',
-  fifo: 'Fifo: nothing is merged. A table goes, oldest first, once nothing in it lives; reads ask every table.',
+  fifo: 'Fifo: data is not merged. A table goes, oldest first, when nothing in it lives; live data is never dropped, as RocksDB’s would. Reads ask every table.',
 };
 
 export interface LookupWords {

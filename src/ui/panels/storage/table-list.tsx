@@ -1,3 +1,5 @@
+import './table-list.css';
+import { useState } from 'react';
 import { showSize } from '../../../console/show.ts';
 import type { Micros } from '../../../core/base/ids.ts';
 import type { EngineReport, TableReport } from '../../../core/lsm/engine-report.ts';
@@ -12,13 +14,14 @@ interface Props {
 
 /** Every table as a line: the levels for who cannot see or hit the bars. */
 export function TableList({ engine, timeUs, onOpen }: Props) {
+  const [isOpen, setIsOpen] = useState(false);
   const tables = engine.levels.flatMap((level) => level.tables);
   if (tables.length === 0) return null;
   return (
-    <details className="table-list">
+    <details className="table-list" onToggle={({ currentTarget }) => setIsOpen(currentTarget.open)}>
       <summary>{tables.length === 1 ? 'The table' : `All ${tables.length} tables`} as a list</summary>
       <ul>
-        {tables.map((table) => (
+        {(isOpen ? tables : []).map((table) => (
           <li key={table.fileNumber}>
             <button type="button" className="table-line" onClick={() => onOpen(table)}>
               <b>

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { nodeId } from '../core/base/ids.ts';
+import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import type { RunReport } from '../sim/run.ts';
+import { COVERED_SEEDS, SimTotals } from './sim-totals.ts';
+
+const report = (undecided: readonly string[]): RunReport => ({
+  digest: '',
+  events: 1,
+  examined: 1,
+  violations: [],
+  undecided,
+  history: [],
+  messagesCut: 1,
+  counters: { writes: 0, reads: 0, keys: 0, elections: 0 },
+  acknowledged: 0,
+  unknown: 0,
+  failed: 0,
+  actions: [],
+});
+
+function totalsOf(seeds: number, undecided: number, events: readonly TraceEvent[] = []): SimTotals {
+  const totals = new SimTotals();
+  for (let seed = 0; seed < seeds; seed++) {
+    const { observe, end } = totals.observer();
+    for (const event of events) observe(event);
+    end('classroom', report(seed < undecided ? ['k1', 'k2'] : []));
+  }
+  return totals;
+}
+
+test.each([
+  [1, 1, true],
+  [40, 2, true],
+  [40, 3, false],
+  [1000, 10, true],
+  [1000, 11, false],
+])('of %i histories %i are undecided: proven = %s', (seeds, undecided, proven) => {
+  const concluded = totalsOf(seeds, undecided).conclude(false);
+  expect(concluded.proven).toBe(proven);
+  expect(concluded.lines).toContain(`linearizability: ${seeds - undecided} histories judged, ${undecided} undecided`);
+  expect(concluded.lines.at(-1)?.startsWith('FAILED linearizability')).toBe(!proven);
+});
+
+test('a kind of thing that never happened fails enough seeds with every fault, and no others', () => {
+  const torn: TraceEvent = { timeUs: 1, type: 'NodeKilled', node: nodeId(1), pending: 1, lost: 1, torn: true };
+  expect(totalsOf(COVERED_SEEDS - 1, 0).conclude(true).proven).toBe(true);
+  expect(totalsOf(COVERED_SEEDS, 0).conclude(false).proven).toBe(true);
+  const { lines, proven } = totalsOf(COVERED_SEEDS, 0, [torn]).conclude(true);
+  expect(proven).toBe(false);
+  expect(lines.at(-1)).toContain(`FAILED coverage: in ${COVERED_SEEDS} seeds there were no elections, no `);
+  expect(lines.at(-1)).not.toContain('torn records');
+  expect(lines.at(-1)).not.toContain('messages lost to a cut');
+});

@@ -1,0 +1,79 @@
+import { PROFILES } from '../core/cluster/presets.ts';
+import type { RunConfig } from '../core/cluster/run.ts';
+import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import { Coverage } from '../sim/coverage.ts';
+import { Failovers, percentile } from '../sim/failovers.ts';
+import type { RunReport } from '../sim/run.ts';
+
+/** So many seeds with every fault must have met every rare thing; fewer may have missed one by chance. */
+export const COVERED_SEEDS = 50;
+/** Seeds whose history could not be decided: a few are bad luck, more say that something makes histories hard to judge. */
+export const UNDECIDED_MAX = 2;
+export const UNDECIDED_SHARE_MAX = 0.01;
+
+type Profile = RunConfig['profile'];
+
+/** What is told of all seeds together. */
+export class SimTotals {
+  private readonly coverage = new Coverage();
+  private readonly failoverUs: Readonly<Record<Profile, number[]>> = { classroom: [], datacenter: [] };
+  private seeds = 0;
+  private undecided = 0;
+
+  /** Begins a seed. */
+  observer(): {
+    readonly observe: (event: TraceEvent) => void;
+    readonly end: (profile: Profile, report: RunReport) => void;
+  } {
+    const failovers = new Failovers();
+    return {
+      observe: (event) => {
+        this.coverage.observe(event);
+        failovers.observe(event);
+      },
+      end: (profile, report) => {
+        this.seeds++;
+        this.coverage.add('messages lost to a cut', report.messagesCut);
+        this.failoverUs[profile].push(...failovers.timesUs);
+        if (report.undecided.length > 0) this.undecided++;
+      },
+    };
+  }
+
+  /** Lines to be printed, and whether the seeds have proven what they seem to. */
+  conclude(allFaults: boolean): { readonly lines: readonly string[]; readonly proven: boolean } {
+    const { seeds, undecided } = this;
+    const failures = [...this.coverageFailures(allFaults), ...this.undecidedFailures()];
+    const lines = [
+      ...this.failoverLines(),
+      `coverage: ${this.coverage}`,
+      `linearizability: ${seeds - undecided} histories judged, ${undecided} undecided`,
+      ...failures,
+    ];
+    return { lines, proven: failures.length === 0 };
+  }
+
+  private coverageFailures(allFaults: boolean): readonly string[] {
+    const missing = this.coverage.missing();
+    if (this.seeds < COVERED_SEEDS || !allFaults || missing.length === 0) return [];
+    return [`FAILED coverage: in ${this.seeds} seeds there were no ${missing.join(', no ')}`];
+  }
+
+  private undecidedFailures(): readonly string[] {
+    if (this.undecided <= Math.max(UNDECIDED_MAX, this.seeds * UNDECIDED_SHARE_MAX)) return [];
+    return ['FAILED linearizability: too many histories could not be judged'];
+  }
+
+  /** How long shards took no writes after their leader was killed with nothing else wrong. */
+  private failoverLines(): readonly string[] {
+    return (Object.keys(this.failoverUs) as Profile[]).flatMap((profile) => {
+      const times = this.failoverUs[profile];
+      if (times.length === 0) return [];
+      const shares = [0.5, 0.8, 0.95].map((p) => `p${p * 100} ${((percentile(times, p) ?? 0) / 1000).toFixed(0)} ms`);
+      const upperMs = PROFILES[profile].limits.electionTimeoutUsMax / 1000;
+      return [
+        `leader kills in calm, ${profile} (election timeouts up to ${upperMs} ms): writes accepted again after ${shares.join(', ')} of ${times.length}`,
+      ];
+    });
+  }
+}

@@ -1,0 +1,209 @@
+import { describe, expect, test } from 'vitest';
+import { crc32 } from '../base/bytes.ts';
+import { type NodeId, nodeId, shardId } from '../base/ids.ts';
+import { createRandomStream } from '../base/random.ts';
+import { encodeEnvelope } from './codec.ts';
+import type { NodeLimits } from './config.ts';
+import { cas, put, TestCluster } from './testing/test-cluster.ts';
+
+const S0 = shardId(0);
+/** Snapshots of many pieces, logs that forget at once. */
+const LIMITS: Partial<NodeLimits> = { memTableBytesMax: 2000, logKeptEntries: 0, bytesPerAppendMax: 300 };
+
+/** n3 is down, and the others' logs begin behind what it holds. `session` wrote sequences 1 … 120, k0 … k29. */
+function oneBehind(
+  limits: Partial<NodeLimits> = LIMITS,
+  seed = 1,
+): { cluster: TestCluster; session: number; down: NodeId } {
+  const cluster = new TestCluster({ seed, limits });
+  const session = cluster.register(S0);
+  for (let sequence = 1; sequence <= 20; sequence++)
+    cluster.write(S0, session, sequence, put(`k${sequence % 30}`, 'old'));
+  cluster.run(100_000);
+  const down = nodeId((cluster.leaderOf(S0) % 3) + 1);
+  cluster.kill(down);
+  for (let sequence = 21; sequence <= 120; sequence++) {
+    // Every third expires long after the test.
+    const ttlUs = sequence % 3 === 0 ? 3_600_000_000 : undefined;
+    cluster.write(S0, session, sequence, put(`k${sequence % 30}`, `value ${sequence}`, ttlUs));
+  }
+  cluster.run(200_000);
+  return { cluster, session, down };
+}
+
+function expectEqualReplicas(cluster: TestCluster): void {
+  // An entry more, so that everybody reports what it has come to.
+  cluster.register(S0);
+  cluster.run(300_000);
+  const [first, ...others] = [1, 2, 3].map((id) => cluster.stateOf(id, S0));
+  expect(first?.keys).toBe(30);
+  for (const other of others) expect(other).toEqual(first);
+}
+
+const installed = (cluster: TestCluster, id: number): number => cluster.eventsOf(id, 'SnapshotInstalled').length;
+
+/** Replica ids of the shard that a disk holds tables of, by what recovery made of them. */
+const replicaIds = (cluster: TestCluster, id: number): number[] => {
+  const answer = cluster.at(id).node;
+  const engine = (answer as unknown as { recovered: { engine: { replicas: { replicaId: number }[] } } }).recovered
+    .engine;
+  return engine.replicas.map(({ replicaId }) => replicaId);
+};
+
+describe('a follower that needs what no log holds', () => {
+  test('gets the state in pieces, becomes another replica, and goes on', () => {
+    const { cluster, session, down } = oneBehind({ ...LIMITS, bytesPerAppendMax: 60 });
+    cluster.revive(down);
+    cluster.until('the snapshot is installed', () => installed(cluster, down) === 1);
+    const leader = cluster.leaderOf(S0);
+    const pieces = cluster.sent.flatMap(({ from, messages }) =>
+      from !== leader
+        ? []
+        : messages.flatMap((m) => (m.type === 'Raft' && m.body.type === 'InstallSnapshot' ? [m.body] : [])),
+    );
+    expect(pieces.length).toBeGreaterThan(5);
+    for (const { data } of pieces) expect(data.length).toBeLessThan(160);
+    for (const [i, piece] of pieces.entries()) {
+      const before = pieces[i - 1];
+      expect(piece.offset).toBe(before === undefined ? 0 : before.offset + before.data.length);
+    }
+    cluster.run(200_000);
+    expect(replicaIds(cluster, down)).toEqual([2]);
+    expectEqualReplicas(cluster);
+    // It leads, with the sessions and deadlines that came with the snapshot.
+    const others = [1, 2, 3].filter((id) => id !== down);
+    for (const id of others) cluster.kill(nodeId(id));
+    cluster.revive(nodeId(others[0]!));
+    cluster.run(1_500_000);
+    expect(cluster.get('k0')).toBe('value 120');
+    expect(cluster.write(S0, session, 120, put('k0', 'value 120'))).toMatchObject({ type: 'Written', duplicate: true });
+    expect(cluster.write(S0, session, 121, cas('k1', 'value 91', 'next'))).toMatchObject({ answer: { type: 'Ok' } });
+  });
+
+  test('that starts again finds the snapshot, not what was before it', () => {
+    const { cluster, session, down } = oneBehind();
+    cluster.revive(down);
+    cluster.until('the snapshot is installed', () => installed(cluster, down) === 1);
+    cluster.run(300_000);
+    cluster.write(S0, session, 121, put('k1', 'after'));
+    cluster.run(100_000);
+    cluster.kill(down);
+    cluster.revive(down);
+    const recovered = cluster.eventsOf(down, 'ReplicaRecovered').at(-1)!;
+    expect(recovered.baseIndex).toBe(cluster.eventsOf(down, 'SnapshotInstalled').at(-1)!.index);
+    expect(recovered.keys).toBe(30);
+    cluster.run(500_000);
+    expect(replicaIds(cluster, down)).toEqual([2]);
+    expectEqualReplicas(cluster);
+    expect(installed(cluster, down)).toBe(1);
+  });
+
+  test('may crash at any moment of it: it is the old replica or the new one, and comes to the same', () => {
+    let cutBefore = 0;
+    let cutAfter = 0;
+    for (let afterUs = 0; afterUs < 16_000; afterUs += 1000) {
+      const { cluster, down } = oneBehind({ ...LIMITS, sliceBytesMax: 1024 }, 3);
+      cluster.revive(down);
+      cluster.until('it begins', () => cluster.eventsOf(cluster.leaderOf(S0), 'SnapshotStarted').length > 0);
+      cluster.run(afterUs);
+      const random = createRandomStream(afterUs, 'cut', 'test', 0);
+      cluster.kill(down, { records: random.between(0, 2), tornBytes: random.between(0, 60) });
+      if (installed(cluster, down) === 0) cutBefore++;
+      else cutAfter++;
+      cluster.revive(down);
+      cluster.run(1_000_000);
+      expectEqualReplicas(cluster);
+      expect(replicaIds(cluster, down).length, `after ${afterUs} us`).toBe(1);
+    }
+    expect(cutBefore).toBeGreaterThan(3);
+    expect(cutAfter).toBeGreaterThan(3);
+  });
+
+  test('keeps the old replica until its log names the new one', () => {
+    const { cluster, down } = oneBehind();
+    cluster.revive(down);
+    const slot = cluster.at(down);
+    cluster.until('the table is being published', () =>
+      slot.pendingWrites.some(
+        (write) =>
+          write.queue === 'table' &&
+          write.transaction.some((op) => op.store === 'manifest' && op.type === 'put') &&
+          cluster.eventsOf(down, 'SSTablePublished').length > 0,
+      ),
+    );
+    slot.holdWrites = true;
+    cluster.until('the snapshot took over', () => installed(cluster, down) === 1);
+    cluster.run(1000);
+    // Every table write that was issued reaches the disk, and the record of the log does not.
+    for (const write of slot.pendingWrites) if (write.queue === 'table') slot.disk.transact(write.transaction);
+    expect(slot.pendingWrites.some((write) => write.queue === 'log')).toBe(true);
+    cluster.kill(down);
+    cluster.revive(down);
+    expect(cluster.eventsOf(down, 'ReplicaRecovered').at(-1)?.entries.at(-1)?.index ?? 0).toBeLessThan(30);
+    cluster.run(1_000_000);
+    expect(replicaIds(cluster, down)).toEqual([3]);
+    expectEqualReplicas(cluster);
+  });
+
+  test('is sent a lost piece again', () => {
+    const { cluster, down } = oneBehind();
+    cluster.revive(down);
+    cluster.until('a piece is on its way', () =>
+      cluster.sent.some(({ messages }) =>
+        messages.some((m) => m.type === 'Raft' && m.body.type === 'InstallSnapshot' && m.body.offset > 0),
+      ),
+    );
+    // Shorter than an election timeout, longer than the piece needs.
+    cluster.isolated.add(down);
+    cluster.run(20_000);
+    cluster.isolated.delete(down);
+    cluster.until('the snapshot is installed', () => installed(cluster, down) === 1);
+    expectEqualReplicas(cluster);
+  });
+
+  test('starts anew with the snapshot of another leader', () => {
+    const { cluster, down } = oneBehind({ ...LIMITS, bytesPerAppendMax: 60 });
+    cluster.revive(down);
+    cluster.until('pieces have arrived', () => cluster.eventsOf(cluster.leaderOf(S0), 'SnapshotStarted').length > 0);
+    cluster.run(10_000);
+    const first = cluster.leaderOf(S0);
+    expect(installed(cluster, down)).toBe(0);
+    cluster.kill(first);
+    cluster.run(2_000_000);
+    const second = cluster.leaderOf(S0);
+    expect(second).not.toBe(first);
+    expect(cluster.eventsOf(second, 'SnapshotStarted').length).toBeGreaterThan(0);
+    expect(installed(cluster, down)).toBe(1);
+    cluster.revive(first);
+    cluster.run(1_000_000);
+    expectEqualReplicas(cluster);
+  });
+
+  test('does not take in a piece that is not what was sent', () => {
+    const { cluster, down } = oneBehind();
+    cluster.revive(down);
+    cluster.until(
+      'the first piece was sent',
+      () => cluster.eventsOf(cluster.leaderOf(S0), 'SnapshotStarted').length > 0,
+    );
+    const leader = cluster.leaderOf(S0);
+    const { currentTerm: term } = { currentTerm: cluster.eventsOf(leader, 'RoleChanged').at(-1)!.term };
+    const data = Uint8Array.of(1, 2, 3);
+    const lastIncluded = { index: 999, term, stampUs: 5 };
+    const body = {
+      type: 'InstallSnapshot',
+      term,
+      lastIncluded,
+      offset: 0,
+      data,
+      checksum: crc32(data) ^ 1,
+      done: true,
+    } as const;
+    expect(
+      encodeEnvelope([{ type: 'Raft', shard: S0, body: { ...body, checksum: body.checksum >>> 0 } }]).length,
+    ).toBeGreaterThan(0);
+    cluster.input(down, { type: 'MessagesReceived', from: leader, messages: [{ type: 'Raft', shard: S0, body }] });
+    cluster.until('the snapshot is installed', () => installed(cluster, down) === 1);
+    expectEqualReplicas(cluster);
+  });
+});

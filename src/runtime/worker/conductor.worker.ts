@@ -1,7 +1,0 @@
-import { expose } from 'comlink';
-import { ConductorService } from '../conductor/conductor-service.ts';
-
-// Control comes through Comlink; the nodes' traffic has ports of its own.
-expose(new ConductorService());
-// Tells the page that this script runs at all.
-self.postMessage({ type: 'Loaded' });

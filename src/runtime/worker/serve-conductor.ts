@@ -1,0 +1,9 @@
+import { expose } from 'comlink';
+import { ConductorService } from '../conductor/conductor-service.ts';
+
+export function serveConductor(): void {
+  // Control comes through Comlink; the nodes' traffic has ports of its own.
+  expose(new ConductorService());
+  // Tells the page that this script runs at all.
+  self.postMessage({ type: 'Loaded' });
+}

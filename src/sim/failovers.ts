@@ -1,0 +1,88 @@
+import type { Micros, NodeId, ShardId, Term } from '../core/base/ids.ts';
+import type { TraceEvent } from '../core/cluster/trace-event.ts';
+
+interface Leadership {
+  readonly node: NodeId;
+  readonly term: Term;
+}
+
+/** A shard whose leader was killed, and the term that was then over. */
+interface Leaderless {
+  readonly term: Term;
+  readonly sinceUs: Micros;
+}
+
+/**
+ * How long a shard takes no writes when its leader is killed: from the kill until a leader of a later term has committed. Only kills in calm count,
+ * where nothing else was wrong at the kill and nothing else went wrong until then: what other faults add is theirs.
+ */
+export class Failovers {
+  private readonly leaders = new Map<ShardId, Leadership>();
+  private readonly leaderless = new Map<ShardId, Leaderless>();
+  /** What is wrong at the moment, by name. */
+  private readonly wrong = new Set<string>();
+  /** In the order in which they ended, in virtual time. */
+  readonly timesUs: Micros[] = [];
+
+  observe(event: TraceEvent): void {
+    switch (event.type) {
+      case 'RoleChanged':
+        if (event.role === 'leader') this.leaders.set(event.shard, { node: event.node, term: event.term });
+        else if (this.leaders.get(event.shard)?.node === event.node) this.leaders.delete(event.shard);
+        return;
+      case 'CommitAdvanced':
+        this.committed(event.shard, event.node, event.timeUs);
+        return;
+      case 'NodeKilled': {
+        const calm = this.wrong.size === 0;
+        this.set(`n${event.node} is down`, true);
+        if (calm) this.killed(event.node, event.timeUs);
+        return;
+      }
+      case 'NodeCrashed':
+        this.set(`n${event.node} is down`, true);
+        return;
+      case 'NodeRecovered':
+        this.set(`n${event.node} is down`, false);
+        return;
+      case 'LinkChanged':
+        this.set(`link ${event.from}>${event.to}`, event.cut || Object.keys(event.settings).length > 0);
+        return;
+      case 'DiskChanged':
+        this.set(`disk of n${event.node}`, event.slowdown > 1 || event.full || event.failing);
+        return;
+      case 'ActionTaken':
+        if (event.action.type === 'Configure' && event.action.name === 'link.drop')
+          this.set('messages are lost', event.action.value > 0);
+        return;
+    }
+  }
+
+  private killed(node: NodeId, timeUs: Micros): void {
+    for (const [shard, leader] of this.leaders) {
+      if (leader.node === node) this.leaderless.set(shard, { term: leader.term, sinceUs: timeUs });
+    }
+  }
+
+  private committed(shard: ShardId, node: NodeId, timeUs: Micros): void {
+    const waiting = this.leaderless.get(shard);
+    const leader = this.leaders.get(shard);
+    if (waiting === undefined || leader?.node !== node || leader.term <= waiting.term) return;
+    this.leaderless.delete(shard);
+    this.timesUs.push(timeUs - waiting.sinceUs);
+  }
+
+  /** Whatever else goes wrong ends the count of what is under way. */
+  private set(what: string, isWrong: boolean): void {
+    if (!isWrong) this.wrong.delete(what);
+    else if (!this.wrong.has(what)) {
+      this.wrong.add(what);
+      this.leaderless.clear();
+    }
+  }
+}
+
+/** The smallest of the values that at least a share `p` of all (0 < p ≤ 1) do not exceed. Undefined: there are none. */
+export function percentile(values: readonly number[], p: number): number | undefined {
+  return [...values].sort((a, b) => a - b)[Math.max(0, Math.ceil(p * values.length) - 1)];
+}
