@@ -15,8 +15,7 @@ export function stepMessage(state: GroupState, from: NodeId, message: RaftMessag
   if (message.term > state.currentTerm) {
     if (message.type === 'RequestVote' && !message.transfer && hasPromised(state)) return;
     // A pre-vote and its grant speak of a term that nobody has entered yet.
-    if (entersTerm(message))
-      becomeFollower(state, message.term, leaderOf(from, message), reasonOf(state, from, message), from);
+    if (entersTerm(message)) becomeFollower(state, message.term, leaderOf(from, message), reasonOf(state, from), from);
   } else if (message.term < state.currentTerm) {
     answerStale(state, from, message);
     return;
@@ -24,11 +23,9 @@ export function stepMessage(state: GroupState, from: NodeId, message: RaftMessag
   dispatch(state, from, message);
 }
 
-/** The one to whom this leader hands over stands: that is what it wanted. */
-const reasonOf = (state: GroupState, from: NodeId, message: RaftMessage): RoleChangeReason =>
-  message.type === 'RequestVote' && message.transfer && state.transfer?.to === from
-    ? 'leadership transfer'
-    : 'saw a higher term';
+/** The one that this leader told to stand does: that is what it wanted. What tells it first may be a refusal. */
+const reasonOf = (state: GroupState, from: NodeId): RoleChangeReason =>
+  state.timeoutNowSent && state.transfer?.to === from ? 'leadership transfer' : 'saw a higher term';
 
 /** §5.1: a message of a later term makes its receiver enter that term. */
 function entersTerm(message: RaftMessage): boolean {
