@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { must } from '../base/assert.ts';
 import { MS, Network } from './testing/network.ts';
 
 /** 150 ms × 0.95 / 1.05, and two microseconds less: what the options of `Network` give. */
@@ -154,6 +155,31 @@ describe('leader leases (dissertation §6.4.1)', () => {
     early.nowUs += 1 * MS;
     early.step(3, 2, { ...request, lastLogIndex: 9, lastLogTerm: 1 });
     expect(early.group(3).votedFor).toBe(2);
+  });
+
+  test('a piece of a snapshot binds who gets it, as every word of the leader does, and renews no lease', () => {
+    const net = led(3);
+    net.nowUs += 200 * MS;
+    const { index, term, stampUs } = must(net.host(1).disk.entries[0], 'the leader has its no-op');
+    const piece = { offset: 0, data: new Uint8Array(0), checksum: 0, done: false };
+    net.step(3, 1, { type: 'InstallSnapshot', term: 1, lastIncluded: { index, term, stampUs }, ...piece });
+    net.settle();
+    expect(net.group(1).leaseUntilUs).toBeLessThan(net.nowUs);
+    const request = { type: 'RequestVote', term: 2, preVote: false, transfer: false } as const;
+    net.nowUs += 149 * MS;
+    net.step(3, 2, { ...request, lastLogIndex: 9, lastLogTerm: 1 });
+    expect(net.group(3).currentTerm).toBe(1);
+    net.nowUs += 1 * MS;
+    net.step(3, 2, { ...request, lastLogIndex: 9, lastLogTerm: 1 });
+    expect(net.group(3).votedFor).toBe(2);
+  });
+
+  test('a log compacted up to the commit index still says that it was committed in this term', () => {
+    const net = led(3);
+    beat(net);
+    net.compact(1, net.group(1).commitIndex, false);
+    expect([net.group(1).base.index, net.group(1).commitIndex]).toEqual([1, 1]);
+    expect([net.leaseRead(1), net.group(1).leaseUntilUs]).toEqual([true, net.nowUs + LEASE_US]);
   });
 
   test('it is over when the leader steps down', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { nodeId } from '../base/ids.ts';
 import { MS, Network } from './testing/network.ts';
 
 function led(size: number): Network {
@@ -52,6 +53,25 @@ describe('leadership transfer (dissertation §3.10)', () => {
     net.settle();
     expect(net.group(2).role).toBe('leader');
     expect(net.terms(2)).toEqual([1, 1, 1, 1, 1, 1, 2]);
+  });
+
+  test('a target that is owed a snapshot gets that first, then the rest of the log, and stands when all of it is on its disk', () => {
+    const net = led(3);
+    net.isolate(2);
+    for (let i = 0; i < 5; i++) net.propose(1);
+    net.settle();
+    net.compact(1, 5, false);
+    net.heal();
+    net.heartbeat(1);
+    net.settle();
+    expect(net.group(1).progressOf(nodeId(2))?.mode).toBe('snapshot');
+    net.transfer(1, 2);
+    net.settle();
+    expect([net.host(2).installs, net.group(2).role, toTarget(net, 'TimeoutNow')]).toEqual([0, 'follower', []]);
+    net.heartbeat(1);
+    net.settle();
+    expect([net.host(2).installs, net.group(2).role, net.group(2).currentTerm]).toEqual([1, 'leader', 2]);
+    expect(told(net, 1)).toEqual([{ type: 'TransferStarted', term: 1, to: 2 }]);
   });
 
   test('no proposal is taken meanwhile; what was proposed before is committed', () => {
