@@ -122,6 +122,28 @@ for (const colorScheme of ['dark', 'light'] as const) {
   });
 }
 
+test('a leader shows its lease, reads by it, and hands its leadership over from a card of the stage', async ({
+  page,
+}) => {
+  const leader = await writeAndLook(page);
+  const lane = (node: string) => page.locator('.lane').filter({ has: page.getByText(node, { exact: true }) });
+  await expect(lane(leader)).toContainText(/lease \d+ ms/);
+  expect(await runLine(page, `GET ${KEY}`)).toMatchObject({ text: expect.stringContaining(', lease, index 4') });
+  expect(await runLine(page, `GET ${KEY} r=index`)).toMatchObject({ text: expect.stringContaining(', ReadIndex 4') });
+  const [to = ''] = ['n1', 'n2', 'n3'].filter((node) => node !== leader);
+  await page.locator('.stage-node').filter({ hasText: to }).click();
+  await page.getByRole('button', { name: /^Lead s\d$/ }).click();
+  await expect(page.getByText(`began to hand`)).toContainText(to);
+  await expect(lane(leader), 'no lease any more').toContainText(/CheckQuorum \d+ ms/);
+  expect(await runLine(page, 'RUN for=150ms')).toMatchObject({ ok: true });
+  await expect(lane(to)).toContainText('Leader');
+  await expect(lane(to)).toContainText(/lease \d+ ms/);
+  await expect(lane(leader)).toContainText('Follower');
+  expect(await runLine(page, `PUT ${KEY} grace`)).toMatchObject({
+    text: expect.stringContaining(`from ${to}, leader`),
+  });
+});
+
 test('a value that expires leaves a time entry behind, and is told of', async ({ page }) => {
   await openCluster(page, './?storage=fresh&seed=7');
   await runLine(page, 'PAUSE');

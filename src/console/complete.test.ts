@@ -81,7 +81,7 @@ describe('candidates', () => {
     expect(texts('PUT k v via=n1 ¦')).toEqual(['ttl=', 'timeout=', 'as=']);
     expect(texts('PUT k v VIA=n1 v¦')).toEqual([]);
     expect(texts('PUT k ti¦')).toEqual([]);
-    expect(texts('GET k r=¦')).toEqual(['index']);
+    expect(texts('GET k r=¦')).toEqual(['lease', 'index']);
     expect(at('PUT k v via=¦')).toMatchObject({ from: 12, to: 12 });
     expect(texts('PUT k v via=N¦')).toEqual(['n1', 'n2', 'n3']);
     expect(texts('RESET shards=1¦')).toEqual(['1', '16']);

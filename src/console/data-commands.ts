@@ -2,9 +2,10 @@ import type { NodeId } from '../core/base/ids.ts';
 import type { Operation } from '../core/client/operation.ts';
 import type { ClientName } from '../core/cluster/action.ts';
 import { SCAN_LIMIT_MAX, TTL_US_MAX, TTL_US_MIN } from '../core/node/config.ts';
+import type { ReadGround } from '../core/node/message.ts';
 import { type Command, type CommandContext, defineCommand, optional, required } from './command.ts';
 import { replyTo } from './reply.ts';
-import { type CommandResult, refuse } from './result.ts';
+import { type CommandResult, refuse, succeed } from './result.ts';
 import { showDuration } from './show.ts';
 import {
   CLIENT,
@@ -23,7 +24,8 @@ const SCAN_LIMIT_DEFAULT = 10;
 
 const REQUEST_OPTIONS = { timeout: durationBetween(1000, 600_000_000), via: NODE, as: CLIENT };
 const WRITE_OPTIONS = { ttl: durationBetween(TTL_US_MIN, TTL_US_MAX), ...REQUEST_OPTIONS };
-const READ_OPTIONS = { r: oneOf(['index']), ...REQUEST_OPTIONS };
+const READ_GROUND = oneOf(['lease', 'index']);
+const READ_OPTIONS = { r: READ_GROUND, ...REQUEST_OPTIONS };
 
 interface RequestOptions {
   readonly timeout: number | undefined;
@@ -49,9 +51,14 @@ export const DATA_COMMANDS: readonly Command[] = [
     verb: 'GET',
     summary: 'Reads the value of a key; (nil) if there is none, or if it has expired.',
     example: 'GET user:42',
+    notes: [
+      'r=lease: the leader answers by its lease, without asking anybody; while it has none, by ReadIndex. r=index: it asks a quorum first.',
+      'Neither reads stale. A lease trusts that clocks run within 5 % of true time; ReadIndex trusts no clock and takes a round trip.',
+    ],
     positionals: { key: required(KEY) },
     options: READ_OPTIONS,
-    run: (context, { key }, options) => operate(context, { type: 'Get', key }, options),
+    run: (context, { key }, { r, ...options }) =>
+      operate(context, { type: 'Get', key, ...readOf(context, r) }, options),
   }),
   defineCommand({
     verb: 'DELETE',
@@ -78,7 +85,7 @@ export const DATA_COMMANDS: readonly Command[] = [
     notes: [
       'Keys are in the order of their bytes. `from` is included, `to` itself is not; without `to` the range has no end.',
       'reverse=on lists the same range from its end: the last keys, last first. At most limit= keys come at once; “… more” says that there are others.',
-      'Each shard answers as it is at one moment, confirmed by ReadIndex; the moments of different shards differ.',
+      'Each shard answers as it is at one moment, on the ground of r=, see HELP GET; the moments of different shards differ.',
     ],
     positionals: { from: required(SCAN_BOUND), to: optional(KEY) },
     options: {
@@ -86,10 +93,36 @@ export const DATA_COMMANDS: readonly Command[] = [
       reverse: oneOf(['on', 'off']),
       ...READ_OPTIONS,
     },
-    run: (context, { from, to }, { limit = SCAN_LIMIT_DEFAULT, reverse, ...options }) =>
-      operate(context, { type: 'Scan', from, to, limit, ...(reverse === 'on' ? { reverse: true } : {}) }, options),
+    run: (context, { from, to }, { limit = SCAN_LIMIT_DEFAULT, reverse, r, ...options }) => {
+      const backwards = reverse === 'on' ? { reverse: true } : {};
+      return operate(context, { type: 'Scan', from, to, limit, ...backwards, ...readOf(context, r) }, options);
+    },
   }),
 ];
+
+/** Not about one operation: EXPLAIN does not take it. */
+export const CONSISTENCY = defineCommand({
+  verb: 'CONSISTENCY',
+  summary: 'Sets how this console reads where r= is not given; alone it says how.',
+  example: 'CONSISTENCY r=index',
+  positionals: {},
+  options: { r: READ_GROUND },
+  run: async ({ session }, _, { r }) => {
+    session.read = r ?? session.read;
+    const { read = 'lease' } = session;
+    return succeed(`Reads with r=${read}: ${READ_WORDS[read]}`, read);
+  },
+});
+
+const READ_WORDS: Readonly<Record<ReadGround, string>> = {
+  lease: 'by the lease of the leader, or ReadIndex while it has none',
+  index: 'by ReadIndex, a round trip to a quorum each time',
+};
+
+const readOf = ({ session }: CommandContext, asked: ReadGround | undefined): { readonly read?: ReadGround } => {
+  const read = asked ?? session.read;
+  return read === undefined ? {} : { read };
+};
 
 const ttlOf = (ttlUs: number | undefined): { readonly ttlUs?: number } => (ttlUs === undefined ? {} : { ttlUs });
 

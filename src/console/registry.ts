@@ -1,5 +1,5 @@
 import type { Command, Suggestion } from './command.ts';
-import { DATA_COMMANDS } from './data-commands.ts';
+import { CONSISTENCY, DATA_COMMANDS } from './data-commands.ts';
 import { describeCommand } from './describe.ts';
 import { EXPLAIN } from './explain-command.ts';
 import { FAULT_COMMANDS } from './fault-commands.ts';
@@ -11,12 +11,14 @@ import { shorten } from './show.ts';
 import { STORAGE_COMMANDS } from './storage-commands.ts';
 import { didYouMean, nearestNames } from './suggest.ts';
 import type { CommandText } from './tokenizer.ts';
+import { TRANSFER } from './transfer-command.ts';
 import { TRANSPORT_COMMANDS } from './transport-commands.ts';
 
 /** In the order in which HELP shows them. */
 export const COMMAND_GROUPS: readonly { readonly title: string; readonly commands: readonly Command[] }[] = [
-  { title: 'Data', commands: DATA_COMMANDS },
+  { title: 'Data', commands: [...DATA_COMMANDS, CONSISTENCY] },
   { title: 'Faults', commands: FAULT_COMMANDS },
+  { title: 'Cluster', commands: [TRANSFER] },
   { title: 'Time', commands: TRANSPORT_COMMANDS },
   { title: 'Run', commands: RUN_COMMANDS },
   {

@@ -74,7 +74,7 @@ const writeGround = (outcome: Ok): string =>
   `from ${nodeName(outcome.node)}, leader${attempts(outcome)}`;
 
 const readGround = (outcome: Ok): string =>
-  `from ${nodeName(outcome.node)}, leader, ReadIndex ${outcome.index} · ${showDuration(outcome.elapsedUs)}${attempts(outcome)}`;
+  `from ${nodeName(outcome.node)}, leader, ${outcome.ground === 'lease' ? 'lease, index' : 'ReadIndex'} ${outcome.index} · ${showDuration(outcome.elapsedUs)}${attempts(outcome)}`;
 
 const attempts = (outcome: Outcome): string =>
   outcome.attempts > 1 ? ` · ${plural(outcome.attempts, 'attempt')}` : '';
@@ -111,6 +111,8 @@ function failText(operation: Operation, outcome: Fail): string {
       return `No answer from ${shard} within ${after}.${nothing} STATUS shows its leader; timeout= allows more time.`;
     case 'Busy':
       return `The leader of ${shard} has as many writes waiting as it takes (${after}).${nothing} Try again in a moment.`;
+    case 'TransferUnderWay':
+      return `${nodeName(outcome.node)} is handing its leadership of ${shard} over and takes no writes meanwhile (${after}).${nothing} Try again in a moment.`;
     case 'ConnectionRefused': {
       const who = outcome.node === NO_NODE ? 'The node asked' : nodeName(outcome.node);
       return `${who} is down: nothing listens there (${after}).${nothing} REVIVE it, or leave via= out.`;

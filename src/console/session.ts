@@ -1,6 +1,7 @@
 import type { Micros } from '../core/base/ids.ts';
 import type { ClientName } from '../core/cluster/action.ts';
 import type { SavedRun } from '../core/cluster/run.ts';
+import type { ReadGround } from '../core/node/message.ts';
 import type { CommandResult } from './result.ts';
 
 /** One console's defaults, and what it can do for commands beyond the cluster. A hook that is missing makes its command NotAvailable. */
@@ -9,6 +10,8 @@ export interface Session {
   readonly client: ClientName;
   /** How long an operation may take in virtual time, unless `timeout=` says otherwise. */
   readonly timeoutUs: Micros;
+  /** On what ground its reads are served, unless `r=` says otherwise; CONSISTENCY sets it. Undefined: lease. */
+  read?: ReadGround | undefined;
   /** The last operation of this console; EXPLAIN alone is about it. */
   lastOperation?: { readonly runId: string; readonly operation: number } | undefined;
   /** Before each command, with its text: for echo and history. */

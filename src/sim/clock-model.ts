@@ -34,7 +34,7 @@ export class ClockBounds {
 const STAMP_SLACK_US = 1000;
 
 /**
- * A node's two clocks over the virtual one: a monotonic clock with a rate error only (timers, later leases) and a wall clock with an
+ * A node's two clocks over the virtual one: a monotonic clock with a rate error only (timers, leases) and a wall clock with an
  * offset on top (stamps). Both are drawn once per node from the seed, within the run's bounds, and do not change at a restart.
  */
 export class ClockModel {

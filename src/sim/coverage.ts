@@ -46,6 +46,13 @@ const KINDS = {
   'full disks met': crashOf('disk full'),
   'writes failed': crashOf('write failed'),
   'corruptions found': crashOf('corrupt'),
+  'leaderships handed over': on(
+    'RoleChanged',
+    ({ role, reason }) => role === 'candidate' && reason === 'leadership transfer',
+  ),
+  'transfers given up': on('TransferAborted'),
+  'reads by lease': on('LeaseConfirmed'),
+  'reads by ReadIndex': on('ReadIndexConfirmed'),
   'crashes before commit': crashOf('before commit'),
   'crashes after commit': crashOf('after commit'),
   'crashes mid flush': crashOf('mid flush'),

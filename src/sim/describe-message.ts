@@ -44,6 +44,8 @@ function describeRaft(shard: ShardId, body: RaftMessage): MessageItem {
       return withRound(item('Heartbeat', shard, body.term, body.leaderCommit, 0, true), body.readContext);
     case 'HeartbeatResponse':
       return withRound(item('HeartbeatResponse', shard, body.term, 0, 0, true), body.readContext);
+    case 'TimeoutNow':
+      return item('TimeoutNow', shard, body.term, 0, 0, true);
     case 'InstallSnapshot':
       return item('InstallSnapshot', shard, body.term, body.lastIncluded.index, 0, true);
     case 'InstallSnapshotResponse':

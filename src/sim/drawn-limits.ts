@@ -1,6 +1,7 @@
 import { createRandomStream } from '../core/base/random.ts';
 import { PROFILES } from '../core/cluster/presets.ts';
 import type { RunConfig } from '../core/cluster/run.ts';
+import { CLOCK_RATE_ERROR_PPM_MAX } from '../core/node/config.ts';
 
 /** In simulation every seed draws its own limits, so that rare paths are common: design section 6. */
 export function drawConfig(seed: number, nodes: number, shards: number): RunConfig {
@@ -41,9 +42,9 @@ export function drawConfig(seed: number, nodes: number, shards: number): RunConf
     disk: draw.chance(0.3)
       ? { ...base.disk, syncUs: draw.between(5_000, 40_000), bytesPerSecond: draw.between(65_536, 33_554_432) }
       : base.disk,
-    // Right clocks leave no doubt when a value must be gone; wrong ones let it go early and late.
+    // Right clocks leave no doubt when a value must be gone; wrong ones let it go early and late, and try leases up to what they allow for.
     clocks: draw.chance(0.3)
       ? { rateErrorPpmMax: 0, wallOffsetUsMax: 0 }
-      : { rateErrorPpmMax: draw.between(0, 20000), wallOffsetUsMax: draw.between(0, 500_000) },
+      : { rateErrorPpmMax: draw.between(0, CLOCK_RATE_ERROR_PPM_MAX), wallOffsetUsMax: draw.between(0, 500_000) },
   };
 }

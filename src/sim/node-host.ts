@@ -91,7 +91,7 @@ export interface Grant {
   readonly query?: StorageQuery;
 }
 
-export type AskedInput = Extract<NodeInput, { readonly type: 'FlushAsked' | 'CompactionAsked' }>;
+export type AskedInput = Extract<NodeInput, { readonly type: 'FlushAsked' | 'CompactionAsked' | 'TransferAsked' }>;
 
 /** An event of the node's own that it has not yet processed. */
 export interface OwnEvent {

@@ -14,6 +14,7 @@ import { reducePaths } from '../core/cluster/operation-path/reduce-paths.ts';
 import { busyNodes } from '../core/cluster/operation-path/under-way.ts';
 import { CLASSROOM, createHeader } from '../core/cluster/presets.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import type { ReadGround } from '../core/node/message.ts';
 import { drawConfig } from './drawn-limits.ts';
 import { runInProcess } from './run.ts';
 import { drawSchedule } from './schedule.ts';
@@ -38,7 +39,7 @@ const operate = (operation: Operation, via?: number, timeoutUs = 2_000_000): Act
   options: { timeoutUs, via: via === undefined ? undefined : nodeId(via) },
 });
 const put = (key = 'k', value = 'v'): Operation => ({ type: 'Put', key: encodeUtf8(key), value: encodeUtf8(value) });
-const get = (key = 'k'): Operation => ({ type: 'Get', key: encodeUtf8(key) });
+const get = (key = 'k', read: ReadGround = 'lease'): Operation => ({ type: 'Get', key: encodeUtf8(key), read });
 
 /** Actions 400 ms apart, from the moment at which the shard has a leader. */
 const script = (...actions: readonly Action[]): TimedAction[] =>
@@ -154,8 +155,22 @@ describe('a path', () => {
     expect(noted(path)).toContain('a copy of a write that was applied before: not again');
   });
 
-  test('of a read: the round that confirms its leader, then the search', () => {
+  test('of a read: the lease of its leader, without a message, then the search', () => {
     const [, path] = paths(script(operate(put()), operate(get())));
+    expect(told(path)).toEqual([
+      'client hash',
+      'client>n1 request',
+      'n1 lease',
+      'n1 apply wait',
+      'n1 lookup',
+      'n1>client reply',
+      'client done',
+    ]);
+    expect(noted(path)).toMatch(/its lease holds: nobody else leads \[another \d+ ms of it\]/);
+  });
+
+  test('of a read that asks a quorum: the round that confirms its leader, then the search', () => {
+    const [, path] = paths(script(operate(put()), operate(get('k', 'index'))));
     const steps = told(path);
     expect(steps.slice(0, 3)).toEqual(['client hash', 'client>n1 request', 'n1 ReadIndex']);
     expect(steps.filter((step) => /heartbeat|confirm/.test(step))).toHaveLength(4);

@@ -8,6 +8,7 @@ import type { ClientStep } from './client-shell.ts';
 import { changeDisk, crashAt } from './disk-faults.ts';
 import { atTime } from './event-key.ts';
 import { type Refusal, taken, unknownActor } from './refusal.ts';
+import { transferNow } from './transfer-action.ts';
 import type { ActionHandle, WorldState } from './world-state.ts';
 
 /** Carries one action out at its time. What it cannot do it refuses, with a reason; the run is the same either way. */
@@ -90,6 +91,8 @@ function perform(state: WorldState, handle: ActionHandle, action: Exclude<Action
       return askNow(state, action.node, { type: 'FlushAsked' }, timeUs);
     case 'Compact':
       return askNow(state, action.node, { type: 'CompactionAsked', level: action.level }, timeUs);
+    case 'Transfer':
+      return transferNow(state, action, timeUs);
     case 'Died':
       // Only a record that was tampered with, or a process that died while it was being killed.
       if (state.slots[action.node - 1]?.state !== 'up')

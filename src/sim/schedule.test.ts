@@ -32,6 +32,7 @@ test('every kind of fault and of operation comes up, and every schedule can be s
         seen.add(operation.type);
         if ('ttlUs' in operation) seen.add('times to live');
         if ('reverse' in operation) seen.add('reversed scans');
+        if ('read' in operation) seen.add('reads by ReadIndex');
       }
       if (action.type === 'Link' && (action.settings.duplicate ?? 0) > 0) seen.add('duplicates');
       if (action.type === 'Configure' && action.value > 0) seen.add('loss');
@@ -52,12 +53,13 @@ test('every kind of fault and of operation comes up, and every schedule can be s
     'Configure',
     'Disk',
     'CrashAt',
+    'Transfer',
     'Flush',
     'Compact',
   ];
   const operations = ['Put', 'Get', 'Delete', 'Cas', 'Scan'];
   expect([...seen].sort()).toEqual(
-    [...kinds, ...operations, 'times to live', 'reversed scans', 'duplicates', 'loss'].sort(),
+    [...kinds, ...operations, 'times to live', 'reversed scans', 'reads by ReadIndex', 'duplicates', 'loss'].sort(),
   );
 });
 

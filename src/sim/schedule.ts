@@ -4,6 +4,7 @@ import { encodeUtf8 } from '../core/base/utf8.ts';
 import type { Operation } from '../core/client/operation.ts';
 import type { Action, TimedAction } from '../core/cluster/action.ts';
 import { drawDiskFaults } from './draw-disk-faults.ts';
+import { drawTransfers } from './draw-transfers.ts';
 
 export interface ScheduleOptions {
   readonly seed: number;
@@ -11,13 +12,13 @@ export interface ScheduleOptions {
   readonly durationUs: Micros;
   readonly operationsPerSecond: number;
   readonly faults: ReadonlySet<Fault>;
-  /** Decides which nodes' disks may be damaged together; 8 where it is not given. */
+  /** Decides which nodes' disks may be damaged together, and what is handed over; 8 where it is not given. */
   readonly shards?: number;
 }
 
 const DRAWN_IN_TURN = ['kill', 'partition', 'loss', 'delay'] as const;
-export type Fault = (typeof DRAWN_IN_TURN)[number] | 'disk';
-export const FAULTS: readonly Fault[] = [...DRAWN_IN_TURN, 'disk'];
+export type Fault = (typeof DRAWN_IN_TURN)[number] | 'disk' | 'transfer';
+export const FAULTS: readonly Fault[] = [...DRAWN_IN_TURN, 'disk', 'transfer'];
 
 const SECOND = 1_000_000;
 const CLIENTS = ['client', 'a', 'b', 'c'];
@@ -36,7 +37,8 @@ export function drawSchedule(options: ScheduleOptions): TimedAction[] {
   const operations = drawOperations(options, draw);
   // First among equals in time: what is down for its disk is revived when the disk is well.
   const disks = options.faults.has('disk') ? drawDiskFaults(options, calmFrom(options.durationUs)) : [];
-  const actions = [...operations, ...disks, ...drawFaults(options, draw, operations.length)];
+  const transfers = options.faults.has('transfer') ? drawTransfers(options, calmFrom(options.durationUs)) : [];
+  const actions = [...operations, ...disks, ...transfers, ...drawFaults(options, draw, operations.length)];
   return actions.sort((a, b) => a.timeUs - b.timeUs);
 }
 
@@ -55,7 +57,7 @@ function drawOperation(draw: RandomStream, number: number): Operation {
     encodeUtf8(`v${number}${'.'.repeat(draw.chance(0.1) ? draw.between(0, 2000) : draw.between(0, 40))}`);
   const kind = draw.between(0, 99);
   if (kind < 45) return { type: 'Put', key, value: value(), ...drawTtl(draw) };
-  if (kind < 82) return { type: 'Get', key };
+  if (kind < 82) return { type: 'Get', key, ...(number % 3 === 0 ? { read: 'index' } : {}) };
   if (kind < 90) return { type: 'Delete', key };
   if (kind < 96)
     return {

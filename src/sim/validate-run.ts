@@ -14,6 +14,7 @@ import {
 import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
 import { LEVELS } from '../core/lsm/levels.ts';
 import {
+  CLOCK_RATE_ERROR_PPM_MAX,
   KEY_BYTES_MAX,
   type NodeLimits,
   SCAN_LIMIT_MAX,
@@ -44,8 +45,6 @@ const TIME_US_MAX = 31_536_000_000_000;
 /** What the console takes for one delay. */
 const DURATION_US_MAX = 60_000_000;
 const TIMEOUT_US_MAX = 600_000_000;
-/** ρ, design section 6: clocks stay within it. */
-const RATE_ERROR_PPM_MAX = 50_000;
 
 const time = integer(0, TIME_US_MAX);
 const duration = integer(0, DURATION_US_MAX);
@@ -56,6 +55,7 @@ const chance = number(0, 1);
 const clientName = matching(/^(?![ns]\d+$)[a-z][a-z0-9-]{0,15}$/, 'a client name');
 const actorName = matching(/^(?:n[1-9]|(?![ns]\d+$)[a-z][a-z0-9-]{0,15})$/, 'a node or client name');
 /** A node that this cluster lacks is refused by the run itself, as it was when the action was given. */
+const SHARD_MAX = Math.max(...SHARD_COUNTS) - 1;
 const anyNode = integer(1, NODES_MAX);
 
 // `satisfies`: a field that is added to the configuration and not checked here would make every saved run unreadable.
@@ -119,7 +119,7 @@ const header = record<RunHeader>({
       durability: optional(oneOf(DURABILITIES)),
     }),
     clocks: record<ClockConfig>({
-      rateErrorPpmMax: integer(0, RATE_ERROR_PPM_MAX),
+      rateErrorPpmMax: integer(0, CLOCK_RATE_ERROR_PPM_MAX),
       wallOffsetUsMax: integer(0, 3_600_000_000),
     }),
   }),
@@ -129,9 +129,11 @@ const key = bytes(1, KEY_BYTES_MAX);
 const value = bytes(0, VALUE_BYTES_MAX);
 const ttl = integer(TTL_US_MIN, TTL_US_MAX);
 
+const readGround = oneOf(['lease', 'index']);
+
 const operation = tagged({
   Put: { key, value, ttlUs: optional(ttl) },
-  Get: { key },
+  Get: { key, read: optional(readGround) },
   Delete: { key },
   Cas: { key, expected: optional(value), value, ttlUs: optional(ttl) },
   Scan: {
@@ -139,6 +141,7 @@ const operation = tagged({
     to: optional(bytes(0, KEY_BYTES_MAX)),
     limit: integer(1, SCAN_LIMIT_MAX),
     reverse: optional(BOOLEAN),
+    read: optional(readGround),
   },
 });
 
@@ -189,6 +192,7 @@ function timedAction(nodes: number): Check {
     Deliver: { from: actorName, to: actorName, sequence: counter },
     CompleteWrite: { node: anyNode, sequence: counter },
     Flush: { node: anyNode },
+    Transfer: { shard: integer(0, SHARD_MAX), to: anyNode },
     Compact: { node: anyNode, level: optional(integer(0, LEVELS - 2)) },
     Reload: { endings: arrayOf(ending) },
     Died: { node, reason: matching(/^.{0,10000}$/s, 'a text of at most 10000 characters'), steps: counter, ending },

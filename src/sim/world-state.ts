@@ -22,6 +22,7 @@ import { Endings } from './endings.ts';
 import { EventHeap } from './event-heap.ts';
 import { compareKeys, type EventKey } from './event-key.ts';
 import { InvariantChecker, type Violation } from './invariants.ts';
+import { LeaseInvariant } from './lease-invariant.ts';
 import { NetworkModel } from './network-model.ts';
 import type { DiskDamage, InboundMessage, NodeFaults, NodeInit, OwnEvent, Step } from './node-host.ts';
 import type { HostCall, UndeliveredMessage } from './round.ts';
@@ -94,6 +95,7 @@ export class WorldState {
   readonly unplanned: TimedAction[] = [];
   view: ClusterView;
   invariants: InvariantChecker;
+  leases: LeaseInvariant;
   network: NetworkModel;
   clients = new Map<ClientActorId, ClientShell>();
   clientInbox = new EventHeap<InboxMessage>();
@@ -142,6 +144,7 @@ export class WorldState {
     }));
     this.view = new ClusterView(this.ring, nodes);
     this.invariants = new InvariantChecker(Math.min(3, nodes.length));
+    this.leases = new LeaseInvariant(config.clocks, seed, config.nodes);
     this.network = new NetworkModel(config.network, seed, 0);
     this.diskSyncUs = config.disk.syncUs;
     this.durability = durabilityOf(config);
@@ -226,6 +229,7 @@ export class WorldState {
     this.actors = new Actors(config.nodes);
     this.abandonOperations(reload.timeUs);
     this.invariants = new InvariantChecker(Math.min(3, config.nodes));
+    this.leases = new LeaseInvariant(config.clocks, seed, config.nodes);
     const counters = this.view.counters();
     this.view = new ClusterView(
       this.ring,
@@ -307,7 +311,7 @@ export class WorldState {
   emit(event: TraceEvent): void {
     if (this.fading.length > 0) this.tellLosses(event.timeUs);
     this.view.apply(event);
-    const violation = this.invariants.check(event);
+    const violation = this.invariants.check(event) ?? this.leases.check(event);
     if (this.options.trace) this.traced.push(event);
     this.options.observe?.(event);
     if (violation === undefined) return;

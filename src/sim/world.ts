@@ -383,9 +383,10 @@ export class World {
       endDamage(this.state, handle, replies[0]);
       return;
     }
-    if (action.type === 'Flush' || action.type === 'Compact') {
+    if (action.type === 'Flush' || action.type === 'Compact' || action.type === 'Transfer') {
       if (replies.some((reply) => reply.type === 'granted' && reply.reply.steps.length === 0)) {
-        this.state.finish(handle, { type: 'Refused', code: 'TargetDown', text: `n${action.node} still recovers` });
+        const who = action.type === 'Transfer' ? `the leader of s${action.shard}` : `n${action.node}`;
+        this.state.finish(handle, { type: 'Refused', code: 'TargetDown', text: `${who} still recovers` });
         return;
       }
       this.state.emit({ timeUs, type: 'ActionTaken', action });

@@ -1,10 +1,12 @@
 import type { LogIndex, Micros, NodeId, ShardId, Term } from '../base/ids.ts';
+import type { ReadGround } from '../node/message.ts';
 
 /** What a person can ask of the store. Keys are UTF-8 bytes of 1 … KEY_BYTES_MAX, values 0 … VALUE_BYTES_MAX. */
 export type Operation =
   /** `ttlUs`: TTL_US_MIN … TTL_US_MAX of log time; absent = the value does not expire. */
   | { readonly type: 'Put'; readonly key: Uint8Array; readonly value: Uint8Array; readonly ttlUs?: Micros }
-  | { readonly type: 'Get'; readonly key: Uint8Array }
+  /** `read`: on what ground it is to be served; absent = lease. */
+  | { readonly type: 'Get'; readonly key: Uint8Array; readonly read?: ReadGround }
   | { readonly type: 'Delete'; readonly key: Uint8Array }
   | {
       readonly type: 'Cas';
@@ -20,6 +22,7 @@ export type Operation =
       readonly to: Uint8Array | undefined;
       readonly limit: number;
       readonly reverse?: boolean;
+      readonly read?: ReadGround;
     };
 
 export interface OperationOptions {
@@ -38,7 +41,14 @@ export type Outcome =
       readonly reason: 'timeout' | 'leadership lost';
     } & OutcomeGround);
 
-export type FailCode = 'NotEnoughReplicas' | 'NotLeader' | 'Timeout' | 'Busy' | 'ConnectionRefused' | 'UnknownSession';
+export type FailCode =
+  | 'NotEnoughReplicas'
+  | 'NotLeader'
+  | 'Timeout'
+  | 'Busy'
+  | 'TransferUnderWay'
+  | 'ConnectionRefused'
+  | 'UnknownSession';
 
 /** Who answered and on what ground. Zeros where nobody did. */
 export interface OutcomeGround {
@@ -46,6 +56,8 @@ export interface OutcomeGround {
   readonly node: NodeId;
   readonly term: Term;
   readonly index: LogIndex;
+  /** Of an answered read: what made it right. Absent where several shards answered. */
+  readonly ground?: ReadGround;
   readonly acks: number;
   readonly voters: number;
   readonly elapsedUs: Micros;

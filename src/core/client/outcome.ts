@@ -16,6 +16,7 @@ export function okOutcome(call: Call, from: NodeId, answer: Answer, elapsedUs: M
     node: from,
     term: answer.term,
     index: answer.type === 'Written' ? answer.index : answer.readIndex,
+    ...(answer.type === 'Written' ? {} : { ground: answer.ground }),
     acks: answer.type === 'Written' ? answer.acks : 0,
     voters: answer.type === 'Written' ? answer.voters : 0,
     elapsedUs,

@@ -1,18 +1,21 @@
 import { assert } from '../base/assert.ts';
 import { KEY_BYTES_MAX, TTL_US_MAX, TTL_US_MIN, VALUE_BYTES_MAX } from '../node/config.ts';
-import type { RequestBody, SessionId, WriteOp } from '../node/message.ts';
+import type { ReadGround, RequestBody, SessionId, WriteOp } from '../node/message.ts';
 import type { Operation } from './operation.ts';
 
 /** Sessions are for writes, so their body needs one and a sequence number; for reads both are ignored. */
 export function requestBody(operation: Operation, session: SessionId | undefined, sequence: number): RequestBody {
-  if (operation.type === 'Get') return { type: 'Get', key: operation.key };
+  if (operation.type === 'Get') return { type: 'Get', key: operation.key, ...readOf(operation) };
   if (operation.type === 'Scan') {
     const { from, to, limit, reverse } = operation;
-    return { type: 'Scan', from, to, limit, ...(reverse === true ? { reverse } : {}) };
+    return { type: 'Scan', from, to, limit, ...(reverse === true ? { reverse } : {}), ...readOf(operation) };
   }
   assert(session !== undefined && sequence > 0, 'a write goes through a session');
   return { type: 'Write', session, sequence, write: writeOp(operation) };
 }
+
+const readOf = ({ read }: { readonly read?: ReadGround }): { readonly read?: 'index' } =>
+  read === 'index' ? { read } : {};
 
 function writeOp(operation: WriteOp): WriteOp {
   if (operation.type === 'Delete') return { type: 'Delete', key: operation.key };

@@ -21,6 +21,7 @@ describe('routing', () => {
       node: request.to,
       term: 3,
       index: 4,
+      ground: 'lease',
       acks: 0,
       voters: 0,
       elapsedUs: 20 * MS,
@@ -88,16 +89,19 @@ describe('routing', () => {
     expect(c.outcomes.size).toBe(1);
   });
 
-  test('Busy rests and asks the same leader again', () => {
-    const c = new ScriptedClient();
-    c.invoke(get('k'));
-    c.reply(c.nextSent(), { type: 'Busy' });
-    expect(c.unread).toEqual([]);
-    const again = c.nextSent();
-    expect(again.to).toBe(first(c));
-    expect(again.atUs).toBeGreaterThanOrEqual(15 * MS);
-    expect(again.atUs).toBeLessThanOrEqual(30 * MS);
-  });
+  test.each([{ type: 'Busy' }, { type: 'TransferUnderWay', to: N2, term: 1 }] as const)(
+    '$type rests and asks the same leader again',
+    (refusal) => {
+      const c = new ScriptedClient();
+      c.invoke(get('k'));
+      c.reply(c.nextSent(), refusal);
+      expect(c.unread).toEqual([]);
+      const again = c.nextSent();
+      expect(again.to).toBe(first(c));
+      expect(again.atUs).toBeGreaterThanOrEqual(15 * MS);
+      expect(again.atUs).toBeLessThanOrEqual(30 * MS);
+    },
+  );
 
   test('requests to one node in one step share an envelope; same seed, same effects', () => {
     const run = () => {
@@ -312,6 +316,7 @@ describe('scan', () => {
     more,
     term: 1,
     readIndex: 1,
+    ground: 'index' as const,
   });
 
   test('asks every shard, merges by key, cuts to the limit', () => {

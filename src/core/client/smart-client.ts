@@ -211,7 +211,8 @@ export class SmartClient {
         this.refused(nowUs, call, attempt, 'NotLeader', 0, awaited);
         return;
       case 'Busy':
-        this.refused(nowUs, call, attempt, 'Busy', 0, awaited);
+      case 'TransferUnderWay':
+        this.refused(nowUs, call, attempt, body.type, 0, awaited);
         return;
       case 'UnknownSession':
         this.session(shard).forget(must(attempt.session, 'only a write names a session'));
@@ -265,7 +266,7 @@ export class SmartClient {
       const leader = this.leaders.leader(call.shard);
       const outcome = call.mayTakeEffect ? unknownOutcome(call, elapsedUs) : failOutcome(call, code, leader, elapsedUs);
       this.complete(nowUs, call, outcome);
-    } else if (awaited && code === 'Busy') this.rest(nowUs, call);
+    } else if (awaited && (code === 'Busy' || code === 'TransferUnderWay')) this.rest(nowUs, call);
     else if (awaited) this.attempt(nowUs, call);
   }
 

@@ -1,4 +1,4 @@
-import type { ClientActorId, Micros, NodeId } from '../base/ids.ts';
+import type { ClientActorId, Micros, NodeId, ShardId } from '../base/ids.ts';
 import type { Operation, OperationOptions, Outcome } from '../client/operation.ts';
 import type { CrashPoint, DiskFault } from './disk-fault.ts';
 
@@ -50,6 +50,8 @@ export type Action =
   | { readonly type: 'Flush'; readonly node: NodeId }
   /** The node merges all of a level into the next; undefined: the MemTable and every level, down to the deepest that holds anything. */
   | { readonly type: 'Compact'; readonly node: NodeId; readonly level: number | undefined }
+  /** The leader of the shard hands its leadership to another voter; it takes no writes meanwhile, and goes on where that fails. */
+  | { readonly type: 'Transfer'; readonly shard: ShardId; readonly to: NodeId }
   /** Appended by the world at the next boot of the page; see design section 2. */
   | { readonly type: 'Reload'; readonly endings: readonly BootEnding[] }
   /**

@@ -110,6 +110,7 @@ export type MessageKind =
   | 'AppendEntriesResponse'
   | 'Heartbeat'
   | 'HeartbeatResponse'
+  | 'TimeoutNow'
   | 'InstallSnapshot'
   | 'InstallSnapshotResponse'
   | 'ClientRequest'

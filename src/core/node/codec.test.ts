@@ -41,7 +41,14 @@ const answer = fc.oneof(
   fc.record({ type: constant('Mismatch'), actual: optionalBlob }),
 );
 const raftBody = fc.oneof(
-  fc.record({ type: constant('RequestVote'), term: number, preVote: flag, lastLogIndex: number, lastLogTerm: number }),
+  fc.record({
+    type: constant('RequestVote'),
+    term: number,
+    preVote: flag,
+    transfer: flag,
+    lastLogIndex: number,
+    lastLogTerm: number,
+  }),
   fc.record({ type: constant('RequestVoteResponse'), term: number, preVote: flag, voteGranted: flag }),
   fc.record({
     type: constant('AppendEntries'),
@@ -50,6 +57,7 @@ const raftBody = fc.oneof(
     prevLogTerm: number,
     entries,
     leaderCommit: number,
+    sentUs: number,
   }),
   fc.record({
     type: constant('AppendEntriesResponse'),
@@ -58,8 +66,11 @@ const raftBody = fc.oneof(
     index: number,
     conflictTerm: number,
     conflictIndex: number,
+    sentUs: number,
   }),
-  fc.record({ type: constant('Heartbeat'), term: number, leaderCommit: number, readContext: number }),
+  fc.record({ type: constant('Heartbeat'), term: number, leaderCommit: number, readContext: number, sentUs: number }),
+  fc.record({ type: constant('HeartbeatResponse'), term: number, readContext: number, sentUs: number }),
+  fc.record({ type: constant('TimeoutNow'), term: number }),
   fc.record({
     type: constant('InstallSnapshot'),
     term: number,
@@ -70,19 +81,26 @@ const raftBody = fc.oneof(
     data: fc.uint8Array({ maxLength: 40 }),
   }),
   fc.record({ type: constant('InstallSnapshotResponse'), term: number, lastIncludedIndex: number, offset: number }),
-  fc.record({ type: constant('HeartbeatResponse'), term: number, readContext: number }),
 );
 const register = fc.record({ type: constant('RegisterClient'), nonce: number });
 const write = fc.record({ type: constant('Write'), session: number, sequence: number, write: writeOp });
 const requestBody = fc.oneof(
   register,
   write,
-  fc.record({ type: constant('Get'), key: blob }),
+  fc.record({ type: constant('Get'), key: blob, read: constant('index') }, { requiredKeys: ['type', 'key'] }),
   fc.record(
-    { type: constant('Scan'), from: blob, to: optionalBlob, limit: number, reverse: fc.constant(true) },
+    {
+      type: constant('Scan'),
+      from: blob,
+      to: optionalBlob,
+      limit: number,
+      reverse: fc.constant(true),
+      read: constant('index'),
+    },
     { requiredKeys: ['type', 'from', 'to', 'limit'] },
   ),
 );
+const ground = fc.constantFrom('lease', 'index');
 const pairs = fc.array(fc.record({ key: blob, value: blob }), { maxLength: 4 });
 const replyBody = fc.oneof(
   fc.record({ type: constant('Registered'), session: number, term: number, index: number }),
@@ -103,11 +121,13 @@ const replyBody = fc.oneof(
       term: number,
       readIndex: number,
       appliedIndex: number,
+      ground,
     },
-    { requiredKeys: ['type', 'value', 'term', 'readIndex', 'appliedIndex'] },
+    { requiredKeys: ['type', 'value', 'term', 'readIndex', 'appliedIndex', 'ground'] },
   ),
-  fc.record({ type: constant('Range'), pairs, more: flag, term: number, readIndex: number }),
+  fc.record({ type: constant('Range'), pairs, more: flag, term: number, readIndex: number, ground }),
   fc.record({ type: constant('NotLeader'), leader: node, term: number }),
+  fc.record({ type: constant('TransferUnderWay'), to: node, term: number }),
   fc.constantFrom({ type: 'UnknownSession' }, { type: 'Busy' }, { type: 'LeadershipLost' }, {
     type: 'WrongShard',
   } as const),

@@ -1,6 +1,14 @@
 import { ByteReader, ByteWriter, CorruptBytes } from '../base/bytes.ts';
 import { decodeWriteOp, encodeWriteOp } from './command.ts';
-import type { ClientReply, ClientRequest, Message, ReplyBody, RequestBody, WriteAnswer } from './message.ts';
+import type {
+  ClientReply,
+  ClientRequest,
+  Message,
+  ReadGround,
+  ReplyBody,
+  RequestBody,
+  WriteAnswer,
+} from './message.ts';
 import { RAFT_KIND_MAX, readRaftMessage, writeRaftMessage } from './raft-codec.ts';
 import { expectEnd, readFlag, readNode, readOptionalBytes, readShard, writeFlag, writeOptionalBytes } from './wire.ts';
 
@@ -18,6 +26,7 @@ const UNKNOWN_SESSION = 37;
 const BUSY = 38;
 const LEADERSHIP_LOST = 39;
 const WRONG_SHARD = 40;
+const TRANSFER_UNDER_WAY = 41;
 const CONNECTION_REFUSED = 48;
 
 const scratch = new ByteWriter(4096);
@@ -80,12 +89,14 @@ function writeRequest(writer: ByteWriter, { shard, requestId, body }: ClientRequ
       return;
     case 'Get':
       writer.u8(GET).varint(shard).varint(requestId).bytes(body.key);
+      writeFlag(writer, body.read === 'index');
       return;
     case 'Scan':
       writer.u8(SCAN).varint(shard).varint(requestId).bytes(body.from);
       writeOptionalBytes(writer, body.to);
       writer.varint(body.limit);
       writeFlag(writer, body.reverse ?? false);
+      writeFlag(writer, body.read === 'index');
       return;
   }
 }
@@ -97,17 +108,24 @@ function readRequestBody(reader: ByteReader, kind: number): RequestBody {
     case WRITE:
       return { type: 'Write', session: reader.varint(), sequence: reader.varint(), write: decodeWriteOp(reader) };
     case GET:
-      return { type: 'Get', key: reader.bytes() };
+      return { type: 'Get', key: reader.bytes(), ...readGroundAsked(reader) };
     case SCAN: {
       const from = reader.bytes();
       const to = readOptionalBytes(reader);
       const limit = reader.varint();
-      return { type: 'Scan', from, to, limit, ...(readFlag(reader) ? { reverse: true } : {}) };
+      const reverse = readFlag(reader) ? { reverse: true } : {};
+      return { type: 'Scan', from, to, limit, ...reverse, ...readGroundAsked(reader) };
     }
     default:
       throw new CorruptBytes(`unknown request ${kind}`);
   }
 }
+
+/** A lease is what is asked for where nothing else is. */
+const readGroundAsked = (reader: ByteReader): { readonly read?: 'index' } =>
+  readFlag(reader) ? { read: 'index' } : {};
+
+const readGround = (reader: ByteReader): ReadGround => (readFlag(reader) ? 'lease' : 'index');
 
 function writeReply(writer: ByteWriter, { shard, requestId, body }: ClientReply): void {
   writer.u8(replyKind(body)).varint(shard).varint(requestId);
@@ -127,15 +145,20 @@ function writeReply(writer: ByteWriter, { shard, requestId, body }: ClientReply)
         .varint(body.term)
         .varint(body.readIndex)
         .varint(body.appliedIndex);
+      writeFlag(writer, body.ground === 'lease');
       return;
     case 'Range':
       writer.varint(body.pairs.length);
       for (const { key, value } of body.pairs) writer.bytes(key).bytes(value);
       writeFlag(writer, body.more);
       writer.varint(body.term).varint(body.readIndex);
+      writeFlag(writer, body.ground === 'lease');
       return;
     case 'NotLeader':
       writer.varint(body.leader).varint(body.term);
+      return;
+    case 'TransferUnderWay':
+      writer.varint(body.to).varint(body.term);
       return;
     default:
   }
@@ -161,6 +184,8 @@ function replyKind(body: ReplyBody): number {
       return LEADERSHIP_LOST;
     case 'WrongShard':
       return WRONG_SHARD;
+    case 'TransferUnderWay':
+      return TRANSFER_UNDER_WAY;
   }
 }
 
@@ -176,7 +201,8 @@ function readReplyBody(reader: ByteReader, kind: number): ReplyBody {
       const expiry = expiresInUs === 0 ? {} : { expiresInUs };
       const term = reader.varint();
       const readIndex = reader.varint();
-      return { type: 'Value', value, ...expiry, term, readIndex, appliedIndex: reader.varint() };
+      const appliedIndex = reader.varint();
+      return { type: 'Value', value, ...expiry, term, readIndex, appliedIndex, ground: readGround(reader) };
     }
     case RANGE:
       return readRange(reader);
@@ -190,6 +216,8 @@ function readReplyBody(reader: ByteReader, kind: number): ReplyBody {
       return { type: 'LeadershipLost' };
     case WRONG_SHARD:
       return { type: 'WrongShard' };
+    case TRANSFER_UNDER_WAY:
+      return { type: 'TransferUnderWay', to: readNode(reader), term: reader.varint() };
     default:
       throw new CorruptBytes(`unknown message ${kind}`);
   }
@@ -210,7 +238,9 @@ function readRange(reader: ByteReader): ReplyBody {
   const pairs: { key: Uint8Array; value: Uint8Array }[] = [];
   for (let i = 0; i < count; i++) pairs.push({ key: reader.bytes(), value: reader.bytes() });
   const more = readFlag(reader);
-  return { type: 'Range', pairs, more, term: reader.varint(), readIndex: reader.varint() };
+  const term = reader.varint();
+  const readIndex = reader.varint();
+  return { type: 'Range', pairs, more, term, readIndex, ground: readGround(reader) };
 }
 
 // Also in session rows on disk: do not change these numbers.

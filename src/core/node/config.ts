@@ -44,6 +44,8 @@ export interface NodeLimits {
   readonly logSlackBytes: number;
 }
 
+/** ρ in millionths (design section 6): monotonic clocks stay within it. A lease that trusted them further could outlive a promise. */
+export const CLOCK_RATE_ERROR_PPM_MAX = 50_000;
 export const KEY_BYTES_MAX = 4096;
 export const VALUE_BYTES_MAX = 1024 * 1024;
 /** Commands that a Raft log keeps behind what is applied, whatever their number: beyond it a snapshot is no dearer. */

@@ -45,6 +45,7 @@ class Owner implements LogOwner {
       electionTimeoutUsMin: 1_000_000,
       electionTimeoutUsMax: 1_000_000,
       heartbeatIntervalUs: 1000,
+      clockRateErrorPpmMax: 0,
       entriesPerAppendMax: 64,
       bytesPerAppendMax: 1_000_000,
       inflightAppendsMax: 8,
@@ -70,6 +71,7 @@ class Owner implements LogOwner {
       prevLogTerm,
       entries,
       leaderCommit: committed,
+      sentUs: 0,
     } as const;
     raft.step(++this.nowUs, from, message);
     this.advance();
@@ -80,7 +82,7 @@ class Owner implements LogOwner {
     const { lastIndex: lastLogIndex, lastTerm: lastLogTerm } = raft;
     // Long after it last heard of a leader: it would not listen before.
     this.nowUs += 2_000_000;
-    const request = { type: 'RequestVote', term, preVote: false, lastLogIndex, lastLogTerm } as const;
+    const request = { type: 'RequestVote', term, preVote: false, transfer: false, lastLogIndex, lastLogTerm } as const;
     raft.step(this.nowUs, leaderOf(term), request);
     this.advance();
   }
@@ -92,7 +94,7 @@ class Owner implements LogOwner {
     const from = leaderOf(raft.currentTerm);
     if (raft.leader !== from) return;
     const { currentTerm: term, commitIndex: leaderCommit } = raft;
-    raft.step(++this.nowUs, from, { type: 'Heartbeat', term, leaderCommit, readContext: 0 });
+    raft.step(++this.nowUs, from, { type: 'Heartbeat', term, leaderCommit, readContext: 0, sentUs: 0 });
     this.advance();
   }
 
@@ -166,7 +168,8 @@ class LogNode {
       const log = recovered.replicas.get(shardId(i));
       const base = log?.base ?? { index: 0, term: 0, stampUs: 0 };
       const { hardState, entries } = log ?? NOTHING;
-      return new Owner(this, shardId(i), { hardState, base, entries: [...entries], appliedIndex: base.index });
+      const restarted = { hardState, base, entries: [...entries], appliedIndex: base.index, mayHavePromised: false };
+      return new Owner(this, shardId(i), restarted);
     });
     this.trimmer = new LogTrimmer(this.log, this.owners, this.events, 0);
   }

@@ -24,7 +24,7 @@ export interface ClientRequest {
 export type RequestBody =
   | { readonly type: 'RegisterClient'; readonly nonce: number }
   | { readonly type: 'Write'; readonly session: SessionId; readonly sequence: number; readonly write: WriteOp }
-  | { readonly type: 'Get'; readonly key: Uint8Array }
+  | { readonly type: 'Get'; readonly key: Uint8Array; readonly read?: 'index' }
   /** `from ≤ key < to` (`to` undefined = to the end), at most `limit` pairs, in key order or against it from the end. */
   | {
       readonly type: 'Scan';
@@ -32,7 +32,14 @@ export type RequestBody =
       readonly to: Uint8Array | undefined;
       readonly limit: number;
       readonly reverse?: boolean;
+      readonly read?: 'index';
     };
+
+/**
+ * On what ground a leader says that nothing newer is committed: its lease, which trusts clocks within ρ and needs no message, or a round of
+ * ReadIndex. Both are linearizable. Unless `index` is asked for it is the lease, and ReadIndex while there is none.
+ */
+export type ReadGround = 'lease' | 'index';
 
 /** What a request asks for, in a word. */
 export type RequestName = Exclude<RequestBody['type'], 'Write'> | WriteOp['type'];
@@ -83,6 +90,7 @@ export type ReplyBody =
       readonly term: Term;
       readonly readIndex: LogIndex;
       readonly appliedIndex: LogIndex;
+      readonly ground: ReadGround;
     }
   | {
       readonly type: 'Range';
@@ -90,6 +98,7 @@ export type ReplyBody =
       readonly more: boolean;
       readonly term: Term;
       readonly readIndex: LogIndex;
+      readonly ground: ReadGround;
     }
   /** Certainly not done here. `leader` is 0 when none is known. */
   | { readonly type: 'NotLeader'; readonly leader: NodeId; readonly term: Term }
@@ -97,6 +106,8 @@ export type ReplyBody =
   | { readonly type: 'UnknownSession' }
   /** Certainly not done here: too much is queued. */
   | { readonly type: 'Busy' }
+  /** Certainly not done here: the leader takes no writes while it hands its leadership to `to`. */
+  | { readonly type: 'TransferUnderWay'; readonly to: NodeId; readonly term: Term }
   /** The leader stepped down before the outcome was known; the entry may still commit. */
   | { readonly type: 'LeadershipLost' }
   /** Certainly not done: this node holds no replica of the shard. */

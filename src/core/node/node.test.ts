@@ -67,7 +67,8 @@ describe('operations', () => {
     expect(cluster.write(S0, 99, 1, put(key, '1'))).toEqual({ type: 'UnknownSession' });
     const leader = cluster.leaderOf(S0);
     const replicas = cluster.ring.replicas(S0);
-    const ask = (to: NodeId, shard: ShardId) => cluster.send(to, shard, { type: 'Get', key: bytes(key) });
+    const ask = (to: NodeId, shard: ShardId) =>
+      cluster.send(to, shard, { type: 'Get', key: bytes(key), read: 'index' });
     const follower = replicas.find((id) => id !== leader) as NodeId;
     const stranger = others(cluster, leader).find((id) => !replicas.includes(id)) as NodeId;
     const asked = [ask(follower, S0), ask(stranger, S0), ask(cluster.leaderOf(shardId(1)), shardId(1))];
@@ -180,13 +181,13 @@ describe('nothing is promised before it is durable', () => {
 });
 
 describe('reads', () => {
-  test('a leader that is cut off answers no read', () => {
+  test('a leader that is cut off answers no read that asks a quorum', () => {
     const cluster = new TestCluster();
     const session = cluster.register(S0);
     cluster.write(S0, session, 1, put('a', 'old'));
     const old = cluster.leaderOf(S0);
     cluster.isolated.add(old);
-    const read = cluster.send(old, S0, { type: 'Get', key: bytes('a') });
+    const read = cluster.send(old, S0, { type: 'Get', key: bytes('a'), read: 'index' });
     cluster.until('another leader', () => cluster.leader(S0) !== old);
     cluster.write(S0, session, 2, put('a', 'new'));
     cluster.run(500_000);
@@ -312,7 +313,7 @@ test('heartbeats of all shards to one peer share an envelope, and timers are few
 test('messages from clients or strangers that pretend to be peers are ignored', () => {
   const cluster = new TestCluster();
   cluster.leaderOf(S0);
-  const body = { type: 'Heartbeat', term: 99, leaderCommit: 0, readContext: 0 } as const;
+  const body = { type: 'Heartbeat', term: 99, leaderCommit: 0, readContext: 0, sentUs: 0 } as const;
   cluster.input(nodeId(1), {
     type: 'MessagesReceived',
     from: FIRST_CLIENT,

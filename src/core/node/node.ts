@@ -7,7 +7,7 @@ import { CorruptStore } from '../lsm/corrupt-store.ts';
 import { tableRecord } from '../lsm/table-meta.ts';
 import { RaftGroup } from '../raft/raft-group.ts';
 import { HashRing } from '../ring/hash-ring.ts';
-import type { NodeConfig } from './config.ts';
+import { CLOCK_RATE_ERROR_PPM_MAX, type NodeConfig } from './config.ts';
 import type { Effect, NodeClock, NodeInput } from './effect.ts';
 import { LogTrimmer } from './log-trimmer.ts';
 import { type ClientRequest, type Message, requestName } from './message.ts';
@@ -34,7 +34,7 @@ export class Node {
   private started: RunningNode | undefined;
 
   /**
-   * @param epoch boot number of this node: strictly larger than every earlier one
+   * @param epoch boot number of this node: strictly larger than every earlier one; 1 = its disk is new
    * @param streamOf this boot's streams of randomness, by what they decide
    */
   constructor(config: NodeConfig, epoch: number, streamOf: (use: string) => RandomStream) {
@@ -114,11 +114,9 @@ export class Node {
     const random = this.streamOf(`election/s${shard}`);
     const { hardState, base, entries, replicaId } = log;
     const { appliedIndex } = machine;
-    const raft = new RaftGroup(
-      { ...limits, id, voters, random },
-      { hardState, base, entries, appliedIndex },
-      env.nowUs,
-    );
+    const options = { ...limits, id, voters, random, clockRateErrorPpmMax: CLOCK_RATE_ERROR_PPM_MAX };
+    const mayHavePromised = this.epoch > 1;
+    const raft = new RaftGroup(options, { hardState, base, entries, appliedIndex, mayHavePromised }, env.nowUs);
     env.events.push({
       type: 'ReplicaRecovered',
       shard,
@@ -196,6 +194,13 @@ class RunningNode {
       case 'CompactionAsked':
         this.tables.askCompaction(input.level);
         break;
+      case 'TransferAsked': {
+        const replica = this.byShard[input.shard];
+        if (replica === undefined) break;
+        replica.raft.transferTo(this.env.nowUs, input.to);
+        this.touch(replica);
+        break;
+      }
       default:
         assertNever(input);
     }

@@ -13,6 +13,7 @@ const HEARTBEAT = 5;
 const HEARTBEAT_RESPONSE = 6;
 const INSTALL_SNAPSHOT = 7;
 const INSTALL_SNAPSHOT_RESPONSE = 8;
+const TIMEOUT_NOW = 9;
 
 /** kind u8, shard varint, then the fields of Figure 2 as varints and flags. */
 export function writeRaftMessage(writer: ByteWriter, shard: number, message: RaftMessage): void {
@@ -20,6 +21,7 @@ export function writeRaftMessage(writer: ByteWriter, shard: number, message: Raf
     case 'RequestVote':
       writer.u8(REQUEST_VOTE).varint(shard).varint(message.term);
       writeFlag(writer, message.preVote);
+      writeFlag(writer, message.transfer);
       writer.varint(message.lastLogIndex).varint(message.lastLogTerm);
       return;
     case 'RequestVoteResponse':
@@ -29,20 +31,24 @@ export function writeRaftMessage(writer: ByteWriter, shard: number, message: Raf
       return;
     case 'AppendEntries':
       writer.u8(APPEND_ENTRIES).varint(shard).varint(message.term).varint(message.prevLogIndex);
-      writer.varint(message.prevLogTerm).varint(message.leaderCommit);
+      writer.varint(message.prevLogTerm).varint(message.leaderCommit).varint(message.sentUs);
       writeEntries(writer, message.entries);
       return;
     case 'AppendEntriesResponse':
       writer.u8(APPEND_ENTRIES_RESPONSE).varint(shard).varint(message.term);
       writeFlag(writer, message.success);
-      writer.varint(message.index).varint(message.conflictTerm).varint(message.conflictIndex);
+      writer.varint(message.index).varint(message.conflictTerm).varint(message.conflictIndex).varint(message.sentUs);
       return;
     case 'Heartbeat':
       writer.u8(HEARTBEAT).varint(shard).varint(message.term);
-      writer.varint(message.leaderCommit).varint(message.readContext);
+      writer.varint(message.leaderCommit).varint(message.readContext).varint(message.sentUs);
       return;
     case 'HeartbeatResponse':
       writer.u8(HEARTBEAT_RESPONSE).varint(shard).varint(message.term).varint(message.readContext);
+      writer.varint(message.sentUs);
+      return;
+    case 'TimeoutNow':
+      writer.u8(TIMEOUT_NOW).varint(shard).varint(message.term);
       return;
     case 'InstallSnapshot':
       writer.u8(INSTALL_SNAPSHOT).varint(shard).varint(message.term);
@@ -67,6 +73,7 @@ export function readRaftMessage(reader: ByteReader, kind: number): RaftMessage {
         type: 'RequestVote',
         term,
         preVote,
+        transfer: readFlag(reader),
         lastLogIndex: reader.varint(),
         lastLogTerm: reader.varint(),
       };
@@ -79,20 +86,27 @@ export function readRaftMessage(reader: ByteReader, kind: number): RaftMessage {
       const prevLogIndex = reader.varint();
       const prevLogTerm = reader.varint();
       const leaderCommit = reader.varint();
-      return { type: 'AppendEntries', term, prevLogIndex, prevLogTerm, entries: readEntries(reader), leaderCommit };
+      const sentUs = reader.varint();
+      const entries = readEntries(reader);
+      return { type: 'AppendEntries', term, prevLogIndex, prevLogTerm, entries, leaderCommit, sentUs };
     }
     case APPEND_ENTRIES_RESPONSE: {
       const success = readFlag(reader);
       const index = reader.varint();
       const conflictTerm = reader.varint();
-      return { type: 'AppendEntriesResponse', term, success, index, conflictTerm, conflictIndex: reader.varint() };
+      const conflictIndex = reader.varint();
+      const sentUs = reader.varint();
+      return { type: 'AppendEntriesResponse', term, success, index, conflictTerm, conflictIndex, sentUs };
     }
     case HEARTBEAT: {
       const leaderCommit = reader.varint();
-      return { type: 'Heartbeat', term, leaderCommit, readContext: reader.varint() };
+      const readContext = reader.varint();
+      return { type: 'Heartbeat', term, leaderCommit, readContext, sentUs: reader.varint() };
     }
-    case HEARTBEAT_RESPONSE:
-      return { type: 'HeartbeatResponse', term, readContext: reader.varint() };
+    case HEARTBEAT_RESPONSE: {
+      const readContext = reader.varint();
+      return { type: 'HeartbeatResponse', term, readContext, sentUs: reader.varint() };
+    }
     case INSTALL_SNAPSHOT: {
       const lastIncluded = readBase(reader);
       const offset = reader.varint();
@@ -104,6 +118,8 @@ export function readRaftMessage(reader: ByteReader, kind: number): RaftMessage {
       const lastIncludedIndex = reader.varint();
       return { type: 'InstallSnapshotResponse', term, lastIncludedIndex, offset: reader.varint() };
     }
+    case TIMEOUT_NOW:
+      return { type: 'TimeoutNow', term };
     default:
       throw new CorruptBytes(`unknown Raft message ${kind}`);
   }

@@ -1,5 +1,5 @@
 import type { DiskRoutine } from '../base/disk.ts';
-import type { ClientActorId, LogIndex, Micros, NodeId, ShardId } from '../base/ids.ts';
+import type { ClientActorId, LogIndex, Micros, NodeId, ShardId, Term } from '../base/ids.ts';
 import { dataKey, replicaRange, userKeyOf } from '../lsm/internal-key.ts';
 import { newLookupReport } from '../lsm/lookup-report.ts';
 import type { ScanPage } from '../lsm/store-iterator.ts';
@@ -7,7 +7,7 @@ import type { RaftGroup } from '../raft/raft-group.ts';
 import type { ReadState } from '../raft/ready.ts';
 import { SCAN_BYTES_MAX, SCAN_LIMIT_MAX } from './config.ts';
 import { STRONG_KEYSPACE } from './keyspace.ts';
-import type { ReplyBody, RequestBody } from './message.ts';
+import type { ReadGround, ReplyBody, RequestBody } from './message.ts';
 import type { ReplicaEnvironment } from './replica-environment.ts';
 import { decodeStoredValue, NO_DEADLINE } from './stored-value.ts';
 
@@ -32,10 +32,11 @@ interface TimedRead {
 
 interface ConfirmedRead extends TimedRead {
   readonly readIndex: LogIndex;
+  readonly ground: ReadGround;
 }
 
 /**
- * Linearizable reads of one replica (dissertation §6.4): ReadIndex, then wait until that index is applied, then read the engine as it is at
+ * Linearizable reads of one replica (dissertation §6.4): the leader's lease, or else ReadIndex; then wait until that index is applied, then read the engine as it is at
  * that instant, whatever is written while blocks are being fetched. What had reached its deadline by this leader's clock when the read came in is
  * gone by then: the read waits for the time entry, as a write's own stamp makes it see such a value as absent.
  */
@@ -48,7 +49,7 @@ export class Reads {
   private readonly answer: (read: Read, body: ReplyBody) => void;
   /** By ReadIndex context. */
   private readonly unconfirmed = new Map<number, TimedRead>();
-  /** In the order of their confirmation, so with read indices that never decrease. */
+  /** In the order of their confirmation. One whose index is not applied yet holds those behind it up, for as long as applying takes. */
   private confirmed: ConfirmedRead[] = [];
   /** Strictly increases; 0 means "none" to Raft. */
   private lastContext = 0;
@@ -74,6 +75,7 @@ export class Reads {
 
   /** @returns false when this replica is not the leader */
   start(read: Read): boolean {
+    if (read.body.read !== 'index' && this.startLeased(read)) return true;
     const context = ++this.lastContext;
     if (!this.raft.readIndex(this.env.nowUs, context)) return false;
     this.unconfirmed.set(context, { read, arrivedUs: this.env.wallUs });
@@ -82,12 +84,23 @@ export class Reads {
     return true;
   }
 
+  private startLeased(read: Read): boolean {
+    const { raft, env, shard } = this;
+    const index = raft.leaseRead(env.nowUs);
+    if (index === undefined) return false;
+    this.confirmed.push({ read, arrivedUs: env.wallUs, readIndex: index, ground: 'lease' });
+    const { client, requestId } = read;
+    const leftUs = raft.leaseUntilUs - env.nowUs;
+    env.events.push({ type: 'LeaseConfirmed', shard, client, requestId, index, leftUs });
+    return true;
+  }
+
   /** A quorum confirmed that the replica still led after the read came in. */
   confirm({ context, index }: ReadState): void {
     const timed = this.unconfirmed.get(context);
     if (timed === undefined) return;
     this.unconfirmed.delete(context);
-    this.confirmed.push({ ...timed, readIndex: index });
+    this.confirmed.push({ ...timed, readIndex: index, ground: 'index' });
     const { client, requestId } = timed.read;
     const by = this.voters.filter((voter) => (this.raft.progressOf(voter)?.readContext ?? 0) >= context);
     this.env.events.push({ type: 'ReadIndexConfirmed', shard: this.shard, client, requestId, index, by });
@@ -96,12 +109,13 @@ export class Reads {
   /** Serves what needs no more than has been applied. */
   serve({ appliedIndex, logTimeUs, earliestDeadlineUs }: Progress): void {
     while (this.confirmed.length > 0) {
-      const { read, readIndex, arrivedUs } = this.confirmed[0] as ConfirmedRead;
+      const { read, readIndex, arrivedUs, ground } = this.confirmed[0] as ConfirmedRead;
       if (readIndex > appliedIndex || earliestDeadlineUs <= arrivedUs) return;
       this.confirmed.shift();
       const { client, requestId } = read;
       this.env.events.push({ type: 'ReadServed', shard: this.shard, client, requestId, appliedIndex });
-      const routine = this.execute(read, readIndex, { appliedIndex, logTimeUs });
+      const term = this.raft.currentTerm;
+      const routine = this.execute(read, { term, readIndex, appliedIndex, ground }, logTimeUs);
       this.env.blocks.run(this.shard, routine, (body) => this.answer(read, body));
     }
   }
@@ -115,15 +129,10 @@ export class Reads {
   }
 
   /** Not a generator itself: `get` and `scan` pin their view when they are called, which is now. */
-  private execute(
-    read: Read,
-    readIndex: LogIndex,
-    { appliedIndex, logTimeUs }: Pick<Progress, 'appliedIndex' | 'logTimeUs'>,
-  ): DiskRoutine<ReplyBody> {
+  private execute(read: Read, ground: Ground, logTimeUs: Micros): DiskRoutine<ReplyBody> {
     const { env, shard } = this;
     const { replicaId } = this.scope;
     const { client, requestId, body } = read;
-    const term = this.raft.currentTerm;
     if (body.type === 'Get') {
       const report = newLookupReport();
       const stored = env.engine.get(dataKey(STRONG_KEYSPACE, shard, replicaId, body.key), undefined, report);
@@ -132,9 +141,9 @@ export class Reads {
       };
       // The stamp of an entry appended now would be at least this.
       const nowUs = Math.max(env.wallUs, logTimeUs);
-      return getReply(stored, nowUs, { term, readIndex, appliedIndex }, lookedUp);
+      return getReply(stored, nowUs, ground, lookedUp);
     }
-    return scanReply(this.scan(body), { term, readIndex });
+    return scanReply(this.scan(body), ground);
   }
 
   private scan(body: Extract<RequestBody, { type: 'Scan' }>): DiskRoutine<ScanPage> {
@@ -148,10 +157,18 @@ export class Reads {
   }
 }
 
+/** What makes an answer to a read right. */
+interface Ground {
+  readonly term: Term;
+  readonly readIndex: LogIndex;
+  readonly appliedIndex: LogIndex;
+  readonly ground: ReadGround;
+}
+
 function* getReply(
   routine: DiskRoutine<Uint8Array | undefined>,
   nowUs: Micros,
-  ground: { readonly term: number; readonly readIndex: number; readonly appliedIndex: number },
+  ground: Ground,
   lookedUp: () => void,
 ): DiskRoutine<ReplyBody> {
   const found = yield* routine;
@@ -162,14 +179,11 @@ function* getReply(
   return { type: 'Value', value, ...expiry, ...ground };
 }
 
-function* scanReply(
-  routine: DiskRoutine<ScanPage>,
-  ground: { readonly term: number; readonly readIndex: number },
-): DiskRoutine<ReplyBody> {
+function* scanReply(routine: DiskRoutine<ScanPage>, { term, readIndex, ground }: Ground): DiskRoutine<ReplyBody> {
   const { pairs, more } = yield* routine;
   const userPairs = pairs.map(({ key, value }) => ({
     key: userKeyOf(key).slice(),
     value: decodeStoredValue(value).value,
   }));
-  return { type: 'Range', pairs: userPairs, more, ...ground };
+  return { type: 'Range', pairs: userPairs, more, term, readIndex, ground };
 }

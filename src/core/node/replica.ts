@@ -1,5 +1,13 @@
 import { assert, must } from '../base/assert.ts';
-import type { ClientActorId, LogIndex, Micros, NodeId, ShardId, Term } from '../base/ids.ts';
+import {
+  type ClientActorId,
+  type LogIndex,
+  type Micros,
+  NO_NODE,
+  type NodeId,
+  type ShardId,
+  type Term,
+} from '../base/ids.ts';
 import type { Entry, LogBase } from '../raft/entry.ts';
 import type { RaftMessage } from '../raft/message.ts';
 import type { RaftEvent } from '../raft/raft-event.ts';
@@ -50,6 +58,8 @@ export class Replica implements LogWriter, LogOwner {
   private ledTerm: Term = 0;
   /** What the last DeadlineSet said; undefined: the role changed since, or there was none. */
   private reportedDeadlineUs: Micros | undefined;
+  /** What the last LeaseSet said; 0: no lease. */
+  private reportedLeaseUs: Micros = 0;
   private readonly sender: SnapshotSender;
   private readonly receiver: SnapshotReceiver;
   /** A snapshot that is in the tables, and is to take this replica's place. */
@@ -94,11 +104,17 @@ export class Replica implements LogWriter, LogOwner {
       this.keepTime();
       if (this.reads.pending >= pendingProposalsMax) this.answer(client, requestId, BUSY);
       else if (!this.reads.start({ client, requestId, body })) this.refuse(client, requestId);
+      else this.reads.serve(this.machine);
       return;
     }
     const joined = this.proposals.join(client, requestId, body);
     if (joined !== undefined) {
       this.reportProposed(client, request, joined, true);
+      return;
+    }
+    const { transferee: to, currentTerm: term } = this.raft;
+    if (to !== NO_NODE) {
+      this.answer(client, requestId, { type: 'TransferUnderWay', to, term });
       return;
     }
     if (this.proposals.size >= pendingProposalsMax || this.isOverloaded) {
@@ -164,6 +180,7 @@ export class Replica implements LogWriter, LogOwner {
     }
     this.report(this.raft.takeEvents());
     this.reportDeadline();
+    this.reportLease();
     this.noticeLeadership();
   }
 
@@ -376,6 +393,14 @@ export class Replica implements LogWriter, LogOwner {
     this.env.events.push({ type: 'DeadlineSet', shard: this.scope.shard, waitUs: deadlineUs - this.env.nowUs });
   }
 
+  private reportLease(): void {
+    const { leaseUntilUs } = this.raft;
+    if (leaseUntilUs === this.reportedLeaseUs || leaseUntilUs === Number.MAX_SAFE_INTEGER) return;
+    this.reportedLeaseUs = leaseUntilUs;
+    const waitUs = Math.max(0, leaseUntilUs - this.env.nowUs);
+    this.env.events.push({ type: 'LeaseSet', shard: this.scope.shard, waitUs });
+  }
+
   private noticeLeadership(): void {
     const term = this.leads ? this.raft.currentTerm : 0;
     if (term === this.ledTerm) return;
@@ -410,6 +435,7 @@ export class Replica implements LogWriter, LogOwner {
         this.env.mix(ROLE_NUMBERS[event.role]);
         this.env.mix(event.term);
         this.reportedDeadlineUs = undefined;
+        this.reportedLeaseUs = 0;
       } else if (event.type === 'CommitAdvanced') {
         this.env.mix(event.commitIndex);
       }

@@ -99,6 +99,16 @@ export type NodeEvent =
       /** The followers that confirmed it or a later round, the leader itself not among them. */
       readonly by: readonly NodeId[];
     }
+  /** The leader's lease holds for another `leftUs` of its own clock: no round is needed. */
+  | {
+      readonly type: 'LeaseConfirmed';
+      readonly shard: ShardId;
+      readonly client: number;
+      readonly requestId: number;
+      /** What must be applied before the read is served. */
+      readonly index: LogIndex;
+      readonly leftUs: Micros;
+    }
   /** Its index is applied: the engine is read as it is now. */
   | {
       readonly type: 'ReadServed';
@@ -126,6 +136,8 @@ export type NodeEvent =
    * still answers it, and any other replica asks for votes.
    */
   | { readonly type: 'DeadlineSet'; readonly shard: ShardId; readonly waitUs: Micros }
+  /** The leader's lease now lasts for `waitUs` of the node's own clock, and what was said before is void; 0 = it has none. */
+  | { readonly type: 'LeaseSet'; readonly shard: ShardId; readonly waitUs: Micros }
   | { readonly type: 'LogSynced'; readonly records: number; readonly bytes: number }
   | { readonly type: 'BlockRead'; readonly shard: ShardId; readonly fileNumber: number; readonly extent: number }
   | StorageEvent;

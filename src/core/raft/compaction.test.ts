@@ -10,6 +10,7 @@ const ALONE = {
   electionTimeoutUsMin: 150 * MS,
   electionTimeoutUsMax: 300 * MS,
   heartbeatIntervalUs: 50 * MS,
+  clockRateErrorPpmMax: 0,
   entriesPerAppendMax: 64,
   bytesPerAppendMax: 64 * 1024,
   inflightAppendsMax: 8,
@@ -50,7 +51,8 @@ describe('compaction', () => {
     // Alone it holds, and commits, what is on its disk; what is done with it is another matter.
     const { hardState, entries } = net.host(2).disk;
     const options = { ...ALONE, random: createRandomStream(1, 'election', 'n1', 1) };
-    const alone = new RaftGroup(options, { hardState, base: LOG_START, entries, appliedIndex: 0 }, 0);
+    const recovered = { hardState, base: LOG_START, entries, appliedIndex: 0, mayHavePromised: false };
+    const alone = new RaftGroup(options, recovered, 0);
     alone.tick(MS * 1000);
     let committed = 0;
     const carryOut = (): void => {
@@ -113,7 +115,8 @@ describe('compaction', () => {
     net.compact(2, 5, false);
     const { currentTerm: term } = net.group(1);
     const again = [1, 2, 3, 4, 5, 6].map((index) => net.group(1).entry(index) ?? entry(index, term));
-    net.step(2, 1, { type: 'AppendEntries', term, prevLogIndex: 0, prevLogTerm: 0, entries: again, leaderCommit: 6 });
+    const from = { prevLogIndex: 0, prevLogTerm: 0 };
+    net.step(2, 1, { type: 'AppendEntries', term, ...from, entries: again, leaderCommit: 6, sentUs: 0 });
     expect(net.packets.at(-1)?.message).toMatchObject({ type: 'AppendEntriesResponse', success: true, index: 6 });
     expect([net.group(2).base.index, net.group(2).lastIndex]).toEqual([5, 6]);
   });

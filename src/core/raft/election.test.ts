@@ -6,6 +6,7 @@ const vote = (term: number, lastLogTerm = 0, lastLogIndex = 0, preVote = false):
   type: 'RequestVote',
   term,
   preVote,
+  transfer: false,
   lastLogIndex,
   lastLogTerm,
 });
@@ -14,6 +15,7 @@ const beat = (term: number, leaderCommit = 0): Heartbeat => ({
   term,
   leaderCommit,
   readContext: 0,
+  sentUs: 0,
 });
 const append = (term: number): AppendEntries => ({
   type: 'AppendEntries',
@@ -22,6 +24,7 @@ const append = (term: number): AppendEntries => ({
   prevLogTerm: 0,
   entries: [],
   leaderCommit: 0,
+  sentUs: 0,
 });
 const answer = (term: number, voteGranted: boolean, preVote: boolean): RaftMessage => ({
   type: 'RequestVoteResponse',
@@ -69,6 +72,7 @@ describe('terms (§5.1)', () => {
       index: 3,
       conflictTerm: 0,
       conflictIndex: 0,
+      sentUs: 0,
     });
     expect(said(net, 1)).toEqual([]);
     net.step(1, 2, beat(4));

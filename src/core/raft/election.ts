@@ -1,6 +1,7 @@
 import { NO_NODE, type NodeId } from '../base/ids.ts';
 import type { HardState } from './entry.ts';
 import type { GroupState } from './group-state.ts';
+import { hasPromised } from './lease.ts';
 import type { RequestVote, RequestVoteResponse } from './message.ts';
 import { quorumValue } from './quorum.ts';
 import { becomeCandidate, becomeFollower, becomeLeader, becomePreCandidate, restartElectionTimer } from './role.ts';
@@ -8,7 +9,7 @@ import { becomeCandidate, becomeFollower, becomeLeader, becomePreCandidate, rest
 /** §5.2 with PreVote: an election timeout first asks for pre-votes; only their majority starts an election. */
 export function campaign(state: GroupState): void {
   becomePreCandidate(state);
-  for (const peer of state.peers) state.send(peer, requestVote(state, true));
+  for (const peer of state.peers) state.send(peer, requestVote(state, true, false));
   countVote(state, state.id, true);
 }
 
@@ -28,17 +29,12 @@ export function checkQuorum(state: GroupState): void {
     becomeFollower(state, state.currentTerm, NO_NODE, 'heard from no quorum', NO_NODE);
 }
 
-/** Leader stickiness: whoever follows a live leader does not help to depose it (dissertation §6.2, §4.2.3). */
-export function followsLiveLeader(state: GroupState): boolean {
-  if (state.role === 'leader') return true;
-  return state.leader !== NO_NODE && state.nowUs - state.leaderHeardUs < state.options.electionTimeoutUsMin;
-}
-
 /** The request's term is currentTerm, or above it for a pre-vote. */
 export function handleRequestVote(state: GroupState, from: NodeId, request: RequestVote): void {
   const free = state.votedFor === from || (state.votedFor === NO_NODE && state.leader === NO_NODE);
   const future = request.preVote && request.term > state.currentTerm;
-  const granted = (free || future) && state.log.isUpToDate(request.lastLogTerm, request.lastLogIndex);
+  const bound = hasPromised(state) && !request.transfer;
+  const granted = !bound && (free || future) && state.log.isUpToDate(request.lastLogTerm, request.lastLogIndex);
   if (!granted) {
     refuseVote(state, from, request);
   } else if (request.preVote) {
@@ -88,7 +84,7 @@ function countVote(state: GroupState, from: NodeId, granted: boolean): void {
   let grants = 0;
   for (const vote of state.votes.values()) if (vote) grants++;
   if (grants >= state.quorum) {
-    if (preVote) startElection(state);
+    if (preVote) startElection(state, NO_NODE);
     else becomeLeader(state);
   } else if (state.votes.size - grants >= state.quorum) {
     becomeFollower(state, state.currentTerm, NO_NODE, 'lost the election', from);
@@ -98,14 +94,16 @@ function countVote(state: GroupState, from: NodeId, granted: boolean): void {
 /**
  * The requests wait for the disk too: votes are given to the log they describe. Were they sent before it is durable, a candidate that
  * crashed and came back with a shorter log could collect, in the same term, votes that its old log had earned.
+ * @param orderedBy the leader that hands its leadership over; NO_NODE = it won a pre-vote
  */
-function startElection(state: GroupState): void {
-  becomeCandidate(state);
-  for (const peer of state.peers) state.sendAfterPersist(peer, requestVote(state, false));
+export function startElection(state: GroupState, orderedBy: NodeId): void {
+  becomeCandidate(state, orderedBy);
+  const request = requestVote(state, false, orderedBy !== NO_NODE);
+  for (const peer of state.peers) state.sendAfterPersist(peer, request);
 }
 
-function requestVote(state: GroupState, preVote: boolean): RequestVote {
+function requestVote(state: GroupState, preVote: boolean, transfer: boolean): RequestVote {
   const { log } = state;
   const term = preVote ? state.currentTerm + 1 : state.currentTerm;
-  return { type: 'RequestVote', term, preVote, lastLogIndex: log.lastIndex, lastLogTerm: log.lastTerm };
+  return { type: 'RequestVote', term, preVote, transfer, lastLogIndex: log.lastIndex, lastLogTerm: log.lastTerm };
 }

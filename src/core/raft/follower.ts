@@ -1,7 +1,8 @@
 import { assert } from '../base/assert.ts';
-import { type LogIndex, NO_NODE, type NodeId } from '../base/ids.ts';
+import { type LogIndex, type Micros, NO_NODE, type NodeId } from '../base/ids.ts';
 import type { Entry } from './entry.ts';
 import type { GroupState } from './group-state.ts';
+import { promise } from './lease.ts';
 import type { AppendEntries, AppendEntriesResponse, Heartbeat, InstallSnapshot } from './message.ts';
 import { becomeFollower, restartElectionTimer } from './role.ts';
 
@@ -12,23 +13,24 @@ export function handleAppendEntries(state: GroupState, from: NodeId, message: Ap
   const { prevLogIndex, entries } = message;
   if (prevLogIndex < state.commitIndex) {
     // Delayed or sent twice: what is committed matches anyway, and is never looked at again.
-    accept(state, from, state.commitIndex);
+    accept(state, from, state.commitIndex, message);
   } else if (log.termAt(prevLogIndex) !== message.prevLogTerm) {
-    refuse(state, from, prevLogIndex);
+    refuse(state, from, message);
   } else {
     // Only what this message verified counts: beyond it the own log may still differ from the leader's.
     const verifiedIndex = prevLogIndex + entries.length;
     merge(state, prevLogIndex, entries);
     state.commitTo(Math.min(message.leaderCommit, verifiedIndex));
-    accept(state, from, verifiedIndex);
+    accept(state, from, verifiedIndex, message);
   }
 }
 
 /** The leader knows that this log matches up to leaderCommit, or it would not have sent it. */
 export function handleHeartbeat(state: GroupState, from: NodeId, message: Heartbeat): void {
   heardFromLeader(state, from);
+  const { readContext, sentUs } = message;
   state.commitTo(message.leaderCommit);
-  state.send(from, { type: 'HeartbeatResponse', term: state.currentTerm, readContext: message.readContext });
+  state.send(from, { type: 'HeartbeatResponse', term: state.currentTerm, readContext, sentUs });
 }
 
 /** Figure 13. A log that holds the snapshot's last entry needs none: what the snapshot holds is committed. */
@@ -36,13 +38,13 @@ export function handleInstallSnapshot(state: GroupState, from: NodeId, message: 
   heardFromLeader(state, from);
   const { index, term } = message.lastIncluded;
   if (state.log.termAt(index) === term) state.commitTo(index);
-  if (index <= state.commitIndex) accept(state, from, state.commitIndex);
+  if (index <= state.commitIndex) accept(state, from, state.commitIndex, PIECE);
   else state.snapshotMessages.push({ from, message });
 }
 
 /** The snapshot is installed, and will be on record: the leader goes on from there. */
 export function acceptSnapshot(state: GroupState): void {
-  if (state.leader !== NO_NODE && state.role === 'follower') accept(state, state.leader, state.commitIndex);
+  if (state.leader !== NO_NODE && state.role === 'follower') accept(state, state.leader, state.commitIndex, PIECE);
 }
 
 /**
@@ -55,8 +57,8 @@ export function answerStaleLeader(
   message: AppendEntries | Heartbeat | InstallSnapshot,
 ): void {
   const term = state.currentTerm;
-  if (message.type === 'AppendEntries') state.send(from, response(term, false, message.prevLogIndex, 0, 0));
-  else state.send(from, { type: 'HeartbeatResponse', term, readContext: 0 });
+  if (message.type === 'AppendEntries') state.send(from, response(term, false, message.prevLogIndex, 0, 0, 0));
+  else state.send(from, { type: 'HeartbeatResponse', term, readContext: 0, sentUs: 0 });
 }
 
 function heardFromLeader(state: GroupState, from: NodeId): void {
@@ -67,7 +69,7 @@ function heardFromLeader(state: GroupState, from: NodeId): void {
   } else {
     restartElectionTimer(state);
   }
-  state.leaderHeardUs = state.nowUs;
+  promise(state);
 }
 
 /** §5.3: an existing entry that conflicts is deleted with all that follow it; without a conflict nothing is, as this may be an old message. */
@@ -87,18 +89,21 @@ function merge(state: GroupState, prevLogIndex: LogIndex, entries: readonly Entr
   state.events.push({ type: 'EntriesAppended', truncatedFrom: conflicts ? from : 0, entries: fresh });
 }
 
-function accept(state: GroupState, from: NodeId, index: LogIndex): void {
+/** A piece of a snapshot does not say when it left: the promise it brings is one that no lease counts on, as heartbeats go on meanwhile. */
+const PIECE = { sentUs: 0 };
+
+function accept(state: GroupState, from: NodeId, index: LogIndex, { sentUs }: Pick<AppendEntries, 'sentUs'>): void {
   // The leader counts this answer towards commitment, so the entries are durable before it leaves.
-  state.sendAfterPersist(from, response(state.currentTerm, true, index, 0, 0));
+  state.sendAfterPersist(from, response(state.currentTerm, true, index, 0, 0, sentUs));
 }
 
 /** End of §5.3: the term of the conflict and the first index that may hold it let the leader skip the whole term at once. */
-function refuse(state: GroupState, from: NodeId, prevLogIndex: LogIndex): void {
+function refuse(state: GroupState, from: NodeId, { prevLogIndex, sentUs }: AppendEntries): void {
   const { log } = state;
   const conflictTerm = log.termAt(prevLogIndex) ?? 0;
   const conflictIndex =
     conflictTerm === 0 ? log.lastIndex + 1 : log.lastIndexWithTermAtMost(prevLogIndex, conflictTerm - 1) + 1;
-  state.send(from, response(state.currentTerm, false, prevLogIndex, conflictTerm, conflictIndex));
+  state.send(from, response(state.currentTerm, false, prevLogIndex, conflictTerm, conflictIndex, sentUs));
 }
 
 function response(
@@ -107,6 +112,7 @@ function response(
   index: LogIndex,
   conflictTerm: number,
   conflictIndex: LogIndex,
+  sentUs: Micros,
 ): AppendEntriesResponse {
-  return { type: 'AppendEntriesResponse', term, success, index, conflictTerm, conflictIndex };
+  return { type: 'AppendEntriesResponse', term, success, index, conflictTerm, conflictIndex, sentUs };
 }

@@ -9,6 +9,7 @@ import { RaftLog } from './raft-log.ts';
 import type { RaftOptions, RecoveredRaft } from './raft-options.ts';
 import { ReadIndexQueue } from './read-index.ts';
 import type { ReadState, SnapshotMessage } from './ready.ts';
+import type { Transfer } from './transfer.ts';
 
 /** Everything one group remembers. Only the functions of this folder change it; `RaftGroup` is what others see. */
 export class GroupState {
@@ -39,8 +40,14 @@ export class GroupState {
   electionTimeoutUs: Micros = 0;
   /** When `tick` has something to do. */
   deadlineUs: Micros = 0;
-  /** When `leader` was last heard from; meaningless while leader is NO_NODE. */
-  leaderHeardUs: Micros = 0;
+  /** Until then it helps nobody to be elected, whatever term it is in: a leader's lease may rest on it. See `lease.ts`. */
+  promisedUntilUs: Micros;
+  /** Leader: a quorum's promises, its own among them, hold from then on at the latest. 0 = not yet. */
+  leaseFromUs: Micros = 0;
+  /** Leader: whom it hands its leadership to. */
+  transfer: Transfer | undefined;
+  /** Leader: somebody may stand in the next term by its order, now or whenever the message arrives. */
+  timeoutNowSent = false;
 
   /** Answers to the election (or pre-election) under way; emptied at each role change. */
   readonly votes = new Map<NodeId, boolean>();
@@ -78,6 +85,8 @@ export class GroupState {
     this.handedOutIndex = appliedIndex;
     this.appliedIndex = appliedIndex;
     this.nowUs = nowUs;
+    // As if a leader had been heard just before it went down.
+    this.promisedUntilUs = recovered.mayHavePromised ? nowUs + options.electionTimeoutUsMin : nowUs;
     assert(appliedIndex >= base.index, 'what is no longer in the log was applied');
     assert(this.commitIndex <= this.log.lastIndex, 'the log on disk reaches the commit index that was written');
     assert(this.currentTerm >= this.log.lastTerm, 'the term on disk is not older than the log');
@@ -96,6 +105,11 @@ export class GroupState {
   advanceClock(nowUs: Micros): void {
     assert(nowUs >= this.nowUs, 'the monotonic clock does not go back');
     this.nowUs = nowUs;
+  }
+
+  /** §8, §6.4: only then does a leader know all that is committed. */
+  get hasCommittedInTerm(): boolean {
+    return this.log.termAt(this.commitIndex) === this.currentTerm;
   }
 
   commitTo(index: LogIndex): void {

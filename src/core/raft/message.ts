@@ -1,4 +1,4 @@
-import type { LogIndex, NodeId, Term } from '../base/ids.ts';
+import type { LogIndex, Micros, NodeId, Term } from '../base/ids.ts';
 import type { Entry, LogBase } from './entry.ts';
 
 /** Raft's RPCs (Figure 2), as one-way messages; sender, receiver and shard travel in the envelope around them. */
@@ -9,6 +9,7 @@ export type RaftMessage =
   | AppendEntriesResponse
   | Heartbeat
   | HeartbeatResponse
+  | TimeoutNow
   | InstallSnapshot
   | InstallSnapshotResponse;
 
@@ -17,6 +18,8 @@ export interface RequestVote {
   readonly type: 'RequestVote';
   readonly term: Term;
   readonly preVote: boolean;
+  /** Its leader asked it to stand (§3.10): no promise to follow that leader stands in its way. Never of a pre-vote. */
+  readonly transfer: boolean;
   readonly lastLogIndex: LogIndex;
   readonly lastLogTerm: Term;
 }
@@ -36,6 +39,7 @@ export interface AppendEntries {
   readonly prevLogTerm: Term;
   readonly entries: readonly Entry[];
   readonly leaderCommit: LogIndex;
+  readonly sentUs: Micros;
 }
 
 export interface AppendEntriesResponse {
@@ -47,6 +51,7 @@ export interface AppendEntriesResponse {
   /** Failure only (§5.3, fast backtracking): the follower's term at the conflict and the first index it may hold of it; 0 if its log is too short. */
   readonly conflictTerm: Term;
   readonly conflictIndex: LogIndex;
+  readonly sentUs: Micros;
 }
 
 /**
@@ -59,12 +64,25 @@ export interface Heartbeat {
   readonly leaderCommit: LogIndex;
   /** The newest ReadIndex round this heartbeat confirms; 0 if none. */
   readonly readContext: number;
+  /**
+   * The leader's monotonic clock when it sent this; comes back in the answer as it is. Whoever answers promises to help nobody else to be
+   * elected for electionTimeoutUsMin, and the leader's lease counts from here: `lease.ts`.
+   */
+  readonly sentUs: Micros;
 }
 
 export interface HeartbeatResponse {
   readonly type: 'HeartbeatResponse';
   readonly term: Term;
   readonly readContext: number;
+  /** Of the heartbeat that it answers; 0 where it promises nothing: the heartbeat's sender leads an older term. */
+  readonly sentUs: Micros;
+}
+
+/** Dissertation §3.10: whoever gets it from its leader stands for election at once. */
+export interface TimeoutNow {
+  readonly type: 'TimeoutNow';
+  readonly term: Term;
 }
 
 /**

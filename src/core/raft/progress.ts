@@ -36,6 +36,8 @@ export class Progress implements ProgressView {
   /** CheckQuorum reads it. */
   lastAnswerUs: Micros;
   readContext = 0;
+  /** The newest `sentUs` that it answered: it promised to follow from then on at the latest. 0 = none yet. */
+  promisedFromUs: Micros = 0;
   private readonly inflightMax: number;
   /** Last index of each AppendEntries under way, ascending. */
   private readonly inflight: LogIndex[] = [];

@@ -39,12 +39,17 @@ export type RaftEvent =
       readonly follower: NodeId;
       readonly matchIndex: LogIndex;
       readonly nextIndex: LogIndex;
-    };
+    }
+  /** The leader takes no more proposals and brings this follower up to date, to have it elected. */
+  | { readonly type: 'TransferStarted'; readonly term: Term; readonly to: NodeId }
+  /** It goes on as the leader; `asked`: the follower had been told to stand. */
+  | { readonly type: 'TransferAborted'; readonly term: Term; readonly to: NodeId; readonly asked: boolean };
 
 export type RoleChangeReason =
   | 'started'
   | 'election timeout'
   | 'won the pre-vote'
+  | 'leadership transfer'
   | 'won the election'
   | 'lost the election'
   | 'saw a higher term'

@@ -4,15 +4,17 @@ import { campaign, checkQuorum, countOwnVote } from './election.ts';
 import type { Entry, HardState, LogBase, Role } from './entry.ts';
 import { acceptSnapshot } from './follower.ts';
 import { GroupState } from './group-state.ts';
+import { leaseUntil } from './lease.ts';
 import type { OutgoingRaftMessage, RaftMessage, SnapshotPiece } from './message.ts';
 import type { ProgressView } from './progress.ts';
 import type { RaftEvent } from './raft-event.ts';
 import { NO_ENTRIES } from './raft-log.ts';
 import type { RaftOptions, RecoveredRaft } from './raft-options.ts';
 import type { PersistMark, RaftCheckpoint, ReadState, Ready, SnapshotMessage } from './ready.ts';
-import { hasCommittedInTerm, maybeCommit, sendAppends, sendHeartbeats, startReadRound } from './replication.ts';
+import { maybeCommit, sendAppends, sendHeartbeats, startReadRound } from './replication.ts';
 import { appendOwn, becomeFollower } from './role.ts';
 import { stepMessage } from './step.ts';
+import { endOverdueTransfer, startTransfer } from './transfer.ts';
 
 /**
  * One replica of one Raft group: inputs change its state, and what has to happen outside comes out of `ready` (etcd's Ready with
@@ -56,14 +58,26 @@ export class RaftGroup {
 
   /** Leader: the next Ready carries a heartbeat to every peer. Does nothing on others. */
   heartbeat(nowUs: Micros): void {
+    const { state } = this;
+    state.advanceClock(nowUs);
+    if (state.role !== 'leader') return;
+    state.heartbeatDue = true;
+    endOverdueTransfer(state);
+  }
+
+  /**
+   * Leadership transfer (dissertation §3.10): no more proposals, until `to` leads or an election timeout has passed. One under way to
+   * another is given up. Does nothing unless this replica leads and `to` is another voter.
+   */
+  transferTo(nowUs: Micros, to: NodeId): void {
     this.state.advanceClock(nowUs);
-    if (this.state.role === 'leader') this.state.heartbeatDue = true;
+    startTransfer(this.state, to);
   }
 
   /**
    * Appends a command to the leader's log. It may yet be lost: only its coming out of `ready().committed` with this term says that it is not.
    * @param wallUs the node's wall clock; the entry's stamp is it, or one more than the last stamp if the clock is behind
-   * @returns undefined when this replica is not the leader
+   * @returns undefined when this replica is not the leader, or hands its leadership over
    */
   propose(
     nowUs: Micros,
@@ -72,7 +86,7 @@ export class RaftGroup {
   ): { readonly term: Term; readonly index: LogIndex } | undefined {
     const { state } = this;
     state.advanceClock(nowUs);
-    if (state.role !== 'leader') return undefined;
+    if (state.role !== 'leader' || state.transfer !== undefined) return undefined;
     const { term, index } = appendOwn(state, 'command', Math.max(wallUs, state.log.lastStampUs + 1), command);
     return { term, index };
   }
@@ -87,13 +101,23 @@ export class RaftGroup {
     const { state } = this;
     state.advanceClock(nowUs);
     if (state.role !== 'leader') return false;
-    if (hasCommittedInTerm(state)) {
+    if (state.hasCommittedInTerm) {
       state.reads.register(context, state.commitIndex);
       startReadRound(state);
     } else {
       state.reads.hold(context);
     }
     return true;
+  }
+
+  /**
+   * The index from which on a read is linearizable, on the ground of the leader's lease alone (dissertation §6.4.1).
+   * @returns undefined when there is no lease now: `readIndex` needs none
+   */
+  leaseRead(nowUs: Micros): LogIndex | undefined {
+    const { state } = this;
+    state.advanceClock(nowUs);
+    return nowUs < leaseUntil(state) ? state.commitIndex : undefined;
   }
 
   /** The write of the Ready with this mark, and so every one before it, is durable. `mark` is that Ready's own object. */
@@ -230,6 +254,16 @@ export class RaftGroup {
   /** NO_NODE = not known. */
   get leader(): NodeId {
     return this.state.leader;
+  }
+
+  /** Until when its lease lasts, unless it is renewed; 0 = it has none, MAX_SAFE_INTEGER = the only voter needs nobody's promise. */
+  get leaseUntilUs(): Micros {
+    return leaseUntil(this.state);
+  }
+
+  /** To whom this leader hands its leadership; NO_NODE = to nobody. */
+  get transferee(): NodeId {
+    return this.state.transfer?.to ?? NO_NODE;
   }
 
   get commitIndex(): LogIndex {

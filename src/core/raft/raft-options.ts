@@ -11,6 +11,8 @@ export interface RaftOptions {
   /** Also the window of CheckQuorum: a leader that no quorum answered for this long steps down. */
   readonly electionTimeoutUsMax: Micros;
   readonly heartbeatIntervalUs: Micros;
+  /** ρ in millionths: no node's monotonic clock runs faster or slower than true time by more. Leases rest on it. */
+  readonly clockRateErrorPpmMax: number;
   readonly entriesPerAppendMax: number;
   /** Sum of command bytes in one AppendEntries; an entry that is larger by itself travels alone. */
   readonly bytesPerAppendMax: number;
@@ -26,4 +28,6 @@ export interface RecoveredRaft {
   readonly base: LogBase;
   readonly entries: readonly Entry[];
   readonly appliedIndex: LogIndex;
+  /** Whether an earlier boot may have promised to follow a leader: promises are not on the disk. */
+  readonly mayHavePromised: boolean;
 }

@@ -14,7 +14,8 @@ function runSchedule(seed: number, size: number, steps: number): Network {
     inflightAppendsMax: random.between(1, 3),
     bytesPerAppendMax: random.between(1, 8),
   };
-  const net = new Network(size, { seed, raft });
+  const clockPpm = Array.from({ length: size }, () => random.between(-1, 1) * random.between(0, 50_000));
+  const net = new Network(size, { seed, raft, clockPpm });
   const lossy = random.chance(0.5) ? 0.1 : 0;
   let context = 0;
   net.elect(1);
@@ -27,16 +28,18 @@ function runSchedule(seed: number, size: number, steps: number): Network {
       if (kind < 30) net.restart(id);
     } else if (kind < 5) {
       net.nowUs += random.between(0, 60 * MS);
-      net.group(id).tick(net.nowUs);
+      net.group(id).tick(net.localUs(id));
       net.collect(host);
     } else if (kind < 9) net.timeout(id);
     else if (kind < 13) net.heartbeat(id);
     else if (kind < 20) net.propose(leading);
-    else if (kind < 24) net.read(leading, ++context);
+    else if (kind < 22) net.read(leading, ++context);
+    else if (kind < 24) net.transfer(leading, random.between(1, size));
     else if (kind < 45) net.persist(id, random.between(1, 2));
     else if (kind < 46) net.crash(id, random.between(0, 2));
     else if (kind < 48) net.compact(id, host.group.appliedIndex - random.between(0, 5), random.chance(0.5));
     else exchange(net, random, lossy);
+    for (const { id: reader, alive } of net.hosts) if (alive && net.leaseRead(reader)) net.leaseReads++;
   }
   return net;
 }
@@ -66,17 +69,24 @@ function recovers(net: Network): void {
   }
 }
 
-test('no schedule breaks election safety, log matching, leader completeness, state machine safety or durability', () => {
+test('no schedule breaks election safety, lease safety, log matching, leader completeness, state machine safety or durability', () => {
   let committed = 0;
   let elections = 0;
   let reads = 0;
+  let leaseReads = 0;
+  let transfers = 0;
   let compactions = 0;
   let installs = 0;
   const schedule = fc.property(fc.integer(), fc.constantFrom(3, 3, 5), (seed, size) => {
     const net = runSchedule(seed, size, 2500);
     recovers(net);
     committed += net.invariants.committedTerms.length - 1;
+    leaseReads += net.leaseReads;
     for (const host of net.hosts) {
+      const led = host.events.filter(
+        (event) => event.type === 'RoleChanged' && event.reason === 'leadership transfer' && event.role === 'candidate',
+      );
+      transfers += led.length;
       reads += host.reads.length;
       installs += host.installs;
       compactions += host.events.filter((event) => event.type === 'LogCompacted').length;
@@ -88,6 +98,8 @@ test('no schedule breaks election safety, log matching, leader completeness, sta
   expect(committed).toBeGreaterThan(3000);
   expect(elections).toBeGreaterThan(200);
   expect(reads).toBeGreaterThan(200);
+  expect(leaseReads).toBeGreaterThan(2000);
+  expect(transfers).toBeGreaterThan(100);
   expect(compactions).toBeGreaterThan(200);
   expect(installs).toBeGreaterThan(20);
 });

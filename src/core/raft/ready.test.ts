@@ -16,6 +16,7 @@ const append = (
   prevLogTerm,
   entries,
   leaderCommit,
+  sentUs: 0,
 });
 
 describe('writes under way', () => {

@@ -16,6 +16,7 @@ const append = (
   prevLogTerm,
   entries,
   leaderCommit,
+  sentUs: 0,
 });
 const success = (term: number, index: number): AppendEntriesResponse => ({
   type: 'AppendEntriesResponse',
@@ -24,6 +25,7 @@ const success = (term: number, index: number): AppendEntriesResponse => ({
   index,
   conflictTerm: 0,
   conflictIndex: 0,
+  sentUs: 0,
 });
 function said(net: Network, id: number): RaftMessage[] {
   const own = net.packets.filter((packet) => packet.from === id).map((packet) => packet.message);
@@ -107,7 +109,7 @@ describe('a follower (§5.3)', () => {
     const net = new Network(3, { logs: [[1, 1, 1]], checked: false });
     net.step(1, 2, append(2, 3, 1, [], 3));
     expect(() => net.step(1, 2, append(3, 3, 1, [entry(4, 3)], 9))).not.toThrow();
-    expect(() => net.step(1, 2, { type: 'Heartbeat', term: 3, leaderCommit: 9, readContext: 0 })).toThrow(
+    expect(() => net.step(1, 2, { type: 'Heartbeat', term: 3, leaderCommit: 9, readContext: 0, sentUs: 0 })).toThrow(
       'still holds',
     );
     const other = new Network(3, { logs: [[1, 1]], checked: false });

@@ -1,11 +1,13 @@
 import { assert, must } from '../base/assert.ts';
-import type { LogIndex, NodeId } from '../base/ids.ts';
+import type { LogIndex, Micros, NodeId } from '../base/ids.ts';
 import type { GroupState } from './group-state.ts';
+import { renewLease } from './lease.ts';
 import type { AppendEntriesResponse, HeartbeatResponse, InstallSnapshotResponse } from './message.ts';
 import type { Progress } from './progress.ts';
 import { quorumValue } from './quorum.ts';
 import { NO_ENTRIES } from './raft-log.ts';
 import { reportProgress } from './role.ts';
+import { continueTransfer } from './transfer.ts';
 
 /** Every follower gets what it is owed. Entries leave before they are durable here (dissertation §10.2.1): the own match waits for that. */
 export function sendAppends(state: GroupState): void {
@@ -23,17 +25,19 @@ export function sendHeartbeats(state: GroupState): void {
   for (const [follower, progress] of state.progress) {
     // Never more than is known to match: the follower takes it without comparing logs.
     const leaderCommit = Math.min(progress.matchIndex, state.commitIndex);
-    state.send(follower, { type: 'Heartbeat', term: state.currentTerm, leaderCommit, readContext });
+    const { currentTerm: term, nowUs: sentUs } = state;
+    state.send(follower, { type: 'Heartbeat', term, leaderCommit, readContext, sentUs });
   }
 }
 
 /** An answer of currentTerm to its leader. */
 export function handleAppendEntriesResponse(state: GroupState, from: NodeId, response: AppendEntriesResponse): void {
-  const progress = answered(state, from);
+  const progress = answered(state, from, response.sentUs);
   if (response.success) {
     assert(response.index <= state.log.lastIndex, 'a follower verified only what this leader sent');
     if (!progress.matched(response.index, state.log.base.index)) return;
     maybeCommit(state);
+    continueTransfer(state, from, progress);
   } else if (!progress.refused(response.index, backtrack(state, response))) {
     return;
   }
@@ -43,7 +47,7 @@ export function handleAppendEntriesResponse(state: GroupState, from: NodeId, res
 
 /** A follower that answers but lags may have missed an AppendEntries: the next one finds out. */
 export function handleHeartbeatResponse(state: GroupState, from: NodeId, response: HeartbeatResponse): void {
-  const progress = answered(state, from);
+  const progress = answered(state, from, response.sentUs);
   progress.probeSent = false;
   if (progress.mode === 'probe' || progress.matchIndex < state.log.lastIndex) {
     progress.appendWanted = true;
@@ -56,7 +60,7 @@ export function handleHeartbeatResponse(state: GroupState, from: NodeId, respons
 }
 
 export function handleInstallSnapshotResponse(state: GroupState, from: NodeId, message: InstallSnapshotResponse): void {
-  const progress = answered(state, from);
+  const progress = answered(state, from, 0);
   if (progress.mode === 'snapshot') state.snapshotMessages.push({ from, message });
 }
 
@@ -75,9 +79,6 @@ export function maybeCommit(state: GroupState): void {
   state.appendDue = true;
   if (state.reads.registerHeld(index)) startReadRound(state);
 }
-
-export const hasCommittedInTerm = (state: GroupState): boolean =>
-  state.log.termAt(state.commitIndex) === state.currentTerm;
 
 /** One round of heartbeats confirms every read registered so far. */
 export function startReadRound(state: GroupState): void {
@@ -116,6 +117,7 @@ function maybeSendAppend(state: GroupState, to: NodeId, progress: Progress): boo
     prevLogTerm,
     entries,
     leaderCommit: commitIndex,
+    sentUs: state.nowUs,
   });
   progress.sent(prevLogIndex + entries.length, entries.length, commitIndex);
   // Entries that are sent ahead of their answers move nextIndex at once.
@@ -123,9 +125,10 @@ function maybeSendAppend(state: GroupState, to: NodeId, progress: Progress): boo
   return true;
 }
 
-function answered(state: GroupState, from: NodeId): Progress {
+function answered(state: GroupState, from: NodeId, sentUs: Micros): Progress {
   const progress = must(state.progress.get(from), 'a leader tracks every peer');
   progress.lastAnswerUs = state.nowUs;
+  renewLease(state, progress, sentUs);
   return progress;
 }
 

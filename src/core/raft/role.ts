@@ -27,11 +27,13 @@ export function becomePreCandidate(state: GroupState): void {
   changeRole(state, 'precandidate', NO_NODE, 'election timeout', NO_NODE);
 }
 
-export function becomeCandidate(state: GroupState): void {
-  assert(state.role === 'precandidate', 'an election follows a pre-vote');
+/** After a pre-vote, or because its leader `from` told it to. */
+export function becomeCandidate(state: GroupState, from: NodeId): void {
+  assert(state.role !== 'leader', 'a leader does not stand for election');
+  assert(state.role === 'precandidate' || from !== NO_NODE, 'an election follows a pre-vote or an order');
   state.currentTerm++;
   state.votedFor = state.id;
-  changeRole(state, 'candidate', NO_NODE, 'won the pre-vote', NO_NODE);
+  changeRole(state, 'candidate', NO_NODE, from === NO_NODE ? 'won the pre-vote' : 'leadership transfer', from);
 }
 
 export function becomeLeader(state: GroupState): void {
@@ -76,6 +78,9 @@ function changeRole(state: GroupState, role: Role, leader: NodeId, reason: RoleC
   state.votes.clear();
   state.progress.clear();
   state.reads.clear();
+  state.leaseFromUs = 0;
+  state.transfer = undefined;
+  state.timeoutNowSent = false;
   state.heartbeatDue = false;
   state.appendDue = false;
   state.electionTimeoutUs = options.random.between(options.electionTimeoutUsMin, options.electionTimeoutUsMax);

@@ -1,24 +1,31 @@
 import { assertNever } from '../base/assert.ts';
 import { NO_NODE, type NodeId } from '../base/ids.ts';
-import { followsLiveLeader, handleRequestVote, handleRequestVoteResponse, refuseVote } from './election.ts';
+import { handleRequestVote, handleRequestVoteResponse, refuseVote } from './election.ts';
 import { answerStaleLeader, handleAppendEntries, handleHeartbeat, handleInstallSnapshot } from './follower.ts';
 import type { GroupState } from './group-state.ts';
+import { hasPromised } from './lease.ts';
 import type { AppendEntries, Heartbeat, InstallSnapshot, RaftMessage } from './message.ts';
+import type { RoleChangeReason } from './raft-event.ts';
 import { handleAppendEntriesResponse, handleHeartbeatResponse, handleInstallSnapshotResponse } from './replication.ts';
 import { becomeFollower } from './role.ts';
+import { handleTimeoutNow } from './transfer.ts';
 
 /** One message: first its term (§5.1), then what it says. */
 export function stepMessage(state: GroupState, from: NodeId, message: RaftMessage): void {
   if (message.term > state.currentTerm) {
-    if (message.type === 'RequestVote' && followsLiveLeader(state)) return;
+    if (message.type === 'RequestVote' && !message.transfer && hasPromised(state)) return;
     // A pre-vote and its grant speak of a term that nobody has entered yet.
-    if (entersTerm(message)) becomeFollower(state, message.term, leaderOf(from, message), 'saw a higher term', from);
+    if (entersTerm(message)) becomeFollower(state, message.term, leaderOf(from, message), reasonOf(state, from), from);
   } else if (message.term < state.currentTerm) {
     answerStale(state, from, message);
     return;
   }
   dispatch(state, from, message);
 }
+
+/** The one that this leader told to stand does: that is what it wanted. What tells it first may be a refusal. */
+const reasonOf = (state: GroupState, from: NodeId): RoleChangeReason =>
+  state.timeoutNowSent && state.transfer?.to === from ? 'leadership transfer' : 'saw a higher term';
 
 /** §5.1: a message of a later term makes its receiver enter that term. */
 function entersTerm(message: RaftMessage): boolean {
@@ -28,8 +35,10 @@ function entersTerm(message: RaftMessage): boolean {
 }
 
 /** Only a term's leader sends these. */
-const leaderOf = (from: NodeId, message: RaftMessage): NodeId => (isFromLeader(message) ? from : NO_NODE);
+const leaderOf = (from: NodeId, message: RaftMessage): NodeId =>
+  isFromLeader(message) || message.type === 'TimeoutNow' ? from : NO_NODE;
 
+/** Those that tell a leader of an older term of the later one. */
 const isFromLeader = (message: RaftMessage): message is AppendEntries | Heartbeat | InstallSnapshot =>
   message.type === 'AppendEntries' || message.type === 'Heartbeat' || message.type === 'InstallSnapshot';
 
@@ -58,6 +67,9 @@ function dispatch(state: GroupState, from: NodeId, message: RaftMessage): void {
       break;
     case 'HeartbeatResponse':
       if (state.role === 'leader') handleHeartbeatResponse(state, from, message);
+      break;
+    case 'TimeoutNow':
+      handleTimeoutNow(state, from);
       break;
     case 'InstallSnapshot':
       handleInstallSnapshot(state, from, message);

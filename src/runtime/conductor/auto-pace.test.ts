@@ -39,6 +39,14 @@ const role = (timeUs: number, is: 'precandidate' | 'leader', shard: ShardId = S3
   reason: 'won the election',
   from: nodeId(0),
 });
+const transferred = (timeUs: number): TraceEvent => ({
+  timeUs,
+  type: 'TransferStarted',
+  node: nodeId(1),
+  shard: S3,
+  term: 2,
+  to: nodeId(2),
+});
 const sent = (timeUs: number, kind: MessageKind, shard: ShardId = S3): TraceEvent => ({
   timeUs,
   type: 'MessageSent',
@@ -91,6 +99,7 @@ describe('AutoPace', () => {
 
   test.each([
     ['a kill', killed(5000), 'slow: n2 is killed'],
+    ['a transfer', transferred(5000), 'slow: a leadership transfer in s3'],
     ['an operation', invoked(1, 5000), 'slow: an operation in s3'],
     ['an election', role(5000, 'precandidate'), 'slow: an election in s3'],
   ])('%s slows time at once, and says so', (_, event, words) => {

@@ -130,6 +130,10 @@ export class AutoPace {
         if (event.items.some(({ kind, shard }) => isWork(kind) && this.concerns(shard)))
           this.keepOpen(event.timeUs, event.deliverAtUs);
         break;
+      case 'TransferStarted':
+        if (this.concerns(event.shard))
+          this.act(`a leadership transfer in ${shardName(event.shard)}`, event.timeUs + messageUs);
+        break;
       case 'RoleChanged':
       case 'EntriesAppended':
       case 'VoteReceived':

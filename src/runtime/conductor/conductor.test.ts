@@ -105,7 +105,7 @@ describe('Conductor on memory', () => {
     expect(trace.some(({ type }) => type === 'DetailsOmitted')).toBe(true);
     await service.pause();
     expect(await kinds(await service.act(getAction('a'), { follow: true }))).toEqual(
-      expect.arrayContaining(['hash', 'request', 'ReadIndex', 'heartbeat', 'confirm', 'lookup', 'reply', 'done']),
+      expect.arrayContaining(['hash', 'request', 'lease', 'lookup', 'reply', 'done']),
     );
     await expect.poll(mode).toBe('paused');
     await service.reset({});

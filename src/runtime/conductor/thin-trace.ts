@@ -7,6 +7,7 @@ const PROGRESS: ReadonlySet<TraceEvent['type']> = new Set([
   'EntryApplied',
   'FollowerProgressed',
   'DeadlineSet',
+  'LeaseSet',
 ]);
 
 /** Single acts of a node or client that leave no state behind. */
@@ -23,6 +24,7 @@ const PASSING: ReadonlySet<TraceEvent['type']> = new Set([
   'RequestProposed',
   'ReadIndexStarted',
   'ReadIndexConfirmed',
+  'LeaseConfirmed',
   'ReadServed',
   'ValueLookedUp',
   'RequestAnswered',

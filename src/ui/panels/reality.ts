@@ -47,7 +47,6 @@ export function describeReality(host: HostReport, runId: string, durabilities: r
       { what: 'How long the disk takes', how: 'Each sync and read costs virtual time by a model, not by your disk.' },
     ],
     missing: [
-      { what: 'Leases', how: 'Every read asks a quorum first (ReadIndex).' },
       { what: 'Adding and removing nodes', how: 'A cluster keeps the size that it began with.' },
       { what: 'Gossip and repair', how: 'Nor hinted handoff, Merkle trees or transactions.' },
     ],

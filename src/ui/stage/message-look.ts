@@ -17,6 +17,7 @@ const LOOKS: Record<MessageKind, Omit<MessageLook, 'label'>> = {
   RequestVoteResponse: { shape: 'triangle', hollow: true, family: 'raft' },
   PreVote: { shape: 'triangle', hollow: false, family: 'raft' },
   PreVoteResponse: { shape: 'triangle', hollow: true, family: 'raft' },
+  TimeoutNow: { shape: 'triangle', hollow: false, family: 'raft' },
   Heartbeat: { shape: 'dot', hollow: false, family: 'raft' },
   HeartbeatResponse: { shape: 'dot', hollow: true, family: 'raft' },
   InstallSnapshot: { shape: 'circle', hollow: false, family: 'raft' },
@@ -47,6 +48,8 @@ function labelOf(item: MessageItem): string {
     case 'RequestVoteResponse':
     case 'PreVoteResponse':
       return item.ok ? 'vote granted' : 'vote refused';
+    case 'TimeoutNow':
+      return 'stand now';
     case 'InstallSnapshot':
       return `snapshot ${item.index}`;
     case 'InstallSnapshotResponse':

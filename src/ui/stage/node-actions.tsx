@@ -1,8 +1,8 @@
 import { formatCommand } from '../../console/format-command.ts';
 import type { ActorId, ClientActorId, NodeId } from '../../core/base/ids.ts';
-import { nodeName } from '../../core/cluster/snapshot.ts';
+import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
 import { useApp, useAppState, useCommand } from '../app-context.ts';
-import { leaderLastIndex } from '../store/view-model.ts';
+import { leaderLastIndex, leaderOf } from '../store/view-model.ts';
 import { Action } from './action-bar.tsx';
 import { entriesBehind, nodeWords } from './node-words.ts';
 import { toggleLink } from './selection.ts';
@@ -21,6 +21,7 @@ export function NodeActions({ node, peers, nameOf }: Props) {
   const view = useAppState(({ model }) => model.nodes.get(node));
   const shard = useAppState(({ focusedShard }) => focusedShard);
   const replica = useAppState(({ model }) => model.shards.get(shard)?.get(node));
+  const leads = useAppState(({ model }) => leaderOf(model, shard));
   const behind = useAppState(({ model }) => entriesBehind(replica, leaderLastIndex(model, shard)));
   const cuts = useAppState(({ model }) => model.cuts);
   const name = nodeName(node);
@@ -48,6 +49,11 @@ export function NodeActions({ node, peers, nameOf }: Props) {
             Isolate
           </Action>
         )}
+        {!down && replica !== undefined && replica.role !== 'leader' && leads !== 0 ? (
+          <Action line={formatCommand('TRANSFER', [shardName(shard), name])} run={run}>
+            Lead {shardName(shard)}
+          </Action>
+        ) : null}
         {peers.some(isCut) ? (
           <Action line={formatCommand('HEAL', [name])} run={run}>
             Heal

@@ -1,7 +1,7 @@
 import { showSetting } from '../../console/settings.ts';
 import type { Action } from '../../core/cluster/action.ts';
 import type { DiskFault } from '../../core/cluster/disk-fault.ts';
-import { nodeName } from '../../core/cluster/snapshot.ts';
+import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
 
 /** A fault or setting as the feed tells it. Empty where another event tells it better (operations, kills, crashes). */
 export function actionText(action: Action): string {
@@ -30,6 +30,8 @@ export function actionText(action: Action): string {
       return `${nodeName(action.node)} was asked to flush its MemTable`;
     case 'Compact':
       return `${nodeName(action.node)} was asked to compact ${action.level === undefined ? 'all of its tables' : `level ${action.level}`}`;
+    case 'Transfer':
+      return `${shardName(action.shard)} is to be led by ${nodeName(action.to)}`;
     case 'Deliver':
       return `Message ${action.from} → ${action.to} taken ahead of its time`;
     case 'CompleteWrite':

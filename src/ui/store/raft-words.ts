@@ -22,6 +22,10 @@ export function tellRaft(draft: Draft, event: TraceEvent): void {
     case 'KeysExpired':
       tellExpiry(draft, event);
       return;
+    case 'TransferStarted':
+    case 'TransferAborted':
+      tellTransfer(draft, event);
+      return;
     default:
   }
 }
@@ -36,7 +40,10 @@ function tellRole(draft: Draft, event: RoleChange): void {
   draft.tell({ actor: event.node, shard: event.shard, text, why, tone, topic: 'election', repeat: text });
 }
 
-function roleText(before: ReplicaView, { role, term, shard }: RoleChange): [string, FeedItem['tone']] | undefined {
+function roleText(
+  before: ReplicaView,
+  { role, term, shard, reason }: RoleChange,
+): [string, FeedItem['tone']] | undefined {
   switch (role) {
     case 'leader':
       return [`became leader of ${shardName(shard)}, term ${term}`, 'good'];
@@ -45,6 +52,7 @@ function roleText(before: ReplicaView, { role, term, shard }: RoleChange): [stri
     case 'precandidate':
       return [`asked for pre-votes for term ${term + 1}`, 'plain'];
     case 'follower':
+      if (reason === 'leadership transfer') return [`handed ${shardName(shard)} over`, 'good'];
       if (before.role === 'leader') return [`stopped leading ${shardName(shard)}`, 'bad'];
       if (before.role === 'candidate') return [`gave up its candidacy of term ${before.term}`, 'plain'];
       // A pre-vote that comes to nothing changes nothing; a follower that follows is no news.
@@ -59,6 +67,8 @@ function roleCause(draft: Draft, before: ReplicaView, event: RoleChange): string
     case 'won the pre-vote':
     case 'won the election':
       return wonCause(draft, before, event);
+    case 'leadership transfer':
+      return `${nodeName(event.from)}${event.role === 'candidate' ? ', the leader, told it to stand' : ' stands in its place'}`;
     case 'lost the election': {
       const refusers = before.votes.filter((vote) => !vote.granted).map((vote) => vote.from);
       return refusers.length === 0 ? 'it lost the election' : `${names(refusers)} refused`;
@@ -125,6 +135,19 @@ function tellTruncation(draft: Draft, event: Extract<TraceEvent, { type: 'Entrie
     tone: 'plain',
     topic: 'election',
   });
+}
+
+function tellTransfer(draft: Draft, event: Extract<TraceEvent, { type: 'TransferStarted' | 'TransferAborted' }>): void {
+  const { node, shard, to } = event;
+  const told = { actor: node, shard, topic: 'election' } as const;
+  const name = nodeName(to);
+  if (event.type === 'TransferStarted') {
+    const why = `because it was asked to; it takes no writes until ${name} leads`;
+    draft.tell({ ...told, text: `began to hand ${shardName(shard)} over to ${name}`, why, tone: 'plain' });
+    return;
+  }
+  const why = `because ${name} did not ${event.asked ? 'win' : 'get all of its log'} within an election timeout`;
+  draft.tell({ ...told, text: `kept the lead of ${shardName(shard)}`, why, tone: 'bad' });
 }
 
 /** By the leader: the others do the same at the same entry. */

@@ -43,6 +43,30 @@ describe('the feed', () => {
     });
   });
 
+  test('a transfer is told as it begins, as it succeeds, and with why it was given up', () => {
+    const common = { timeUs: 30, node: N1, shard: S0, term: 4, to: N2 } as const;
+    const began: TraceEvent = { ...common, type: 'TransferStarted' };
+    const told = (event: TraceEvent) => modelAfter(role(N1, 'leader', 4), began, event).feed.at(-1);
+    expect(modelAfter(role(N1, 'leader', 4), began).feed.at(-1)).toMatchObject({
+      actor: N1,
+      text: 'began to hand s0 over to n2',
+      why: 'because it was asked to; it takes no writes until n2 leads',
+    });
+    expect(told({ ...role(N2, 'candidate', 5), reason: 'leadership transfer', from: N1 } as TraceEvent)).toMatchObject({
+      text: 'became candidate in term 5',
+      why: 'because n1, the leader, told it to stand',
+    });
+    expect(told({ ...role(N1, 'follower', 5), reason: 'leadership transfer', from: N2 } as TraceEvent)).toMatchObject({
+      text: 'handed s0 over',
+      why: 'because n2 stands in its place',
+    });
+    expect(told({ ...common, type: 'TransferAborted', asked: false })).toMatchObject({
+      text: 'kept the lead of s0',
+      why: 'because n2 did not get all of its log within an election timeout',
+    });
+    expect(told({ ...common, type: 'TransferAborted', asked: true })?.why).toContain('did not win');
+  });
+
   test('a truncation is told with who leads', () => {
     const follows = { ...role(N1, 'follower', 2), leader: N3 } as TraceEvent;
     const model = modelAfter(appended(N1, entries(1, 5, 1)), follows, appended(N1, entries(4, 4, 2), 4));

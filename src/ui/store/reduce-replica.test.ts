@@ -169,6 +169,14 @@ describe('timers', () => {
     expect(replica(reduce(model, role(N1, 'precandidate', 1)), N1).timer).toBeUndefined();
   });
 
+  test('the last lease counts; one that was given up, and a change of role, end it', () => {
+    const lease = (timeUs: number, waitUs: number) => ({ ...wait(timeUs, waitUs), type: 'LeaseSet' }) as TraceEvent;
+    const model = modelAfter(role(N1, 'leader', 1), lease(100, 200), lease(150, 210));
+    expect(replica(model, N1).lease).toEqual({ setAtUs: 150, waitUs: 210 });
+    expect(replica(reduce(model, lease(200, 0)), N1).lease).toBeUndefined();
+    expect(replica(reduce(model, role(N1, 'follower', 2)), N1).lease).toBeUndefined();
+  });
+
   test('an election timeout is told with how long nothing was heard, and of whom', () => {
     const timedOut = (leader: NodeId): TraceEvent => ({
       timeUs: 313_000,

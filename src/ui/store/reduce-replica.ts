@@ -51,6 +51,11 @@ export function reduceReplica(draft: Draft, event: TraceEvent): void {
     case 'DeadlineSet':
       draft.changeReplica(event.shard, event.node, { timer: { setAtUs: event.timeUs, waitUs: event.waitUs } });
       return;
+    case 'LeaseSet': {
+      const lease = event.waitUs === 0 ? undefined : { setAtUs: event.timeUs, waitUs: event.waitUs };
+      draft.changeReplica(event.shard, event.node, { lease });
+      return;
+    }
     case 'FollowerProgressed': {
       const progress = new Map(draft.replica(event.shard, event.node).progress);
       progress.set(event.follower, { matchIndex: event.matchIndex, nextIndex: event.nextIndex });
@@ -79,6 +84,7 @@ function recover(draft: Draft, event: Extract<TraceEvent, { type: 'ReplicaRecove
     applied: startingAt(event.appliedIndex),
     truncation: undefined,
     timer: undefined,
+    lease: undefined,
     keys: event.keys,
     progress: new Map(),
     votes: [],
@@ -120,6 +126,7 @@ function changeRole(draft: Draft, event: Extract<TraceEvent, { type: 'RoleChange
     votedFor,
     votes: [],
     timer: undefined,
+    lease: undefined,
     progress: new Map(),
   });
 }

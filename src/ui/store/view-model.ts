@@ -84,6 +84,8 @@ export interface ReplicaView {
   readonly truncation: TruncationView | undefined;
   /** Runs since the role last changed or a leader was last heard; undefined: none runs, or it has not been reported. */
   readonly timer: TimerView | undefined;
+  /** Leaders only: their lease, as last renewed; it may be over. Undefined: it has none. */
+  readonly lease: TimerView | undefined;
   /** Live keys of this replica at appliedIndex. */
   readonly keys: number;
   /** Leaders only: how far each follower is known to match. */
@@ -104,7 +106,7 @@ export interface TruncationView {
   readonly removed: readonly EntryView[];
 }
 
-/** A leader's CheckQuorum, anyone else's election timer: set at `setAtUs`, over `waitUs` later. */
+/** A leader's CheckQuorum or lease, anyone else's election timer: set at `setAtUs`, over `waitUs` later. */
 export interface TimerView {
   readonly setAtUs: Micros;
   readonly waitUs: Micros;
@@ -311,6 +313,7 @@ export const EMPTY_REPLICA: ReplicaView = {
   applied: [],
   truncation: undefined,
   timer: undefined,
+  lease: undefined,
   keys: 0,
   progress: new Map(),
   votes: [],

@@ -19,6 +19,7 @@ import type { WorldByHand } from '../../sim/testing/world-by-hand.ts';
 import { messageId } from '../../sim/world-state.ts';
 import { LOG_WINDOW } from '../store/view-model.ts';
 import {
+  lasting,
   type MessageSaid,
   type NodeSaid,
   type OperationSaid,
@@ -74,12 +75,15 @@ export class NodeTruth {
   picture(): Picture {
     this.remember();
     const nodes: Record<string, NodeSaid> = {};
-    let replicas: [string, ReplicaSaid][] = [];
+    const replicas: [string, ReplicaSaid][] = [];
     for (const { id, boot } of this.state.slots) {
       const shell = this.running(id);
       const before = this.last.get(id);
       nodes[`n${id}`] = shell === undefined ? this.dead(id, before?.boot) : living(shell, boot);
-      replicas = [...replicas, ...(before?.replicas ?? [])];
+      // Also of a dead node: nobody has told that its lease was given up.
+      const nowUs = this.monotonicUs(id, this.hand.world.nowUs);
+      for (const [name, replica] of before?.replicas ?? [])
+        replicas.push([name, { ...replica, leaseUntilUs: lasting(replica.leaseUntilUs, nowUs) }]);
     }
     return {
       nodes,
@@ -189,6 +193,8 @@ function said({ raft, machine }: Replica): ReplicaSaid {
     })),
     // A leader without peers never checks its quorum.
     deadlineUs: raft.deadlineUs === Number.MAX_SAFE_INTEGER ? undefined : raft.deadlineUs,
+    // The only voter's lease lasts for ever, and is not told.
+    leaseUntilUs: raft.leaseUntilUs === Number.MAX_SAFE_INTEGER ? undefined : raft.leaseUntilUs,
     progress: sorted(
       [...state.progress].map(([peer, { matchIndex, nextIndex }]) => [`n${peer}`, [matchIndex, nextIndex]]),
     ),

@@ -52,6 +52,8 @@ export interface ReplicaSaid
   }[];
   /** When its timer is over, on the node's own clock; undefined: none runs. */
   readonly deadlineUs: Micros | undefined;
+  /** When its lease is over, on the same clock; undefined: it has none that still lasts. */
+  readonly leaseUntilUs: Micros | undefined;
   /** Match and next index by follower. */
   readonly progress: Readonly<Record<string, readonly [number, number]>>;
   readonly votes: Readonly<Record<string, boolean>>;
@@ -113,7 +115,7 @@ export function drawnPicture(model: ViewModel, frame: Frame): Picture {
   const replicas = [...model.shards].flatMap(([shard, views]) =>
     [...views].map(([node, view]): [string, ReplicaSaid] => [
       replicaName(shard, node),
-      replicaDrawn(view, (virtualUs) => monotonicUs(node, virtualUs)),
+      replicaDrawn(view, nowUs, (virtualUs) => monotonicUs(node, virtualUs)),
     ]),
   );
   const pairs = actors.flatMap((from) => actors.flatMap((to) => (from === to ? [] : [`${from}>${to}`])));
@@ -144,18 +146,25 @@ function nodeDrawn({ state, boot, reason, recovery }: NodeView): NodeSaid {
   return { state, boot, reason, recovery: state === 'recovering' ? { endsAtUs, logRecords } : undefined };
 }
 
-function replicaDrawn(view: ReplicaView, monotonicUs: (virtualUs: Micros) => Micros): ReplicaSaid {
-  const { role, term, votedFor, leader, lastIndex, persistedIndex, commitIndex, appliedIndex, keys, timer } = view;
+function replicaDrawn(view: ReplicaView, nowUs: Micros, monotonicUs: (virtualUs: Micros) => Micros): ReplicaSaid {
+  const { role, term, votedFor, leader, lastIndex, persistedIndex, commitIndex, appliedIndex, keys, timer, lease } =
+    view;
+  const leaseUntilUs = lease && monotonicUs(lease.setAtUs) + lease.waitUs;
   return {
     ...{ role, term, votedFor, leader, lastIndex, persistedIndex, commitIndex, appliedIndex, keys },
     entries: view.entries.map(entryDrawn),
     deadlineUs: timer === undefined ? undefined : monotonicUs(timer.setAtUs) + timer.waitUs,
+    leaseUntilUs: lasting(leaseUntilUs, monotonicUs(nowUs)),
     progress: sorted(
       [...view.progress].map(([peer, { matchIndex, nextIndex }]) => [`n${peer}`, [matchIndex, nextIndex] as const]),
     ),
     votes: sorted(view.votes.map(({ from, granted }) => [`n${from}`, granted])),
   };
 }
+
+/** What is over is the same as nothing. */
+export const lasting = (untilUs: Micros | undefined, nowUs: Micros): Micros | undefined =>
+  untilUs !== undefined && untilUs > nowUs ? untilUs : undefined;
 
 const entryDrawn = ({ index, term, label, command }: EntryView): ReplicaSaid['entries'][number] => ({
   index,

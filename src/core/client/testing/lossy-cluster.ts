@@ -129,7 +129,12 @@ export class LossyCluster {
       this.sessions.set(this.lastIndex, { sequence: 0, answer: { type: 'Busy' } });
       this.answer(to, request, { type: 'Registered', session: this.lastIndex, ...ground });
     } else if (body.type === 'Get') {
-      const read = { readIndex: this.lastIndex, appliedIndex: this.lastIndex, term: this.term };
+      const read = {
+        readIndex: this.lastIndex,
+        appliedIndex: this.lastIndex,
+        term: this.term,
+        ground: 'index',
+      } as const;
       this.answer(to, request, { type: 'Value', value: undefined, ...read });
     } else if (body.type === 'Write') {
       const session = this.sessions.get(body.session);

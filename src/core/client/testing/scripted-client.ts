@@ -133,5 +133,6 @@ export const value = (text: string | undefined, term = 1): ReplyBody => ({
   term,
   readIndex: 4,
   appliedIndex: 5,
+  ground: 'lease',
 });
 export const notLeader = (leader: number, term = 1): ReplyBody => ({ type: 'NotLeader', leader: nodeId(leader), term });

@@ -150,6 +150,7 @@ const ANSWER_WORDS: Record<ReplyBody['type'] | 'Mismatch', string> = {
   NotLeader: 'not the leader',
   UnknownSession: 'the session is unknown here',
   Busy: 'too much is queued',
+  TransferUnderWay: 'hands its leadership over, takes no writes',
   LeadershipLost: 'no longer the leader, outcome unknown',
   WrongShard: 'no replica of this shard',
 };
@@ -158,6 +159,7 @@ const REFUSALS: readonly string[] = [
   'NotLeader',
   'UnknownSession',
   'Busy',
+  'TransferUnderWay',
   'LeadershipLost',
   'WrongShard',
   'ConnectionRefused',

@@ -1,15 +1,16 @@
+import type { LogIndex, NodeId } from '../../base/ids.ts';
 import { foundIn, type LookupReport, tablesOf } from '../../lsm/lookup-report.ts';
 import { nodeName } from '../snapshot.ts';
 import type { TraceEvent } from '../trace-event.ts';
+import { NO_ROUND } from './operation-path.ts';
 import { NO_STEP, type PathsDraft } from './path-draft.ts';
 
 /** A read: is the leader still the leader, is what it must show applied, and where is the value? */
 export function followReads(draft: PathsDraft, id: number, event: TraceEvent): void {
   switch (event.type) {
     case 'ReadIndexStarted': {
-      const { node, shard, client, requestId, context } = event;
-      const asked = draft.linksOf(id).attempts.some((each) => each.requestId === requestId && each.to === node);
-      if (!asked || draft.path(id)?.client !== client) return;
+      const { node, shard, requestId, context } = event;
+      if (!isOf(draft, id, event)) return;
       const path = draft.edit(id);
       const text = 'ReadIndex: asks whether it still leads';
       const roundStep = path.open({ kind: 'ReadIndex', phase: 'operation', actor: node, shard, text });
@@ -17,6 +18,9 @@ export function followReads(draft: PathsDraft, id: number, event: TraceEvent): v
       path.link({ reads: [...path.links.reads, { ...read, confirmed: false, servedStep: undefined }] });
       return;
     }
+    case 'LeaseConfirmed':
+      leased(draft, id, event);
+      return;
     case 'ReadIndexConfirmed':
     case 'ReadServed':
     case 'ValueLookedUp':
@@ -34,7 +38,7 @@ export function followReads(draft: PathsDraft, id: number, event: TraceEvent): v
   if (event.type === 'ReadIndexConfirmed') {
     const by = event.by.length === 0 ? 'it is the only replica' : `${event.by.map(nodeName).join(', ')} confirmed it`;
     path.close(read.roundStep, 'done', by);
-    const text = `waits until entry ${event.index} is applied here`;
+    const text = waitText(event.index);
     path.relink('reads', at, { confirmed: true, servedStep: path.open({ ...common, kind: 'apply wait', text }) });
   } else if (event.type === 'ReadServed') {
     path.close(read.servedStep, 'done', `applied up to ${event.appliedIndex}`);
@@ -45,6 +49,29 @@ export function followReads(draft: PathsDraft, id: number, event: TraceEvent): v
     path.close(read.servedStep, 'done', searchText(event));
   }
 }
+
+/** Whether the node's report is of one of this operation's attempts. */
+const isOf = (
+  draft: PathsDraft,
+  id: number,
+  { client, node, requestId }: { readonly client: number; readonly node: NodeId; readonly requestId: number },
+): boolean =>
+  draft.path(id)?.client === client &&
+  draft.linksOf(id).attempts.some((each) => each.requestId === requestId && each.to === node);
+
+function leased(draft: PathsDraft, id: number, event: Extract<TraceEvent, { readonly type: 'LeaseConfirmed' }>): void {
+  if (!isOf(draft, id, event)) return;
+  const { node, shard, requestId, index, leftUs } = event;
+  const path = draft.edit(id);
+  const common = { phase: 'operation', actor: node, shard } as const;
+  const note = Number.isSafeInteger(leftUs) ? `another ${Math.floor(leftUs / 1000)} ms of it` : '';
+  path.instant({ ...common, kind: 'lease', text: 'its lease holds: nobody else leads', note });
+  const servedStep = path.open({ ...common, kind: 'apply wait', text: waitText(index) });
+  const read = { node, shard, requestId, context: NO_ROUND, roundStep: NO_STEP, confirmed: true, servedStep };
+  path.link({ reads: [...path.links.reads, read] });
+}
+
+const waitText = (index: LogIndex): string => `waits until entry ${index} is applied here`;
 
 function foundText(report: LookupReport): string {
   const found = foundIn(report);

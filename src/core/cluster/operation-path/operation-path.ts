@@ -62,6 +62,7 @@ export type StepKind =
   | 'ack'
   | 'quorum'
   | 'apply'
+  | 'lease'
   | 'ReadIndex'
   | 'heartbeat'
   | 'confirm'
@@ -137,6 +138,7 @@ export interface ReadLink {
   readonly node: NodeId;
   readonly shard: ShardId;
   readonly requestId: number;
+  /** NO_ROUND: a lease made one needless. */
   readonly context: number;
   readonly roundStep: number;
   readonly confirmed: boolean;
@@ -151,6 +153,8 @@ export interface Flight {
   readonly acknowledges: number | undefined;
 }
 
+/** No heartbeat confirms it. */
+export const NO_ROUND = Number.MAX_SAFE_INTEGER;
 export const PATHS_KEPT = 50;
 /** Of one path; its end is told in any case. */
 export const STEPS_MAX = 160;

@@ -48,6 +48,7 @@ const FAIL_WORDS: Record<FailCode, string> = {
   NotLeader: 'the node asked is not the leader',
   Timeout: 'no answer in time',
   Busy: 'too much is queued',
+  TransferUnderWay: 'the leader hands its leadership over',
   ConnectionRefused: 'the node asked is down',
   UnknownSession: 'the session is unknown',
 };

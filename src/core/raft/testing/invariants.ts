@@ -1,5 +1,5 @@
 import { assert, must } from '../../base/assert.ts';
-import type { LogIndex, NodeId, Term } from '../../base/ids.ts';
+import type { LogIndex, Micros, NodeId, Term } from '../../base/ids.ts';
 import type { OutgoingRaftMessage } from '../message.ts';
 import { majority } from '../quorum.ts';
 import type { ReadState, Ready } from '../ready.ts';
@@ -23,6 +23,12 @@ export class Invariants {
     const floor = must(this.readFloor.get(`${node}/${read.context}`), 'a read is confirmed once and was asked for');
     this.readFloor.delete(`${node}/${read.context}`);
     assert(read.index >= floor, `stale read: index ${read.index}, but ${floor} was committed before it was asked for`);
+  }
+
+  /** On the ground of a lease: everything committed by now must be in it. */
+  leaseRead(node: NodeId, index: LogIndex): void {
+    const floor = this.committedTerms.length - 1;
+    assert(index >= floor, `stale read by the lease of n${node}: index ${index}, but ${floor} is committed`);
   }
 
   /** What leaves after its write must be covered by the disk, wherever the group put it. */
@@ -52,7 +58,11 @@ export class Invariants {
     assert(index === 0 || this.committedTerms[index] === term, `compaction: n${id} forgot uncommitted entry ${index}`);
   }
 
-  check(hosts: readonly Host[]): void {
+  check(hosts: readonly Host[], localUs: (id: NodeId) => Micros): void {
+    checkLeases(
+      hosts.filter(({ alive, group }) => alive && group.role === 'leader'),
+      localUs,
+    );
     for (const host of hosts) {
       if (!host.alive) continue;
       this.checkElectionSafety(host);
@@ -95,6 +105,15 @@ export class Invariants {
       const held = group.termAt(index) === this.committedTerms[index];
       assert(held, `leader completeness: leader of term ${group.currentTerm} lacks ${index}`);
     }
+  }
+}
+
+/** While a leader's lease lasts, nobody leads a later term: what others commit cannot pass it by. */
+function checkLeases(leaders: readonly Host[], localUs: (id: NodeId) => Micros): void {
+  for (const { id, group } of leaders) {
+    if (group.leaseUntilUs <= localUs(id)) continue;
+    const later = leaders.find((other) => other.group.currentTerm > group.currentTerm);
+    assert(later === undefined, `lease safety: n${later?.id} leads while the lease of n${id} lasts`);
   }
 }
 

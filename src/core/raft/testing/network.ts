@@ -47,6 +47,8 @@ export interface NetworkOptions {
   /** Initial terms of the log entries of node i + 1. */
   readonly logs?: readonly (readonly Term[])[];
   readonly terms?: readonly Term[];
+  /** How much faster than `nowUs` the monotonic clock of node i + 1 runs, in millionths; default 0. */
+  readonly clockPpm?: readonly number[];
   /** Hand-built starting states may break the invariants' assumptions. Default true. */
   readonly checked?: boolean;
 }
@@ -71,6 +73,8 @@ export class Network {
   readonly cut = new Set<string>();
   readonly hosts: readonly Host[];
   readonly invariants = new Invariants();
+  /** Counted by whoever wants to know. */
+  leaseReads = 0;
   private readonly options: NetworkOptions;
 
   constructor(size: number, options: NetworkOptions = {}) {
@@ -105,7 +109,7 @@ export class Network {
       const writes = hardState !== undefined || checkpoint !== undefined || entries.length > 0;
       if (writes || host.writes.length > 0) host.writes.push(ready);
       else this.post(host, ready.messagesAfterPersist);
-      if (this.checked) this.invariants.check(this.hosts);
+      if (this.checked) this.invariants.check(this.hosts, (id) => this.localUs(id));
       if (this.checked) this.invariants.handedOut(host, ready);
       host.applied.push(...ready.committed);
       const last = ready.committed[ready.committed.length - 1];
@@ -139,13 +143,13 @@ export class Network {
     if (packet === undefined) return;
     const host = this.host(packet.to);
     if (!host.alive || this.cut.has(`${packet.from}>${packet.to}`)) return;
-    host.group.step(this.nowUs, packet.from, packet.message);
+    host.group.step(this.localUs(packet.to), packet.from, packet.message);
     this.collect(host);
   }
 
   /** Hands a message over as if it had been sent. */
   step(to: number, from: number, message: RaftMessage): void {
-    this.group(to).step(this.nowUs, n(from), message);
+    this.group(to).step(this.localUs(to), n(from), message);
     this.collect(this.host(to));
   }
 
@@ -162,8 +166,8 @@ export class Network {
   /** The node's election timeout (or CheckQuorum) is over; time goes there if it is later. */
   timeout(id: number): void {
     const host = this.host(id);
-    this.nowUs = Math.max(this.nowUs, host.group.deadlineUs);
-    host.group.tick(this.nowUs);
+    this.nowUs = Math.max(this.nowUs, this.trueUs(id, host.group.deadlineUs));
+    host.group.tick(this.localUs(id));
     this.collect(host);
   }
 
@@ -175,22 +179,50 @@ export class Network {
   }
 
   heartbeat(id: number): void {
-    this.group(id).heartbeat(this.nowUs);
+    this.group(id).heartbeat(this.localUs(id));
     this.sendSnapshots(this.host(id));
     this.collect(this.host(id));
   }
 
   propose(id: number, command: Uint8Array = Uint8Array.of(1)): { term: Term; index: LogIndex } | undefined {
-    const proposed = this.group(id).propose(this.nowUs, this.nowUs, command);
+    const proposed = this.group(id).propose(this.localUs(id), this.nowUs, command);
     this.collect(this.host(id));
     return proposed;
   }
 
   read(id: number, context: number): boolean {
     if (this.group(id).role === 'leader') this.invariants.readAsked(n(id), context);
-    const accepted = this.group(id).readIndex(this.nowUs, context);
+    const accepted = this.group(id).readIndex(this.localUs(id), context);
     this.collect(this.host(id));
     return accepted;
+  }
+
+  /** @returns whether there was a lease */
+  leaseRead(id: number): boolean {
+    const index = this.group(id).leaseRead(this.localUs(id));
+    if (index !== undefined) this.invariants.leaseRead(n(id), index);
+    return index !== undefined;
+  }
+
+  transfer(id: number, to: number): void {
+    this.group(id).transferTo(this.localUs(id), n(to));
+    this.collect(this.host(id));
+  }
+
+  /** A node's monotonic clock. */
+  localUs(id: number): Micros {
+    return this.nowUs + Math.floor((this.nowUs * this.ppm(id)) / 1e6);
+  }
+
+  /** The first moment at which that clock shows `localUs` or more. */
+  trueUs(id: number, localUs: Micros): Micros {
+    let trueUs = Math.floor(localUs / (1 + this.ppm(id) / 1e6));
+    while (trueUs + Math.floor((trueUs * this.ppm(id)) / 1e6) < localUs) trueUs++;
+    return trueUs;
+  }
+
+  private ppm(id: number): number {
+    return this.options.clockPpm?.[id - 1] ?? 0;
   }
 
   /** Time passes in steps of the heartbeat interval, with everything delivered in between. */
@@ -201,9 +233,9 @@ export class Network {
       this.nowUs += heartbeatIntervalUs;
       for (const host of this.hosts) {
         if (!host.alive) continue;
-        host.group.heartbeat(this.nowUs);
+        host.group.heartbeat(this.localUs(host.id));
         this.sendSnapshots(host);
-        host.group.tick(this.nowUs);
+        host.group.tick(this.localUs(host.id));
         this.collect(host);
       }
       this.settle();
@@ -283,8 +315,9 @@ export class Network {
   private start(id: NodeId, disk: Host['disk'], boots: number, size: number): Host {
     const { hardState, base } = disk;
     const appliedBefore = base.index;
-    const recovered = { hardState, base, entries: disk.entries.slice(base.index), appliedIndex: appliedBefore };
-    const group = new RaftGroup(this.raftOptions(id, boots, size), recovered, this.nowUs);
+    const entries = disk.entries.slice(base.index);
+    const recovered = { hardState, base, entries, appliedIndex: appliedBefore, mayHavePromised: boots > 0 };
+    const group = new RaftGroup(this.raftOptions(id, boots, size), recovered, this.localUs(id));
     const events = group.takeEvents();
     return {
       id,
@@ -311,6 +344,7 @@ export class Network {
       electionTimeoutUsMin: 150 * MS,
       electionTimeoutUsMax: 300 * MS,
       heartbeatIntervalUs: 50 * MS,
+      clockRateErrorPpmMax: 50_000,
       entriesPerAppendMax: 64,
       bytesPerAppendMax: 64 * 1024,
       inflightAppendsMax: 8,

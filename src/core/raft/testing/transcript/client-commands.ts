@@ -1,4 +1,6 @@
+import { NO_NODE } from '../../../base/ids.ts';
 import { encodeUtf8 } from '../../../base/utf8.ts';
+import { MS } from '../network.ts';
 import { nodeText } from './message-text.ts';
 import type { TranscriptCommand } from './transcript-command.ts';
 
@@ -10,9 +12,9 @@ const propose: TranscriptCommand = {
     const command = args.rest() || args.fail('the command is missing.');
     const at = stage.net.propose(host.id, encodeUtf8(command));
     const node = nodeText(host.id);
-    stage.say(
-      at === undefined ? `${node} does not lead: it takes no "${command}"` : `${node} is asked for "${command}"`,
-    );
+    const { transferee } = host.group;
+    const why = transferee === NO_NODE ? 'does not lead' : `hands over to ${nodeText(transferee)}`;
+    stage.say(at === undefined ? `${node} ${why}: it takes no "${command}"` : `${node} is asked for "${command}"`);
     stage.tell(host, 'full');
   },
 };
@@ -32,4 +34,35 @@ const read: TranscriptCommand = {
   },
 };
 
-export const CLIENT_COMMANDS: readonly TranscriptCommand[] = [propose, read];
+/** May a read be served without asking anybody? */
+const lease: TranscriptCommand = {
+  name: 'lease',
+  usage: '<node>',
+  run(stage, args) {
+    const { id, group } = stage.living(args);
+    args.end();
+    const { net } = stage;
+    const at = `at ${net.nowUs / MS} ms: ${nodeText(id)}`;
+    if (!net.leaseRead(id)) stage.say(`${at} has no lease`);
+    else if (group.leaseUntilUs === Number.MAX_SAFE_INTEGER) stage.say(`${at} needs nobody's promise`);
+    else stage.say(`${at} has a lease until ${group.leaseUntilUs / MS} ms, and reads at index ${group.commitIndex}`);
+  },
+};
+
+/** Somebody asks a leader to let another node lead. */
+const transfer: TranscriptCommand = {
+  name: 'transfer',
+  usage: '<node> <node that is to lead>',
+  run(stage, args) {
+    const host = stage.living(args);
+    const to = stage.host(args);
+    args.end();
+    stage.net.transfer(host.id, to.id);
+    const node = nodeText(host.id);
+    const leads = host.group.role === 'leader';
+    stage.say(leads ? `${node} is to hand over to ${nodeText(to.id)}` : `${node} does not lead: it hands nothing over`);
+    stage.tell(host, 'full');
+  },
+};
+
+export const CLIENT_COMMANDS: readonly TranscriptCommand[] = [propose, read, lease, transfer];

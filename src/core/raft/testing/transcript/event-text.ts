@@ -19,6 +19,12 @@ export function eventText(id: number, event: RaftEvent): string {
       return `${node}'s own log is durable up to ${event.lastIndex}`;
     case 'CommitAdvanced':
       return `${node} advances commitIndex to ${event.commitIndex}`;
+    case 'TransferStarted':
+      return `${node} begins to hand its leadership over to ${nodeText(event.to)}`;
+    case 'TransferAborted': {
+      const told = event.asked ? 'was told to stand' : 'was not told to stand';
+      return `${node} keeps its leadership: ${nodeText(event.to)} ${told}`;
+    }
     default: {
       const { type, ...fields } = event;
       return `${node} ${type} ${fieldsText(fields)}`;
@@ -26,10 +32,17 @@ export function eventText(id: number, event: RaftEvent): string {
   }
 }
 
+const IN_OUTLINE: ReadonlySet<RaftEvent['type']> = new Set([
+  'RoleChanged',
+  'CommitAdvanced',
+  'TransferStarted',
+  'TransferAborted',
+]);
+
 /** What a trace in outline tells too. */
 export function isInOutline(event: RaftEvent): boolean {
   if (event.type === 'EntriesAppended') return event.truncatedFrom !== 0;
-  return event.type === 'RoleChanged' || event.type === 'CommitAdvanced';
+  return IN_OUTLINE.has(event.type);
 }
 
 function roleText(node: string, event: Extract<RaftEvent, { type: 'RoleChanged' }>): string {

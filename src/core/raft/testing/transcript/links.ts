@@ -18,6 +18,9 @@ const MESSAGE_TYPES: readonly RaftMessage['type'][] = [
   'AppendEntriesResponse',
   'Heartbeat',
   'HeartbeatResponse',
+  'TimeoutNow',
+  'InstallSnapshot',
+  'InstallSnapshotResponse',
 ];
 
 export const LINKS_USAGE = '<link…>, a link being n1>n2, n1>*, *>n2 or * (both ways, everywhere)';
