@@ -238,6 +238,15 @@ test.describe('a panel that fails', () => {
       'each step, in virtual milliseconds',
     );
   });
+
+  test('a command without its code says what helps, and the next one runs', async ({ page }) => {
+    await page.route('**/show-status-*.js', (route) => route.abort());
+    await openCluster(page, './?storage=fresh');
+    const result = await runLine(page, 'STATUS');
+    expect(result).toMatchObject({ ok: false, code: 'NotFetched' });
+    expect(result.text).toMatch(/^The code of STATUS could not be fetched: .+ reload the page\.$/);
+    expect(await runLine(page, 'PUT a 1; GET a')).toMatchObject({ ok: true, value: '1' });
+  });
 });
 
 test('panels that are not open are not loaded', async ({ page }) => {

@@ -1,6 +1,7 @@
 import type { NodeId } from '../core/base/ids.ts';
 import type { ConfigName } from '../core/cluster/action.ts';
 import { defineCommand, optional, type ValueType } from './command.ts';
+import { fetched } from './fetched.ts';
 import { failed } from './result.ts';
 import { NODE_SETTING_NAMES, SETTING_NAMES, SETTINGS } from './settings.ts';
 import { NODE } from './value-types.ts';
@@ -29,5 +30,5 @@ export const CONFIG = defineCommand({
   >,
   // Fetched when it is first given.
   run: async ({ cluster }, { node }, options) =>
-    (await import('./change-settings.ts')).changeSettings(cluster, node, options),
+    (await fetched(import('./change-settings.ts'))).changeSettings(cluster, node, options),
 });

@@ -1,5 +1,6 @@
 import type { BoundCommand, Command } from './command.ts';
 import { DATA_COMMANDS } from './data-commands.ts';
+import { fetched } from './fetched.ts';
 
 /** Needs no parameters of its own: what it wraps is bound as `inner`. */
 export const EXPLAIN: Command = {
@@ -16,7 +17,7 @@ export const EXPLAIN: Command = {
   options: {},
   // Fetched when it is first given: few visits ever ask.
   run: async (context, { inner }) => {
-    const { explainInner, explainLast } = await import('./explain-path.ts');
+    const { explainInner, explainLast } = await fetched(import('./explain-path.ts'));
     return inner === undefined ? explainLast(context) : explainInner(context, inner as BoundCommand);
   },
 };

@@ -1,5 +1,6 @@
 import { type Command, defineCommand, optional, required } from './command.ts';
 import { CONFIG } from './config-command.ts';
+import { fetched } from './fetched.ts';
 import { NODE, SHARD } from './value-types.ts';
 
 /** What they tell is put together by code that is fetched when it is first asked for. */
@@ -10,7 +11,7 @@ export const INSPECT_COMMANDS: readonly Command[] = [
     example: 'STATUS',
     positionals: {},
     options: {},
-    run: async ({ cluster }) => (await import('./show-status.ts')).showStatus(cluster),
+    run: async ({ cluster }) => (await fetched(import('./show-status.ts'))).showStatus(cluster),
   }),
   defineCommand({
     verb: 'LOG',
@@ -18,7 +19,7 @@ export const INSPECT_COMMANDS: readonly Command[] = [
     example: 'LOG n1 s0',
     positionals: { node: required(NODE), shard: optional(SHARD) },
     options: {},
-    run: async (context, args) => (await import('./show-log.ts')).showLog(context, args),
+    run: async (context, args) => (await fetched(import('./show-log.ts'))).showLog(context, args),
   }),
   CONFIG,
 ];

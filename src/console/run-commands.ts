@@ -1,12 +1,13 @@
 import type { RunConfig } from '../core/cluster/run.ts';
 import type { Cluster } from './cluster.ts';
 import { type Command, defineCommand, optional } from './command.ts';
+import { fetched } from './fetched.ts';
 import { type CommandResult, succeed } from './result.ts';
 import { plural } from './show.ts';
 import { integerBetween, oneOf } from './value-types.ts';
 
 /** SAVE and LOAD, fetched when one of them is first given. */
-const runFile = () => import('./run-file.ts');
+const runFile = () => fetched(import('./run-file.ts'));
 
 const NODES_MAX = 9;
 const SEED_MAX = 4_294_967_295;

@@ -1,9 +1,10 @@
 import { type Command, defineCommand, optional } from './command.ts';
+import { fetched } from './fetched.ts';
 import { EVENTS_SHOWN_MAX, STEP_PART, STEP_TARGET } from './step-types.ts';
 import { integerBetween } from './value-types.ts';
 
 /** What they do is fetched when one of them is first given. */
-const events = () => import('./take-event.ts');
+const events = () => fetched(import('./take-event.ts'));
 
 const SHOWN_DEFAULT = 20;
 

@@ -1,8 +1,9 @@
 import { type Command, defineCommand, optional, required } from './command.ts';
+import { fetched } from './fetched.ts';
 import { integerBetween, NODE } from './value-types.ts';
 
 /** What they do is fetched when one of them is first given. */
-const storage = () => import('./ask-storage.ts');
+const storage = () => fetched(import('./ask-storage.ts'));
 
 /** A level that can be merged into the one below it. */
 const LEVEL = integerBetween(0, 5, 'BadArgument');
