@@ -11,6 +11,9 @@ export default defineConfig({
     target: 'baseline-widely-available',
     // Browsers of this target preload modules by themselves; a polyfill would only add a script.
     modulePreload: { polyfill: false },
+    // What every page loads at once is one file: its parts would be requests of their own and compress worse. By default whatever a lazy
+    // chunk shares with it is split off.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'index', tags: ['$initial'] }] } } },
   },
   // Everything is served from this machine; strict ports so that a printed address is the true one. Readable by every origin, as GitHub
   // Pages serves it: a sandboxed frame has none and could not load the page's script otherwise.

@@ -115,7 +115,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
     await writeAndLook(page);
     await page.locator('.cell').last().click();
     const card = page.getByRole('dialog', { name: /^Entry/ });
-    await expect(card).toBeVisible();
+    await expect(card.getByRole('table')).toBeVisible();
     const box = await card.boundingBox();
     expect(box !== null && box.x >= 0 && box.x + box.width <= 390, 'the card lies in the page').toBe(true);
     expect(await violations(page)).toEqual([]);

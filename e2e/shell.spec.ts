@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { settle } from './page-checks.ts';
@@ -9,6 +10,10 @@ const stageWidth = async (page: Page): Promise<number> => (await page.locator('#
 const commandLine = (page: Page) => page.locator('.command-line input, .command-line textarea');
 const lastCommand = (page: Page) => page.locator('.console-command').last();
 const colourOfPage = (page: Page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+
+const MANIFEST: { readonly 'size-limit': readonly { readonly path: readonly string[] }[] } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+);
 
 const DARK = 'rgb(14, 17, 22)';
 const LIGHT = 'rgb(246, 247, 249)';
@@ -233,6 +238,15 @@ test.describe('a panel that fails', () => {
       'each step, in virtual milliseconds',
     );
   });
+
+  test('a command without its code says what helps, and the next one runs', async ({ page }) => {
+    await page.route('**/show-status-*.js', (route) => route.abort());
+    await openCluster(page, './?storage=fresh');
+    const result = await runLine(page, 'STATUS');
+    expect(result).toMatchObject({ ok: false, code: 'NotFetched' });
+    expect(result.text).toMatch(/^The code of STATUS could not be fetched: .+ reload the page\.$/);
+    expect(await runLine(page, 'PUT a 1; GET a')).toMatchObject({ ok: true, value: '1' });
+  });
 });
 
 test('panels that are not open are not loaded', async ({ page }) => {
@@ -247,6 +261,20 @@ test('panels that are not open are not loaded', async ({ page }) => {
   expect(has('event-feed')).toBe(true);
   await openPalette(page, '');
   expect(has('command-palette')).toBe(true);
+});
+
+test('what the size budget leaves out is not loaded at first', async ({ page }) => {
+  const scripts: string[] = [];
+  page.on('request', (request) => scripts.push(new URL(request.url()).pathname));
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await openCluster(page, './?storage=fresh');
+  const leftOut = MANIFEST['size-limit'].flatMap(({ path }) => path).filter((path) => path.startsWith('!'));
+  expect(leftOut.length).toBeGreaterThan(0);
+  expect(scripts.some((path) => path.includes('/stage-'))).toBe(true);
+  for (const path of leftOut) {
+    const [start = path] = path.slice('!dist'.length).split('*');
+    expect(scripts.filter((script) => script.includes(start))).toEqual([]);
+  }
 });
 
 test('a page that stands still asks for no frames, and wakes for a step, a theme and time', async ({ page }) => {

@@ -15,6 +15,12 @@ export interface Surface {
 const button = (page: Page, name: string | RegExp): Locator => page.getByRole('button', { name, exact: true });
 const dialog = (page: Page, name: string | RegExp): Locator => page.getByRole('dialog', { name });
 
+/** It is open, and what stands in it under its head, which is fetched when it is first opened, is there. */
+async function seeFilled(card: Locator): Promise<void> {
+  await expect(card).toBeVisible();
+  await expect(card.locator('.card-head ~ *').first()).toBeVisible();
+}
+
 /** A card or sheet behind a button of its own; `then` is pressed in it. */
 function behind(opener: (page: Page) => Locator, title: string, then?: string | RegExp): Surface {
   return {
@@ -23,7 +29,7 @@ function behind(opener: (page: Page) => Locator, title: string, then?: string | 
     within: '.popover:popover-open, dialog[open]',
     async open(page) {
       await opener(page).click();
-      await expect(dialog(page, title)).toBeVisible();
+      await seeFilled(dialog(page, title));
       if (then === undefined) return;
       await dialog(page, title).getByRole('button', { name: then }).first().click();
     },
@@ -53,7 +59,7 @@ export const SURFACES: readonly Surface[] = [
     async open(page) {
       await showStage(page);
       await button(page, 'What is real here?').click();
-      await expect(dialog(page, 'What is real here')).toBeVisible();
+      await seeFilled(dialog(page, 'What is real here'));
     },
   },
   {
@@ -91,7 +97,7 @@ export const SURFACES: readonly Surface[] = [
     async open(page) {
       await showTab(page, 'Raft');
       await page.locator('.lane .cell').last().click();
-      await expect(dialog(page, /^Entry \d+ of s\d/)).toBeVisible();
+      await seeFilled(dialog(page, /^Entry \d+ of s\d/));
     },
   },
   {

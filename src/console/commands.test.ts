@@ -3,6 +3,7 @@ import { clientActorId, nodeId, shardId } from '../core/base/ids.ts';
 import type { OperationPath } from '../core/cluster/operation-path/operation-path.ts';
 import type { SavedRun } from '../core/cluster/run.ts';
 import { ENGINE_VERSION } from '../core/cluster/run.ts';
+import { fetched, NotFetched } from './fetched.ts';
 import type { CommandResult } from './result.ts';
 import { combineResults, runLine, runScript } from './run-line.ts';
 import { createSession, type Session } from './session.ts';
@@ -576,6 +577,18 @@ describe('errors name the problem, the place and the remedy', () => {
     expect(await one('STATUS', cluster)).toMatchObject({
       code: 'Internal',
       text: expect.stringContaining('worker is gone'),
+    });
+  });
+
+  test('code that does not come is told apart from a fault', async () => {
+    await expect(fetched(Promise.reject(new TypeError('Failed to fetch')))).rejects.toThrow(
+      new NotFetched('Failed to fetch'),
+    );
+    const cluster = new FakeCluster();
+    cluster.run = () => Promise.reject(new NotFetched('Failed to fetch'));
+    expect(await one('LOG n1', cluster)).toMatchObject({
+      code: 'NotFetched',
+      text: 'The code of LOG could not be fetched: Failed to fetch. The cluster runs on; with the network back, reload the page.',
     });
   });
 });

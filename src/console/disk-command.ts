@@ -1,5 +1,6 @@
 import { DAMAGED_STORES, SLOWDOWN_MAX } from '../core/cluster/disk-fault.ts';
 import { defineCommand, optional, required } from './command.ts';
+import { fetched } from './fetched.ts';
 import { refuse, succeed } from './result.ts';
 import { showTime } from './show.ts';
 import { integerBetween, NODE, oneOf } from './value-types.ts';
@@ -23,7 +24,7 @@ export const DISK = defineCommand({
   },
   // Fetched when it is first given: few visits ever break a disk.
   run: async ({ cluster }, { node, fault, store }, options) => {
-    const { orderDiskFault } = await import('./order-disk-fault.ts');
+    const { orderDiskFault } = await fetched(import('./order-disk-fault.ts'));
     const ordered = await orderDiskFault(cluster, node, { fault, store, ...options });
     if ('code' in ordered) return refuse(ordered.code, ordered.text);
     return succeed(`${ordered.text} · at ${showTime(ordered.timeUs)}`);

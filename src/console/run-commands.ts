@@ -1,9 +1,13 @@
-import { ENGINE_VERSION, type RunConfig, type SavedRun } from '../core/cluster/run.ts';
+import type { RunConfig } from '../core/cluster/run.ts';
 import type { Cluster } from './cluster.ts';
-import { type Command, type CommandContext, defineCommand, optional } from './command.ts';
-import { type CommandResult, refuse, succeed } from './result.ts';
-import { plural, showTime } from './show.ts';
+import { type Command, defineCommand, optional } from './command.ts';
+import { fetched } from './fetched.ts';
+import { type CommandResult, succeed } from './result.ts';
+import { plural } from './show.ts';
 import { integerBetween, oneOf } from './value-types.ts';
+
+/** SAVE and LOAD, fetched when one of them is first given. */
+const runFile = () => fetched(import('./run-file.ts'));
 
 const NODES_MAX = 9;
 const SEED_MAX = 4_294_967_295;
@@ -47,7 +51,7 @@ export const RUN_COMMANDS: readonly Command[] = [
     example: 'SAVE',
     positionals: {},
     options: {},
-    run: save,
+    run: async (context) => (await runFile()).save(context),
   }),
   defineCommand({
     verb: 'LOAD',
@@ -56,7 +60,7 @@ export const RUN_COMMANDS: readonly Command[] = [
     example: 'LOAD',
     positionals: {},
     options: {},
-    run: load,
+    run: async (context) => (await runFile()).load(context),
   }),
 ];
 
@@ -69,58 +73,4 @@ async function reset(cluster: Cluster, seed: number | undefined, config: Partial
     `A new run: ${plural(nodes, 'node')} × ${plural(shards, 'shard')}, ${profile}, seed ${run.seed}`,
     run.seed,
   );
-}
-
-/** `value` is the text of the file. */
-async function save({ cluster, session }: CommandContext): Promise<CommandResult> {
-  const { encodeRun, onSave } = session;
-  if (encodeRun === undefined)
-    return refuse('NotAvailable', 'Runs cannot be saved here. Open Ringside in a page of its own.');
-  const run = await cluster.save();
-  const text = await encodeRun(run);
-  const fileName = `ringside-${run.header.runId}.json`;
-  onSave?.(text, fileName);
-  const where = onSave === undefined ? '' : ` as ${fileName}`;
-  const what = `seed ${run.header.seed}, ${plural(run.actions.length, 'action')}, up to ${showTime(run.endUs)}`;
-  return succeed(`Saved${where}: ${what} · digest ${run.digest}`, text);
-}
-
-/** `value` is the digest that the replay gave. */
-async function load({ cluster, session }: CommandContext): Promise<CommandResult> {
-  const { decodeRun, pickFile } = session;
-  if (decodeRun === undefined || pickFile === undefined) {
-    return refuse('NotAvailable', 'No file can be chosen here. Open Ringside in a page of its own.');
-  }
-  const text = await pickFile();
-  if (text === undefined)
-    return refuse(
-      'NothingToDo',
-      'No file was chosen; the present run goes on. The browser lets you choose one when you type LOAD or click.',
-    );
-  const run = await readRun(text, decodeRun);
-  if (typeof run === 'string')
-    return refuse('BadFile', `${run} Choose a file that SAVE wrote; the present run goes on.`);
-  const { digest, equal } = await cluster.load(run);
-  if (equal)
-    return succeed(`Replayed to ${showTime(run.endUs)} · digest ${digest}, the same as when it was saved`, digest);
-  return refuse(
-    'DigestMismatch',
-    `Replayed to ${showTime(run.endUs)}, but the digest is ${digest} and was ${run.digest} when saved: this is a fault.`,
-  );
-}
-
-/** The run, or what is wrong with the file. */
-async function readRun(
-  text: string,
-  decodeRun: (text: string) => SavedRun | Promise<SavedRun>,
-): Promise<SavedRun | string> {
-  let run: SavedRun;
-  try {
-    run = await decodeRun(text);
-  } catch (thrown) {
-    return `The file is not a saved run (${thrown instanceof Error ? thrown.message : String(thrown)}).`;
-  }
-  const version = run.header.engineVersion;
-  if (version === ENGINE_VERSION) return run;
-  return `The run was saved by engine version ${version}; this is version ${ENGINE_VERSION}, which would run it differently.`;
 }

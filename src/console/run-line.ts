@@ -2,6 +2,7 @@ import { nodeId } from '../core/base/ids.ts';
 import { bind } from './bind.ts';
 import type { Cluster } from './cluster.ts';
 import type { Topology } from './command.ts';
+import { NotFetched } from './fetched.ts';
 import { resolveVerb } from './registry.ts';
 import { type CommandError, type CommandResult, errorResult, refuse } from './result.ts';
 import type { Session } from './session.ts';
@@ -76,14 +77,18 @@ async function runCommand(
     if (!bound.ok) return corrected(bound.error, text, errorResult(bound.error, line.text, lineNumber));
     return await command.value.run({ cluster, session, topology, runId }, bound.value.args, bound.value.options);
   } catch (thrown) {
-    // A bug or a platform failure below the console: the person sees it, the script goes on.
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    if (thrown instanceof NotFetched) return refuse('NotFetched', notFetched(text, reason));
+    // A bug or a platform failure below the console: the person sees it, the script goes on.
     return refuse(
       'Internal',
       `${text.source.slice(0, 80)} failed: ${reason}. This is a fault of the program, not of the command.`,
     );
   }
 }
+
+const notFetched = ({ words: [verb] }: CommandText, reason: string): string =>
+  `The code of ${verb?.text.toUpperCase()} could not be fetched: ${reason}. The cluster runs on; with the network back, reload the page.`;
 
 /** Adds the command with the misspelled name replaced: of its own, whatever else stands on the line. */
 function corrected({ at, misspelled }: CommandError, text: CommandText, result: CommandResult): CommandResult {

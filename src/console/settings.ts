@@ -2,7 +2,7 @@ import type { ConfigName } from '../core/cluster/action.ts';
 import { durabilityOf } from '../core/cluster/presets.ts';
 import { DURABILITIES, type RunConfig } from '../core/cluster/run.ts';
 import type { NodeSnapshot } from '../core/cluster/snapshot.ts';
-import { COMPACTION_STYLES, type CompactionStyle } from '../core/lsm/compaction-style.ts';
+import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
 import type { ValueType } from './command.ts';
 import { parsed } from './result.ts';
 import { showChance, showDuration } from './show.ts';
@@ -32,19 +32,6 @@ const placeIn = <T extends string>(words: readonly T[]): ValueType<number> => {
 
 const DURABILITY = placeIn(DURABILITIES);
 const STYLE = placeIn(COMPACTION_STYLES);
-
-/** What a style does, for whoever chooses it. */
-const STYLE_TEXT: Readonly<Record<CompactionStyle, string>> = {
-  leveled: 'a few tables of a level into the next; every key at most once per level',
-  universal: 'sorted runs of similar size into one; fewer bytes written, more space taken',
-  fifo: 'data is not merged; a table goes, oldest first, when all of it was replaced, deleted or has expired; live data is never dropped, so tables may pile up',
-};
-
-/** What is worth saying beside the value; undefined: nothing. */
-export const explainSetting = (name: ConfigName, value: number): string | undefined => {
-  const style = name === 'compaction' ? COMPACTION_STYLES[value] : undefined;
-  return style && STYLE_TEXT[style];
-};
 
 /** What CONFIG can change in a running cluster. */
 export const SETTINGS: Readonly<Record<ConfigName, Setting>> = {

@@ -28,7 +28,8 @@ export function showSize(bytes: number): string {
   return `${trimZeros(size.toFixed(size < 100 ? 1 : 0))} ${unit}`;
 }
 
-export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+export const plural = (count: number, noun: string, nouns = `${noun}s`): string =>
+  `${count} ${count === 1 ? noun : nouns}`;
 
 /** A word of the user in an error: short, whatever was pasted. */
 export function shorten(text: string): string {

@@ -6,6 +6,9 @@ import { shorten } from './show.ts';
 import type { Literal } from './tokenizer.ts';
 import { integerBetween, suggestNodes } from './value-types.ts';
 
+/** The most that EVENTS lists. */
+export const EVENTS_SHOWN_MAX = 1000;
+
 /** What STEP is to take: so many events in turn, the oldest message of a link, or something of a node. */
 export type StepTarget =
   | { readonly type: 'count'; readonly count: number }

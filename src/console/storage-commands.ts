@@ -1,20 +1,12 @@
-import type { NodeId } from '../core/base/ids.ts';
-import { nodeName, shardName } from '../core/cluster/snapshot.ts';
-import type { LevelReport, TableReport } from '../core/lsm/engine-report.ts';
-import { shardOfKey, userKeyOf } from '../core/lsm/internal-key.ts';
-import { SYSTEM_KEYSPACE } from '../core/node/keyspace.ts';
-import type { StorageReport } from '../core/node/storage-report.ts';
-import type { Cluster } from './cluster.ts';
 import { type Command, defineCommand, optional, required } from './command.ts';
-import { type CommandResult, refuse, succeed } from './result.ts';
-import { bytesToText, plural, showDuration, showSize, showTime } from './show.ts';
+import { fetched } from './fetched.ts';
 import { integerBetween, NODE } from './value-types.ts';
+
+/** What they do is fetched when one of them is first given. */
+const storage = () => fetched(import('./ask-storage.ts'));
 
 /** A level that can be merged into the one below it. */
 const LEVEL = integerBetween(0, 5, 'BadArgument');
-/** Tables listed of one level; the rest is counted. */
-const TABLES_SHOWN = 8;
-const KEY_SHOWN_MAX = 24;
 
 export const STORAGE_COMMANDS: readonly Command[] = [
   defineCommand({
@@ -23,7 +15,7 @@ export const STORAGE_COMMANDS: readonly Command[] = [
     example: 'FLUSH n1',
     positionals: { node: required(NODE) },
     options: {},
-    run: ({ cluster }, { node }) => flush(cluster, node),
+    run: async ({ cluster }, { node }) => (await storage()).flush(cluster, node),
   }),
   defineCommand({
     verb: 'COMPACT',
@@ -35,7 +27,7 @@ export const STORAGE_COMMANDS: readonly Command[] = [
     ],
     positionals: { node: required(NODE), level: optional(LEVEL) },
     options: {},
-    run: ({ cluster }, { node, level }) => compact(cluster, node, level),
+    run: async ({ cluster }, { node, level }) => (await storage()).compact(cluster, node, level),
   }),
   defineCommand({
     verb: 'SST',
@@ -43,111 +35,6 @@ export const STORAGE_COMMANDS: readonly Command[] = [
     example: 'SST n1',
     positionals: { node: required(NODE) },
     options: {},
-    run: ({ cluster }, { node }) => showStorage(cluster, node),
+    run: async ({ cluster }, { node }) => (await storage()).showStorage(cluster, node),
   }),
 ];
-
-const notRunning = (node: NodeId): CommandResult =>
-  refuse(
-    'NotRunning',
-    `${nodeName(node)} is not running: its storage cannot be asked. REVIVE ${nodeName(node)} starts it.`,
-  );
-
-async function flush(cluster: Cluster, node: NodeId): Promise<CommandResult> {
-  const before = await cluster.storage(node);
-  if (before === undefined) return notRunning(node);
-  const { entries, bytes } = before.engine.memTable;
-  const name = nodeName(node);
-  if (entries === 0) return refuse('NothingToDo', `The MemTable of ${name} is empty: there is nothing to flush.`);
-  const result = await cluster.act({ type: 'Flush', node });
-  if (result.type === 'Refused') return refuse(result.code, result.text);
-  return succeed(
-    `${name} flushes ${count(entries, 'entry', 'entries')}, ${showSize(bytes)}, to level 0 · at ${showTime(result.timeUs)}`,
-  );
-}
-
-async function compact(cluster: Cluster, node: NodeId, level: number | undefined): Promise<CommandResult> {
-  const before = await cluster.storage(node);
-  if (before === undefined) return notRunning(node);
-  const name = nodeName(node);
-  const { style, levels, memTable } = before.engine;
-  if (style === 'fifo')
-    return refuse('NothingToDo', 'Fifo compaction merges nothing. CONFIG compaction=leveled or universal does.');
-  const meant = level === undefined || style === 'universal' ? levels : levels.slice(level, level + 1);
-  const tables = meant.reduce((sum, each) => sum + each.tables.length, 0);
-  const withMemTable = (level === undefined || level === 0) && memTable.entries > 0;
-  if (tables === 0 && !withMemTable)
-    return refuse(
-      'NothingToDo',
-      `${name} has no table ${level === undefined ? 'yet' : `in level ${level}`}. FLUSH ${name} makes one.`,
-    );
-  const result = await cluster.act({ type: 'Compact', node, level });
-  if (result.type === 'Refused') return refuse(result.code, result.text);
-  const what = [withMemTable ? 'its MemTable' : '', tables > 0 ? plural(tables, 'table') : '']
-    .filter(Boolean)
-    .join(' and ');
-  const where = level === undefined || style === 'universal' ? '' : ` into level ${level + 1}`;
-  return succeed(`${name} merges ${what}${where} · at ${showTime(result.timeUs)}`);
-}
-
-/** `value` is the report. */
-async function showStorage(cluster: Cluster, node: NodeId): Promise<CommandResult> {
-  const report = await cluster.storage(node);
-  if (report === undefined) return notRunning(node);
-  const { engine, log } = report;
-  const { memTable, immutable, levels } = engine;
-  const stall = engine.stall === 'none' ? '' : ` · writes ${engine.stall}`;
-  const lines = [
-    `${nodeName(node)}  compaction ${engine.style}${stall} · log ${count(log.records, 'record', 'records')}, ${showSize(log.bytes)}`,
-    `MemTable  ${count(memTable.entries, 'entry', 'entries')} of ${count(memTable.keys, 'key', 'keys')}, ${showSize(memTable.bytes)} of ${showSize(memTable.bytesMax)}`,
-    ...(immutable === undefined
-      ? []
-      : [
-          `immutable MemTable  ${count(immutable.entries, 'entry', 'entries')}, ${showSize(immutable.bytes)}, being flushed`,
-        ]),
-    ...levels.filter(({ tables }) => tables.length > 0).flatMap(levelLines),
-    ...(levels.every(({ tables }) => tables.length === 0) ? ['no tables yet'] : []),
-    ...costLines(report),
-  ];
-  return succeed(lines.join('\n'), report);
-}
-
-function levelLines({ level, tables, bytes, bytesTarget, score }: LevelReport): readonly string[] {
-  const target = bytesTarget === undefined ? '' : ` of ${showSize(bytesTarget)}`;
-  const due = score >= 1 ? ' · due for compaction' : '';
-  const hidden = tables.length - TABLES_SHOWN;
-  return [
-    `L${level}  ${plural(tables.length, 'table')}, ${showSize(bytes)}${target}${due}`,
-    ...tables.slice(0, TABLES_SHOWN).map(tableLine),
-    ...(hidden > 0 ? [`  … ${hidden} more`] : []),
-  ];
-}
-
-function tableLine(table: TableReport): string {
-  const { fileNumber, bytes, entries, tombstones, smallestKey, largestKey, beingCompacted } = table;
-  const dead = tombstones === 0 ? '' : `, ${plural(tombstones, 'tombstone')}`;
-  const keys = `${showKey(smallestKey)} … ${showKey(largestKey)}`;
-  return `  #${fileNumber}  ${count(entries, 'entry', 'entries')}${dead}, ${showSize(bytes)}  ${keys}${beingCompacted ? '  being merged' : ''}`;
-}
-
-function costLines({ engine, stalledUs }: StorageReport): readonly string[] {
-  const { statistics: s } = engine;
-  const stalls = s.delays + s.stops;
-  return [
-    `written ${showSize(s.bytesWritten)} · flushed ${showSize(s.bytesFlushed)} in ${plural(s.flushes, 'table')} · ` +
-      `merged ${showSize(s.bytesCompactedRead)} into ${showSize(s.bytesCompactedWritten)} in ${plural(s.compactions, 'compaction')}, ` +
-      `${count(s.entriesDropped, 'entry', 'entries')} dropped`,
-    `amplification: write ${s.writeAmplification.toFixed(1)} · read ${plural(s.readAmplification, 'place')} · space ${s.spaceAmplification.toFixed(1)}`,
-    ...(stalls === 0 ? [] : [`writes were held back ${count(stalls, 'time', 'times')}, ${showDuration(stalledUs)}`]),
-  ];
-}
-
-/** `s3/user:42`; rows of the node itself are in brackets. */
-function showKey(key: Uint8Array): string {
-  const shard = shardName(shardOfKey(key));
-  if (key[0] === SYSTEM_KEYSPACE) return `${shard}/(sessions)`;
-  const text = [...bytesToText(userKeyOf(key))];
-  return `${shard}/${text.slice(0, KEY_SHOWN_MAX).join('')}${text.length > KEY_SHOWN_MAX ? '…' : ''}`;
-}
-
-const count = (number: number, one: string, many: string): string => `${number} ${number === 1 ? one : many}`;

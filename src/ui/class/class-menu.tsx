@@ -1,8 +1,12 @@
 import { Presentation as Board } from 'lucide-react';
+import { Suspense } from 'react';
+import { useAppState } from '../app-context.ts';
 import { LazyPopover } from '../panels/lazy-popover.tsx';
-import { Presenter } from './presenter.tsx';
+import { PanelBoundary } from '../panels/panel-boundary.tsx';
+import { LazyPanel } from '../shell/lazy-panel.tsx';
 
 const load = async () => (await import('./class-card.tsx')).ClassCard;
+const loadPresenter = async () => (await import('./presenter.tsx')).Presenter;
 
 /** The card for teachers, fetched when it is first opened, and the presentation it begins. */
 export const ClassMenu = () => (
@@ -20,6 +24,19 @@ export const ClassMenu = () => (
       width={360}
       load={load}
     />
-    <Presenter />
+    <Presentation />
   </>
 );
+
+/** Fetched when it first begins. */
+function Presentation() {
+  const presenting = useAppState((state) => state.presenting);
+  if (!presenting) return null;
+  return (
+    <PanelBoundary name="The presentation">
+      <Suspense>
+        <LazyPanel load={loadPresenter} />
+      </Suspense>
+    </PanelBoundary>
+  );
+}

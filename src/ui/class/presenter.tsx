@@ -2,15 +2,14 @@ import { useEffect, useRef } from 'react';
 import { useApp, useAppState } from '../app-context.ts';
 import { isOurs } from '../keys.ts';
 import { presenterAct } from './presenter-keys.ts';
-import './class.css';
+import './presenter.css';
 
-/** While presenting: large type on the whole screen, and the keys of a slide remote. */
+/** Drawn while presenting: large type on the whole screen, and the keys of a slide remote. */
 export function Presenter() {
-  const presenting = useAppState((state) => state.presenting);
   const blank = useAppState((state) => state.blank);
-  useLargeType(presenting);
-  useFullScreen(presenting);
-  useRemote(presenting);
+  useLargeType();
+  useFullScreen();
+  useRemote();
   const { store } = useApp();
   if (!blank) return null;
   return (
@@ -24,18 +23,17 @@ export function Presenter() {
   );
 }
 
-function useLargeType(on: boolean): void {
+function useLargeType(): void {
   useEffect(() => {
-    document.documentElement.classList.toggle('presenting', on);
+    document.documentElement.classList.add('presenting');
     return () => document.documentElement.classList.remove('presenting');
-  }, [on]);
+  }, []);
 }
 
 /** Leaving the full screen (Escape) ends the presentation; a browser that refuses it shows the same in its window. */
-function useFullScreen(on: boolean): void {
+function useFullScreen(): void {
   const { store } = useApp();
   useEffect(() => {
-    if (!on) return undefined;
     let entered = false;
     const onChange = () => {
       if (document.fullscreenElement !== null) entered = true;
@@ -47,14 +45,13 @@ function useFullScreen(on: boolean): void {
       document.removeEventListener('fullscreenchange', onChange);
       if (document.fullscreenElement !== null) void document.exitFullscreen().catch(() => undefined);
     };
-  }, [on, store]);
+  }, [store]);
 }
 
-function useRemote(on: boolean): void {
+function useRemote(): void {
   const { store, commands } = useApp();
   const at = useRef(0);
   useEffect(() => {
-    if (!on) return undefined;
     const onKeyDown = (event: KeyboardEvent) => {
       const state = store.getState();
       if (!state.blank && document.querySelector('dialog[open], :popover-open') !== null) return;
@@ -73,5 +70,5 @@ function useRemote(on: boolean): void {
     // Before the page's own keys, of which the full stop is one.
     document.addEventListener('keydown', onKeyDown, { capture: true });
     return () => document.removeEventListener('keydown', onKeyDown, { capture: true });
-  }, [on, store, commands]);
+  }, [store, commands]);
 }

@@ -1,18 +1,26 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { type AppServices, useApp } from '../app-context.ts';
-import { CONSOLE_KEYS } from '../command-line/console-keys.ts';
 import { focusConsole } from '../console-input.ts';
 import { keep, readKept } from '../kept.ts';
-import { actOfKey, isOurs, KEY_BINDINGS, type KeyAct } from '../keys.ts';
+import { actOfKey, isOurs, type KeyAct } from '../keys.ts';
+import { LazyPanel } from '../shell/lazy-panel.tsx';
+import { PanelBoundary } from './panel-boundary.tsx';
 
 const KEPT_AS = 'keys';
+
+/** What stands on the sheet, fetched when it is first opened. */
+const load = async () => (await import('./key-list.tsx')).KeyList;
 
 /** The “?” button with the sheet of keys, and the keys themselves. */
 export function KeySheet() {
   const app = useApp();
   const dialog = useRef<HTMLDialogElement>(null);
   const [on, setOn] = useState(() => readKept(KEPT_AS) !== 'off');
-  const open = useCallback(() => dialog.current?.showModal(), []);
+  const [opened, setOpened] = useState(false);
+  const open = useCallback(() => {
+    setOpened(true);
+    dialog.current?.showModal();
+  }, []);
   useKeys(app, on, open);
   const toggle = (next: boolean) => {
     setOn(next);
@@ -41,39 +49,16 @@ export function KeySheet() {
               <span className="sr-only">Close</span>
             </button>
           </div>
-          <KeyRows rows={KEY_BINDINGS} dim={!on} />
-          <label className="key-switch">
-            <input type="checkbox" checked={on} onChange={(event) => toggle(event.target.checked)} />
-            Keys act when no field has the focus
-          </label>
-          <h3>In the console</h3>
-          <KeyRows rows={CONSOLE_KEYS} dim={false} />
-          <p className="dim card-note">
-            What changes the cluster stands in the console as a command. Tab reaches everything else.
-          </p>
+          {opened ? (
+            <PanelBoundary name="The sheet">
+              <Suspense>
+                <LazyPanel load={load} on={on} onToggle={toggle} />
+              </Suspense>
+            </PanelBoundary>
+          ) : null}
         </div>
       </dialog>
     </>
-  );
-}
-
-interface RowsProps {
-  readonly rows: readonly { readonly shown: string; readonly does: string }[];
-  readonly dim: boolean;
-}
-
-function KeyRows({ rows, dim }: RowsProps) {
-  return (
-    <dl className={dim ? 'dim' : undefined}>
-      {rows.map(({ shown, does }) => (
-        <div key={shown} className="key-row">
-          <dt>
-            <kbd>{shown}</kbd>
-          </dt>
-          <dd>{does}</dd>
-        </div>
-      ))}
-    </dl>
   );
 }
 

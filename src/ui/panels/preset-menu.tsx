@@ -1,19 +1,17 @@
-import { useState } from 'react';
-import { formatCommand } from '../../console/format-command.ts';
-import { useAppState, useCommand } from '../app-context.ts';
-import { Popover } from './popover.tsx';
-import { PRESETS, type Preset, sizeText } from './presets.ts';
+import { useAppState } from '../app-context.ts';
+import { LazyPopover } from './lazy-popover.tsx';
+import { sizeText } from './presets.ts';
 
-/** How large the cluster is, and the sizes to start another with: chosen, then confirmed, since the present one's data goes. */
+const load = async () => (await import('./preset-card.tsx')).PresetCard;
+
+/** How large the cluster is; in its card, fetched when it is first opened, the sizes to start another with. */
 export function PresetMenu() {
   const config = useAppState((state) => state.run?.config);
   const seed = useAppState((state) => state.run?.seed);
-  const [chosen, setChosen] = useState<Preset>();
-  const run = useCommand();
   if (config === undefined || seed === undefined) return null;
   return (
     <>
-      <Popover
+      <LazyPopover
         button={
           <>
             <span className="roomy">{sizeText(config)}</span>
@@ -27,89 +25,9 @@ export function PresetMenu() {
         title="Start another cluster"
         align="left"
         width={340}
-        onClose={() => setChosen(undefined)}
-      >
-        {(close) =>
-          chosen === undefined ? (
-            <Choices config={config} seed={seed} onChoose={setChosen} />
-          ) : (
-            <Confirm
-              preset={chosen}
-              seed={seed}
-              onSave={() => run(formatCommand('SAVE'))}
-              onBack={() => setChosen(undefined)}
-              onStart={() => {
-                close();
-                const { nodes, shards } = chosen;
-                run(formatCommand('RESET', [], { nodes: String(nodes), shards: String(shards) }));
-              }}
-            />
-          )
-        }
-      </Popover>
+        load={load}
+      />
       <span className="facts">seed {seed}</span>
-    </>
-  );
-}
-
-interface ChoicesProps {
-  readonly config: { readonly nodes: number; readonly shards: number };
-  readonly seed: number;
-  readonly onChoose: (preset: Preset) => void;
-}
-
-function Choices({ config, seed, onChoose }: ChoicesProps) {
-  return (
-    <>
-      <ul className="presets">
-        {PRESETS.map((preset) => {
-          const present = preset.nodes === config.nodes && preset.shards === config.shards;
-          return (
-            <li key={preset.name}>
-              <button type="button" className="preset" onClick={() => onChoose(preset)}>
-                <span className="preset-name">{preset.name}</span>
-                <span className="dim">{sizeText(preset)}</span>
-                {present ? <span className="ok">✓ now</span> : null}
-              </button>
-            </li>
-          );
-        })}
-      </ul>
-      <p className="dim card-note">
-        Seed {seed} is kept. Other sizes and seeds: <span className="mono">RESET nodes=5 shards=8 seed=7</span>
-      </p>
-    </>
-  );
-}
-
-interface ConfirmProps {
-  readonly preset: Preset;
-  readonly seed: number;
-  readonly onStart: () => void;
-  readonly onSave: () => void;
-  readonly onBack: () => void;
-}
-
-function Confirm({ preset, seed, onStart, onSave, onBack }: ConfirmProps) {
-  return (
-    <>
-      <p>
-        This starts an empty cluster of {sizeText(preset)} from seed {seed}, and deletes what the present one stored.{' '}
-        <span className="mono">SAVE</span> first to keep this one.
-      </p>
-      <p className="card-actions">
-        {/* The button that was pressed is gone: the focus goes to the one that loses nothing. */}
-        {/* biome-ignore lint/a11y/noAutofocus: the answer to what was just asked, inside an open dialog */}
-        <button type="button" className="button" autoFocus onClick={onSave}>
-          Save first
-        </button>
-        <button type="button" className="button button-main" onClick={onStart}>
-          Start empty
-        </button>
-        <button type="button" className="button" onClick={onBack}>
-          Back
-        </button>
-      </p>
     </>
   );
 }

@@ -1,11 +1,12 @@
 import './raft-inspector.css';
-import { type CSSProperties, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, Suspense, useMemo, useRef, useState } from 'react';
 import type { LogIndex, ShardId } from '../../../core/base/ids.ts';
 import { shardName } from '../../../core/cluster/snapshot.ts';
 import { useAppState } from '../../app-context.ts';
+import { LazyPanel } from '../../shell/lazy-panel.tsx';
 import { useSize } from '../../use-size.ts';
+import { PanelBoundary } from '../panel-boundary.tsx';
 import { ShardPicker } from '../shard-picker.tsx';
-import { EntryCard } from './entry-card.tsx';
 import type { EntryId } from './entry-story.ts';
 import { type LogTable, logTable } from './log-columns.ts';
 import { LogGrid } from './log-grid.tsx';
@@ -21,6 +22,8 @@ const COLUMNS_MAX = 12;
 const CARD_WIDTH = 400;
 const CARD_HEIGHT = 330;
 const EDGE = 12;
+
+const loadEntryCard = async () => (await import('./entry-card.tsx')).EntryCard;
 
 /** The focused shard's Raft group: its replicas' roles, terms, votes and timers, and their logs aligned by index. */
 export function RaftInspector() {
@@ -100,7 +103,13 @@ function Group({ shard }: { readonly shard: ShardId }) {
             <span className="sr-only">Close</span>
           </button>
         </div>
-        {opened === undefined ? null : <EntryCard shard={shard} id={opened} />}
+        {opened === undefined ? null : (
+          <PanelBoundary name="The card">
+            <Suspense>
+              <LazyPanel load={loadEntryCard} shard={shard} id={opened} />
+            </Suspense>
+          </PanelBoundary>
+        )}
       </div>
     </section>
   );

@@ -1,0 +1,55 @@
+import { durabilityOf } from '../core/cluster/presets.ts';
+import type { Durability } from '../core/cluster/run.ts';
+import type { DiskSnapshot, NodeSnapshot } from '../core/cluster/snapshot.ts';
+import type { Cluster, HostReport } from './cluster.ts';
+import { type CommandResult, succeed } from './result.ts';
+import { plural, showSpeed, showTime } from './show.ts';
+
+/** STATUS. `value` is the snapshot. */
+export async function showStatus(cluster: Cluster): Promise<CommandResult> {
+  const [snapshot, { config }] = await Promise.all([cluster.snapshot(), cluster.run()]);
+  const { mode, wantedSpeed, note } = cluster.transport();
+  const host = cluster.host();
+  const all = durabilityOf(config);
+  const { writes, reads, keys, elections } = snapshot.counters;
+  const paced = mode === 'playing' ? ` at speed ${showSpeed(wantedSpeed)}` : note === '' ? '' : ` (${note})`;
+  const lines = [
+    `time ${showTime(snapshot.timeMs * 1000)} · ${mode}${paced} · seed ${snapshot.seed} · run ${snapshot.runId} · digest ${snapshot.digest}`,
+    `${plural(config.nodes, 'node')} × ${plural(config.shards, 'shard')}, ${config.profile} · ${showHost(host, all)}`,
+    ...snapshot.nodes.map((node) => {
+      const led = snapshot.shards.filter(({ leader }) => leader === node.id).map(({ id }) => id);
+      const own = host.durability === 'none' || node.durability === all ? '' : ` · durability ${node.durability}`;
+      return `${node.id}  ${nodeState(node)}${own} · boot ${node.boot}${led.length === 0 ? '' : ` · leads ${led.join(' ')}`}`;
+    }),
+    ...snapshot.shards.map(
+      ({ id, leader, term, commitIndex, replicas }) =>
+        `${id}  ${leader === null ? 'no leader' : `leader ${leader}`} · term ${term} · commit ${commitIndex} · on ${replicas.join(' ')}`,
+    ),
+    `writes ${writes} · reads ${reads} · keys ${keys} · elections ${elections}`,
+  ];
+  return succeed(lines.join('\n'), snapshot);
+}
+
+function nodeState({ state, recovering, crashReason, disk }: NodeSnapshot): string {
+  const process = crashReason !== null ? `crashed (${crashReason})` : recovering ? `${state}, recovering` : state;
+  const troubles = diskTroubles(disk);
+  return troubles.length === 0 ? process : `${process} · disk ${troubles.join(', ')}`;
+}
+
+function diskTroubles({ slowdown, full, failing, damage }: DiskSnapshot): readonly string[] {
+  return [
+    ...(slowdown > 1 ? [`${slowdown}× slow`] : []),
+    ...(full ? ['full'] : []),
+    ...(failing ? ['failing'] : []),
+    ...(damage === null ? [] : [`damaged: ${damage}`]),
+  ];
+}
+
+function showHost({ nodes, storage, durability, reason }: HostReport, asked: Durability): string {
+  const promise = {
+    strict: 'durability strict: survives the power',
+    relaxed: 'durability relaxed: survives the process, not the power',
+    none: 'survives a kill, not a reload',
+  }[durability === 'none' ? durability : asked];
+  return `${nodes} + ${storage}, ${promise}${reason === '' ? '' : ` (${reason})`}`;
+}

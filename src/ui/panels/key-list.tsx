@@ -1,0 +1,46 @@
+import { CONSOLE_KEYS } from '../command-line/console-keys.ts';
+import { KEY_BINDINGS } from '../keys.ts';
+
+interface Props {
+  /** The page's own keys act. */
+  readonly on: boolean;
+  readonly onToggle: (on: boolean) => void;
+}
+
+/** Every key and what it does, and the switch that turns the page's own off. */
+export function KeyList({ on, onToggle }: Props) {
+  return (
+    <>
+      <KeyRows rows={KEY_BINDINGS} dim={!on} />
+      <label className="key-switch">
+        <input type="checkbox" checked={on} onChange={(event) => onToggle(event.target.checked)} />
+        Keys act when no field has the focus
+      </label>
+      <h3>In the console</h3>
+      <KeyRows rows={CONSOLE_KEYS} dim={false} />
+      <p className="dim card-note">
+        What changes the cluster stands in the console as a command. Tab reaches everything else.
+      </p>
+    </>
+  );
+}
+
+interface RowsProps {
+  readonly rows: readonly { readonly shown: string; readonly does: string }[];
+  readonly dim: boolean;
+}
+
+function KeyRows({ rows, dim }: RowsProps) {
+  return (
+    <dl className={dim ? 'dim' : undefined}>
+      {rows.map(({ shown, does }) => (
+        <div key={shown} className="key-row">
+          <dt>
+            <kbd>{shown}</kbd>
+          </dt>
+          <dd>{does}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
