@@ -87,8 +87,9 @@ export class SSTableBuilder {
       tombstones: this.tombstones,
       dataBytes: this.dataBytes,
       extents: this.extents,
-      smallestKey: must(this.first, 'a table has entries').key,
-      largestKey: last.key,
+      // Copies, as in `separate`: a flush's keys are views of the MemTable's chunks, which would live as long as the table.
+      smallestKey: must(this.first, 'a table has entries').key.slice(),
+      largestKey: last.key.slice(),
       smallestSequence: this.smallestSequence,
       largestSequence: this.largestSequence,
       createdUs: this.options.createdUs,
@@ -134,20 +135,20 @@ function separate(
 ): Pick<IndexEntry, 'separator' | 'separatorSequence'> {
   // Versions of one key on both sides: only the sequence separates them.
   if (next !== undefined && compareBytes(last.key, next.key) === 0) {
-    return { separator: last.key, separatorSequence: last.sequence };
+    return { separator: last.key.slice(), separatorSequence: last.sequence };
   }
   // Sequence 0 sorts behind every version of the separator key.
-  const separator = next === undefined ? last.key : shortestSeparator(last.key, next.key);
+  const separator = next === undefined ? last.key.slice() : shortestSeparator(last.key, next.key);
   return { separator, separatorSequence: 0 };
 }
 
-/** The shortest key s that is easy to find with a ≤ s < b; needs a < b. */
+/** The shortest key s that is easy to find with a ≤ s < b, in memory of its own; needs a < b. */
 function shortestSeparator(a: Uint8Array, b: Uint8Array): Uint8Array {
   let shared = 0;
   while (shared < a.length && a[shared] === b[shared]) shared++;
   const fromA = a[shared];
   const fromB = b[shared];
-  if (fromA === undefined || fromB === undefined || fromA + 1 >= fromB) return a;
+  if (fromA === undefined || fromB === undefined || fromA + 1 >= fromB) return a.slice();
   const separator = a.slice(0, shared + 1);
   separator[shared] = fromA + 1;
   return separator;
