@@ -6,7 +6,7 @@ import type { RaftEvent } from '../raft/raft-event.ts';
 import type { RaftGroup } from '../raft/raft-group.ts';
 import type { Ready } from '../raft/ready.ts';
 import { encodeCommand } from './command.ts';
-import { LOG_KEPT_BYTES_MAX } from './config.ts';
+import { LOG_KEPT_BYTES_MAX, LOG_KEPT_FOR_SNAPSHOTS_BYTES_MAX } from './config.ts';
 import { encodeCheckpoint, encodeEntries, encodeHardState } from './log-record.ts';
 import type { LogOwner } from './log-trimmer.ts';
 import { type ClientRequest, deadlineOfWrite, type ReplyBody } from './message.ts';
@@ -221,8 +221,18 @@ export class Replica implements LogWriter, LogOwner {
   compactLog(): void {
     const { env, scope } = this;
     const flushedIndex = env.engine.appliedIndex(scope.shard, scope.replicaId);
-    this.raft.compactTo(Math.min(flushedIndex, this.needlessIndex(), this.sender.keptIndex));
+    const index = Math.min(flushedIndex, this.needlessIndex());
+    const { keptIndex } = this.sender;
+    const keeps = keptIndex < index && this.bytesBetween(keptIndex, index) <= LOG_KEPT_FOR_SNAPSHOTS_BYTES_MAX;
+    this.raft.compactTo(keeps ? keptIndex : index);
     this.report(this.raft.takeEvents());
+  }
+
+  /** Of the commands behind the first index, up to and including the second; those that the log still holds. */
+  private bytesBetween(from: LogIndex, to: LogIndex): number {
+    let bytes = 0;
+    for (let index = from + 1; index <= to; index++) bytes += this.raft.entry(index)?.command.length ?? 0;
+    return bytes;
   }
 
   /** What is applied but for the entries kept for followers that lag: so many, and so many bytes. */

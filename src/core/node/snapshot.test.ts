@@ -161,6 +161,27 @@ describe('a follower that needs what no log holds', () => {
     expectEqualReplicas(cluster);
   });
 
+  test('and never comes to install its snapshot holds only so much of the log back', () => {
+    const { cluster, session, down } = oneBehind();
+    cluster.revive(down);
+    cluster.at(down).holdWrites = true;
+    const leader = cluster.leaderOf(S0);
+    cluster.until('it begins', () => cluster.eventsOf(leader, 'SnapshotStarted').length > 0);
+    const base = cluster.eventsOf(leader, 'SnapshotStarted').at(-1)!.index;
+    const compactedTo = (): number => cluster.eventsOf(leader, 'LogCompacted').at(-1)!.baseIndex;
+    const large = 'x'.repeat(1_000_000);
+    for (let sequence = 121; sequence <= 124; sequence++) cluster.write(S0, session, sequence, put('k1', large));
+    cluster.run(10_000);
+    expect(compactedTo()).toBe(base);
+    for (let sequence = 125; sequence <= 134; sequence++) cluster.write(S0, session, sequence, put('k1', large));
+    cluster.run(10_000);
+    expect(compactedTo()).toBeGreaterThan(base);
+    // What it comes with is behind the log by then: it is sent another one.
+    cluster.completeWrites(down);
+    cluster.run(1_000_000);
+    expectEqualReplicas(cluster);
+  });
+
   test('starts anew with the snapshot of another leader', () => {
     const { cluster, down } = oneBehind({ ...LIMITS, bytesPerAppendMax: 60 });
     cluster.revive(down);
