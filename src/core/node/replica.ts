@@ -54,8 +54,8 @@ export class Replica implements LogWriter, LogOwner {
   private readonly receiver: SnapshotReceiver;
   /** A snapshot that is in the tables, and is to take this replica's place. */
   private installed: { readonly lastIncluded: LogBase; readonly machine: StateMachine } | undefined;
-  /** Whose place it took; dropped when the log says so. */
-  private replacedId: number | undefined;
+  /** Those whose place was taken, in that order; each is dropped when the log names the one that took it. */
+  private readonly replacedIds: number[] = [];
   /** In the node's list of replicas to advance at the end of this step. */
   isTouched = false;
   private readonly onApplied = (applied: Applied): void => this.applied(applied);
@@ -193,7 +193,7 @@ export class Replica implements LogWriter, LogOwner {
       env.installs.drop({ shard, replicaId: machine.replicaId });
       return;
     }
-    this.replacedId = scope.replicaId;
+    this.replacedIds.push(scope.replicaId);
     scope.replicaId = machine.replicaId;
     this.machine = machine;
     this.applyQueue.length = 0;
@@ -208,9 +208,9 @@ export class Replica implements LogWriter, LogOwner {
 
   /** What `ready` wrote, or waited for, is durable. */
   released(ready: Ready): void {
-    if (ready.checkpoint !== undefined && this.replacedId !== undefined) {
-      this.env.installs.drop({ shard: this.scope.shard, replicaId: this.replacedId });
-      this.replacedId = undefined;
+    if (ready.checkpoint !== undefined) {
+      const replicaId = must(this.replacedIds.shift(), 'a checkpoint comes with a replica that is replaced');
+      this.env.installs.drop({ shard: this.scope.shard, replicaId });
     }
     if (ready.entries.length > 0) this.undurableFrom.shift();
     this.raft.persisted(ready.mark);

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { must } from '../base/assert.ts';
 import { crc32 } from '../base/bytes.ts';
 import { type NodeId, nodeId, shardId } from '../base/ids.ts';
 import { createRandomStream } from '../base/random.ts';
 import { encodeEnvelope } from './codec.ts';
 import type { NodeLimits } from './config.ts';
+import { decodeLogGroup, encodeLogGroup } from './log-group.ts';
+import { decodeLogRecord } from './log-record.ts';
 import { cas, put, TestCluster } from './testing/test-cluster.ts';
 
 const S0 = shardId(0);
@@ -142,6 +145,53 @@ describe('a follower that needs what no log holds', () => {
     expect(cluster.eventsOf(down, 'ReplicaRecovered').at(-1)?.entries.at(-1)?.index ?? 0).toBeLessThan(30);
     cluster.run(1_000_000);
     expect(replicaIds(cluster, down)).toEqual([3]);
+    expectEqualReplicas(cluster);
+  });
+
+  test('may be replaced again before its log names the first that took its place', () => {
+    const { cluster, session, down } = oneBehind();
+    cluster.revive(down);
+    const slot = cluster.at(down);
+    const complete = (queue: 'log' | 'table'): void => {
+      const write = slot.pendingWrites.find((pending) => pending.queue === queue);
+      if (write === undefined) return;
+      slot.pendingWrites = slot.pendingWrites.filter((other) => other !== write);
+      slot.disk.transact(
+        write.queue === 'table'
+          ? write.transaction
+          : [{ type: 'put', store: 'log', key: write.key, value: encodeLogGroup(write.group) }],
+      );
+      cluster.input(down, { type: 'WriteCompleted', id: write.id });
+    };
+    const untilInstalled = (count: number): void => {
+      for (let i = 0; i < 2000 && installed(cluster, down) < count; i++) {
+        complete('table');
+        cluster.run(500);
+      }
+      expect(installed(cluster, down)).toBe(count);
+    };
+    cluster.until('it has told its term', () => cluster.eventsOf(down, 'LogSynced').length > 0);
+    slot.holdWrites = true;
+    untilInstalled(1);
+    // Away for so long that the leader gives it up, and begins with another snapshot when it is back.
+    cluster.isolated.add(down);
+    for (let sequence = 121; sequence <= 160; sequence++)
+      cluster.write(S0, session, sequence, put(`k${sequence % 30}`, 'new'));
+    cluster.run(500_000);
+    cluster.isolated.delete(down);
+    untilInstalled(2);
+    // The log comes to name the first; what that leads to is durable, and then the power goes.
+    const named = (): number[] => {
+      const groups = [...slot.disk.store('log').values()].map((value) => must(decodeLogGroup(value), 'a whole group'));
+      const records = groups.flatMap((group) => group.records.map(decodeLogRecord));
+      return records.flatMap(({ type, replicaId }) => (type === 'Checkpoint' && replicaId > 1 ? [replicaId] : []));
+    };
+    while (named().length === 0) complete('log');
+    expect(named()).toEqual([2]);
+    for (let i = 0; i < 20; i++) complete('table');
+    cluster.kill(down);
+    cluster.revive(down);
+    cluster.run(1_000_000);
     expectEqualReplicas(cluster);
   });
 
