@@ -128,6 +128,51 @@ function violationsOf(events: Events): readonly string[] {
   return events.flat().flatMap((event) => checker.check(event)?.invariant ?? []);
 }
 
+describe('what no log holds any more', () => {
+  /** n1 … n3 hold, commit and apply entry after entry; `forgets` begin their logs 10 entries behind it. */
+  function run(checker: InvariantChecker, from: number, to: number, forgets: readonly number[]): void {
+    const all = [1, 2, 3];
+    for (let index = from; index <= to; index++) {
+      const events = [
+        ...all.flatMap((node) => [append(node, 0, entry(index, 1)), persist(node, index)]),
+        ...all.flatMap((node) => [commit(node, index), apply(node, index)]),
+        ...forgets.filter(() => index > 10).map((node) => compact(node, index - 10)),
+      ];
+      for (const event of events) expect(checker.check(event)).toBeUndefined();
+    }
+  }
+  const started = (): InvariantChecker => {
+    const checker = new InvariantChecker(3);
+    for (const node of [1, 2, 3]) checker.check(recover(node));
+    checker.check(role(1, 'leader', 1));
+    return checker;
+  };
+
+  test('is forgotten, however long the run is, and everything else is compared as before', () => {
+    const checker = started();
+    run(checker, 1, 5000, [1, 2, 3]);
+    expect(checker.remembered).toBeLessThan(2 * 1500);
+    expect(checker.check(append(1, 0, entry(5001, 1, 'a')))).toBeUndefined();
+    expect(checker.check(append(2, 0, entry(5001, 1, 'b')))).toMatchObject({ invariant: 'LogMatching' });
+    // A disk on which the log begins earlier than it did in memory.
+    const entries = Array.from({ length: 4990 }, (_, i) => entry(i + 11, 1));
+    const fields = { baseIndex: 10, baseTerm: 1, commitIndex: 4990, appliedIndex: 4990, stateHash: 7, keys: 1 };
+    expect(checker.check(recover(3, entries, fields))).toBeUndefined();
+    expect(checker.remembered).toBeLessThan(2 * 1500);
+    expect(checker.check(recover(3, entries, { ...fields, stateHash: 8 }))).toMatchObject({
+      invariant: 'StateMachineSafety',
+    });
+  });
+
+  test('is not forgotten while one log still holds it', () => {
+    const checker = started();
+    run(checker, 1, 1500, [1, 2]);
+    expect(checker.remembered).toBe(3000);
+    checker.check(compact(3, 1400));
+    expect(checker.remembered).toBeLessThan(300);
+  });
+});
+
 describe('what is allowed', () => {
   test.each<[string, Events]>([
     ['a commit on a quorum, followed by a peer', [...COMMITTED, commit(2, 1), apply(2, 1)]],

@@ -15,6 +15,8 @@ export interface Violation {
 type KnownTerm = Term | undefined;
 
 interface ReplicaShadow {
+  /** Its log begins behind this entry. */
+  baseIndex: LogIndex;
   /** Term of each entry, also of those that the log no longer holds; index 1 sits at position 0. */
   readonly terms: KnownTerm[];
   role: string;
@@ -33,9 +35,13 @@ interface ShardShadow {
   readonly committedTerms: KnownTerm[];
   /** By index: what every replica must have come to. */
   readonly applied: Map<LogIndex, { readonly stateHash: number; readonly keys: number }>;
+  /** No replica's log holds anything up to here: of that nothing more can be told, and `entries` and `applied` forget it. */
+  forgotten: LogIndex;
 }
 
 const TERM_LIMIT = 1_000_000;
+/** What no log holds any more is forgotten so many entries at a time. */
+const FORGOTTEN_AT_ONCE = 1000;
 
 /**
  * Raft's five safety properties (Figure 3) and what they rest on, checked incrementally after every event from what the nodes report. The
@@ -50,6 +56,11 @@ export class InvariantChecker {
 
   constructor(replicationFactor: number) {
     this.quorum = Math.floor(replicationFactor / 2) + 1;
+  }
+
+  /** Entries and states that it holds to compare others with. It does not grow where logs are trimmed. */
+  get remembered(): number {
+    return [...this.shards.values()].reduce((sum, { entries, applied }) => sum + entries.size + applied.size, 0);
   }
 
   check(event: TraceEvent): Violation | undefined {
@@ -109,6 +120,7 @@ export class InvariantChecker {
     if (baseIndex > 0) terms[baseIndex - 1] = baseTerm;
     for (const { term } of event.entries) terms.push(term);
     shadow.replicas.set(node, {
+      baseIndex,
       terms,
       role: 'follower',
       term: event.term,
@@ -203,8 +215,10 @@ export class InvariantChecker {
       const key = entry.index * TERM_LIMIT + entry.term;
       const hash = murmur3Bytes(entry.command, entry.stampUs | 0);
       const known = shadow.entries.get(key);
-      if (known === undefined) shadow.entries.set(key, { hash, prevTerm });
-      else if (known.hash !== hash || known.prevTerm !== prevTerm) {
+      if (known === undefined) {
+        // A log on disk may begin earlier than it did in memory, and so with what is forgotten.
+        if (entry.index > shadow.forgotten) shadow.entries.set(key, { hash, prevTerm });
+      } else if (known.hash !== hash || known.prevTerm !== prevTerm) {
         return violation(
           'LogMatching',
           `entry ${entry.index} of term ${entry.term} on n${node} differs from another log`,
@@ -275,6 +289,7 @@ export class InvariantChecker {
       entries: new Map(),
       committedTerms: [],
       applied: new Map(),
+      forgotten: 0,
     };
     this.shards.set(shard, fresh);
     return fresh;
@@ -284,7 +299,7 @@ export class InvariantChecker {
 function replica(shadow: ShardShadow, node: NodeId): ReplicaShadow {
   const known = shadow.replicas.get(node);
   if (known !== undefined) return known;
-  const fresh = { terms: [], role: 'follower', term: 0, commitIndex: 0, durableIndex: 0, lastApplied: 0 };
+  const fresh = { baseIndex: 0, terms: [], role: 'follower', term: 0, commitIndex: 0, durableIndex: 0, lastApplied: 0 };
   shadow.replicas.set(node, fresh);
   return fresh;
 }
@@ -321,8 +336,9 @@ function compare(
   keys: number,
 ): Violation | undefined {
   const known = shadow.applied.get(index);
-  if (known === undefined) shadow.applied.set(index, { stateHash, keys });
-  else if (known.stateHash !== stateHash)
+  if (known === undefined) {
+    if (index > shadow.forgotten) shadow.applied.set(index, { stateHash, keys });
+  } else if (known.stateHash !== stateHash)
     return violation('StateMachineSafety', `n${node} holds other data than a peer at applied index ${index}`);
   else if (known.keys !== keys)
     return violation('StateMachineSafety', `n${node} counts ${keys} live keys at ${index}, a peer ${known.keys}`);
@@ -331,7 +347,10 @@ function compare(
 
 /** What a log forgets is applied there. */
 function compacted(shadow: ShardShadow, node: NodeId, baseIndex: LogIndex): Violation | undefined {
-  const { lastApplied } = replica(shadow, node);
+  const state = replica(shadow, node);
+  const { lastApplied } = state;
+  state.baseIndex = baseIndex;
+  forget(shadow);
   if (baseIndex <= lastApplied) return undefined;
   return violation('Compaction', `n${node} forgot entries up to ${baseIndex} and applied ${lastApplied}`);
 }
@@ -354,9 +373,20 @@ function installed(
   state.durableIndex = Math.min(state.durableIndex, state.commitIndex);
   state.terms.length = 0;
   for (let at = 0; at < index; at++) state.terms.push(shadow.committedTerms[at]);
+  state.baseIndex = index;
   state.commitIndex = index;
   state.lastApplied = index;
+  forget(shadow);
   return undefined;
+}
+
+/** What no log holds any more. The state behind the last such entry stays: a log's owner may recover there. */
+function forget(shadow: ShardShadow): void {
+  const base = Math.min(...[...shadow.replicas.values()].map(({ baseIndex }) => baseIndex));
+  if (base - 1 - shadow.forgotten < FORGOTTEN_AT_ONCE) return;
+  shadow.forgotten = base - 1;
+  for (const key of shadow.entries.keys()) if (key < base * TERM_LIMIT) shadow.entries.delete(key);
+  for (const index of shadow.applied.keys()) if (index < base) shadow.applied.delete(index);
 }
 
 const isCommitted = (shadow: ShardShadow, { terms }: ReplicaShadow, index: LogIndex): boolean =>

@@ -74,6 +74,7 @@ export class Compactor {
       version,
       oldestSnapshot,
       policy,
+      isDropped: (key) => versions.isDropped(key),
       ruleFor: (input) => this.ruleFor([input], moment),
     });
     return look && pinned(look, versions.pins.pin(version));

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { DEFAULT_POLICY } from './drop-rule.ts';
+import { dataKey } from './internal-key.ts';
 import type { LsmEngine } from './lsm-engine.ts';
-import { key } from './testing/bytes.ts';
+import { bytes, key } from './testing/bytes.ts';
 import {
   compactDue,
   deleteObsolete,
@@ -13,6 +14,7 @@ import {
 } from './testing/compaction.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
 import { dump, flush, open, TINY, write } from './testing/store.ts';
+import { WriteBatch } from './write-batch.ts';
 
 const OPTIONS = { ...TINY, l0CompactionTrigger: 2 };
 /** The rows of the owner's own are those whose names begin with @. */
@@ -136,6 +138,21 @@ test('nothing goes below the trigger, nothing is merged on request, and nothing 
   inspectAll(engine, disk);
   engine.startInstall({ shard: 1, replicaId: 2, appliedIndex: 1 });
   expect(engine.startCompaction()).toBeUndefined();
+});
+
+test('a table that was kept for a replica goes when that replica is dropped', () => {
+  const { disk, engine } = fifo();
+  const row = (replicaId: number): WriteBatch => new WriteBatch().put(dataKey(0, 0, replicaId, bytes('a')), bytes('1'));
+  engine.write(row(2));
+  flushAll(engine, disk, ['a=1'], ['a=2']);
+  // Replica 2 is all that lives in the first table.
+  expect(compactDue(engine, disk)).toBe(0);
+  const job = engine.startDropReplicas([{ shard: 0, replicaId: 2 }]);
+  disk.transact(job.publish());
+  job.done();
+  expect(compactDue(engine, disk)).toBe(1);
+  expect(numbers(engine)).toEqual([2]);
+  expect(dump(open(disk), disk)).toEqual(['a=2']);
 });
 
 test('a table that a newer filter wrongly calls replaced is looked up and kept', () => {

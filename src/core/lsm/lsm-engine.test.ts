@@ -155,6 +155,19 @@ describe('reads', () => {
 });
 
 describe('flush', () => {
+  test('what is kept in memory of its table keeps nothing of the MemTable there', () => {
+    const disk = new MemoryDisk();
+    const engine = open(disk);
+    // No key between two of these is shorter; k00 has versions that a snapshot tells apart, enough for several blocks.
+    for (let i = 0; i < 40; i++) write(engine, `k${String(i).padStart(2, '0')}=${'v'.repeat(30)}`);
+    for (let i = 0; i < 10; i++) write(engine, `k00=${'w'.repeat(30)}`);
+    flush(engine, disk, 0);
+    const { smallestKey, largestKey, index } = engine.version.tables[0]!.meta;
+    expect(index.length).toBeGreaterThan(20);
+    const kept = [smallestKey, largestKey, ...index.map(({ separator }) => separator)];
+    for (const { buffer, length } of kept) expect(buffer.byteLength).toBe(length);
+  });
+
   test('hands out slices within their limit, the publish last and whole', () => {
     const { disk, engine } = fresh();
     for (let i = 0; i < 40; i++) write(engine, `key${i}=${'v'.repeat(i)}`);

@@ -20,13 +20,15 @@ export interface LivenessInput {
   readonly version: Version;
   readonly oldestSnapshot: SequenceNumber;
   readonly policy: DropPolicy;
+  /** Keys of a replica that is gone. */
+  readonly isDropped: (key: Uint8Array) => boolean;
   /** The rule for a compaction of this table alone. */
   ruleFor(input: PlannedTable): DropRule;
 }
 
 /**
  * Of each table, whether anything in it lives. A table's metadata cannot tell: filters have false positives, and what is dropped by mistake is lost.
- * So the table is read, up to the first entry that lives; it is read on from there when a newer table may have replaced that entry. What is dead
+ * So the table is read, up to the first entry that lives; it is read on from there when a newer table may have replaced that entry, or its replica is gone. What is dead
  * stays dead. Known in memory alone, and only of use: a compaction decides of each entry again.
  */
 export class TableLiveness {
@@ -59,12 +61,13 @@ export class TableLiveness {
     for (const number of this.known.keys()) if (!numbers.has(number)) this.known.delete(number);
   }
 
-  private isOpen(planned: PlannedTable, { version, ruleFor }: LivenessInput): boolean {
+  private isOpen(planned: PlannedTable, { version, isDropped, ruleFor }: LivenessInput): boolean {
     const { fileNumber } = planned.table.meta;
     const known = this.known.get(fileNumber);
     if (known === undefined) return true;
     if (known.type !== 'live' || this.read.has(fileNumber)) return false;
     const { witness, upTo } = known;
+    if (isDropped(witness.key)) return true;
     const isNew = ({ meta }: SSTable): boolean => meta.largestSequence > upTo;
     if (newerTables(version, planned).some((table) => isNew(table) && table.mayContain(witness.key))) return true;
     // A tombstone lives as long as there is something that it hides.

@@ -50,6 +50,11 @@ export const KEY_BYTES_MAX = 4096;
 export const VALUE_BYTES_MAX = 1024 * 1024;
 /** Commands that a Raft log keeps behind what is applied, whatever their number: beyond it a snapshot is no dearer. */
 export const LOG_KEPT_BYTES_MAX = 4 * 1024 * 1024;
+/**
+ * Commands that it keeps behind those for the snapshots that are on their way: a follower that answers and never comes to install one would
+ * otherwise make it grow for good, and past what a checkpoint may hold no log is trimmed any more.
+ */
+export const LOG_KEPT_FOR_SNAPSHOTS_BYTES_MAX = 8 * 1024 * 1024;
 /** A time to live, in log time. */
 export const TTL_US_MIN: Micros = 1000;
 export const TTL_US_MAX: Micros = 86_400_000_000;

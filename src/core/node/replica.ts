@@ -14,7 +14,7 @@ import type { RaftEvent } from '../raft/raft-event.ts';
 import type { RaftGroup } from '../raft/raft-group.ts';
 import type { Ready } from '../raft/ready.ts';
 import { encodeCommand } from './command.ts';
-import { LOG_KEPT_BYTES_MAX } from './config.ts';
+import { LOG_KEPT_BYTES_MAX, LOG_KEPT_FOR_SNAPSHOTS_BYTES_MAX } from './config.ts';
 import { encodeCheckpoint, encodeEntries, encodeHardState } from './log-record.ts';
 import type { LogOwner } from './log-trimmer.ts';
 import { type ClientRequest, deadlineOfWrite, type ReplyBody } from './message.ts';
@@ -64,8 +64,8 @@ export class Replica implements LogWriter, LogOwner {
   private readonly receiver: SnapshotReceiver;
   /** A snapshot that is in the tables, and is to take this replica's place. */
   private installed: { readonly lastIncluded: LogBase; readonly machine: StateMachine } | undefined;
-  /** Whose place it took; dropped when the log says so. */
-  private replacedId: number | undefined;
+  /** Those whose place was taken, in that order; each is dropped when the log names the one that took it. */
+  private readonly replacedIds: number[] = [];
   /** In the node's list of replicas to advance at the end of this step. */
   isTouched = false;
   private readonly onApplied = (applied: Applied): void => this.applied(applied);
@@ -210,7 +210,7 @@ export class Replica implements LogWriter, LogOwner {
       env.installs.drop({ shard, replicaId: machine.replicaId });
       return;
     }
-    this.replacedId = scope.replicaId;
+    this.replacedIds.push(scope.replicaId);
     scope.replicaId = machine.replicaId;
     this.machine = machine;
     this.applyQueue.length = 0;
@@ -225,9 +225,9 @@ export class Replica implements LogWriter, LogOwner {
 
   /** What `ready` wrote, or waited for, is durable. */
   released(ready: Ready): void {
-    if (ready.checkpoint !== undefined && this.replacedId !== undefined) {
-      this.env.installs.drop({ shard: this.scope.shard, replicaId: this.replacedId });
-      this.replacedId = undefined;
+    if (ready.checkpoint !== undefined) {
+      const replicaId = must(this.replacedIds.shift(), 'a checkpoint comes with a replica that is replaced');
+      this.env.installs.drop({ shard: this.scope.shard, replicaId });
     }
     if (ready.entries.length > 0) this.undurableFrom.shift();
     this.raft.persisted(ready.mark);
@@ -238,8 +238,18 @@ export class Replica implements LogWriter, LogOwner {
   compactLog(): void {
     const { env, scope } = this;
     const flushedIndex = env.engine.appliedIndex(scope.shard, scope.replicaId);
-    this.raft.compactTo(Math.min(flushedIndex, this.needlessIndex(), this.sender.keptIndex));
+    const index = Math.min(flushedIndex, this.needlessIndex());
+    const { keptIndex } = this.sender;
+    const keeps = keptIndex < index && this.bytesBetween(keptIndex, index) <= LOG_KEPT_FOR_SNAPSHOTS_BYTES_MAX;
+    this.raft.compactTo(keeps ? keptIndex : index);
     this.report(this.raft.takeEvents());
+  }
+
+  /** Of the commands behind the first index, up to and including the second; those that the log still holds. */
+  private bytesBetween(from: LogIndex, to: LogIndex): number {
+    let bytes = 0;
+    for (let index = from + 1; index <= to; index++) bytes += this.raft.entry(index)?.command.length ?? 0;
+    return bytes;
   }
 
   /** What is applied but for the entries kept for followers that lag: so many, and so many bytes. */

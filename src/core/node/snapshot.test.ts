@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { must } from '../base/assert.ts';
 import { crc32 } from '../base/bytes.ts';
 import { type NodeId, nodeId, shardId } from '../base/ids.ts';
 import { createRandomStream } from '../base/random.ts';
 import { encodeEnvelope } from './codec.ts';
 import type { NodeLimits } from './config.ts';
+import { decodeLogGroup, encodeLogGroup } from './log-group.ts';
+import { decodeLogRecord } from './log-record.ts';
 import { cas, put, TestCluster } from './testing/test-cluster.ts';
 
 const S0 = shardId(0);
@@ -145,6 +148,53 @@ describe('a follower that needs what no log holds', () => {
     expectEqualReplicas(cluster);
   });
 
+  test('may be replaced again before its log names the first that took its place', () => {
+    const { cluster, session, down } = oneBehind();
+    cluster.revive(down);
+    const slot = cluster.at(down);
+    const complete = (queue: 'log' | 'table'): void => {
+      const write = slot.pendingWrites.find((pending) => pending.queue === queue);
+      if (write === undefined) return;
+      slot.pendingWrites = slot.pendingWrites.filter((other) => other !== write);
+      slot.disk.transact(
+        write.queue === 'table'
+          ? write.transaction
+          : [{ type: 'put', store: 'log', key: write.key, value: encodeLogGroup(write.group) }],
+      );
+      cluster.input(down, { type: 'WriteCompleted', id: write.id });
+    };
+    const untilInstalled = (count: number): void => {
+      for (let i = 0; i < 2000 && installed(cluster, down) < count; i++) {
+        complete('table');
+        cluster.run(500);
+      }
+      expect(installed(cluster, down)).toBe(count);
+    };
+    cluster.until('it has told its term', () => cluster.eventsOf(down, 'LogSynced').length > 0);
+    slot.holdWrites = true;
+    untilInstalled(1);
+    // Away for so long that the leader gives it up, and begins with another snapshot when it is back.
+    cluster.isolated.add(down);
+    for (let sequence = 121; sequence <= 160; sequence++)
+      cluster.write(S0, session, sequence, put(`k${sequence % 30}`, 'new'));
+    cluster.run(500_000);
+    cluster.isolated.delete(down);
+    untilInstalled(2);
+    // The log comes to name the first; what that leads to is durable, and then the power goes.
+    const named = (): number[] => {
+      const groups = [...slot.disk.store('log').values()].map((value) => must(decodeLogGroup(value), 'a whole group'));
+      const records = groups.flatMap((group) => group.records.map(decodeLogRecord));
+      return records.flatMap(({ type, replicaId }) => (type === 'Checkpoint' && replicaId > 1 ? [replicaId] : []));
+    };
+    while (named().length === 0) complete('log');
+    expect(named()).toEqual([2]);
+    for (let i = 0; i < 20; i++) complete('table');
+    cluster.kill(down);
+    cluster.revive(down);
+    cluster.run(1_000_000);
+    expectEqualReplicas(cluster);
+  });
+
   test('is sent a lost piece again', () => {
     const { cluster, down } = oneBehind();
     cluster.revive(down);
@@ -158,6 +208,27 @@ describe('a follower that needs what no log holds', () => {
     cluster.run(20_000);
     cluster.isolated.delete(down);
     cluster.until('the snapshot is installed', () => installed(cluster, down) === 1);
+    expectEqualReplicas(cluster);
+  });
+
+  test('and never comes to install its snapshot holds only so much of the log back', () => {
+    const { cluster, session, down } = oneBehind();
+    cluster.revive(down);
+    cluster.at(down).holdWrites = true;
+    const leader = cluster.leaderOf(S0);
+    cluster.until('it begins', () => cluster.eventsOf(leader, 'SnapshotStarted').length > 0);
+    const base = cluster.eventsOf(leader, 'SnapshotStarted').at(-1)!.index;
+    const compactedTo = (): number => cluster.eventsOf(leader, 'LogCompacted').at(-1)!.baseIndex;
+    const large = 'x'.repeat(1_000_000);
+    for (let sequence = 121; sequence <= 124; sequence++) cluster.write(S0, session, sequence, put('k1', large));
+    cluster.run(10_000);
+    expect(compactedTo()).toBe(base);
+    for (let sequence = 125; sequence <= 134; sequence++) cluster.write(S0, session, sequence, put('k1', large));
+    cluster.run(10_000);
+    expect(compactedTo()).toBeGreaterThan(base);
+    // What it comes with is behind the log by then: it is sent another one.
+    cluster.completeWrites(down);
+    cluster.run(1_000_000);
     expectEqualReplicas(cluster);
   });
 

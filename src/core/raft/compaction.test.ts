@@ -39,6 +39,18 @@ describe('compaction', () => {
     expect(net.host(1).events.at(-1)).toEqual({ type: 'LogCompacted', baseIndex: 4 });
   });
 
+  test('a snapshot that takes over together with a new term is one record', () => {
+    const options = { ...ALONE, voters: [n(1), n(2), n(3)], random: createRandomStream(1, 'election', 'n1', 1) };
+    const hardState = { currentTerm: 3, votedFor: 0, commitIndex: 0 };
+    const group = new RaftGroup(options, { hardState, base: LOG_START, entries: [], appliedIndex: 0 }, 0);
+    group.step(1, n(2), { type: 'Heartbeat', term: 4, leaderCommit: 0, readContext: 0 });
+    group.restore({ index: 9, term: 3, stampUs: 9 });
+    const ready = group.ready()!;
+    expect(ready.hardState).toBeUndefined();
+    expect(ready.checkpoint?.hardState).toEqual({ currentTerm: 4, votedFor: 0, commitIndex: 9 });
+    expect(ready.mark.hardState?.currentTerm).toBe(4);
+  });
+
   test('goes no further than what is applied, and never back', () => {
     const net = sixEntries();
     const { group } = net.host(1);

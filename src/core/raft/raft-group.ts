@@ -219,7 +219,8 @@ export class RaftGroup {
     if (readStates.length > 0) state.readStates = [];
     if (snapshotMessages.length > 0) state.snapshotMessages = [];
     return {
-      hardState,
+      // A checkpoint says it as well; and a record of its own before it would speak of a replica that no log names yet.
+      hardState: checkpoint === undefined ? hardState : undefined,
       checkpoint,
       entries,
       messages: messages.length > 0 ? messages : NO_MESSAGES,

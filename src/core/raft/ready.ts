@@ -11,6 +11,7 @@ import type { InstallSnapshot, InstallSnapshotResponse, OutgoingRaftMessage } fr
  * With none of the three, nor earlier writes pending, `messagesAfterPersist` may go at once.
  */
 export interface Ready {
+  /** Undefined also where there is a checkpoint, which holds it. */
   readonly hardState: HardState | undefined;
   /** A snapshot took the place of the log: nothing that was written before counts any more. */
   readonly checkpoint: RaftCheckpoint | undefined;
