@@ -42,8 +42,12 @@ describe('compaction', () => {
   test('a snapshot that takes over together with a new term is one record', () => {
     const options = { ...ALONE, voters: [n(1), n(2), n(3)], random: createRandomStream(1, 'election', 'n1', 1) };
     const hardState = { currentTerm: 3, votedFor: 0, commitIndex: 0 };
-    const group = new RaftGroup(options, { hardState, base: LOG_START, entries: [], appliedIndex: 0 }, 0);
-    group.step(1, n(2), { type: 'Heartbeat', term: 4, leaderCommit: 0, readContext: 0 });
+    const group = new RaftGroup(
+      options,
+      { hardState, base: LOG_START, entries: [], appliedIndex: 0, mayHavePromised: false },
+      0,
+    );
+    group.step(1, n(2), { type: 'Heartbeat', term: 4, leaderCommit: 0, readContext: 0, sentUs: 0 });
     group.restore({ index: 9, term: 3, stampUs: 9 });
     const ready = group.ready()!;
     expect(ready.hardState).toBeUndefined();
