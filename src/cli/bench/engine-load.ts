@@ -19,7 +19,11 @@ interface ConductorScope {
  * writing it. The actions go in by the conductor's own door: as Comlink calls. Their answers are nobody's, and the page drops them.
  */
 export async function startEngineLoad(page: Page): Promise<void> {
-  const conductor = page.workers().find((worker) => worker.url().includes('conductor'));
+  const workers = page.workers();
+  const names = await Promise.all(
+    workers.map((worker) => worker.evaluate(() => (globalThis as unknown as { readonly name: string }).name)),
+  );
+  const conductor = workers[names.findIndex((name) => name.includes('conductor'))];
   if (conductor === undefined)
     throw new Error('no conductor worker was found: the load cannot be made outside the page');
   await conductor.evaluate(
