@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { useApp, useAppState } from '../app-context.ts';
+import { KeyRows } from '../panels/key-rows.tsx';
 import { resetForNextClass } from './next-class.ts';
 import { PRESENTER_KEYS } from './presenter-keys.ts';
 import './class.css';
@@ -25,16 +26,7 @@ function PresentPart({ close }: { readonly close: () => void }) {
     <section className="class-part">
       <h3>Present</h3>
       <p className="dim">Large type on the whole screen, and these keys, which a slide remote has:</p>
-      <dl>
-        {PRESENTER_KEYS.map(({ shown, does }) => (
-          <div key={shown} className="class-key">
-            <dt>
-              <kbd>{shown}</kbd>
-            </dt>
-            <dd>{does}</dd>
-          </div>
-        ))}
-      </dl>
+      <KeyRows rows={PRESENTER_KEYS} />
       <p className="card-actions">
         <button type="button" className="button button-main" aria-pressed={presenting} onClick={toggle}>
           {presenting ? 'End the presentation' : 'Present'}

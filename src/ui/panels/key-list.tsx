@@ -1,5 +1,6 @@
 import { CONSOLE_KEYS } from '../command-line/console-keys.ts';
 import { KEY_BINDINGS } from '../keys.ts';
+import { KeyRows } from './key-rows.tsx';
 
 interface Props {
   /** The page's own keys act. */
@@ -22,25 +23,5 @@ export function KeyList({ on, onToggle }: Props) {
         What changes the cluster stands in the console as a command. Tab reaches everything else.
       </p>
     </>
-  );
-}
-
-interface RowsProps {
-  readonly rows: readonly { readonly shown: string; readonly does: string }[];
-  readonly dim: boolean;
-}
-
-function KeyRows({ rows, dim }: RowsProps) {
-  return (
-    <dl className={dim ? 'dim' : undefined}>
-      {rows.map(({ shown, does }) => (
-        <div key={shown} className="key-row">
-          <dt>
-            <kbd>{shown}</kbd>
-          </dt>
-          <dd>{does}</dd>
-        </div>
-      ))}
-    </dl>
   );
 }

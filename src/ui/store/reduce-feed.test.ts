@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { NodeId } from '../../core/base/ids.ts';
 import { encodeUtf8 } from '../../core/base/utf8.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
-import { appended, entries, modelAfter, N1, N2, N3, role, S0, sent } from '../testing/trace-events.ts';
+import { appended, entries, modelAfter, N1, N2, N3, role, S0, sent, vote } from '../testing/trace-events.ts';
 import { reduceAll } from './reduce.ts';
 import { FEED_MAX } from './view-model.ts';
 
@@ -21,21 +21,11 @@ describe('the feed', () => {
   });
 
   test('a candidate names its voters, a loser those who refused', () => {
-    const vote = (from: NodeId, granted: boolean): TraceEvent => ({
-      timeUs: 15,
-      type: 'VoteReceived',
-      node: N1,
-      shard: S0,
-      term: 2,
-      from,
-      granted,
-      preVote: false,
-    });
     const candidate = [role(N2, 'follower', 1), role(N3, 'follower', 1), role(N1, 'candidate', 2)];
-    const won = modelAfter(...candidate, vote(N3, true), vote(N1, true), role(N1, 'leader', 2));
+    const won = modelAfter(...candidate, vote(N1, 2, N3, true), vote(N1, 2, N1, true), role(N1, 'leader', 2));
     expect(won.feed.at(-1)?.why).toBe('because n3 voted for it, 2 of 3 with itself');
     const lost = { ...role(N1, 'follower', 2), reason: 'lost the election', from: N3 } as TraceEvent;
-    const model = modelAfter(...candidate, vote(N2, false), vote(N3, false), lost);
+    const model = modelAfter(...candidate, vote(N1, 2, N2, false), vote(N1, 2, N3, false), lost);
     expect(model.feed.at(-1)).toMatchObject({
       text: 'gave up its candidacy of term 2',
       why: 'because n2 and n3 refused',

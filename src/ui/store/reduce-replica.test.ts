@@ -12,9 +12,11 @@ import {
   persisted,
   recovered,
   replica,
+  replicaRecovered,
   role,
   S0,
   started,
+  vote,
 } from '../testing/trace-events.ts';
 import { reduce, reduceAll } from './reduce.ts';
 import { LOG_WINDOW, leaderLastIndex } from './view-model.ts';
@@ -60,22 +62,7 @@ describe('logs', () => {
   });
 
   test('a replica that came back catches up until its disk holds all of its leader’s log', () => {
-    const back: TraceEvent = {
-      timeUs: 60,
-      type: 'ReplicaRecovered',
-      node: N2,
-      shard: S0,
-      role: 'follower',
-      term: 1,
-      votedFor: N1,
-      baseIndex: 0,
-      baseTerm: 0,
-      stateHash: 0,
-      entries: entries(1, 3, 1),
-      commitIndex: 2,
-      appliedIndex: 1,
-      keys: 7,
-    };
+    const back = { ...replicaRecovered(N2), term: 1 } as TraceEvent;
     const led = modelAfter(started(N1), recovered(N1), role(N1, 'leader', 1), appended(N1, entries(1, 5, 1)));
     expect(replica(reduceAll(led, [started(N2), back]), N2).catchingUp, 'at its first start').toBe(false);
     const behind = reduceAll(led, [started(N2, 50, 2), back, appended(N2, entries(4, 5, 1)), persisted(N2, 4)]);
@@ -85,22 +72,12 @@ describe('logs', () => {
   });
 
   test('recovery replaces all that was known', () => {
-    const model = modelAfter(appended(N1, entries(1, 5, 1)), persisted(N1, 5), role(N1, 'leader', 1), {
-      timeUs: 60,
-      type: 'ReplicaRecovered',
-      node: N1,
-      shard: S0,
-      role: 'follower',
-      term: 4,
-      votedFor: N2,
-      baseIndex: 0,
-      baseTerm: 0,
-      stateHash: 0,
-      entries: entries(1, 3, 1),
-      commitIndex: 2,
-      appliedIndex: 1,
-      keys: 7,
-    });
+    const model = modelAfter(
+      appended(N1, entries(1, 5, 1)),
+      persisted(N1, 5),
+      role(N1, 'leader', 1),
+      replicaRecovered(N1),
+    );
     expect(replica(model, N1)).toMatchObject({
       role: 'follower',
       term: 4,
@@ -135,17 +112,12 @@ describe('logs', () => {
   });
 
   test('votes belong to one election', () => {
-    const vote = (from: NodeId, granted: boolean): TraceEvent => ({
-      timeUs: 15,
-      type: 'VoteReceived',
-      node: N1,
-      shard: S0,
-      term: 2,
-      from,
-      granted,
-      preVote: false,
-    });
-    const model = modelAfter(role(N1, 'candidate', 2), vote(N2, true), vote(N3, false), vote(N2, true));
+    const model = modelAfter(
+      role(N1, 'candidate', 2),
+      vote(N1, 2, N2, true),
+      vote(N1, 2, N3, false),
+      vote(N1, 2, N2, true),
+    );
     expect(replica(model, N1).votes).toEqual([
       { from: N3, granted: false },
       { from: N2, granted: true },

@@ -1,6 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
-import { appended, CLIENT, entries, modelAfter, N1, N2, persisted, replica, S0 } from '../testing/trace-events.ts';
+import {
+  appended,
+  CLIENT,
+  entries,
+  modelAfter,
+  N1,
+  N2,
+  persisted,
+  replica,
+  replicaRecovered,
+  S0,
+} from '../testing/trace-events.ts';
 import { milestoneOf } from './milestones.ts';
 import { reduce, reduceAll } from './reduce.ts';
 
@@ -55,22 +66,7 @@ describe('what an entry has been through', () => {
   });
 
   test('a replica that starts holds what it holds since an unknown time', () => {
-    const model = modelAfter({
-      timeUs: 60,
-      type: 'ReplicaRecovered',
-      node: N1,
-      shard: S0,
-      role: 'follower',
-      term: 4,
-      votedFor: N2,
-      baseIndex: 0,
-      baseTerm: 0,
-      stateHash: 0,
-      entries: entries(1, 3, 1),
-      commitIndex: 2,
-      appliedIndex: 1,
-      keys: 7,
-    });
+    const model = modelAfter(replicaRecovered(N1));
     expect(milestoneOf(replica(model, N1).persisted, 3)).toEqual({ index: 3, timeUs: undefined });
     expect(milestoneOf(replica(model, N1).committed, 3)).toBeUndefined();
   });

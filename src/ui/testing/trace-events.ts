@@ -65,6 +65,33 @@ export const role = (
   reason: is === 'leader' ? 'won the election' : 'saw a higher term',
   from: nodeId(0),
 });
+export const vote = (node: NodeId, term: number, from: NodeId, granted: boolean): TraceEvent => ({
+  timeUs: 15,
+  type: 'VoteReceived',
+  node,
+  shard: S0,
+  term,
+  from,
+  granted,
+  preVote: false,
+});
+/** A follower of term 4 that starts with three entries, the second of them committed and the first applied. */
+export const replicaRecovered = (node: NodeId): TraceEvent => ({
+  timeUs: 60,
+  type: 'ReplicaRecovered',
+  node,
+  shard: S0,
+  role: 'follower',
+  term: 4,
+  votedFor: N2,
+  baseIndex: 0,
+  baseTerm: 0,
+  stateHash: 0,
+  entries: entries(1, 3, 1),
+  commitIndex: 2,
+  appliedIndex: 1,
+  keys: 7,
+});
 export const appended = (node: NodeId, added: readonly Entry[], truncatedFrom = 0, timeUs = 20): TraceEvent => ({
   timeUs,
   type: 'EntriesAppended',
