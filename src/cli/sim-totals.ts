@@ -17,6 +17,7 @@ type Profile = RunConfig['profile'];
 export class SimTotals {
   private readonly coverage = new Coverage();
   private readonly failoverUs: Readonly<Record<Profile, number[]>> = { classroom: [], datacenter: [] };
+  private readonly transferUs: Readonly<Record<Profile, number[]>> = { classroom: [], datacenter: [] };
   private seeds = 0;
   private undecided = 0;
 
@@ -35,6 +36,7 @@ export class SimTotals {
         this.seeds++;
         this.coverage.add('messages lost to a cut', report.messagesCut);
         this.failoverUs[profile].push(...failovers.timesUs);
+        this.transferUs[profile].push(...failovers.transferTimesUs);
         if (report.undecided.length > 0) this.undecided++;
       },
     };
@@ -46,6 +48,7 @@ export class SimTotals {
     const failures = [...this.coverageFailures(allFaults), ...this.undecidedFailures()];
     const lines = [
       ...this.failoverLines(),
+      ...this.transferLines(),
       `coverage: ${this.coverage}`,
       `linearizability: ${seeds - undecided} histories judged, ${undecided} undecided`,
       ...failures,
@@ -66,14 +69,25 @@ export class SimTotals {
 
   /** How long shards took no writes after their leader was killed with nothing else wrong. */
   private failoverLines(): readonly string[] {
-    return (Object.keys(this.failoverUs) as Profile[]).flatMap((profile) => {
-      const times = this.failoverUs[profile];
-      if (times.length === 0) return [];
-      const shares = [0.5, 0.8, 0.95].map((p) => `p${p * 100} ${((percentile(times, p) ?? 0) / 1000).toFixed(0)} ms`);
+    return profiles(this.failoverUs).map(([profile, times]) => {
       const upperMs = PROFILES[profile].limits.electionTimeoutUsMax / 1000;
-      return [
-        `leader kills in calm, ${profile} (election timeouts up to ${upperMs} ms): writes accepted again after ${shares.join(', ')} of ${times.length}`,
-      ];
+      return `leader kills in calm, ${profile} (election timeouts up to ${upperMs} ms): writes accepted again after ${shares(times)}`;
+    });
+  }
+
+  /** How long they took none because their leader handed over. */
+  private transferLines(): readonly string[] {
+    return profiles(this.transferUs).map(([profile, times]) => {
+      const heartbeatMs = PROFILES[profile].limits.heartbeatIntervalUs / 1000;
+      return `transfers in calm, ${profile} (a heartbeat every ${heartbeatMs} ms): writes accepted again after ${shares(times)}`;
     });
   }
 }
+
+const profiles = (times: Readonly<Record<Profile, readonly number[]>>): [Profile, readonly number[]][] =>
+  (Object.keys(times) as Profile[])
+    .map((profile): [Profile, readonly number[]] => [profile, times[profile]])
+    .filter(([, { length }]) => length > 0);
+
+const shares = (timesUs: readonly number[]): string =>
+  `${[0.5, 0.8, 0.95].map((p) => `p${p * 100} ${((percentile(timesUs, p) ?? 0) / 1000).toFixed(0)} ms`).join(', ')} of ${timesUs.length}`;

@@ -6,23 +6,27 @@ interface Leadership {
   readonly term: Term;
 }
 
-/** A shard whose leader was killed, and the term that was then over. */
+/** A shard whose leader was killed or hands over, and the term that was then over. */
 interface Leaderless {
   readonly term: Term;
   readonly sinceUs: Micros;
 }
 
 /**
- * How long a shard takes no writes when its leader is killed: from the kill until a leader of a later term has committed. Only kills in calm count,
- * where nothing else was wrong at the kill and nothing else went wrong until then: what other faults add is theirs.
+ * How long a shard takes no writes when its leader is killed, and when it hands over: from the kill, or from the moment at which the leader takes no
+ * more, until a leader of a later term has committed. Only what happens in calm counts, where nothing else was wrong at that moment and nothing else
+ * went wrong until the end: what other faults add is theirs.
  */
 export class Failovers {
   private readonly leaders = new Map<ShardId, Leadership>();
   private readonly leaderless = new Map<ShardId, Leaderless>();
+  private readonly handingOver = new Map<ShardId, Leaderless>();
   /** What is wrong at the moment, by name. */
   private readonly wrong = new Set<string>();
-  /** In the order in which they ended, in virtual time. */
+  /** After kills, in the order in which they ended, in virtual time. */
   readonly timesUs: Micros[] = [];
+  /** After transfers that were not given up. */
+  readonly transferTimesUs: Micros[] = [];
 
   observe(event: TraceEvent): void {
     switch (event.type) {
@@ -32,6 +36,12 @@ export class Failovers {
         return;
       case 'CommitAdvanced':
         this.committed(event.shard, event.node, event.timeUs);
+        return;
+      case 'TransferStarted':
+        if (this.wrong.size === 0) this.handingOver.set(event.shard, { term: event.term, sinceUs: event.timeUs });
+        return;
+      case 'TransferAborted':
+        this.handingOver.delete(event.shard);
         return;
       case 'NodeKilled': {
         const calm = this.wrong.size === 0;
@@ -65,11 +75,17 @@ export class Failovers {
   }
 
   private committed(shard: ShardId, node: NodeId, timeUs: Micros): void {
-    const waiting = this.leaderless.get(shard);
     const leader = this.leaders.get(shard);
-    if (waiting === undefined || leader?.node !== node || leader.term <= waiting.term) return;
-    this.leaderless.delete(shard);
-    this.timesUs.push(timeUs - waiting.sinceUs);
+    if (leader?.node !== node) return;
+    ended(this.leaderless, this.timesUs);
+    ended(this.handingOver, this.transferTimesUs);
+
+    function ended(waiting: Map<ShardId, Leaderless>, timesUs: Micros[]): void {
+      const since = waiting.get(shard);
+      if (since === undefined || leader === undefined || leader.term <= since.term) return;
+      waiting.delete(shard);
+      timesUs.push(timeUs - since.sinceUs);
+    }
   }
 
   /** Whatever else goes wrong ends the count of what is under way. */
@@ -78,6 +94,7 @@ export class Failovers {
     else if (!this.wrong.has(what)) {
       this.wrong.add(what);
       this.leaderless.clear();
+      this.handingOver.clear();
     }
   }
 }
