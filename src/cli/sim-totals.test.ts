@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { nodeId } from '../core/base/ids.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import type { RunReport } from '../sim/run.ts';
-import { COVERED_SEEDS, SimTotals } from './sim-totals.ts';
+import { COVERED_SEEDS, SimTotals, watchSeed } from './sim-totals.ts';
 
 const report = (undecided: readonly string[]): RunReport => ({
   digest: '',
@@ -22,9 +22,9 @@ const report = (undecided: readonly string[]): RunReport => ({
 function totalsOf(seeds: number, undecided: number, events: readonly TraceEvent[] = []): SimTotals {
   const totals = new SimTotals();
   for (let seed = 0; seed < seeds; seed++) {
-    const { observe, end } = totals.observer();
+    const { observe, end } = watchSeed();
     for (const event of events) observe(event);
-    end('classroom', report(seed < undecided ? ['k1', 'k2'] : []));
+    totals.add(end('classroom', report(seed < undecided ? ['k1', 'k2'] : [])));
   }
   return totals;
 }

@@ -1,7 +1,7 @@
 import { PROFILES } from '../core/cluster/presets.ts';
 import type { RunConfig } from '../core/cluster/run.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
-import { Coverage } from '../sim/coverage.ts';
+import { Coverage, type RareThing } from '../sim/coverage.ts';
 import { Failovers, percentile } from '../sim/failovers.ts';
 import type { RunReport } from '../sim/run.ts';
 
@@ -13,6 +13,40 @@ export const UNDECIDED_SHARE_MAX = 0.01;
 
 type Profile = RunConfig['profile'];
 
+/** What one seed adds. Plain data: it comes from another process. */
+export interface SeedTotals {
+  readonly profile: Profile;
+  readonly coverage: readonly [RareThing, number][];
+  readonly failoverUs: readonly number[];
+  readonly transferUs: readonly number[];
+  readonly isUndecided: boolean;
+}
+
+/** Watches one seed. */
+export function watchSeed(): {
+  readonly observe: (event: TraceEvent) => void;
+  readonly end: (profile: Profile, report: RunReport) => SeedTotals;
+} {
+  const coverage = new Coverage();
+  const failovers = new Failovers();
+  return {
+    observe: (event) => {
+      coverage.observe(event);
+      failovers.observe(event);
+    },
+    end: (profile, report) => {
+      coverage.add('messages lost to a cut', report.messagesCut);
+      return {
+        profile,
+        coverage: coverage.counts(),
+        failoverUs: failovers.timesUs,
+        transferUs: failovers.transferTimesUs,
+        isUndecided: report.undecided.length > 0,
+      };
+    },
+  };
+}
+
 /** What is told of all seeds together. */
 export class SimTotals {
   private readonly coverage = new Coverage();
@@ -21,25 +55,12 @@ export class SimTotals {
   private seeds = 0;
   private undecided = 0;
 
-  /** Begins a seed. */
-  observer(): {
-    readonly observe: (event: TraceEvent) => void;
-    readonly end: (profile: Profile, report: RunReport) => void;
-  } {
-    const failovers = new Failovers();
-    return {
-      observe: (event) => {
-        this.coverage.observe(event);
-        failovers.observe(event);
-      },
-      end: (profile, report) => {
-        this.seeds++;
-        this.coverage.add('messages lost to a cut', report.messagesCut);
-        this.failoverUs[profile].push(...failovers.timesUs);
-        this.transferUs[profile].push(...failovers.transferTimesUs);
-        if (report.undecided.length > 0) this.undecided++;
-      },
-    };
+  add({ profile, coverage, failoverUs, transferUs, isUndecided }: SeedTotals): void {
+    this.seeds++;
+    for (const [thing, times] of coverage) this.coverage.add(thing, times);
+    this.failoverUs[profile].push(...failoverUs);
+    this.transferUs[profile].push(...transferUs);
+    if (isUndecided) this.undecided++;
   }
 
   /** Lines to be printed, and whether the seeds have proven what they seem to. */

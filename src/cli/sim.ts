@@ -1,14 +1,25 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createHeader, PROFILES } from '../core/cluster/presets.ts';
 import type { RunConfig } from '../core/cluster/run.ts';
 import { formatHistory } from '../sim/checker/format-history.ts';
+import { HISTORY_MODELS, type HistoryModel } from '../sim/checker/parse-history.ts';
 import { drawConfig } from '../sim/drawn-limits.ts';
 import { type RunReport, replay, runInProcess } from '../sim/run.ts';
 import { decodeRun } from '../sim/saved-run.ts';
 import { drawSchedule, FAULTS, type Fault } from '../sim/schedule.ts';
-import { COVERED_SEEDS, SimTotals, UNDECIDED_MAX, UNDECIDED_SHARE_MAX } from './sim-totals.ts';
+import { answersInOrder, answerTasks } from './fork-pool.ts';
+import {
+  COVERED_SEEDS,
+  type SeedTotals,
+  SimTotals,
+  UNDECIDED_MAX,
+  UNDECIDED_SHARE_MAX,
+  watchSeed,
+} from './sim-totals.ts';
 
 const USAGE = `npm run sim -- [options]
   --seed N        first seed (default 1)
@@ -17,6 +28,7 @@ const USAGE = `npm run sim -- [options]
   --shards N      shards (default 8)
   --for 30s       virtual duration (default 30s)
   --ops N         operations per virtual second (default 10)
+  --model NAME    what clients do: kv (everything, default), or register: reads, writes and CAS alone
   --faults LIST   ${FAULTS.join(',')} | all | none (default all)
   --limits NAME   drawn (each seed its own limits, default) | classroom | datacenter
   --run FILE      replays a saved run instead
@@ -35,13 +47,24 @@ const options = {
   shards: { type: 'string', default: '8' },
   for: { type: 'string', default: '30s' },
   ops: { type: 'string', default: '10' },
+  model: { type: 'string', default: 'kv' },
   faults: { type: 'string', default: 'all' },
   limits: { type: 'string', default: 'drawn' },
   run: { type: 'string' },
   history: { type: 'string' },
   digest: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
+  // Not for people: this is a process of the pool, and is told its seeds.
+  'as-child': { type: 'boolean', default: false },
 } as const;
+
+const CHILD = '--as-child';
+/** Seeds run side by side, on as many cores. */
+const PROCESSES = Math.min(availableParallelism(), 16);
+
+interface SeedTask {
+  readonly seed: number;
+}
 
 type Values = ReturnType<typeof parse>;
 
@@ -76,17 +99,29 @@ function faultsOf(text: string): ReadonlySet<Fault> {
   return new Set(names as Fault[]);
 }
 
+function modelOf(text: string): HistoryModel {
+  const model = HISTORY_MODELS.find((each) => each === text);
+  return model ?? fail(`--model takes ${HISTORY_MODELS.join(' or ')}, not "${text}"`);
+}
+
 function configOf(limits: string, seed: number, nodes: number, shards: number): RunConfig {
   if (limits === 'drawn') return drawConfig(seed, nodes, shards);
   if (limits === 'classroom' || limits === 'datacenter') return { ...PROFILES[limits], nodes, shards };
   return fail(`--limits takes drawn, classroom or datacenter, not "${limits}"`);
 }
 
-function runSeed(
-  seed: number,
-  values: Values,
-  totals: SimTotals,
-): { report: RunReport; wallMs: number; durationUs: number } {
+/** What came of a seed. Plain data: it comes from another process. */
+interface SeedResult {
+  readonly seed: number;
+  readonly lines: readonly string[];
+  readonly bad: boolean;
+  readonly digest: string;
+  readonly wallMs: number;
+  readonly virtualUs: number;
+  readonly totals: SeedTotals;
+}
+
+function runSeed(seed: number, values: Values): SeedResult {
   const nodes = integer('nodes', values.nodes, 1, 9);
   const shards = integer('shards', values.shards, 1, 256);
   const durationUs = seconds(values.for);
@@ -100,13 +135,34 @@ function runSeed(
     shards,
     durationUs,
     operationsPerSecond,
+    model: modelOf(values.model),
     faults: faultsOf(values.faults),
   });
   const started = performance.now();
-  const { observe, end } = totals.observer();
+  const { observe, end } = watchSeed();
   const report = runInProcess(createHeader(`sim-${seed}`, seed, config), actions, durationUs, { observe });
-  end(config.profile, report);
-  return { report, wallMs: performance.now() - started, durationUs };
+  const wallMs = performance.now() - started;
+  if (values.history !== undefined)
+    writeHistory(Number(values.seeds) === 1 ? values.history : historyPathOf(values.history, seed), report);
+  const lines = [`seed ${seed}  ${line(report)}  ${(durationUs / 1000 / wallMs).toFixed(0)} virtual s per wall s`];
+  const examinedNothing = report.examined === 0;
+  const bad = report.violations.length > 0 || examinedNothing;
+  if (examinedNothing) lines.push('  the invariant checks examined nothing');
+  for (const violation of report.violations.slice(0, 10)) lines.push(`  ${violation}`);
+  if (bad) lines.push(`  replay: ${replayLine(seed, values)}`);
+  return {
+    seed,
+    lines,
+    bad,
+    digest: report.digest,
+    wallMs,
+    virtualUs: durationUs,
+    totals: end(config.profile, report),
+  };
+}
+
+function replayLine(seed: number, { nodes, shards, for: duration, ops, model, faults, limits }: Values): string {
+  return `npm run sim -- --seed ${seed} --nodes ${nodes} --shards ${shards} --for ${duration} --ops ${ops} --model ${model} --faults ${faults} --limits ${limits}`;
 }
 
 function line(report: RunReport): string {
@@ -127,37 +183,31 @@ function writeHistory(path: string, report: RunReport): void {
 /** `out.jsonl` for seed 7 of many: `out-7.jsonl`. */
 const historyPathOf = (path: string, seed: number): string => path.replace(/(\.[^./\\]*)?$/, `-${seed}$1`);
 
-function runSeeds(values: Values): boolean {
+async function runSeeds(values: Values): Promise<boolean> {
   const first = integer('seed', values.seed, 0, 2 ** 31);
   const count = integer('seeds', values.seeds, 1, 1_000_000);
+  const startedMs = performance.now();
   let violated = 0;
-  let wallMs = 0;
   let virtualUs = 0;
   let last = '';
   const totals = new SimTotals();
-  for (let seed = first; seed < first + count; seed++) {
-    const { report, wallMs: took, durationUs } = runSeed(seed, values, totals);
-    wallMs += took;
-    virtualUs += durationUs;
-    last = report.digest;
-    if (values.history !== undefined)
-      writeHistory(count === 1 ? values.history : historyPathOf(values.history, seed), report);
-    const examinedNothing = report.examined === 0;
-    const bad = report.violations.length > 0 || examinedNothing;
-    process.stdout.write(
-      `seed ${seed}  ${line(report)}  ${(durationUs / 1000 / took).toFixed(0)} virtual s per wall s\n`,
-    );
-    if (!bad) continue;
-    violated++;
-    if (examinedNothing) process.stdout.write('  the invariant checks examined nothing\n');
-    for (const violation of report.violations.slice(0, 10)) process.stdout.write(`  ${violation}\n`);
-    const { nodes, shards, for: duration, ops, faults, limits } = values;
-    process.stdout.write(
-      `  replay: npm run sim -- --seed ${seed} --nodes ${nodes} --shards ${shards} --for ${duration} --ops ${ops} --faults ${faults} --limits ${limits}\n`,
-    );
-  }
-  process.stdout.write(`${(virtualUs / 1000 / wallMs).toFixed(0)} virtual s per wall s over all\n`);
-  const { lines, proven } = totals.conclude(values.faults === 'all');
+  const take = (result: SeedResult): void => {
+    virtualUs += result.virtualUs;
+    last = result.digest;
+    totals.add(result.totals);
+    if (result.bad) violated++;
+    process.stdout.write(`${result.lines.join('\n')}\n`);
+  };
+  // The first tells what is wrong with the options, before there are many processes to say so.
+  take(runSeed(first, values));
+  const others = Array.from({ length: count - 1 }, (_, i): SeedTask => ({ seed: first + 1 + i }));
+  const args = [...process.argv.slice(2), CHILD];
+  const script = fileURLToPath(import.meta.url);
+  for await (const result of answersInOrder<SeedTask, SeedResult>(script, args, others, PROCESSES)) take(result);
+  process.stdout.write(
+    `${(virtualUs / 1000 / (performance.now() - startedMs)).toFixed(0)} virtual s per wall s over all\n`,
+  );
+  const { lines, proven } = totals.conclude(values.faults === 'all' && values.model === 'kv');
   for (const text of lines) process.stdout.write(`${text}\n`);
   process.stdout.write(`${count} seeds, ${violated} failed\n`);
   if (values.digest) process.stdout.write(`${last}\n`);
@@ -183,7 +233,7 @@ function runFile(path: string, values: Values): boolean {
   return equal && report.violations.length === 0;
 }
 
-function main(): boolean {
+async function main(): Promise<boolean> {
   let values: Values;
   try {
     values = parse();
@@ -197,4 +247,9 @@ function main(): boolean {
   return values.run === undefined ? runSeeds(values) : runFile(values.run, values);
 }
 
-process.exitCode = main() ? 0 : 1;
+if (process.argv.includes(CHILD)) {
+  const values = parse();
+  answerTasks(({ seed }: SeedTask) => runSeed(seed, values));
+} else {
+  process.exitCode = (await main()) ? 0 : 1;
+}

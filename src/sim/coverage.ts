@@ -91,6 +91,10 @@ export class Coverage {
     return this.times.get(thing) ?? 0;
   }
 
+  counts(): readonly [RareThing, number][] {
+    return [...this.times];
+  }
+
   /** What never happened. */
   missing(): readonly RareThing[] {
     return NAMES.filter((name) => this.count(name) === 0);

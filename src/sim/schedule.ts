@@ -3,6 +3,7 @@ import { createRandomStream, type RandomStream } from '../core/base/random.ts';
 import { encodeUtf8 } from '../core/base/utf8.ts';
 import type { Operation } from '../core/client/operation.ts';
 import type { Action, TimedAction } from '../core/cluster/action.ts';
+import type { HistoryModel } from './checker/parse-history.ts';
 import { drawDiskFaults } from './draw-disk-faults.ts';
 import { drawTransfers } from './draw-transfers.ts';
 
@@ -14,6 +15,8 @@ export interface ScheduleOptions {
   readonly faults: ReadonlySet<Fault>;
   /** Decides which nodes' disks may be damaged together, and what is handed over; 8 where it is not given. */
   readonly shards?: number;
+  /** What clients do: all there is (`kv`, where it is not given), or reads, writes and CAS alone, which any checker of registers can judge. */
+  readonly model?: HistoryModel;
 }
 
 const DRAWN_IN_TURN = ['kill', 'partition', 'loss', 'delay'] as const;
@@ -42,17 +45,36 @@ export function drawSchedule(options: ScheduleOptions): TimedAction[] {
   return actions.sort((a, b) => a.timeUs - b.timeUs);
 }
 
-function drawOperations({ durationUs, operationsPerSecond }: ScheduleOptions, draw: RandomStream): TimedAction[] {
+function drawOperations(
+  { durationUs, operationsPerSecond, model }: ScheduleOptions,
+  draw: RandomStream,
+): TimedAction[] {
+  const drawOne = model === 'register' ? drawRegisterOperation : drawOperation;
   const count = Math.floor((durationUs / SECOND) * operationsPerSecond);
   // A second at either end for the first election and the last answers; a quarter where the run is shorter than that.
   const marginUs = Math.min(SECOND, Math.floor(durationUs / 4));
   return Array.from({ length: count }, (_, i) =>
-    operate(draw.between(marginUs, durationUs - marginUs), draw, drawOperation(draw, i)),
+    operate(draw.between(marginUs, durationUs - marginUs), draw, drawOne(draw, i)),
   );
 }
 
+function drawRegisterOperation(draw: RandomStream, number: number): Operation {
+  const key = drawKey(draw);
+  const value = encodeUtf8(`v${number}`);
+  const kind = draw.between(0, 99);
+  if (kind < 40) return { type: 'Put', key, value };
+  if (kind < 80) return { type: 'Get', key, ...(number % 3 === 0 ? { read: 'index' } : {}) };
+  return { type: 'Cas', key, expected: drawExpected(draw, number), value };
+}
+
+const drawKey = (draw: RandomStream): Uint8Array => encodeUtf8(`k${draw.between(0, KEYS - 1)}`);
+
+/** Nothing, or what a recent operation may have written. */
+const drawExpected = (draw: RandomStream, number: number): Uint8Array | undefined =>
+  draw.chance(0.5) ? undefined : encodeUtf8(`v${Math.max(0, number - draw.between(1, 40))}`);
+
 function drawOperation(draw: RandomStream, number: number): Operation {
-  const key = encodeUtf8(`k${draw.between(0, KEYS - 1)}`);
+  const key = drawKey(draw);
   const value = (): Uint8Array =>
     encodeUtf8(`v${number}${'.'.repeat(draw.chance(0.1) ? draw.between(0, 2000) : draw.between(0, 40))}`);
   const kind = draw.between(0, 99);
@@ -63,7 +85,7 @@ function drawOperation(draw: RandomStream, number: number): Operation {
     return {
       type: 'Cas',
       key,
-      expected: draw.chance(0.5) ? undefined : encodeUtf8(`v${Math.max(0, number - draw.between(1, 40))}`),
+      expected: drawExpected(draw, number),
       value: value(),
       ...drawTtl(draw),
     };
@@ -114,7 +136,7 @@ const calmFrom = (durationUs: Micros): Micros => Math.floor(durationUs * 0.8);
 /** Writes in the moments before `timeUs`. Their numbers are above those of all other operations, and above those of earlier bursts. */
 function drawBurst(draw: RandomStream, timeUs: Micros, firstNumber: number): TimedAction[] {
   return Array.from({ length: BURST }, (_, i) => {
-    const key = encodeUtf8(`k${draw.between(0, KEYS - 1)}`);
+    const key = drawKey(draw);
     const operation: Operation = { type: 'Put', key, value: encodeUtf8(`v${firstNumber + i}`) };
     return operate(timeUs - draw.between(0, BURST_US), draw, operation);
   });
