@@ -168,6 +168,11 @@ describe('a leader (§5.3, §5.4)', () => {
     expect(net.group(1).commitIndex).toBe(1);
     net.persist(1);
     expect(net.group(1).commitIndex).toBe(2);
+    // Of two writes under way the first completes.
+    net.propose(1);
+    net.propose(1);
+    net.persist(1, 1);
+    expect([net.group(1).lastIndex, net.group(1).commitIndex]).toEqual([4, 3]);
   });
 
   test.each([
@@ -203,7 +208,7 @@ describe('a leader (§5.3, §5.4)', () => {
     expect(net.group(1).commitIndex).toBe(3);
   });
 
-  test('raft bug 16: acknowledgments out of order never lower matchIndex, and nextIndex stays above it', () => {
+  test('raft bug 15, raft bug 16: acknowledgments out of order never lower matchIndex, and nextIndex stays above it', () => {
     const net = led(3);
     for (let i = 0; i < 3; i++) net.propose(1);
     net.persist(1);
