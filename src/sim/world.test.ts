@@ -238,7 +238,7 @@ describe('a reload while every node is down', () => {
 });
 
 describe('clients after a reload', () => {
-  test('a client id of before is never used again: the first write of the new page is applied, not taken for a retry', () => {
+  test('raft bug 53: a client id of before is never used again: the first write of the new page is applied, not taken for a retry', () => {
     const page = new Page(1);
     const key = encodeUtf8('user:42');
     const options = { timeoutUs: 2 * SECOND, via: undefined };

@@ -1,65 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { child, readSourceTree, type SyntaxNode, syntaxNodes } from '../../testing/source-tree.ts';
+import { mutatedBugs, readBugTable, testsNamingBugs, titlesIn } from '../../testing/bug-table.ts';
 
-const E2E = join(import.meta.dirname, '../../../e2e');
-const README = readFileSync(join(import.meta.dirname, 'README.md'), 'utf8');
-const MUTANTS = readFileSync(join(import.meta.dirname, '../../cli/mutants.json'), 'utf8');
+/** The numbers of consensus bugs are others: those are named `raft bug 1`. */
+const NAMED = /(?<!raft )\bbug (\d+)\b/g;
 const BUGS = 35;
 const MUTATED_BUGS_MIN = 15;
 
-interface Row {
-  readonly bug: number;
-  /** Tests by the names that the table gives them; none: `why` says what makes the bug impossible. */
-  readonly tests: readonly string[];
-  readonly why: string;
-}
-
-const rows: readonly Row[] = [...README.matchAll(/^\| (\d+) +\| .+? \| (.+?) +\|$/gm)].map(([, bug, where = '']) => ({
-  bug: Number(bug),
-  tests: [...where.matchAll(/`([^`]+)`/g)].map(([, name]) => String(name)).sort(),
-  why: where.replaceAll(/`[^`]+`|,/g, '').trim(),
-}));
-
-const numbersIn = (title: string): readonly number[] => [...title.matchAll(/\bbug (\d+)\b/g)].map(([, n]) => Number(n));
-
-/** `test(…)`, `describe(…)`, `test.each(…)(…)`: the function that the call begins with. */
-function calledName(call: SyntaxNode): unknown {
-  let at = child(call, 'callee');
-  while (at !== undefined && at.type !== 'Identifier')
-    at = child(at, at.type === 'MemberExpression' ? 'object' : 'callee');
-  return at?.name;
-}
-
-function titleOf(call: SyntaxNode): string {
-  const first = (call.arguments as readonly SyntaxNode[])[0];
-  if (typeof first?.value === 'string') return first.value;
-  if (first?.type !== 'TemplateLiteral') return '';
-  return (first.quasis as readonly { readonly value: { readonly raw: string } }[])
-    .map(({ value }) => value.raw)
-    .join('…');
-}
-
-const titlesIn = (path: string, text: string): readonly string[] =>
-  syntaxNodes({ path, text })
-    .filter((node) => node.type === 'CallExpression' && ['test', 'describe'].includes(String(calledName(node))))
-    .map(titleOf);
-
-/** As the table names it. */
-const nameOf = (path: string): string => path.replace(/^core\/lsm\//, '').replace(/\.(test|spec)\.ts$/, '');
-
-/** Every title of a test that names a bug: the bug, and the test's file. */
-function named(): readonly (readonly [bug: number, test: string])[] {
-  const own = readSourceTree().filter(({ path }) => path.endsWith('.test.ts'));
-  const specs = readdirSync(E2E).filter((name) => name.endsWith('.spec.ts'));
-  const browser = specs.map((name) => ({ path: `e2e/${name}`, text: readFileSync(join(E2E, name), 'utf8') }));
-  return [...own, ...browser].flatMap(({ path, text }) =>
-    text.includes('bug ')
-      ? titlesIn(path, text).flatMap((title) => numbersIn(title).map((bug) => [bug, nameOf(path)] as const))
-      : [],
-  );
-}
+const rows = readBugTable(readFileSync(join(import.meta.dirname, 'README.md'), 'utf8'));
 
 describe('the table of classic bugs', () => {
   test('has each number once, with a test or the reason why there is none', () => {
@@ -69,18 +18,17 @@ describe('the table of classic bugs', () => {
   });
 
   test('names just the tests whose titles name the bug', () => {
-    const titles = named();
+    const titles = testsNamingBugs('core/lsm', NAMED);
     expect(titles.length).toBeGreaterThan(BUGS);
     for (const { bug, tests } of rows) {
-      const found = new Set(titles.flatMap(([each, test]) => (each === bug ? [test] : [])));
+      const found = new Set(titles.flatMap((each) => (each.bug === bug ? [each.test] : [])));
       expect([...found].sort(), `tests of bug ${bug}`).toEqual(tests);
     }
-    expect(titles.filter(([bug]) => bug < 1 || bug > BUGS)).toEqual([]);
+    expect(titles.filter(({ bug }) => bug < 1 || bug > BUGS)).toEqual([]);
   });
 
   test(`has mutants that bring at least ${MUTATED_BUGS_MIN} of them back`, () => {
-    const names = (JSON.parse(MUTANTS) as readonly { readonly name: string }[]).map(({ name }) => name);
-    const bugs = new Set(names.flatMap(numbersIn));
+    const bugs = mutatedBugs(NAMED);
     expect([...bugs].filter((bug) => bug < 1 || bug > BUGS)).toEqual([]);
     expect(bugs.size).toBeGreaterThanOrEqual(MUTATED_BUGS_MIN);
   });

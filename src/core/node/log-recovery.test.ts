@@ -80,13 +80,25 @@ describe('a cut', () => {
   });
 });
 
-test('a later record with the same index replaces that entry and all after it', () => {
+test('raft bug 19: a later record with the same index replaces that entry and all after it', () => {
   const disk = new MemoryDisk();
   store(disk, group(1, 0, voted(1), appended(entry(1), entry(2), entry(3))));
   store(disk, group(1, 2, voted(2), appended(entry(2, 2))));
   const recovered = recover(disk, 2);
   expect(indicesOf(recovered)).toEqual(['1/1', '2/2']);
   expect(recovered.replicas.get(S0)?.hardState).toEqual({ currentTerm: 2, votedFor: 2, commitIndex: 0 });
+});
+
+test('raft bug 19: a crash while a suffix is replaced leaves the old one or the beginning of the new one, never a hole', () => {
+  const replacing = group(1, 2, voted(2), appended(entry(2, 2)), appended(entry(3, 2), entry(4, 2)));
+  const left = new Set<string>();
+  for (let cutAt = 0; cutAt <= replacing.bytes; cutAt++) {
+    const disk = new MemoryDisk();
+    store(disk, group(1, 0, voted(1), appended(entry(1), entry(2), entry(3))));
+    store(disk, replacing, cutAt);
+    left.add(indicesOf(recover(disk, 2)).join(' '));
+  }
+  expect([...left]).toEqual(['1/1 2/1 3/1', '1/1 2/2', '1/1 2/2 3/2 4/2']);
 });
 
 test('more values than a page are all read', () => {

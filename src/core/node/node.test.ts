@@ -81,7 +81,7 @@ describe('operations', () => {
 });
 
 describe('exactly once', () => {
-  test('a retried write gives the first answer again and is not applied', () => {
+  test('raft bug 38: a retried write gives the first answer again and is not applied', () => {
     const cluster = new TestCluster();
     const session = cluster.register(S0);
     const first = cluster.write(S0, session, 1, put('a', '1'));
@@ -95,7 +95,7 @@ describe('exactly once', () => {
     expect(cluster.get('a')).toBe('2');
   });
 
-  test('also after a restart of all nodes, from log and from tables', () => {
+  test('raft bug 38: also after a restart of all nodes, from log and from tables', () => {
     for (const memTableBytesMax of [1 << 20, 1]) {
       const cluster = new TestCluster({ limits: { memTableBytesMax } });
       const session = cluster.register(S0);
@@ -122,7 +122,7 @@ describe('nothing is promised before it is durable', () => {
       return isVote || (body.type === 'AppendEntriesResponse' && body.success && body.index > 0) ? [body.type] : [];
     });
 
-  test('a vote leaves only when its record is durable', () => {
+  test('raft bug 2: a vote leaves only when its record is durable', () => {
     const cluster = new TestCluster();
     for (const id of cluster.nodes.keys()) cluster.at(id).holdWrites = true;
     cluster.run(3_000_000);
@@ -132,7 +132,7 @@ describe('nothing is promised before it is durable', () => {
     expect(cluster.sent.flatMap(({ messages }) => promises(messages))).toContain('RequestVoteResponse');
   });
 
-  test('an AppendEntries success leaves only when the entries are durable, and entries are applied only then', () => {
+  test('raft bug 35: an AppendEntries success leaves only when the entries are durable, and entries are applied only then', () => {
     const cluster = new TestCluster();
     const session = cluster.register(S0);
     const leader = cluster.leaderOf(S0);
@@ -152,7 +152,7 @@ describe('nothing is promised before it is durable', () => {
     expect(lastApplied(cluster, slow, S0)?.index).toBe(reply.type === 'Written' ? reply.index : 0);
   });
 
-  test('the leader alone on a dead disk acknowledges nothing', () => {
+  test('raft bug 22: the leader alone on a dead disk acknowledges nothing', () => {
     const cluster = new TestCluster();
     const session = cluster.register(S0);
     const leader = cluster.leaderOf(S0);
@@ -181,7 +181,7 @@ describe('nothing is promised before it is durable', () => {
 });
 
 describe('reads', () => {
-  test('a leader that is cut off answers no read that asks a quorum', () => {
+  test('raft bug 24: a leader that is cut off answers no read that asks a quorum', () => {
     const cluster = new TestCluster();
     const session = cluster.register(S0);
     cluster.write(S0, session, 1, put('a', 'old'));
@@ -238,7 +238,7 @@ describe('restart', () => {
     }
   });
 
-  test('bug 9: what a flush covers is not applied again, and data, count and hash are the same', () => {
+  test('bug 9, raft bug 21: what a flush covers is not applied again, and data, count and hash are the same', () => {
     const cluster = new TestCluster({ limits: { memTableBytesMax: 2000 } });
     const session = cluster.register(S0);
     for (let i = 1; i <= 40; i++) cluster.write(S0, session, i, put(`k${i}`, 'v'.repeat(50)));

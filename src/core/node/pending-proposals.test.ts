@@ -12,7 +12,7 @@ const write = (session: number, sequence: number): RequestBody => ({
   write: { type: 'Delete', key: Uint8Array.of(1) },
 });
 
-test('a retry of a write that is on its way joins it, and the newest attempt is answered', () => {
+test('raft bug 38: a retry of a write that is on its way joins it, and the newest attempt is answered', () => {
   const pending = new PendingProposals();
   pending.add(7, 2, A, 1, write(3, 1), 100);
   expect(pending.join(A, 2, write(3, 1))).toEqual({ term: 2, index: 7 });

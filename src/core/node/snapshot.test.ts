@@ -54,7 +54,7 @@ const replicaIds = (cluster: TestCluster, id: number): number[] => {
 };
 
 describe('a follower that needs what no log holds', () => {
-  test('gets the state in pieces, becomes another replica, and goes on', () => {
+  test('raft bug 38: gets the state in pieces, becomes another replica, and goes on', () => {
     const { cluster, session, down } = oneBehind({ ...LIMITS, bytesPerAppendMax: 60 });
     cluster.revive(down);
     cluster.until('the snapshot is installed', () => installed(cluster, down) === 1);
@@ -101,7 +101,7 @@ describe('a follower that needs what no log holds', () => {
     expect(installed(cluster, down)).toBe(1);
   });
 
-  test('may crash at any moment of it: it is the old replica or the new one, and comes to the same', () => {
+  test('raft bug 20: may crash at any moment of it: it is the old replica or the new one, and comes to the same', () => {
     let cutBefore = 0;
     let cutAfter = 0;
     for (let afterUs = 0; afterUs < 16_000; afterUs += 1000) {
@@ -122,7 +122,7 @@ describe('a follower that needs what no log holds', () => {
     expect(cutAfter).toBeGreaterThan(3);
   });
 
-  test('keeps the old replica until its log names the new one', () => {
+  test('raft bug 20: keeps the old replica until its log names the new one', () => {
     const { cluster, down } = oneBehind();
     cluster.revive(down);
     const slot = cluster.at(down);

@@ -125,8 +125,7 @@ describe('compaction', () => {
     ]);
   });
 
-  // core.md, section E, 23
-  test('entries sent again from before the base are acknowledged and change nothing', () => {
+  test('raft bug 23: entries sent again from before the base are acknowledged and change nothing', () => {
     const net = sixEntries();
     net.compact(2, 5, false);
     const { currentTerm: term } = net.group(1);
@@ -156,7 +155,7 @@ describe('compaction', () => {
     expect(net.group(1).commitIndex).toBe(net.group(leader).commitIndex);
   });
 
-  test('a follower that is owed a snapshot is sent no entries, and goes on behind it', () => {
+  test('raft bug 51: a follower that is owed a snapshot is sent no entries, and goes on behind it', () => {
     const net = sixEntries();
     net.isolate(3);
     for (let i = 0; i < 4; i++) net.propose(1);
@@ -180,7 +179,7 @@ describe('compaction', () => {
     expect(net.group(1).progressOf(n(3))).toMatchObject({ mode: 'replicate', matchIndex: 11, nextIndex: 12 });
   });
 
-  test('a snapshot is acknowledged when its checkpoint is durable, and not before; a crash in between leaves the old log', () => {
+  test('raft bug 20: a snapshot is acknowledged when its checkpoint is durable, and not before; a crash in between leaves the old log', () => {
     const net = sixEntries();
     net.isolate(3);
     for (let i = 0; i < 4; i++) net.propose(1);
@@ -202,8 +201,7 @@ describe('compaction', () => {
     expect(net.group(1).progressOf(n(3))?.matchIndex).toBe(10);
   });
 
-  // core.md, section E, 20 and 23; etcd: a snapshot at or below the commit index is ignored
-  test('a snapshot of what is committed already is acknowledged and changes nothing', () => {
+  test('raft bug 23: a snapshot of what is committed already is acknowledged and changes nothing', () => {
     const net = sixEntries();
     const { currentTerm: term } = net.group(1);
     const { base } = net.group(2);

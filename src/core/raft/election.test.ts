@@ -104,7 +104,7 @@ describe('elections (§5.2)', () => {
     expect([net.group(1).role, net.group(1).currentTerm]).toEqual(['precandidate', 0]);
   });
 
-  test('votes: one per term, first come first served, and kept through a step-down within the term', () => {
+  test('raft bug 4: votes: one per term, first come first served, and kept through a step-down within the term', () => {
     const net = new Network(3);
     net.step(1, 2, vote(1));
     net.step(1, 3, vote(1));
@@ -128,7 +128,7 @@ describe('elections (§5.2)', () => {
     { own: [1, 1], lastTerm: 2, lastIndex: 1, granted: true },
     { own: [2], lastTerm: 1, lastIndex: 9, granted: false },
   ])(
-    'up to date (§5.4.1): log $own grants ($lastTerm, $lastIndex) = $granted',
+    'raft bug 6: up to date (§5.4.1): log $own grants ($lastTerm, $lastIndex) = $granted',
     ({ own, lastTerm, lastIndex, granted }) => {
       for (const preVote of [false, true]) {
         const net = new Network(3, { logs: [own] });
@@ -150,6 +150,19 @@ describe('elections (§5.2)', () => {
     expect(drawn.size).toBeGreaterThan(150);
     expect(Math.min(...drawn)).toBeGreaterThanOrEqual(150 * MS);
     expect(Math.max(...drawn)).toBeLessThanOrEqual(300 * MS);
+  });
+
+  test('election timeouts of a group seldom end together', () => {
+    let close = 0;
+    for (let seed = 1; seed <= 1000; seed++) {
+      const [first = 0, second = 0] = new Network(5, { seed }).hosts
+        .map(({ group }) => group.deadlineUs)
+        .sort((a, b) => a - b);
+      if (second - first < 10 * MS) close++;
+    }
+    // Five uniform draws from 150 ms: the two smallest are closer than 10 ms with 1 − (1 − 10/150)^5 = 29 %.
+    expect(close).toBeGreaterThan(240);
+    expect(close).toBeLessThan(340);
   });
 
   test('a majority of refusals ends the election', () => {
@@ -176,7 +189,7 @@ describe('elections (§5.2)', () => {
 });
 
 describe('durability of votes', () => {
-  test('a vote is durable, term and candidate in one write, before the reply leaves', () => {
+  test('raft bug 2: a vote is durable, term and candidate in one write, before the reply leaves', () => {
     const net = new Network(3);
     net.step(1, 2, vote(7));
     expect(said(net, 1)).toEqual([]);
@@ -199,7 +212,7 @@ describe('durability of votes', () => {
     expect(said(net, 1)).toMatchObject([{ voteGranted: false }]);
   });
 
-  test("a candidate's own vote counts, and its requests leave, only when it is durable", () => {
+  test("raft bug 3: a candidate's own vote counts, and its requests leave, only when it is durable", () => {
     const single = new Network(1);
     single.timeout(1);
     expect(single.group(1).role).toBe('candidate');
@@ -226,7 +239,7 @@ describe('PreVote (dissertation §9.6)', () => {
     expect(net.host(1).writes).toEqual([]);
   });
 
-  test('a cut-off node does not raise its term, and disturbs nobody when it comes back', () => {
+  test('raft bug 31: a cut-off node does not raise its term, and disturbs nobody when it comes back', () => {
     const net = new Network(3);
     net.elect(1);
     net.isolate(3);
@@ -237,7 +250,7 @@ describe('PreVote (dissertation §9.6)', () => {
     expect([net.group(1).role, net.group(3).role, net.group(3).currentTerm]).toEqual(['leader', 'follower', 1]);
   });
 
-  test('answers of another election, or of the other kind, are not counted', () => {
+  test('raft bug 7: answers of another election, or of the other kind, are not counted', () => {
     const net = new Network(5);
     net.timeout(1);
     net.step(1, 2, answer(0, true, true));
@@ -311,7 +324,7 @@ describe('CheckQuorum and stickiness (dissertation §6.2)', () => {
     expect([net.group(1).role, net.group(1).currentTerm]).toEqual(['leader', 1]);
   });
 
-  test('a node stuck at a higher term is freed: its answer to the leader brings the group to a later term', () => {
+  test('raft bug 32: a node stuck at a higher term is freed: its answer to the leader brings the group to a later term', () => {
     const net = new Network(3);
     net.elect(1);
     net.isolate(3);

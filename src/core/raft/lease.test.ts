@@ -27,7 +27,7 @@ function takeOver(net: Network, id: number): void {
 }
 
 describe('leader leases (dissertation §6.4.1)', () => {
-  test('a lease lasts for the shortest election timeout less the clocks’ error, from when the round was sent', () => {
+  test('raft bug 28: a lease lasts for the shortest election timeout less the clocks’ error, from when the round was sent', () => {
     const net = led(3);
     net.nowUs += 10 * MS;
     beat(net);
@@ -66,7 +66,7 @@ describe('leader leases (dissertation §6.4.1)', () => {
     expect(net.group(1).leaseUntilUs).toBe(before);
   });
 
-  test('there is none before an entry of the own term is committed', () => {
+  test('raft bug 25: there is none before an entry of the own term is committed', () => {
     const net = led(3);
     net.propose(1);
     net.settle();
@@ -98,7 +98,7 @@ describe('leader leases (dissertation §6.4.1)', () => {
     [50_000, -50_000, -50_000],
     [-50_000, 50_000, -50_000],
   ])(
-    'a leader that is cut off has no lease any more when another one is elected, clocks %i %i %i ppm',
+    'raft bug 28: a leader that is cut off has no lease any more when another one is elected, clocks %i %i %i ppm',
     (...clockPpm) => {
       const net = led(3, clockPpm);
       beat(net);
@@ -120,7 +120,7 @@ describe('leader leases (dissertation §6.4.1)', () => {
     },
   );
 
-  test('a stray answer of a later term does not undo a promise', () => {
+  test('raft bug 30: a stray answer of a later term does not undo a promise', () => {
     const net = led(3);
     beat(net);
     // n3 stood in term 2 once, and its refusal of an old pre-vote comes to n2 only now.
@@ -135,7 +135,7 @@ describe('leader leases (dissertation §6.4.1)', () => {
     expect(net.group(2).votedFor).toBe(3);
   });
 
-  test('a voter that was restarted keeps still for as long as a promise could last', () => {
+  test('raft bug 30: a voter that was restarted keeps still for as long as a promise could last', () => {
     const net = led(3);
     beat(net);
     net.isolate(1);
@@ -189,7 +189,7 @@ describe('leader leases (dissertation §6.4.1)', () => {
     expect([net.leaseRead(1), net.group(1).leaseUntilUs]).toEqual([false, 0]);
   });
 
-  test('it is over before the order to stand leaves, and does not come back in this term', () => {
+  test('raft bug 29: it is over before the order to stand leaves, and does not come back in this term', () => {
     const net = led(3);
     beat(net);
     net.transfer(1, 2);

@@ -43,7 +43,7 @@ describe('ReadIndex (dissertation §6.4)', () => {
     expect(net.host(1).reads.map((read) => read.context)).toEqual([1, 2, 3]);
   });
 
-  test('a leader cut off from the majority confirms nothing', () => {
+  test('raft bug 24: a leader cut off from the majority confirms nothing', () => {
     const net = led(3);
     net.isolate(1);
     expect(net.read(1, 1)).toBe(true);
@@ -54,7 +54,7 @@ describe('ReadIndex (dissertation §6.4)', () => {
     expect(net.host(1).reads).toEqual([]);
   });
 
-  test('a read is held back until the leader has committed an entry of its own term', () => {
+  test('raft bug 25: a read is held back until the leader has committed an entry of its own term', () => {
     const net = led(3);
     net.propose(1);
     net.settle();
@@ -72,7 +72,7 @@ describe('ReadIndex (dissertation §6.4)', () => {
     expect(net.host(2).reads).toEqual([{ context: 1, index: 3 }]);
   });
 
-  test('reads die with the leadership, and answers to the old rounds confirm nothing in the new one', () => {
+  test('raft bug 26: reads die with the leadership, and answers to the old rounds confirm nothing in the new one', () => {
     const net = led(3);
     net.isolate(1);
     net.read(1, 1);
@@ -89,6 +89,27 @@ describe('ReadIndex (dissertation §6.4)', () => {
     expect(net.host(1).reads).toEqual([]);
     net.step(1, 2, { type: 'HeartbeatResponse', term: 6, readContext: 2, sentUs: 0 });
     expect(net.host(1).reads.map((read) => read.context)).toEqual([2]);
+  });
+
+  test('raft bug 26: an answer to a round of before a restart confirms nothing, although the contexts begin anew', () => {
+    const net = led(3);
+    net.read(1, 1);
+    net.deliver();
+    const answers = net.packets.filter(({ message }) => message.type === 'HeartbeatResponse');
+    expect(answers).toMatchObject([{ to: 1, message: { term: 1, readContext: 1 } }]);
+    net.packets = [];
+    net.crash(1);
+    net.restart(1);
+    net.elect(1);
+    expect([net.group(1).role, net.group(1).currentTerm]).toEqual(['leader', 2]);
+    net.isolate(3);
+    net.read(1, 1);
+    net.packets = answers;
+    net.deliver();
+    expect(net.host(1).reads).toEqual([]);
+    net.heartbeat(1);
+    net.settle();
+    expect(net.host(1).reads).toEqual([{ context: 1, index: 2 }]);
   });
 
   test('a single voter confirms at once; a follower never', () => {

@@ -20,7 +20,7 @@ const append = (
 });
 
 describe('writes under way', () => {
-  test('the completion of an overwritten write vouches for nothing, even if the entry came back (ABA)', () => {
+  test('raft bug 18: the completion of an overwritten write vouches for nothing, even if the entry came back (ABA)', () => {
     const net = new Network(5, { logs: [[1]], checked: false });
     net.step(1, 2, append(3, 1, 1, [entry(2, 2)])); // A
     net.step(1, 3, append(4, 1, 1, [entry(2, 3)])); // B

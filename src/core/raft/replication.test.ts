@@ -52,7 +52,7 @@ describe('a follower (§5.3)', () => {
     { own: [1, 2], prev: [0, 0], add: [1], log: [1, 2] },
     { own: [1, 2, 2], prev: [1, 1], add: [3], log: [1, 3] },
   ])(
-    'appends what is new and truncates only at a conflict: $own + $add after $prev = $log',
+    'raft bug 13: appends what is new and truncates only at a conflict: $own + $add after $prev = $log',
     ({ own, prev, add, log }) => {
       const net = new Network(3, { logs: [own], checked: false });
       const [index = 0, term = 0] = prev;
@@ -72,7 +72,7 @@ describe('a follower (§5.3)', () => {
     },
   );
 
-  test('answers success only when the entries are durable, for the last entry that this message verified', () => {
+  test('raft bug 14, raft bug 35: answers success only when the entries are durable, for the last entry that this message verified', () => {
     const net = new Network(3, { logs: [[1, 1, 1]], checked: false });
     net.step(1, 2, append(2, 1, 1, [entry(2, 1)]));
     expect(said(net, 1)).toEqual([]);
@@ -86,7 +86,7 @@ describe('a follower (§5.3)', () => {
     expect(said(net, 1)).toEqual([success(2, 4), success(2, 3)]);
   });
 
-  test('commits at most what the message verified', () => {
+  test('raft bug 17: commits at most what the message verified', () => {
     const net = new Network(3, { logs: [[1, 1, 1]], checked: false });
     net.step(1, 2, append(2, 1, 1, [entry(2, 1)], 3));
     expect(net.group(1).commitIndex).toBe(2);
@@ -94,9 +94,13 @@ describe('a follower (§5.3)', () => {
     expect(net.group(1).commitIndex).toBe(2);
     net.step(1, 2, append(2, 2, 1, [entry(3, 2), entry(4, 2)], 3));
     expect(net.group(1).commitIndex).toBe(3);
+    // And never less than it has: one that was sent before says less.
+    net.step(1, 2, append(2, 4, 2, [], 1));
+    net.step(1, 2, { type: 'Heartbeat', term: 2, leaderCommit: 2, readContext: 0, sentUs: 0 });
+    expect(net.group(1).commitIndex).toBe(3);
   });
 
-  test('a message from before the commit index is answered with success there', () => {
+  test('raft bug 15: a message from before the commit index is answered with success there', () => {
     const net = new Network(3, { logs: [[1, 1, 1]], checked: false });
     net.step(1, 2, append(2, 3, 1, [], 3));
     net.persist(1);
@@ -157,13 +161,18 @@ describe('a leader (§5.3, §5.4)', () => {
     expect(net.host(1).applied.map((one) => one.index)).toEqual([1, 2]);
   });
 
-  test('a single voter commits only when its write is durable', () => {
+  test('raft bug 22: a single voter commits only when its write is durable', () => {
     const net = new Network(1);
     net.elect(1);
     net.propose(1);
     expect(net.group(1).commitIndex).toBe(1);
     net.persist(1);
     expect(net.group(1).commitIndex).toBe(2);
+    // Of two writes under way the first completes.
+    net.propose(1);
+    net.propose(1);
+    net.persist(1, 1);
+    expect([net.group(1).lastIndex, net.group(1).commitIndex]).toEqual([4, 3]);
   });
 
   test.each([
@@ -184,7 +193,7 @@ describe('a leader (§5.3, §5.4)', () => {
     expect(net.group(1).commitIndex).toBe(commits ? 2 : 1);
   });
 
-  test('only an entry of its own term is committed by counting (§5.4.2)', () => {
+  test('raft bug 1: only an entry of its own term is committed by counting (§5.4.2)', () => {
     const net = new Network(3, { logs: [[1, 2], [], []], terms: [2, 2, 2], checked: false });
     net.nowUs = 300 * MS;
     net.timeout(1);
@@ -199,7 +208,7 @@ describe('a leader (§5.3, §5.4)', () => {
     expect(net.group(1).commitIndex).toBe(3);
   });
 
-  test('acknowledgments out of order never lower matchIndex, and nextIndex stays above it', () => {
+  test('raft bug 15, raft bug 16: acknowledgments out of order never lower matchIndex, and nextIndex stays above it', () => {
     const net = led(3);
     for (let i = 0; i < 3; i++) net.propose(1);
     net.persist(1);
@@ -236,21 +245,24 @@ describe('a leader (§5.3, §5.4)', () => {
     expect(net.group(1).progressOf(net.host(2).id)).toMatchObject({ inflightAppends: 0 });
   });
 
-  test.each([1, 2])('lost appends (window %i) are found out by the next heartbeat', (inflightAppendsMax) => {
-    const net = led(3, { inflightAppendsMax });
-    for (let i = 0; i < 4; i++) {
-      net.propose(1);
-      net.packets = [];
-    }
-    net.settle();
-    expect(net.group(1).commitIndex).toBe(1);
-    net.heartbeat(1);
-    net.settle();
-    expect(net.hosts.map((host) => host.group.lastIndex)).toEqual([5, 5, 5]);
-    expect(net.group(1).commitIndex).toBe(5);
-  });
+  test.each([1, 2])(
+    'raft bug 51: lost appends (window %i) are found out by the next heartbeat',
+    (inflightAppendsMax) => {
+      const net = led(3, { inflightAppendsMax });
+      for (let i = 0; i < 4; i++) {
+        net.propose(1);
+        net.packets = [];
+      }
+      net.settle();
+      expect(net.group(1).commitIndex).toBe(1);
+      net.heartbeat(1);
+      net.settle();
+      expect(net.hosts.map((host) => host.group.lastIndex)).toEqual([5, 5, 5]);
+      expect(net.group(1).commitIndex).toBe(5);
+    },
+  );
 
-  test("a heartbeat's commit is never beyond what the leader knows to match", () => {
+  test("raft bug 17: a heartbeat's commit is never beyond what the leader knows to match", () => {
     const net = led(3);
     net.isolate(3);
     net.propose(1);
@@ -261,6 +273,21 @@ describe('a leader (§5.3, §5.4)', () => {
       [2, 2],
       [3, 1],
     ]);
+  });
+
+  test('raft bug 55: an empty AppendEntries that comes again is answered, and its answers are the end of it', () => {
+    const net = led(3);
+    net.propose(1);
+    net.settle();
+    const empty = append(1, 2, 1, [], 2);
+    for (let i = 0; i < 3; i++) net.step(2, 1, empty);
+    expect(said(net, 2)).toEqual([success(1, 2), success(1, 2), success(1, 2)]);
+    for (let i = 0; i < 3; i++) net.step(1, 2, success(1, 2));
+    expect(net.packets).toEqual([]);
+    // One that brings a larger commit index says it, whatever came before.
+    const follower = new Network(3, { logs: [[1, 1, 1]], checked: false });
+    for (const leaderCommit of [1, 1, 2, 3, 2]) follower.step(1, 2, append(2, 3, 1, [], leaderCommit));
+    expect(follower.group(1).commitIndex).toBe(3);
   });
 
   test('followers learn of a commit at once', () => {
@@ -319,7 +346,7 @@ describe('the figures of the paper', () => {
     expect(refusals.length).toBeLessThanOrEqual(4);
   });
 
-  test('Figure 8: an entry of term 2 on a majority is not committed, and may be lost, until one of term 4 is', () => {
+  test('raft bug 1: Figure 8: an entry of term 2 on a majority is not committed, and may be lost, until one of term 4 is', () => {
     /** (a), (b), (c): S1 of term 4 has copied its entry of term 2 to a majority; S5 holds one of term 3. */
     const build = () =>
       new Network(5, { logs: [[1, 2], [1, 2], [1], [1], [1, 3]], terms: [3, 3, 3, 3, 3], checked: false });

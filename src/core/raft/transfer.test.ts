@@ -74,7 +74,7 @@ describe('leadership transfer (dissertation §3.10)', () => {
     expect(told(net, 1)).toEqual([{ type: 'TransferStarted', term: 1, to: 2 }]);
   });
 
-  test('no proposal is taken meanwhile; what was proposed before is committed', () => {
+  test('raft bug 37: no proposal is taken meanwhile; what was proposed before is committed', () => {
     const net = led(3);
     net.propose(1);
     net.transfer(1, 2);
@@ -87,7 +87,7 @@ describe('leadership transfer (dissertation §3.10)', () => {
     expect(net.propose(2)).toEqual({ term: 2, index: 4 });
   });
 
-  test('a target that is down is given up after one election timeout, and the leader goes on', () => {
+  test('raft bug 37: a target that is down is given up after one election timeout, and the leader goes on', () => {
     const net = led(3);
     net.crash(2);
     net.transfer(1, 2);

@@ -154,7 +154,7 @@ describe('IdbBlockStore', () => {
     await expect(store.transact([put(1, bytes(1))])).rejects.toThrow(/deleted from elsewhere/);
   });
 
-  test('a database that was deleted behind the back of the run is not taken for a new one', async () => {
+  test('raft bug 33: a database that was deleted behind the back of the run is not taken for a new one', async () => {
     const later = await open();
     await expect(later.fence(EPOCH_KEY, 3)).rejects.toThrow('what this node had stored is gone');
     const again = await open();

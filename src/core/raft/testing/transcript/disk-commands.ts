@@ -53,4 +53,18 @@ const restart: TranscriptCommand = {
   },
 };
 
-export const DISK_COMMANDS: readonly TranscriptCommand[] = [persist, crash, restart];
+/** What is applied may be forgotten: it is in the state machine's own storage. */
+const compact: TranscriptCommand = {
+  name: 'compact',
+  usage: '<node> <up to which index>',
+  run(stage, args) {
+    const host = stage.living(args);
+    const index = args.number('the index', args.take('the index'), 1);
+    args.end();
+    stage.net.compact(host.id, index, true);
+    stage.say(`${nodeText(host.id)} may forget its entries up to ${index}`);
+    stage.tell(host, 'full');
+  },
+};
+
+export const DISK_COMMANDS: readonly TranscriptCommand[] = [persist, crash, restart, compact];

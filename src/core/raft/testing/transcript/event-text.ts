@@ -17,6 +17,8 @@ export function eventText(id: number, event: RaftEvent): string {
     }
     case 'EntriesPersisted':
       return `${node}'s own log is durable up to ${event.lastIndex}`;
+    case 'LogCompacted':
+      return `${node}'s log begins behind ${event.baseIndex}`;
     case 'CommitAdvanced':
       return `${node} advances commitIndex to ${event.commitIndex}`;
     case 'TransferStarted':

@@ -1,11 +1,13 @@
-import type { Entry, HardState } from '../../entry.ts';
+import type { Entry, HardState, LogBase } from '../../entry.ts';
 import type { RaftMessage } from '../../message.ts';
 
 /** Fields whose `false` says as much as their `true`. */
 const ANSWERS = new Set(['success', 'voteGranted']);
 /** Fields that say nothing when they are 0. */
-const ZERO_IS_NONE = new Set(['conflictTerm', 'conflictIndex', 'readContext']);
+const ZERO_IS_NONE = new Set(['conflictTerm', 'conflictIndex', 'readContext', 'checksum']);
 const NODES = new Set(['leader', 'votedFor']);
+/** Where a log begins: the entry before it. */
+const BASES = new Set(['lastIncluded', 'base']);
 
 export const nodeText = (id: number): string => (id === 0 ? 'nobody' : `n${id}`);
 
@@ -17,6 +19,9 @@ export function entryText({ index, term, kind, command }: Entry): string {
   const isText = command.length > 0 && command.every((byte) => byte >= 0x20 && byte < 0x7f);
   return isText ? `${position} "${String.fromCharCode(...command)}"` : position;
 }
+
+/** As an entry is written, which it once was. */
+export const baseText = ({ index, term }: LogBase): string => `${index}:t${term}`;
 
 /** The message with the names of Figure 2, and any field that it has beyond them. */
 export const messageText = ({ type, ...fields }: RaftMessage): string => [type, fieldsText(fields)].join(' ');
@@ -37,6 +42,7 @@ function fieldText(name: string, value: unknown): string {
     return value === 0 && ZERO_IS_NONE.has(name) ? '' : `${name}=${value}`;
   }
   if (value instanceof Uint8Array) return `${name}=${value.length} bytes`;
+  if (BASES.has(name)) return `${name}=${baseText(value as LogBase)}`;
   if (name === 'entries') return `${name}=[${(value as readonly Entry[]).map(entryText).join(', ')}]`;
   return value === undefined ? '' : `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`;
 }
