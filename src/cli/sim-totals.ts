@@ -33,7 +33,7 @@ export class SimTotals {
       },
       end: (profile, report) => {
         this.seeds++;
-        this.coverage.add('messages lost to a cut', report.messagesCut);
+        this.coverage.addTraffic(report.traffic);
         this.failoverUs[profile].push(...failovers.timesUs);
         if (report.undecided.length > 0) this.undecided++;
       },

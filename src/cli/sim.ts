@@ -98,6 +98,7 @@ function runSeed(
     seed,
     nodes,
     shards,
+    network: config.network,
     durationUs,
     operationsPerSecond,
     faults: faultsOf(values.faults),
