@@ -35,7 +35,7 @@ export function watchSeed(): {
       failovers.observe(event);
     },
     end: (profile, report) => {
-      coverage.add('messages lost to a cut', report.messagesCut);
+      coverage.addTraffic(report.traffic);
       return {
         profile,
         coverage: coverage.counts(),

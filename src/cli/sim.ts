@@ -133,6 +133,7 @@ function runSeed(seed: number, values: Values): SeedResult {
     seed,
     nodes,
     shards,
+    network: config.network,
     durationUs,
     operationsPerSecond,
     model: modelOf(values.model),

@@ -467,7 +467,7 @@ describe('time and run', () => {
 /** The line, the stable code, and what the text must say: the place, the remedy. */
 const ERRORS: readonly [line: string, code: string, ...says: string[]][] = [
   ['GTE k', 'UnknownVerb', 'GTE (column 1)', 'Did you mean GET?', 'Commands are PUT GET'],
-  ['FREEZE n1', 'UnknownVerb', 'HELP'],
+  ['GOSSIP n1', 'UnknownVerb', 'HELP'],
   ['HELP KIL', 'UnknownVerb', 'column 6', 'Did you mean KILL?'],
   ['KILL n9', 'UnknownNode', 'n9 (column 6)', 'n1, n2, n3'],
   ['KILL 2', 'UnknownNode', 'Did you mean n2?'],
@@ -525,7 +525,7 @@ const ERRORS: readonly [line: string, code: string, ...says: string[]][] = [
   ['CUT *', 'BadArgument'],
   ['PARTITION n1 | | n2', 'BadArgument', 'column 16'],
   ['PARTITION n1 |', 'BadArgument'],
-  ['PARTITION n1 | n1', 'BadArgument', 'twice'],
+  ['PARTITION n1 | n1', 'BadArgument', 'part of another'],
   ['PARTITION n1 n2 n3', 'NothingToDo', '|'],
   ['PUT k', 'MissingArgument', 'a value', 'PUT key value'],
   ['PUT k #1', 'MissingArgument', 'comment'],

@@ -73,7 +73,7 @@ export function contentText(event: PendingEvent): string {
     lead === undefined
       ? 'message'
       : `${lead.kind}${lead.kind === 'ConnectionRefused' ? '' : ` ${shardName(lead.shard)}`}`;
-  return `${what}${items.length > 1 ? ` +${items.length - 1}` : ''}${obstacle === undefined ? '' : `, will be lost: ${obstacle}`}`;
+  return `${what}${items.length > 1 ? ` +${items.length - 1}` : ''}${obstacle === undefined ? '' : `, will ${obstacle === 'target is frozen' ? 'wait' : 'be lost'}: ${obstacle}`}`;
 }
 
 /** The most telling of what a message carries. */

@@ -1,5 +1,6 @@
 import type { NodeId } from '../core/base/ids.ts';
 import type { Action, ActorName, ConfigName, LinkSettings } from '../core/cluster/action.ts';
+import { bridgesOf } from '../core/cluster/partition-groups.ts';
 import { type ClusterSnapshot, type NodeSnapshot, nodeName } from '../core/cluster/snapshot.ts';
 import type { Cluster } from './cluster.ts';
 import { type Command, defineCommand, optional, required, rest } from './command.ts';
@@ -14,6 +15,7 @@ import {
   LINK_OR_ALL,
   type LinkEnds,
 } from './link-types.ts';
+import { NODE_FAULT_COMMANDS } from './node-fault-commands.ts';
 import { type CommandResult, refuse, succeed } from './result.ts';
 import { showSetting } from './settings.ts';
 import { plural, showTime } from './show.ts';
@@ -54,12 +56,18 @@ export const FAULT_COMMANDS: readonly Command[] = [
     summary: 'Splits the network into groups that cannot reach each other.',
     usage: 'PARTITION n1 n2 | n3 a',
     example: 'PARTITION n1 | n2 n3',
-    notes: ['Nodes that are not named form a group of their own; clients that are not named reach everyone.'],
+    notes: [
+      'Nodes that are not named form a group of their own; clients that are not named reach everyone.',
+      'A node in two groups is a bridge: PARTITION n1 n2 | n2 n3 leaves n1 and n3 only n2 in common.',
+    ],
     positionals: { groups: rest(GROUPS) },
     options: {},
     run: ({ cluster }, { groups }) => {
       const shown = groups.map((group) => group.join(' ')).join(' | ');
-      return apply(cluster, { type: 'Partition', groups }, `Network split: ${shown}. HEAL joins it again`);
+      const bridges = bridgesOf(groups);
+      const reach = bridges.length === 1 ? 'is the bridge' : 'are bridges';
+      const bridged = bridges.length === 0 ? '' : `; ${bridges.join(' ')} ${reach} between them`;
+      return apply(cluster, { type: 'Partition', groups }, `Network split: ${shown}${bridged}. HEAL joins it again`);
     },
   }),
   defineCommand({
@@ -110,6 +118,7 @@ export const FAULT_COMMANDS: readonly Command[] = [
     run: ({ cluster }, { link }, options) => setLink(cluster, link, options),
   }),
   DISK,
+  ...NODE_FAULT_COMMANDS,
 ];
 
 /** Carries the action out and says so with the virtual time at which it took effect. */
@@ -138,6 +147,9 @@ async function kill(cluster: Cluster, node: NodeId): Promise<CommandResult> {
 async function revive(cluster: Cluster, node: NodeId): Promise<CommandResult> {
   const name = nodeName(node);
   const before = nodeIn(await cluster.snapshot(), name);
+  if (before?.state === 'frozen') {
+    return refuse('TargetFrozen', `${name} is frozen, not down. THAW ${name} wakes it; KILL ${name} ends it.`);
+  }
   if (before !== undefined && before.state !== 'down') {
     return refuse(
       'AlreadyUp',

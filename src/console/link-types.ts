@@ -1,4 +1,5 @@
 import type { ActorName } from '../core/cluster/action.ts';
+import { separatedBy } from '../core/cluster/partition-groups.ts';
 import { nodeName } from '../core/cluster/snapshot.ts';
 import type { KnownNames, RestType, Suggestion, Topology, ValueType } from './command.ts';
 import { failed, type Parsed, parsed } from './result.ts';
@@ -95,14 +96,18 @@ function splitLink(text: string): { from: string; to: string; toAt: number; both
   return { from, to, toAt: from.length + arrow.length, bothWays: arrow !== '>' && arrow !== '->' };
 }
 
-/** `n1 n2 | n3 a`: everybody at most once. Nodes that are named nowhere are one more group. */
+/** `n1 n2 | n3 a`. Who is in two groups is a bridge between them. Nodes that are named nowhere are one more group. */
 export const GROUPS: RestType<readonly (readonly ActorName[])[]> = {
   accepts: 'groups of nodes and clients, | between them',
   suggest(known, before) {
     const pieces = before.flatMap(splitAtBars).map(({ text }) => text.toLowerCase());
     const actors = suggestActors(known).filter(({ text }) => !pieces.includes(text));
     const mayEnd = pieces.length > 0 && pieces.at(-1) !== '|' && actors.length > 0;
-    return mayEnd ? [{ text: '|', hint: 'the other side' }, ...actors] : actors;
+    const last = pieces.lastIndexOf('|');
+    const bridges = suggestNodes(known)
+      .filter(({ text }) => pieces.slice(0, Math.max(0, last)).includes(text) && !pieces.includes(text, last))
+      .map(({ text }) => ({ text, hint: 'a bridge: reaches both sides' }));
+    return [...(mayEnd ? [{ text: '|', hint: 'the other side' }] : []), ...actors, ...bridges];
   },
   parse(words, topology) {
     const groups: ActorName[][] = [[]];
@@ -115,15 +120,23 @@ export const GROUPS: RestType<readonly (readonly ActorName[])[]> = {
       }
       const actor = parseActor(piece, topology);
       if (!actor.ok) return actor;
-      if (groups.some((others) => others.includes(actor.value))) {
-        return failed('BadArgument', `${actor.value} is named twice`, 'Everybody is in one group.', piece.at);
+      if (group.includes(actor.value)) {
+        const remedy = 'Name it once in each group that it reaches.';
+        return failed('BadArgument', `${actor.value} is named twice in a group`, remedy, piece.at);
       }
       group.push(actor.value);
     }
     if (groups.at(-1)?.length === 0) return emptyGroup(words.at(-1)?.at);
-    const together = groups.length === 1 && topology.nodes.every((node) => groups[0]?.includes(`n${node}`));
-    if (!together) return parsed(groups);
-    return failed('NothingToDo', 'All nodes are in one group', 'Put a | between the sides: PARTITION n1 | n2 n3.');
+    const inside = groups.find((group, i) =>
+      groups.some((other, j) => i !== j && group.every((x) => other.includes(x))),
+    );
+    if (inside !== undefined) {
+      const remedy = 'A bridge has others beside it in each of its groups: PARTITION n1 n2 | n2 n3.';
+      return failed('BadArgument', `The group ${inside.join(' ')} is part of another one`, remedy);
+    }
+    if (separatedBy(groups, topology.nodes.map(nodeName)).length > 0) return parsed(groups);
+    const problem = groups.length === 1 ? 'All nodes are in one group' : 'Each two of them share a group';
+    return failed('NothingToDo', problem, 'Put a | between the sides: PARTITION n1 | n2 n3.');
   },
 };
 

@@ -1,9 +1,9 @@
 import { durabilityOf } from '../core/cluster/presets.ts';
 import type { Durability } from '../core/cluster/run.ts';
-import type { DiskSnapshot, NodeSnapshot } from '../core/cluster/snapshot.ts';
+import type { ClockSnapshot, DiskSnapshot, NodeSnapshot } from '../core/cluster/snapshot.ts';
 import type { Cluster, HostReport } from './cluster.ts';
 import { type CommandResult, succeed } from './result.ts';
-import { plural, showSpeed, showTime } from './show.ts';
+import { plural, showClock, showSpeed, showTime } from './show.ts';
 
 /** STATUS. `value` is the snapshot. */
 export async function showStatus(cluster: Cluster): Promise<CommandResult> {
@@ -19,7 +19,7 @@ export async function showStatus(cluster: Cluster): Promise<CommandResult> {
     ...snapshot.nodes.map((node) => {
       const led = snapshot.shards.filter(({ leader }) => leader === node.id).map(({ id }) => id);
       const own = host.durability === 'none' || node.durability === all ? '' : ` · durability ${node.durability}`;
-      return `${node.id}  ${nodeState(node)}${own} · boot ${node.boot}${led.length === 0 ? '' : ` · leads ${led.join(' ')}`}`;
+      return `${node.id}  ${nodeState(node)}${clockText(node.clock)}${own} · boot ${node.boot}${led.length === 0 ? '' : ` · leads ${led.join(' ')}`}`;
     }),
     ...snapshot.shards.map(
       ({ id, leader, term, commitIndex, replicas }) =>
@@ -34,6 +34,11 @@ function nodeState({ state, recovering, crashReason, disk }: NodeSnapshot): stri
   const process = crashReason !== null ? `crashed (${crashReason})` : recovering ? `${state}, recovering` : state;
   const troubles = diskTroubles(disk);
   return troubles.length === 0 ? process : `${process} · disk ${troubles.join(', ')}`;
+}
+
+function clockText(clock: ClockSnapshot): string {
+  const error = showClock(clock);
+  return error === '' ? '' : ` · clock ${error}`;
 }
 
 function diskTroubles({ slowdown, full, failing, damage }: DiskSnapshot): readonly string[] {

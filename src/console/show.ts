@@ -1,11 +1,19 @@
 import type { Micros } from '../core/base/ids.ts';
 import { decodeUtf8, encodeUtf8 } from '../core/base/utf8.ts';
+import type { ClockSnapshot } from '../core/cluster/snapshot.ts';
 
 /** `41 ms`, `0.4 ms`, `12.5 s`: three figures are enough to read. */
 export function showDuration(us: Micros): string {
   if (us < 10_000) return `${trimZeros((us / 1000).toFixed(us < 1000 ? 3 : 1))} ms`;
   if (us < 10_000_000 && us % 1_000_000 !== 0) return `${Math.round(us / 1000)} ms`;
   return `${trimZeros((us / 1_000_000).toFixed(2))} s`;
+}
+
+/** How wrong clocks are: `400 ms ahead, drift +1 %`; empty: right. */
+export function showClock({ offsetUs, ratePpm }: ClockSnapshot): string {
+  const off = offsetUs === 0 ? [] : [`${showDuration(Math.abs(offsetUs))} ${offsetUs > 0 ? 'ahead' : 'behind'}`];
+  const drift = ratePpm === 0 ? [] : [`drift ${ratePpm > 0 ? '+' : '−'}${showChance(Math.abs(ratePpm) / 1e6)}`];
+  return [...off, ...drift].join(', ');
 }
 
 /** Virtual time since the start of the run: `3.250 s`. */

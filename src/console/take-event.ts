@@ -116,6 +116,8 @@ function unreachable(message: PendingMessage): CommandResult {
       'LinkCut',
       `The link ${link} is cut: the message would be lost. HEAL ${message.from} makes it whole.`,
     );
+  if (message.obstacle === 'target is frozen')
+    return refuse('TargetFrozen', `${message.to} is frozen: the message would wait. THAW ${message.to} has it taken.`);
   const remedy = `REVIVE ${message.to} starts it; STEP takes the message in its turn, and it is lost.`;
   return refuse('TargetDown', `${message.to} is down: nobody would take the message. ${remedy}`);
 }

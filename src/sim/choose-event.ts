@@ -1,6 +1,7 @@
 import { isClient, type Micros, type NodeId } from '../core/base/ids.ts';
 import type { Action } from '../core/cluster/action.ts';
 import { atTime } from './event-key.ts';
+import { standstillOf } from './freeze-node.ts';
 import type { AskedInput, Grant } from './node-host.ts';
 import { type Refusal, taken, unknownActor } from './refusal.ts';
 import type { ActionHandle, InboxMessage, WorldState } from './world-state.ts';
@@ -26,10 +27,12 @@ export function deliverNow(
       code: obstacle === 'link is cut' ? 'LinkCut' : 'TargetDown',
       text: `message ${action.sequence} of ${link} would be lost: ${obstacle}`,
     };
+  const { target } = item;
+  const refused = isClient(target) ? undefined : standstillOf(state.slot(target as NodeId));
+  if (refused !== undefined) return refused;
   inbox.remove(item);
   taken(state, handle, timeUs);
   const message = { ...item.message, timeUs };
-  const { target } = item;
   if (isClient(target)) {
     state.absorbClient(state.client(target).receive(message));
     state.finish(handle, { type: 'Applied', timeUs });
@@ -45,7 +48,8 @@ export function completeWriteNow(
 ): Refusal | undefined {
   const slot = state.slots[node - 1];
   if (slot === undefined) return unknownActor(`n${node}`);
-  if (slot.state !== 'up') return { code: 'TargetDown', text: `n${node} is down: its disk stands still` };
+  const refused = standstillOf(slot);
+  if (refused !== undefined) return refused;
   state.hostCalls.push(grantOf(state, node, { type: 'Write', sequence, timeUs }));
   return undefined;
 }
@@ -54,7 +58,8 @@ export function completeWriteNow(
 export function askNow(state: WorldState, node: NodeId, input: AskedInput, timeUs: Micros): Refusal | undefined {
   const slot = state.slots[node - 1];
   if (slot === undefined) return unknownActor(`n${node}`);
-  if (slot.state !== 'up') return { code: 'TargetDown', text: `n${node} is down: its disk stands still` };
+  const refused = standstillOf(slot);
+  if (refused !== undefined) return refused;
   state.hostCalls.push(grantOf(state, node, { type: 'Asked', input, timeUs }));
   return undefined;
 }

@@ -1,66 +1,73 @@
-import type { Micros } from '../core/base/ids.ts';
+import type { Micros, NodeId } from '../core/base/ids.ts';
 import { createRandomStream } from '../core/base/random.ts';
+import type { ClockChange } from '../core/cluster/action.ts';
 import type { ClockConfig } from '../core/cluster/run.ts';
+import type { ClockSnapshot } from '../core/cluster/snapshot.ts';
 import type { NodeClock } from '../core/node/effect.ts';
 
-/** What is known of every node's wall clock, whatever it drew: how far it may be off at a virtual time. */
-export class ClockBounds {
-  private readonly rate: number;
-  private readonly offsetUs: Micros;
-
-  constructor({ rateErrorPpmMax, wallOffsetUsMax }: ClockConfig) {
-    this.rate = rateErrorPpmMax / 1e6;
-    this.offsetUs = wallOffsetUsMax + STAMP_SLACK_US;
-  }
-
-  /** The least and the most that a stamp made now may be. */
-  stampAt(virtualUs: Micros): { readonly least: Micros; readonly most: Micros } {
-    const errorUs = this.offsetUs + virtualUs * this.rate;
-    return { least: virtualUs - errorUs, most: virtualUs + errorUs };
-  }
-
-  /** Before it no clock shows `wallUs`. */
-  earliestAt(wallUs: Micros): Micros {
-    return (wallUs - this.offsetUs) / (1 + this.rate);
-  }
-
-  /** From it on every clock shows at least `wallUs`. */
-  latestAt(wallUs: Micros): Micros {
-    return (wallUs + this.offsetUs) / (1 - this.rate);
-  }
+/** A node's two clocks from one moment on. Structured-cloneable. */
+export interface ClockSetting {
+  readonly sinceUs: Micros;
+  /** What the monotonic clock showed at that moment. */
+  readonly monotonicUs: Micros;
+  readonly ratePpm: number;
+  /** The wall clock is ahead of the monotonic one by this. */
+  readonly wallOffsetUs: Micros;
 }
 
-/** Entries proposed in one microsecond have stamps a microsecond apart, and clocks are rounded down. */
-const STAMP_SLACK_US = 1000;
+/** As a run begins: drawn once per node from the seed, within the run's bounds. */
+export function drawClock(config: ClockConfig, seed: number, node: NodeId): ClockSetting {
+  const stream = createRandomStream(seed, 'clock', `n${node}`, 0);
+  const ratePpm = stream.between(-config.rateErrorPpmMax, config.rateErrorPpmMax);
+  const wallOffsetUs = stream.between(0, config.wallOffsetUsMax * 2) - config.wallOffsetUsMax;
+  return { sinceUs: 0, monotonicUs: 0, ratePpm, wallOffsetUs };
+}
 
 /**
- * A node's two clocks over the virtual one: a monotonic clock with a rate error only (timers, leases) and a wall clock with an
- * offset on top (stamps). Both are drawn once per node from the seed, within the run's bounds, and do not change at a restart.
+ * A node's two clocks over the virtual one: a monotonic clock with a rate error only (timers, leases) and a wall clock with an offset on top
+ * (stamps). They belong to the machine: a restart of the node's process changes nothing. Asked about no time before its setting began.
  */
 export class ClockModel {
-  private readonly ratePpm: number;
-  private readonly wallOffsetUs: Micros;
+  readonly setting: ClockSetting;
 
-  constructor(config: ClockConfig, seed: number, node: string) {
-    const stream = createRandomStream(seed, 'clock', node, 0);
-    this.ratePpm = stream.between(-config.rateErrorPpmMax, config.rateErrorPpmMax);
-    this.wallOffsetUs = stream.between(0, config.wallOffsetUsMax * 2) - config.wallOffsetUsMax;
+  constructor(setting: ClockSetting) {
+    this.setting = setting;
   }
 
   read(virtualUs: Micros): NodeClock {
     const monotonicUs = this.monotonicAt(virtualUs);
-    return { monotonicUs, wallUs: Math.max(0, monotonicUs + this.wallOffsetUs) };
+    return { monotonicUs, wallUs: Math.max(0, monotonicUs + this.setting.wallOffsetUs) };
   }
 
-  /** The first virtual time at which the monotonic clock shows at least `monotonicUs`. */
+  /** The first virtual time at which the monotonic clock shows at least `monotonicUs`; at the earliest, when this setting began. */
   virtualAt(monotonicUs: Micros): Micros {
-    let virtualUs = Math.floor(monotonicUs / (1 + this.ratePpm / 1e6));
-    while (this.monotonicAt(virtualUs) >= monotonicUs && virtualUs > 0) virtualUs--;
+    const { sinceUs, ratePpm, monotonicUs: begunUs } = this.setting;
+    let virtualUs = sinceUs + Math.max(0, Math.floor((monotonicUs - begunUs) / (1 + ratePpm / 1e6)));
+    while (this.monotonicAt(virtualUs) >= monotonicUs && virtualUs > sinceUs) virtualUs--;
     while (this.monotonicAt(virtualUs) < monotonicUs) virtualUs++;
     return virtualUs;
   }
 
+  /** How wrong it is at a moment. */
+  errorAt(virtualUs: Micros): ClockSnapshot {
+    const { ratePpm, wallOffsetUs } = this.setting;
+    return { offsetUs: this.monotonicAt(virtualUs) + wallOffsetUs - virtualUs, ratePpm };
+  }
+
+  /** The same clocks, set at a moment. The monotonic one goes on from where it is, whatever its rate. */
+  changedAt(virtualUs: Micros, { offsetUs, ratePpm }: ClockChange): ClockModel {
+    const monotonicUs = this.monotonicAt(virtualUs);
+    return new ClockModel({
+      sinceUs: virtualUs,
+      monotonicUs,
+      ratePpm: ratePpm ?? this.setting.ratePpm,
+      wallOffsetUs: offsetUs === undefined ? this.setting.wallOffsetUs : virtualUs + offsetUs - monotonicUs,
+    });
+  }
+
   private monotonicAt(virtualUs: Micros): Micros {
-    return virtualUs + Math.floor((virtualUs * this.ratePpm) / 1e6);
+    const { sinceUs, monotonicUs, ratePpm } = this.setting;
+    const passedUs = virtualUs - sinceUs;
+    return monotonicUs + passedUs + Math.floor((passedUs * ratePpm) / 1e6);
   }
 }

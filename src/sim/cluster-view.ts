@@ -16,6 +16,7 @@ const SOUND_DISK: DiskSnapshot = { ...HEALTHY_DISK, damage: null };
 
 interface NodeView {
   state: 'up' | 'recovering' | 'down';
+  frozen: boolean;
   crashReason: string | null;
   boot: number;
   disk: DiskSnapshot;
@@ -45,7 +46,8 @@ export class ClusterView {
 
   constructor(ring: HashRing, nodes: readonly NodeId[]) {
     this.ring = ring;
-    for (const node of nodes) this.nodes.set(node, { state: 'down', crashReason: null, boot: 0, disk: SOUND_DISK });
+    for (const node of nodes)
+      this.nodes.set(node, { state: 'down', frozen: false, crashReason: null, boot: 0, disk: SOUND_DISK });
   }
 
   apply(event: TraceEvent): void {
@@ -57,10 +59,16 @@ export class ClusterView {
         this.setNode(event.node, { state: 'up' });
         return;
       case 'NodeKilled':
-        this.setNode(event.node, { state: 'down' });
+        this.setNode(event.node, { state: 'down', frozen: false });
         return;
       case 'NodeCrashed':
-        this.setNode(event.node, { state: 'down', crashReason: event.reason });
+        this.setNode(event.node, { state: 'down', frozen: false, crashReason: event.reason });
+        return;
+      case 'NodeFrozen':
+        this.setNode(event.node, { frozen: true });
+        return;
+      case 'NodeThawed':
+        this.setNode(event.node, { frozen: false });
         return;
       case 'DiskChanged': {
         const { slowdown, full, failing } = event;
@@ -130,11 +138,20 @@ export class ClusterView {
     }
   }
 
+  /** It takes part: its process runs and goes on. */
   isUp(node: NodeId): boolean {
-    return this.nodes.get(node)?.state === 'up';
+    const view = this.nodes.get(node);
+    return view?.state === 'up' && !view.frozen;
   }
 
-  /** The live leader of the highest term; undefined when there is none. */
+  /** Of how many shards it is the leader. */
+  shardsLedBy(node: NodeId): number {
+    let count = 0;
+    for (const shard of this.replicas.keys()) if (this.leader(shard) === node) count++;
+    return count;
+  }
+
+  /** The leader of the highest term among those that take part; undefined when there is none. */
   leader(shard: ShardId): NodeId | undefined {
     let best: NodeId | undefined;
     let bestTerm = -1;
@@ -171,10 +188,10 @@ export class ClusterView {
   }
 
   /** Without what no event tells. */
-  nodeSnapshots(): Omit<NodeSnapshot, 'durability'>[] {
+  nodeSnapshots(): Omit<NodeSnapshot, 'durability' | 'clock'>[] {
     return [...this.nodes].map(([node, view]) => ({
       id: nodeName(node),
-      state: view.state === 'down' ? 'down' : 'up',
+      state: view.state === 'down' ? 'down' : view.frozen ? 'frozen' : 'up',
       recovering: view.state === 'recovering',
       crashReason: view.crashReason,
       boot: view.boot,

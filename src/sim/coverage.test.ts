@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { clientActorId, nodeId, shardId } from '../core/base/ids.ts';
+import type { Action } from '../core/cluster/action.ts';
 import { CRASH_POINTS, type CrashFault } from '../core/cluster/disk-fault.ts';
 
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
@@ -53,6 +54,7 @@ const role = (name: 'leader' | 'follower'): TraceEvent => ({
   from: nodeId(0),
 });
 
+const taken = (action: Action): TraceEvent => ({ timeUs: 1, type: 'ActionTaken', action });
 const compacted = (dropped: number): TraceEvent => ({
   ...at,
   type: 'CompactionFinished',
@@ -130,6 +132,30 @@ test.each<[RareThing, TraceEvent, TraceEvent]>([
     { ...at, type: 'WriteStalled', kind: 'delayed', because: 'MemTable', tables: 0, memTableBytes: 9 },
     { ...at, type: 'WriteResumed', stalledUs: 1 },
   ],
+  [
+    'delay spikes',
+    taken({ type: 'Configure', name: 'link.delay', value: 300_000 }),
+    taken({ type: 'Configure', name: 'link.delay', value: 10_000 }),
+  ],
+  [
+    'one-way cuts',
+    taken({ type: 'Cut', from: 'n1', to: 'n2', bothWays: false }),
+    taken({ type: 'Cut', from: 'n1', to: 'n2', bothWays: true }),
+  ],
+  [
+    'bridge partitions',
+    taken({ type: 'Partition', groups: [['n1', 'n2'], ['n2']] }),
+    taken({ type: 'Partition', groups: [['n1', 'n2'], ['n3']] }),
+  ],
+  ['nodes frozen', { ...at, type: 'NodeFrozen', leads: 0 }, { ...at, type: 'NodeThawed', waited: 0 }],
+  ['leaders frozen', { ...at, type: 'NodeFrozen', leads: 1 }, { ...at, type: 'NodeFrozen', leads: 0 }],
+  ['nodes thawed', { ...at, type: 'NodeThawed', waited: 0 }, { ...at, type: 'NodeFrozen', leads: 1 }],
+  [
+    'messages that waited for a thaw',
+    { ...at, type: 'NodeThawed', waited: 1 },
+    { ...at, type: 'NodeThawed', waited: 0 },
+  ],
+  ['clocks changed', { ...at, type: 'ClockChanged', offsetUs: 1, ratePpm: 0 }, role('follower')],
   ['full disks met', crashed('disk full'), crashed()],
   ['writes failed', crashed('write failed'), crashed()],
   ['corruptions found', crashed('corrupt'), crashed()],
@@ -155,4 +181,7 @@ test('what the world counts is added', () => {
   expect(coverage.missing()).toContain('messages lost to a cut');
   coverage.add('messages lost to a cut', 4);
   expect(coverage.count('messages lost to a cut')).toBe(4);
+  coverage.addTraffic({ cut: 1, duplicated: 2, reordered: 3 });
+  const names = ['messages lost to a cut', 'messages duplicated', 'deliveries reordered'] as const;
+  expect(names.map((name) => coverage.count(name))).toEqual([5, 2, 3]);
 });

@@ -1,5 +1,8 @@
 import type { CrashFault } from '../core/cluster/disk-fault.ts';
+import { bridgesOf } from '../core/cluster/partition-groups.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import { isSpike } from './draw-network-faults.ts';
+import type { Traffic } from './network-model.ts';
 
 type Type = TraceEvent['type'];
 type Of<T extends Type> = Extract<TraceEvent, { readonly type: T }>;
@@ -28,6 +31,19 @@ const KINDS = {
   'kills with a write pending': on('NodeKilled', ({ pending }) => pending > 0),
   'torn records': on('NodeKilled', ({ torn }) => torn),
   'messages lost to a cut': TOLD_BY_THE_WORLD,
+  'messages duplicated': TOLD_BY_THE_WORLD,
+  'deliveries reordered': TOLD_BY_THE_WORLD,
+  'delay spikes': on('ActionTaken', ({ action }) => isSpike(action)),
+  'one-way cuts': on('ActionTaken', ({ action }) => action.type === 'Cut' && !action.bothWays),
+  'bridge partitions': on(
+    'ActionTaken',
+    ({ action }) => action.type === 'Partition' && bridgesOf(action.groups).length > 0,
+  ),
+  'nodes frozen': on('NodeFrozen'),
+  'leaders frozen': on('NodeFrozen', ({ leads }) => leads),
+  'nodes thawed': on('NodeThawed'),
+  'messages that waited for a thaw': on('NodeThawed', ({ waited }) => waited),
+  'clocks changed': on('ClockChanged'),
   'MemTables closed': on('MemTableClosed'),
   'SSTables published': on('SSTablePublished'),
   compactions: on('CompactionFinished'),
@@ -93,6 +109,12 @@ export class Coverage {
 
   counts(): readonly [RareThing, number][] {
     return [...this.times];
+  }
+
+  addTraffic({ cut, duplicated, reordered }: Traffic): void {
+    this.add('messages lost to a cut', cut);
+    this.add('messages duplicated', duplicated);
+    this.add('deliveries reordered', reordered);
   }
 
   /** What never happened. */

@@ -10,7 +10,7 @@ const SHARDS = 8;
 export function drawRun(schedule: ScheduleOptions): { readonly run: SavedRun; readonly report: RunReport } {
   const { seed, nodes, durationUs } = schedule;
   const header = createHeader(`drawn-${seed}`, seed, drawConfig(seed, nodes, SHARDS));
-  const actions = drawSchedule({ shards: SHARDS, ...schedule });
+  const actions = drawSchedule({ shards: SHARDS, network: header.config.network, ...schedule });
   const report = runInProcess(header, actions, durationUs);
   return { run: { format: 'ringside-run', header, actions, endUs: durationUs, digest: report.digest }, report };
 }

@@ -1,4 +1,6 @@
 import type { Micros, NodeId, ShardId, Term } from '../core/base/ids.ts';
+import type { ConfigName } from '../core/cluster/action.ts';
+import { CLASSROOM } from '../core/cluster/presets.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 
 interface Leadership {
@@ -52,6 +54,12 @@ export class Failovers {
       case 'NodeCrashed':
         this.set(`n${event.node} is down`, true);
         return;
+      case 'NodeFrozen':
+        this.set(`n${event.node} is frozen`, true);
+        return;
+      case 'NodeThawed':
+        this.set(`n${event.node} is frozen`, false);
+        return;
       case 'NodeRecovered':
         this.set(`n${event.node} is down`, false);
         return;
@@ -62,10 +70,15 @@ export class Failovers {
         this.set(`disk of n${event.node}`, event.slowdown > 1 || event.full || event.failing);
         return;
       case 'ActionTaken':
-        if (event.action.type === 'Configure' && event.action.name === 'link.drop')
-          this.set('messages are lost', event.action.value > 0);
+        if (event.action.type === 'Configure' && event.action.name.startsWith('link.'))
+          this.configured(event.action.name, event.action.value);
         return;
     }
+  }
+
+  private configured(name: ConfigName, value: number): void {
+    if (name === 'link.delay') this.set('messages are slow', value > CLASSROOM.network.delayUs);
+    else if (name !== 'link.jitter') this.set(name, value > 0);
   }
 
   private killed(node: NodeId, timeUs: Micros): void {

@@ -3,7 +3,7 @@ import { clientActorId, NO_NODE, shardId } from '../core/base/ids.ts';
 import { encodeUtf8 } from '../core/base/utf8.ts';
 import type { Operation, OperationResult, Outcome } from '../core/client/operation.ts';
 import { describeViolation, TIMES } from './checker/check-history.ts';
-import { ClockBounds } from './clock-model.ts';
+import { ClockBounds } from './clock-bounds.ts';
 import { History, judgeHistory } from './history.ts';
 
 const GROUND = { shard: shardId(0), node: NO_NODE, term: 1, index: 1, acks: 2, voters: 3, elapsedUs: 1, attempts: 1 };

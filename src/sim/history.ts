@@ -5,7 +5,7 @@ import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import { type CheckLimits, checkHistory, type HistoryVerdict } from './checker/check-history.ts';
 import type { Expiry } from './checker/expiry.ts';
 import type { HistoryOperation, Value } from './checker/operation.ts';
-import type { ClockBounds } from './clock-model.ts';
+import type { ClockBounds } from './clock-bounds.ts';
 import { Processes } from './processes.ts';
 import { coveredRange, covers, type ScanRange } from './scan-range.ts';
 
@@ -33,6 +33,12 @@ interface CompleteSpan extends Span {
   readonly completedUs: Micros;
 }
 
+interface Recorded {
+  readonly operation: HistoryOperation;
+  readonly ttlUs: Micros | undefined;
+  readonly span: CompleteSpan;
+}
+
 interface CompleteScan {
   readonly span: CompleteSpan;
   readonly range: ScanRange;
@@ -53,7 +59,7 @@ export class History {
   private readonly clocks: ClockBounds;
   private readonly processes = new Processes();
   private readonly open = new Map<number, { readonly operation: Operation; readonly span: Span }>();
-  private readonly operations: HistoryOperation[] = [];
+  private readonly operations: Recorded[] = [];
   private readonly scans: CompleteScan[] = [];
   private places = 0;
   acknowledged = 0;
@@ -70,6 +76,7 @@ export class History {
       const span = { process: this.processes.take(clientName), invoked: ++this.places, invokedUs };
       this.open.set(id, { operation, span });
     }
+    if (event.type === 'ActionTaken' && event.action.type === 'Clock') this.clocks.include(event.action);
     // A reload takes the clients with it: what they had under way may have happened, and numbers start again.
     if (event.type === 'ActionTaken' && event.action.type === 'Reload') this.abandonOpen();
     if (event.type !== 'OperationCompleted') return;
@@ -89,10 +96,13 @@ export class History {
   /** Ends the history: every operation in it, by invocation. */
   end(): readonly HistoryOperation[] {
     this.abandonOpen();
-    const keys = new Set(this.operations.map(({ key }) => key));
+    const operations = this.operations.map(({ operation, ttlUs, span }) =>
+      ttlUs === undefined ? operation : { ...operation, expiry: this.expiryOf(ttlUs, span) },
+    );
+    const keys = new Set(operations.map(({ key }) => key));
     for (const { found } of this.scans) for (const key of found.keys()) keys.add(key);
-    for (const scan of this.scans.splice(0)) this.operations.push(...readsOf(scan, keys));
-    return this.operations.sort((a, b) => a.invoked - b.invoked);
+    for (const scan of this.scans) operations.push(...readsOf(scan, keys));
+    return operations.sort((a, b) => a.invoked - b.invoked);
   }
 
   private complete(
@@ -103,7 +113,7 @@ export class History {
     if (outcome.status === 'ok') this.acknowledged++;
     else this.failed++;
     if (operation.type !== 'Scan') {
-      this.operations.push(this.record(operation, span, outcomeOf(outcome)));
+      this.record(operation, span, outcomeOf(outcome));
     } else if (outcome.status === 'ok' && outcome.result.type === 'Range') {
       const found = outcome.result.pairs.map(({ key, value }) => [decodeUtf8(key), textOf(value)] as const);
       const range = coveredRange(operation, outcome.result.more, found.at(-1)?.[0]);
@@ -119,18 +129,12 @@ export class History {
   /** Its process does nothing any more: it may be at it for ever. */
   private abandon(operation: Operation, span: Span): void {
     if (operation.type === 'Scan') return;
-    this.operations.push(this.record(operation, { ...span, completed: NEVER, completedUs: NEVER }, UNKNOWN));
+    this.record(operation, { ...span, completed: NEVER, completedUs: NEVER }, UNKNOWN);
   }
 
-  private record(operation: SingleKey, span: CompleteSpan, outcome: KeyOutcome): HistoryOperation {
-    const common = { ...placesOf(span), key: decodeUtf8(operation.key), ...outcome };
-    const unwritten = { written: null, expected: null, expiry: undefined };
-    if (operation.type === 'Get') return { ...common, ...unwritten, kind: 'read' };
-    if (operation.type === 'Delete') return { ...common, ...unwritten, kind: 'delete' };
-    const written = textOf(operation.value);
-    const expiry = operation.ttlUs === undefined ? undefined : this.expiryOf(operation.ttlUs, span);
-    if (operation.type === 'Put') return { ...common, kind: 'write', written, expected: null, expiry };
-    return { ...common, kind: 'cas', written, expected: textOf(operation.expected), expiry };
+  private record(operation: SingleKey, span: CompleteSpan, outcome: KeyOutcome): void {
+    const ttlUs = 'ttlUs' in operation ? operation.ttlUs : undefined;
+    this.operations.push({ operation: historyOperation(operation, span, outcome), ttlUs, span });
   }
 
   private expiryOf(ttlUs: Micros, { invokedUs, completedUs }: CompleteSpan): Expiry {
@@ -139,6 +143,17 @@ export class History {
     const byUs = clocks.latestAt(clocks.stampAt(completedUs).most + ttlUs);
     return { ttlNs: ttlUs * NS, fromNs: fromUs * NS, byNs: byUs * NS };
   }
+}
+
+/** Without its expiry: only when the run is over is it known how wrong its clocks could be. */
+function historyOperation(operation: SingleKey, span: CompleteSpan, outcome: KeyOutcome): HistoryOperation {
+  const unwritten = { written: null, expected: null };
+  const common = { ...placesOf(span), key: decodeUtf8(operation.key), ...outcome, expiry: undefined };
+  if (operation.type === 'Get') return { ...common, ...unwritten, kind: 'read' };
+  if (operation.type === 'Delete') return { ...common, ...unwritten, kind: 'delete' };
+  const written = textOf(operation.value);
+  if (operation.type === 'Put') return { ...common, kind: 'write', written, expected: null };
+  return { ...common, kind: 'cas', written, expected: textOf(operation.expected) };
 }
 
 export const judgeHistory = (operations: readonly HistoryOperation[]): HistoryVerdict =>

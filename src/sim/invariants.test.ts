@@ -259,6 +259,16 @@ describe('what is allowed', () => {
         role(2, 'leader', 3),
       ],
     ],
+    [
+      'a leader of an older term, whose votes came late, without what a later term has committed',
+      [
+        ...START,
+        role(1, 'leader', 3),
+        ...[1, 2].flatMap((node) => [append(node, 0, entry(1, 3)), persist(node, 1)]),
+        commit(1, 1),
+        role(3, 'leader', 2),
+      ],
+    ],
     ['a follower that commits what it has not on disk', [...COMMITTED, append(3, 0, entry(1, 1)), commit(3, 1)]],
     [
       'another shard with another leader',
@@ -285,6 +295,18 @@ describe('each broken rule is found, and nothing else', () => {
       'LeaderCompleteness',
       'a leader with another entry in its place',
       [...COMMITTED, append(3, 0, entry(1, 2)), role(3, 'leader', 3)],
+    ],
+    [
+      'LeaderCompleteness',
+      'a leader of a term between two that have committed, without what the older of them has',
+      [
+        ...COMMITTED,
+        role(1, 'follower', 3),
+        role(2, 'leader', 3),
+        ...[1, 2].flatMap((node) => [append(node, 0, entry(2, 3)), persist(node, 2)]),
+        commit(2, 2),
+        role(3, 'leader', 2),
+      ],
     ],
     [
       'LeaderAppendOnly',

@@ -33,6 +33,8 @@ interface ShardShadow {
   /** By (index, term): the entry's hash and the term before it, the same in every log. */
   readonly entries: Map<number, { readonly hash: number; readonly prevTerm: Term }>;
   readonly committedTerms: KnownTerm[];
+  /** How far leaders of each term have committed. */
+  readonly committedIn: Map<Term, LogIndex>;
   /** By index: what every replica must have come to. */
   readonly applied: Map<LogIndex, { readonly stateHash: number; readonly keys: number }>;
   /** No replica's log holds anything up to here: of that nothing more can be told, and `entries` and `applied` forget it. */
@@ -112,6 +114,9 @@ export class InvariantChecker {
     },
   ): Violation | undefined {
     const before = shadow.replicas.get(node);
+    // Whoever committed that did so in this term or before.
+    const inTerm = shadow.committedIn.get(event.term) ?? 0;
+    shadow.committedIn.set(event.term, Math.max(inTerm, event.commitIndex));
     const { baseIndex, baseTerm } = event;
     if (before !== undefined && before.terms.length < baseIndex)
       return violation('Durability', `n${node} recovered a log that begins behind ${baseIndex}, which it never held`);
@@ -165,7 +170,9 @@ export class InvariantChecker {
     if (other !== undefined && other !== node)
       return violation('ElectionSafety', `n${other} and n${node} both lead term ${term}`);
     shadow.leaderOfTerm.set(term, node);
-    const last = shadow.committedTerms.length;
+    // Of a candidate that stood still the votes may come when others have led later terms: what those committed it need not have.
+    let last = 0;
+    for (const [earlier, index] of shadow.committedIn) if (earlier < term) last = Math.max(last, index);
     // With log matching, the last committed entry stands for all before it.
     const has = state.terms.length >= last && isSame(state.terms[last - 1], shadow.committedTerms[last - 1]);
     if (last > 0 && !has) {
@@ -238,6 +245,7 @@ export class InvariantChecker {
     const found = agreed(shadow, node, state.terms, state.commitIndex + 1, commitIndex);
     state.commitIndex = commitIndex;
     if (found !== undefined || state.role !== 'leader') return found;
+    shadow.committedIn.set(state.term, commitIndex);
     return this.onQuorum(shadow, commitIndex) ?? completeLeaders(shadow, commitIndex, state.term);
   }
 
@@ -288,6 +296,7 @@ export class InvariantChecker {
       leaderOfTerm: new Map(),
       entries: new Map(),
       committedTerms: [],
+      committedIn: new Map(),
       applied: new Map(),
       forgotten: 0,
     };

@@ -4,7 +4,7 @@ import type { TimedAction } from '../core/cluster/action.ts';
 import { createHeader, DATACENTER } from '../core/cluster/presets.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import { CLOCK_RATE_ERROR_PPM_MAX } from '../core/node/config.ts';
-import { ClockModel } from './clock-model.ts';
+import { ClockModel, drawClock } from './clock-model.ts';
 import { LeaseInvariant } from './lease-invariant.ts';
 import { runInProcess } from './run.ts';
 
@@ -34,7 +34,7 @@ const RIGHT = { rateErrorPpmMax: 0, wallOffsetUsMax: 0 };
 
 /** What is said of the last event; the ones before are as they should be. */
 function verdict(events: readonly TraceEvent[], clocks = RIGHT, seed = 1): string | undefined {
-  const invariant = new LeaseInvariant(clocks, seed, 3);
+  const invariant = new LeaseInvariant((node) => new ClockModel(drawClock(clocks, seed, node)));
   const found = events.map((event) => invariant.check(event)?.detail);
   expect(found.slice(0, -1).every((detail) => detail === undefined)).toBe(true);
   return found.at(-1);
@@ -68,13 +68,23 @@ test('a lease that was given up stands in nobody’s way', () => {
 test('the time left is by the clock of the node that has the lease', () => {
   const clocks = { rateErrorPpmMax: 50_000, wallOffsetUsMax: 0 };
   const slow = [1, 2, 3, 4, 5, 6, 7, 8].find((seed) => {
-    const { monotonicUs } = new ClockModel(clocks, seed, 'n1').read(1_000_000);
+    const { monotonicUs } = new ClockModel(drawClock(clocks, seed, nodeId(1))).read(1_000_000);
     return monotonicUs < 980_000;
   });
   expect(slow).toBeDefined();
   const elected = role(111 * MS, 2, 'leader', 2);
   expect(verdict([...LEASED, elected])).toBeUndefined();
   expect(verdict([...LEASED, elected], clocks, slow)).toMatch(/^n2 leads term 2 while the lease of n1 lasts another/);
+});
+
+test('a clock that is slowed down makes the lease that it measures last longer', () => {
+  let clock = new ClockModel(drawClock(RIGHT, 1, nodeId(1)));
+  const invariant = new LeaseInvariant(() => clock);
+  for (const event of LEASED) expect(invariant.check(event)).toBeUndefined();
+  clock = clock.changedAt(10 * MS, { ratePpm: -50_000 });
+  expect(invariant.check(role(112 * MS, 2, 'leader', 2))?.detail).toMatch(/the lease of n1 lasts another 32\d\d µs/);
+  clock = clock.changedAt(112 * MS, { ratePpm: 50_000 });
+  expect(invariant.check(role(116 * MS, 2, 'leader', 3))).toBeUndefined();
 });
 
 test('leaders that are cut off lose their leases in time, on clocks as wrong as they may be', () => {

@@ -1,13 +1,12 @@
 import type { Micros, NodeId, ShardId, Term } from '../core/base/ids.ts';
-import type { ClockConfig } from '../core/cluster/run.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
-import { ClockModel } from './clock-model.ts';
+import type { ClockModel } from './clock-model.ts';
 import type { Violation } from './invariants.ts';
 
 interface Lease {
   readonly term: Term;
-  /** In true time: what nodes report in their own is converted by the clocks that they really have. */
-  readonly untilUs: Micros;
+  /** On the monotonic clock of its node; what that is in true time depends on the rate from now on. */
+  readonly untilMonotonicUs: Micros;
 }
 
 interface ShardLeases {
@@ -21,10 +20,11 @@ interface ShardLeases {
  */
 export class LeaseInvariant {
   private readonly shards = new Map<ShardId, ShardLeases>();
-  private readonly clocks: readonly ClockModel[];
+  private readonly clockOf: (node: NodeId) => ClockModel;
 
-  constructor(clocks: ClockConfig, seed: number, nodes: number) {
-    this.clocks = Array.from({ length: nodes }, (_, i) => new ClockModel(clocks, seed, `n${i + 1}`));
+  /** @param clockOf the clocks that a node really has just now */
+  constructor(clockOf: (node: NodeId) => ClockModel) {
+    this.clockOf = clockOf;
   }
 
   check(event: TraceEvent): Violation | undefined {
@@ -38,8 +38,9 @@ export class LeaseInvariant {
       return undefined;
     }
     shard.leaders.set(node, event.term);
-    for (const [holder, { term, untilUs }] of shard.leases) {
-      if (term < event.term && untilUs > timeUs) return violation(node, event.term, holder, untilUs - timeUs);
+    for (const [holder, lease] of shard.leases) {
+      const leftUs = this.leftOf(holder, lease, timeUs);
+      if (lease.term < event.term && leftUs > 0) return violation(node, event.term, holder, leftUs);
     }
     return undefined;
   }
@@ -52,13 +53,18 @@ export class LeaseInvariant {
       shard.leases.delete(node);
       return undefined;
     }
-    const clock = this.clocks[node - 1] as ClockModel;
-    const untilUs = clock.virtualAt(clock.read(timeUs).monotonicUs + waitUs);
-    shard.leases.set(node, { term, untilUs });
+    const lease = { term, untilMonotonicUs: this.clockOf(node).read(timeUs).monotonicUs + waitUs };
+    shard.leases.set(node, lease);
+    const leftUs = this.leftOf(node, lease, timeUs);
     for (const [leader, later] of shard.leaders) {
-      if (later > term && untilUs > timeUs) return violation(leader, later, node, untilUs - timeUs);
+      if (later > term && leftUs > 0) return violation(leader, later, node, leftUs);
     }
     return undefined;
+  }
+
+  /** In true time, as long as the clock keeps its rate; not above 0: it is over. */
+  private leftOf(node: NodeId, { untilMonotonicUs }: Lease, timeUs: Micros): Micros {
+    return this.clockOf(node).virtualAt(untilMonotonicUs) - timeUs;
   }
 
   private shard(shard: ShardId): ShardLeases {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ActorId, FIRST_CLIENT, nodeId } from '../core/base/ids.ts';
-import { LATENCY_US_MIN, NetworkModel } from './network-model.ts';
+import { LATENCY_US_MIN, NetworkModel, noTraffic } from './network-model.ts';
 
 const [N1, N2, N3]: readonly ActorId[] = [nodeId(1), nodeId(2), nodeId(3)] as const;
 const PLAIN = { delayUs: 10_000, jitterUs: 2000, drop: 0, duplicate: 0, reorder: 0 };
@@ -122,4 +122,22 @@ describe('cuts and settings', () => {
     expect(network.defaultSettings).toEqual({ ...PLAIN, jitterUs: 0 });
     expect(network.route(B, A, 5)).toEqual([10_005]);
   });
+});
+
+test('what is sent twice and what is overtaken is counted, per link', () => {
+  const traffic = noTraffic();
+  const network = new NetworkModel({ ...PLAIN, duplicate: 0.3, reorder: 0.5 }, 1, 0, traffic);
+  let twice = 0;
+  let overtaken = 0;
+  let lastUs = 0;
+  for (let nowUs = 0; nowUs < 2_000_000; nowUs += 1000) {
+    const [first = 0, ...copies] = network.route(A, B, nowUs);
+    twice += copies.length;
+    if (first < lastUs) overtaken++;
+    lastUs = Math.max(lastUs, first);
+  }
+  expect(overtaken).toBeGreaterThan(100);
+  expect(traffic).toEqual({ cut: 0, duplicated: twice, reordered: overtaken });
+  network.route(C, B, 0);
+  expect(traffic.reordered, 'of another link').toBe(overtaken);
 });

@@ -7,6 +7,18 @@ import type { NetworkConfig } from '../core/cluster/run.ts';
 /** No message is ever faster: windows of events this long may run in parallel. */
 export const LATENCY_US_MIN = 100;
 
+/** What became of messages on their way, over a whole run. */
+export interface Traffic {
+  /** Swallowed by a cut link, at their sending or at their arrival. */
+  cut: number;
+  /** Sent on their way twice. */
+  duplicated: number;
+  /** To arrive before one that was sent earlier on the same link. */
+  reordered: number;
+}
+
+export const noTraffic = (): Traffic => ({ cut: 0, duplicated: 0, reordered: 0 });
+
 /**
  * The network between actors: per directed link latency, jitter, loss, duplication, reordering and cuts. Every draw comes from the link's own
  * stream in the order in which its sender sends, so that nothing depends on how events of other actors interleave.
@@ -18,11 +30,14 @@ export class NetworkModel {
   private readonly overrides = new Map<number, NetworkConfig>();
   private readonly cuts = new Set<number>();
   private readonly streams = new Map<number, RandomStream>();
+  private readonly lastArrivalUs = new Map<number, Micros>();
+  private readonly traffic: Traffic;
   private lookaheadUs: Micros;
 
-  constructor(config: NetworkConfig, seed: number, pageBoot: number) {
+  constructor(config: NetworkConfig, seed: number, pageBoot: number, traffic: Traffic = noTraffic()) {
     this.seed = seed;
     this.pageBoot = pageBoot;
+    this.traffic = traffic;
     this.defaults = config;
     this.lookaheadUs = slowestSafe([config]);
   }
@@ -39,11 +54,18 @@ export class NetworkModel {
     const stream = this.stream(link, from, to);
     if (settings.drop > 0 && stream.chance(settings.drop)) return [];
     const first = nowUs + this.latency(settings, stream);
+    this.count(link, first);
     // Clients speak over connections: what was refused must not arrive a second time and be taken.
     const connection = isClient(from) || isClient(to);
-    if (!connection && settings.duplicate > 0 && stream.chance(settings.duplicate))
-      return [first, nowUs + this.latency(settings, stream)];
-    return [first];
+    if (connection || settings.duplicate === 0 || !stream.chance(settings.duplicate)) return [first];
+    this.traffic.duplicated++;
+    return [first, nowUs + this.latency(settings, stream)];
+  }
+
+  private count(link: number, arrivalUs: Micros): void {
+    const lastUs = this.lastArrivalUs.get(link) ?? 0;
+    if (arrivalUs < lastUs) this.traffic.reordered++;
+    else this.lastArrivalUs.set(link, arrivalUs);
   }
 
   isCut(from: ActorId, to: ActorId): boolean {

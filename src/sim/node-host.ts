@@ -7,6 +7,7 @@ import type { CompactionStyle } from '../core/lsm/compaction-style.ts';
 import type { NodeInput } from '../core/node/effect.ts';
 import type { StorageAnswer, StorageQuery } from '../core/node/storage-report.ts';
 import type { NodeEvent } from '../core/node/trace-event.ts';
+import type { ClockSetting } from './clock-model.ts';
 import type { EventKey } from './event-key.ts';
 
 /**
@@ -45,6 +46,7 @@ export interface NodeInit {
   readonly durability: Durability;
   readonly compactionStyle: CompactionStyle;
   readonly faults: NodeFaults;
+  readonly clock: ClockSetting;
   /** To be done to the disk before the node reads it. */
   readonly damages: readonly DiskDamage[];
 }
@@ -82,6 +84,10 @@ export interface Grant {
     | { readonly type: 'Asked'; readonly input: AskedInput; readonly timeUs: Micros };
   /** Set where they change: in force from here on. */
   readonly faults?: NodeFaults;
+  /** Set where it changes. */
+  readonly clock?: ClockSetting;
+  /** The process was frozen and goes on: whatever of its own is due before this comes due now, in the order in which it would have. */
+  readonly dueFromUs?: Micros;
   /** Set where it changes; of the transactions from here on. */
   readonly durability?: Durability;
   readonly damage?: DiskDamage;

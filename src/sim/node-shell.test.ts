@@ -6,6 +6,7 @@ import { CLASSROOM, createHeader } from '../core/cluster/presets.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import { decodeLogGroup } from '../core/node/log-group.ts';
 import { type BlockStore, driveAsync, driveSync } from './block-store.ts';
+import { drawClock } from './clock-model.ts';
 import { atTime } from './event-key.ts';
 import { encodeEpoch, HEAD_KEY, lastBootOf, openLogValue } from './head-record.ts';
 import { InProcessHosts, runUntil } from './in-process-host.ts';
@@ -29,6 +30,7 @@ const shellOf = (seed: number, transactionsMax?: number): NodeShell =>
     diskSyncUs: CONFIG.disk.syncUs,
     durability: 'relaxed' as const,
     faults: NO_FAULTS,
+    clock: drawClock(CONFIG.clocks, seed, nodeId(1)),
     damages: [],
     compactionStyle: 'leveled',
   });

@@ -22,7 +22,7 @@ import { Node } from '../core/node/node.ts';
 import type { StorageAnswer, StorageQuery } from '../core/node/storage-report.ts';
 import type { NodeEvent } from '../core/node/trace-event.ts';
 import type { StoreRoutine } from './block-store.ts';
-import { ClockModel } from './clock-model.ts';
+import { ClockModel, type ClockSetting } from './clock-model.ts';
 import { Digest } from './digest.ts';
 import { drawDamage } from './disk-damage.ts';
 import { type CrashCut, DiskModel, type DiskWrite } from './disk-model.ts';
@@ -70,7 +70,7 @@ type Effects = { readonly sends: Step['sends'][number][]; readonly events: (Node
 export class NodeShell {
   private readonly init: NodeInit;
   private readonly node: Node;
-  private readonly clocks: ClockModel;
+  private clocks: ClockModel;
   private readonly disk: DiskModel;
   private readonly queue = new EventHeap<LocalEvent>();
   private readonly digest = new Digest();
@@ -78,6 +78,8 @@ export class NodeShell {
   private sequence = 0;
   /** A timer event of an older generation was replaced and is skipped. */
   private timerGeneration = 0;
+  /** When the newest timer goes off, on the monotonic clock; undefined: it has, or none was set. */
+  private timerUs: Micros | undefined;
   /** Real transactions made in this boot. */
   private transactions = 0;
   private state: 'down' | 'recovering' | 'up' | 'dead' = 'down';
@@ -95,7 +97,7 @@ export class NodeShell {
     this.diskSyncUs = init.diskSyncUs;
     this.faults = init.faults;
     this.compactionStyle = init.compactionStyle;
-    this.clocks = new ClockModel(config.clocks, seed, name);
+    this.clocks = new ClockModel(init.clock);
     this.disk = new DiskModel(config.disk, stream('disk'), stream('cut'));
     this.node = new Node(
       {
@@ -116,6 +118,8 @@ export class NodeShell {
   *grant(grant: Grant): StoreRoutine<GrantReply> {
     this.diskSyncUs = grant.diskSyncUs;
     this.faults = grant.faults ?? this.faults;
+    if (grant.clock !== undefined) this.setClock(grant.clock);
+    if (grant.dueFromUs !== undefined) this.postpone(grant.dueFromUs);
     const damaged = grant.damage && (yield* this.damage(grant.damage));
     this.compactionStyle = grant.compactionStyle;
     this.node.setCompactionStyle(grant.compactionStyle);
@@ -303,6 +307,7 @@ export class NodeShell {
         this.receive(work.message, timeUs, effects);
         return undefined;
       case 'Timer':
+        this.timerUs = undefined;
         this.stepNode({ type: 'TimerFired' }, timeUs, effects);
         return undefined;
       case 'Asked':
@@ -410,11 +415,7 @@ export class NodeShell {
         }
         case 'SetTimer':
           digest.number(effect.atMonotonicUs);
-          this.timerGeneration++;
-          this.schedule(Math.max(now + 1, this.clocks.virtualAt(effect.atMonotonicUs)), {
-            type: 'Timer',
-            generation: this.timerGeneration,
-          });
+          this.setTimer(effect.atMonotonicUs, now);
           break;
         case 'Write':
           digest.number(effect.queue === 'log' ? effect.group.bytes : effect.bytes);
@@ -432,6 +433,30 @@ export class NodeShell {
       }
     }
     this.serveDisk(now);
+  }
+
+  /** Replaces the one before. */
+  private setTimer(atMonotonicUs: Micros, now: Micros): void {
+    this.timerUs = atMonotonicUs;
+    this.timerGeneration++;
+    const generation = this.timerGeneration;
+    this.schedule(Math.max(now + 1, this.clocks.virtualAt(atMonotonicUs)), { type: 'Timer', generation });
+  }
+
+  /** What the timer waits for is a reading of the monotonic clock: at another rate it comes at another time. */
+  private setClock(setting: ClockSetting): void {
+    this.clocks = new ClockModel(setting);
+    if (this.timerUs !== undefined) this.setTimer(this.timerUs, setting.sinceUs);
+  }
+
+  /** Nothing is left of its own before `dueUs`: that comes then, in its order. */
+  private postpone(dueUs: Micros): void {
+    const events = [...this.queue.values()].sort(compareKeys);
+    this.queue.clear();
+    for (const event of events) {
+      if (event.timeUs < dueUs) this.schedule(dueUs, event.work);
+      else this.queue.push(event);
+    }
   }
 
   private serveDisk(now: Micros): void {

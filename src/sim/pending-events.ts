@@ -2,6 +2,7 @@ import type { OwnEventType, PendingEvent } from '../core/cluster/pending-event.t
 import { decodeEnvelope } from '../core/node/codec.ts';
 import { describeMessage } from './describe-message.ts';
 import { compareKeys, type EventKey } from './event-key.ts';
+import { isFrozen } from './freeze-node.ts';
 import { type InboxMessage, messageId, type WorldState } from './world-state.ts';
 
 type Keyed = { readonly key: EventKey; readonly event: PendingEvent };
@@ -11,7 +12,7 @@ export function pendingEvents(state: WorldState): readonly PendingEvent[] {
   const { slots, clients, clientInbox } = state;
   const inFlight = [...clientInbox.values(), ...slots.flatMap((slot) => slot.inbox.values())];
   const own = slots.flatMap((slot) =>
-    slot.state !== 'up'
+    slot.state !== 'up' || slot.held !== undefined
       ? []
       : slot.own.map(({ type, timeUs, sequence }) =>
           ownEvent(state, type, { timeUs, target: slot.id, origin: slot.id, sequence }),
@@ -44,7 +45,7 @@ function messageEvent(state: WorldState, item: InboxMessage): Keyed {
       to: state.actors.nameOf(target),
       sequence,
       items: decodeEnvelope(bytes).map(describeMessage),
-      obstacle: state.obstacleOf(item),
+      obstacle: state.obstacleOf(item) ?? (isFrozen(state, target) ? 'target is frozen' : undefined),
     },
   };
 }

@@ -44,6 +44,23 @@ describe('the network', () => {
     );
   });
 
+  test('a node in two groups is the bridge between them: it reaches both, and nothing else passes', () => {
+    act({
+      type: 'Partition',
+      groups: [
+        ['n1', 'n2'],
+        ['n2', 'n3'],
+      ],
+    });
+    expect(links()).toEqual(['1>3 cut', '3>1 cut']);
+    act({ type: 'Heal', actor: undefined });
+    links();
+    act({ type: 'Partition', groups: [['n1', 'n2', 'a'], ['n2']] });
+    expect(links(), 'whoever is named nowhere is on neither side').toEqual(
+      ['1>3 cut', '2>3 cut', '3>1 cut', '3>2 cut', '101>3 cut', '3>101 cut'].sort(),
+    );
+  });
+
   test('clients are never cut from each other', () => {
     act({ type: 'Partition', groups: [['n1', 'n2', 'n3', 'a'], ['b']] });
     expect(links()).toEqual(['102>1 cut', '102>2 cut', '102>3 cut', '1>102 cut', '2>102 cut', '3>102 cut'].sort());
@@ -100,10 +117,10 @@ describe('the network', () => {
   });
 
   test('a cut swallows messages, and they are counted', () => {
-    expect(world.messagesCut).toBe(0);
+    expect(world.traffic.cut).toBe(0);
     act({ type: 'Isolate', actor: 'n1' });
     runUntil(world, hosts, 3_000_000, false);
-    expect(world.messagesCut).toBeGreaterThan(10);
+    expect(world.traffic.cut).toBeGreaterThan(10);
   });
 });
 

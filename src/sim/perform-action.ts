@@ -1,12 +1,16 @@
-import { type ActorId, isClient, type Micros, type NodeId } from '../core/base/ids.ts';
+import type { ActorId, Micros, NodeId } from '../core/base/ids.ts';
 import { keyOfOperation } from '../core/client/operation.ts';
 import type { Action, ActorName, ConfigName, LinkSettings } from '../core/cluster/action.ts';
+import { separatedBy } from '../core/cluster/partition-groups.ts';
 import { DURABILITIES } from '../core/cluster/run.ts';
+import { nodeName } from '../core/cluster/snapshot.ts';
 import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
+import { changeClock } from './change-clock.ts';
 import { askNow, completeWriteNow, deliverNow } from './choose-event.ts';
 import type { ClientStep } from './client-shell.ts';
 import { changeDisk, crashAt } from './disk-faults.ts';
 import { atTime } from './event-key.ts';
+import { freezeNow, thawNow } from './freeze-node.ts';
 import { type Refusal, taken, unknownActor } from './refusal.ts';
 import { transferNow } from './transfer-action.ts';
 import type { ActionHandle, WorldState } from './world-state.ts';
@@ -70,6 +74,12 @@ function perform(state: WorldState, handle: ActionHandle, action: Exclude<Action
       return kill(state, handle, action.node, timeUs);
     case 'Revive':
       return revive(state, handle, action.node);
+    case 'Freeze':
+      return freezeNow(state, handle, action.node, timeUs);
+    case 'Thaw':
+      return thawNow(state, handle, action.node);
+    case 'Clock':
+      return changeClock(state, handle, action);
     case 'Partition':
     case 'Cut':
     case 'Isolate':
@@ -117,6 +127,8 @@ function kill(state: WorldState, handle: ActionHandle, node: NodeId, timeUs: Mic
 function revive(state: WorldState, handle: ActionHandle, node: NodeId): Refusal | undefined {
   const slot = state.slots[node - 1];
   if (slot === undefined) return unknownActor(`n${node}`);
+  if (slot.held !== undefined)
+    return { code: 'TargetFrozen', text: `n${node} is frozen, not down. THAW n${node} wakes it` };
   if (slot.state !== 'down') return { code: 'AlreadyUp', text: `n${node} is already up` };
   const { timeUs, after } = handle.timed;
   taken(state, handle, timeUs);
@@ -169,14 +181,13 @@ function changedLinks(state: WorldState, action: NetworkAction, id: (name: Actor
     }
     case 'Cut':
       return cutAll(state, linksBetween(id(action.from), id(action.to), action.bothWays));
-    case 'Partition':
+    case 'Partition': {
+      const nodes = state.slots.map((slot) => nodeName(slot.id));
       return cutAll(
         state,
-        partitionLinks(
-          state,
-          action.groups.map((group) => group.map(id)),
-        ),
+        separatedBy(action.groups, nodes).map(([from, to]): Link => [id(from), id(to)]),
       );
+    }
     case 'Link': {
       const links = linksBetween(id(action.from), id(action.to), action.bothWays);
       for (const [from, to] of links) network.setLink(from, to, action.settings);
@@ -197,19 +208,6 @@ const linksBetween = (from: ActorId, to: ActorId, bothWays: boolean): readonly L
         [to, from],
       ]
     : [[from, to]];
-
-/** Nodes named in no group form one of their own; a client is cut off only if it is named. */
-function partitionLinks(state: WorldState, groups: readonly (readonly ActorId[])[]): readonly Link[] {
-  const named = new Set(groups.flat());
-  const rest = state.slots.map((slot): ActorId => slot.id).filter((node) => !named.has(node));
-  const sides = rest.length > 0 ? [...groups, rest] : groups;
-  const links: Link[] = [];
-  sides.forEach((side, i) => {
-    const others = sides.flatMap((other, j) => (i === j ? [] : other));
-    for (const from of side) for (const to of others) if (!(isClient(from) && isClient(to))) links.push([from, to]);
-  });
-  return links;
-}
 
 type Configure = Extract<Action, { readonly type: 'Configure' }>;
 

@@ -5,13 +5,14 @@ import { afterEvent, compareKeys, type EventKey, keyOfPlace } from './event-key.
 import type { InboundMessage } from './node-host.ts';
 import { type InvokedOperation, invokeOperation } from './perform-action.ts';
 import type { HostCall, Round, UndeliveredMessage } from './round.ts';
-import type { ActionHandle, InboxMessage, WorldState } from './world-state.ts';
+import type { ActionHandle, InboxMessage, NodeSlot, WorldState } from './world-state.ts';
 
 /** The key of the next event of all; undefined: nothing is pending. */
 export function nextKey(state: WorldState): EventKey | undefined {
   let next: EventKey | undefined = state.clientInbox.peek();
   for (const slot of state.slots) {
-    next = earlier(next, slot.next);
+    // A frozen node does nothing of its own; what arrives for it does arrive.
+    if (slot.held === undefined) next = earlier(next, slot.next);
     next = earlier(next, slot.inbox.peek());
   }
   for (const shell of state.clients.values()) next = earlier(next, shell.next);
@@ -44,9 +45,9 @@ export function planOne(state: WorldState, head: EventKey): Round {
   const messages: InboundMessage[] = [];
   if (inbox !== undefined && compareKeys(inbox, head) === 0) {
     slot.inbox.pop();
-    const reason = state.obstacleOf(inbox);
-    if (reason !== undefined) return roundOf(end, { undelivered: [{ ...inbox, reason }] });
-    messages.push(inbox.message);
+    const lost = deliverToNode(state, slot, inbox, messages);
+    if (lost !== undefined) return roundOf(end, { undelivered: [lost] });
+    if (slot.held !== undefined) return roundOf(end, {});
   }
   const grant = { end, limit: 1, messages, ...state.grantSettings };
   return roundOf(end, { calls: [{ node: slot.id, type: 'grant', grant }] });
@@ -77,11 +78,10 @@ export function planWindow(state: WorldState, actions: ActionHandle[], end: Even
     const messages: InboundMessage[] = [];
     for (let inbox = slot.inbox.peek(); inbox !== undefined && compareKeys(inbox, end) < 0; inbox = slot.inbox.peek()) {
       slot.inbox.pop();
-      const reason = state.obstacleOf(inbox);
-      if (reason === undefined) messages.push(inbox.message);
-      else undelivered.push({ ...inbox, reason });
+      const lost = deliverToNode(state, slot, inbox, messages);
+      if (lost !== undefined) undelivered.push(lost);
     }
-    const due = slot.next !== undefined && compareKeys(slot.next, end) < 0;
+    const due = slot.held === undefined && slot.next !== undefined && compareKeys(slot.next, end) < 0;
     if (!due && messages.length === 0) continue;
     const grant = { end, limit: Number.MAX_SAFE_INTEGER, messages, ...state.grantSettings };
     calls.push({ node: slot.id, type: 'grant', grant });
@@ -122,6 +122,20 @@ function invokeUntil(
     invoked.push(invokeOperation(state, next, action));
   }
   return invoked;
+}
+
+/** Into the grant's messages, or to where a frozen node's wait. */
+function deliverToNode(
+  state: WorldState,
+  slot: NodeSlot,
+  inbox: InboxMessage,
+  messages: InboundMessage[],
+): UndeliveredMessage | undefined {
+  const reason = state.obstacleOf(inbox);
+  if (reason !== undefined) return { ...inbox, reason };
+  if (slot.held !== undefined) return state.hold(slot.held, inbox);
+  messages.push(inbox.message);
+  return undefined;
 }
 
 function deliverToClient(state: WorldState, inbox: InboxMessage): UndeliveredMessage | undefined {

@@ -1,4 +1,5 @@
 import type { NodeId } from '../core/base/ids.ts';
+import type { DropReason } from '../core/cluster/trace-event.ts';
 import type { ClientStep } from './client-shell.ts';
 import type { EventKey } from './event-key.ts';
 import type { Grant, GrantReply, InboundMessage, KillReply, NodeInit } from './node-host.ts';
@@ -31,5 +32,5 @@ export type HostReply =
 
 export interface UndeliveredMessage extends EventKey {
   readonly message: InboundMessage;
-  readonly reason: 'link is cut' | 'target is down';
+  readonly reason: Extract<DropReason, 'link is cut' | 'target is down' | 'buffer is full'>;
 }

@@ -5,9 +5,10 @@ import type { Counters } from '../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import { describeViolation, type HistoryVerdict, TIMES } from './checker/check-history.ts';
 import type { HistoryOperation } from './checker/operation.ts';
-import { ClockBounds } from './clock-model.ts';
+import { ClockBounds } from './clock-bounds.ts';
 import { History, judgeHistory } from './history.ts';
 import { InProcessHosts, runUntil } from './in-process-host.ts';
+import type { Traffic } from './network-model.ts';
 import { World } from './world.ts';
 
 export interface RunReport {
@@ -21,7 +22,7 @@ export interface RunReport {
   readonly undecided: readonly string[];
   /** What clients saw. */
   readonly history: readonly HistoryOperation[];
-  readonly messagesCut: number;
+  readonly traffic: Readonly<Traffic>;
   readonly counters: Counters;
   readonly acknowledged: number;
   readonly unknown: number;
@@ -72,7 +73,7 @@ export function runInProcess(
     violations,
     undecided: verdict.verdict === 'unknown' ? verdict.keys : [],
     history: operations,
-    messagesCut: world.messagesCut,
+    traffic: world.traffic,
     counters: world.snapshot().counters,
     acknowledged: history.acknowledged,
     unknown: history.unknown,

@@ -3,8 +3,11 @@ import { createRandomStream, type RandomStream } from '../core/base/random.ts';
 import { encodeUtf8 } from '../core/base/utf8.ts';
 import type { Operation } from '../core/client/operation.ts';
 import type { Action, TimedAction } from '../core/cluster/action.ts';
+import type { NetworkConfig } from '../core/cluster/run.ts';
 import type { HistoryModel } from './checker/parse-history.ts';
 import { drawDiskFaults } from './draw-disk-faults.ts';
+import { drawBridges, drawDuplication, drawOneWays, drawReordering, drawSpikes } from './draw-network-faults.ts';
+import { drawClockChanges, drawFreezes } from './draw-node-faults.ts';
 import { drawTransfers } from './draw-transfers.ts';
 
 export interface ScheduleOptions {
@@ -17,11 +20,28 @@ export interface ScheduleOptions {
   readonly shards?: number;
   /** What clients do: all there is (`kv`, where it is not given), or reads, writes and CAS alone, which any checker of registers can judge. */
   readonly model?: HistoryModel;
+  /** What links go back to after a delay spike; those of `classroom` where it is not given. */
+  readonly network?: NetworkConfig;
 }
 
 const DRAWN_IN_TURN = ['kill', 'partition', 'loss', 'delay'] as const;
-export type Fault = (typeof DRAWN_IN_TURN)[number] | 'disk' | 'transfer';
-export const FAULTS: readonly Fault[] = [...DRAWN_IN_TURN, 'disk', 'transfer'];
+type Drawer = (options: ScheduleOptions, calmUs: Micros) => TimedAction[];
+/** Each from a stream of its own: with it or without, a seed draws the same of all else. Where times are equal, earlier kinds come first. */
+const DRAWN_APART = {
+  disk: drawDiskFaults,
+  transfer: drawTransfers,
+} satisfies Record<string, Drawer>;
+const DRAWN_LATER = {
+  freeze: drawFreezes,
+  clock: drawClockChanges,
+  bridge: drawBridges,
+  'one-way': drawOneWays,
+  spike: drawSpikes,
+  duplicate: drawDuplication,
+  reorder: drawReordering,
+} satisfies Record<string, Drawer>;
+export type Fault = (typeof DRAWN_IN_TURN)[number] | keyof typeof DRAWN_APART | keyof typeof DRAWN_LATER;
+export const FAULTS = [...DRAWN_IN_TURN, ...Object.keys(DRAWN_APART), ...Object.keys(DRAWN_LATER)] as readonly Fault[];
 
 const SECOND = 1_000_000;
 const CLIENTS = ['client', 'a', 'b', 'c'];
@@ -38,12 +58,20 @@ const BURST_US = 25_000;
 export function drawSchedule(options: ScheduleOptions): TimedAction[] {
   const draw = createRandomStream(options.seed, 'schedule', 'nemesis', 0);
   const operations = drawOperations(options, draw);
-  // First among equals in time: what is down for its disk is revived when the disk is well.
-  const disks = options.faults.has('disk') ? drawDiskFaults(options, calmFrom(options.durationUs)) : [];
-  const transfers = options.faults.has('transfer') ? drawTransfers(options, calmFrom(options.durationUs)) : [];
-  const actions = [...operations, ...disks, ...transfers, ...drawFaults(options, draw, operations.length)];
+  // Disks first among equals in time: what is down for its disk is revived when the disk is well.
+  const actions = [
+    ...operations,
+    ...drawApart(options, DRAWN_APART),
+    ...drawFaults(options, draw, operations.length),
+    ...drawApart(options, DRAWN_LATER),
+  ];
   return actions.sort((a, b) => a.timeUs - b.timeUs);
 }
+
+const drawApart = (options: ScheduleOptions, drawers: Readonly<Record<string, Drawer>>): TimedAction[] =>
+  Object.entries(drawers).flatMap(([fault, draw]) =>
+    options.faults.has(fault as Fault) ? draw(options, calmFrom(options.durationUs)) : [],
+  );
 
 function drawOperations(
   { durationUs, operationsPerSecond, model }: ScheduleOptions,

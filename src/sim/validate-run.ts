@@ -44,6 +44,7 @@ const MIB = 1024 * 1024;
 const TIME_US_MAX = 31_536_000_000_000;
 /** What the console takes for one delay. */
 const DURATION_US_MAX = 60_000_000;
+const CLOCK_OFFSET_US_MAX = 3_600_000_000;
 const TIMEOUT_US_MAX = 600_000_000;
 
 const time = integer(0, TIME_US_MAX);
@@ -120,7 +121,7 @@ const header = record<RunHeader>({
     }),
     clocks: record<ClockConfig>({
       rateErrorPpmMax: integer(0, CLOCK_RATE_ERROR_PPM_MAX),
-      wallOffsetUsMax: integer(0, 3_600_000_000),
+      wallOffsetUsMax: integer(0, CLOCK_OFFSET_US_MAX),
     }),
   }),
 });
@@ -180,6 +181,13 @@ function timedAction(nodes: number): Check {
     },
     Kill: { node: anyNode },
     Revive: { node: anyNode },
+    Freeze: { node: anyNode },
+    Thaw: { node: anyNode },
+    Clock: {
+      node: anyNode,
+      offsetUs: optional(integer(-CLOCK_OFFSET_US_MAX, CLOCK_OFFSET_US_MAX)),
+      ratePpm: optional(integer(-1_000_000 + 1, 1_000_000)),
+    },
     Partition: { groups: arrayOf(arrayOf(actorName)) },
     Cut: { from: actorName, to: actorName, bothWays: BOOLEAN },
     Isolate: { actor: actorName },

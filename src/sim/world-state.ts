@@ -15,15 +15,17 @@ import type { StorageAnswer } from '../core/node/storage-report.ts';
 import { HashRing } from '../core/ring/hash-ring.ts';
 import { Actors } from './actors.ts';
 import { ClientShell, type ClientStep } from './client-shell.ts';
+import { ClockModel, drawClock } from './clock-model.ts';
 import { ClusterView } from './cluster-view.ts';
 import { describeMessage } from './describe-message.ts';
 import { Digest } from './digest.ts';
 import { Endings } from './endings.ts';
 import { EventHeap } from './event-heap.ts';
 import { compareKeys, type EventKey } from './event-key.ts';
+import type { HeldMessages } from './held-messages.ts';
 import { InvariantChecker, type Violation } from './invariants.ts';
 import { LeaseInvariant } from './lease-invariant.ts';
-import { NetworkModel } from './network-model.ts';
+import { NetworkModel, noTraffic } from './network-model.ts';
 import type { DiskDamage, InboundMessage, NodeFaults, NodeInit, OwnEvent, Step } from './node-host.ts';
 import type { HostCall, UndeliveredMessage } from './round.ts';
 
@@ -53,6 +55,10 @@ export interface NodeSlot {
   /** Replay: what this boot does after so many events counts nowhere. */
   stepsMax: number | undefined;
   faults: NodeFaults;
+  /** Its machine's clocks. */
+  clock: ClockModel;
+  /** Set while its process stands still: what has arrived for it meanwhile. */
+  held: HeldMessages | undefined;
   durability: Durability;
   /** Bits to be flipped when this node, which is down, starts again. */
   damages: readonly DiskDamage[];
@@ -63,6 +69,8 @@ export interface NodeSlot {
 export interface InboxMessage extends EventKey {
   readonly message: InboundMessage;
   readonly sentUs: Micros;
+  /** It had arrived by then, at a node that was frozen; undefined: it is on its way. */
+  readonly arrivedUs?: Micros;
 }
 
 interface Fading {
@@ -107,8 +115,7 @@ export class WorldState {
   /** Boots of the page so far: streams restart under a new number after each reload. */
   segment = 0;
   events = 0;
-  /** Messages that a cut link swallowed, at their sending or at their arrival. */
-  messagesCut = 0;
+  readonly traffic = noTraffic();
   /** Whether single messages are reported: nobody can follow them at full speed, and describing them costs a third of it. */
   private messagesShown: boolean;
   private sequences = new Map<ActorId, number>();
@@ -138,14 +145,16 @@ export class WorldState {
       steps: 0,
       stepsMax: undefined,
       faults: NO_FAULTS,
+      clock: new ClockModel(drawClock(config.clocks, seed, id)),
+      held: undefined,
       durability: durabilityOf(config),
       damages: [],
       damageCount: 0,
     }));
     this.view = new ClusterView(this.ring, nodes);
     this.invariants = new InvariantChecker(Math.min(3, nodes.length));
-    this.leases = new LeaseInvariant(config.clocks, seed, config.nodes);
-    this.network = new NetworkModel(config.network, seed, 0);
+    this.leases = new LeaseInvariant(this.clockOf);
+    this.network = new NetworkModel(config.network, seed, 0, this.traffic);
     this.diskSyncUs = config.disk.syncUs;
     this.durability = durabilityOf(config);
     this.compactionStyle = config.limits.compactionStyle;
@@ -161,11 +170,10 @@ export class WorldState {
       this.emit({ timeUs: nowUs, type: 'MessageDropped', id, reason });
     this.messagesShown = shown && trace;
     if (!this.messagesShown) return;
-    const inFlight = [...this.clientInbox.values(), ...this.slots.flatMap((slot) => slot.inbox.values())].sort(
-      compareKeys,
-    );
-    for (const { target, sentUs, timeUs, sequence, message } of inFlight) {
-      this.traceSent(message.origin, target as ActorId, message.bytes, sentUs, timeUs, sequence);
+    const waiting = this.slots.flatMap(({ inbox, held }) => [...inbox.values(), ...(held?.values() ?? [])]);
+    for (const item of [...this.clientInbox.values(), ...waiting].sort(compareKeys)) {
+      const { target, sentUs, timeUs, arrivedUs, sequence, message } = item;
+      this.traceSent(message.origin, target as ActorId, message.bytes, sentUs, arrivedUs ?? timeUs, sequence);
     }
   }
 
@@ -174,6 +182,8 @@ export class WorldState {
     const compactionStyle = must(COMPACTION_STYLES[this.compactionStyle], 'a compaction style');
     return { diskSyncUs: this.diskSyncUs, compactionStyle };
   }
+
+  private readonly clockOf = (node: NodeId): ClockModel => this.slot(node).clock;
 
   slot(node: NodeId): NodeSlot {
     return must(this.slots[node - 1], `no node n${node}`);
@@ -208,6 +218,7 @@ export class WorldState {
       ...this.grantSettings,
       durability: slot.durability,
       faults: slot.faults,
+      clock: slot.clock.setting,
       damages: slot.damages,
     };
     slot.damages = [];
@@ -218,7 +229,7 @@ export class WorldState {
   restart(reload: TimedAction, endings: readonly BootEnding[]): void {
     const { config, seed } = this.header;
     this.segment++;
-    this.network = new NetworkModel(config.network, seed, this.segment);
+    this.network = new NetworkModel(config.network, seed, this.segment, this.traffic);
     this.diskSyncUs = config.disk.syncUs;
     this.durability = durabilityOf(config);
     this.compactionStyle = config.limits.compactionStyle;
@@ -229,7 +240,7 @@ export class WorldState {
     this.actors = new Actors(config.nodes);
     this.abandonOperations(reload.timeUs);
     this.invariants = new InvariantChecker(Math.min(3, config.nodes));
-    this.leases = new LeaseInvariant(config.clocks, seed, config.nodes);
+    this.leases = new LeaseInvariant(this.clockOf);
     const counters = this.view.counters();
     this.view = new ClusterView(
       this.ring,
@@ -238,9 +249,12 @@ export class WorldState {
     this.view.restoreCounters(counters);
     this.seedDigest(reload);
     const forgotten = this.slots.filter(({ faults }) => faults.disk !== HEALTHY_DISK);
+    const wereSet = this.slots.filter(({ clock }) => clock.setting.sinceUs > 0);
     for (const slot of this.slots) {
       slot.inbox = new EventHeap();
       slot.next = undefined;
+      slot.held = undefined;
+      slot.clock = new ClockModel(drawClock(config.clocks, seed, slot.id));
       slot.boot = endings.find((ending) => ending.node === slot.id)?.boot ?? 0;
       slot.faults = { ...NO_FAULTS, damaged: this.wasDamaged(slot.id) };
       slot.damages = [];
@@ -251,6 +265,8 @@ export class WorldState {
     this.emit({ timeUs: reload.timeUs, type: 'ActionTaken', action: reload.action });
     for (const { id } of forgotten)
       this.emit({ timeUs: reload.timeUs, type: 'DiskChanged', node: id, ...HEALTHY_DISK });
+    for (const { id, clock } of wereSet)
+      this.emit({ timeUs: reload.timeUs, type: 'ClockChanged', node: id, ...clock.errorAt(reload.timeUs) });
     for (const { id, faults } of this.slots) {
       if (faults.damaged)
         this.emit({ timeUs: reload.timeUs, type: 'DiskDamaged', node: id, what: 'a record, before the reload' });
@@ -343,16 +359,32 @@ export class WorldState {
   }
 
   /** Why a message that arrived now would reach nobody. */
-  obstacleOf({ message, target }: InboxMessage): UndeliveredMessage['reason'] | undefined {
-    if (this.network.isCut(message.origin, target as ActorId)) return 'link is cut';
+  obstacleOf({ message, target, arrivedUs }: InboxMessage): 'link is cut' | 'target is down' | undefined {
+    if (arrivedUs === undefined && this.network.isCut(message.origin, target as ActorId)) return 'link is cut';
     return isClient(target) || this.slot(target as NodeId).state === 'up' ? undefined : 'target is down';
+  }
+
+  /** A message that arrives at a frozen node. Not taken: the room for it is full. */
+  hold(held: HeldMessages, item: InboxMessage): UndeliveredMessage | undefined {
+    if (!held.take(item)) return { ...item, reason: 'buffer is full' };
+    this.events++;
+    return undefined;
+  }
+
+  /** A node's process is gone, and what had arrived for it. */
+  endProcess(slot: NodeSlot, timeUs: Micros): void {
+    slot.state = 'down';
+    slot.next = undefined;
+    for (const { message } of slot.held?.values() ?? [])
+      this.traceDrop(timeUs, messageId(message.origin, message.sequence), 'target is down');
+    slot.held = undefined;
   }
 
   /** A message that found a cut link or a dead target. A client learns of the latter: the machine is there, but nobody listens. */
   absorbUndelivered(undelivered: UndeliveredMessage): void {
     const { timeUs, message, reason, target } = undelivered;
     this.events++;
-    if (reason === 'link is cut') this.messagesCut++;
+    if (reason === 'link is cut') this.traffic.cut++;
     this.traceDrop(timeUs, messageId(message.origin, message.sequence), reason);
     if (reason !== 'target is down' || !isClient(message.origin)) return;
     const refusals = decodeEnvelope(message.bytes).flatMap((body) =>
@@ -365,7 +397,7 @@ export class WorldState {
   private send(from: ActorId, to: ActorId, bytes: Uint8Array, nowUs: Micros): void {
     const cut = this.network.isCut(from, to);
     const arrivals = cut ? [] : this.network.route(from, to, nowUs);
-    if (cut) this.messagesCut++;
+    if (cut) this.traffic.cut++;
     if (arrivals.length === 0) this.traceLost(from, to, bytes, nowUs, cut ? 'link is cut' : 'lost on the link');
     for (const timeUs of arrivals) {
       const sequence = this.nextSequence(from);

@@ -13,6 +13,7 @@ import type { ReplicaView } from './cluster-view.ts';
 import { endDamage, faultStruck } from './disk-faults.ts';
 import { atTime, compareKeys, type EventKey, earlierKey, keyOfPlace, laterKey, placeOfKey } from './event-key.ts';
 import type { Violation } from './invariants.ts';
+import type { Traffic } from './network-model.ts';
 import type { InboundMessage, Step } from './node-host.ts';
 import { pendingEvents } from './pending-events.ts';
 import { absorbInvoked, type InvokedOperation, performAction } from './perform-action.ts';
@@ -103,9 +104,9 @@ export class World {
     return this.state.invariants.examined;
   }
 
-  /** Messages that a cut link swallowed. */
-  get messagesCut(): number {
-    return this.state.messagesCut;
+  /** What became of messages on their way so far. */
+  get traffic(): Readonly<Traffic> {
+    return this.state.traffic;
   }
 
   /** Virtual time of the next event or recorded action; undefined when there is none. */
@@ -258,14 +259,14 @@ export class World {
 
   snapshot(): ClusterSnapshot {
     const { view, header, slots } = this.state;
+    // What no event tells, or only as it was then.
+    const own = ({ durability, clock }: NodeSlot) => ({ durability, clock: clock.errorAt(this.nowUs) });
     return {
       timeMs: this.nowUs / 1000,
       digest: this.digest(),
       seed: header.seed,
       runId: header.runId,
-      nodes: view
-        .nodeSnapshots()
-        .map((node, i) => ({ ...node, durability: must(slots[i], 'a slot for each node').durability })),
+      nodes: view.nodeSnapshots().map((node, i) => ({ ...node, ...own(must(slots[i], 'a slot for each node')) })),
       shards: view.shardSnapshots(),
       counters: view.counters(),
     };
@@ -313,8 +314,7 @@ export class World {
   private takeReply(call: HostCall, reply: HostReply, found: Found): void {
     const slot = this.state.slot(call.node);
     if (reply.type === 'died') {
-      slot.state = 'down';
-      slot.next = undefined;
+      this.state.endProcess(slot, this.nowUs);
       const { id: node, boot, steps } = slot;
       const ending = { node, boot, transactions: reply.transactions };
       found.deaths.push({ type: 'Died', node, reason: reply.reason, steps, ending });
@@ -326,8 +326,7 @@ export class World {
       return;
     }
     if (call.type === 'kill') {
-      slot.state = 'down';
-      slot.next = undefined;
+      this.state.endProcess(slot, this.nowUs);
       if (reply.type !== 'killed') return;
       const { pending, lost, torn } = reply.reply;
       if (this.current?.timed.action.type === 'Kill')
@@ -348,8 +347,7 @@ export class World {
       found.merged.push({ type: 'step', timeUs, target: slot.id, origin, sequence, step });
     }
     if (crashed === undefined) return;
-    slot.state = 'down';
-    slot.next = undefined;
+    this.state.endProcess(slot, this.nowUs);
     if (muted) return;
     const last = must(steps.at(-1), 'a node crashes in a step');
     found.crashes.push({ slot, reason: crashed, timeUs: last.timeUs, ...(fault && { fault }) });

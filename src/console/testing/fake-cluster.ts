@@ -7,7 +7,7 @@ import type { OperationPath } from '../../core/cluster/operation-path/operation-
 import type { PendingEvent, PendingEvents } from '../../core/cluster/pending-event.ts';
 import { durabilityOf } from '../../core/cluster/presets.ts';
 import { type Durability, ENGINE_VERSION, type RunConfig, type SavedRun } from '../../core/cluster/run.ts';
-import type { ClusterSnapshot, DiskSnapshot } from '../../core/cluster/snapshot.ts';
+import type { ClockSnapshot, ClusterSnapshot, DiskSnapshot } from '../../core/cluster/snapshot.ts';
 import { CLASSROOM_LIMITS } from '../../core/node/config.ts';
 import type { StorageReport } from '../../core/node/storage-report.ts';
 import type { Cluster, ReplicaLog, RunCondition, RunEnd, Speed, TransportState } from '../cluster.ts';
@@ -78,6 +78,8 @@ export class FakeCluster implements Cluster {
   readonly followed: Action[] = [];
   runId = 'abc';
   readonly down = new Set<string>();
+  readonly frozen = new Set<string>();
+  readonly clocks = new Map<string, ClockSnapshot>();
   readonly crashes = new Map<string, string>();
   readonly disks = new Map<string, DiskSnapshot>();
   /** Of nodes that differ from the configuration. */
@@ -111,6 +113,10 @@ export class FakeCluster implements Cluster {
     if (follow) this.followed.push(action);
     if (action.type === 'Kill') this.down.add(`n${action.node}`);
     if (action.type === 'Revive') this.down.delete(`n${action.node}`);
+    if (action.type === 'Freeze') this.frozen.add(`n${action.node}`);
+    if (action.type === 'Thaw') this.frozen.delete(`n${action.node}`);
+    if (action.type === 'Clock')
+      this.clocks.set(`n${action.node}`, { offsetUs: action.offsetUs ?? 0, ratePpm: action.ratePpm ?? 0 });
     if (action.type !== 'Operate') return { type: 'Applied', timeUs: NOW_US };
     const outcome: Outcome = this.nextOutcome ?? { status: 'ok', result: this.operate(action.operation), ...GROUND };
     this.nextOutcome = undefined;
@@ -139,11 +145,12 @@ export class FakeCluster implements Cluster {
       runId: 'abc',
       nodes: ids.map((id) => ({
         id,
-        state: this.down.has(id) ? 'down' : 'up',
+        state: this.down.has(id) ? 'down' : this.frozen.has(id) ? 'frozen' : 'up',
         recovering: false,
         crashReason: this.crashes.get(id) ?? null,
         boot: 1,
         disk: this.disks.get(id) ?? SOUND_DISK,
+        clock: this.clocks.get(id) ?? { offsetUs: 0, ratePpm: 0 },
         durability: this.durabilities.get(id) ?? durabilityOf(this.config),
       })),
       shards: Array.from({ length: this.config.shards }, (_, i) => ({

@@ -15,7 +15,16 @@ export type Action =
     }
   | { readonly type: 'Kill'; readonly node: NodeId }
   | { readonly type: 'Revive'; readonly node: NodeId }
-  /** Actors in different groups cannot reach each other. Nodes named nowhere form a group of their own; unnamed clients reach everyone. */
+  /** The process stands still, as by SIGSTOP: it takes no message, no timer and no completion of its disk. Its clocks go on. */
+  | { readonly type: 'Freeze'; readonly node: NodeId }
+  /** It goes on, as by SIGCONT: what has arrived meanwhile is the first thing that it takes. */
+  | { readonly type: 'Thaw'; readonly node: NodeId }
+  /** Sets a node's clocks from here on; see `ClockChange`. */
+  | ({ readonly type: 'Clock'; readonly node: NodeId } & ClockChange)
+  /**
+   * Actors that share no group cannot reach each other; one in several groups is a bridge between them. Nodes named nowhere form a group of
+   * their own; unnamed clients reach everyone.
+   */
   | { readonly type: 'Partition'; readonly groups: readonly (readonly ActorName[])[] }
   | { readonly type: 'Cut'; readonly from: ActorName; readonly to: ActorName; readonly bothWays: boolean }
   /** Cuts the actor off from every other node, both ways. A node's links with clients stay as they are. */
@@ -80,6 +89,14 @@ export interface LinkSettings {
   readonly duplicate?: number;
   /** Chance that a message takes an extra delay of up to three times the usual one, and so is overtaken. */
   readonly reorder?: number;
+}
+
+/** Only what is given changes. */
+export interface ClockChange {
+  /** The wall clock is ahead of the true time by this, at the moment of the change; negative: behind. */
+  readonly offsetUs?: Micros;
+  /** Both clocks gain this many millionths; negative: they lose. The monotonic clock goes on from where it is. */
+  readonly ratePpm?: number;
 }
 
 /** What can be set in a running cluster; all else belongs to the header and needs RESET. */

@@ -13,8 +13,8 @@ export type PendingEvent = { readonly dueUs: Micros } & (
       /** The sender's own counter: the later of two messages has the higher number. */
       readonly sequence: number;
       readonly items: readonly MessageItem[];
-      /** Why nobody would get it if it arrived now. */
-      readonly obstacle: Extract<DropReason, 'link is cut' | 'target is down'> | undefined;
+      /** Why nobody would get it if it arrived now, or not before its node is thawed. */
+      readonly obstacle: Extract<DropReason, 'link is cut' | 'target is down'> | 'target is frozen' | undefined;
     }
   | {
       readonly type: OwnEventType;

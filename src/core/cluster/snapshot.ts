@@ -1,4 +1,4 @@
-import type { LogIndex, NodeId, ShardId, Term } from '../base/ids.ts';
+import type { LogIndex, Micros, NodeId, ShardId, Term } from '../base/ids.ts';
 import type { DiskCondition } from './disk-fault.ts';
 import type { Durability } from './run.ts';
 
@@ -15,14 +15,23 @@ export interface ClusterSnapshot {
 
 export interface NodeSnapshot {
   readonly id: string;
-  /** `recovering` counts as up; `crashed` = down with a reason. */
+  /** `recovering` counts as up; `crashed` = down with a reason; `frozen`: its process stands still. */
   readonly state: 'up' | 'down' | 'frozen';
   readonly recovering: boolean;
   readonly crashReason: string | null;
   readonly boot: number;
   readonly disk: DiskSnapshot;
+  readonly clock: ClockSnapshot;
   /** What its transactions ask for, where disks are real: CONFIG sets it. */
   readonly durability: Durability;
+}
+
+/** How wrong a node's clocks are. */
+export interface ClockSnapshot {
+  /** How far the wall clock is ahead of the true time just now. */
+  readonly offsetUs: Micros;
+  /** What both clocks gain, in millionths. */
+  readonly ratePpm: number;
 }
 
 export interface DiskSnapshot extends DiskCondition {

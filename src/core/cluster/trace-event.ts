@@ -4,6 +4,7 @@ import type { ClientEvent } from '../client/trace-event.ts';
 import type { NodeEvent } from '../node/trace-event.ts';
 import type { Action, ClientName, LinkSettings } from './action.ts';
 import type { CrashFault, DiskCondition } from './disk-fault.ts';
+import type { ClockSnapshot } from './snapshot.ts';
 
 /** One thing that happened, in the order of the run. The screen is computed from these and from nothing else. */
 export type TraceEvent = { readonly timeUs: Micros } & (
@@ -42,6 +43,11 @@ export type WorldEvent =
     }
   /** `fault`: what somebody ordered made it crash; undefined: nobody did. */
   | { readonly type: 'NodeCrashed'; readonly node: NodeId; readonly reason: string; readonly fault?: CrashFault }
+  /** Its process stands still; it led `leads` shards when it was stopped. */
+  | { readonly type: 'NodeFrozen'; readonly node: NodeId; readonly leads: number }
+  /** It goes on; `waited` messages had arrived meanwhile. */
+  | { readonly type: 'NodeThawed'; readonly node: NodeId; readonly waited: number }
+  | ({ readonly type: 'ClockChanged'; readonly node: NodeId } & ClockSnapshot)
   | ({ readonly type: 'DiskChanged'; readonly node: NodeId } & DiskCondition)
   /** A bit was flipped; `what` names it as a reader of the disk would. The node knows nothing of it. */
   | { readonly type: 'DiskDamaged'; readonly node: NodeId; readonly what: string }
@@ -83,7 +89,8 @@ export type WorldEvent =
   | { readonly type: 'DetailsOmitted'; readonly untilUs: Micros }
   | { readonly type: 'InvariantViolated'; readonly invariant: string; readonly detail: string };
 
-export type DropReason = 'lost on the link' | 'link is cut' | 'target is down' | 'sender died';
+/** `buffer is full`: the target is frozen, and has no room left for what arrives from this sender. */
+export type DropReason = 'lost on the link' | 'link is cut' | 'target is down' | 'buffer is full' | 'sender died';
 
 /** One message of an envelope, in short. */
 export interface MessageItem {

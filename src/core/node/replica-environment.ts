@@ -22,7 +22,10 @@ export class ReplicaEnvironment {
   readonly installs: ReplicaInstalls;
   /** Monotonic clock at the present input. */
   nowUs: Micros = 0;
-  /** Wall clock at the present input. */
+  /**
+   * The most that the wall clock has shown by the present input. It may be set back, and this is not: who waits for a deadline that had passed
+   * would wait until it passes again.
+   */
   wallUs: Micros = 0;
   /** Signed; folds what `mix` is given. */
   private hash = 0;
@@ -49,7 +52,7 @@ export class ReplicaEnvironment {
 
   setClock(clock: NodeClock): void {
     this.nowUs = clock.monotonicUs;
-    this.wallUs = clock.wallUs;
+    this.wallUs = Math.max(this.wallUs, clock.wallUs);
   }
 
   mix(value: number): void {

@@ -112,6 +112,15 @@ export class AutoPace {
       case 'NodeRecovered':
         this.act(`${nodeName(event.node)} is back`, event.timeUs + messageUs);
         break;
+      case 'NodeFrozen':
+        this.act(`${nodeName(event.node)} is frozen`, event.timeUs + messageUs);
+        break;
+      case 'NodeThawed':
+        this.act(`${nodeName(event.node)} goes on`, event.timeUs + messageUs);
+        break;
+      case 'ClockChanged':
+        this.act(`a clock of ${nodeName(event.node)} is set`, event.timeUs + messageUs);
+        break;
       case 'LinkChanged':
         this.act('the network changes', event.timeUs + messageUs);
         break;

@@ -5,6 +5,7 @@ import type { TimedAction } from '../../core/cluster/action.ts';
 import { createHeader } from '../../core/cluster/presets.ts';
 import type { SavedRun } from '../../core/cluster/run.ts';
 import type { StoreCall } from '../../sim/block-store.ts';
+import { drawClock } from '../../sim/clock-model.ts';
 import { drawConfig } from '../../sim/drawn-limits.ts';
 import { HostDied } from '../../sim/node-host.ts';
 import { replay, runInProcess } from '../../sim/run.ts';
@@ -207,6 +208,7 @@ test('a process is refused everything once it was ended', async () => {
     diskSyncUs: 1,
     durability: 'relaxed' as const,
     faults: NO_FAULTS,
+    clock: drawClock(header.config.clocks, header.seed, nodeId(1)),
     damages: [],
     compactionStyle: 'leveled' as const,
   };

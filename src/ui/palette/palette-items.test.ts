@@ -35,6 +35,12 @@ describe('palette', () => {
     const lines = linesOf();
     expect(lines).toEqual(expect.arrayContaining(['KILL n1', 'KILL n2', 'ISOLATE n1', 'REVIVE n3']));
     for (const impossible of ['KILL n3', 'ISOLATE n3', 'REVIVE n1', 'HEAL']) expect(lines).not.toContain(impossible);
+    expect(lines).toEqual(expect.arrayContaining(['FREEZE n1', 'FREEZE n2']));
+    for (const impossible of ['FREEZE n3', 'THAW n1', 'THAW n3']) expect(lines).not.toContain(impossible);
+    const model = { ...stateWith().model, nodes: new Map([[nodeId(1), { ...up, frozen: true }]]) };
+    const whenFrozen = linesOf(stateWith({ model }));
+    expect(whenFrozen).toEqual(expect.arrayContaining(['KILL n1', 'THAW n1']));
+    expect(whenFrozen).not.toContain('FREEZE n1');
     expect(itemsOf().map(({ title }) => title)).toContain('Kill n2, leader of s4');
   });
 

@@ -58,6 +58,7 @@ function timeItems({ transport }: AppState): readonly PaletteItem[] {
 function faultItems({ model, focusedShard }: AppState): readonly PaletteItem[] {
   const leader = leaderOf(model, focusedShard);
   const isDown = (node: NodeId) => ['down', 'crashed'].includes(model.nodes.get(node)?.state ?? '');
+  const isFrozen = (node: NodeId) => model.nodes.get(node)?.frozen === true;
   const nodes = [...model.nodes.keys()];
   const up = nodes.filter((node) => !isDown(node));
   const what = (node: NodeId) => (node === leader ? `, leader of ${shardName(focusedShard)}` : '');
@@ -67,6 +68,12 @@ function faultItems({ model, focusedShard }: AppState): readonly PaletteItem[] {
     ...(model.cuts.size === 0 ? [] : [runs('Heal the network', formatCommand('HEAL'))]),
     ...each(nodes.filter(isDown), 'Revive', 'REVIVE'),
     ...each(up, 'Kill', 'KILL'),
+    ...each(up.filter(isFrozen), 'Thaw', 'THAW'),
+    ...each(
+      up.filter((node) => !isFrozen(node)),
+      'Freeze',
+      'FREEZE',
+    ),
     ...each(up, 'Isolate', 'ISOLATE'),
   ];
 }

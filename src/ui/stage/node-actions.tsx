@@ -26,6 +26,7 @@ export function NodeActions({ node, peers, nameOf }: Props) {
   const cuts = useAppState(({ model }) => model.cuts);
   const name = nodeName(node);
   const down = view?.state === 'down' || view?.state === 'crashed';
+  const frozen = view?.frozen === true;
   const isCut = (peer: ActorId) => cuts.has(`${node}>${peer}`) || cuts.has(`${peer}>${node}`);
   const clients = useAppState(({ model }) => model.clients);
   // ISOLATE leaves the clients their links.
@@ -44,12 +45,17 @@ export function NodeActions({ node, peers, nameOf }: Props) {
             Kill
           </Action>
         )}
+        {down ? null : (
+          <Action line={formatCommand(frozen ? 'THAW' : 'FREEZE', [name])} run={run} danger={!frozen}>
+            {frozen ? 'Thaw' : 'Freeze'}
+          </Action>
+        )}
         {isolated ? null : (
           <Action line={formatCommand('ISOLATE', [name])} run={run} danger>
             Isolate
           </Action>
         )}
-        {!down && replica !== undefined && replica.role !== 'leader' && leads !== 0 ? (
+        {!down && !frozen && replica !== undefined && replica.role !== 'leader' && leads !== 0 ? (
           <Action line={formatCommand('TRANSFER', [shardName(shard), name])} run={run}>
             Lead {shardName(shard)}
           </Action>

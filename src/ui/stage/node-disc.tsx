@@ -13,10 +13,10 @@ interface Props {
   readonly node: NodeId;
   readonly at: Point;
   readonly radius: number;
-  readonly state: NodeView['state'] | 'starting';
-  /** Of the focused shard; undefined: holds none of it. */
+  readonly state: NodeView['state'] | 'starting' | 'frozen';
   /** What is wrong with its disk; empty: nothing. */
   readonly trouble: string;
+  /** Of the focused shard; undefined: holds none of it. */
   readonly replica: ReplicaView | undefined;
   /** Entries that it still lacks of the focused shard after a recovery. */
   readonly behind: number;
@@ -43,6 +43,7 @@ const NO_COPY_DISC = 25;
 export function NodeDisc(props: Props) {
   const { node, at, radius, state, replica, replaying, selected, busy } = props;
   const up = state === 'up';
+  const frozen = state === 'frozen';
   const gone = state === 'down' || state === 'crashed';
   const small = radius < SMALL_DISC;
   const roles = up ? props.roles : undefined;
@@ -80,11 +81,14 @@ export function NodeDisc(props: Props) {
       <circle
         r={radius}
         fill={gone ? 'url(#down-hatch)' : up && one && replica !== undefined ? termFill(replica.term) : 'var(--raise)'}
-        stroke={up ? nodeStroke(node) : 'var(--line2)'}
+        stroke={up || frozen ? nodeStroke(node) : 'var(--line2)'}
         strokeWidth={gone ? 2 : 5}
         strokeDasharray={gone ? '2 4' : candidate ? '8 4' : undefined}
       />
-      {up && repeatsHue(node) ? <circle r={radius} fill="none" stroke="var(--bg)" strokeWidth="1.2" /> : null}
+      {frozen ? <circle r={radius - 6} fill="none" stroke="var(--warn)" strokeWidth="1.5" /> : null}
+      {(up || frozen) && repeatsHue(node) ? (
+        <circle r={radius} fill="none" stroke="var(--bg)" strokeWidth="1.2" />
+      ) : null}
       <text
         className={small ? 'node-name node-name-small' : 'node-name'}
         y={sub === '' && replaying === 0 ? 0 : small ? -4 : -6}
@@ -95,7 +99,11 @@ export function NodeDisc(props: Props) {
         {sub}
       </text>
       {roles === undefined ? null : <RoleRing roles={roles} radius={radius} color={nodeStroke(node)} />}
-      <RoleBadge role={gone ? 'down' : up && one ? replica?.role : undefined} x={0} y={-radius - 2} />
+      <RoleBadge
+        role={gone ? 'down' : frozen ? 'frozen' : up && one ? replica?.role : undefined}
+        x={0}
+        y={-radius - 2}
+      />
       {busy === undefined || small ? null : <Busy words={busy} y={-radius - 26} />}
       {candidate ? <Votes votes={replica.votes.filter((vote) => vote.from !== node)} y={radius + 8} /> : null}
     </g>
@@ -147,14 +155,17 @@ function subtitle(state: Props['state'], replica: ReplicaView | undefined): stri
       return 'down';
     case 'crashed':
       return 'crashed';
+    case 'frozen':
+      return 'frozen';
     case 'up':
       return replica === undefined ? 'no copy' : `term ${replica.term}`;
   }
 }
 
-/** What fits a small disc: the term, that it is down, or that it holds no copy; in the smallest ones, the badge alone tells that it is down. */
+/** What fits a small disc: the term, that it is down, or that it holds no copy; in the smallest ones, the badge alone tells that it is down or frozen. */
 function shortSubtitle(state: Props['state'], replica: ReplicaView | undefined, radius: number): string {
   if (state === 'down' || state === 'crashed') return radius < NO_COPY_DISC ? '' : 'down';
+  if (state === 'frozen') return radius < NO_COPY_DISC ? '' : 'frozen';
   if (state !== 'up') return '';
   if (replica === undefined) return radius < NO_COPY_DISC ? '' : 'no copy';
   return `t${replica.term}`;

@@ -19,6 +19,15 @@ test('a node that is up says what it is in the shard in view', () => {
   expect(nodeWords(up, back, S3, 12)).toBe('Follower of s3, term 4, catching up: 12 behind');
 });
 
+test('a frozen node says so, whatever it was; clocks that were set are told', () => {
+  const up = { ...EMPTY_NODE, state: 'up' } as const;
+  expect(nodeWords({ ...up, frozen: true }, { ...back, role: 'leader' }, S3, 0)).toMatch(/^Frozen: .*waits$/);
+  expect(nodeWords({ ...EMPTY_NODE, frozen: true }, back, S3, 0)).toMatch(/^Frozen: /);
+  const clock = { offsetUs: -400_000, ratePpm: 10_000 };
+  expect(nodeWords({ ...up, clock }, undefined, S3, 0)).toMatch(/, clock 400 ms behind, drift \+1 %$/);
+  expect(nodeWords({ ...up, clock, frozen: true }, undefined, S3, 0)).toMatch(/, clock 400 ms behind/);
+});
+
 test('only a replica that came back is behind; how far, its leader tells', () => {
   expect(entriesBehind(back, 17)).toBe(12);
   expect(entriesBehind(back, 0)).toBe(0);

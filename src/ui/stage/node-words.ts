@@ -1,3 +1,4 @@
+import { showClock } from '../../console/show.ts';
 import type { NodeId, ShardId } from '../../core/base/ids.ts';
 import type { CrashFault } from '../../core/cluster/disk-fault.ts';
 import { shardName } from '../../core/cluster/snapshot.ts';
@@ -12,6 +13,8 @@ export function nodeWords(
   shard: ShardId,
   behind: number,
 ): string {
+  const clock = node?.clock === undefined ? '' : `, clock ${showClock(node.clock)}`;
+  if (node?.frozen === true) return `Frozen: its process stands still, what arrives waits${clock}`;
   switch (node?.state) {
     case undefined:
       return 'starts';
@@ -24,10 +27,10 @@ export function nodeWords(
     case 'up':
       break;
   }
-  const disk = diskWords(node.disk);
-  if (replica === undefined) return `Up, holds no copy of ${shardName(shard)}${disk}`;
+  const trouble = `${diskWords(node.disk)}${clock}`;
+  if (replica === undefined) return `Up, holds no copy of ${shardName(shard)}${trouble}`;
   const role = `${ROLE[replica.role]} of ${shardName(shard)}, term ${replica.term}`;
-  return `${behind > 0 ? `${role}, catching up: ${behind} behind` : role}${disk}`;
+  return `${behind > 0 ? `${role}, catching up: ${behind} behind` : role}${trouble}`;
 }
 
 function diskWords({ slowdown, full }: NodeView['disk']): string {

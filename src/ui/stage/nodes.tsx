@@ -47,11 +47,11 @@ export function Nodes({ run, layout, onSelect }: Props) {
             node={node}
             at={at}
             radius={layout.nodeRadius}
-            state={view?.state ?? 'starting'}
+            state={view?.frozen === true ? 'frozen' : (view?.state ?? 'starting')}
             trouble={diskTrouble(view)}
             replica={replica}
             behind={behind}
-            replaying={view?.state === 'recovering' ? view.recovery.logRecords : 0}
+            replaying={view?.state === 'recovering' && !view.frozen ? view.recovery.logRecords : 0}
             roles={roles === undefined ? undefined : rolesOf(roles, node)}
             selected={node === selected}
             busy={busy.get(node)}

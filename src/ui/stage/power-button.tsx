@@ -6,7 +6,7 @@ import { useCommand } from '../app-context.ts';
 
 interface Props {
   readonly node: NodeId;
-  readonly down: boolean;
+  readonly state: 'up' | 'down' | 'frozen';
   /** It asks to be pressed: nobody has killed a node yet, and this one leads. */
   readonly invited: boolean;
   readonly compact: boolean;
@@ -14,21 +14,27 @@ interface Props {
   readonly y: number;
 }
 
-/** Kill or revive, beside its node. */
-export function PowerButton({ node, down, invited, compact, x, y }: Props) {
+const OFFERS = {
+  up: { word: 'Kill', mark: '✕' },
+  down: { word: 'Revive', mark: '↻' },
+  frozen: { word: 'Thaw', mark: '▶' },
+} as const;
+
+/** Kill, revive or thaw, beside its node. */
+export function PowerButton({ node, state, invited, compact, x, y }: Props) {
   const run = useCommand();
-  const verb = down ? 'REVIVE' : 'KILL';
-  const word = down ? 'Revive' : 'Kill';
+  const { word, mark } = OFFERS[state];
+  const verb = word.toUpperCase();
   return (
     <button
       type="button"
-      className={`power-button${down ? ' power-revive' : ''}${compact ? ' power-compact' : ''}${invited ? ' power-invited' : ''}`}
+      className={`power-button${state === 'up' ? '' : ' power-revive'}${compact ? ' power-compact' : ''}${invited ? ' power-invited' : ''}`}
       style={{ left: x, top: y }}
       aria-label={`${word} ${nodeName(node)}`}
       title={`${verb} ${nodeName(node)}`}
       onClick={() => run(formatCommand(verb, [nodeName(node)]))}
     >
-      {compact ? (down ? '↻' : '✕') : word}
+      {compact ? mark : word}
     </button>
   );
 }

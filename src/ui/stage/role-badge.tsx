@@ -1,12 +1,12 @@
 import type { Role } from '../../core/raft/entry.ts';
 
-/** What a node is in the focused shard, as a shape with a letter: crown L, circle F, dashed circle C or P, ✕ down. */
+/** What a node is in the focused shard, as a shape with a letter: crown L, circle F, dashed circle C or P, ✕ down, ‖ frozen. */
 export function RoleBadge({
   role,
   x,
   y,
 }: {
-  readonly role: Role | 'down' | undefined;
+  readonly role: Role | 'down' | 'frozen' | undefined;
   readonly x: number;
   readonly y: number;
 }) {
@@ -23,20 +23,27 @@ export function RoleBadge({
         <circle
           r="9"
           fill="var(--panel)"
-          stroke={role === 'down' ? 'var(--bad)' : 'var(--dim)'}
+          stroke={TONE[role] ?? 'var(--dim)'}
           strokeWidth="1.5"
           strokeDasharray={role === 'candidate' || role === 'precandidate' ? '3 2.5' : undefined}
         />
       )}
-      <text
-        className="role-letter"
-        y={role === 'leader' ? 2.5 : 0.5}
-        style={{ fill: role === 'leader' ? '#3c2c00' : role === 'down' ? 'var(--bad)' : 'var(--ink)' }}
-      >
-        {LETTER[role]}
-      </text>
+      {role === 'frozen' ? (
+        <path d="M-2.5 -4 V4 M2.5 -4 V4" stroke="var(--warn)" strokeWidth="2" />
+      ) : (
+        <text
+          className="role-letter"
+          y={role === 'leader' ? 2.5 : 0.5}
+          style={{ fill: role === 'leader' ? '#3c2c00' : (TONE[role] ?? 'var(--ink)') }}
+        >
+          {LETTER[role]}
+        </text>
+      )}
     </g>
   );
 }
+
+/** Of what is no role. */
+const TONE: Readonly<Record<string, string>> = { down: 'var(--bad)', frozen: 'var(--warn)' };
 
 const LETTER = { leader: 'L', follower: 'F', candidate: 'C', precandidate: 'P', down: '✕' } as const;

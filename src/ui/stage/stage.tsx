@@ -167,7 +167,7 @@ function Picture({ run, layout }: { readonly run: RunView; readonly layout: Stag
         <PowerButton
           key={node}
           node={node}
-          down={down.has(node)}
+          state={down.has(node) ? 'down' : nodes.get(node)?.frozen === true ? 'frozen' : 'up'}
           invited={node === invited}
           compact={layout.nodes.size > WORDED_NODES_MAX}
           x={at.x}

@@ -41,6 +41,9 @@ export function actionText(action: Action): string {
     case 'Revive':
       return `${nodeName(action.node)} is started again`;
     case 'Operate':
+    case 'Freeze':
+    case 'Thaw':
+    case 'Clock':
     case 'Kill':
     case 'Died':
       return '';

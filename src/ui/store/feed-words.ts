@@ -1,3 +1,4 @@
+import { showClock } from '../../console/show.ts';
 import type { ActorId, NodeId } from '../../core/base/ids.ts';
 import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
@@ -43,6 +44,8 @@ function tellWorld(draft: Draft, event: TraceEvent): void {
   }
 }
 
+const FULL_BUFFER = 'because it is frozen, and its buffer is full';
+
 /** Entries, requests and answers that got lost; a lost heartbeat is no news. */
 function tellDrop(draft: Draft, event: Extract<TraceEvent, { type: 'MessageDropped' }>): void {
   const message = draft.view.messages.get(event.id);
@@ -56,7 +59,7 @@ function tellDrop(draft: Draft, event: Extract<TraceEvent, { type: 'MessageDropp
     actor: message.from,
     shard: item.shard,
     text: `lost ${what} to ${actorName(draft, message.to)}`,
-    why: `because the ${event.reason.replace(/^the /, '')}`,
+    why: event.reason === 'buffer is full' ? FULL_BUFFER : `because the ${event.reason.replace(/^the /, '')}`,
     tone: 'bad',
     topic: 'fault',
     repeat: `lost ${item.entries > 0 ? 'entries' : item.kind} ${message.to} ${event.reason}`,
@@ -77,6 +80,17 @@ function tellNode(draft: Draft, event: TraceEvent): void {
     }
     case 'NodeCrashed':
       about(event.node, 'crashed', `because ${event.reason}`, 'bad');
+      return;
+    case 'NodeFrozen':
+      about(event.node, 'was frozen', 'its process stands still; what arrives for it waits', 'bad');
+      return;
+    case 'NodeThawed': {
+      const waited = event.waited === 0 ? 'nothing had arrived' : `it takes ${event.waited} messages that had arrived`;
+      about(event.node, 'goes on', `because it was thawed: ${waited}`, 'good');
+      return;
+    }
+    case 'ClockChanged':
+      about(event.node, 'had its clocks set', showClock(event) || 'they are right', 'plain');
       return;
     case 'DiskDamaged':
       about(

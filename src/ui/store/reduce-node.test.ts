@@ -44,6 +44,31 @@ describe('nodes', () => {
     expect(well.nodes.get(N1)?.disk).toEqual({ slowdown: 1, full: false });
   });
 
+  test('are frozen until they are thawed, killed, or started again, and do not lead meanwhile', () => {
+    const up = modelAfter(started(N1), recovered(N1), role(N1, 'leader', 3));
+    expect(leaderOf(up, S0)).toBe(N1);
+    const frozen = reduce(up, { timeUs: 5, type: 'NodeFrozen', node: N1, leads: 1 });
+    expect(frozen.nodes.get(N1)).toMatchObject({ state: 'up', frozen: true });
+    expect(leaderOf(frozen, S0)).toBe(0);
+    const ends: readonly TraceEvent[] = [
+      { timeUs: 6, type: 'NodeThawed', node: N1, waited: 0 },
+      { timeUs: 6, type: 'NodeKilled', node: N1, pending: 0, lost: 0, torn: false },
+      { timeUs: 6, type: 'NodeCrashed', node: N1, reason: 'r' },
+      started(N1, 6, 2),
+    ];
+    for (const end of ends) expect(reduce(frozen, end).nodes.get(N1)?.frozen, end.type).toBe(false);
+  });
+
+  test('a clock that was set stays so until it is set right', () => {
+    const set = (offsetUs: number, ratePpm: number): TraceEvent => ({
+      ...{ timeUs: 5, type: 'ClockChanged', node: N1, offsetUs, ratePpm },
+    });
+    const wrong = reduce(modelAfter(started(N1), recovered(N1)), set(-7, 10));
+    expect(wrong.nodes.get(N1)?.clock).toEqual({ offsetUs: -7, ratePpm: 10 });
+    expect(reduce(wrong, started(N1, 400, 2)).nodes.get(N1)?.clock).toEqual({ offsetUs: -7, ratePpm: 10 });
+    expect(reduce(wrong, set(0, 0)).nodes.get(N1)?.clock).toBeUndefined();
+  });
+
   test('while it recovers it is known since when, for how long, and how long its log is', () => {
     const again = modelAfter(started(N1), recovered(N1), started(N1, 400, 2));
     expect(again.nodes.get(N1)).toEqual({

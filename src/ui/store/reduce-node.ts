@@ -29,6 +29,7 @@ export function reduceNode(draft: Draft, event: TraceEvent): void {
     case 'NodeStarted':
       draft.changeNode(event.node, {
         state: 'recovering',
+        frozen: false,
         boot: event.boot,
         reason: '',
         fault: undefined,
@@ -39,11 +40,21 @@ export function reduceNode(draft: Draft, event: TraceEvent): void {
       draft.changeNode(event.node, { state: 'up', reason: '' });
       return;
     case 'NodeKilled':
-      draft.changeNode(event.node, { state: 'down', reason: '' });
+      draft.changeNode(event.node, { state: 'down', frozen: false, reason: '' });
       return;
     case 'NodeCrashed':
-      draft.changeNode(event.node, { state: 'crashed', reason: event.reason, fault: event.fault });
+      draft.changeNode(event.node, { state: 'crashed', frozen: false, reason: event.reason, fault: event.fault });
       return;
+    case 'NodeFrozen':
+    case 'NodeThawed':
+      draft.changeNode(event.node, { frozen: event.type === 'NodeFrozen' });
+      return;
+    case 'ClockChanged': {
+      const { offsetUs, ratePpm } = event;
+      const right = offsetUs === 0 && ratePpm === 0;
+      draft.changeNode(event.node, { clock: right ? undefined : { offsetUs, ratePpm } });
+      return;
+    }
     case 'DiskChanged': {
       const { slowdown, full } = event;
       draft.changeNode(event.node, { disk: { slowdown, full } });

@@ -4,6 +4,7 @@ import type { LinkSettings } from '../../core/cluster/action.ts';
 import type { CrashFault, DiskCondition } from '../../core/cluster/disk-fault.ts';
 import { NO_PATHS, type OperationPaths } from '../../core/cluster/operation-path/operation-path.ts';
 import type { Durability } from '../../core/cluster/run.ts';
+import type { ClockSnapshot } from '../../core/cluster/snapshot.ts';
 import type { DropReason, MessageItem } from '../../core/cluster/trace-event.ts';
 import type { CompactionReason, CompactionStyle } from '../../core/lsm/compaction-style.ts';
 import type { LookupStep } from '../../core/lsm/lookup-report.ts';
@@ -42,12 +43,16 @@ export interface ViewModel {
 export interface NodeView {
   /** `recovering`: its worker runs and reads its database. `crashed`: down, with a reason, without having been killed. */
   readonly state: 'recovering' | 'up' | 'down' | 'crashed';
+  /** Its process stands still: it is one of the above, and does nothing. */
+  readonly frozen: boolean;
   readonly boot: number;
   /** Why it crashed; empty otherwise. */
   readonly reason: string;
   /** Which fault that somebody ordered made it crash; undefined: none. */
   readonly fault: CrashFault | undefined;
   readonly disk: Pick<DiskCondition, 'slowdown' | 'full'>;
+  /** As CLOCK set it last: how wrong it was then. Undefined: it did not. */
+  readonly clock: ClockSnapshot | undefined;
   /** What CONFIG set since the run began; undefined: nothing. */
   readonly durability: Durability | undefined;
   /** The reading of its disk at its latest start. */
@@ -287,10 +292,12 @@ export const EMPTY_MODEL: ViewModel = {
 
 export const EMPTY_NODE: NodeView = {
   state: 'recovering',
+  frozen: false,
   boot: 0,
   reason: '',
   fault: undefined,
   disk: { slowdown: 1, full: false },
+  clock: undefined,
   durability: undefined,
   recovery: { sinceUs: 0, durationUs: 0, logRecords: 0 },
 };
@@ -319,12 +326,15 @@ export const EMPTY_REPLICA: ReplicaView = {
   votes: [],
 };
 
-/** The live leader of the highest term, as a snapshot defines it; 0 when there is none. */
+/** Its process runs and goes on. */
+export const takesPart = (node: NodeView | undefined): boolean => node?.state === 'up' && !node.frozen;
+
+/** The leader of the highest term among those that take part, as a snapshot defines it; 0 when there is none. */
 export function leaderOf(model: ViewModel, shard: ShardId): NodeId {
   let leader = 0 as NodeId;
   let highest = -1;
   for (const [node, replica] of model.shards.get(shard) ?? []) {
-    if (replica.role === 'leader' && replica.term > highest && model.nodes.get(node)?.state === 'up') {
+    if (replica.role === 'leader' && replica.term > highest && takesPart(model.nodes.get(node))) {
       leader = node;
       highest = replica.term;
     }

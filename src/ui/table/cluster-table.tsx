@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { formatCommand } from '../../console/format-command.ts';
 import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
 import { useApp, useAppState, useCommand } from '../app-context.ts';
@@ -32,7 +33,7 @@ function Nodes({ run }: { readonly run: RunView }) {
       <caption>Nodes, and what they are in {shardName(shard)}</caption>
       <thead>
         <tr>
-          {['Node', 'State', 'Role', 'Term', 'Commit', 'Applied', 'Durability', 'Links', 'Do'].map((name) => (
+          {['Node', 'State', 'Role', 'Term', 'Commit', 'Applied', 'Clock', 'Durability', 'Links', 'Do'].map((name) => (
             <th key={name} scope="col">
               {name}
             </th>
@@ -45,11 +46,12 @@ function Nodes({ run }: { readonly run: RunView }) {
             <th scope="row" style={{ color: nodeStroke(row.node) }}>
               {nodeName(row.node)}
             </th>
-            <td>{row.down ? <span className="bad">✕ {row.state}</span> : row.state}</td>
+            <td>{stateCell(row)}</td>
             <td>{row.replica?.role ?? 'no copy'}</td>
             <td>{row.replica?.term ?? '–'}</td>
             <td>{row.replica?.commitIndex ?? '–'}</td>
             <td>{row.replica?.appliedIndex ?? '–'}</td>
+            <td>{row.clock}</td>
             <td>{row.durability}</td>
             <td>{row.links}</td>
             <td>
@@ -62,20 +64,27 @@ function Nodes({ run }: { readonly run: RunView }) {
   );
 }
 
-/** The same two buttons stay where they are, whatever they do next: the focus stays as well. */
+function stateCell({ down, frozen, state }: NodeRow): ReactNode {
+  if (down) return <span className="bad">✕ {state}</span>;
+  return frozen ? <span className="table-frozen">‖ {state}</span> : state;
+}
+
+/** The same three buttons stay where they are, whatever they do next: the focus stays as well. */
 function NodeActions({ row }: { readonly row: NodeRow }) {
   const run = useCommand();
   const name = nodeName(row.node);
   const power = row.down ? 'Revive' : 'Kill';
+  const stand = row.frozen ? 'Thaw' : 'Freeze';
   const link = row.isolated ? 'Heal' : 'Isolate';
   return (
     <span className="table-actions">
-      {[power, link].map((word, i) => (
+      {[power, stand, link].map((word, i) => (
         <button
           // biome-ignore lint/suspicious/noArrayIndexKey: the place is what the button is
           key={i}
           type="button"
           className="button table-button"
+          disabled={word === 'Freeze' && row.down}
           aria-label={`${word} ${name}`}
           onClick={() => run(formatCommand(word.toUpperCase(), [name]))}
         >

@@ -56,6 +56,17 @@ describe('nodeRows', () => {
     expect(rows[2]?.replica).toBeUndefined();
   });
 
+  test('a node that stands still is frozen, whatever it was; clocks that were set say how wrong they were', () => {
+    const clock = { offsetUs: 400_000, ratePpm: 0 };
+    const nodes = new Map([[N1, { ...up, frozen: true, clock }]]);
+    const rows = nodeRows(modelWith({ nodes }), RELAXED, CLASSROOM, S0);
+    expect(rows.map((row) => [row.state, row.frozen, row.down, row.clock])).toEqual([
+      ['frozen', true, false, '400 ms ahead'],
+      ['starting', false, false, 'right'],
+      ['starting', false, false, 'right'],
+    ]);
+  });
+
   test("durability is the node's own where it was set, the run's elsewhere, and none where no disk is real", () => {
     const nodes = new Map([[N2, { ...EMPTY_NODE, durability: 'strict' as const }]]);
     const durabilities = (host: Parameters<typeof nodeRows>[1]) =>

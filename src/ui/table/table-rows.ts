@@ -1,17 +1,21 @@
 import type { HostReport } from '../../console/cluster.ts';
+import { showClock } from '../../console/show.ts';
 import { type ActorId, type NodeId, nodeId, type ShardId, shardId } from '../../core/base/ids.ts';
 import type { RunConfig } from '../../core/cluster/run.ts';
 import { nodeName } from '../../core/cluster/snapshot.ts';
 import type { Role } from '../../core/raft/entry.ts';
 import type { HashRing } from '../../core/ring/hash-ring.ts';
 import { nodeDurability } from '../store/node-durability.ts';
-import { leaderOf, type ViewModel } from '../store/view-model.ts';
+import { leaderOf, type NodeView, type ViewModel } from '../store/view-model.ts';
 
 export interface NodeRow {
   readonly node: NodeId;
-  /** `up`, `recovering`, `down`, `crashed: …`, `starting`. */
+  /** `up`, `recovering`, `frozen`, `down`, `crashed: …`, `starting`. */
   readonly state: string;
   readonly down: boolean;
+  readonly frozen: boolean;
+  /** How wrong its clocks were when CLOCK set them; `right`: it did not. */
+  readonly clock: string;
   /** What its writes outlive. */
   readonly durability: HostReport['durability'];
   /** Of the shard in view; undefined: it holds no copy of it. A node that is down shows what it last reported. */
@@ -44,13 +48,21 @@ export function nodeRows(
     const links = linksOf(model, node, config.nodes);
     return {
       node,
-      state: view === undefined ? 'starting' : view.reason === '' ? view.state : `${view.state}: ${view.reason}`,
+      state: stateText(view),
+      frozen: view?.frozen === true,
+      clock: view?.clock === undefined ? 'right' : showClock(view.clock),
       down: view?.state === 'down' || view?.state === 'crashed',
       durability: nodeDurability(model, host, config, node),
       replica: model.shards.get(shard)?.get(node),
       ...links,
     };
   });
+}
+
+function stateText(view: NodeView | undefined): string {
+  if (view === undefined) return 'starting';
+  if (view.frozen) return 'frozen';
+  return view.reason === '' ? view.state : `${view.state}: ${view.reason}`;
 }
 
 export function shardRows(model: ViewModel, ring: HashRing, shards: number): readonly ShardRow[] {

@@ -1,10 +1,11 @@
+import { must } from '../../core/base/assert.ts';
 import type { ActorId, Micros, NodeId } from '../../core/base/ids.ts';
 import { keyOfOperation } from '../../core/client/operation.ts';
 import type { BootEnding } from '../../core/cluster/action.ts';
 import { decodeEnvelope } from '../../core/node/codec.ts';
 import type { Replica } from '../../core/node/replica.ts';
 import type { Entry } from '../../core/raft/entry.ts';
-import { ClockModel } from '../../sim/clock-model.ts';
+import { ClockModel, type ClockSetting } from '../../sim/clock-model.ts';
 import { describeMessage } from '../../sim/describe-message.ts';
 import {
   cutsInside,
@@ -39,6 +40,8 @@ export class NodeTruth {
     NodeId,
     { readonly boot: number; readonly replicas: ReadonlyMap<string, ReplicaSaid> }
   >();
+  /** How each node's clocks were set, one after another. */
+  private readonly clocks = new Map<NodeId, readonly ClockSetting[]>();
   /** Why nodes died that nobody killed. */
   readonly reasons = new Map<NodeId, string>();
 
@@ -48,7 +51,9 @@ export class NodeTruth {
 
   /** To be called before anything that may end a node. */
   remember(): void {
-    for (const { id, boot } of this.state.slots) {
+    for (const { id, boot, clock } of this.state.slots) {
+      const settings = this.clocks.get(id) ?? [];
+      if (settings.at(-1) !== clock.setting) this.clocks.set(id, [...settings, clock.setting]);
       const shell = this.running(id);
       if (shell === undefined) continue;
       this.reasons.delete(id);
@@ -59,8 +64,9 @@ export class NodeTruth {
 
   /** The clock that decides when this node's timers are over. */
   monotonicUs(node: NodeId, virtualUs: Micros): Micros {
-    const { config, seed } = this.state.header;
-    return new ClockModel(config.clocks, seed, `n${node}`).read(virtualUs).monotonicUs;
+    const settings = this.clocks.get(node) ?? [];
+    const inForce = settings.findLast(({ sinceUs }) => sinceUs <= virtualUs);
+    return new ClockModel(must(inForce, 'its clock runs')).read(virtualUs).monotonicUs;
   }
 
   /** As a page that went away would leave the disks. */
@@ -76,10 +82,11 @@ export class NodeTruth {
     this.remember();
     const nodes: Record<string, NodeSaid> = {};
     const replicas: [string, ReplicaSaid][] = [];
-    for (const { id, boot } of this.state.slots) {
+    for (const { id, boot, held } of this.state.slots) {
       const shell = this.running(id);
       const before = this.last.get(id);
-      nodes[`n${id}`] = shell === undefined ? this.dead(id, before?.boot) : living(shell, boot);
+      nodes[`n${id}`] =
+        shell === undefined ? this.dead(id, before?.boot) : { ...living(shell, boot), frozen: held !== undefined };
       // Also of a dead node: nobody has told that its lease was given up.
       const nowUs = this.monotonicUs(id, this.hand.world.nowUs);
       for (const [name, replica] of before?.replicas ?? [])
@@ -114,6 +121,7 @@ export class NodeTruth {
     const reason = this.reasons.get(node);
     return {
       state: reason === undefined ? 'down' : 'crashed',
+      frozen: false,
       boot: boot ?? 0,
       reason: reason ?? '',
       recovery: undefined,
@@ -128,13 +136,14 @@ export class NodeTruth {
 
   private messages(): [string, MessageSaid][] {
     const { clientInbox, slots } = this.state;
-    return [...clientInbox.values(), ...slots.flatMap((slot) => slot.inbox.values())].map(
-      ({ message, target, sentUs, timeUs }) => {
+    const coming = [...clientInbox.values(), ...slots.flatMap((slot) => slot.inbox.values())];
+    return coming
+      .filter(({ arrivedUs }) => arrivedUs === undefined)
+      .map(({ message, target, sentUs, timeUs }) => {
         const id = messageId(message.origin, message.sequence);
         const items = decodeEnvelope(message.bytes).map(describeMessage);
         return [`${id}`, { from: message.origin, to: target as ActorId, sentAtUs: sentUs, deliverAtUs: timeUs, items }];
-      },
-    );
+      });
   }
 
   private operations(): [string, OperationSaid][] {
@@ -152,13 +161,13 @@ function leadersOf(nodes: Picture['nodes'], replicas: readonly (readonly [string
   for (const [name, { role, term }] of replicas) {
     const [shard, node] = name.split('/') as [string, string];
     const before = leaders.get(shard) ?? { node: 0, term: -1 };
-    const leads = role === 'leader' && nodes[node]?.state === 'up' && term > before.term;
+    const leads = role === 'leader' && nodes[node]?.state === 'up' && !nodes[node].frozen && term > before.term;
     leaders.set(shard, leads ? { node: Number(node.slice(1)), term } : before);
   }
   return sorted([...leaders].map(([shard, { node }]) => [shard, node]));
 }
 
-function living(shell: InsideShell, boot: number): NodeSaid {
+function living(shell: InsideShell, boot: number): Omit<NodeSaid, 'frozen'> {
   if (shell.state === 'up') return { state: 'up', boot, reason: '', recovery: undefined };
   const recovered = shell.queue.values().find(({ work }) => work.event?.type === 'NodeRecovered');
   const logRecords = recovered?.work.event?.type === 'NodeRecovered' ? recovered.work.event.logRecords : Number.NaN;

@@ -32,6 +32,7 @@ export interface Picture {
 
 export interface NodeSaid {
   readonly state: NodeView['state'];
+  readonly frozen: boolean;
   readonly boot: number;
   readonly reason: string;
   /** Only while it recovers. */
@@ -91,9 +92,9 @@ export function statusOf({ nodes, replicas, leaders }: Picture) {
   const keysOf = (shard: string): number =>
     ofShard(shard).reduce((ahead, replica) => (replica.appliedIndex > ahead.appliedIndex ? replica : ahead)).keys;
   return {
-    nodes: Object.entries(nodes).map(([id, { state, boot, reason }]) => ({
+    nodes: Object.entries(nodes).map(([id, { state, frozen, boot, reason }]) => ({
       id,
-      state: state === 'down' || state === 'crashed' ? 'down' : 'up',
+      state: state === 'down' || state === 'crashed' ? 'down' : frozen ? 'frozen' : 'up',
       recovering: state === 'recovering',
       crashReason: reason === '' ? null : reason,
       boot,
@@ -140,10 +141,10 @@ export function drawnPicture(model: ViewModel, frame: Frame): Picture {
   };
 }
 
-function nodeDrawn({ state, boot, reason, recovery }: NodeView): NodeSaid {
+function nodeDrawn({ state, frozen, boot, reason, recovery }: NodeView): NodeSaid {
   const { sinceUs, durationUs, logRecords } = recovery;
   const endsAtUs = sinceUs + Math.max(1, durationUs);
-  return { state, boot, reason, recovery: state === 'recovering' ? { endsAtUs, logRecords } : undefined };
+  return { state, frozen, boot, reason, recovery: state === 'recovering' ? { endsAtUs, logRecords } : undefined };
 }
 
 function replicaDrawn(view: ReplicaView, nowUs: Micros, monotonicUs: (virtualUs: Micros) => Micros): ReplicaSaid {

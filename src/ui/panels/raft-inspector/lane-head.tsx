@@ -106,6 +106,8 @@ function roleWord({ state, replica, node }: LogLane): string {
   switch (state) {
     case 'starting':
       return 'Starting';
+    case 'frozen':
+      return '‖ Frozen';
     case 'recovering':
       return 'Recovers';
     case 'down':

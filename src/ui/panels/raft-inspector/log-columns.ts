@@ -18,7 +18,7 @@ export interface LogTable {
 
 export interface LogLane {
   readonly node: NodeId;
-  readonly state: NodeView['state'] | 'starting';
+  readonly state: NodeView['state'] | 'starting' | 'frozen';
   readonly replica: ReplicaView | undefined;
   /** One per column; undefined = holds nothing at that index. */
   readonly cells: readonly (LogCell | undefined)[];
@@ -69,7 +69,7 @@ export function logTable(
     const noted = truncation !== undefined && model.timeUs - truncation.timeUs < TRUNCATION_NOTED_US;
     return {
       node,
-      state: model.nodes.get(node)?.state ?? 'starting',
+      state: model.nodes.get(node)?.frozen === true ? 'frozen' : (model.nodes.get(node)?.state ?? 'starting'),
       replica,
       cells: replica === undefined ? indexes.map(() => undefined) : laneCells(model, replica, leading, indexes),
       progress: leader === node ? undefined : leading?.progress.get(node),
