@@ -252,5 +252,7 @@ if (process.argv.includes(CHILD)) {
   const values = parse();
   answerTasks(({ seed }: SeedTask) => runSeed(seed, values));
 } else {
+  // Somebody who pipes into `head` has seen enough.
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 1));
   process.exitCode = (await main()) ? 0 : 1;
 }
