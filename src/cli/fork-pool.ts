@@ -57,5 +57,7 @@ function createPending<Answer>(): Pending<Answer> {
 
 /** In a process of a pool: answers each task. The process ends with the pool. */
 export function answerTasks<Task, Answer>(answer: (task: Task) => Answer): void {
+  // Without the pool nobody wants an answer.
+  process.on('error', () => process.exit(1));
   process.on('message', (task) => process.send?.(answer(task as Task)));
 }
