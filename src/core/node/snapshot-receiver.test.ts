@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { ByteWriter, crc32 } from '../base/bytes.ts';
 import { nodeId } from '../base/ids.ts';
 import { encodeUtf8 } from '../base/utf8.ts';
+import { LOG_START } from '../raft/entry.ts';
 import type { InstallSnapshot } from '../raft/message.ts';
 import type { RaftGroup } from '../raft/raft-group.ts';
 import { STRONG_KEYSPACE } from './keyspace.ts';
@@ -18,7 +19,7 @@ function pieces(term = 1, index = 9): readonly InstallSnapshot[] {
       .bytes(encodeUtf8(name))
       .bytes(encodeUtf8(`${index}`))
       .finish();
-    const lastIncluded = { index, term: 1, stampUs: index };
+    const lastIncluded = { ...LOG_START, index, term: 1, stampUs: index };
     const piece = { type: 'InstallSnapshot', term, lastIncluded, offset, data, checksum: crc32(data) } as const;
     offset += data.length;
     return { ...piece, done: i === 2 };

@@ -242,11 +242,12 @@ export class Network {
     }
   }
 
-  /** The log forgets what it may up to `index`; `checkpoint`: and the disk with it. */
+  /** The log forgets what it may up to `index`; `checkpoint`: and the disk with it, unless a snapshot is on its way there. */
   compact(id: number, index: LogIndex, checkpoint: boolean): void {
     const host = this.host(id);
     host.group.compactTo(index);
-    if (checkpoint) host.disk.base = host.group.base;
+    const awaitsSnapshot = host.writes.some((ready) => ready.checkpoint !== undefined);
+    if (checkpoint && !awaitsSnapshot) host.disk.base = host.group.base;
     host.events.push(...host.group.takeEvents());
     if (this.checked) this.invariants.compacted(host);
   }
