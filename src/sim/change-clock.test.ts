@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nodeId } from '../core/base/ids.ts';
+import { nodeId, shardId } from '../core/base/ids.ts';
 import { encodeUtf8 } from '../core/base/utf8.ts';
 import type { Action, ActionResult, ClockChange, TimedAction } from '../core/cluster/action.ts';
 import { CLASSROOM, createHeader, DATACENTER } from '../core/cluster/presets.ts';
@@ -111,23 +111,24 @@ describe('times to live, on clocks that are set', () => {
   });
 
   test('a read that waits for a deadline by a clock that is then set back is answered all the same', () => {
-    const hand = new WorldByHand(7, {
-      ...CLASSROOM,
-      nodes: 1,
-      shards: 1,
-      disk: { ...CLASSROOM.disk, syncUs: 50 * MS },
-    });
-    hand.run(2 * SECOND);
+    const hand = started();
+    const { shards } = hand.world.snapshot();
+    const leader = Number(shards[0]?.leader?.slice(1));
+    const other = (leader % 3) + 1;
+    for (const client of ['client', 'b']) complete(hand, operate({ type: 'Get', key }, client));
     complete(hand, put('v', 300 * MS));
-    hand.act(clock(1, { offsetUs: 10 * SECOND }));
-    const { nowUs } = hand.world;
-    const handle = hand.world.act({ ...hand.world.placeFor(nowUs), action: operate({ type: 'Get', key }) });
-    // It has come in, and the time entry that it waits for is on its way to the disk.
-    for (let i = 0; i < 40 && !hand.seen.some((e) => e.type === 'RequestReceived' && e.timeUs > nowUs); i++)
-      hand.run(hand.world.nowUs + MS);
-    expect(handle.result).toBeUndefined();
-    hand.act(clock(1, { offsetUs: -10 * SECOND }));
-    hand.run(hand.world.nowUs + SECOND);
+    hand.run(hand.world.nowUs + 200 * MS);
+    // While it hands its leadership over, to nobody, a leader appends nothing: not the time entry either that the read waits for.
+    hand.act({ type: 'Kill', node: nodeId(other) });
+    expect(hand.act({ type: 'Transfer', shard: shardId(0), to: nodeId(other) })).toMatchObject({ type: 'Applied' });
+    hand.run(hand.world.nowUs + 110 * MS);
+    const action = operate({ type: 'Get', key, read: 'index' }, 'b');
+    const handle = hand.world.act({ ...hand.world.placeFor(hand.world.nowUs), action });
+    hand.run(hand.world.nowUs + 15 * MS);
+    expect(hand.seen.filter(({ type }) => type === 'TransferAborted')).toEqual([]);
+    hand.act(clock(leader, { offsetUs: -60 * SECOND }));
+    hand.run(hand.world.nowUs + 500 * MS);
+    expect(hand.seen.filter(({ type }) => type === 'TransferAborted')).toHaveLength(1);
     expect(answerOf(handle.result)).toBeUndefined();
   });
 

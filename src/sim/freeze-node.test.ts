@@ -133,6 +133,8 @@ describe('a frozen node', () => {
       // Both know the leader, so that their reads go there.
       for (const client of ['b', 'd']) complete(hand, get('k', client, read));
       hand.act(freeze(leader));
+      // Nobody tells it of a later term when it wakes up, and the reads come before its own timer: only its clock can tell.
+      hand.act({ type: 'Isolate', actor: `n${leader}` });
       const asked = begin(hand, get('k', 'b', read));
       hand.run(hand.world.nowUs + SECOND);
       expect(leaderOf(hand)).not.toBe(leader);
@@ -149,6 +151,7 @@ describe('a frozen node', () => {
       hand.run(hand.world.nowUs + 2);
       const served = hand.seen.filter(({ type }) => type === 'LeaseConfirmed' || type === 'ReadServed');
       expect(served, 'by whoever wakes up').toEqual([]);
+      hand.act({ type: 'Heal', actor: undefined });
       hand.run(hand.world.nowUs + 3 * SECOND);
       expect(answerOf(later.result), `${read}: it was invoked after the write was acknowledged`).toBe('newer');
       expect(asked.result).toBeDefined();

@@ -85,7 +85,7 @@ export function NodeDisc(props: Props) {
         strokeWidth={gone ? 2 : 5}
         strokeDasharray={gone ? '2 4' : candidate ? '8 4' : undefined}
       />
-      {frozen ? <circle r={radius - 6} fill="none" stroke="var(--warn)" strokeWidth="1.5" /> : null}
+      {frozen ? <circle r={radius - 6} fill="none" stroke="var(--dim)" strokeWidth="1.5" /> : null}
       {(up || frozen) && repeatsHue(node) ? (
         <circle r={radius} fill="none" stroke="var(--bg)" strokeWidth="1.2" />
       ) : null}

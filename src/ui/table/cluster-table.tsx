@@ -33,7 +33,7 @@ function Nodes({ run }: { readonly run: RunView }) {
       <caption>Nodes, and what they are in {shardName(shard)}</caption>
       <thead>
         <tr>
-          {['Node', 'State', 'Role', 'Term', 'Commit', 'Applied', 'Clock', 'Durability', 'Links', 'Do'].map((name) => (
+          {['Node', 'State', 'Role', 'Term', 'Commit', 'Applied', 'Durability', 'Links', 'Do'].map((name) => (
             <th key={name} scope="col">
               {name}
             </th>
@@ -46,14 +46,13 @@ function Nodes({ run }: { readonly run: RunView }) {
             <th scope="row" style={{ color: nodeStroke(row.node) }}>
               {nodeName(row.node)}
             </th>
-            <td>{stateCell(row)}</td>
+            <td className="table-state">{stateCell(row)}</td>
             <td>{row.replica?.role ?? 'no copy'}</td>
             <td>{row.replica?.term ?? '–'}</td>
             <td>{row.replica?.commitIndex ?? '–'}</td>
             <td>{row.replica?.appliedIndex ?? '–'}</td>
-            <td>{row.clock}</td>
             <td>{row.durability}</td>
-            <td>{row.links}</td>
+            <td className="table-links">{row.links}</td>
             <td>
               <NodeActions row={row} />
             </td>

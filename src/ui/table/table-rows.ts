@@ -10,12 +10,10 @@ import { leaderOf, type NodeView, type ViewModel } from '../store/view-model.ts'
 
 export interface NodeRow {
   readonly node: NodeId;
-  /** `up`, `recovering`, `frozen`, `down`, `crashed: …`, `starting`. */
+  /** `up`, `recovering`, `frozen`, `down`, `crashed: …`, `starting`; and how wrong its clocks were when CLOCK set them. */
   readonly state: string;
   readonly down: boolean;
   readonly frozen: boolean;
-  /** How wrong its clocks were when CLOCK set them; `right`: it did not. */
-  readonly clock: string;
   /** What its writes outlive. */
   readonly durability: HostReport['durability'];
   /** Of the shard in view; undefined: it holds no copy of it. A node that is down shows what it last reported. */
@@ -50,7 +48,6 @@ export function nodeRows(
       node,
       state: stateText(view),
       frozen: view?.frozen === true,
-      clock: view?.clock === undefined ? 'right' : showClock(view.clock),
       down: view?.state === 'down' || view?.state === 'crashed',
       durability: nodeDurability(model, host, config, node),
       replica: model.shards.get(shard)?.get(node),
@@ -61,8 +58,8 @@ export function nodeRows(
 
 function stateText(view: NodeView | undefined): string {
   if (view === undefined) return 'starting';
-  if (view.frozen) return 'frozen';
-  return view.reason === '' ? view.state : `${view.state}: ${view.reason}`;
+  const state = view.frozen ? 'frozen' : view.reason === '' ? view.state : `${view.state}: ${view.reason}`;
+  return view.clock === undefined ? state : `${state}, clock ${showClock(view.clock)}`;
 }
 
 export function shardRows(model: ViewModel, ring: HashRing, shards: number): readonly ShardRow[] {
