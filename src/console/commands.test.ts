@@ -184,6 +184,10 @@ describe('data', () => {
       acks: 1,
     };
     expect((await one('PUT k v', cluster)).text).toContain('timeout after 500 ms, 1 of 2 acks;');
+    cluster.nextOutcome = { status: 'unknown', code: 'OutcomeUnknown', reason: 'session expired', ...NO_GROUND };
+    expect((await one('PUT k v', cluster)).text).toBe(
+      '(outcome unknown) session expired after 500 ms; the retry was refused, and whether an earlier attempt was applied is forgotten. New writes open a new session. GET it, or retry: a retry is safe only with CAS',
+    );
   });
 
   test.each([
@@ -193,7 +197,7 @@ describe('data', () => {
     'Busy',
     'TransferUnderWay',
     'ConnectionRefused',
-    'UnknownSession',
+    'SessionExpired',
   ] as const)('a %s names the shard and a way out', async (code) => {
     const cluster = new FakeCluster();
     cluster.nextOutcome = { status: 'fail', code, leader: GROUND.node, ...NO_GROUND };

@@ -81,6 +81,10 @@ const attempts = (outcome: Outcome): string =>
 
 const isWrite = (operation: Operation): boolean => operation.type !== 'Get' && operation.type !== 'Scan';
 
+/** What the shard remembered of it went with the session; the retry itself was refused. */
+const EARLIER_ATTEMPT =
+  'the retry was refused, and whether an earlier attempt was applied is forgotten. New writes open a new session';
+
 function unknownText(operation: Operation, outcome: Unknown): string {
   const after = `${outcome.reason} after ${showDuration(outcome.elapsedUs)}`;
   const quorum = Math.floor(outcome.voters / 2) + 1;
@@ -89,7 +93,8 @@ function unknownText(operation: Operation, outcome: Unknown): string {
     operation.type === 'Cas'
       ? 'GET it, or retry: if it happened, the retry will not swap'
       : 'GET it, or retry: a retry is safe only with CAS';
-  return `(outcome unknown) ${after}${acks}; the write may or may not have happened. ${remedy}`;
+  const which = outcome.reason === 'session expired' ? EARLIER_ATTEMPT : 'the write may or may not have happened';
+  return `(outcome unknown) ${after}${acks}; ${which}. ${remedy}`;
 }
 
 function failText(operation: Operation, outcome: Fail): string {
@@ -117,8 +122,8 @@ function failText(operation: Operation, outcome: Fail): string {
       const who = outcome.node === NO_NODE ? 'The node asked' : nodeName(outcome.node);
       return `${who} is down: nothing listens there (${after}).${nothing} REVIVE it, or leave via= out.`;
     }
-    case 'UnknownSession':
-      return `${shard} does not know this client's session (${after}).${nothing} Try again: the client registers anew.`;
+    case 'SessionExpired':
+      return `${shard} has let this client's session expire (${after}).${nothing} Try again: the client opens a new one.`;
     default:
       return assertNever(outcome.code);
   }

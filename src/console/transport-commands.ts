@@ -158,6 +158,7 @@ const EVENT_NAMES = Object.keys({
   ReplicaRecovered: true,
   EntryApplied: true,
   KeysExpired: true,
+  SessionsExpired: true,
   RequestReceived: true,
   RequestProposed: true,
   ReadIndexStarted: true,

@@ -88,6 +88,42 @@ const replied = (answer: 'NotLeader' | 'Busy', leader: number): TraceEvent => ({
   answer,
   leader: nodeId(leader),
 });
+const sessionsGone = (idle: number, crowdedOut: number): TraceEvent => ({
+  ...at,
+  shard,
+  type: 'SessionsExpired',
+  index: 1,
+  idle,
+  crowdedOut,
+  sessions: [1],
+});
+const refusedWith = (outcome: 'SessionExpired' | 'NotLeader'): TraceEvent => ({
+  ...at,
+  shard,
+  type: 'RequestAnswered',
+  client: 100,
+  requestId: 1,
+  outcome,
+});
+const unknownBy = (reason: 'session expired' | 'timeout'): TraceEvent => ({
+  timeUs: 1,
+  type: 'OperationCompleted',
+  id: 1,
+  client: clientActorId(100),
+  outcome: {
+    status: 'unknown',
+    code: 'OutcomeUnknown',
+    reason,
+    shard,
+    node,
+    term: 1,
+    index: 1,
+    acks: 0,
+    voters: 3,
+    elapsedUs: 1,
+    attempts: 2,
+  },
+});
 const slowed = (slowdown: number): TraceEvent => ({
   ...at,
   type: 'DiskChanged',
@@ -105,6 +141,10 @@ test.each<[RareThing, TraceEvent, TraceEvent]>([
   ['torn records', killed(1, true), killed(1, false)],
   ['truncations', appended(3), appended(0)],
   ['session duplicates', applied(true), applied(false)],
+  ['sessions expired, idle', sessionsGone(1, 0), sessionsGone(0, 1)],
+  ['sessions expired, too many', sessionsGone(0, 1), sessionsGone(1, 0)],
+  ['writes in expired sessions refused', refusedWith('SessionExpired'), refusedWith('NotLeader')],
+  ['retries in expired sessions refused', unknownBy('session expired'), unknownBy('timeout')],
   [
     'values expired',
     { ...at, shard, type: 'KeysExpired', index: 1, count: 1, keys: [] },

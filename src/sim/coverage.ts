@@ -39,6 +39,13 @@ const KINDS = {
   'snapshots installed': on('SnapshotInstalled'),
   truncations: on('EntriesAppended', ({ truncatedFrom }) => truncatedFrom > 0),
   'session duplicates': on('EntryApplied', ({ duplicate }) => duplicate),
+  'sessions expired, idle': on('SessionsExpired', ({ idle }) => idle),
+  'sessions expired, too many': on('SessionsExpired', ({ crowdedOut }) => crowdedOut),
+  'writes in expired sessions refused': on('RequestAnswered', ({ outcome }) => outcome === 'SessionExpired'),
+  'retries in expired sessions refused': on(
+    'OperationCompleted',
+    ({ outcome }) => outcome.status === 'unknown' && outcome.reason === 'session expired',
+  ),
   'values expired': on('KeysExpired', ({ count }) => count),
   'recoveries from a log': on('NodeRecovered', ({ logRecords }) => logRecords > 0),
   'torn tails recovered': on('NodeRecovered', ({ tornBytes }) => tornBytes > 0),

@@ -8,6 +8,7 @@ export function drawConfig(seed: number, nodes: number, shards: number): RunConf
   const draw = createRandomStream(seed, 'limits', 'world', 0);
   // A stream of its own, so that every seed goes on to draw what it always drew.
   const kept = createRandomStream(seed, 'log limits', 'world', 0);
+  const sessions = createRandomStream(seed, 'session limits', 'world', 0);
   const base = PROFILES[draw.chance(0.7) ? 'classroom' : 'datacenter'];
   const { limits } = base;
   // Half of them so small that a short run flushes and compacts many times.
@@ -37,6 +38,9 @@ export function drawConfig(seed: number, nodes: number, shards: number): RunConf
       // Half of them so few that who was away for a moment needs a snapshot.
       logKeptEntries: kept.chance(0.5) ? kept.between(0, 20) : kept.between(20, 1000),
       logSlackBytes: kept.chance(0.5) ? 0 : kept.between(0, 4096),
+      // Half of them so few, or so short, that clients lose their sessions while they retry.
+      sessionsMax: sessions.chance(0.5) ? limits.sessionsMax : sessions.between(1, 5),
+      sessionIdleUsMax: sessions.chance(0.5) ? limits.sessionIdleUsMax : sessions.between(50_000, 4_000_000),
     },
     // A slow disk has a write pending at almost every moment, so that kills cut one.
     disk: draw.chance(0.3)

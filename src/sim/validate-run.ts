@@ -98,6 +98,8 @@ const limits = {
   levelBytesRatio: integer(2, 100),
   tableBytesMax: integer(1024, 1024 * MIB),
   logKeptEntries: integer(0, 1_000_000_000),
+  sessionsMax: integer(1, 1_000_000),
+  sessionIdleUsMax: integer(1, TIME_US_MAX),
   logSlackBytes: integer(0, 1024 * MIB),
 } satisfies Every<NodeLimits>;
 

@@ -32,6 +32,8 @@ export class Call {
   refusals = 0;
   /** Some leader took the write and stepped down before it knew the outcome: from then on nobody can say that it did not happen. */
   leadershipLost = false;
+  /** Its session expired while an earlier attempt may have taken effect: no retry can find out any more. */
+  sessionExpired = false;
   /** The write's number in its session, the same in every attempt; 0 before it has one. */
   sequence = 0;
   lastRefusal: { readonly code: FailCode; readonly node: NodeId; readonly term: Term } | undefined;

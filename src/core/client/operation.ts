@@ -38,7 +38,8 @@ export type Outcome =
   | ({
       readonly status: 'unknown';
       readonly code: 'OutcomeUnknown';
-      readonly reason: 'timeout' | 'leadership lost';
+      /** `session expired`: the shard no longer knows whether it had applied an earlier attempt; the client does not ask again. */
+      readonly reason: 'timeout' | 'leadership lost' | 'session expired';
     } & OutcomeGround);
 
 export type FailCode =
@@ -48,7 +49,7 @@ export type FailCode =
   | 'Busy'
   | 'TransferUnderWay'
   | 'ConnectionRefused'
-  | 'UnknownSession';
+  | 'SessionExpired';
 
 /** Who answered and on what ground. Zeros where nobody did. */
 export interface OutcomeGround {

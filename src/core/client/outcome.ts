@@ -40,7 +40,7 @@ export function unknownOutcome(call: Call, elapsedUs: Micros): Outcome {
   return {
     status: 'unknown',
     code: 'OutcomeUnknown',
-    reason: call.leadershipLost ? 'leadership lost' : 'timeout',
+    reason: call.sessionExpired ? 'session expired' : call.leadershipLost ? 'leadership lost' : 'timeout',
     ...refusalGround(call),
     elapsedUs,
     attempts: call.attempts,

@@ -218,10 +218,10 @@ describe('sessions', () => {
     expect(c.outcomes.get(id)).toMatchObject({ status: 'fail', code: 'NotEnoughReplicas' });
   });
 
-  test('UnknownSession: registers anew and sends again when nothing can have been applied', () => {
+  test('SessionExpired: registers anew and sends again when nothing can have been applied', () => {
     const c = new ScriptedClient();
     const id = c.registered(7);
-    c.reply(c.nextSent(), { type: 'UnknownSession' });
+    c.reply(c.nextSent(), { type: 'SessionExpired' });
     const again = c.nextSent();
     expect(again.body).toEqual({ type: 'RegisterClient', nonce: 2 });
     c.reply(again, { type: 'Registered', session: 20, term: 1, index: 20 });
@@ -231,14 +231,14 @@ describe('sessions', () => {
     expect(c.outcomes.get(id)?.status).toBe('ok');
   });
 
-  test.each(['silence', 'leadership lost'])('UnknownSession after %s: unknown, never sent again', (before) => {
+  test.each(['silence', 'leadership lost'])('SessionExpired after %s: unknown, never sent again', (before) => {
     const c = new ScriptedClient();
     const id = c.registered(7);
     const write = c.nextSent();
     if (before === 'leadership lost') c.reply(write, { type: 'LeadershipLost' });
-    c.reply(c.nextSent(), { type: 'UnknownSession' });
+    c.reply(c.nextSent(), { type: 'SessionExpired' });
     c.advance(1000);
-    expect(c.outcomes.get(id)?.status).toBe('unknown');
+    expect(c.outcomes.get(id)).toMatchObject({ status: 'unknown', reason: 'session expired' });
     expect(c.unread).toEqual([]);
     c.invoke(put('k'));
     expect(c.nextSent().body.type).toBe('RegisterClient');

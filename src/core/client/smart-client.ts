@@ -214,9 +214,10 @@ export class SmartClient {
       case 'TransferUnderWay':
         this.refused(nowUs, call, attempt, body.type, 0, awaited);
         return;
-      case 'UnknownSession':
+      case 'SessionExpired':
         this.session(shard).forget(must(attempt.session, 'only a write names a session'));
-        call.refused('UnknownSession', node, 0);
+        call.refused('SessionExpired', node, 0);
+        call.sessionExpired ||= call.mayTakeEffect;
         if (awaited) this.rest(nowUs, call);
         return;
       case 'LeadershipLost':

@@ -22,7 +22,7 @@ const WRITTEN = 33;
 const VALUE = 34;
 const RANGE = 35;
 const NOT_LEADER = 36;
-const UNKNOWN_SESSION = 37;
+const SESSION_EXPIRED = 37;
 const BUSY = 38;
 const LEADERSHIP_LOST = 39;
 const WRONG_SHARD = 40;
@@ -176,8 +176,8 @@ function replyKind(body: ReplyBody): number {
       return RANGE;
     case 'NotLeader':
       return NOT_LEADER;
-    case 'UnknownSession':
-      return UNKNOWN_SESSION;
+    case 'SessionExpired':
+      return SESSION_EXPIRED;
     case 'Busy':
       return BUSY;
     case 'LeadershipLost':
@@ -208,8 +208,8 @@ function readReplyBody(reader: ByteReader, kind: number): ReplyBody {
       return readRange(reader);
     case NOT_LEADER:
       return { type: 'NotLeader', leader: readNode(reader), term: reader.varint() };
-    case UNKNOWN_SESSION:
-      return { type: 'UnknownSession' };
+    case SESSION_EXPIRED:
+      return { type: 'SessionExpired' };
     case BUSY:
       return { type: 'Busy' };
     case LEADERSHIP_LOST:

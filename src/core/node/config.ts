@@ -40,6 +40,10 @@ export interface NodeLimits {
   readonly tableBytesMax: number;
   /** Entries that a Raft log keeps behind what is applied, for followers that lag. */
   readonly logKeptEntries: number;
+  /** Client sessions that a shard keeps. */
+  readonly sessionsMax: number;
+  /** After so long without a write, in log time, a session expires. */
+  readonly sessionIdleUsMax: Micros;
   /** What nobody needs of the log may be as much as what is needed, and so much more, before it is trimmed. */
   readonly logSlackBytes: number;
 }
@@ -78,6 +82,9 @@ const COMMON = {
   l0CompactionTrigger: 4,
   l0SlowdownTrigger: 8,
   l0StopTrigger: 12,
+  sessionsMax: 1000,
+  // As LogCabin's.
+  sessionIdleUsMax: 3_600_000_000,
 };
 
 /** Design section 6: the two time profiles. */

@@ -102,8 +102,8 @@ export type ReplyBody =
     }
   /** Certainly not done here. `leader` is 0 when none is known. */
   | { readonly type: 'NotLeader'; readonly leader: NodeId; readonly term: Term }
-  /** Certainly not done here: the session's entry is unknown (never registered in this shard, or expired). */
-  | { readonly type: 'UnknownSession' }
+  /** Certainly not done with this attempt: the session has expired. Whether an earlier attempt was applied, nobody knows any more. */
+  | { readonly type: 'SessionExpired' }
   /** Certainly not done here: too much is queued. */
   | { readonly type: 'Busy' }
   /** Certainly not done here: the leader takes no writes while it hands its leadership to `to`. */

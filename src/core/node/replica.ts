@@ -22,6 +22,7 @@ import { PendingProposals } from './pending-proposals.ts';
 import type { LogSync, LogWriter } from './physical-log.ts';
 import { Reads } from './reads.ts';
 import type { ReplicaEnvironment } from './replica-environment.ts';
+import type { ExpiredSessions } from './session-table.ts';
 import { type ReceivedSnapshot, SnapshotReceiver } from './snapshot-receiver.ts';
 import { SnapshotSender } from './snapshot-sender.ts';
 import { type Applied, type ApplyOutcome, StateMachine } from './state-machine.ts';
@@ -190,7 +191,7 @@ export class Replica implements LogWriter, LogOwner {
     const { shard } = scope;
     const replicaId = env.installs.unusedReplicaId(shard, scope.replicaId);
     const done = (): void => {
-      const machine = new StateMachine(env.engine, shard, replicaId);
+      const machine = new StateMachine(env.engine, shard, replicaId, env.limits);
       env.blocks.run(shard, machine.recover(), () => {
         this.installed = { lastIncluded, machine };
       });
@@ -331,7 +332,7 @@ export class Replica implements LogWriter, LogOwner {
     return true;
   }
 
-  private applied({ outcome, expired }: Applied): void {
+  private applied({ outcome, expired, expiredSessions }: Applied): void {
     const entry = this.applyQueue.shift() as Entry;
     this.isApplying = false;
     const { machine, env, scope } = this;
@@ -348,16 +349,26 @@ export class Replica implements LogWriter, LogOwner {
       duplicate: outcome.type === 'duplicate',
     });
     if (expired.length > 0) {
-      const shown = expired.slice(0, EXPIRED_KEYS_TOLD);
+      const shown = expired.slice(0, EXPIRED_TOLD);
       const { shard } = scope;
       env.events.push({ type: 'KeysExpired', shard, index: entry.index, count: expired.length, keys: shown });
     }
+    this.reportExpired(entry.index, expiredSessions);
     // More may have come due since that entry was stamped.
     if (this.reads.pending > 0) this.keepTime();
     const proposal = this.proposals.take(entry.index);
     if (proposal === undefined) return;
     const { client, requestId } = proposal;
     this.answer(client, requestId, proposal.term === entry.term ? this.reply(entry, outcome) : LEADERSHIP_LOST);
+  }
+
+  private reportExpired(index: LogIndex, { idle, crowdedOut }: ExpiredSessions): void {
+    const all = [...idle, ...crowdedOut];
+    if (all.length === 0) return;
+    const { shard } = this.scope;
+    const sessions = all.slice(0, EXPIRED_TOLD);
+    const counts = { idle: idle.length, crowdedOut: crowdedOut.length };
+    this.env.events.push({ type: 'SessionsExpired', shard, index, ...counts, sessions });
   }
 
   /** Called when a routine of this replica went on after a block read: later entries and reads may follow. */
@@ -370,8 +381,8 @@ export class Replica implements LogWriter, LogOwner {
     switch (outcome.type) {
       case 'registered':
         return { type: 'Registered', session: outcome.session, term: entry.term, index: entry.index };
-      case 'unknownSession':
-        return UNKNOWN_SESSION;
+      case 'sessionExpired':
+        return SESSION_EXPIRED;
       // Whether the forgotten write was applied is not known here: the one answer that promises nothing.
       case 'stale':
       case 'time':
@@ -463,11 +474,11 @@ function stampShard(event: RaftEvent & { shard?: ShardId }, shard: ShardId): Raf
 /** What an entry takes in the log beside its command, about. */
 const ENTRY_HEADER_BYTES = 16;
 
-/** Of the keys that expire with one entry; all are counted. */
-const EXPIRED_KEYS_TOLD = 3;
+/** Of the keys, or sessions, that expire with one entry; all are counted. */
+const EXPIRED_TOLD = 3;
 
 const TIME_COMMAND = encodeCommand({ type: 'Time' });
 
 const BUSY: ReplyBody = { type: 'Busy' };
 const LEADERSHIP_LOST: ReplyBody = { type: 'LeadershipLost' };
-const UNKNOWN_SESSION: ReplyBody = { type: 'UnknownSession' };
+const SESSION_EXPIRED: ReplyBody = { type: 'SessionExpired' };

@@ -1,4 +1,4 @@
-import { assert } from '../base/assert.ts';
+import { assert, must } from '../base/assert.ts';
 import { ByteReader, ByteWriter, compareBytes, crc32 } from '../base/bytes.ts';
 import type { DiskRoutine } from '../base/disk.ts';
 import { mix32 } from '../base/hash.ts';
@@ -12,7 +12,8 @@ import { type Command, decodeCommand } from './command.ts';
 import { type Deadline, DeadlineIndex } from './deadline-index.ts';
 import { STRONG_KEYSPACE, SYSTEM_KEYSPACE } from './keyspace.ts';
 import { deadlineOfWrite, type SessionId, type WriteAnswer, type WriteOp } from './message.ts';
-import { decodeSession, encodeSession, NEW_SESSION, sessionKey } from './session-table.ts';
+import { decodeSession, encodeSession } from './session-row.ts';
+import { type ExpiredSessions, rowKey, type SessionLimits, SessionTable } from './session-table.ts';
 import { decodeStoredValue, encodeStoredValue, isExpired, NO_DEADLINE } from './stored-value.ts';
 import { expectEnd } from './wire.ts';
 
@@ -29,7 +30,7 @@ export const OUTCOME = {
   mismatch: 3,
   duplicate: 4,
   stale: 5,
-  unknownSession: 6,
+  sessionExpired: 6,
   time: 7,
 };
 
@@ -37,6 +38,7 @@ export interface Applied {
   readonly outcome: ApplyOutcome;
   /** The keys whose values expired with this entry, by deadline. */
   readonly expired: readonly Uint8Array[];
+  readonly expiredSessions: ExpiredSessions;
 }
 
 export type ApplyOutcome =
@@ -51,7 +53,8 @@ export type ApplyOutcome =
     }
   /** The session has gone on to a later sequence: this one's answer is forgotten, and whether it was applied is not told. */
   | { readonly type: 'stale' }
-  | { readonly type: 'unknownSession' };
+  /** The session is not in the table any more: whether an earlier copy was applied, nobody knows. This one is not. */
+  | { readonly type: 'sessionExpired' };
 
 /** What one entry changes, collected before anything does. */
 interface Change {
@@ -85,14 +88,16 @@ export class StateMachine {
   /** Folds (index, term, command, outcome, what expired) of every entry applied: equal on all replicas at equal appliedIndex. Unsigned. */
   stateHash = 0;
   private readonly deadlines: DeadlineIndex;
+  private readonly sessions: SessionTable;
 
-  constructor(engine: LsmEngine, shard: ShardId, replicaId: number) {
+  constructor(engine: LsmEngine, shard: ShardId, replicaId: number, limits: SessionLimits) {
     this.engine = engine;
     this.shard = shard;
     this.replicaId = replicaId;
     this.summaryKey = dataKey(SYSTEM_KEYSPACE, shard, replicaId, SUMMARY_KEY);
     this.appliedIndex = engine.appliedIndex(shard, replicaId);
     this.deadlines = new DeadlineIndex(engine, shard, replicaId);
+    this.sessions = new SessionTable(limits);
   }
 
   /** When the next value expires, in log time: later than `logTimeUs`; NO_DEADLINE if none does. */
@@ -119,6 +124,7 @@ export class StateMachine {
     this.logTimeUs = reader.varint();
     expectEnd(reader);
     yield* this.deadlines.recover();
+    yield* this.sessions.recover(this.engine, this.shard, this.replicaId);
   }
 
   /** Applies the next committed entry: reads first, then one batch with everything that it changes. */
@@ -126,19 +132,21 @@ export class StateMachine {
     assert(entry.index === this.appliedIndex + 1, 'entries are applied in log order, each once');
     assert(entry.stampUs > this.logTimeUs, 'stamps ascend along a log');
     const change: Change = { batch: new WriteBatch(), keys: 0, removed: undefined, addedUs: NO_DEADLINE };
+    const command = entry.kind === 'noop' ? undefined : decodeCommand(entry.command);
     const expired = yield* this.expire(entry.stampUs, change);
-    const outcome = entry.kind === 'noop' ? NOOP : yield* this.applyCommand(entry, change);
+    const expiredSessions = this.expireSessions(entry.stampUs, command, change);
+    const outcome = command === undefined ? NOOP : yield* this.applyCommand(entry, command, change);
     const earliestUs = yield* this.deadlines.earliestAfter(entry.stampUs, change.removed, change.addedUs);
     this.appliedIndex = entry.index;
     this.logTimeUs = entry.stampUs;
     this.keys += change.keys;
     assert(this.keys >= 0, 'there are no fewer than zero keys');
-    this.stateHash = foldEntry(this.stateHash, entry, outcome, expired);
+    this.stateHash = foldEntry(this.stateHash, entry, outcome, { expired, expiredSessions });
     this.deadlines.earliestUs = earliestUs;
     change.batch.put(this.summaryKey, this.encodeSummary());
     this.engine.write(change.batch);
     this.engine.setApplied(this.shard, this.replicaId, entry.index);
-    return { outcome, expired: expired.map(({ userKey }) => userKey) };
+    return { outcome, expired: expired.map(({ userKey }) => userKey), expiredSessions };
   }
 
   /** Removes what is due at the entry's stamp, before the entry's own write: a later operation of a batch wins. */
@@ -152,12 +160,21 @@ export class StateMachine {
     return due;
   }
 
-  private *applyCommand(entry: Entry, change: Change): DiskRoutine<ApplyOutcome> {
-    const command = decodeCommand(entry.command);
+  /** Before the entry's own command: what it lets expire is not there for it. */
+  private expireSessions(stampUs: Micros, command: Command | undefined, { batch }: Change): ExpiredSessions {
+    const expired = this.sessions.expire(stampUs, command?.type === 'RegisterClient');
+    for (const session of expired.idle) batch.delete(this.sessionRow(session));
+    for (const session of expired.crowdedOut) batch.delete(this.sessionRow(session));
+    return expired;
+  }
+
+  private *applyCommand(entry: Entry, command: Command, change: Change): DiskRoutine<ApplyOutcome> {
     if (command.type === 'Time') return TIME;
     if (command.type === 'RegisterClient') {
       const { batch } = change;
-      batch.put(this.sessionRow(entry.index), encodeSession(NEW_SESSION));
+      const opened = { lastSequence: 0, usedUs: entry.stampUs, last: undefined };
+      batch.put(this.sessionRow(entry.index), encodeSession(opened));
+      this.sessions.use(entry.index, entry.stampUs);
       return { type: 'registered', session: entry.index };
     }
     return yield* this.applyInSession(entry, command, change);
@@ -168,17 +185,18 @@ export class StateMachine {
     command: Extract<Command, { type: 'Write' }>,
     change: Change,
   ): DiskRoutine<ApplyOutcome> {
-    const rowKey = this.sessionRow(command.session);
-    const row = yield* this.engine.get(rowKey);
-    if (row === undefined) return UNKNOWN_SESSION;
-    const session = decodeSession(row);
+    if (!this.sessions.has(command.session)) return SESSION_EXPIRED;
+    const row = this.sessionRow(command.session);
+    const found = yield* this.engine.get(row);
+    const session = decodeSession(must(found, 'a session in the table has its row'));
     if (command.sequence === session.lastSequence && session.last !== undefined) {
       return { type: 'duplicate', ...session.last };
     }
     if (command.sequence <= session.lastSequence) return STALE;
     const answer = yield* this.applyWrite(command.write, entry.stampUs, change);
     const last = { answer, term: entry.term, index: entry.index };
-    change.batch.put(rowKey, encodeSession({ lastSequence: command.sequence, last }));
+    change.batch.put(row, encodeSession({ lastSequence: command.sequence, usedUs: entry.stampUs, last }));
+    this.sessions.use(command.session, entry.stampUs);
     return { type: answer.type === 'Ok' ? 'written' : 'mismatch', ...last };
   }
 
@@ -214,7 +232,7 @@ export class StateMachine {
   }
 
   private sessionRow(session: SessionId): Uint8Array {
-    return dataKey(SYSTEM_KEYSPACE, this.shard, this.replicaId, sessionKey(session));
+    return rowKey(this.shard, this.replicaId, session);
   }
 
   /** appliedIndex, keys varints, stateHash u32, logTime varint. */
@@ -227,12 +245,24 @@ export class StateMachine {
 const NOOP: ApplyOutcome = { type: 'noop' };
 const TIME: ApplyOutcome = { type: 'time' };
 const STALE: ApplyOutcome = { type: 'stale' };
-const UNKNOWN_SESSION: ApplyOutcome = { type: 'unknownSession' };
+const SESSION_EXPIRED: ApplyOutcome = { type: 'sessionExpired' };
 
-function foldEntry(hash: number, entry: Entry, outcome: ApplyOutcome, expired: readonly Deadline[]): number {
+interface Gone {
+  readonly expired: readonly Deadline[];
+  readonly expiredSessions: ExpiredSessions;
+}
+
+function foldEntry(
+  hash: number,
+  entry: Entry,
+  outcome: ApplyOutcome,
+  { expired, expiredSessions: { idle, crowdedOut } }: Gone,
+): number {
   const withPlace = mix32(mix32(hash, entry.index), entry.term);
   let folded = mix32(mix32(withPlace, crc32(entry.command)), OUTCOME[outcome.type]);
   for (const { deadlineUs, userKey } of expired) folded = mix32(mix32(folded, deadlineUs | 0), crc32(userKey));
+  for (const session of idle) folded = mix32(folded, session | 0);
+  for (const session of crowdedOut) folded = mix32(folded, ~session);
   return folded >>> 0;
 }
 

@@ -2,7 +2,7 @@ import type { LogIndex, Micros, NodeId, ShardId, Term } from '../base/ids.ts';
 import type { LookupReport } from '../lsm/lookup-report.ts';
 import type { Entry, Role } from '../raft/entry.ts';
 import type { RaftEvent } from '../raft/raft-event.ts';
-import type { ReplyBody, RequestName } from './message.ts';
+import type { ReplyBody, RequestName, SessionId } from './message.ts';
 import type { StorageEvent } from './storage-event.ts';
 
 /** What a node reports about itself; the world stamps time and node (`core/cluster/trace-event.ts`). */
@@ -42,6 +42,15 @@ export type NodeEvent =
       readonly index: LogIndex;
       readonly count: number;
       readonly keys: readonly Uint8Array[];
+    }
+  /** With this entry client sessions went: `idle` of them were not used for too long, `crowdedOut` were too many; `sessions` = the first few. */
+  | {
+      readonly type: 'SessionsExpired';
+      readonly shard: ShardId;
+      readonly index: LogIndex;
+      readonly idle: number;
+      readonly crowdedOut: number;
+      readonly sessions: readonly SessionId[];
     }
   /** A leader begins to send a follower its state behind entry `index`: its log no longer holds what the follower needs. */
   | { readonly type: 'SnapshotStarted'; readonly shard: ShardId; readonly follower: NodeId; readonly index: LogIndex }

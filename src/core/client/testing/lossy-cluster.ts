@@ -138,7 +138,7 @@ export class LossyCluster {
       this.answer(to, request, { type: 'Value', value: undefined, ...read });
     } else if (body.type === 'Write') {
       const session = this.sessions.get(body.session);
-      if (session === undefined) this.answer(to, request, { type: 'UnknownSession' });
+      if (session === undefined) this.answer(to, request, { type: 'SessionExpired' });
       else if (body.sequence > session.sequence) {
         if (body.write.type !== 'Put') throw new Error('the test puts');
         const value = decodeUtf8(body.write.value);

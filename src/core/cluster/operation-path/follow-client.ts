@@ -148,7 +148,7 @@ const ANSWER_WORDS: Record<ReplyBody['type'] | 'Mismatch', string> = {
   Value: 'the value',
   Range: 'its part of the range',
   NotLeader: 'not the leader',
-  UnknownSession: 'the session is unknown here',
+  SessionExpired: 'the session has expired, not applied',
   Busy: 'too much is queued',
   TransferUnderWay: 'hands its leadership over, takes no writes',
   LeadershipLost: 'no longer the leader, outcome unknown',
@@ -157,7 +157,7 @@ const ANSWER_WORDS: Record<ReplyBody['type'] | 'Mismatch', string> = {
 
 const REFUSALS: readonly string[] = [
   'NotLeader',
-  'UnknownSession',
+  'SessionExpired',
   'Busy',
   'TransferUnderWay',
   'LeadershipLost',

@@ -50,7 +50,7 @@ const FAIL_WORDS: Record<FailCode, string> = {
   Busy: 'too much is queued',
   TransferUnderWay: 'the leader hands its leadership over',
   ConnectionRefused: 'the node asked is down',
-  UnknownSession: 'the session is unknown',
+  SessionExpired: 'the session has expired',
 };
 
 /** An entry that was proposed and not committed: whose acknowledgment never came, and why. */
