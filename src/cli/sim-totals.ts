@@ -34,6 +34,7 @@ export class SimTotals {
       end: (profile, report) => {
         this.seeds++;
         this.coverage.add('messages lost to a cut', report.messagesCut);
+        this.coverage.add('batches seen by scans', report.batchesCompared);
         this.failoverUs[profile].push(...failovers.timesUs);
         if (report.undecided.length > 0) this.undecided++;
       },

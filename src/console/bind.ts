@@ -1,4 +1,4 @@
-import type { Command, Topology } from './command.ts';
+import type { BlockItem, Command, Topology } from './command.ts';
 import { usage } from './describe.ts';
 import { type CommandError, failed, type Parsed, parsed } from './result.ts';
 import { shorten } from './show.ts';
@@ -13,9 +13,11 @@ export interface Bound {
 /** Positionals bind first, so that `PUT a b=c` stores `b=c`; a word is an option only once the verb's required arguments are there. */
 export function bind(command: Command, text: CommandText, topology: Topology): Parsed<Bound> {
   if (command.wraps !== undefined) return bindWrapped(command, command.wraps, text, topology);
+  const block = bindBlock(command, text, topology);
+  if (!block.ok) return block;
   const sorted = sortWords(command, text);
   if (!sorted.ok) return sorted;
-  const args: Record<string, unknown> = {};
+  const args: Record<string, unknown> = { ...block.value };
   const words = sorted.value.positionals;
   for (const [i, [name, positional]] of Object.entries(command.positionals).entries()) {
     const word = words[i];
@@ -49,6 +51,32 @@ function bindWrapped(outer: Command, wraps: readonly Command[], text: CommandTex
   }
   const bound = bind(command, { ...text, words: text.words.slice(1) }, topology);
   return bound.ok ? parsed({ args: { inner: { command, ...bound.value } }, options: {} }) : bound;
+}
+
+/** Each command in the braces, by the rules for those of its block; nothing for a command that takes no braces. */
+function bindBlock(command: Command, { block }: CommandText, topology: Topology): Parsed<{ readonly block?: unknown }> {
+  const type = command.block;
+  if (type === undefined) return parsed({});
+  const { verb } = command;
+  const empty = block === undefined || block.commands.length === 0;
+  if (empty) return failed('MissingArgument', `${verb} needs writes in braces`, `Usage: ${usage(command)}.`, block?.at);
+  const items: BlockItem[] = [];
+  for (const text of block.commands) {
+    const [word, first] = text.words as [Word, ...Word[]];
+    const name = word.text.toUpperCase();
+    const inner = type.commands.find((each) => each.verb === name || each.aliases?.includes(name));
+    if (inner === undefined) {
+      const verbs = type.commands.map((each) => each.verb);
+      const remedy = [didYouMean(word.text, verbs), `It takes ${verbs.join(', ')}.`].filter(Boolean).join(' ');
+      const misspelled = { name: word.text, meant: nearestNames(word.text, verbs) };
+      return failed('BadArgument', `${shorten(word.text)} cannot stand in a ${verb}`, remedy, word.at, misspelled);
+    }
+    const bound = bind(inner, text, topology);
+    if (!bound.ok) return bound.error.at === undefined ? { ...bound, error: { ...bound.error, at: word.at } } : bound;
+    items.push({ command: inner, ...bound.value, at: first?.at ?? word.at });
+  }
+  const value = type.parse(items);
+  return value.ok ? parsed({ block: value.value }) : value;
 }
 
 function sortWords(command: Command, text: CommandText): Parsed<{ positionals: Word[]; options: Word[] }> {

@@ -1,29 +1,19 @@
 import type { NodeId } from '../core/base/ids.ts';
 import type { Operation } from '../core/client/operation.ts';
 import type { ClientName } from '../core/cluster/action.ts';
-import { SCAN_LIMIT_MAX, TTL_US_MAX, TTL_US_MIN } from '../core/node/config.ts';
-import type { ReadGround } from '../core/node/message.ts';
+import { SCAN_LIMIT_MAX } from '../core/node/config.ts';
+import type { KeyWrite, ReadGround } from '../core/node/message.ts';
 import { type Command, type CommandContext, defineCommand, optional, required } from './command.ts';
 import { replyTo } from './reply.ts';
 import { type CommandResult, refuse, succeed } from './result.ts';
 import { showDuration } from './show.ts';
-import {
-  CLIENT,
-  durationBetween,
-  EXPECTED_VALUE,
-  integerBetween,
-  KEY,
-  NEW_VALUE,
-  NODE,
-  oneOf,
-  SCAN_BOUND,
-  VALUE,
-} from './value-types.ts';
+import { CLIENT, durationBetween, integerBetween, KEY, NODE, oneOf, SCAN_BOUND } from './value-types.ts';
+import { CAS, casOf, DELETE, PUT, putOf, TTL_OPTION, WRITES_BLOCK } from './write-grammar.ts';
 
 const SCAN_LIMIT_DEFAULT = 10;
 
 const REQUEST_OPTIONS = { timeout: durationBetween(1000, 600_000_000), via: NODE, as: CLIENT };
-const WRITE_OPTIONS = { ttl: durationBetween(TTL_US_MIN, TTL_US_MAX), ...REQUEST_OPTIONS };
+const WRITE_OPTIONS = { ...TTL_OPTION, ...REQUEST_OPTIONS };
 const READ_GROUND = oneOf(['lease', 'index']);
 const READ_OPTIONS = { r: READ_GROUND, ...REQUEST_OPTIONS };
 
@@ -33,19 +23,31 @@ interface RequestOptions {
   readonly as: ClientName | undefined;
 }
 
+const BATCH: Command = {
+  verb: 'BATCH',
+  summary: 'Writes several keys of one shard as one log entry: all of them, or none.',
+  usage: 'BATCH { write; write … }',
+  example: 'BATCH { PUT cart{u1} 3; DELETE order{u1}; CAS stock{u1} 4 3 }',
+  notes: [
+    'The braces stand alone, on one line or over several; ; or a new line separates the writes.',
+    'All keys must live in one shard. Of a key with {text} in it only the text is hashed: keys with the same tag share a shard.',
+    'If one CAS does not match, nothing is written. Each sees what was there before the batch, so a key may stand in it once.',
+  ],
+  block: WRITES_BLOCK,
+  positionals: {},
+  options: REQUEST_OPTIONS,
+  run: (context, { block }, options) =>
+    operate(context, { type: 'Batch', items: block as readonly KeyWrite[] }, options as unknown as RequestOptions),
+};
+
 export const DATA_COMMANDS: readonly Command[] = [
   defineCommand({
-    verb: 'PUT',
-    aliases: ['SET'],
-    summary: 'Stores a value under a key.',
-    example: 'PUT user:42 ada',
-    positionals: { key: required(KEY), value: required(VALUE) },
+    ...PUT,
     notes: [
       'With ttl= the value expires that long after the stamp of its log entry, in the log time of its shard: the clock of its leader. A PUT without ttl= keeps it for good.',
     ],
     options: WRITE_OPTIONS,
-    run: (context, { key, value }, { ttl, ...options }) =>
-      operate(context, { type: 'Put', key, value, ...ttlOf(ttl) }, options),
+    run: (context, args, { ttl, ...options }) => operate(context, putOf(args, ttl), options),
   }),
   defineCommand({
     verb: 'GET',
@@ -61,23 +63,16 @@ export const DATA_COMMANDS: readonly Command[] = [
       operate(context, { type: 'Get', key, ...readOf(context, r) }, options),
   }),
   defineCommand({
-    verb: 'DELETE',
-    aliases: ['DEL'],
-    summary: 'Removes a key.',
-    example: 'DELETE user:42',
-    positionals: { key: required(KEY) },
+    ...DELETE,
     options: REQUEST_OPTIONS,
     run: (context, { key }, options) => operate(context, { type: 'Delete', key }, options),
   }),
   defineCommand({
-    verb: 'CAS',
-    summary: 'Compare and swap: writes the new value only if the key holds the old one.',
-    example: 'CAS user:42 ada grace',
-    positionals: { key: required(KEY), old: required(EXPECTED_VALUE), new: required(NEW_VALUE) },
+    ...CAS,
     options: WRITE_OPTIONS,
-    run: (context, args, { ttl, ...options }) =>
-      operate(context, { type: 'Cas', key: args.key, expected: args.old, value: args.new, ...ttlOf(ttl) }, options),
+    run: (context, args, { ttl, ...options }) => operate(context, casOf(args, ttl), options),
   }),
+  BATCH,
   defineCommand({
     verb: 'SCAN',
     summary: 'Lists keys and values in the order of the keys, over all shards.',
@@ -123,8 +118,6 @@ const readOf = ({ session }: CommandContext, asked: ReadGround | undefined): { r
   const read = asked ?? session.read;
   return read === undefined ? {} : { read };
 };
-
-const ttlOf = (ttlUs: number | undefined): { readonly ttlUs?: number } => (ttlUs === undefined ? {} : { ttlUs });
 
 async function operate(context: CommandContext, operation: Operation, options: RequestOptions): Promise<CommandResult> {
   const { cluster, session, runId, follow = false } = context;

@@ -1,6 +1,6 @@
 import { assertNever } from '../core/base/assert.ts';
 import { NO_NODE } from '../core/base/ids.ts';
-import type { Operation, OperationResult, Outcome } from '../core/client/operation.ts';
+import { isWrite, type Operation, type OperationResult, type Outcome } from '../core/client/operation.ts';
 import { nodeName, shardName } from '../core/cluster/snapshot.ts';
 import { type CommandResult, type KeyMention, refuse, succeed } from './result.ts';
 import { bytesToText, plural, showBytes, showDuration } from './show.ts';
@@ -26,7 +26,7 @@ export function replyTo(operation: Operation, outcome: Outcome, note: string): C
   }
 }
 
-/** Values: PUT none; DELETE whether the key was there; CAS whether it swapped; GET the text or null; SCAN its [key, value] pairs. */
+/** Values: PUT none; DELETE whether the key was there; CAS whether it swapped; BATCH whether it was applied; GET the text or null; SCAN its [key, value] pairs. */
 function answer(operation: Operation, result: OperationResult, outcome: Ok, note: string): CommandResult {
   switch (result.type) {
     case 'Written': {
@@ -38,6 +38,16 @@ function answer(operation: Operation, result: OperationResult, outcome: Ok, note
       if (result.swapped) return succeed(`OK  ${writeGround(outcome)}${note}`, true);
       const holds = result.actual === undefined ? 'there is no such key' : `it holds ${showBytes(result.actual)}`;
       return succeed(`(not swapped) ${holds}  ${writeGround(outcome)}${note}`, false);
+    }
+    case 'Batched': {
+      const writes = `${plural(result.existed.length, 'write')} as one entry`;
+      return succeed(`OK  ${writes} · ${writeGround(outcome)}${note}`, true);
+    }
+    case 'BatchRefused': {
+      const at = operation.type === 'Batch' ? operation.items[result.item] : undefined;
+      const holds = result.actual === undefined ? 'there is no such key' : `it holds ${showBytes(result.actual)}`;
+      const item = `write ${result.item + 1}, CAS ${at === undefined ? '' : showBytes(at.key)}, did not match: ${holds}`;
+      return succeed(`(nothing written) ${item}  ${writeGround(outcome)}${note}`, false);
     }
     case 'Value': {
       const shown = result.value === undefined ? '(nil)' : showBytes(result.value);
@@ -78,8 +88,6 @@ const readGround = (outcome: Ok): string =>
 
 const attempts = (outcome: Outcome): string =>
   outcome.attempts > 1 ? ` · ${plural(outcome.attempts, 'attempt')}` : '';
-
-const isWrite = (operation: Operation): boolean => operation.type !== 'Get' && operation.type !== 'Scan';
 
 /** What the shard remembered of it went with the session; the retry itself was refused. */
 const EARLIER_ATTEMPT =

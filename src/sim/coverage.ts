@@ -1,3 +1,4 @@
+import type { OperationResult, Outcome } from '../core/client/operation.ts';
 import type { CrashFault } from '../core/cluster/disk-fault.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 
@@ -16,6 +17,9 @@ const on = <T extends Type>(type: T, times: (event: Of<T>) => number | boolean =
 });
 
 const crashOf = (fault: CrashFault): Kind => on('NodeCrashed', (event) => event.fault === fault);
+
+const isResult = (outcome: Outcome, type: OperationResult['type']): boolean =>
+  outcome.status === 'ok' && outcome.result.type === type;
 
 /** Only the world counts these: `add`. */
 const TOLD_BY_THE_WORLD = undefined;
@@ -39,6 +43,9 @@ const KINDS = {
   'snapshots installed': on('SnapshotInstalled'),
   truncations: on('EntriesAppended', ({ truncatedFrom }) => truncatedFrom > 0),
   'session duplicates': on('EntryApplied', ({ duplicate }) => duplicate),
+  'batches applied': on('OperationCompleted', ({ outcome }) => isResult(outcome, 'Batched')),
+  'batches refused by a condition': on('OperationCompleted', ({ outcome }) => isResult(outcome, 'BatchRefused')),
+  'batches seen by scans': TOLD_BY_THE_WORLD,
   'sessions expired, idle': on('SessionsExpired', ({ idle }) => idle),
   'sessions expired, too many': on('SessionsExpired', ({ crowdedOut }) => crowdedOut),
   'writes in expired sessions refused': on('RequestAnswered', ({ outcome }) => outcome === 'SessionExpired'),

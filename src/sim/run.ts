@@ -21,6 +21,8 @@ export interface RunReport {
   readonly undecided: readonly string[];
   /** What clients saw. */
   readonly history: readonly HistoryOperation[];
+  /** How often what a scan saw of a batch was held against the rest of the batch. */
+  readonly batchesCompared: number;
   readonly messagesCut: number;
   readonly counters: Counters;
   readonly acknowledged: number;
@@ -58,12 +60,13 @@ export function runInProcess(
   });
   runUntil(world, new InProcessHosts(), endUs, options.single ?? false);
   world.takeTrace();
-  const operations = history.end();
+  const { operations, batches } = history.end();
   const verdict = judgeHistory(operations);
   const violations = [
     ...world.violations.map(({ invariant, detail }) => `${invariant}: ${detail}`),
     ...unexpectedCrashes(crashes, actions),
     ...historyViolations(verdict),
+    ...batches.violations,
   ];
   return {
     digest: world.digest(),
@@ -72,6 +75,7 @@ export function runInProcess(
     violations,
     undecided: verdict.verdict === 'unknown' ? verdict.keys : [],
     history: operations,
+    batchesCompared: batches.compared,
     messagesCut: world.messagesCut,
     counters: world.snapshot().counters,
     acknowledged: history.acknowledged,

@@ -3,6 +3,7 @@ import { createRandomStream, type RandomStream } from '../core/base/random.ts';
 import { encodeUtf8 } from '../core/base/utf8.ts';
 import type { Operation } from '../core/client/operation.ts';
 import type { Action, TimedAction } from '../core/cluster/action.ts';
+import { drawBatches } from './draw-batches.ts';
 import { drawDiskFaults } from './draw-disk-faults.ts';
 import { drawTransfers } from './draw-transfers.ts';
 
@@ -38,17 +39,45 @@ export function drawSchedule(options: ScheduleOptions): TimedAction[] {
   // First among equals in time: what is down for its disk is revived when the disk is well.
   const disks = options.faults.has('disk') ? drawDiskFaults(options, calmFrom(options.durationUs)) : [];
   const transfers = options.faults.has('transfer') ? drawTransfers(options, calmFrom(options.durationUs)) : [];
-  const actions = [...operations, ...disks, ...transfers, ...drawFaults(options, draw, operations.length)];
+  const actions = [
+    ...operations,
+    ...drawTagged(options),
+    ...disks,
+    ...transfers,
+    ...drawFaults(options, draw, operations.length),
+  ];
   return actions.sort((a, b) => a.timeUs - b.timeUs);
 }
 
 function drawOperations({ durationUs, operationsPerSecond }: ScheduleOptions, draw: RandomStream): TimedAction[] {
-  const count = Math.floor((durationUs / SECOND) * operationsPerSecond);
-  // A second at either end for the first election and the last answers; a quarter where the run is shorter than that.
-  const marginUs = Math.min(SECOND, Math.floor(durationUs / 4));
+  const { count, marginUs } = extentOf(durationUs, operationsPerSecond);
   return Array.from({ length: count }, (_, i) =>
     operate(draw.between(marginUs, durationUs - marginUs), draw, drawOperation(draw, i)),
   );
+}
+
+/** Batches and what meets them; a quarter as many as other operations. */
+function drawTagged({ seed, durationUs, operationsPerSecond }: ScheduleOptions): TimedAction[] {
+  const { count, marginUs } = extentOf(durationUs, operationsPerSecond / 4);
+  return drawBatches(seed, count, CLIENTS.length).map(({ share, client, operation }) => ({
+    timeUs: marginUs + Math.floor(share * (durationUs - 2 * marginUs)),
+    action: {
+      type: 'Operate',
+      client: CLIENTS[client] as string,
+      operation,
+      options: { timeoutUs: TIMEOUT_US, via: undefined },
+    },
+  }));
+}
+
+/** How many operations, and how far from either end of the run. */
+function extentOf(
+  durationUs: Micros,
+  operationsPerSecond: number,
+): { readonly count: number; readonly marginUs: Micros } {
+  // A second at either end for the first election and the last answers; a quarter where the run is shorter than that.
+  const marginUs = Math.min(SECOND, Math.floor(durationUs / 4));
+  return { count: Math.floor((durationUs / SECOND) * operationsPerSecond), marginUs };
 }
 
 function drawOperation(draw: RandomStream, number: number): Operation {

@@ -2,7 +2,14 @@ import { assert } from '../base/assert.ts';
 import { type Micros, NO_NODE, type NodeId, type ShardId, shardId } from '../base/ids.ts';
 import type { ReplyBody } from '../node/message.ts';
 import type { Call } from './call.ts';
-import type { FailCode, Operation, OperationResult, Outcome, OutcomeGround } from './operation.ts';
+import {
+  type FailCode,
+  isWrite,
+  type Operation,
+  type OperationResult,
+  type Outcome,
+  type OutcomeGround,
+} from './operation.ts';
 
 /** A reply that is a result. */
 export type Answer = Extract<ReplyBody, { type: 'Written' | 'Value' | 'Range' }>;
@@ -60,8 +67,6 @@ function timedOutCode(call: Call): FailCode {
   return call.refusals > 0 && call.open.size === 0 ? 'NotEnoughReplicas' : 'Timeout';
 }
 
-export const isWrite = (operation: Operation): boolean => operation.type !== 'Get' && operation.type !== 'Scan';
-
 function resultOf(operation: Operation, answer: Answer): OperationResult {
   switch (operation.type) {
     case 'Put':
@@ -71,7 +76,15 @@ function resultOf(operation: Operation, answer: Answer): OperationResult {
     case 'Cas':
       assert(answer.type === 'Written', 'a compare-and-set is answered as a write');
       if (answer.answer.type === 'Ok') return { type: 'Swapped', swapped: true, actual: operation.expected };
+      assert(answer.answer.type === 'Mismatch', 'a compare-and-set swaps or finds another value');
       return { type: 'Swapped', swapped: false, actual: answer.answer.actual };
+    case 'Batch': {
+      assert(answer.type === 'Written', 'a batch is answered as a write');
+      const { answer: written } = answer;
+      if (written.type === 'BatchOk') return { type: 'Batched', existed: written.existed };
+      assert(written.type === 'BatchMismatch', 'a batch is applied, or one of its conditions fails');
+      return { type: 'BatchRefused', item: written.item, actual: written.actual };
+    }
     case 'Get':
       assert(answer.type === 'Value', 'a get is answered with a value');
       return {

@@ -12,16 +12,16 @@ import { keyToken } from '../ring/hash-ring.ts';
 import { type Attempt, Call } from './call.ts';
 import type { ClientEffect, ClientInput, ClientOptions } from './client-io.ts';
 import { LeaderCache } from './leader-cache.ts';
-import type { FailCode, Operation, OperationOptions, Outcome } from './operation.ts';
 import {
-  type Answer,
-  failOutcome,
+  type FailCode,
   isWrite,
-  okOutcome,
-  rangeOutcome,
-  timedOutOutcome,
-  unknownOutcome,
-} from './outcome.ts';
+  keyOfOperation,
+  keysOfOperation,
+  type Operation,
+  type OperationOptions,
+  type Outcome,
+} from './operation.ts';
+import { type Answer, failOutcome, okOutcome, rangeOutcome, timedOutOutcome, unknownOutcome } from './outcome.ts';
 import { assertValid, requestBody } from './request-body.ts';
 import { mergeRanges, type ShardRange } from './scan-merge.ts';
 import { ShardSession } from './shard-session.ts';
@@ -103,13 +103,15 @@ export class SmartClient {
     const shards =
       operation.type === 'Scan'
         ? Array.from({ length: ring.shards }, (_, s) => shardId(s))
-        : [ring.shardOfKey(operation.key)];
+        : [ring.shardOfKey(keyOfOperation(operation))];
+    const isOneShard = keysOfOperation(operation).every((key) => ring.shardOfKey(key) === shards[0]);
+    assert(isOneShard || operation.type === 'Scan', 'the keys of a batch are of one shard');
     const calls = shards.map((shard) => new Call(id, operation, shard, via));
     const deadlineUs = nowUs + timeoutUs;
     this.operations.set(id, { id, operation, invokedAtUs: nowUs, deadlineUs, calls, ranges: new Map() });
     if (operation.type !== 'Scan') {
       const [shard] = shards as [ShardId];
-      const token = keyToken(operation.key);
+      const token = keyToken(keyOfOperation(operation));
       this.report(id, { type: 'KeyHashed', token, shard, replicas: ring.replicas(shard) });
     }
     for (const call of calls) {

@@ -25,7 +25,7 @@ const entry = fc.record({
   command: blob,
 });
 const entries = fc.array(entry, { maxLength: 5 });
-const writeOp = fc.oneof(
+const keyWrite = fc.oneof(
   fc.record(
     { type: constant('Put'), key: blob, value: blob, ttlUs: positive },
     { requiredKeys: ['type', 'key', 'value'] },
@@ -36,9 +36,12 @@ const writeOp = fc.oneof(
     { requiredKeys: ['type', 'key', 'value', 'expected'] },
   ),
 );
+const writeOp = fc.oneof(keyWrite, fc.record({ type: constant('Batch'), items: fc.array(keyWrite, { maxLength: 4 }) }));
 const answer = fc.oneof(
   fc.record({ type: constant('Ok'), existed: flag }),
   fc.record({ type: constant('Mismatch'), actual: optionalBlob }),
+  fc.record({ type: constant('BatchOk'), existed: fc.array(flag, { maxLength: 5 }) }),
+  fc.record({ type: constant('BatchMismatch'), item: number, actual: optionalBlob }),
 );
 const raftBody = fc.oneof(
   fc.record({

@@ -247,19 +247,45 @@ function readRange(reader: ByteReader): ReplyBody {
 const OK_ABSENT = 0;
 const OK_EXISTED = 1;
 const MISMATCH = 2;
+const BATCH_OK = 3;
+const BATCH_MISMATCH = 4;
 
 export function writeAnswer(writer: ByteWriter, answer: WriteAnswer): void {
-  if (answer.type === 'Ok') {
-    writer.u8(answer.existed ? OK_EXISTED : OK_ABSENT);
-  } else {
-    writer.u8(MISMATCH);
-    writeOptionalBytes(writer, answer.actual);
+  switch (answer.type) {
+    case 'Ok':
+      writer.u8(answer.existed ? OK_EXISTED : OK_ABSENT);
+      return;
+    case 'Mismatch':
+      writer.u8(MISMATCH);
+      writeOptionalBytes(writer, answer.actual);
+      return;
+    case 'BatchOk':
+      writer.u8(BATCH_OK).varint(answer.existed.length);
+      for (const existed of answer.existed) writeFlag(writer, existed);
+      return;
+    case 'BatchMismatch':
+      writer.u8(BATCH_MISMATCH).varint(answer.item);
+      writeOptionalBytes(writer, answer.actual);
+      return;
   }
 }
 
 export function readAnswer(reader: ByteReader): WriteAnswer {
   const type = reader.u8();
-  if (type > MISMATCH) throw new CorruptBytes(`unknown answer ${type}`);
-  if (type === MISMATCH) return { type: 'Mismatch', actual: readOptionalBytes(reader) };
-  return { type: 'Ok', existed: type === OK_EXISTED };
+  switch (type) {
+    case OK_ABSENT:
+    case OK_EXISTED:
+      return { type: 'Ok', existed: type === OK_EXISTED };
+    case MISMATCH:
+      return { type: 'Mismatch', actual: readOptionalBytes(reader) };
+    case BATCH_OK: {
+      const count = reader.varint();
+      if (count > reader.remaining) throw new CorruptBytes(`${count} flags do not fit`);
+      return { type: 'BatchOk', existed: Array.from({ length: count }, () => readFlag(reader)) };
+    }
+    case BATCH_MISMATCH:
+      return { type: 'BatchMismatch', item: reader.varint(), actual: readOptionalBytes(reader) };
+    default:
+      throw new CorruptBytes(`unknown answer ${type}`);
+  }
 }

@@ -59,6 +59,9 @@ export const LOG_KEPT_BYTES_MAX = 4 * 1024 * 1024;
  * otherwise make it grow for good, and past what a checkpoint may hold no log is trimmed any more.
  */
 export const LOG_KEPT_FOR_SNAPSHOTS_BYTES_MAX = 8 * 1024 * 1024;
+/** Writes in one batch, and the bytes of their keys and values together: a batch is one entry, and goes over every link as one. */
+export const BATCH_ITEMS_MAX = 64;
+export const BATCH_BYTES_MAX = 1024 * 1024;
 /** A time to live, in log time. */
 export const TTL_US_MIN: Micros = 1000;
 export const TTL_US_MAX: Micros = 86_400_000_000;

@@ -17,7 +17,14 @@ import { encodeCommand } from './command.ts';
 import { LOG_KEPT_BYTES_MAX, LOG_KEPT_FOR_SNAPSHOTS_BYTES_MAX } from './config.ts';
 import { encodeCheckpoint, encodeEntries, encodeHardState } from './log-record.ts';
 import type { LogOwner } from './log-trimmer.ts';
-import { type ClientRequest, deadlineOfWrite, type ReplyBody } from './message.ts';
+import {
+  type ClientRequest,
+  deadlineOfWrite,
+  isMismatch,
+  keyWritesOf,
+  type ReplyBody,
+  type WriteOp,
+} from './message.ts';
 import { PendingProposals } from './pending-proposals.ts';
 import type { LogSync, LogWriter } from './physical-log.ts';
 import { Reads } from './reads.ts';
@@ -140,7 +147,7 @@ export class Replica implements LogWriter, LogOwner {
   ): void {
     const { shard } = this.scope;
     const { stampUs } = must(this.raft.entry(index), 'a proposed entry is in the log');
-    const deadlineUs = body.type === 'Write' ? deadlineOfWrite(body.write, stampUs) : undefined;
+    const deadlineUs = body.type === 'Write' ? earliestDeadline(body.write, stampUs) : undefined;
     this.env.events.push({ type: 'RequestProposed', shard, client, requestId, term, index, joined, deadlineUs });
   }
 
@@ -437,7 +444,7 @@ export class Replica implements LogWriter, LogOwner {
 
   private answer(client: ClientActorId, requestId: number, body: ReplyBody): void {
     const { shard } = this.scope;
-    const mismatch = body.type === 'Written' && body.answer.type === 'Mismatch';
+    const mismatch = body.type === 'Written' && isMismatch(body.answer);
     const outcome = mismatch ? 'Mismatch' : body.type;
     this.env.events.push({ type: 'RequestAnswered', shard, client, requestId, outcome });
     this.env.outbox.push(client, { type: 'ClientReply', requestId, shard, body });
@@ -463,6 +470,12 @@ export class Replica implements LogWriter, LogOwner {
       this.env.events.push(stampShard(event, shard));
     }
   }
+}
+
+/** Of what the write writes. */
+function earliestDeadline(write: WriteOp, stampUs: Micros): Micros | undefined {
+  const deadlines = keyWritesOf(write).flatMap((each) => deadlineOfWrite(each, stampUs) ?? []);
+  return deadlines.length === 0 ? undefined : Math.min(...deadlines);
 }
 
 /** The event is this node's alone by now: it becomes the node's own, no copy is needed. */

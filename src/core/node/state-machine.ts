@@ -11,10 +11,17 @@ import type { Entry } from '../raft/entry.ts';
 import { type Command, decodeCommand } from './command.ts';
 import { type Deadline, DeadlineIndex } from './deadline-index.ts';
 import { STRONG_KEYSPACE, SYSTEM_KEYSPACE } from './keyspace.ts';
-import { deadlineOfWrite, type SessionId, type WriteAnswer, type WriteOp } from './message.ts';
+import {
+  deadlineOfWrite,
+  isMismatch,
+  type KeyWrite,
+  type SessionId,
+  type WriteAnswer,
+  type WriteOp,
+} from './message.ts';
 import { decodeSession, encodeSession } from './session-row.ts';
 import { type ExpiredSessions, rowKey, type SessionLimits, SessionTable } from './session-table.ts';
-import { decodeStoredValue, encodeStoredValue, isExpired, NO_DEADLINE } from './stored-value.ts';
+import { decodeStoredValue, encodeStoredValue, isExpired, NO_DEADLINE, type StoredValue } from './stored-value.ts';
 import { expectEnd } from './wire.ts';
 
 const SUMMARY_KEY = encodeUtf8('summary');
@@ -61,9 +68,9 @@ interface Change {
   readonly batch: WriteBatch;
   /** Live keys more, or fewer. */
   keys: number;
-  /** The deadline of a value that this entry replaced or deleted before its time. */
-  removed: Deadline | undefined;
-  /** The deadline of the value that it wrote. */
+  /** The deadlines of values that this entry replaced or deleted before their time. */
+  readonly removed: Deadline[];
+  /** The earliest deadline of the values that it wrote. */
   addedUs: Micros;
 }
 
@@ -131,7 +138,7 @@ export class StateMachine {
   *apply(entry: Entry): DiskRoutine<Applied> {
     assert(entry.index === this.appliedIndex + 1, 'entries are applied in log order, each once');
     assert(entry.stampUs > this.logTimeUs, 'stamps ascend along a log');
-    const change: Change = { batch: new WriteBatch(), keys: 0, removed: undefined, addedUs: NO_DEADLINE };
+    const change: Change = { batch: new WriteBatch(), keys: 0, removed: [], addedUs: NO_DEADLINE };
     const command = entry.kind === 'noop' ? undefined : decodeCommand(entry.command);
     const expired = yield* this.expire(entry.stampUs, change);
     const expiredSessions = this.expireSessions(entry.stampUs, command, change);
@@ -197,34 +204,56 @@ export class StateMachine {
     const last = { answer, term: entry.term, index: entry.index };
     change.batch.put(row, encodeSession({ lastSequence: command.sequence, usedUs: entry.stampUs, last }));
     this.sessions.use(command.session, entry.stampUs);
-    return { type: answer.type === 'Ok' ? 'written' : 'mismatch', ...last };
+    return { type: isMismatch(answer) ? 'mismatch' : 'written', ...last };
   }
 
   /** @param stampUs the entry's: what is due by it is absent, and a new value's time to live begins with it */
   private *applyWrite(write: WriteOp, stampUs: Micros, change: Change): DiskRoutine<WriteAnswer> {
+    if (write.type === 'Batch') return yield* this.applyBatch(write.items, stampUs, change);
+    const old = yield* this.liveValue(write.key, stampUs);
+    if (!matches(write, old)) return { type: 'Mismatch', actual: old?.value };
+    this.stage(write, old, stampUs, change);
+    return { type: 'Ok', existed: old !== undefined };
+  }
+
+  /** Every condition is compared with what was there before the entry, and only then does anything change: all of it, or nothing. */
+  private *applyBatch(items: readonly KeyWrite[], stampUs: Micros, change: Change): DiskRoutine<WriteAnswer> {
+    const before: (StoredValue | undefined)[] = [];
+    for (const [item, write] of items.entries()) {
+      const old = yield* this.liveValue(write.key, stampUs);
+      if (!matches(write, old)) return { type: 'BatchMismatch', item, actual: old?.value };
+      before.push(old);
+    }
+    for (const [item, write] of items.entries()) this.stage(write, before[item], stampUs, change);
+    return { type: 'BatchOk', existed: before.map((old) => old !== undefined) };
+  }
+
+  private *liveValue(userKey: Uint8Array, stampUs: Micros): DiskRoutine<StoredValue | undefined> {
+    const found = yield* this.engine.get(this.dataRow(userKey));
+    const stored = found === undefined ? undefined : decodeStoredValue(found);
+    return stored === undefined || isExpired(stored.deadlineUs, stampUs) ? undefined : stored;
+  }
+
+  /** @param old what the key holds; each key is staged once an entry */
+  private stage(write: KeyWrite, old: StoredValue | undefined, stampUs: Micros, change: Change): void {
     const { batch } = change;
     const userKey = write.key;
     const key = this.dataRow(userKey);
-    const found = yield* this.engine.get(key);
-    const stored = found === undefined ? undefined : decodeStoredValue(found);
-    const old = stored === undefined || isExpired(stored.deadlineUs, stampUs) ? undefined : stored;
-    if (write.type === 'Cas' && !sameValue(old?.value, write.expected)) return { type: 'Mismatch', actual: old?.value };
     if (old !== undefined && old.deadlineUs !== NO_DEADLINE) {
-      change.removed = { deadlineUs: old.deadlineUs, userKey };
-      batch.delete(this.deadlines.row(change.removed));
+      const removed = { deadlineUs: old.deadlineUs, userKey };
+      change.removed.push(removed);
+      batch.delete(this.deadlines.row(removed));
     }
-    const existed = old !== undefined;
-    if (existed) change.keys--;
+    if (old !== undefined) change.keys--;
     if (write.type !== 'Delete') {
       const deadlineUs = deadlineOfWrite(write, stampUs) ?? NO_DEADLINE;
       batch.put(key, encodeStoredValue({ value: write.value, deadlineUs }));
       if (deadlineUs !== NO_DEADLINE) batch.put(this.deadlines.row({ deadlineUs, userKey }), NO_BYTES);
-      change.addedUs = deadlineUs;
+      change.addedUs = Math.min(change.addedUs, deadlineUs);
       change.keys++;
-    } else if (existed) {
+    } else if (old !== undefined) {
       batch.delete(key);
     }
-    return { type: 'Ok', existed };
   }
 
   private dataRow(userKey: Uint8Array): Uint8Array {
@@ -265,6 +294,10 @@ function foldEntry(
   for (const session of crowdedOut) folded = mix32(folded, ~session);
   return folded >>> 0;
 }
+
+/** Whether nothing stands against the write. */
+const matches = (write: KeyWrite, old: StoredValue | undefined): boolean =>
+  write.type !== 'Cas' || sameValue(old?.value, write.expected);
 
 function sameValue(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
   return a === undefined || b === undefined ? a === b : compareBytes(a, b) === 0;

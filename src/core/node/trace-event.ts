@@ -87,7 +87,7 @@ export type NodeEvent =
       readonly term: Term;
       readonly index: LogIndex;
       readonly joined: boolean;
-      /** When what it writes expires, in log time; undefined = never. */
+      /** When what it writes expires, or the first of it, in log time; undefined = never. */
       readonly deadlineUs: Micros | undefined;
     }
   /** A read asks a quorum whether this replica still leads; heartbeats carry the round's number. */

@@ -1,4 +1,7 @@
+import { keyOfOperation, type Operation } from '../../client/operation.ts';
 import type { ReplyBody } from '../../node/message.ts';
+import { hashedPart } from '../../ring/hash-tag.ts';
+import { decodeKey } from '../describe.ts';
 import { nodeName, shardName } from '../snapshot.ts';
 import type { TraceEvent } from '../trace-event.ts';
 import type { AttemptLink, PathStep } from './operation-path.ts';
@@ -91,9 +94,17 @@ function hashed(path: PathEditor, { token, shard, replicas, client }: Of<'KeyHas
     phase: 'operation',
     actor: client,
     shard,
-    text: `hashes the key: ${shardName(shard)}`,
+    text: `hashes ${hashedText(path.path.operation)}: ${shardName(shard)}`,
     note: `token ${hex}, replicas ${replicas.map(nodeName).join(' ')}`,
   });
+}
+
+/** What of the keys decides the shard. */
+function hashedText(operation: Operation): string {
+  const key = keyOfOperation(operation);
+  const part = hashedPart(key);
+  if (part.length < key.length) return `the tag {${decodeKey(part)}}`;
+  return operation.type === 'Batch' ? 'the keys' : 'the key';
 }
 
 /** @param shard only there; undefined: everywhere */
