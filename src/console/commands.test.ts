@@ -190,6 +190,18 @@ describe('data', () => {
     );
   });
 
+  test('a full queue is told with whose it is, what is in it, and what to do', async () => {
+    const cluster = new FakeCluster();
+    const { node } = GROUND;
+    const refused = { status: 'fail', code: 'Busy', leader: node, ...NO_GROUND } as const;
+    cluster.nextOutcome = { ...refused, queue: 'log', node, attempts: 5 };
+    expect((await one('PUT k v', cluster)).text).toBe(
+      'n2, the leader of s3, has as many bytes waiting for the disk of its log as it takes (500 ms · 5 attempts). Nothing was written. Try again with less at once, or when disks and followers keep up: STATUS shows them.',
+    );
+    cluster.nextOutcome = { ...refused, queue: 'client' };
+    expect((await one('GET k', cluster)).text).toMatch(/^This client, for s3, has as many operations under way as it/);
+  });
+
   test.each([
     'NotEnoughReplicas',
     'NotLeader',

@@ -1,6 +1,7 @@
 import { assertNever } from '../core/base/assert.ts';
 import { NO_NODE } from '../core/base/ids.ts';
 import { isWrite, type Operation, type OperationResult, type Outcome } from '../core/client/operation.ts';
+import { BUSY_WORDS } from '../core/cluster/busy-words.ts';
 import { nodeName, shardName } from '../core/cluster/snapshot.ts';
 import { type CommandResult, type KeyMention, refuse, succeed } from './result.ts';
 import { bytesToText, plural, showBytes, showDuration } from './show.ts';
@@ -105,6 +106,14 @@ function unknownText(operation: Operation, outcome: Unknown): string {
   return `(outcome unknown) ${after}${acks}; ${which}. ${remedy}`;
 }
 
+function busyText(outcome: Fail, nothing: string): string {
+  const { queue = 'client' } = outcome;
+  const shard = shardName(outcome.shard);
+  const who = queue === 'client' ? `This client, for ${shard},` : `${nodeName(outcome.node)}, the leader of ${shard},`;
+  const remedy = 'Try again with less at once, or when disks and followers keep up: STATUS shows them.';
+  return `${who} ${BUSY_WORDS[queue]} (${showDuration(outcome.elapsedUs)}${attempts(outcome)}).${nothing} ${remedy}`;
+}
+
 function failText(operation: Operation, outcome: Fail): string {
   const shard = shardName(outcome.shard);
   const nothing = isWrite(operation) ? ' Nothing was written.' : '';
@@ -123,7 +132,7 @@ function failText(operation: Operation, outcome: Fail): string {
     case 'Timeout':
       return `No answer from ${shard} within ${after}.${nothing} STATUS shows its leader; timeout= allows more time.`;
     case 'Busy':
-      return `The leader of ${shard} has as many writes waiting as it takes (${after}).${nothing} Try again in a moment.`;
+      return busyText(outcome, nothing);
     case 'TransferUnderWay':
       return `${nodeName(outcome.node)} is handing its leadership of ${shard} over and takes no writes meanwhile (${after}).${nothing} Try again in a moment.`;
     case 'ConnectionRefused': {

@@ -159,6 +159,7 @@ const EVENT_NAMES = Object.keys({
   EntryApplied: true,
   KeysExpired: true,
   SessionsExpired: true,
+  AppendHeldOff: true,
   RequestReceived: true,
   RequestProposed: true,
   ReadIndexStarted: true,

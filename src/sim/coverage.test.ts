@@ -89,6 +89,14 @@ const replied = (answer: 'NotLeader' | 'Busy', leader: number): TraceEvent => ({
   answer,
   leader: nodeId(leader),
 });
+const busy = (queue: 'log' | 'reads'): TraceEvent => ({ ...refusedWith('Busy'), queue });
+const failedWith = (code: 'Busy' | 'Timeout'): TraceEvent => ({
+  timeUs: 1,
+  type: 'OperationCompleted',
+  id: 1,
+  client: clientActorId(100),
+  outcome: { status: 'fail', code, leader: node, ...GROUND },
+});
 const batchDone = (applied: boolean): TraceEvent => ({
   timeUs: 1,
   type: 'OperationCompleted',
@@ -109,10 +117,10 @@ const sessionsGone = (idle: number, crowdedOut: number): TraceEvent => ({
   crowdedOut,
   sessions: [1],
 });
-const refusedWith = (outcome: 'SessionExpired' | 'NotLeader'): TraceEvent => ({
+const refusedWith = (outcome: 'SessionExpired' | 'NotLeader' | 'Busy') => ({
   ...at,
   shard,
-  type: 'RequestAnswered',
+  type: 'RequestAnswered' as const,
   client: 100,
   requestId: 1,
   outcome,
@@ -146,6 +154,10 @@ test.each<[RareThing, TraceEvent, TraceEvent]>([
   ['torn records', killed(1, true), killed(1, false)],
   ['truncations', appended(3), appended(0)],
   ['session duplicates', applied(true), applied(false)],
+  ['writes refused, queue full', busy('log'), busy('reads')],
+  ['reads refused, queue full', busy('reads'), busy('log')],
+  ['appends held off', { ...at, shard, type: 'AppendHeldOff', from: nodeId(2), backlog: 9 }, role('follower')],
+  ['operations given up as Busy', failedWith('Busy'), failedWith('Timeout')],
   ['batches applied', batchDone(true), batchDone(false)],
   ['batches refused by a condition', batchDone(false), batchDone(true)],
   ['sessions expired, idle', sessionsGone(1, 0), sessionsGone(0, 1)],

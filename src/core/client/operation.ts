@@ -1,6 +1,6 @@
 import { must } from '../base/assert.ts';
 import type { LogIndex, Micros, NodeId, ShardId, Term } from '../base/ids.ts';
-import type { KeyWrite, ReadGround } from '../node/message.ts';
+import type { KeyWrite, NodeQueue, ReadGround } from '../node/message.ts';
 
 /** What a person can ask of the store. Keys are UTF-8 bytes of 1 … KEY_BYTES_MAX, values 0 … VALUE_BYTES_MAX. */
 export type Operation =
@@ -37,13 +37,22 @@ export interface OperationOptions {
 /** How an operation ended. `fail` = certainly did not happen; `unknown` = may have happened, or may still. */
 export type Outcome =
   | ({ readonly status: 'ok'; readonly result: OperationResult } & OutcomeGround)
-  | ({ readonly status: 'fail'; readonly code: FailCode; readonly leader: NodeId } & OutcomeGround)
+  /** `queue`: of a Busy, what is full. */
+  | ({
+      readonly status: 'fail';
+      readonly code: FailCode;
+      readonly leader: NodeId;
+      readonly queue?: BusyQueue;
+    } & OutcomeGround)
   | ({
       readonly status: 'unknown';
       readonly code: 'OutcomeUnknown';
       /** `session expired`: the shard no longer knows whether it had applied an earlier attempt; the client does not ask again. */
       readonly reason: 'timeout' | 'leadership lost' | 'session expired';
     } & OutcomeGround);
+
+/** A queue of the leader's, or the client's own. */
+export type BusyQueue = NodeQueue | 'client';
 
 export type FailCode =
   | 'NotEnoughReplicas'

@@ -39,7 +39,9 @@ export function rangeOutcome(result: OperationResult, attempts: number, elapsedU
 /** It certainly did not happen. `leader` is the best hint at whom to ask instead, NO_NODE if there is none. */
 export function failOutcome(call: Call, code: FailCode, leader: NodeId, elapsedUs: Micros): Outcome {
   assert(!call.mayTakeEffect, 'only what certainly did not happen has failed');
-  return { status: 'fail', code, leader, ...refusalGround(call), elapsedUs, attempts: call.attempts };
+  // Without an answer of a node it was the client that had no room.
+  const queue = code === 'Busy' ? { queue: call.lastRefusal?.queue ?? ('client' as const) } : {};
+  return { status: 'fail', code, leader, ...queue, ...refusalGround(call), elapsedUs, attempts: call.attempts };
 }
 
 export function unknownOutcome(call: Call, elapsedUs: Micros): Outcome {
@@ -62,6 +64,8 @@ export function timedOutOutcome(call: Call, leader: NodeId, elapsedUs: Micros): 
 
 function timedOutCode(call: Call): FailCode {
   if (call.via !== undefined) return call.lastRefusal?.code ?? 'Timeout';
+  // It was refused to the end, and not for want of a quorum.
+  if (call.lastRefusal?.code === 'Busy' && call.open.size === 0) return 'Busy';
   if (isWrite(call.operation)) return 'NotEnoughReplicas';
   // Every replica that was asked answered, and none of them could serve the read.
   return call.refusals > 0 && call.open.size === 0 ? 'NotEnoughReplicas' : 'Timeout';

@@ -5,7 +5,7 @@ import { nodeId, shardId } from '../base/ids.ts';
 import { decodeEnvelope, encodeEnvelope } from './codec.ts';
 import { type Command, decodeCommand, encodeCommand } from './command.ts';
 import { decodeLogRecord, encodeEntries, encodeHardState } from './log-record.ts';
-import type { Message } from './message.ts';
+import { type Message, NODE_QUEUES } from './message.ts';
 import { decodeSession, encodeSession, sessionKey, sessionOfKey } from './session-row.ts';
 
 const number = fc.oneof(fc.nat(300), fc.maxSafeNat());
@@ -131,7 +131,8 @@ const replyBody = fc.oneof(
   fc.record({ type: constant('Range'), pairs, more: flag, term: number, readIndex: number, ground }),
   fc.record({ type: constant('NotLeader'), leader: node, term: number }),
   fc.record({ type: constant('TransferUnderWay'), to: node, term: number }),
-  fc.constantFrom({ type: 'SessionExpired' }, { type: 'Busy' }, { type: 'LeadershipLost' }, {
+  fc.record({ type: constant('Busy'), queue: fc.constantFrom(...NODE_QUEUES) }),
+  fc.constantFrom({ type: 'SessionExpired' }, { type: 'LeadershipLost' }, {
     type: 'WrongShard',
   } as const),
 );

@@ -1,13 +1,15 @@
 import { ByteReader, ByteWriter, CorruptBytes } from '../base/bytes.ts';
 import { decodeWriteOp, encodeWriteOp } from './command.ts';
-import type {
-  ClientReply,
-  ClientRequest,
-  Message,
-  ReadGround,
-  ReplyBody,
-  RequestBody,
-  WriteAnswer,
+import {
+  type ClientReply,
+  type ClientRequest,
+  type Message,
+  NODE_QUEUES,
+  type NodeQueue,
+  type ReadGround,
+  type ReplyBody,
+  type RequestBody,
+  type WriteAnswer,
 } from './message.ts';
 import { RAFT_KIND_MAX, readRaftMessage, writeRaftMessage } from './raft-codec.ts';
 import { expectEnd, readFlag, readNode, readOptionalBytes, readShard, writeFlag, writeOptionalBytes } from './wire.ts';
@@ -160,6 +162,9 @@ function writeReply(writer: ByteWriter, { shard, requestId, body }: ClientReply)
     case 'TransferUnderWay':
       writer.varint(body.to).varint(body.term);
       return;
+    case 'Busy':
+      writer.u8(NODE_QUEUES.indexOf(body.queue));
+      return;
     default:
   }
 }
@@ -211,7 +216,7 @@ function readReplyBody(reader: ByteReader, kind: number): ReplyBody {
     case SESSION_EXPIRED:
       return { type: 'SessionExpired' };
     case BUSY:
-      return { type: 'Busy' };
+      return { type: 'Busy', queue: readQueue(reader) };
     case LEADERSHIP_LOST:
       return { type: 'LeadershipLost' };
     case WRONG_SHARD:
@@ -221,6 +226,13 @@ function readReplyBody(reader: ByteReader, kind: number): ReplyBody {
     default:
       throw new CorruptBytes(`unknown message ${kind}`);
   }
+}
+
+function readQueue(reader: ByteReader): NodeQueue {
+  const place = reader.u8();
+  const queue = NODE_QUEUES[place];
+  if (queue === undefined) throw new CorruptBytes(`unknown queue ${place}`);
+  return queue;
 }
 
 function readWritten(reader: ByteReader): ReplyBody {

@@ -21,6 +21,12 @@ export interface NodeLimits {
   /** Proposals that a leader holds before it answers Busy. */
   readonly pendingProposalsMax: number;
   readonly pendingProposalBytesMax: number;
+  /** Reads of a shard that wait for a quorum, for entries to be applied or for blocks. */
+  readonly pendingReadsMax: number;
+  /** Bytes of all replicas that wait for the node's log to be synced, beyond which its leaders take no writes. */
+  readonly logQueueBytesMax: number;
+  /** Entries committed and not applied, beyond which a leader takes no writes and a follower no entries. */
+  readonly applyBacklogMax: number;
   readonly memTableBytesMax: number;
   readonly blockBytes: number;
   readonly blockCacheBytes: number;
@@ -77,6 +83,10 @@ const COMMON = {
   inflightAppendsMax: 64,
   pendingProposalsMax: 1000,
   pendingProposalBytesMax: 8 * 1024 * 1024,
+  pendingReadsMax: 1000,
+  logQueueBytesMax: 32 * 1024 * 1024,
+  // As etcd's gap between commit and apply.
+  applyBacklogMax: 5000,
   blockBytes: 4096,
   blockCacheBytes: 8 * 1024 * 1024,
   bloomBitsPerKey: 10,

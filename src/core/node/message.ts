@@ -77,6 +77,13 @@ export interface ClientReply {
   readonly body: ReplyBody;
 }
 
+/**
+ * What a leader has no more room in: writes, or their bytes, that are proposed and not yet applied; bytes that wait for the log's disk; entries that
+ * are committed and wait to be applied; a storage engine that waits for flush and compaction; reads. On the wire by place: do not reorder.
+ */
+export const NODE_QUEUES = ['proposals', 'proposal bytes', 'log', 'apply', 'engine', 'reads'] as const;
+export type NodeQueue = (typeof NODE_QUEUES)[number];
+
 export type ReplyBody =
   | { readonly type: 'Registered'; readonly session: SessionId; readonly term: Term; readonly index: LogIndex }
   | {
@@ -110,8 +117,8 @@ export type ReplyBody =
   | { readonly type: 'NotLeader'; readonly leader: NodeId; readonly term: Term }
   /** Certainly not done with this attempt: the session has expired. Whether an earlier attempt was applied, nobody knows any more. */
   | { readonly type: 'SessionExpired' }
-  /** Certainly not done here: too much is queued. */
-  | { readonly type: 'Busy' }
+  /** Certainly not done here: this queue is full. */
+  | { readonly type: 'Busy'; readonly queue: NodeQueue }
   /** Certainly not done here: the leader takes no writes while it hands its leadership to `to`. */
   | { readonly type: 'TransferUnderWay'; readonly to: NodeId; readonly term: Term }
   /** The leader stepped down before the outcome was known; the entry may still commit. */

@@ -22,6 +22,7 @@ import {
   deadlineOfWrite,
   isMismatch,
   keyWritesOf,
+  type NodeQueue,
   type ReplyBody,
   type WriteOp,
 } from './message.ts';
@@ -98,6 +99,12 @@ export class Replica implements LogWriter, LogOwner {
   }
 
   receive(from: NodeId, message: RaftMessage): void {
+    // Back-pressure: as if the network had lost it. The leader sends it again with its heartbeats, and commits no faster than a quorum applies.
+    if (message.type === 'AppendEntries' && message.entries.length > 0 && this.hasApplyBacklog) {
+      const backlog = this.raft.commitIndex - this.machine.appliedIndex;
+      this.env.events.push({ type: 'AppendHeldOff', shard: this.scope.shard, from, backlog });
+      return;
+    }
     this.raft.step(this.env.nowUs, from, message);
   }
 
@@ -107,10 +114,10 @@ export class Replica implements LogWriter, LogOwner {
       this.refuse(client, requestId);
       return;
     }
-    const { pendingProposalsMax } = this.env.limits;
     if (body.type === 'Get' || body.type === 'Scan') {
       this.keepTime();
-      if (this.reads.pending >= pendingProposalsMax) this.answer(client, requestId, BUSY);
+      const isFull = this.reads.underWay >= this.env.limits.pendingReadsMax;
+      if (isFull) this.answer(client, requestId, { type: 'Busy', queue: 'reads' });
       else if (!this.reads.start({ client, requestId, body })) this.refuse(client, requestId);
       else this.reads.serve(this.machine);
       return;
@@ -125,8 +132,9 @@ export class Replica implements LogWriter, LogOwner {
       this.answer(client, requestId, { type: 'TransferUnderWay', to, term });
       return;
     }
-    if (this.proposals.size >= pendingProposalsMax || this.isOverloaded) {
-      this.answer(client, requestId, BUSY);
+    const queue = this.fullQueue();
+    if (queue !== undefined) {
+      this.answer(client, requestId, { type: 'Busy', queue });
       return;
     }
     const command = encodeCommand(body);
@@ -163,10 +171,18 @@ export class Replica implements LogWriter, LogOwner {
     this.raft.propose(nowUs, wallUs, TIME_COMMAND);
   }
 
-  /** Too many bytes on their way through the log, or applying stands until flush and compaction catch up. */
-  private get isOverloaded(): boolean {
-    const { limits, gate } = this.env;
-    return this.proposals.bytes >= limits.pendingProposalBytesMax || gate.isStopped;
+  /** What has no room for another write. Everything that one goes through is bounded here, where its client can be told. */
+  private fullQueue(): NodeQueue | undefined {
+    const { limits, gate, log } = this.env;
+    if (gate.isStopped) return 'engine';
+    if (this.proposals.size >= limits.pendingProposalsMax) return 'proposals';
+    if (this.proposals.bytes >= limits.pendingProposalBytesMax) return 'proposal bytes';
+    if (log.pendingBytes >= limits.logQueueBytesMax) return 'log';
+    return this.hasApplyBacklog ? 'apply' : undefined;
+  }
+
+  private get hasApplyBacklog(): boolean {
+    return this.raft.commitIndex - this.machine.appliedIndex >= this.env.limits.applyBacklogMax;
   }
 
   /** A leader's, when the node beats. */
@@ -446,7 +462,8 @@ export class Replica implements LogWriter, LogOwner {
     const { shard } = this.scope;
     const mismatch = body.type === 'Written' && isMismatch(body.answer);
     const outcome = mismatch ? 'Mismatch' : body.type;
-    this.env.events.push({ type: 'RequestAnswered', shard, client, requestId, outcome });
+    const queue = body.type === 'Busy' ? { queue: body.queue } : {};
+    this.env.events.push({ type: 'RequestAnswered', shard, client, requestId, outcome, ...queue });
     this.env.outbox.push(client, { type: 'ClientReply', requestId, shard, body });
   }
 
@@ -492,6 +509,5 @@ const EXPIRED_TOLD = 3;
 
 const TIME_COMMAND = encodeCommand({ type: 'Time' });
 
-const BUSY: ReplyBody = { type: 'Busy' };
 const LEADERSHIP_LOST: ReplyBody = { type: 'LeadershipLost' };
 const SESSION_EXPIRED: ReplyBody = { type: 'SessionExpired' };

@@ -1,6 +1,7 @@
 import { keyOfOperation, type Operation } from '../../client/operation.ts';
 import type { ReplyBody } from '../../node/message.ts';
 import { hashedPart } from '../../ring/hash-tag.ts';
+import { BUSY_WORDS } from '../busy-words.ts';
 import { decodeKey } from '../describe.ts';
 import { nodeName, shardName } from '../snapshot.ts';
 import type { TraceEvent } from '../trace-event.ts';
@@ -147,7 +148,7 @@ function answered(path: PathEditor, at: number, event: Of<'RequestAnswered'>): v
     actor: event.node,
     to: path.path.client,
     shard,
-    text: `answers: ${ANSWER_WORDS[event.outcome]}`,
+    text: `answers: ${event.queue === undefined ? ANSWER_WORDS[event.outcome] : `it ${BUSY_WORDS[event.queue]}`}`,
   });
   path.relink('attempts', at, { replyStep });
 }
