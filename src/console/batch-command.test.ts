@@ -82,7 +82,7 @@ describe('errors have their place, and nothing of the batch is carried out', () 
     ['BATCH { PUTT a{u} 1 }', 'BadArgument', 'PUT'],
     ['BATCH { PUT a{u} }', 'MissingArgument', 'column 9'],
     ['BATCH { PUT a{u} 1 timeout=2s }', 'UnknownOption', 'column 20'],
-    ['BATCH { PUT a{u} 1; DELETE a{u} }', 'BadArgument', 'column 28'],
+    ['BATCH { PUT a{u} 1; DELETE a{u} }', 'BadArgument', '"a{u}" again in write 2'],
     ['BATCH { PUT a{u} 1 } now', 'ExtraArgument', 'column 22'],
     ['BATCH as=b { PUT a{u} 1 }', 'MissingArgument', 'in braces'],
     ['BATCH {\n  PUT a{u} 1\n  PUT "b\n}\nGET x', 'UnterminatedQuote', 'line 3, column 7'],

@@ -76,18 +76,6 @@ export interface CommandContext {
   readonly follow?: boolean;
 }
 
-/** What may stand in the braces behind a verb. */
-export interface BlockType {
-  readonly commands: readonly Command[];
-  /** At least one. */
-  parse(items: readonly BlockItem[]): Parsed<unknown>;
-}
-
-export interface BlockItem extends BoundCommand {
-  /** Offset of its first argument: its key. */
-  readonly at: number;
-}
-
 /** A command inside another one, with its arguments. */
 export interface BoundCommand {
   readonly command: Command;
@@ -119,8 +107,8 @@ export interface CommandSpec<P extends Positionals, O extends Options> extends D
 export interface Command extends Described {
   /** It takes one of these with its own arguments, bound as `inner`, or nothing. */
   readonly wraps?: readonly Command[];
-  /** Its first argument stands in braces, and comes as `block`. */
-  readonly block?: BlockType;
+  /** What may stand in the braces behind its verb; at least one of them does, bound, as `block`. */
+  readonly block?: readonly Command[];
   readonly positionals: Positionals;
   readonly options: Options;
   run(

@@ -93,7 +93,7 @@ function placeOf(head: string): Place | undefined {
 function placeInBlock(head: string): Place | undefined {
   const closed = tokenizeLine(`${head}${CURSOR} }`);
   const outer = closed.ok ? closed.value.at(-1) : undefined;
-  const within = outer?.words.map(({ text }) => findCommand(text)?.block?.commands).findLast(Boolean);
+  const within = outer?.words.map(({ text }) => findCommand(text)?.block).findLast(Boolean);
   return placeIn(head, outer?.block?.commands.at(-1), within);
 }
 
@@ -167,7 +167,7 @@ function offerWrapped(outer: Command, wraps: readonly Command[], place: Place, k
 /** Positionals bind first, as in `bind`. */
 function offerInCommand(command: Command, place: Place, known: KnownNames): Offer {
   if (command.block !== undefined && !place.hasBlock) {
-    const brace = { text: '{', hint: command.block.commands.map(({ verb }) => verb).join(', ') };
+    const brace = { text: '{', hint: command.block.map(({ verb }) => verb).join(', ') };
     const suggestions = place.before.length > 1 || place.quoted ? [] : [brace];
     const signature = signatureOf(command, (text) => text !== command.verb && !text.includes('='), undefined);
     return { from: place.at, typed: place.typed, suggestions, signature };

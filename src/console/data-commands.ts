@@ -1,14 +1,15 @@
 import type { NodeId } from '../core/base/ids.ts';
-import type { Operation } from '../core/client/operation.ts';
+import type { Operation, Outcome } from '../core/client/operation.ts';
 import type { ClientName } from '../core/cluster/action.ts';
 import { SCAN_LIMIT_MAX } from '../core/node/config.ts';
-import type { KeyWrite, ReadGround } from '../core/node/message.ts';
-import { type Command, type CommandContext, defineCommand, optional, required } from './command.ts';
+import type { ReadGround } from '../core/node/message.ts';
+import { type BoundCommand, type Command, type CommandContext, defineCommand, optional, required } from './command.ts';
+import { fetched } from './fetched.ts';
 import { replyTo } from './reply.ts';
 import { type CommandResult, refuse, succeed } from './result.ts';
 import { showDuration } from './show.ts';
 import { CLIENT, durationBetween, integerBetween, KEY, NODE, oneOf, SCAN_BOUND } from './value-types.ts';
-import { CAS, casOf, DELETE, PUT, putOf, TTL_OPTION, WRITES_BLOCK } from './write-grammar.ts';
+import { BATCH_WRITES, CAS, casOf, DELETE, PUT, putOf, TTL_OPTION } from './write-grammar.ts';
 
 const SCAN_LIMIT_DEFAULT = 10;
 
@@ -29,15 +30,18 @@ const BATCH: Command = {
   usage: 'BATCH { write; write … }',
   example: 'BATCH { PUT cart{u1} 3; DELETE order{u1}; CAS stock{u1} 4 3 }',
   notes: [
-    'The braces stand alone, on one line or over several; ; or a new line separates the writes.',
-    'All keys must live in one shard. Of a key with {text} in it only the text is hashed: keys with the same tag share a shard.',
-    'If one CAS does not match, nothing is written. Each sees what was there before the batch, so a key may stand in it once.',
+    'A ; or a new line separates the writes. Each CAS sees what was there before; if one does not match, nothing is written.',
+    'The keys must share a shard: of one with a {tag}, only the tag is hashed.',
   ],
-  block: WRITES_BLOCK,
+  block: BATCH_WRITES,
   positionals: {},
   options: REQUEST_OPTIONS,
-  run: (context, { block }, options) =>
-    operate(context, { type: 'Batch', items: block as readonly KeyWrite[] }, options as unknown as RequestOptions),
+  // Fetched when it is first given.
+  run: async (context, { block }, options) => {
+    const { batchOf, replyToBatch } = await fetched(import('./run-batch.ts'));
+    const batch = batchOf(block as readonly BoundCommand[]);
+    return 'ok' in batch ? batch : operate(context, batch, options as unknown as RequestOptions, replyToBatch);
+  },
 };
 
 export const DATA_COMMANDS: readonly Command[] = [
@@ -119,7 +123,12 @@ const readOf = ({ session }: CommandContext, asked: ReadGround | undefined): { r
   return read === undefined ? {} : { read };
 };
 
-async function operate(context: CommandContext, operation: Operation, options: RequestOptions): Promise<CommandResult> {
+async function operate<T extends Operation>(
+  context: CommandContext,
+  operation: T,
+  options: RequestOptions,
+  reply: (operation: T, outcome: Outcome, note: string) => CommandResult = replyTo,
+): Promise<CommandResult> {
   const { cluster, session, runId, follow = false } = context;
   const wasPaused = cluster.transport().mode === 'paused';
   const timeoutUs = options.timeout ?? session.timeoutUs;
@@ -132,5 +141,5 @@ async function operate(context: CommandContext, operation: Operation, options: R
   if (result.type !== 'Completed') return refuse('Internal', 'The operation took effect but gave no outcome.');
   session.lastOperation = { runId, operation: result.operation };
   const note = wasPaused ? ` · time ran ${showDuration(result.outcome.elapsedUs)} for this and is paused again` : '';
-  return replyTo(operation, result.outcome, note);
+  return reply(operation, result.outcome, note);
 }

@@ -27,7 +27,7 @@ export function replyTo(operation: Operation, outcome: Outcome, note: string): C
   }
 }
 
-/** Values: PUT none; DELETE whether the key was there; CAS whether it swapped; BATCH whether it was applied; GET the text or null; SCAN its [key, value] pairs. */
+/** Values: PUT none; DELETE whether the key was there; CAS whether it swapped; GET the text or null; SCAN its [key, value] pairs. */
 function answer(operation: Operation, result: OperationResult, outcome: Ok, note: string): CommandResult {
   switch (result.type) {
     case 'Written': {
@@ -40,16 +40,10 @@ function answer(operation: Operation, result: OperationResult, outcome: Ok, note
       const holds = result.actual === undefined ? 'there is no such key' : `it holds ${showBytes(result.actual)}`;
       return succeed(`(not swapped) ${holds}  ${writeGround(outcome)}${note}`, false);
     }
-    case 'Batched': {
-      const writes = `${plural(result.existed.length, 'write')} as one entry`;
-      return succeed(`OK  ${writes} · ${writeGround(outcome)}${note}`, true);
-    }
-    case 'BatchRefused': {
-      const at = operation.type === 'Batch' ? operation.items[result.item] : undefined;
-      const holds = result.actual === undefined ? 'there is no such key' : `it holds ${showBytes(result.actual)}`;
-      const item = `write ${result.item + 1}, CAS ${at === undefined ? '' : showBytes(at.key)}, did not match: ${holds}`;
-      return succeed(`(nothing written) ${item}  ${writeGround(outcome)}${note}`, false);
-    }
+    // Told in run-batch.ts, which comes with the command.
+    case 'Batched':
+    case 'BatchRefused':
+      return succeed(writeGround(outcome) + note);
     case 'Value': {
       const shown = result.value === undefined ? '(nil)' : showBytes(result.value);
       const value = result.value === undefined ? null : bytesToText(result.value);
@@ -80,7 +74,7 @@ function answer(operation: Operation, result: OperationResult, outcome: Ok, note
   }
 }
 
-const writeGround = (outcome: Ok): string =>
+export const writeGround = (outcome: Ok): string =>
   `term ${outcome.term} index ${outcome.index} · ${outcome.acks}/${outcome.voters} acks · ${showDuration(outcome.elapsedUs)} · ` +
   `from ${nodeName(outcome.node)}, leader${attempts(outcome)}`;
 

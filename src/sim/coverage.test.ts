@@ -90,13 +90,6 @@ const replied = (answer: 'NotLeader' | 'Busy', leader: number): TraceEvent => ({
   leader: nodeId(leader),
 });
 const busy = (queue: 'log' | 'reads'): TraceEvent => ({ ...refusedWith('Busy'), queue });
-const failedWith = (code: 'Busy' | 'Timeout'): TraceEvent => ({
-  timeUs: 1,
-  type: 'OperationCompleted',
-  id: 1,
-  client: clientActorId(100),
-  outcome: { status: 'fail', code, leader: node, ...GROUND },
-});
 const batchDone = (applied: boolean): TraceEvent => ({
   timeUs: 1,
   type: 'OperationCompleted',
@@ -157,7 +150,6 @@ test.each<[RareThing, TraceEvent, TraceEvent]>([
   ['writes refused, queue full', busy('log'), busy('reads')],
   ['reads refused, queue full', busy('reads'), busy('log')],
   ['appends held off', { ...at, shard, type: 'AppendHeldOff', from: nodeId(2), backlog: 9 }, role('follower')],
-  ['operations given up as Busy', failedWith('Busy'), failedWith('Timeout')],
   ['batches applied', batchDone(true), batchDone(false)],
   ['batches refused by a condition', batchDone(false), batchDone(true)],
   ['sessions expired, idle', sessionsGone(1, 0), sessionsGone(0, 1)],

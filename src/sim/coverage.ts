@@ -46,10 +46,6 @@ const KINDS = {
   'writes refused, queue full': on('RequestAnswered', ({ queue }) => queue !== undefined && queue !== 'reads'),
   'reads refused, queue full': on('RequestAnswered', ({ queue }) => queue === 'reads'),
   'appends held off': on('AppendHeldOff'),
-  'operations given up as Busy': on(
-    'OperationCompleted',
-    ({ outcome }) => outcome.status === 'fail' && outcome.code === 'Busy',
-  ),
   'batches applied': on('OperationCompleted', ({ outcome }) => isResult(outcome, 'Batched')),
   'batches refused by a condition': on('OperationCompleted', ({ outcome }) => isResult(outcome, 'BatchRefused')),
   'batches seen by scans': TOLD_BY_THE_WORLD,

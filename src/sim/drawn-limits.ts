@@ -12,7 +12,7 @@ export function drawConfig(seed: number, nodes: number, shards: number): RunConf
   const queues = createRandomStream(seed, 'queue limits', 'world', 0);
   // Most seeds have room; in the others a queue is so short that it is often full.
   const shortened = (usual: number, min: number, max: number): number =>
-    queues.chance(0.7) ? usual : queues.between(min, max);
+    queues.chance(0.6) ? usual : queues.between(min, max);
   const base = PROFILES[draw.chance(0.7) ? 'classroom' : 'datacenter'];
   const { limits } = base;
   // Half of them so small that a short run flushes and compacts many times.
@@ -30,7 +30,7 @@ export function drawConfig(seed: number, nodes: number, shards: number): RunConf
       pendingProposalBytesMax: shortened(limits.pendingProposalBytesMax, 64, 4096),
       pendingReadsMax: shortened(limits.pendingReadsMax, 1, 3),
       logQueueBytesMax: shortened(limits.logQueueBytesMax, 64, 4096),
-      applyBacklogMax: shortened(limits.applyBacklogMax, 1, 20),
+      applyBacklogMax: shortened(limits.applyBacklogMax, 1, 5),
       entriesPerAppendMax: draw.between(1, 64),
       bytesPerAppendMax: draw.between(256, 65536),
       inflightAppendsMax: draw.between(1, 64),

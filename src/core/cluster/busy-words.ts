@@ -2,11 +2,11 @@ import type { BusyQueue } from '../client/operation.ts';
 
 /** What is full, in words: who is meant stands before it. */
 export const BUSY_WORDS: Readonly<Record<BusyQueue, string>> = {
-  proposals: 'has as many writes that are not applied yet as it takes',
-  'proposal bytes': 'has as many bytes of writes that are not applied yet as it takes',
-  log: 'has as many bytes waiting for the disk of its log as it takes',
-  apply: 'has as many committed entries still to apply as it may',
-  engine: 'applies nothing until flush and compaction have caught up',
-  reads: 'has as many reads waiting as it takes',
-  client: 'has as many operations under way as it takes',
+  proposals: 'has all the writes to commit and apply that it takes',
+  'proposal bytes': 'has all the bytes to commit and apply that it takes',
+  log: 'waits for the disk of its log',
+  apply: 'is behind with applying',
+  engine: 'waits for flush and compaction',
+  reads: 'has all the reads that it takes',
+  client: 'has all under way that it takes',
 };

@@ -173,15 +173,11 @@ function tellSessions(draft: Draft, event: Extract<TraceEvent, { type: 'Sessions
   const { node: actor, shard, index, idle, crowdedOut, sessions } = event;
   if (draft.replica(shard, actor).role !== 'leader') return;
   const more = idle + crowdedOut > sessions.length ? ` and ${idle + crowdedOut - sessions.length} more` : '';
-  const reasons = [
-    idle > 0 ? 'unused for too long' : '',
-    crowdedOut > 0 ? 'one more was opened than there may be' : '',
-  ];
   draft.tell({
     actor,
     shard,
     text: `let session ${sessions.join(', ')}${more} expire`,
-    why: `because with entry ${index} ${reasons.filter(Boolean).join(', and ')}`,
+    why: `because by entry ${index} ${idle > 0 ? 'nothing was written through it for too long' : 'there were too many'}`,
     tone: 'plain',
     topic: 'write',
   });
