@@ -33,13 +33,9 @@ export function describeCommand(bytes: Uint8Array): CommandDescription {
   return { label: writeLabel(command.write), text: describeWrite(command.write) };
 }
 
-/** `user:42`; of a batch its first key and how many others. */
-function writeLabel(write: WriteOp): string {
-  if (write.type !== 'Batch') return keyLabel(write.key);
-  const [first] = write.items;
-  const others = write.items.length - 1;
-  return `${first === undefined ? 'batch' : keyLabel(first.key)}${others > 0 ? ` +${others}` : ''}`;
-}
+/** `user:42`, `batch ×3`. */
+const writeLabel = (write: WriteOp): string =>
+  write.type === 'Batch' ? `batch ×${write.items.length}` : keyLabel(write.key);
 
 function describeWrite(write: WriteOp): string {
   if (write.type !== 'Batch') return describeKeyWrite(write);

@@ -9,6 +9,9 @@ import type { AttemptLink, PathStep } from './operation-path.ts';
 import { omittedStep, type PathEditor, type PathsDraft } from './path-draft.ts';
 import { tellEnd } from './path-end.ts';
 
+/** Of a batch. */
+const ITEMS_TOLD = 5;
+
 type Of<T extends TraceEvent['type']> = Extract<TraceEvent, { readonly type: T }>;
 
 /** What the client does: where the key lives, whom it asks, what it is answered, how it ended. */
@@ -100,6 +103,14 @@ function hashed(path: PathEditor, { token, shard, replicas, client }: Of<'KeyHas
   });
 }
 
+/** `2 writes as one: PUT a{u1}, DELETE b{u1}`; empty but for a batch. */
+function itemsText(operation: Operation): string {
+  if (operation.type !== 'Batch') return '';
+  const items = operation.items.map(({ type, key }) => `${type.toUpperCase()} ${decodeKey(key)}`);
+  const more = items.length > ITEMS_TOLD ? `, … ${items.length - ITEMS_TOLD} more` : '';
+  return `${items.length} writes as one: ${items.slice(0, ITEMS_TOLD).join(', ')}${more}`;
+}
+
 /** What of the keys decides the shard. */
 function hashedText(operation: Operation): string {
   const key = keyOfOperation(operation);
@@ -127,7 +138,9 @@ function sent(path: PathEditor, event: Of<'RequestSent'>): void {
     to,
     shard,
     text: registers ? 'asks for a session' : `asks for ${request.toUpperCase()}`,
-    note: attempt > 1 ? `attempt ${attempt}` : '',
+    note: [registers ? '' : itemsText(path.path.operation), attempt > 1 ? `attempt ${attempt}` : '']
+      .filter(Boolean)
+      .join(', '),
   });
   const phase = registers ? 'session' : 'operation';
   const link: AttemptLink = { requestId, to, shard, phase, requestStep, replyStep: undefined };
