@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
-import { formatCommand } from '../src/console/format-command.ts';
+import { formatBlock, formatCommand } from '../src/console/format-command.ts';
 import { decodeUtf8 } from '../src/core/base/utf8.ts';
 import type { Action, TimedAction } from '../src/core/cluster/action.ts';
+import type { KeyWrite } from '../src/core/node/message.ts';
 import { replay } from '../src/sim/run.ts';
 import { decodeRun } from '../src/sim/saved-run.ts';
 import { drawSchedule } from '../src/sim/schedule.ts';
@@ -16,24 +17,34 @@ interface TimedLine {
   readonly line: string;
 }
 
+const text = (bytes: Uint8Array | undefined): string | null => (bytes === undefined ? null : decodeUtf8(bytes));
+
+function writeLine(write: KeyWrite, named: Readonly<Record<string, string>> = {}): string {
+  const key = text(write.key);
+  if (write.type === 'Delete') return formatCommand('DELETE', [key], named);
+  if (write.type === 'Put') return formatCommand('PUT', [key, text(write.value)], named);
+  return formatCommand('CAS', [key, text(write.expected), text(write.value)], named);
+}
+
 function lineOf(action: Action): string {
   switch (action.type) {
     case 'Operate': {
       const { operation, client, options } = action;
       const named = { as: client, timeout: `${options.timeoutUs}us` };
-      const text = (bytes: Uint8Array | undefined): string | null => (bytes === undefined ? null : decodeUtf8(bytes));
       switch (operation.type) {
-        case 'Put':
-          return formatCommand('PUT', [text(operation.key), text(operation.value)], named);
-        case 'Cas':
-          return formatCommand('CAS', [text(operation.key), text(operation.expected), text(operation.value)], named);
+        case 'Batch': {
+          const writes = operation.items.map((item) => writeLine(item));
+          return formatBlock('BATCH', writes, named);
+        }
+        case 'Get':
+          return formatCommand('GET', [text(operation.key)], named);
         case 'Scan':
           return formatCommand('SCAN', [text(operation.from), text(operation.to)], {
             ...named,
             limit: String(operation.limit),
           });
         default:
-          return formatCommand(operation.type, [text(operation.key)], named);
+          return writeLine(operation, named);
       }
     }
     case 'Kill':

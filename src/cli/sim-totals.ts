@@ -36,6 +36,7 @@ export function watchSeed(): {
     },
     end: (profile, report) => {
       coverage.addTraffic(report.traffic);
+      coverage.add('batches seen by scans', report.batchesCompared);
       return {
         profile,
         coverage: coverage.counts(),

@@ -1,4 +1,4 @@
-import type { Command, Topology } from './command.ts';
+import type { BoundCommand, Command, Topology } from './command.ts';
 import { usage } from './describe.ts';
 import { type CommandError, failed, type Parsed, parsed } from './result.ts';
 import { shorten } from './show.ts';
@@ -13,9 +13,11 @@ export interface Bound {
 /** Positionals bind first, so that `PUT a b=c` stores `b=c`; a word is an option only once the verb's required arguments are there. */
 export function bind(command: Command, text: CommandText, topology: Topology): Parsed<Bound> {
   if (command.wraps !== undefined) return bindWrapped(command, command.wraps, text, topology);
+  const block = bindBlock(command, text, topology);
+  if (!block.ok) return block;
   const sorted = sortWords(command, text);
   if (!sorted.ok) return sorted;
-  const args: Record<string, unknown> = {};
+  const args: Record<string, unknown> = { ...block.value };
   const words = sorted.value.positionals;
   for (const [i, [name, positional]] of Object.entries(command.positionals).entries()) {
     const word = words[i];
@@ -39,8 +41,7 @@ export function bind(command: Command, text: CommandText, topology: Topology): P
 function bindWrapped(outer: Command, wraps: readonly Command[], text: CommandText, topology: Topology): Parsed<Bound> {
   const [, word] = text.words;
   if (word === undefined) return parsed({ args: {}, options: {} });
-  const name = word.text.toUpperCase();
-  const command = wraps.find((each) => each.verb === name || each.aliases?.includes(name));
+  const command = commandNamed(wraps, word.text);
   if (command === undefined) {
     const verbs = wraps.map(({ verb }) => verb);
     const remedy = [didYouMean(word.text, verbs), `It takes ${verbs.join(', ')}; alone, it is about the last one.`];
@@ -50,6 +51,36 @@ function bindWrapped(outer: Command, wraps: readonly Command[], text: CommandTex
   const bound = bind(command, { ...text, words: text.words.slice(1) }, topology);
   return bound.ok ? parsed({ args: { inner: { command, ...bound.value } }, options: {} }) : bound;
 }
+
+/** Each command in the braces, by the rules for those of its block; nothing for a command that takes no braces. */
+function bindBlock(
+  command: Command,
+  { block }: CommandText,
+  topology: Topology,
+): Parsed<{ readonly block?: readonly BoundCommand[] }> {
+  const { verb, block: commands } = command;
+  if (commands === undefined) return parsed({});
+  const empty = block === undefined || block.commands.length === 0;
+  if (empty) return failed('MissingArgument', `${verb} needs writes in braces`, `Usage: ${usage(command)}.`, block?.at);
+  const items: BoundCommand[] = [];
+  for (const text of block.commands) {
+    const [word] = text.words as [Word];
+    const inner = commandNamed(commands, word.text);
+    if (inner === undefined) {
+      const verbs = commands.map((each) => each.verb);
+      const remedy = [didYouMean(word.text, verbs), `It takes ${verbs.join(', ')}.`].filter(Boolean).join(' ');
+      const misspelled = { name: word.text, meant: nearestNames(word.text, verbs) };
+      return failed('BadArgument', `${shorten(word.text)} cannot stand in a ${verb}`, remedy, word.at, misspelled);
+    }
+    const bound = bind(inner, text, topology);
+    if (!bound.ok) return bound.error.at === undefined ? { ...bound, error: { ...bound.error, at: word.at } } : bound;
+    items.push({ command: inner, ...bound.value });
+  }
+  return parsed({ block: items });
+}
+
+const commandNamed = (commands: readonly Command[], name: string): Command | undefined =>
+  commands.find(({ verb, aliases }) => verb === name.toUpperCase() || aliases?.includes(name.toUpperCase()));
 
 function sortWords(command: Command, text: CommandText): Parsed<{ positionals: Word[]; options: Word[] }> {
   const kinds = Object.values(command.positionals).map((positional) => positional.kind);

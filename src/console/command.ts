@@ -107,6 +107,8 @@ export interface CommandSpec<P extends Positionals, O extends Options> extends D
 export interface Command extends Described {
   /** It takes one of these with its own arguments, bound as `inner`, or nothing. */
   readonly wraps?: readonly Command[];
+  /** What may stand in the braces behind its verb; at least one of them does, bound, as `block`. */
+  readonly block?: readonly Command[];
   readonly positionals: Positionals;
   readonly options: Options;
   run(

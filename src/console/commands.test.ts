@@ -184,6 +184,22 @@ describe('data', () => {
       acks: 1,
     };
     expect((await one('PUT k v', cluster)).text).toContain('timeout after 500 ms, 1 of 2 acks;');
+    cluster.nextOutcome = { status: 'unknown', code: 'OutcomeUnknown', reason: 'session expired', ...NO_GROUND };
+    expect((await one('PUT k v', cluster)).text).toBe(
+      '(outcome unknown) session expired after 500 ms; the retry was refused, and whether an earlier attempt was applied is forgotten. New writes open a new session. GET it, or retry: a retry is safe only with CAS',
+    );
+  });
+
+  test('a full queue is told with whose it is, what is in it, and what to do', async () => {
+    const cluster = new FakeCluster();
+    const { node } = GROUND;
+    const refused = { status: 'fail', code: 'Busy', leader: node, ...NO_GROUND } as const;
+    cluster.nextOutcome = { ...refused, queue: 'log', node, attempts: 5 };
+    expect((await one('PUT k v', cluster)).text).toBe(
+      'n2, the leader of s3, waits for the disk of its log (500 ms · 5 attempts). Nothing was written. Try again with less at once, or when disks and followers keep up: STATUS shows them.',
+    );
+    cluster.nextOutcome = { ...refused, queue: 'client' };
+    expect((await one('GET k', cluster)).text).toMatch(/^This client, for s3, has all under way that it takes/);
   });
 
   test.each([
@@ -193,7 +209,7 @@ describe('data', () => {
     'Busy',
     'TransferUnderWay',
     'ConnectionRefused',
-    'UnknownSession',
+    'SessionExpired',
   ] as const)('a %s names the shard and a way out', async (code) => {
     const cluster = new FakeCluster();
     cluster.nextOutcome = { status: 'fail', code, leader: GROUND.node, ...NO_GROUND };

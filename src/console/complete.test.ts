@@ -37,7 +37,7 @@ describe('candidates', () => {
   });
 
   test('behind EXPLAIN the data commands, and what each of them takes', () => {
-    expect(texts('EXPLAIN ¦')).toEqual(['PUT', 'GET', 'DELETE', 'CAS', 'SCAN']);
+    expect(texts('EXPLAIN ¦')).toEqual(['PUT', 'GET', 'DELETE', 'CAS', 'BATCH', 'SCAN']);
     expect(texts('explain g¦')).toEqual(['GET']);
     expect(texts('EXPLAIN KILL ¦')).toEqual([]);
     expect(texts('EXPLAIN GET us¦')).toEqual(['user:42']);
@@ -213,7 +213,7 @@ describe('acceptance', () => {
 /** The code of what is wrong with the line's last command; empty when it would run. */
 function problemOf(line: string): string {
   const commands = tokenizeLine(line);
-  if (!commands.ok) return commands.error.code;
+  if (!commands.ok) return commands.error.code === 'UnterminatedBlock' ? problemOf(`${line} }`) : commands.error.code;
   const text = commands.value.at(-1);
   if (text === undefined) return '';
   const command = resolveVerb(text);

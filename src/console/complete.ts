@@ -68,6 +68,10 @@ interface Place {
   readonly typed: string;
   readonly quoted: boolean;
   readonly option: { readonly name: string; readonly at: number; readonly typed: string } | undefined;
+  /** The commands that may stand here, where the cursor is in the braces of another one; undefined: it is not. */
+  readonly within: readonly Command[] | undefined;
+  /** The command has its braces already. */
+  readonly hasBlock: boolean;
 }
 
 /** Stands for the cursor: a letter begins or continues any word. */
@@ -76,15 +80,28 @@ const CURSOR = 'x';
 /** Undefined where no word can stand: in a comment, behind a closing quote, after a syntax error. */
 function placeOf(head: string): Place | undefined {
   const commands = tokenizeLine(head + CURSOR);
-  if (commands.ok) return placeIn(head, commands.value.at(-1));
+  if (commands.ok) return placeIn(head, commands.value.at(-1), undefined);
   const { code, at } = commands.error;
+  if (code === 'UnterminatedBlock') return placeInBlock(head);
   if (code !== 'UnterminatedQuote' || at === undefined || !/(^|[\s;])$/.test(head.slice(0, at))) return undefined;
   const typed = head.slice(at + 1);
   const place = typed.includes('\\') ? undefined : placeOf(head.slice(0, at));
   return place === undefined ? undefined : { ...place, typed, quoted: true };
 }
 
-function placeIn(head: string, command: CommandText | undefined): Place | undefined {
+/** As if the braces were closed behind the cursor. */
+function placeInBlock(head: string): Place | undefined {
+  const closed = tokenizeLine(`${head}${CURSOR} }`);
+  const outer = closed.ok ? closed.value.at(-1) : undefined;
+  const within = outer?.words.map(({ text }) => findCommand(text)?.block).findLast(Boolean);
+  return placeIn(head, outer?.block?.commands.at(-1), within);
+}
+
+function placeIn(
+  head: string,
+  command: CommandText | undefined,
+  within: readonly Command[] | undefined,
+): Place | undefined {
   const word = command?.words.at(-1);
   const isCursor = word !== undefined && !word.quoted && word.at + word.text.length === head.length + CURSOR.length;
   if (command === undefined || !isCursor || command.commented) return undefined;
@@ -99,6 +116,8 @@ function placeIn(head: string, command: CommandText | undefined): Place | undefi
     typed: word.text.slice(0, -CURSOR.length),
     quoted: false,
     option,
+    within,
+    hasBlock: command.block !== undefined,
   };
 }
 
@@ -112,22 +131,31 @@ interface Offer {
 function offerAt(place: Place, known: KnownNames): Offer {
   const [verb] = place.before;
   const word = { from: place.at, typed: place.typed };
+  const { within } = place;
+  const find = (name: string): Command | undefined =>
+    within === undefined ? findCommand(name) : within.find((each) => named(each, name));
   if (verb === undefined) {
-    const named = place.quoted ? undefined : findCommand(place.typed);
-    const signature = named && signatureOf(named, (text) => text === named.verb, named.summary);
-    return { ...word, suggestions: place.quoted ? [] : suggestVerbs(), signature };
+    const command = place.quoted ? undefined : find(place.typed);
+    const signature = command && signatureOf(command, (text) => text === command.verb, command.summary);
+    const verbs = within === undefined ? suggestVerbs() : within.map(verbOf);
+    return { ...word, suggestions: place.quoted ? [] : verbs, signature };
   }
-  const command = findCommand(verb.text);
+  const command = find(verb.text);
   if (command === undefined) return { ...word, suggestions: [], signature: undefined };
   if (command.wraps === undefined) return offerInCommand(command, place, known);
   return offerWrapped(command, command.wraps, { ...place, before: place.before.slice(1) }, known);
 }
 
+const verbOf = ({ verb: text, summary: hint }: Command): Suggestion => ({ text, hint });
+
+const named = ({ verb, aliases }: Command, name: string): boolean =>
+  [verb, ...(aliases ?? [])].includes(name.toUpperCase());
+
 /** Behind the outer verb stands one of the commands that it takes, with all that belongs to it. */
 function offerWrapped(outer: Command, wraps: readonly Command[], place: Place, known: KnownNames): Offer {
   const [verb] = place.before;
   if (verb === undefined) {
-    const suggestions = wraps.map(({ verb: text, summary }) => ({ text, hint: summary }));
+    const suggestions = wraps.map(verbOf);
     const signature = signatureOf(outer, (text) => text !== outer.verb, undefined);
     return { from: place.at, typed: place.typed, suggestions: place.quoted ? [] : suggestions, signature };
   }
@@ -138,6 +166,12 @@ function offerWrapped(outer: Command, wraps: readonly Command[], place: Place, k
 
 /** Positionals bind first, as in `bind`. */
 function offerInCommand(command: Command, place: Place, known: KnownNames): Offer {
+  if (command.block !== undefined && !place.hasBlock) {
+    const brace = { text: '{', hint: command.block.map(({ verb }) => verb).join(', ') };
+    const suggestions = place.before.length > 1 || place.quoted ? [] : [brace];
+    const signature = signatureOf(command, (text) => text !== command.verb && !text.includes('='), undefined);
+    return { from: place.at, typed: place.typed, suggestions, signature };
+  }
   const positionals = Object.entries(command.positionals);
   const arityMin = positionals.filter(([, { kind }]) => kind !== 'optional').length;
   const endless = positionals.some(([, { kind }]) => kind === 'rest');

@@ -1,29 +1,20 @@
 import type { NodeId } from '../core/base/ids.ts';
-import type { Operation } from '../core/client/operation.ts';
+import type { Operation, Outcome } from '../core/client/operation.ts';
 import type { ClientName } from '../core/cluster/action.ts';
-import { SCAN_LIMIT_MAX, TTL_US_MAX, TTL_US_MIN } from '../core/node/config.ts';
+import { SCAN_LIMIT_MAX } from '../core/node/config.ts';
 import type { ReadGround } from '../core/node/message.ts';
-import { type Command, type CommandContext, defineCommand, optional, required } from './command.ts';
+import { type BoundCommand, type Command, type CommandContext, defineCommand, optional, required } from './command.ts';
+import { fetched } from './fetched.ts';
 import { replyTo } from './reply.ts';
 import { type CommandResult, refuse, succeed } from './result.ts';
 import { showDuration } from './show.ts';
-import {
-  CLIENT,
-  durationBetween,
-  EXPECTED_VALUE,
-  integerBetween,
-  KEY,
-  NEW_VALUE,
-  NODE,
-  oneOf,
-  SCAN_BOUND,
-  VALUE,
-} from './value-types.ts';
+import { CLIENT, durationBetween, integerBetween, KEY, NODE, oneOf, SCAN_BOUND } from './value-types.ts';
+import { BATCH_WRITES, CAS, casOf, DELETE, PUT, putOf, TTL_OPTION } from './write-grammar.ts';
 
 const SCAN_LIMIT_DEFAULT = 10;
 
 const REQUEST_OPTIONS = { timeout: durationBetween(1000, 600_000_000), via: NODE, as: CLIENT };
-const WRITE_OPTIONS = { ttl: durationBetween(TTL_US_MIN, TTL_US_MAX), ...REQUEST_OPTIONS };
+const WRITE_OPTIONS = { ...TTL_OPTION, ...REQUEST_OPTIONS };
 const READ_GROUND = oneOf(['lease', 'index']);
 const READ_OPTIONS = { r: READ_GROUND, ...REQUEST_OPTIONS };
 
@@ -33,19 +24,34 @@ interface RequestOptions {
   readonly as: ClientName | undefined;
 }
 
+const BATCH: Command = {
+  verb: 'BATCH',
+  summary: 'Writes several keys of one shard as one log entry: all of them, or none.',
+  usage: 'BATCH { write; write … }',
+  example: 'BATCH { PUT cart{u1} 3; DELETE order{u1}; CAS stock{u1} 4 3 }',
+  notes: [
+    'A ; or a new line separates the writes. Each CAS sees what was there before; if one does not match, nothing is written.',
+    'The keys must share a shard: of one with a {tag}, only the tag is hashed.',
+  ],
+  block: BATCH_WRITES,
+  positionals: {},
+  options: REQUEST_OPTIONS,
+  // Fetched when it is first given.
+  run: async (context, { block }, options) => {
+    const { batchOf, replyToBatch } = await fetched(import('./run-batch.ts'));
+    const batch = batchOf(block as readonly BoundCommand[]);
+    return 'ok' in batch ? batch : operate(context, batch, options as unknown as RequestOptions, replyToBatch);
+  },
+};
+
 export const DATA_COMMANDS: readonly Command[] = [
   defineCommand({
-    verb: 'PUT',
-    aliases: ['SET'],
-    summary: 'Stores a value under a key.',
-    example: 'PUT user:42 ada',
-    positionals: { key: required(KEY), value: required(VALUE) },
+    ...PUT,
     notes: [
       'With ttl= the value expires that long after the stamp of its log entry, in the log time of its shard: the clock of its leader. A PUT without ttl= keeps it for good.',
     ],
     options: WRITE_OPTIONS,
-    run: (context, { key, value }, { ttl, ...options }) =>
-      operate(context, { type: 'Put', key, value, ...ttlOf(ttl) }, options),
+    run: (context, args, { ttl, ...options }) => operate(context, putOf(args, ttl), options),
   }),
   defineCommand({
     verb: 'GET',
@@ -61,23 +67,16 @@ export const DATA_COMMANDS: readonly Command[] = [
       operate(context, { type: 'Get', key, ...readOf(context, r) }, options),
   }),
   defineCommand({
-    verb: 'DELETE',
-    aliases: ['DEL'],
-    summary: 'Removes a key.',
-    example: 'DELETE user:42',
-    positionals: { key: required(KEY) },
+    ...DELETE,
     options: REQUEST_OPTIONS,
     run: (context, { key }, options) => operate(context, { type: 'Delete', key }, options),
   }),
   defineCommand({
-    verb: 'CAS',
-    summary: 'Compare and swap: writes the new value only if the key holds the old one.',
-    example: 'CAS user:42 ada grace',
-    positionals: { key: required(KEY), old: required(EXPECTED_VALUE), new: required(NEW_VALUE) },
+    ...CAS,
     options: WRITE_OPTIONS,
-    run: (context, args, { ttl, ...options }) =>
-      operate(context, { type: 'Cas', key: args.key, expected: args.old, value: args.new, ...ttlOf(ttl) }, options),
+    run: (context, args, { ttl, ...options }) => operate(context, casOf(args, ttl), options),
   }),
+  BATCH,
   defineCommand({
     verb: 'SCAN',
     summary: 'Lists keys and values in the order of the keys, over all shards.',
@@ -124,9 +123,12 @@ const readOf = ({ session }: CommandContext, asked: ReadGround | undefined): { r
   return read === undefined ? {} : { read };
 };
 
-const ttlOf = (ttlUs: number | undefined): { readonly ttlUs?: number } => (ttlUs === undefined ? {} : { ttlUs });
-
-async function operate(context: CommandContext, operation: Operation, options: RequestOptions): Promise<CommandResult> {
+async function operate<T extends Operation>(
+  context: CommandContext,
+  operation: T,
+  options: RequestOptions,
+  reply: (operation: T, outcome: Outcome, note: string) => CommandResult = replyTo,
+): Promise<CommandResult> {
   const { cluster, session, runId, follow = false } = context;
   const wasPaused = cluster.transport().mode === 'paused';
   const timeoutUs = options.timeout ?? session.timeoutUs;
@@ -139,5 +141,5 @@ async function operate(context: CommandContext, operation: Operation, options: R
   if (result.type !== 'Completed') return refuse('Internal', 'The operation took effect but gave no outcome.');
   session.lastOperation = { runId, operation: result.operation };
   const note = wasPaused ? ` · time ran ${showDuration(result.outcome.elapsedUs)} for this and is paused again` : '';
-  return replyTo(operation, result.outcome, note);
+  return reply(operation, result.outcome, note);
 }

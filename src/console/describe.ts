@@ -29,6 +29,7 @@ export function describeCommand(command: Command): string {
     usage(command),
     command.summary,
     ...parameters.map(([name, accepts]) => `  ${name.padEnd(width)}  ${accepts}`),
+    ...(command.block?.map((inner) => `  ${usage(inner)}`) ?? []),
     ...(command.notes ?? []),
     ...(command.aliases === undefined ? [] : [`Also: ${command.aliases.join(', ')}`]),
     `Example: ${command.example}`,

@@ -9,7 +9,7 @@ export const EXPLAIN: Command = {
   usage: 'EXPLAIN [operation]',
   example: 'EXPLAIN PUT user:42 ada',
   notes: [
-    'An operation is one of PUT, GET, DELETE, CAS and SCAN, with their arguments and options.',
+    'An operation is one of PUT, GET, DELETE, CAS, BATCH and SCAN, with their arguments and options.',
     'Times are virtual, since the client began. At full speed only an explained operation is observed step by step.',
   ],
   wraps: DATA_COMMANDS,

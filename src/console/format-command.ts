@@ -15,11 +15,18 @@ export function formatCommand(
   return [verb.toUpperCase(), ...words, ...named].join(' ');
 }
 
+/** A command whose first argument is a block of others, each as `formatCommand` wrote it. */
+export const formatBlock = (
+  verb: string,
+  commands: readonly string[],
+  options?: Readonly<Record<string, string>>,
+): string => `${verb.toUpperCase()} { ${commands.join('; ')} }${formatCommand('', [], options)}`;
+
 /** Text as one argument that stays literal, in quotes where it must. */
 export const formatWord = (text: string): string => (isPlain(text) ? text : quote(text));
 
-// Option-shaped text and `nil` are quoted even where the arity would make them literal: a reader should not have to count.
-const isPlain = (text: string): boolean => isPlainValue(text) && !/^(#|[A-Za-z][A-Za-z0-9.]*=|nil$)/i.test(text);
+// Option-shaped text, `nil` and lone braces are quoted even where the arity would make them literal: a reader should not have to count.
+const isPlain = (text: string): boolean => isPlainValue(text) && !/^(#|[A-Za-z][A-Za-z0-9.]*=|(nil|[{}])$)/i.test(text);
 const isPlainValue = (text: string): boolean => text !== '' && !/^["']/.test(text) && !NEEDS_QUOTES.test(text);
 
 // Space, `;` and whatever cannot be seen. \s holds the spaces of other scripts; \p{C} the controls, format marks and lone surrogates.

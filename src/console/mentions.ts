@@ -44,7 +44,12 @@ export function mentionsInLine(line: string, topology: Topology): readonly Menti
   return commands.value.flatMap((text) => mentionsInCommand(line, text, topology)).slice(0, MENTIONS_MAX);
 }
 
-function mentionsInCommand(line: string, { words, source }: CommandText, topology: Topology): readonly Mention[] {
+function mentionsInCommand(
+  line: string,
+  { words, source, block }: CommandText,
+  topology: Topology,
+): readonly Mention[] {
+  if (block !== undefined) return block.commands.flatMap((inner) => mentionsInCommand(line, inner, topology));
   const [verb, ...args] = words;
   const command = verb === undefined ? undefined : findCommand(verb.text);
   if (command === undefined) return [];

@@ -1,6 +1,7 @@
 import { assertNever } from '../core/base/assert.ts';
 import { NO_NODE } from '../core/base/ids.ts';
-import type { Operation, OperationResult, Outcome } from '../core/client/operation.ts';
+import { isWrite, type Operation, type OperationResult, type Outcome } from '../core/client/operation.ts';
+import { BUSY_WORDS } from '../core/cluster/busy-words.ts';
 import { nodeName, shardName } from '../core/cluster/snapshot.ts';
 import { type CommandResult, type KeyMention, refuse, succeed } from './result.ts';
 import { bytesToText, plural, showBytes, showDuration } from './show.ts';
@@ -39,6 +40,10 @@ function answer(operation: Operation, result: OperationResult, outcome: Ok, note
       const holds = result.actual === undefined ? 'there is no such key' : `it holds ${showBytes(result.actual)}`;
       return succeed(`(not swapped) ${holds}  ${writeGround(outcome)}${note}`, false);
     }
+    // Told in run-batch.ts, which comes with the command.
+    case 'Batched':
+    case 'BatchRefused':
+      return succeed(writeGround(outcome) + note);
     case 'Value': {
       const shown = result.value === undefined ? '(nil)' : showBytes(result.value);
       const value = result.value === undefined ? null : bytesToText(result.value);
@@ -69,7 +74,7 @@ function answer(operation: Operation, result: OperationResult, outcome: Ok, note
   }
 }
 
-const writeGround = (outcome: Ok): string =>
+export const writeGround = (outcome: Ok): string =>
   `term ${outcome.term} index ${outcome.index} · ${outcome.acks}/${outcome.voters} acks · ${showDuration(outcome.elapsedUs)} · ` +
   `from ${nodeName(outcome.node)}, leader${attempts(outcome)}`;
 
@@ -79,7 +84,9 @@ const readGround = (outcome: Ok): string =>
 const attempts = (outcome: Outcome): string =>
   outcome.attempts > 1 ? ` · ${plural(outcome.attempts, 'attempt')}` : '';
 
-const isWrite = (operation: Operation): boolean => operation.type !== 'Get' && operation.type !== 'Scan';
+/** What the shard remembered of it went with the session; the retry itself was refused. */
+const EARLIER_ATTEMPT =
+  'the retry was refused, and whether an earlier attempt was applied is forgotten. New writes open a new session';
 
 function unknownText(operation: Operation, outcome: Unknown): string {
   const after = `${outcome.reason} after ${showDuration(outcome.elapsedUs)}`;
@@ -89,7 +96,16 @@ function unknownText(operation: Operation, outcome: Unknown): string {
     operation.type === 'Cas'
       ? 'GET it, or retry: if it happened, the retry will not swap'
       : 'GET it, or retry: a retry is safe only with CAS';
-  return `(outcome unknown) ${after}${acks}; the write may or may not have happened. ${remedy}`;
+  const which = outcome.reason === 'session expired' ? EARLIER_ATTEMPT : 'the write may or may not have happened';
+  return `(outcome unknown) ${after}${acks}; ${which}. ${remedy}`;
+}
+
+function busyText(outcome: Fail, nothing: string): string {
+  const { queue = 'client' } = outcome;
+  const shard = shardName(outcome.shard);
+  const who = queue === 'client' ? `This client, for ${shard},` : `${nodeName(outcome.node)}, the leader of ${shard},`;
+  const remedy = 'Try again with less at once, or when disks and followers keep up: STATUS shows them.';
+  return `${who} ${BUSY_WORDS[queue]} (${showDuration(outcome.elapsedUs)}${attempts(outcome)}).${nothing} ${remedy}`;
 }
 
 function failText(operation: Operation, outcome: Fail): string {
@@ -110,15 +126,15 @@ function failText(operation: Operation, outcome: Fail): string {
     case 'Timeout':
       return `No answer from ${shard} within ${after}.${nothing} STATUS shows its leader; timeout= allows more time.`;
     case 'Busy':
-      return `The leader of ${shard} has as many writes waiting as it takes (${after}).${nothing} Try again in a moment.`;
+      return busyText(outcome, nothing);
     case 'TransferUnderWay':
       return `${nodeName(outcome.node)} is handing its leadership of ${shard} over and takes no writes meanwhile (${after}).${nothing} Try again in a moment.`;
     case 'ConnectionRefused': {
       const who = outcome.node === NO_NODE ? 'The node asked' : nodeName(outcome.node);
       return `${who} is down: nothing listens there (${after}).${nothing} REVIVE it, or leave via= out.`;
     }
-    case 'UnknownSession':
-      return `${shard} does not know this client's session (${after}).${nothing} Try again: the client registers anew.`;
+    case 'SessionExpired':
+      return `${shard} has let this client's session expire (${after}).${nothing} Try again: the client opens a new one.`;
     default:
       return assertNever(outcome.code);
   }

@@ -35,11 +35,13 @@ export type ErrorCode =
   | 'MissingArgument'
   | 'ExtraArgument'
   | 'UnterminatedQuote'
+  | 'UnterminatedBlock'
   | 'BadQuote'
   | 'BadEscape'
   | 'EmptyKey'
   | 'KeyTooLarge'
   | 'ValueTooLarge'
+  | 'BatchTooLarge'
   | 'AlreadyDown'
   | 'AlreadyUp'
   | 'NothingToDo'
@@ -92,10 +94,12 @@ export function refuse(code: string, text: string): CommandResult {
   return { ok: false, text, code, ...byLines(text) };
 }
 
-/** `line` gives the place its column; `lineNumber` is named only when the text had several lines. */
+/** `line` gives the place its column, and where it goes on in braces its line; `lineNumber` is named only when the text had several lines. */
 export function errorResult(error: CommandError, line: string, lineNumber: number | undefined): CommandResult {
-  const column = error.at === undefined ? undefined : codePoints(line.slice(0, error.at)) + 1;
-  const place = [lineNumber && `line ${lineNumber}`, column && `column ${column}`].filter(Boolean).join(', ');
+  const before = line.slice(0, error.at ?? 0).split(/\r\n|\n|\r/);
+  const column = error.at === undefined ? undefined : codePoints(before.at(-1) as string) + 1;
+  const row = lineNumber && lineNumber + before.length - 1;
+  const place = [row && `line ${row}`, column && `column ${column}`].filter(Boolean).join(', ');
   return refuse(error.code, `${error.problem}${place === '' ? '' : ` (${place})`}. ${error.remedy}`);
 }
 

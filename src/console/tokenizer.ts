@@ -1,4 +1,4 @@
-import { failed, type Parsed, parsed } from './result.ts';
+import { type CommandError, failed, type Parsed, parsed } from './result.ts';
 
 /** A piece of text as the command means it, quotes and escapes resolved. */
 export interface Literal {
@@ -19,61 +19,146 @@ export interface CommandText {
   readonly source: string;
   /** The verb first; never empty. */
   readonly words: readonly Word[];
+  /** Commands in braces behind the verb; absent: there are no braces. */
+  readonly block?: Block;
   /** A `#` comment followed: an error may mention it. */
   readonly commented: boolean;
   /** Another command precedes it on the line: an error may mention the `;`. */
   readonly follows: boolean;
 }
 
+/** `{ command; command }`, over several lines where it likes. */
+export interface Block {
+  /** Offset of the opening brace. */
+  readonly at: number;
+  readonly commands: readonly CommandText[];
+}
+
 export interface Line {
-  /** From 1. */
+  /** From 1; of a line that goes on in braces, the first. */
   readonly number: number;
+  /** Without the newline that ends it; those within braces are in it. */
   readonly text: string;
   /** A line with a syntax error runs none of its commands. */
   readonly commands: Parsed<readonly CommandText[]>;
 }
 
-/** Any newline ends a line, in a quote as well: a pasted script runs line by line. Lines without a command are left out. */
+/** A newline ends a line, in a quote as well, but not within braces: a pasted script runs line by line. Lines without a command are left out. */
 export function splitLines(text: string): readonly Line[] {
-  return text
-    .split(/\r\n|\n|\r/)
-    .map((line, i) => ({ number: i + 1, text: line, commands: tokenizeLine(line) }))
-    .filter((line) => !line.commands.ok || line.commands.value.length > 0);
+  const lines: Line[] = [];
+  let rest = text;
+  let number = 1;
+  for (;;) {
+    const { commands, end } = readLine(rest);
+    const line = rest.slice(0, end);
+    if (!commands.ok || commands.value.length > 0) lines.push({ number, text: line, commands });
+    const newline = NEWLINE.exec(rest.slice(end, end + 2))?.[0];
+    if (newline === undefined) return lines;
+    number += line.split(NEWLINE).length;
+    rest = rest.slice(end + newline.length);
+  }
 }
 
-/** `VERB args… name=value… # comment`, commands separated by `;`. */
-export function tokenizeLine(line: string): Parsed<readonly CommandText[]> {
+/** `VERB args… name=value… # comment`, commands separated by `;` or a newline. */
+export function tokenizeLine(text: string): Parsed<readonly CommandText[]> {
+  const commands: CommandText[] = [];
+  for (const line of splitLines(text)) {
+    if (!line.commands.ok) return line.commands;
+    commands.push(...line.commands.value);
+  }
+  return parsed(commands);
+}
+
+const NEWLINE = /\r\n|\n|\r/;
+/** Verbs whose first argument is a block, and what may stand before them. */
+const BLOCK_VERB = /^(explain )?batch$/i;
+
+const opensBlock = (words: readonly Word[]): boolean =>
+  words.length <= 2 && BLOCK_VERB.test(words.map(({ text }) => text).join(' '));
+
+/** Up to the newline that ends the first line, or the end of the text. */
+function readLine(text: string): { readonly commands: Parsed<readonly CommandText[]>; readonly end: number } {
+  const read = readCommands(text, 0, undefined);
+  if (read.ok) return { commands: parsed(read.value.commands), end: read.value.end };
+  return { commands: read, end: endOfBroken(text, read.error) };
+}
+
+/** None of a broken block runs, so that a write in it is not done alone: it ends where its braces do, or with the text. */
+function endOfBroken(text: string, { at = 0, block }: CommandError & { readonly block?: number }): number {
+  let from = at;
+  if (block !== undefined) {
+    const close = /(^|[\s;])\}(?=[\s;]|$)/g;
+    close.lastIndex = at;
+    const found = close.exec(text);
+    if (found === null) return text.length;
+    from = found.index + 1;
+  }
+  const newline = text.slice(from).search(NEWLINE);
+  return newline < 0 ? text.length : from + newline;
+}
+
+type Broken = { readonly ok: false; readonly error: CommandError & { readonly block?: number } };
+
+/**
+ * @param opened offset of the brace whose block this is; undefined: no block
+ * @returns `end`: at the newline behind the line, or behind the closing brace
+ */
+function readCommands(
+  text: string,
+  start: number,
+  opened: number | undefined,
+): { readonly ok: true; readonly value: { commands: readonly CommandText[]; end: number } } | Broken {
   const commands: CommandText[] = [];
   let words: Word[] = [];
+  let block: Block | undefined;
   let separated = false;
   const finish = (end: number, commented: boolean): void => {
     const first = words[0];
+    const braces = block === undefined ? {} : { block };
     if (first !== undefined)
-      commands.push({ source: line.slice(first.at, end).trimEnd(), words, commented, follows: separated });
+      commands.push({ source: text.slice(first.at, end).trimEnd(), words, ...braces, commented, follows: separated });
     words = [];
+    block = undefined;
   };
-  let at = 0;
-  while (at < line.length) {
-    const char = line[at] as string;
+  const inBlock = (error: CommandError): Broken => ({
+    ok: false,
+    error: opened === undefined ? error : { ...error, block: opened },
+  });
+  let at = start;
+  while (at < text.length) {
+    const char = text[at] as string;
     if (char === '#') {
       finish(at, true);
-      return parsed(commands);
-    }
-    if (char === ';') {
+      while (at < text.length && !isNewline(text[at])) at++;
+    } else if (isNewline(char)) {
+      finish(at, false);
+      if (opened === undefined) return { ok: true, value: { commands, end: at } };
+      at++;
+    } else if (char === ';') {
       finish(at, false);
       separated = true;
       at++;
     } else if (isSpace(char)) {
       at++;
+    } else if (char === '}' && opened !== undefined && endsWord(text[at + 1])) {
+      finish(at, false);
+      return { ok: true, value: { commands, end: at + 1 } };
+    } else if (char === '{' && opened === undefined && block === undefined && opensBlock(words)) {
+      const inner = readCommands(text, at + 1, at);
+      if (!inner.ok) return inner;
+      block = { at, commands: inner.value.commands };
+      at = inner.value.end;
     } else {
-      const word = readWord(line, at);
-      if (!word.ok) return word;
+      const word = readWord(text, at);
+      if (!word.ok) return inBlock(word.error);
       words.push(word.value.word);
       at = word.value.end;
     }
   }
-  finish(line.length, false);
-  return parsed(commands);
+  finish(text.length, false);
+  if (opened === undefined) return { ok: true, value: { commands, end: at } };
+  const remedy = 'Close it with a } that stands alone, with a space before it; quote a "}" that is data.';
+  return inBlock({ code: 'UnterminatedBlock', problem: 'The { is never closed', remedy, at: opened });
 }
 
 /** Quotes open only at the start of a word or right after `name=`: `don't` and `{"a":1}` need none. */
@@ -116,12 +201,12 @@ function readQuoted(line: string, start: number): Parsed<{ text: string; end: nu
   const quote = line[start] as string;
   let text = '';
   let copied = start + 1;
-  for (let at = start + 1; at < line.length; at++) {
+  for (let at = start + 1; at < line.length && !isNewline(line[at]); at++) {
     const char = line[at];
     if (char === quote) {
       text += line.slice(copied, at);
       const next = line[at + 1];
-      if (next === undefined || isSpace(next) || next === ';') return parsed({ text, end: at + 1 });
+      if (endsWord(next)) return parsed({ text, end: at + 1 });
       return failed(
         'BadQuote',
         'Text follows a closing quote directly',
@@ -157,5 +242,7 @@ function readEscape(line: string, at: number): Parsed<{ text: string; end: numbe
   );
 }
 
+const isNewline = (char: string | undefined): boolean => char === '\n' || char === '\r';
+const endsWord = (char: string | undefined): boolean => char === undefined || isSpace(char) || char === ';';
 const isQuote = (char: string | undefined): boolean => char === '"' || char === "'";
 const isSpace = (char: string): boolean => char <= ' ' || (char > '~' && /\s/.test(char));

@@ -161,6 +161,8 @@ const EVENT_NAMES = Object.keys({
   ReplicaRecovered: true,
   EntryApplied: true,
   KeysExpired: true,
+  SessionsExpired: true,
+  AppendHeldOff: true,
   RequestReceived: true,
   RequestProposed: true,
   ReadIndexStarted: true,

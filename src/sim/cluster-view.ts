@@ -1,4 +1,5 @@
 import type { LogIndex, NodeId, ShardId, Term } from '../core/base/ids.ts';
+import { isWritten } from '../core/client/operation.ts';
 import { HEALTHY_DISK } from '../core/cluster/disk-fault.ts';
 import {
   type Counters,
@@ -92,7 +93,7 @@ export class ClusterView {
 
   private count(outcome: Extract<TraceEvent, { readonly type: 'OperationCompleted' }>['outcome']): void {
     if (outcome.status !== 'ok') return;
-    if (outcome.result.type === 'Written' || outcome.result.type === 'Swapped') this.writes++;
+    if (isWritten(outcome.result)) this.writes++;
     else this.reads++;
   }
 

@@ -9,6 +9,7 @@ import { Coverage, type RareThing } from './coverage.ts';
 
 const node = nodeId(1);
 const shard = shardId(0);
+const GROUND = { shard, node, term: 1, index: 1, acks: 0, voters: 3, elapsedUs: 1, attempts: 2 };
 const at = { timeUs: 1, node } as const;
 const killed = (pending: number, torn: boolean): TraceEvent => ({ ...at, type: 'NodeKilled', pending, lost: 0, torn });
 const recovered = (logRecords: number, tornBytes: number): TraceEvent => ({
@@ -90,6 +91,47 @@ const replied = (answer: 'NotLeader' | 'Busy', leader: number): TraceEvent => ({
   answer,
   leader: nodeId(leader),
 });
+const busy = (queue: 'log' | 'reads'): TraceEvent => ({ ...refusedWith('Busy'), queue });
+const batchDone = (applied: boolean): TraceEvent => ({
+  timeUs: 1,
+  type: 'OperationCompleted',
+  id: 1,
+  client: clientActorId(100),
+  outcome: {
+    status: 'ok',
+    result: applied ? { type: 'Batched', existed: [true] } : { type: 'BatchRefused', item: 0, actual: undefined },
+    ...GROUND,
+  },
+});
+const sessionsGone = (idle: number, crowdedOut: number): TraceEvent => ({
+  ...at,
+  shard,
+  type: 'SessionsExpired',
+  index: 1,
+  idle,
+  crowdedOut,
+  sessions: [1],
+});
+const refusedWith = (outcome: 'SessionExpired' | 'NotLeader' | 'Busy') => ({
+  ...at,
+  shard,
+  type: 'RequestAnswered' as const,
+  client: 100,
+  requestId: 1,
+  outcome,
+});
+const unknownBy = (reason: 'session expired' | 'timeout'): TraceEvent => ({
+  timeUs: 1,
+  type: 'OperationCompleted',
+  id: 1,
+  client: clientActorId(100),
+  outcome: {
+    status: 'unknown',
+    code: 'OutcomeUnknown',
+    reason,
+    ...GROUND,
+  },
+});
 const slowed = (slowdown: number): TraceEvent => ({
   ...at,
   type: 'DiskChanged',
@@ -107,6 +149,15 @@ test.each<[RareThing, TraceEvent, TraceEvent]>([
   ['torn records', killed(1, true), killed(1, false)],
   ['truncations', appended(3), appended(0)],
   ['session duplicates', applied(true), applied(false)],
+  ['writes refused, queue full', busy('log'), busy('reads')],
+  ['reads refused, queue full', busy('reads'), busy('log')],
+  ['appends held off', { ...at, shard, type: 'AppendHeldOff', from: nodeId(2), backlog: 9 }, role('follower')],
+  ['batches applied', batchDone(true), batchDone(false)],
+  ['batches refused by a condition', batchDone(false), batchDone(true)],
+  ['sessions expired, idle', sessionsGone(1, 0), sessionsGone(0, 1)],
+  ['sessions expired, too many', sessionsGone(0, 1), sessionsGone(1, 0)],
+  ['writes in expired sessions refused', refusedWith('SessionExpired'), refusedWith('NotLeader')],
+  ['retries in expired sessions refused', unknownBy('session expired'), unknownBy('timeout')],
   [
     'values expired',
     { ...at, shard, type: 'KeysExpired', index: 1, count: 1, keys: [] },

@@ -1,3 +1,4 @@
+import type { OperationResult, Outcome } from '../core/client/operation.ts';
 import type { CrashFault } from '../core/cluster/disk-fault.ts';
 import { bridgesOf } from '../core/cluster/partition-groups.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
@@ -19,6 +20,9 @@ const on = <T extends Type>(type: T, times: (event: Of<T>) => number | boolean =
 });
 
 const crashOf = (fault: CrashFault): Kind => on('NodeCrashed', (event) => event.fault === fault);
+
+const isResult = (outcome: Outcome, type: OperationResult['type']): boolean =>
+  outcome.status === 'ok' && outcome.result.type === type;
 
 /** Only the world counts these: `add`. */
 const TOLD_BY_THE_WORLD = undefined;
@@ -55,6 +59,19 @@ const KINDS = {
   'snapshots installed': on('SnapshotInstalled'),
   truncations: on('EntriesAppended', ({ truncatedFrom }) => truncatedFrom > 0),
   'session duplicates': on('EntryApplied', ({ duplicate }) => duplicate),
+  'writes refused, queue full': on('RequestAnswered', ({ queue }) => queue !== undefined && queue !== 'reads'),
+  'reads refused, queue full': on('RequestAnswered', ({ queue }) => queue === 'reads'),
+  'appends held off': on('AppendHeldOff'),
+  'batches applied': on('OperationCompleted', ({ outcome }) => isResult(outcome, 'Batched')),
+  'batches refused by a condition': on('OperationCompleted', ({ outcome }) => isResult(outcome, 'BatchRefused')),
+  'batches seen by scans': TOLD_BY_THE_WORLD,
+  'sessions expired, idle': on('SessionsExpired', ({ idle }) => idle),
+  'sessions expired, too many': on('SessionsExpired', ({ crowdedOut }) => crowdedOut),
+  'writes in expired sessions refused': on('RequestAnswered', ({ outcome }) => outcome === 'SessionExpired'),
+  'retries in expired sessions refused': on(
+    'OperationCompleted',
+    ({ outcome }) => outcome.status === 'unknown' && outcome.reason === 'session expired',
+  ),
   'values expired': on('KeysExpired', ({ count }) => count),
   'recoveries from a log': on('NodeRecovered', ({ logRecords }) => logRecords > 0),
   'torn tails recovered': on('NodeRecovered', ({ tornBytes }) => tornBytes > 0),

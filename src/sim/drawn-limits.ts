@@ -8,6 +8,11 @@ export function drawConfig(seed: number, nodes: number, shards: number): RunConf
   const draw = createRandomStream(seed, 'limits', 'world', 0);
   // A stream of its own, so that every seed goes on to draw what it always drew.
   const kept = createRandomStream(seed, 'log limits', 'world', 0);
+  const sessions = createRandomStream(seed, 'session limits', 'world', 0);
+  const queues = createRandomStream(seed, 'queue limits', 'world', 0);
+  // Most seeds have room; in the others a queue is so short that it is often full.
+  const shortened = (usual: number, min: number, max: number): number =>
+    queues.chance(0.6) ? usual : queues.between(min, max);
   const base = PROFILES[draw.chance(0.7) ? 'classroom' : 'datacenter'];
   const { limits } = base;
   // Half of them so small that a short run flushes and compacts many times.
@@ -21,6 +26,11 @@ export function drawConfig(seed: number, nodes: number, shards: number): RunConf
     limits: {
       ...limits,
       memTableBytesMax,
+      pendingProposalsMax: shortened(limits.pendingProposalsMax, 1, 4),
+      pendingProposalBytesMax: shortened(limits.pendingProposalBytesMax, 64, 4096),
+      pendingReadsMax: shortened(limits.pendingReadsMax, 1, 3),
+      logQueueBytesMax: shortened(limits.logQueueBytesMax, 64, 4096),
+      applyBacklogMax: shortened(limits.applyBacklogMax, 1, 5),
       entriesPerAppendMax: draw.between(1, 64),
       bytesPerAppendMax: draw.between(256, 65536),
       inflightAppendsMax: draw.between(1, 64),
@@ -37,6 +47,9 @@ export function drawConfig(seed: number, nodes: number, shards: number): RunConf
       // Half of them so few that who was away for a moment needs a snapshot.
       logKeptEntries: kept.chance(0.5) ? kept.between(0, 20) : kept.between(20, 1000),
       logSlackBytes: kept.chance(0.5) ? 0 : kept.between(0, 4096),
+      // Half of them so few, or so short, that clients lose their sessions while they retry.
+      sessionsMax: sessions.chance(0.5) ? limits.sessionsMax : sessions.between(1, 5),
+      sessionIdleUsMax: sessions.chance(0.5) ? limits.sessionIdleUsMax : sessions.between(50_000, 4_000_000),
     },
     // A slow disk has a write pending at almost every moment, so that kills cut one.
     disk: draw.chance(0.3)

@@ -62,6 +62,24 @@ const cas = (from: number, to: number, value: string, swapped: boolean, actual: 
   ok({ type: 'Swapped', swapped, actual: bytes(actual) }),
 ];
 
+/** A batch that puts `value` at `k` and `x` at `p`; with a condition for `k`, if it is to be absent. */
+const batch = (from: number, to: number, value: string, outcome: Call[3], conditional = false): Call => {
+  const first = { key, value: encodeUtf8(value) };
+  const items = [
+    conditional ? ({ type: 'Cas', expected: undefined, ...first } as const) : ({ type: 'Put', ...first } as const),
+    { type: 'Put', key: encodeUtf8('p'), value: encodeUtf8('x') } as const,
+  ];
+  return [from, to, { type: 'Batch', items }, outcome];
+};
+const BATCHED = ok({ type: 'Batched', existed: [false, false] });
+const batchRefused = (actual: string): Outcome => ok({ type: 'BatchRefused', item: 0, actual: encodeUtf8(actual) });
+const getOther = (from: number, to: number, value: string | null): Call => [
+  from,
+  to,
+  { type: 'Get', key: encodeUtf8('p') },
+  ok({ type: 'Value', value: bytes(value) }),
+];
+
 function historyOf(calls: readonly Call[]): History {
   const history = new History(new ClockBounds({ rateErrorPpmMax: 0, wallOffsetUsMax: 0 }));
   const client = clientActorId(100);
@@ -75,7 +93,7 @@ function historyOf(calls: readonly Call[]): History {
 
 /** The verdict; where it is bad, the operation that no order explains. */
 function judged(history: History): string {
-  const found = judgeHistory(history.end());
+  const found = judgeHistory(history.end().operations);
   return found.verdict === 'not linearizable' ? (describeViolation(found.violation, TIMES)[0] ?? '') : found.verdict;
 }
 
@@ -114,6 +132,15 @@ describe('good histories', () => {
       'an unknown write that takes effect late, and lives on',
       [lasting(1, 2, 'a', 50_000, UNKNOWN), get(90_000, 90_001, 'a')],
     ],
+    ['a batch writes each of its keys', [batch(1, 2, 'a', BATCHED), get(3, 4, 'a'), getOther(3, 4, 'x')]],
+    [
+      'a batch whose condition fails writes none',
+      [put(1, 2, 'a'), batch(3, 4, 'b', batchRefused('a'), true), get(5, 6, 'a'), getOther(5, 6, null)],
+    ],
+    [
+      'an unknown batch that happened late',
+      [batch(1, 2, 'a', UNKNOWN), get(3, 4, null), get(8, 9, 'a'), getOther(8, 9, 'x')],
+    ],
     ['two writes at once, in either order', [put(1, 9, 'a'), put(2, 8, 'b'), get(10, 11, 'a')]],
   ])('%s', (_, calls) => {
     expect(judged(historyOf(calls))).toBe('linearizable');
@@ -123,6 +150,21 @@ describe('good histories', () => {
 describe('bad histories', () => {
   test.each<[string, readonly Call[], string]>([
     ['a scan that leaves out a key', [put(1, 2, 'a'), emptyScan(3, 4, 'l')], 'read k → absent; it could only meet "a"'],
+    [
+      'a batch that wrote only a part',
+      [batch(1, 2, 'a', BATCHED), get(3, 4, 'a'), getOther(3, 4, null)],
+      'read p → absent; it could only meet "x"',
+    ],
+    [
+      'a batch that was refused and wrote',
+      [put(1, 2, 'a'), batch(3, 4, 'b', batchRefused('a'), true), getOther(5, 6, 'x')],
+      'read p → "x"; it could only meet absent',
+    ],
+    [
+      'a batch whose condition saw what was not there',
+      [put(1, 2, 'a'), batch(3, 4, 'b', BATCHED, true)],
+      'cas k absent to "b"; it could only meet "a"',
+    ],
     [
       'a swap that did not see what was there',
       [put(1, 2, 'a'), cas(3, 4, 'b', true)],
@@ -245,4 +287,33 @@ test('outcomes are counted, and a reload leaves what was open unknown', () => {
     outcome: ok({ type: 'Value', value: bytes('d') }),
   });
   expect(judged(history)).toBe('linearizable');
+});
+
+test('a scan that saw a part of a batch is told of, whatever each key for itself allows', () => {
+  const items = ['k', 'p'].map((name) => ({ type: 'Put', key: encodeUtf8(name), value: encodeUtf8('new') }) as const);
+  const seen = (from: number, k: string, p: string): Call => [
+    from,
+    from + 1,
+    { type: 'Scan', from: key, to: undefined, limit: 9 },
+    ok({
+      type: 'Range',
+      pairs: [
+        { key, value: encodeUtf8(k) },
+        { key: encodeUtf8('p'), value: encodeUtf8(p) },
+      ],
+      more: false,
+    }),
+  ];
+  // While the batch is under way either value of each key is right; not both of them together.
+  const calls = (k: string, p: string): Call[] => [
+    put(1, 2, 'a'),
+    other,
+    [3, 9, { type: 'Batch', items }, BATCHED],
+    seen(5, k, p),
+  ];
+  const torn = historyOf(calls('new', 'x')).end();
+  expect(judgeHistory(torn.operations).verdict).toBe('linearizable');
+  expect(torn.batches).toMatchObject({ violations: [expect.stringContaining('BatchAtomicity')], compared: 1 });
+  expect(historyOf(calls('new', 'new')).end().batches).toEqual({ violations: [], compared: 1 });
+  expect(historyOf(calls('a', 'x')).end().batches).toEqual({ violations: [], compared: 0 });
 });

@@ -2,6 +2,8 @@ import type { Micros } from '../core/base/ids.ts';
 import { decodeUtf8 } from '../core/base/utf8.ts';
 import type { Operation, OperationResult, Outcome } from '../core/client/operation.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import type { KeyWrite } from '../core/node/message.ts';
+import { type AppliedBatch, type AtomicityReport, checkBatches } from './batch-atomicity.ts';
 import { type CheckLimits, checkHistory, type HistoryVerdict } from './checker/check-history.ts';
 import type { Expiry } from './checker/expiry.ts';
 import type { HistoryOperation, Value } from './checker/operation.ts';
@@ -18,7 +20,7 @@ const LIMITS: CheckLimits = { stepsMax: 500_000, shortenStepsMax: 500_000 };
 const NS = 1000;
 const NEVER = Number.POSITIVE_INFINITY;
 
-type SingleKey = Exclude<Operation, { readonly type: 'Scan' }>;
+type SingleKey = Exclude<Operation, { readonly type: 'Scan' | 'Batch' }>;
 type KeyOutcome = Pick<HistoryOperation, 'status' | 'answered' | 'swapped'>;
 
 /** An operation's stay in the history. */
@@ -46,11 +48,13 @@ interface CompleteScan {
 }
 
 const UNKNOWN: KeyOutcome = { status: 'unknown', answered: undefined, swapped: false };
+const FAIL: KeyOutcome = { status: 'fail', answered: undefined, swapped: false };
 
 /**
  * What clients saw, as the linearizability checker takes it (`checker/`, model kv). A scan is a read of each key that it tells of, present or not,
  * at any moment of its own: shards are read one by one, so that no scan is atomic. An operation that is still under way, or was when the
- * page was reloaded, has an unknown outcome.
+ * page was reloaded, has an unknown outcome. A batch is a write of each of its keys, over the same time and for itself alone; that they happen
+ * together is another check (`batch-atomicity.ts`).
  *
  * When a value with a time to live may be gone, and when it must be, follows from what the run's clocks may show. A leader serves no read while
  * something is due by its own clock, so that nothing is added for the round in which the shard agrees.
@@ -61,6 +65,7 @@ export class History {
   private readonly open = new Map<number, { readonly operation: Operation; readonly span: Span }>();
   private readonly operations: Recorded[] = [];
   private readonly scans: CompleteScan[] = [];
+  private readonly batches: AppliedBatch[] = [];
   private places = 0;
   acknowledged = 0;
   unknown = 0;
@@ -93,16 +98,22 @@ export class History {
     this.complete(operation, { ...span, completed: ++this.places, completedUs: event.timeUs }, event.outcome);
   }
 
-  /** Ends the history: every operation in it, by invocation. */
-  end(): readonly HistoryOperation[] {
+  /** Ends the history: every operation in it, by invocation, and whether batches were all or nothing. */
+  end(): { readonly operations: readonly HistoryOperation[]; readonly batches: AtomicityReport } {
     this.abandonOpen();
     const operations = this.operations.map(({ operation, ttlUs, span }) =>
       ttlUs === undefined ? operation : { ...operation, expiry: this.expiryOf(ttlUs, span) },
     );
+    const seen = this.scans.map(({ span, range, found }) => ({
+      completed: span.completed,
+      found,
+      covers: (key: string) => covers(range, key),
+    }));
+    const batches = checkBatches(this.batches, seen, operations);
     const keys = new Set(operations.map(({ key }) => key));
     for (const { found } of this.scans) for (const key of found.keys()) keys.add(key);
     for (const scan of this.scans) operations.push(...readsOf(scan, keys));
-    return operations.sort((a, b) => a.invoked - b.invoked);
+    return { operations: operations.sort((a, b) => a.invoked - b.invoked), batches };
   }
 
   private complete(
@@ -112,13 +123,30 @@ export class History {
   ): void {
     if (outcome.status === 'ok') this.acknowledged++;
     else this.failed++;
-    if (operation.type !== 'Scan') {
+    if (operation.type === 'Batch') {
+      this.completeBatch(operation.items, span, outcome);
+    } else if (operation.type !== 'Scan') {
       this.record(operation, span, outcomeOf(outcome));
     } else if (outcome.status === 'ok' && outcome.result.type === 'Range') {
       const found = outcome.result.pairs.map(({ key, value }) => [decodeUtf8(key), textOf(value)] as const);
       const range = coveredRange(operation, outcome.result.more, found.at(-1)?.[0]);
       this.scans.push({ span, range, found: new Map(found) });
     }
+  }
+
+  private completeBatch(
+    items: readonly KeyWrite[],
+    span: CompleteSpan,
+    outcome: Exclude<Outcome, { readonly status: 'unknown' }>,
+  ): void {
+    const result = outcome.status === 'ok' ? outcome.result : undefined;
+    for (const [i, item] of items.entries()) this.record(item, partOf(span, item), outcomeOfItem(result, item, i));
+    if (result?.type !== 'Batched') return;
+    const written = items.map((item) => {
+      const value = item.type === 'Delete' ? null : textOf(item.value);
+      return [decodeUtf8(item.key), { value, expires: item.type !== 'Delete' && item.ttlUs !== undefined }] as const;
+    });
+    this.batches.push({ invoked: span.invoked, writes: new Map(written) });
   }
 
   private abandonOpen(): void {
@@ -129,7 +157,9 @@ export class History {
   /** Its process does nothing any more: it may be at it for ever. */
   private abandon(operation: Operation, span: Span): void {
     if (operation.type === 'Scan') return;
-    this.record(operation, { ...span, completed: NEVER, completedUs: NEVER }, UNKNOWN);
+    const never = { ...span, completed: NEVER, completedUs: NEVER };
+    if (operation.type !== 'Batch') this.record(operation, never, UNKNOWN);
+    else for (const item of operation.items) this.record(item, partOf(never, item), UNKNOWN);
   }
 
   private record(operation: SingleKey, span: CompleteSpan, outcome: KeyOutcome): void {
@@ -176,8 +206,21 @@ function readsOf({ span, range, found }: CompleteScan, keys: ReadonlySet<string>
   }));
 }
 
+/** One process does one thing at a time, and the writes of a batch are all under way together. */
+const partOf = (span: CompleteSpan, { key }: KeyWrite): CompleteSpan => ({
+  ...span,
+  process: `${span.process} at ${decodeUtf8(key)}`,
+});
+
+/** @param result of the batch; undefined: it was refused. Of one that a condition stopped only that condition tells anything. */
+function outcomeOfItem(result: OperationResult | undefined, { type }: KeyWrite, item: number): KeyOutcome {
+  if (result?.type === 'Batched') return { status: 'ok', answered: undefined, swapped: type === 'Cas' };
+  if (result?.type !== 'BatchRefused' || result.item !== item) return FAIL;
+  return { status: 'ok', answered: textOf(result.actual), swapped: false };
+}
+
 function outcomeOf(outcome: Exclude<Outcome, { readonly status: 'unknown' }>): KeyOutcome {
-  if (outcome.status === 'fail') return { status: 'fail', answered: undefined, swapped: false };
+  if (outcome.status === 'fail') return FAIL;
   return { status: 'ok', ...resultOf(outcome.result) };
 }
 

@@ -1,7 +1,7 @@
 import { must } from '../core/base/assert.ts';
 import { murmur3Bytes } from '../core/base/hash.ts';
 import type { LogIndex, NodeId, ShardId, Term } from '../core/base/ids.ts';
-import type { Outcome } from '../core/client/operation.ts';
+import { isWritten, type Outcome } from '../core/client/operation.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import type { Entry } from '../core/raft/entry.ts';
 import { VoteInvariants } from './vote-invariants.ts';
@@ -253,7 +253,7 @@ export class InvariantChecker {
   private acknowledged(outcome: Outcome): Violation | undefined {
     if (outcome.status !== 'ok') return undefined;
     const { result, shard, node, term, index } = outcome;
-    if (result.type !== 'Written' && result.type !== 'Swapped') return undefined;
+    if (!isWritten(result)) return undefined;
     if (this.shard(shard).committedTerms[index - 1] === term) return undefined;
     return violation(
       'AcknowledgedWrites',

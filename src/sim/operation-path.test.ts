@@ -186,6 +186,31 @@ describe('a path', () => {
     expect(noted(path)).toContain('has its answer: not swapped');
   });
 
+  test('of a batch: one entry with all of its writes', () => {
+    const key = (name: string) => encodeUtf8(`${name}{u}`);
+    const writes: Operation = {
+      type: 'Batch',
+      items: [
+        { type: 'Put', key: key('a'), value: encodeUtf8('1') },
+        { type: 'Delete', key: key('b') },
+      ],
+    };
+    const [, path] = paths(script(operate(put()), operate(writes)));
+    expect(noted(path)).toContain('hashes the tag {u}: s0');
+    expect(noted(path)).toContain('asks for BATCH [2 writes as one: PUT a{u}, DELETE b{u}]');
+    expect(noted(path)).toContain('has its answer: all 2 writes are done');
+    expect(told(path).filter((step) => step.includes('propose'))).toHaveLength(1);
+  });
+
+  test('of a write that is refused as busy: which queue is full', () => {
+    const config = { ...CONFIG, limits: { ...CONFIG.limits, pendingProposalsMax: 1 } };
+    const clients = ['client', 'a', 'b', 'c'];
+    const together = clients.map((client) => ({ timeUs: START_US, action: { ...operate(put()), client } as Action }));
+    const found = reducePaths(NO_PATHS, trace(config, 7, together, START_US + 4_000_000)).paths;
+    expect(found.map(noted).join('\n')).toContain('answers: it has all the writes to commit and apply that it takes');
+    expect(found.map(({ outcome }) => outcome?.status)).toEqual(['ok', 'ok', 'ok', 'ok']);
+  });
+
   test('without a quorum: refused, nobody has proposed it', () => {
     const kills = [2, 3].map((node): Action => ({ type: 'Kill', node: nodeId(node) }));
     const path = paths(script(operate(put()), ...kills, operate(put('k', 'w'), undefined, 600_000))).at(-1);

@@ -259,3 +259,32 @@ test('durability reaches the nodes that are up at once and the others when they 
   const run = byHand.saveAt(2_000_000);
   expect(replay(run).digest).toBe(run.digest);
 });
+
+describe('batches', () => {
+  const put = (key: string) => ({ type: 'Put', key: encodeUtf8(key), value: encodeUtf8('1') }) as const;
+  const batch = (...keys: readonly string[]): Action => ({
+    type: 'Operate',
+    client: 'client',
+    operation: { type: 'Batch', items: keys.map(put) },
+    options: { timeoutUs: 1_000_000, via: undefined },
+  });
+
+  test('whose keys share a tag are one entry of one shard', () => {
+    expect(act(batch('a{u1}', 'b{u1}', 'c{u1}'))).toMatchObject({
+      type: 'Completed',
+      outcome: { status: 'ok', result: { type: 'Batched', existed: [false, false, false] } },
+    });
+    const proposed = seen.filter((event) => event.type === 'RequestProposed');
+    // The session, then the batch.
+    expect(proposed).toHaveLength(2);
+  });
+
+  test('over several shards are refused before anything is sent, with the keys, their shards and the way out', () => {
+    expect(act(batch('a', 'b'))).toEqual({
+      type: 'Refused',
+      code: 'CrossShard',
+      text: expect.stringMatching(/^a lives in s\d, b in s\d: .* Nothing was sent\. .*\{u1\}/),
+    });
+    expect(seen.some(({ type }) => type === 'OperationInvoked' || type === 'RequestSent')).toBe(false);
+  });
+});

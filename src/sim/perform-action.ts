@@ -8,6 +8,7 @@ import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
 import { changeClock } from './change-clock.ts';
 import { askNow, completeWriteNow, deliverNow } from './choose-event.ts';
 import type { ClientStep } from './client-shell.ts';
+import { crossShard } from './cross-shard.ts';
 import { changeDisk, crashAt } from './disk-faults.ts';
 import { atTime } from './event-key.ts';
 import { freezeNow, thawNow } from './freeze-node.ts';
@@ -42,6 +43,8 @@ export function invokeOperation(state: WorldState, handle: ActionHandle, action:
   const { via } = action.options;
   if (via !== undefined && (via < 1 || via > state.slots.length))
     return { handle, action, invoked: unknownActor(`n${via}`) };
+  const refused = action.operation.type === 'Batch' ? crossShard(state.ring, action.operation) : undefined;
+  if (refused !== undefined) return { handle, action, invoked: refused };
   const client = state.client(state.actors.client(action.client));
   const id = state.openOperation(handle);
   return { handle, action, invoked: { id, step: client.invoke(timeUs, id, action.operation, action.options) } };

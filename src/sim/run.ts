@@ -23,6 +23,8 @@ export interface RunReport {
   /** What clients saw. */
   readonly history: readonly HistoryOperation[];
   readonly traffic: Readonly<Traffic>;
+  /** How often what a scan saw of a batch was held against the rest of the batch. */
+  readonly batchesCompared: number;
   readonly counters: Counters;
   readonly acknowledged: number;
   readonly unknown: number;
@@ -59,12 +61,13 @@ export function runInProcess(
   });
   runUntil(world, new InProcessHosts(), endUs, options.single ?? false);
   world.takeTrace();
-  const operations = history.end();
+  const { operations, batches } = history.end();
   const verdict = judgeHistory(operations);
   const violations = [
     ...world.violations.map(({ invariant, detail }) => `${invariant}: ${detail}`),
     ...unexpectedCrashes(crashes, actions),
     ...historyViolations(verdict),
+    ...batches.violations,
   ];
   return {
     digest: world.digest(),
@@ -74,6 +77,7 @@ export function runInProcess(
     undecided: verdict.verdict === 'unknown' ? verdict.keys : [],
     history: operations,
     traffic: world.traffic,
+    batchesCompared: batches.compared,
     counters: world.snapshot().counters,
     acknowledged: history.acknowledged,
     unknown: history.unknown,

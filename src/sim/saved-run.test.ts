@@ -23,11 +23,18 @@ function utf8(text: string): Uint8Array {
   return Uint8Array.from(Buffer.from(text, 'utf8'));
 }
 
-const operation = fc.oneof(
+const keyWrite = fc.oneof(
   fc.record({ type: as('Put'), key, value }),
-  fc.record({ type: as('Get'), key }),
   fc.record({ type: as('Delete'), key }),
   fc.record({ type: as('Cas'), key, expected: maybe(value), value }),
+);
+const operation = fc.oneof(
+  keyWrite,
+  fc.record({ type: as('Get'), key }),
+  fc.record({
+    type: as('Batch'),
+    items: fc.uniqueArray(keyWrite, { minLength: 1, maxLength: 5, selector: (item) => item.key.join() }),
+  }),
   fc.record({ type: as('Scan'), from: value, to: maybe(value), limit: fc.integer({ min: 1, max: 1000 }) }),
 );
 const ending = fc.record({ node, boot: fc.nat(9), transactions: fc.nat() });
@@ -150,6 +157,13 @@ const operate = (fields: object) =>
     ...fields,
   });
 const config = (fields: object) => ({ header: { ...HEADER, config: { ...CLASSROOM, ...fields } } });
+const DELETE = { type: 'Delete', key: { $bytes: 'u:a' } };
+const batchOf = (items: readonly object[]): object => ({
+  type: 'Operate',
+  client: 'client',
+  operation: { type: 'Batch', items },
+  options: { timeoutUs: 1, via: undefined },
+});
 const limits = (fields: object) => config({ limits: { ...CLASSROOM.limits, ...fields } });
 const END = { node: 1, boot: 1, transactions: 1 };
 
@@ -188,6 +202,10 @@ describe('a malformed file is refused with its reason', () => {
     [{ actions: [{ ...kill(1), by: 'me' }] }, 'unknown field "by"'],
     [act({ type: 'constructor' }), 'run.actions[0].action.type must be one of Operate, Kill'],
     [act({ type: 'Partition', groups: [['n1'], 'n2'] }), 'groups[1] must be a list'],
+    [act(batchOf([])), 'operation.items must be 1 to 64 writes of different keys'],
+    [act(batchOf([DELETE, DELETE])), 'operation.items must be 1 to 64 writes of different keys'],
+    [act(batchOf([{ ...DELETE, type: 'Get' }])), 'items[0].type must be one of Put, Delete, Cas'],
+    [act(batchOf([{ ...DELETE, key: { $bytes: 'u:' } }])), 'items[0].key must be 1 to 4096 bytes'],
     [act({ type: 'Cut', from: 'n0', to: 'n1', bothWays: true }), 'action.from must be a node or client name'],
     [act({ type: 'Cut', from: 'n1', to: 'n2', bothWays: 1 }), 'bothWays must be true or false'],
     [act({ type: 'Isolate', actor: 's1' }), 'action.actor'],

@@ -61,7 +61,7 @@ test('every kind of fault and of operation comes up, and every schedule can be s
     'Clock',
     'HealLink',
   ];
-  const operations = ['Put', 'Get', 'Delete', 'Cas', 'Scan'];
+  const operations = ['Put', 'Get', 'Delete', 'Cas', 'Scan', 'Batch'];
   expect([...seen].sort()).toEqual(
     [...kinds, ...operations, 'times to live', 'reversed scans', 'reads by ReadIndex', 'duplicates', 'loss'].sort(),
   );
@@ -184,11 +184,11 @@ test('no value is written twice, also not by the writes around a kill', () => {
   let bursts = 0;
   for (const seed of SEEDS) {
     const actions = draw(seed);
-    const values = actions.flatMap(({ action }) =>
-      action.type === 'Operate' && (action.operation.type === 'Put' || action.operation.type === 'Cas')
-        ? [action.operation.value.join()]
-        : [],
-    );
+    const values = actions.flatMap(({ action }) => {
+      if (action.type !== 'Operate') return [];
+      const writes = action.operation.type === 'Batch' ? action.operation.items : [action.operation];
+      return writes.flatMap((write) => (write.type === 'Put' || write.type === 'Cas' ? [write.value.join()] : []));
+    });
     expect(new Set(values).size).toBe(values.length);
     bursts += actions.filter(({ timeUs, action }) => {
       if (action.type !== 'Kill') return false;

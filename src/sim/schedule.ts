@@ -5,6 +5,7 @@ import type { Operation } from '../core/client/operation.ts';
 import type { Action, TimedAction } from '../core/cluster/action.ts';
 import type { NetworkConfig } from '../core/cluster/run.ts';
 import type { HistoryModel } from './checker/parse-history.ts';
+import { drawBatches } from './draw-batches.ts';
 import { drawDiskFaults } from './draw-disk-faults.ts';
 import { drawBridges, drawDuplication, drawOneWays, drawReordering, drawSpikes } from './draw-network-faults.ts';
 import { drawClockChanges, drawFreezes } from './draw-node-faults.ts';
@@ -61,6 +62,7 @@ export function drawSchedule(options: ScheduleOptions): TimedAction[] {
   // Disks first among equals in time: what is down for its disk is revived when the disk is well.
   const actions = [
     ...operations,
+    ...(options.model === 'register' ? [] : drawTagged(options)),
     ...drawApart(options, DRAWN_APART),
     ...drawFaults(options, draw, operations.length),
     ...drawApart(options, DRAWN_LATER),
@@ -78,12 +80,34 @@ function drawOperations(
   draw: RandomStream,
 ): TimedAction[] {
   const drawOne = model === 'register' ? drawRegisterOperation : drawOperation;
-  const count = Math.floor((durationUs / SECOND) * operationsPerSecond);
-  // A second at either end for the first election and the last answers; a quarter where the run is shorter than that.
-  const marginUs = Math.min(SECOND, Math.floor(durationUs / 4));
+  const { count, marginUs } = extentOf(durationUs, operationsPerSecond);
   return Array.from({ length: count }, (_, i) =>
     operate(draw.between(marginUs, durationUs - marginUs), draw, drawOne(draw, i)),
   );
+}
+
+/** Batches and what meets them; a quarter as many as other operations. */
+function drawTagged({ seed, durationUs, operationsPerSecond }: ScheduleOptions): TimedAction[] {
+  const { count, marginUs } = extentOf(durationUs, operationsPerSecond / 4);
+  return drawBatches(seed, count, CLIENTS.length).map(({ share, client, operation }) => ({
+    timeUs: marginUs + Math.floor(share * (durationUs - 2 * marginUs)),
+    action: {
+      type: 'Operate',
+      client: CLIENTS[client] as string,
+      operation,
+      options: { timeoutUs: TIMEOUT_US, via: undefined },
+    },
+  }));
+}
+
+/** How many operations, and how far from either end of the run. */
+function extentOf(
+  durationUs: Micros,
+  operationsPerSecond: number,
+): { readonly count: number; readonly marginUs: Micros } {
+  // A second at either end for the first election and the last answers; a quarter where the run is shorter than that.
+  const marginUs = Math.min(SECOND, Math.floor(durationUs / 4));
+  return { count: Math.floor((durationUs / SECOND) * operationsPerSecond), marginUs };
 }
 
 function drawRegisterOperation(draw: RandomStream, number: number): Operation {

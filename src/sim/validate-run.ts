@@ -13,7 +13,10 @@ import {
 } from '../core/cluster/run.ts';
 import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
 import { LEVELS } from '../core/lsm/levels.ts';
+import { batchFault } from '../core/node/batch.ts';
 import {
+  BATCH_BYTES_MAX,
+  BATCH_ITEMS_MAX,
   CLOCK_RATE_ERROR_PPM_MAX,
   KEY_BYTES_MAX,
   type NodeLimits,
@@ -22,6 +25,7 @@ import {
   TTL_US_MIN,
   VALUE_BYTES_MAX,
 } from '../core/node/config.ts';
+import type { KeyWrite } from '../core/node/message.ts';
 import { atTime, compareKeys, keyOfPlace } from './event-key.ts';
 import {
   arrayOf,
@@ -86,6 +90,9 @@ const limits = {
   inflightAppendsMax: integer(1, 1_000_000),
   pendingProposalsMax: integer(1, 1_000_000),
   pendingProposalBytesMax: integer(1, 1024 * MIB),
+  pendingReadsMax: integer(1, 1_000_000),
+  logQueueBytesMax: integer(1, 1024 * MIB),
+  applyBacklogMax: integer(1, 1_000_000),
   memTableBytesMax: integer(1, 1024 * MIB),
   blockBytes: integer(64, MIB),
   blockCacheBytes: integer(0, 1024 * MIB),
@@ -99,6 +106,8 @@ const limits = {
   levelBytesRatio: integer(2, 100),
   tableBytesMax: integer(1024, 1024 * MIB),
   logKeptEntries: integer(0, 1_000_000_000),
+  sessionsMax: integer(1, 1_000_000),
+  sessionIdleUsMax: integer(1, TIME_US_MAX),
   logSlackBytes: integer(0, 1024 * MIB),
 } satisfies Every<NodeLimits>;
 
@@ -132,11 +141,24 @@ const ttl = integer(TTL_US_MIN, TTL_US_MAX);
 
 const readGround = oneOf(['lease', 'index']);
 
-const operation = tagged({
+const keyWrite = {
   Put: { key, value, ttlUs: optional(ttl) },
-  Get: { key, read: optional(readGround) },
   Delete: { key },
   Cas: { key, expected: optional(value), value, ttlUs: optional(ttl) },
+};
+
+/** What a single field cannot tell, neither a client nor a node would take. Keys of several shards are refused by the run itself. */
+const batchItems: Check = (items, at) => {
+  arrayOf(tagged(keyWrite))(items, at);
+  const fault = batchFault(items as readonly KeyWrite[]);
+  if (fault !== undefined)
+    refuse(at, `1 to ${BATCH_ITEMS_MAX} writes of different keys, ${BATCH_BYTES_MAX} bytes`, fault);
+};
+
+const operation = tagged({
+  ...keyWrite,
+  Get: { key, read: optional(readGround) },
+  Batch: { items: batchItems },
   Scan: {
     from: bytes(0, KEY_BYTES_MAX),
     to: optional(bytes(0, KEY_BYTES_MAX)),

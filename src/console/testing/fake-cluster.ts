@@ -243,6 +243,12 @@ export class FakeCluster implements Cluster {
         .map((name) => this.pairs.get(name) as { key: Uint8Array; value: Uint8Array });
       return { type: 'Range', pairs, more: names.length > operation.limit };
     }
+    if (operation.type === 'Batch') {
+      const existed = operation.items
+        .map((item) => this.operate(item))
+        .map((each) => 'existed' in each && each.existed);
+      return { type: 'Batched', existed: existed.map(Boolean) };
+    }
     const name = decodeUtf8(operation.key);
     const present = this.pairs.get(name)?.value;
     if (operation.type === 'Get') return { type: 'Value', value: present };

@@ -1,7 +1,7 @@
 import { assert, must } from '../base/assert.ts';
 import { type Micros, NO_NODE, type NodeId, type ShardId, type Term } from '../base/ids.ts';
 import type { RandomStream } from '../base/random.ts';
-import type { SessionId } from '../node/message.ts';
+import type { NodeQueue, SessionId } from '../node/message.ts';
 import type { FailCode, Operation } from './operation.ts';
 import { type ClientTiming, SILENCE_DOUBLINGS_MAX } from './timing.ts';
 
@@ -12,6 +12,15 @@ export interface Attempt {
   /** The session of a write; undefined for a registration and for reads. */
   readonly session: SessionId | undefined;
   readonly sentAtUs: Micros;
+}
+
+/** An answer that was no result. */
+export interface Refusal {
+  readonly code: FailCode;
+  readonly node: NodeId;
+  readonly term: Term;
+  /** Of a Busy. */
+  readonly queue?: NodeQueue;
 }
 
 /**
@@ -32,9 +41,11 @@ export class Call {
   refusals = 0;
   /** Some leader took the write and stepped down before it knew the outcome: from then on nobody can say that it did not happen. */
   leadershipLost = false;
+  /** Its session expired while an earlier attempt may have taken effect: no retry can find out any more. */
+  sessionExpired = false;
   /** The write's number in its session, the same in every attempt; 0 before it has one. */
   sequence = 0;
-  lastRefusal: { readonly code: FailCode; readonly node: NodeId; readonly term: Term } | undefined;
+  lastRefusal: Refusal | undefined;
   /** When the current attempt counts as silent, or the rest is over. Undefined: nothing to wait for but answers and the deadline. */
   wakeAtUs: Micros | undefined;
 
@@ -82,9 +93,9 @@ export class Call {
     return true;
   }
 
-  refused(code: FailCode, node: NodeId, term: Term): void {
+  refused(refusal: Refusal): void {
     this.refusals++;
-    this.lastRefusal = { code, node, term };
+    this.lastRefusal = refusal;
   }
 
   /** The current attempt is given up, but stays open. Returns that silent attempt; undefined if the call was only resting. */

@@ -2,7 +2,14 @@ import { assert } from '../base/assert.ts';
 import { type Micros, NO_NODE, type NodeId, type ShardId, shardId } from '../base/ids.ts';
 import type { ReplyBody } from '../node/message.ts';
 import type { Call } from './call.ts';
-import type { FailCode, Operation, OperationResult, Outcome, OutcomeGround } from './operation.ts';
+import {
+  type FailCode,
+  isWrite,
+  type Operation,
+  type OperationResult,
+  type Outcome,
+  type OutcomeGround,
+} from './operation.ts';
 
 /** A reply that is a result. */
 export type Answer = Extract<ReplyBody, { type: 'Written' | 'Value' | 'Range' }>;
@@ -32,7 +39,9 @@ export function rangeOutcome(result: OperationResult, attempts: number, elapsedU
 /** It certainly did not happen. `leader` is the best hint at whom to ask instead, NO_NODE if there is none. */
 export function failOutcome(call: Call, code: FailCode, leader: NodeId, elapsedUs: Micros): Outcome {
   assert(!call.mayTakeEffect, 'only what certainly did not happen has failed');
-  return { status: 'fail', code, leader, ...refusalGround(call), elapsedUs, attempts: call.attempts };
+  // Without an answer of a node it was the client that had no room.
+  const queue = code === 'Busy' ? { queue: call.lastRefusal?.queue ?? ('client' as const) } : {};
+  return { status: 'fail', code, leader, ...queue, ...refusalGround(call), elapsedUs, attempts: call.attempts };
 }
 
 export function unknownOutcome(call: Call, elapsedUs: Micros): Outcome {
@@ -40,7 +49,7 @@ export function unknownOutcome(call: Call, elapsedUs: Micros): Outcome {
   return {
     status: 'unknown',
     code: 'OutcomeUnknown',
-    reason: call.leadershipLost ? 'leadership lost' : 'timeout',
+    reason: call.sessionExpired ? 'session expired' : call.leadershipLost ? 'leadership lost' : 'timeout',
     ...refusalGround(call),
     elapsedUs,
     attempts: call.attempts,
@@ -55,12 +64,12 @@ export function timedOutOutcome(call: Call, leader: NodeId, elapsedUs: Micros): 
 
 function timedOutCode(call: Call): FailCode {
   if (call.via !== undefined) return call.lastRefusal?.code ?? 'Timeout';
+  // It was refused to the end, and not for want of a quorum.
+  if (call.lastRefusal?.code === 'Busy' && call.open.size === 0) return 'Busy';
   if (isWrite(call.operation)) return 'NotEnoughReplicas';
   // Every replica that was asked answered, and none of them could serve the read.
   return call.refusals > 0 && call.open.size === 0 ? 'NotEnoughReplicas' : 'Timeout';
 }
-
-export const isWrite = (operation: Operation): boolean => operation.type !== 'Get' && operation.type !== 'Scan';
 
 function resultOf(operation: Operation, answer: Answer): OperationResult {
   switch (operation.type) {
@@ -71,7 +80,15 @@ function resultOf(operation: Operation, answer: Answer): OperationResult {
     case 'Cas':
       assert(answer.type === 'Written', 'a compare-and-set is answered as a write');
       if (answer.answer.type === 'Ok') return { type: 'Swapped', swapped: true, actual: operation.expected };
+      assert(answer.answer.type === 'Mismatch', 'a compare-and-set swaps or finds another value');
       return { type: 'Swapped', swapped: false, actual: answer.answer.actual };
+    case 'Batch': {
+      assert(answer.type === 'Written', 'a batch is answered as a write');
+      const { answer: written } = answer;
+      if (written.type === 'BatchOk') return { type: 'Batched', existed: written.existed };
+      assert(written.type === 'BatchMismatch', 'a batch is applied, or one of its conditions fails');
+      return { type: 'BatchRefused', item: written.item, actual: written.actual };
+    }
     case 'Get':
       assert(answer.type === 'Value', 'a get is answered with a value');
       return {

@@ -1,6 +1,7 @@
 import { assert } from '../base/assert.ts';
+import { batchFault } from '../node/batch.ts';
 import { KEY_BYTES_MAX, TTL_US_MAX, TTL_US_MIN, VALUE_BYTES_MAX } from '../node/config.ts';
-import type { ReadGround, RequestBody, SessionId, WriteOp } from '../node/message.ts';
+import type { KeyWrite, ReadGround, RequestBody, SessionId, WriteOp } from '../node/message.ts';
 import type { Operation } from './operation.ts';
 
 /** Sessions are for writes, so their body needs one and a sequence number; for reads both are ignored. */
@@ -17,7 +18,10 @@ export function requestBody(operation: Operation, session: SessionId | undefined
 const readOf = ({ read }: { readonly read?: ReadGround }): { readonly read?: 'index' } =>
   read === 'index' ? { read } : {};
 
-function writeOp(operation: WriteOp): WriteOp {
+const writeOp = (operation: WriteOp): WriteOp =>
+  operation.type === 'Batch' ? { type: 'Batch', items: operation.items.map(keyWrite) } : keyWrite(operation);
+
+function keyWrite(operation: KeyWrite): KeyWrite {
   if (operation.type === 'Delete') return { type: 'Delete', key: operation.key };
   const { key, value, ttlUs } = operation;
   const expiry = ttlUs === undefined ? {} : { ttlUs };
@@ -31,6 +35,15 @@ export function assertValid(operation: Operation): void {
     assert(Number.isSafeInteger(operation.limit) && operation.limit > 0, 'a scan has a positive limit');
     return;
   }
+  if (operation.type === 'Batch') {
+    assert(batchFault(operation.items) === undefined, 'a batch has its limits and names each key once');
+    operation.items.forEach(assertValidKey);
+    return;
+  }
+  assertValidKey(operation);
+}
+
+function assertValidKey(operation: Exclude<Operation, { readonly type: 'Scan' | 'Batch' }>): void {
   assert(operation.key.length > 0 && operation.key.length <= KEY_BYTES_MAX, 'a key has 1 … KEY_BYTES_MAX bytes');
   if (operation.type === 'Put' || operation.type === 'Cas') {
     assert(operation.value.length <= VALUE_BYTES_MAX, 'a value has at most VALUE_BYTES_MAX bytes');

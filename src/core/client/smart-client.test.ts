@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { must } from '../base/assert.ts';
 import { shardId } from '../base/ids.ts';
 import { get, key, MS, N1, N2, N3, notLeader, put, ScriptedClient, value, written } from './testing/scripted-client.ts';
-import { QUEUED_WRITES_MAX } from './timing.ts';
+import { QUEUED_WRITES_MAX, READS_UNDER_WAY_MAX } from './timing.ts';
 
 const first = (c: ScriptedClient, shard = 0) => must(c.ring.replicas(shardId(shard))[0], 'a shard has replicas');
 
@@ -89,19 +89,19 @@ describe('routing', () => {
     expect(c.outcomes.size).toBe(1);
   });
 
-  test.each([{ type: 'Busy' }, { type: 'TransferUnderWay', to: N2, term: 1 }] as const)(
-    '$type rests and asks the same leader again',
-    (refusal) => {
-      const c = new ScriptedClient();
-      c.invoke(get('k'));
-      c.reply(c.nextSent(), refusal);
-      expect(c.unread).toEqual([]);
-      const again = c.nextSent();
-      expect(again.to).toBe(first(c));
-      expect(again.atUs).toBeGreaterThanOrEqual(15 * MS);
-      expect(again.atUs).toBeLessThanOrEqual(30 * MS);
-    },
-  );
+  test.each([
+    { type: 'Busy', queue: 'proposals' },
+    { type: 'TransferUnderWay', to: N2, term: 1 },
+  ] as const)('$type rests and asks the same leader again', (refusal) => {
+    const c = new ScriptedClient();
+    c.invoke(get('k'));
+    c.reply(c.nextSent(), refusal);
+    expect(c.unread).toEqual([]);
+    const again = c.nextSent();
+    expect(again.to).toBe(first(c));
+    expect(again.atUs).toBeGreaterThanOrEqual(15 * MS);
+    expect(again.atUs).toBeLessThanOrEqual(30 * MS);
+  });
 
   test('requests to one node in one step share an envelope; same seed, same effects', () => {
     const run = () => {
@@ -211,17 +211,21 @@ describe('sessions', () => {
   test('a write whose every attempt was refused has failed', () => {
     const c = new ScriptedClient();
     const id = c.registered(7, put('k'), 400);
-    const refusals = [notLeader(0), { type: 'Busy' as const }, { type: 'WrongShard' as const }];
+    const refusals = [
+      notLeader(0),
+      { type: 'TransferUnderWay' as const, to: N2, term: 1 },
+      { type: 'WrongShard' as const },
+    ];
     let i = 0;
     c.answerUntilComplete(id, (request) => c.reply(request, must(refusals[i++ % 3], 'one of three')));
     expect(i).toBeGreaterThan(6);
     expect(c.outcomes.get(id)).toMatchObject({ status: 'fail', code: 'NotEnoughReplicas' });
   });
 
-  test('UnknownSession: registers anew and sends again when nothing can have been applied', () => {
+  test('SessionExpired: registers anew and sends again when nothing can have been applied', () => {
     const c = new ScriptedClient();
     const id = c.registered(7);
-    c.reply(c.nextSent(), { type: 'UnknownSession' });
+    c.reply(c.nextSent(), { type: 'SessionExpired' });
     const again = c.nextSent();
     expect(again.body).toEqual({ type: 'RegisterClient', nonce: 2 });
     c.reply(again, { type: 'Registered', session: 20, term: 1, index: 20 });
@@ -231,14 +235,14 @@ describe('sessions', () => {
     expect(c.outcomes.get(id)?.status).toBe('ok');
   });
 
-  test.each(['silence', 'leadership lost'])('UnknownSession after %s: unknown, never sent again', (before) => {
+  test.each(['silence', 'leadership lost'])('SessionExpired after %s: unknown, never sent again', (before) => {
     const c = new ScriptedClient();
     const id = c.registered(7);
     const write = c.nextSent();
     if (before === 'leadership lost') c.reply(write, { type: 'LeadershipLost' });
-    c.reply(c.nextSent(), { type: 'UnknownSession' });
+    c.reply(c.nextSent(), { type: 'SessionExpired' });
     c.advance(1000);
-    expect(c.outcomes.get(id)?.status).toBe('unknown');
+    expect(c.outcomes.get(id)).toMatchObject({ status: 'unknown', reason: 'session expired' });
     expect(c.unread).toEqual([]);
     c.invoke(put('k'));
     expect(c.nextSent().body.type).toBe('RegisterClient');
@@ -264,8 +268,37 @@ describe('sessions', () => {
     const c = new ScriptedClient();
     for (let i = 0; i < QUEUED_WRITES_MAX; i++) c.invoke(put('k'));
     expect(c.outcomes.size).toBe(0);
-    expect(c.outcomes.get(c.invoke(put('k')))).toMatchObject({ status: 'fail', code: 'Busy' });
+    expect(c.outcomes.get(c.invoke(put('k')))).toMatchObject({ status: 'fail', code: 'Busy', queue: 'client' });
   });
+
+  test('reads are bounded as well, over all shards, and there is room again when one ends', () => {
+    const c = new ScriptedClient(64);
+    for (let i = 0; i < READS_UNDER_WAY_MAX; i++) c.invoke(get(`k${i}`));
+    const first = c.nextSent();
+    expect(c.outcomes.size).toBe(0);
+    const refused = { status: 'fail', code: 'Busy', queue: 'client', attempts: 0 };
+    expect(c.outcomes.get(c.invoke(get('k')))).toMatchObject(refused);
+    expect(c.outcomes.get(c.invoke({ type: 'Scan', from: key(''), to: undefined, limit: 5 }))).toMatchObject(refused);
+    c.reply(first, value('v'));
+    expect(c.outcomes.has(c.invoke(get('k')))).toBe(false);
+  });
+
+  test.each([put('k'), get('k')])(
+    'refused as busy to the end: it says so, who it was and what is full',
+    (operation) => {
+      const c = new ScriptedClient();
+      const id = c.invoke(operation, 600);
+      c.answerUntilComplete(id, (request) => c.reply(request, { type: 'Busy', queue: 'log' }));
+      expect(c.outcomes.get(id)).toMatchObject({
+        status: 'fail',
+        code: 'Busy',
+        queue: 'log',
+        node: first(c),
+        shard: 0,
+      });
+      expect(c.outcomes.get(id)?.attempts).toBeGreaterThan(3);
+    },
+  );
 
   test('compare-and-set tells what was there', () => {
     const c = new ScriptedClient();

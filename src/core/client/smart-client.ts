@@ -1,5 +1,5 @@
 import { assert, assertNever, must } from '../base/assert.ts';
-import { type Micros, NO_NODE, type NodeId, type ShardId, shardId, type Term } from '../base/ids.ts';
+import { type Micros, NO_NODE, type NodeId, type ShardId, shardId } from '../base/ids.ts';
 import {
   type ClientReply,
   type ConnectionRefused,
@@ -9,23 +9,22 @@ import {
   type SessionId,
 } from '../node/message.ts';
 import { keyToken } from '../ring/hash-ring.ts';
-import { type Attempt, Call } from './call.ts';
+import { type Attempt, Call, type Refusal } from './call.ts';
 import type { ClientEffect, ClientInput, ClientOptions } from './client-io.ts';
 import { LeaderCache } from './leader-cache.ts';
-import type { FailCode, Operation, OperationOptions, Outcome } from './operation.ts';
 import {
-  type Answer,
-  failOutcome,
   isWrite,
-  okOutcome,
-  rangeOutcome,
-  timedOutOutcome,
-  unknownOutcome,
-} from './outcome.ts';
+  keyOfOperation,
+  keysOfOperation,
+  type Operation,
+  type OperationOptions,
+  type Outcome,
+} from './operation.ts';
+import { type Answer, failOutcome, okOutcome, rangeOutcome, timedOutOutcome, unknownOutcome } from './outcome.ts';
 import { assertValid, requestBody } from './request-body.ts';
 import { mergeRanges, type ShardRange } from './scan-merge.ts';
 import { ShardSession } from './shard-session.ts';
-import { QUEUED_WRITES_MAX } from './timing.ts';
+import { QUEUED_WRITES_MAX, READS_UNDER_WAY_MAX } from './timing.ts';
 import type { ClientEvent } from './trace-event.ts';
 
 interface OperationUnderWay {
@@ -52,6 +51,7 @@ export class SmartClient {
   private readonly operations = new Map<number, OperationUnderWay>();
   /** Whose attempt a request id is; exactly the open attempts of all calls. An answer to any other id is late or a duplicate. */
   private readonly requests = new Map<number, Call>();
+  private readsUnderWay = 0;
   private lastRequestId = 0;
   private lastNonce = 0;
   /** When the timer that was set last will fire; undefined if it has. */
@@ -103,18 +103,24 @@ export class SmartClient {
     const shards =
       operation.type === 'Scan'
         ? Array.from({ length: ring.shards }, (_, s) => shardId(s))
-        : [ring.shardOfKey(operation.key)];
+        : [ring.shardOfKey(keyOfOperation(operation))];
+    const isOneShard = keysOfOperation(operation).every((key) => ring.shardOfKey(key) === shards[0]);
+    assert(isOneShard || operation.type === 'Scan', 'the keys of a batch are of one shard');
     const calls = shards.map((shard) => new Call(id, operation, shard, via));
     const deadlineUs = nowUs + timeoutUs;
     this.operations.set(id, { id, operation, invokedAtUs: nowUs, deadlineUs, calls, ranges: new Map() });
     if (operation.type !== 'Scan') {
       const [shard] = shards as [ShardId];
-      const token = keyToken(operation.key);
+      const token = keyToken(keyOfOperation(operation));
       this.report(id, { type: 'KeyHashed', token, shard, replicas: ring.replicas(shard) });
     }
-    for (const call of calls) {
-      if (isWrite(operation)) this.enqueue(nowUs, call);
-      else this.attempt(nowUs, call);
+    if (isWrite(operation)) {
+      for (const call of calls) this.enqueue(nowUs, call);
+    } else if (this.readsUnderWay++ >= READS_UNDER_WAY_MAX) {
+      const [call] = calls as [Call];
+      this.complete(nowUs, call, failOutcome(call, 'Busy', NO_NODE, 0));
+    } else {
+      for (const call of calls) this.attempt(nowUs, call);
     }
   }
 
@@ -181,7 +187,7 @@ export class SmartClient {
     this.reportReply(call, attempt, message);
     if (message.type === 'ConnectionRefused') {
       this.leaders.forget(call.shard, attempt.to);
-      this.refused(nowUs, call, attempt, 'ConnectionRefused', 0, awaited);
+      this.refused(nowUs, call, { code: 'ConnectionRefused', node: attempt.to, term: 0 }, awaited);
       return;
     }
     assert(from === attempt.to && message.shard === call.shard, 'the asked node answers for the asked shard');
@@ -204,24 +210,27 @@ export class SmartClient {
         return;
       case 'NotLeader':
         this.leaders.learnRefusal(shard, node, body.leader, body.term);
-        this.refused(nowUs, call, attempt, 'NotLeader', body.term, awaited);
+        this.refused(nowUs, call, { code: 'NotLeader', node, term: body.term }, awaited);
         return;
       case 'WrongShard':
         this.leaders.forget(shard, node);
-        this.refused(nowUs, call, attempt, 'NotLeader', 0, awaited);
+        this.refused(nowUs, call, { code: 'NotLeader', node, term: 0 }, awaited);
         return;
       case 'Busy':
-      case 'TransferUnderWay':
-        this.refused(nowUs, call, attempt, body.type, 0, awaited);
+        this.refused(nowUs, call, { code: 'Busy', node, term: 0, queue: body.queue }, awaited);
         return;
-      case 'UnknownSession':
+      case 'TransferUnderWay':
+        this.refused(nowUs, call, { code: body.type, node, term: 0 }, awaited);
+        return;
+      case 'SessionExpired':
         this.session(shard).forget(must(attempt.session, 'only a write names a session'));
-        call.refused('UnknownSession', node, 0);
+        call.refused({ code: 'SessionExpired', node, term: 0 });
+        call.sessionExpired ||= call.mayTakeEffect;
         if (awaited) this.rest(nowUs, call);
         return;
       case 'LeadershipLost':
         this.leaders.forget(shard, node);
-        call.refused('NotLeader', node, 0);
+        call.refused({ code: 'NotLeader', node, term: 0 });
         if (attempt.session !== undefined) call.leadershipLost = true;
         if (awaited) this.rest(nowUs, call);
         return;
@@ -258,9 +267,10 @@ export class SmartClient {
     this.complete(nowUs, call, rangeOutcome(merged, attempts, elapsedUs));
   }
 
-  /** `attempt` certainly did nothing. With `via` that is the final answer. */
-  private refused(nowUs: Micros, call: Call, attempt: Attempt, code: FailCode, term: Term, awaited: boolean): void {
-    call.refused(code, attempt.to, term);
+  /** The attempt certainly did nothing. With `via` that is the final answer. */
+  private refused(nowUs: Micros, call: Call, refusal: Refusal, awaited: boolean): void {
+    const { code } = refusal;
+    call.refused(refusal);
     if (call.via !== undefined) {
       const elapsedUs = nowUs - this.underWay(call).invokedAtUs;
       const leader = this.leaders.leader(call.shard);
@@ -308,7 +318,10 @@ export class SmartClient {
     for (const each of underWay.calls) this.close(each);
     this.operations.delete(underWay.id);
     this.completions.push({ type: 'Complete', id: underWay.id, outcome });
-    if (!isWrite(underWay.operation)) return;
+    if (!isWrite(underWay.operation)) {
+      this.readsUnderWay--;
+      return;
+    }
     const session = this.session(call.shard);
     if (!session.remove(call) || session.head === undefined) return;
     // One whose time is over as well completes in its own turn, without ever having been sent.

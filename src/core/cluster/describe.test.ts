@@ -25,6 +25,21 @@ describe('describeCommand', () => {
     expect(commandFields(encodeCommand({ type: 'Time' }))).toEqual({ type: 'time' });
   });
 
+  test('a batch is its size in a cell, and its writes in full', () => {
+    const key = encodeUtf8('a{u}');
+    const items = [
+      { type: 'Put', key, value: encodeUtf8('1') } as const,
+      { type: 'Delete', key: encodeUtf8('b{u}') } as const,
+    ];
+    const command = encodeCommand({ type: 'Write', session: 3, sequence: 7, write: { type: 'Batch', items } });
+    expect(describeCommand(command)).toEqual({ label: 'batch ×2', text: 'BATCH { PUT a{u} 1; DELETE b{u} }' });
+    const fields = { type: 'batch', items: ['PUT a{u} 1', 'DELETE b{u}'], session: 3, sequence: 7 };
+    expect(commandFields(command)).toEqual(fields);
+    const many = { type: 'Batch', items: Array.from({ length: 8 }, () => items[1] as (typeof items)[1]) } as const;
+    const long = encodeCommand({ type: 'Write', session: 3, sequence: 7, write: many });
+    expect(describeCommand(long).text).toMatch(/DELETE b\{u\}; … 3 more \}$/);
+  });
+
   test('long keys are cut by character, not by code unit', () => {
     expect(describeCommand(put('🚲'.repeat(30), 'x')).label).toBe(`${'🚲'.repeat(11)}…`);
   });

@@ -1,11 +1,18 @@
 import { compactDuration } from '../base/duration.ts';
 import type { Micros } from '../base/ids.ts';
 import { decodeUtf8 } from '../base/utf8.ts';
+import { isWritten, keysOfOperation } from '../client/operation.ts';
 import { type Command, decodeCommand } from '../node/command.ts';
-import type { WriteOp } from '../node/message.ts';
+import type { KeyWrite, WriteOp } from '../node/message.ts';
+
+/** The same for the screen, which knows no client. */
+export const operationKeys = keysOfOperation;
+export const isLogged = isWritten;
 
 const LABEL_MAX = 12;
 const TEXT_MAX = 60;
+/** Of a batch where it is told in one line. */
+const ITEMS_TOLD = 5;
 
 /** What a log entry's command does: `label` fits a log cell, `text` is the whole of it as a console line. */
 export interface CommandDescription {
@@ -23,10 +30,21 @@ export function describeCommand(bytes: Uint8Array): CommandDescription {
   }
   if (command.type === 'RegisterClient') return { label: 'session', text: 'RegisterClient: opens a client session' };
   if (command.type === 'Time') return { label: 'time', text: 'time entry: log time goes on, so that values expire' };
-  return { label: keyLabel(command.write.key), text: describeWrite(command.write) };
+  return { label: writeLabel(command.write), text: describeWrite(command.write) };
 }
 
+/** `user:42`, `batch ×3`. */
+const writeLabel = (write: WriteOp): string =>
+  write.type === 'Batch' ? `batch ×${write.items.length}` : keyLabel(write.key);
+
 function describeWrite(write: WriteOp): string {
+  if (write.type !== 'Batch') return describeKeyWrite(write);
+  const shown = write.items.slice(0, ITEMS_TOLD).map(describeKeyWrite);
+  const more = write.items.length > ITEMS_TOLD ? [`… ${write.items.length - ITEMS_TOLD} more`] : [];
+  return `BATCH { ${[...shown, ...more].join('; ')} }`;
+}
+
+function describeKeyWrite(write: KeyWrite): string {
   const key = decodeKey(write.key);
   switch (write.type) {
     case 'Put':
@@ -44,6 +62,13 @@ const ttlText = (ttlUs: Micros | undefined): string => (ttlUs === undefined ? ''
 export type CommandFields =
   | { readonly type: 'session' }
   | { readonly type: 'time' }
+  /** `items`: each as a console line. */
+  | {
+      readonly type: 'batch';
+      readonly items: readonly string[];
+      readonly session: number;
+      readonly sequence: number;
+    }
   | {
       readonly type: 'write';
       readonly verb: 'PUT' | 'DELETE' | 'CAS';
@@ -70,6 +95,7 @@ export function commandFields(bytes: Uint8Array): CommandFields | undefined {
   if (command.type === 'RegisterClient') return { type: 'session' };
   if (command.type === 'Time') return { type: 'time' };
   const { write, session, sequence } = command;
+  if (write.type === 'Batch') return { type: 'batch', items: write.items.map(describeKeyWrite), session, sequence };
   const key = decodeKey(write.key);
   const ttlUs = write.type === 'Delete' ? undefined : write.ttlUs;
   const common = { type: 'write', key, session, sequence, ttlUs } as const;

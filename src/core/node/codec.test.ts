@@ -5,8 +5,8 @@ import { nodeId, shardId } from '../base/ids.ts';
 import { decodeEnvelope, encodeEnvelope } from './codec.ts';
 import { type Command, decodeCommand, encodeCommand } from './command.ts';
 import { decodeLogRecord, encodeEntries, encodeHardState } from './log-record.ts';
-import type { Message } from './message.ts';
-import { decodeSession, encodeSession, sessionKey } from './session-table.ts';
+import { type Message, NODE_QUEUES } from './message.ts';
+import { decodeSession, encodeSession, sessionKey, sessionOfKey } from './session-row.ts';
 
 const number = fc.oneof(fc.nat(300), fc.maxSafeNat());
 const positive = number.filter((n) => n > 0);
@@ -25,7 +25,7 @@ const entry = fc.record({
   command: blob,
 });
 const entries = fc.array(entry, { maxLength: 5 });
-const writeOp = fc.oneof(
+const keyWrite = fc.oneof(
   fc.record(
     { type: constant('Put'), key: blob, value: blob, ttlUs: positive },
     { requiredKeys: ['type', 'key', 'value'] },
@@ -36,9 +36,12 @@ const writeOp = fc.oneof(
     { requiredKeys: ['type', 'key', 'value', 'expected'] },
   ),
 );
+const writeOp = fc.oneof(keyWrite, fc.record({ type: constant('Batch'), items: fc.array(keyWrite, { maxLength: 4 }) }));
 const answer = fc.oneof(
   fc.record({ type: constant('Ok'), existed: flag }),
   fc.record({ type: constant('Mismatch'), actual: optionalBlob }),
+  fc.record({ type: constant('BatchOk'), existed: fc.array(flag, { maxLength: 5 }) }),
+  fc.record({ type: constant('BatchMismatch'), item: number, actual: optionalBlob }),
 );
 const raftBody = fc.oneof(
   fc.record({
@@ -128,7 +131,8 @@ const replyBody = fc.oneof(
   fc.record({ type: constant('Range'), pairs, more: flag, term: number, readIndex: number, ground }),
   fc.record({ type: constant('NotLeader'), leader: node, term: number }),
   fc.record({ type: constant('TransferUnderWay'), to: node, term: number }),
-  fc.constantFrom({ type: 'UnknownSession' }, { type: 'Busy' }, { type: 'LeadershipLost' }, {
+  fc.record({ type: constant('Busy'), queue: fc.constantFrom(...NODE_QUEUES) }),
+  fc.constantFrom({ type: 'SessionExpired' }, { type: 'LeadershipLost' }, {
     type: 'WrongShard',
   } as const),
 );
@@ -209,11 +213,10 @@ test('log records round-trip', () => {
 test('session rows round-trip; ids of every size have keys of their own', () => {
   const last = fc.record({ answer, term: number, index: number });
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 2 ** 53 - 1 }), last, (lastSequence, value) => {
-      expect(decodeSession(encodeSession({ lastSequence, last: value }))).toEqual({ lastSequence, last: value });
+    fc.property(fc.integer({ min: 1, max: 2 ** 53 - 1 }), number, last, (lastSequence, usedUs, value) => {
+      const session = { lastSequence, usedUs, last: value };
+      expect(decodeSession(encodeSession(session))).toEqual(session);
     }),
   );
-  fc.assert(
-    fc.property(number, number, (a, b) => void expect(sessionKey(a).join() === sessionKey(b).join()).toBe(a === b)),
-  );
+  fc.assert(fc.property(number, (id) => void expect(sessionOfKey(sessionKey(id))).toBe(id)));
 });

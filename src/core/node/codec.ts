@@ -1,13 +1,15 @@
 import { ByteReader, ByteWriter, CorruptBytes } from '../base/bytes.ts';
 import { decodeWriteOp, encodeWriteOp } from './command.ts';
-import type {
-  ClientReply,
-  ClientRequest,
-  Message,
-  ReadGround,
-  ReplyBody,
-  RequestBody,
-  WriteAnswer,
+import {
+  type ClientReply,
+  type ClientRequest,
+  type Message,
+  NODE_QUEUES,
+  type NodeQueue,
+  type ReadGround,
+  type ReplyBody,
+  type RequestBody,
+  type WriteAnswer,
 } from './message.ts';
 import { RAFT_KIND_MAX, readRaftMessage, writeRaftMessage } from './raft-codec.ts';
 import { expectEnd, readFlag, readNode, readOptionalBytes, readShard, writeFlag, writeOptionalBytes } from './wire.ts';
@@ -22,7 +24,7 @@ const WRITTEN = 33;
 const VALUE = 34;
 const RANGE = 35;
 const NOT_LEADER = 36;
-const UNKNOWN_SESSION = 37;
+const SESSION_EXPIRED = 37;
 const BUSY = 38;
 const LEADERSHIP_LOST = 39;
 const WRONG_SHARD = 40;
@@ -160,6 +162,9 @@ function writeReply(writer: ByteWriter, { shard, requestId, body }: ClientReply)
     case 'TransferUnderWay':
       writer.varint(body.to).varint(body.term);
       return;
+    case 'Busy':
+      writer.u8(NODE_QUEUES.indexOf(body.queue));
+      return;
     default:
   }
 }
@@ -176,8 +181,8 @@ function replyKind(body: ReplyBody): number {
       return RANGE;
     case 'NotLeader':
       return NOT_LEADER;
-    case 'UnknownSession':
-      return UNKNOWN_SESSION;
+    case 'SessionExpired':
+      return SESSION_EXPIRED;
     case 'Busy':
       return BUSY;
     case 'LeadershipLost':
@@ -208,10 +213,10 @@ function readReplyBody(reader: ByteReader, kind: number): ReplyBody {
       return readRange(reader);
     case NOT_LEADER:
       return { type: 'NotLeader', leader: readNode(reader), term: reader.varint() };
-    case UNKNOWN_SESSION:
-      return { type: 'UnknownSession' };
+    case SESSION_EXPIRED:
+      return { type: 'SessionExpired' };
     case BUSY:
-      return { type: 'Busy' };
+      return { type: 'Busy', queue: readQueue(reader) };
     case LEADERSHIP_LOST:
       return { type: 'LeadershipLost' };
     case WRONG_SHARD:
@@ -221,6 +226,13 @@ function readReplyBody(reader: ByteReader, kind: number): ReplyBody {
     default:
       throw new CorruptBytes(`unknown message ${kind}`);
   }
+}
+
+function readQueue(reader: ByteReader): NodeQueue {
+  const place = reader.u8();
+  const queue = NODE_QUEUES[place];
+  if (queue === undefined) throw new CorruptBytes(`unknown queue ${place}`);
+  return queue;
 }
 
 function readWritten(reader: ByteReader): ReplyBody {
@@ -247,19 +259,45 @@ function readRange(reader: ByteReader): ReplyBody {
 const OK_ABSENT = 0;
 const OK_EXISTED = 1;
 const MISMATCH = 2;
+const BATCH_OK = 3;
+const BATCH_MISMATCH = 4;
 
 export function writeAnswer(writer: ByteWriter, answer: WriteAnswer): void {
-  if (answer.type === 'Ok') {
-    writer.u8(answer.existed ? OK_EXISTED : OK_ABSENT);
-  } else {
-    writer.u8(MISMATCH);
-    writeOptionalBytes(writer, answer.actual);
+  switch (answer.type) {
+    case 'Ok':
+      writer.u8(answer.existed ? OK_EXISTED : OK_ABSENT);
+      return;
+    case 'Mismatch':
+      writer.u8(MISMATCH);
+      writeOptionalBytes(writer, answer.actual);
+      return;
+    case 'BatchOk':
+      writer.u8(BATCH_OK).varint(answer.existed.length);
+      for (const existed of answer.existed) writeFlag(writer, existed);
+      return;
+    case 'BatchMismatch':
+      writer.u8(BATCH_MISMATCH).varint(answer.item);
+      writeOptionalBytes(writer, answer.actual);
+      return;
   }
 }
 
 export function readAnswer(reader: ByteReader): WriteAnswer {
   const type = reader.u8();
-  if (type > MISMATCH) throw new CorruptBytes(`unknown answer ${type}`);
-  if (type === MISMATCH) return { type: 'Mismatch', actual: readOptionalBytes(reader) };
-  return { type: 'Ok', existed: type === OK_EXISTED };
+  switch (type) {
+    case OK_ABSENT:
+    case OK_EXISTED:
+      return { type: 'Ok', existed: type === OK_EXISTED };
+    case MISMATCH:
+      return { type: 'Mismatch', actual: readOptionalBytes(reader) };
+    case BATCH_OK: {
+      const count = reader.varint();
+      if (count > reader.remaining) throw new CorruptBytes(`${count} flags do not fit`);
+      return { type: 'BatchOk', existed: Array.from({ length: count }, () => readFlag(reader)) };
+    }
+    case BATCH_MISMATCH:
+      return { type: 'BatchMismatch', item: reader.varint(), actual: readOptionalBytes(reader) };
+    default:
+      throw new CorruptBytes(`unknown answer ${type}`);
+  }
 }

@@ -1,6 +1,6 @@
 import { ByteReader, ByteWriter, CorruptBytes } from '../base/bytes.ts';
 import type { Micros } from '../base/ids.ts';
-import type { SessionId, WriteOp } from './message.ts';
+import type { KeyWrite, SessionId, WriteOp } from './message.ts';
 import { expectEnd, readOptionalBytes, writeOptionalBytes } from './wire.ts';
 
 /**
@@ -19,6 +19,7 @@ const TIME = 3;
 const PUT = 1;
 const DELETE = 2;
 const CAS = 3;
+const BATCH = 4;
 
 const scratch = new ByteWriter(256);
 
@@ -52,6 +53,15 @@ function readCommand(reader: ByteReader): Command {
 }
 
 export function encodeWriteOp(writer: ByteWriter, op: WriteOp): void {
+  if (op.type === 'Batch') {
+    writer.u8(BATCH).varint(op.items.length);
+    for (const item of op.items) encodeKeyWrite(writer, item);
+  } else {
+    encodeKeyWrite(writer, op);
+  }
+}
+
+function encodeKeyWrite(writer: ByteWriter, op: KeyWrite): void {
   switch (op.type) {
     case 'Put':
       writer
@@ -76,6 +86,13 @@ export function encodeWriteOp(writer: ByteWriter, op: WriteOp): void {
 
 export function decodeWriteOp(reader: ByteReader): WriteOp {
   const type = reader.u8();
+  if (type !== BATCH) return decodeKeyWrite(reader, type);
+  const count = reader.varint();
+  if (count > reader.remaining) throw new CorruptBytes(`${count} writes do not fit`);
+  return { type: 'Batch', items: Array.from({ length: count }, () => decodeKeyWrite(reader, reader.u8())) };
+}
+
+function decodeKeyWrite(reader: ByteReader, type: number): KeyWrite {
   switch (type) {
     case PUT:
       return { type: 'Put', key: reader.bytes(), value: reader.bytes(), ...readTtl(reader) };

@@ -21,6 +21,12 @@ export interface NodeLimits {
   /** Proposals that a leader holds before it answers Busy. */
   readonly pendingProposalsMax: number;
   readonly pendingProposalBytesMax: number;
+  /** Reads of a shard that wait for a quorum, for entries to be applied or for blocks. */
+  readonly pendingReadsMax: number;
+  /** Bytes of all replicas that wait for the node's log to be synced, beyond which its leaders take no writes. */
+  readonly logQueueBytesMax: number;
+  /** Entries committed and not applied, beyond which a leader takes no writes and a follower no entries. */
+  readonly applyBacklogMax: number;
   readonly memTableBytesMax: number;
   readonly blockBytes: number;
   readonly blockCacheBytes: number;
@@ -40,6 +46,10 @@ export interface NodeLimits {
   readonly tableBytesMax: number;
   /** Entries that a Raft log keeps behind what is applied, for followers that lag. */
   readonly logKeptEntries: number;
+  /** Client sessions that a shard keeps. */
+  readonly sessionsMax: number;
+  /** After so long without a write, in log time, a session expires. */
+  readonly sessionIdleUsMax: Micros;
   /** What nobody needs of the log may be as much as what is needed, and so much more, before it is trimmed. */
   readonly logSlackBytes: number;
 }
@@ -55,6 +65,9 @@ export const LOG_KEPT_BYTES_MAX = 4 * 1024 * 1024;
  * otherwise make it grow for good, and past what a checkpoint may hold no log is trimmed any more.
  */
 export const LOG_KEPT_FOR_SNAPSHOTS_BYTES_MAX = 8 * 1024 * 1024;
+/** Writes in one batch, and the bytes of their keys and values together: a batch is one entry, and goes over every link as one. */
+export const BATCH_ITEMS_MAX = 64;
+export const BATCH_BYTES_MAX = 1024 * 1024;
 /** A time to live, in log time. */
 export const TTL_US_MIN: Micros = 1000;
 export const TTL_US_MAX: Micros = 86_400_000_000;
@@ -70,6 +83,10 @@ const COMMON = {
   inflightAppendsMax: 64,
   pendingProposalsMax: 1000,
   pendingProposalBytesMax: 8 * 1024 * 1024,
+  pendingReadsMax: 1000,
+  logQueueBytesMax: 32 * 1024 * 1024,
+  // As etcd's gap between commit and apply.
+  applyBacklogMax: 5000,
   blockBytes: 4096,
   blockCacheBytes: 8 * 1024 * 1024,
   bloomBitsPerKey: 10,
@@ -78,6 +95,9 @@ const COMMON = {
   l0CompactionTrigger: 4,
   l0SlowdownTrigger: 8,
   l0StopTrigger: 12,
+  sessionsMax: 1000,
+  // As LogCabin's.
+  sessionIdleUsMax: 3_600_000_000,
 };
 
 /** Design section 6: the two time profiles. */

@@ -37,7 +37,7 @@ test('what is due comes in the order of the deadlines, and what is left begins w
         expect(due).toHaveLength(deadlines.filter(({ deadlineUs }) => deadlineUs <= logTimeUs).length);
         for (const each of due) expect(deadlines).toContainEqual(each);
         const left = deadlines.map(({ deadlineUs }) => deadlineUs).filter((us) => us > logTimeUs);
-        expect(disk.run(index.earliestAfter(logTimeUs, undefined, NO_DEADLINE))).toBe(Math.min(NO_DEADLINE, ...left));
+        expect(disk.run(index.earliestAfter(logTimeUs, [], NO_DEADLINE))).toBe(Math.min(NO_DEADLINE, ...left));
       },
     ),
     { numRuns: 200 },
@@ -49,7 +49,7 @@ test('the earliest one that is removed before its time leaves the next one, or t
   const first = { deadlineUs: 100, userKey: encodeUtf8('a') };
   const twin = { deadlineUs: 100, userKey: encodeUtf8('b') };
   const last = { deadlineUs: 300, userKey: encodeUtf8('c') };
-  const after = (removed: typeof first, addedUs: number) => disk.run(index.earliestAfter(10, removed, addedUs));
+  const after = (removed: typeof first, addedUs: number) => disk.run(index.earliestAfter(10, [removed], addedUs));
   engine.write(new WriteBatch().put(index.row(first), NO_BYTES).put(index.row(last), NO_BYTES));
   disk.run(index.recover());
   expect(after(first, NO_DEADLINE)).toBe(300);
@@ -57,6 +57,8 @@ test('the earliest one that is removed before its time leaves the next one, or t
   expect(after(last, 400)).toBe(100);
   engine.write(new WriteBatch().put(index.row(twin), NO_BYTES));
   expect(after(first, NO_DEADLINE)).toBe(100);
+  const both = disk.run(index.earliestAfter(10, [first, twin], NO_DEADLINE));
+  expect(both, 'one entry removes several').toBe(300);
 });
 
 test('more than a page may be due at once', () => {

@@ -36,7 +36,7 @@ export class DeadlineIndex {
   }
 
   *recover(): DiskRoutine<void> {
-    this.earliestUs = yield* this.earliestFrom(0, undefined);
+    this.earliestUs = yield* this.earliestFrom(0, []);
   }
 
   /** Key of the row: `deadline/`, the deadline as u64 big-endian, the user key. */
@@ -71,20 +71,21 @@ export class DeadlineIndex {
   /**
    * What `earliestUs` is once an entry has taken effect, found before it does.
    * @param logTimeUs the entry's stamp: what is due by then is gone
-   * @param removed replaced or deleted before its time
+   * @param removed replaced or deleted before their time
+   * @param added the earliest of those that it set
    */
-  *earliestAfter(logTimeUs: Micros, removed: Deadline | undefined, added: Micros): DiskRoutine<Micros> {
-    const stands = this.earliestUs > logTimeUs && removed?.deadlineUs !== this.earliestUs;
+  *earliestAfter(logTimeUs: Micros, removed: readonly Deadline[], added: Micros): DiskRoutine<Micros> {
+    const stands = this.earliestUs > logTimeUs && removed.every(({ deadlineUs }) => deadlineUs !== this.earliestUs);
     const others = stands ? this.earliestUs : yield* this.earliestFrom(logTimeUs + 1, removed);
     return Math.min(others, added);
   }
 
-  private *earliestFrom(fromUs: Micros, removed: Deadline | undefined): DiskRoutine<Micros> {
+  private *earliestFrom(fromUs: Micros, removed: readonly Deadline[]): DiskRoutine<Micros> {
     const from = this.row({ deadlineUs: fromUs, userKey: NO_BYTES });
     const to = this.row({ deadlineUs: NO_DEADLINE, userKey: NO_BYTES });
-    const { pairs } = yield* this.engine.scan(from, to, 2);
-    const gone = removed === undefined ? undefined : this.row(removed);
-    const first = pairs.find(({ key }) => gone === undefined || !sameBytes(key, gone));
+    const { pairs } = yield* this.engine.scan(from, to, removed.length + 1);
+    const gone = removed.map((deadline) => this.row(deadline));
+    const first = pairs.find(({ key }) => !gone.some((row) => sameBytes(key, row)));
     return first === undefined ? NO_DEADLINE : deadlineOf(first.key).deadlineUs;
   }
 }

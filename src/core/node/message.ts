@@ -46,7 +46,8 @@ export type RequestName = Exclude<RequestBody['type'], 'Write'> | WriteOp['type'
 
 export const requestName = (body: RequestBody): RequestName => (body.type === 'Write' ? body.write.type : body.type);
 
-export type WriteOp =
+/** A write of one key. */
+export type KeyWrite =
   /** `ttlUs`: how long after its entry's stamp the value expires, in log time; absent = never. */
   | { readonly type: 'Put'; readonly key: Uint8Array; readonly value: Uint8Array; readonly ttlUs?: Micros }
   | { readonly type: 'Delete'; readonly key: Uint8Array }
@@ -59,8 +60,13 @@ export type WriteOp =
       readonly ttlUs?: Micros;
     };
 
+/** `items`: 1 … BATCH_ITEMS_MAX writes of different keys of one shard, all applied with one entry or none of them. */
+export type WriteOp = KeyWrite | { readonly type: 'Batch'; readonly items: readonly KeyWrite[] };
+
+export const keyWritesOf = (write: WriteOp): readonly KeyWrite[] => (write.type === 'Batch' ? write.items : [write]);
+
 /** When the value expires, in log time, if the write's entry has this stamp; undefined = never, or it writes none. */
-export const deadlineOfWrite = (write: WriteOp, stampUs: Micros): Micros | undefined =>
+export const deadlineOfWrite = (write: KeyWrite, stampUs: Micros): Micros | undefined =>
   write.type === 'Delete' || write.ttlUs === undefined ? undefined : stampUs + write.ttlUs;
 
 /** Node → client. */
@@ -70,6 +76,13 @@ export interface ClientReply {
   readonly shard: ShardId;
   readonly body: ReplyBody;
 }
+
+/**
+ * What a leader has no more room in: writes, or their bytes, that are proposed and not yet applied; bytes that wait for the log's disk; entries that
+ * are committed and wait to be applied; a storage engine that waits for flush and compaction; reads. On the wire by place: do not reorder.
+ */
+export const NODE_QUEUES = ['proposals', 'proposal bytes', 'log', 'apply', 'engine', 'reads'] as const;
+export type NodeQueue = (typeof NODE_QUEUES)[number];
 
 export type ReplyBody =
   | { readonly type: 'Registered'; readonly session: SessionId; readonly term: Term; readonly index: LogIndex }
@@ -102,10 +115,10 @@ export type ReplyBody =
     }
   /** Certainly not done here. `leader` is 0 when none is known. */
   | { readonly type: 'NotLeader'; readonly leader: NodeId; readonly term: Term }
-  /** Certainly not done here: the session's entry is unknown (never registered in this shard, or expired). */
-  | { readonly type: 'UnknownSession' }
-  /** Certainly not done here: too much is queued. */
-  | { readonly type: 'Busy' }
+  /** Certainly not done with this attempt: the session has expired. Whether an earlier attempt was applied, nobody knows any more. */
+  | { readonly type: 'SessionExpired' }
+  /** Certainly not done here: this queue is full. */
+  | { readonly type: 'Busy'; readonly queue: NodeQueue }
   /** Certainly not done here: the leader takes no writes while it hands its leadership to `to`. */
   | { readonly type: 'TransferUnderWay'; readonly to: NodeId; readonly term: Term }
   /** The leader stepped down before the outcome was known; the entry may still commit. */
@@ -117,7 +130,13 @@ export type ReplyBody =
 export type WriteAnswer =
   | { readonly type: 'Ok'; readonly existed: boolean }
   /** CAS whose expected value did not match; nothing was written. `actual` undefined = absent. */
-  | { readonly type: 'Mismatch'; readonly actual: Uint8Array | undefined };
+  | { readonly type: 'Mismatch'; readonly actual: Uint8Array | undefined }
+  /** A batch whose items were all applied: of each, whether its key was there before. */
+  | { readonly type: 'BatchOk'; readonly existed: readonly boolean[] }
+  /** A batch of which nothing was applied, because of its CAS `item`, the first one that did not match. */
+  | { readonly type: 'BatchMismatch'; readonly item: number; readonly actual: Uint8Array | undefined };
+
+export const isMismatch = ({ type }: WriteAnswer): boolean => type === 'Mismatch' || type === 'BatchMismatch';
 
 /** Delivered by the network to a client whose request reached a machine on which no process listens: certainly not done. */
 export interface ConnectionRefused {

@@ -60,7 +60,7 @@ export function* recoverNode(
   const replicas: RecoveredReplica[] = [];
   for (const shard of shards) {
     const replicaLog = log.replicas.get(shard) ?? emptyReplicaLog(FIRST_REPLICA_ID);
-    const machine = new StateMachine(engine, shard, replicaLog.replicaId);
+    const machine = new StateMachine(engine, shard, replicaLog.replicaId, limits);
     yield* machine.recover();
     checkReach(log, shard, replicaLog, machine.appliedIndex);
     replicas.push({ shard, log: replicaLog, machine });

@@ -61,10 +61,10 @@ describe('operations', () => {
     expect(reply.type === 'Written' && reply.acks).toBeGreaterThanOrEqual(2);
   });
 
-  test('refusals: unknown session, follower, wrong shard, key of another shard, too much queued', () => {
-    const cluster = new TestCluster({ nodes: 4, shards: 4, limits: { pendingProposalsMax: 2 } });
+  test('refusals: expired session, follower, wrong shard, key of another shard, too much queued', () => {
+    const cluster = new TestCluster({ nodes: 4, shards: 4, limits: { pendingReadsMax: 2 } });
     const key = Array.from({ length: 50 }, (_, i) => `k${i}`).find((k) => cluster.shardOf(k) === S0) as string;
-    expect(cluster.write(S0, 99, 1, put(key, '1'))).toEqual({ type: 'UnknownSession' });
+    expect(cluster.write(S0, 99, 1, put(key, '1'))).toEqual({ type: 'SessionExpired' });
     const leader = cluster.leaderOf(S0);
     const replicas = cluster.ring.replicas(S0);
     const ask = (to: NodeId, shard: ShardId) =>

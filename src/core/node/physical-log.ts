@@ -47,6 +47,13 @@ export class LogSync {
   /** In issue order. */
   readonly releases: Release[] = [];
   durable = false;
+  /** Of the records. */
+  bytes = 0;
+
+  add(record: Uint8Array): void {
+    this.records.push(record);
+    this.bytes += record.length;
+  }
 }
 
 /**
@@ -75,7 +82,7 @@ export class PhysicalLog {
 
   /** Queues the records of one Ready, adjacent and in this order. @returns the sync that they are part of */
   write(records: readonly Uint8Array[], writer: LogWriter, ready: Ready): LogSync {
-    for (const record of records) this.filling.records.push(record);
+    for (const record of records) this.filling.add(record);
     this.filling.releases.push({ writer, ready });
     return this.filling;
   }
@@ -83,7 +90,7 @@ export class PhysicalLog {
   /** Queues a record that no message waits for. */
   append(record: Uint8Array): QueuedRecord {
     const { records } = this.filling;
-    records.push(record);
+    this.filling.add(record);
     return { sync: this.filling, record: this.nextRecord + records.length - 1 };
   }
 
@@ -109,6 +116,11 @@ export class PhysicalLog {
         this.bytes -= bytes;
       },
     };
+  }
+
+  /** Of records that are not durable yet. */
+  get pendingBytes(): number {
+    return this.filling.bytes + (this.inFlight?.sync.bytes ?? 0);
   }
 
   get hasQueued(): boolean {

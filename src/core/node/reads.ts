@@ -51,6 +51,8 @@ export class Reads {
   private readonly unconfirmed = new Map<number, TimedRead>();
   /** In the order of their confirmation. One whose index is not applied yet holds those behind it up, for as long as applying takes. */
   private confirmed: ConfirmedRead[] = [];
+  /** Being read from the engine. */
+  private served = 0;
   /** Strictly increases; 0 means "none" to Raft. */
   private lastContext = 0;
 
@@ -71,6 +73,11 @@ export class Reads {
   /** Reads that wait for a quorum or for entries to be applied. */
   get pending(): number {
     return this.unconfirmed.size + this.confirmed.length;
+  }
+
+  /** All that are not answered. */
+  get underWay(): number {
+    return this.pending + this.served;
   }
 
   /** @returns false when this replica is not the leader */
@@ -116,7 +123,11 @@ export class Reads {
       this.env.events.push({ type: 'ReadServed', shard: this.shard, client, requestId, appliedIndex });
       const term = this.raft.currentTerm;
       const routine = this.execute(read, { term, readIndex, appliedIndex, ground }, logTimeUs);
-      this.env.blocks.run(this.shard, routine, (body) => this.answer(read, body));
+      this.served++;
+      this.env.blocks.run(this.shard, routine, (body) => {
+        this.served--;
+        this.answer(read, body);
+      });
     }
   }
 

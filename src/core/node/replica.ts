@@ -17,11 +17,20 @@ import { encodeCommand } from './command.ts';
 import { LOG_KEPT_BYTES_MAX, LOG_KEPT_FOR_SNAPSHOTS_BYTES_MAX } from './config.ts';
 import { encodeCheckpoint, encodeEntries, encodeHardState } from './log-record.ts';
 import type { LogOwner } from './log-trimmer.ts';
-import { type ClientRequest, deadlineOfWrite, type ReplyBody } from './message.ts';
+import {
+  type ClientRequest,
+  deadlineOfWrite,
+  isMismatch,
+  keyWritesOf,
+  type NodeQueue,
+  type ReplyBody,
+  type WriteOp,
+} from './message.ts';
 import { PendingProposals } from './pending-proposals.ts';
 import type { LogSync, LogWriter } from './physical-log.ts';
 import { Reads } from './reads.ts';
 import type { ReplicaEnvironment } from './replica-environment.ts';
+import type { ExpiredSessions } from './session-table.ts';
 import { type ReceivedSnapshot, SnapshotReceiver } from './snapshot-receiver.ts';
 import { SnapshotSender } from './snapshot-sender.ts';
 import { type Applied, type ApplyOutcome, StateMachine } from './state-machine.ts';
@@ -90,6 +99,12 @@ export class Replica implements LogWriter, LogOwner {
   }
 
   receive(from: NodeId, message: RaftMessage): void {
+    // Back-pressure: as if the network had lost it. The leader sends it again with its heartbeats, and commits no faster than a quorum applies.
+    if (message.type === 'AppendEntries' && message.entries.length > 0 && this.hasApplyBacklog) {
+      const backlog = this.raft.commitIndex - this.machine.appliedIndex;
+      this.env.events.push({ type: 'AppendHeldOff', shard: this.scope.shard, from, backlog });
+      return;
+    }
     this.raft.step(this.env.nowUs, from, message);
   }
 
@@ -99,10 +114,10 @@ export class Replica implements LogWriter, LogOwner {
       this.refuse(client, requestId);
       return;
     }
-    const { pendingProposalsMax } = this.env.limits;
     if (body.type === 'Get' || body.type === 'Scan') {
       this.keepTime();
-      if (this.reads.pending >= pendingProposalsMax) this.answer(client, requestId, BUSY);
+      const isFull = this.reads.underWay >= this.env.limits.pendingReadsMax;
+      if (isFull) this.answer(client, requestId, { type: 'Busy', queue: 'reads' });
       else if (!this.reads.start({ client, requestId, body })) this.refuse(client, requestId);
       else this.reads.serve(this.machine);
       return;
@@ -117,8 +132,9 @@ export class Replica implements LogWriter, LogOwner {
       this.answer(client, requestId, { type: 'TransferUnderWay', to, term });
       return;
     }
-    if (this.proposals.size >= pendingProposalsMax || this.isOverloaded) {
-      this.answer(client, requestId, BUSY);
+    const queue = this.fullQueue();
+    if (queue !== undefined) {
+      this.answer(client, requestId, { type: 'Busy', queue });
       return;
     }
     const command = encodeCommand(body);
@@ -139,7 +155,7 @@ export class Replica implements LogWriter, LogOwner {
   ): void {
     const { shard } = this.scope;
     const { stampUs } = must(this.raft.entry(index), 'a proposed entry is in the log');
-    const deadlineUs = body.type === 'Write' ? deadlineOfWrite(body.write, stampUs) : undefined;
+    const deadlineUs = body.type === 'Write' ? earliestDeadline(body.write, stampUs) : undefined;
     this.env.events.push({ type: 'RequestProposed', shard, client, requestId, term, index, joined, deadlineUs });
   }
 
@@ -155,10 +171,18 @@ export class Replica implements LogWriter, LogOwner {
     this.raft.propose(nowUs, wallUs, TIME_COMMAND);
   }
 
-  /** Too many bytes on their way through the log, or applying stands until flush and compaction catch up. */
-  private get isOverloaded(): boolean {
-    const { limits, gate } = this.env;
-    return this.proposals.bytes >= limits.pendingProposalBytesMax || gate.isStopped;
+  /** What has no room for another write. Everything that one goes through is bounded here, where its client can be told. */
+  private fullQueue(): NodeQueue | undefined {
+    const { limits, gate, log } = this.env;
+    if (gate.isStopped) return 'engine';
+    if (this.proposals.size >= limits.pendingProposalsMax) return 'proposals';
+    if (this.proposals.bytes >= limits.pendingProposalBytesMax) return 'proposal bytes';
+    if (log.pendingBytes >= limits.logQueueBytesMax) return 'log';
+    return this.hasApplyBacklog ? 'apply' : undefined;
+  }
+
+  private get hasApplyBacklog(): boolean {
+    return this.raft.commitIndex - this.machine.appliedIndex >= this.env.limits.applyBacklogMax;
   }
 
   /** A leader's, when the node beats. */
@@ -190,7 +214,7 @@ export class Replica implements LogWriter, LogOwner {
     const { shard } = scope;
     const replicaId = env.installs.unusedReplicaId(shard, scope.replicaId);
     const done = (): void => {
-      const machine = new StateMachine(env.engine, shard, replicaId);
+      const machine = new StateMachine(env.engine, shard, replicaId, env.limits);
       env.blocks.run(shard, machine.recover(), () => {
         this.installed = { lastIncluded, machine };
       });
@@ -331,7 +355,7 @@ export class Replica implements LogWriter, LogOwner {
     return true;
   }
 
-  private applied({ outcome, expired }: Applied): void {
+  private applied({ outcome, expired, expiredSessions }: Applied): void {
     const entry = this.applyQueue.shift() as Entry;
     this.isApplying = false;
     const { machine, env, scope } = this;
@@ -348,16 +372,26 @@ export class Replica implements LogWriter, LogOwner {
       duplicate: outcome.type === 'duplicate',
     });
     if (expired.length > 0) {
-      const shown = expired.slice(0, EXPIRED_KEYS_TOLD);
+      const shown = expired.slice(0, EXPIRED_TOLD);
       const { shard } = scope;
       env.events.push({ type: 'KeysExpired', shard, index: entry.index, count: expired.length, keys: shown });
     }
+    this.reportExpired(entry.index, expiredSessions);
     // More may have come due since that entry was stamped.
     if (this.reads.pending > 0) this.keepTime();
     const proposal = this.proposals.take(entry.index);
     if (proposal === undefined) return;
     const { client, requestId } = proposal;
     this.answer(client, requestId, proposal.term === entry.term ? this.reply(entry, outcome) : LEADERSHIP_LOST);
+  }
+
+  private reportExpired(index: LogIndex, { idle, crowdedOut }: ExpiredSessions): void {
+    const all = [...idle, ...crowdedOut];
+    if (all.length === 0) return;
+    const { shard } = this.scope;
+    const sessions = all.slice(0, EXPIRED_TOLD);
+    const counts = { idle: idle.length, crowdedOut: crowdedOut.length };
+    this.env.events.push({ type: 'SessionsExpired', shard, index, ...counts, sessions });
   }
 
   /** Called when a routine of this replica went on after a block read: later entries and reads may follow. */
@@ -370,8 +404,8 @@ export class Replica implements LogWriter, LogOwner {
     switch (outcome.type) {
       case 'registered':
         return { type: 'Registered', session: outcome.session, term: entry.term, index: entry.index };
-      case 'unknownSession':
-        return UNKNOWN_SESSION;
+      case 'sessionExpired':
+        return SESSION_EXPIRED;
       // Whether the forgotten write was applied is not known here: the one answer that promises nothing.
       case 'stale':
       case 'time':
@@ -426,9 +460,10 @@ export class Replica implements LogWriter, LogOwner {
 
   private answer(client: ClientActorId, requestId: number, body: ReplyBody): void {
     const { shard } = this.scope;
-    const mismatch = body.type === 'Written' && body.answer.type === 'Mismatch';
+    const mismatch = body.type === 'Written' && isMismatch(body.answer);
     const outcome = mismatch ? 'Mismatch' : body.type;
-    this.env.events.push({ type: 'RequestAnswered', shard, client, requestId, outcome });
+    const queue = body.type === 'Busy' ? { queue: body.queue } : {};
+    this.env.events.push({ type: 'RequestAnswered', shard, client, requestId, outcome, ...queue });
     this.env.outbox.push(client, { type: 'ClientReply', requestId, shard, body });
   }
 
@@ -454,6 +489,12 @@ export class Replica implements LogWriter, LogOwner {
   }
 }
 
+/** Of what the write writes. */
+function earliestDeadline(write: WriteOp, stampUs: Micros): Micros | undefined {
+  const deadlines = keyWritesOf(write).flatMap((each) => deadlineOfWrite(each, stampUs) ?? []);
+  return deadlines.length === 0 ? undefined : Math.min(...deadlines);
+}
+
 /** The event is this node's alone by now: it becomes the node's own, no copy is needed. */
 function stampShard(event: RaftEvent & { shard?: ShardId }, shard: ShardId): RaftEvent & { readonly shard: ShardId } {
   event.shard = shard;
@@ -463,11 +504,10 @@ function stampShard(event: RaftEvent & { shard?: ShardId }, shard: ShardId): Raf
 /** What an entry takes in the log beside its command, about. */
 const ENTRY_HEADER_BYTES = 16;
 
-/** Of the keys that expire with one entry; all are counted. */
-const EXPIRED_KEYS_TOLD = 3;
+/** Of the keys, or sessions, that expire with one entry; all are counted. */
+const EXPIRED_TOLD = 3;
 
 const TIME_COMMAND = encodeCommand({ type: 'Time' });
 
-const BUSY: ReplyBody = { type: 'Busy' };
 const LEADERSHIP_LOST: ReplyBody = { type: 'LeadershipLost' };
-const UNKNOWN_SESSION: ReplyBody = { type: 'UnknownSession' };
+const SESSION_EXPIRED: ReplyBody = { type: 'SessionExpired' };

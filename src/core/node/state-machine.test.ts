@@ -28,7 +28,7 @@ const put = (index: number, sequence: number, value: string): Entry =>
 
 function boot(disk: MemoryDisk) {
   const engine = disk.run(LsmEngine.open(LIMITS));
-  const machine = new StateMachine(engine, shardId(0), 1);
+  const machine = new StateMachine(engine, shardId(0), 1, LIMITS);
   disk.run(machine.recover());
   return { engine, machine };
 }

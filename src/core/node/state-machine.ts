@@ -1,4 +1,4 @@
-import { assert } from '../base/assert.ts';
+import { assert, must } from '../base/assert.ts';
 import { ByteReader, ByteWriter, compareBytes, crc32 } from '../base/bytes.ts';
 import type { DiskRoutine } from '../base/disk.ts';
 import { mix32 } from '../base/hash.ts';
@@ -11,9 +11,17 @@ import type { Entry } from '../raft/entry.ts';
 import { type Command, decodeCommand } from './command.ts';
 import { type Deadline, DeadlineIndex } from './deadline-index.ts';
 import { STRONG_KEYSPACE, SYSTEM_KEYSPACE } from './keyspace.ts';
-import { deadlineOfWrite, type SessionId, type WriteAnswer, type WriteOp } from './message.ts';
-import { decodeSession, encodeSession, NEW_SESSION, sessionKey } from './session-table.ts';
-import { decodeStoredValue, encodeStoredValue, isExpired, NO_DEADLINE } from './stored-value.ts';
+import {
+  deadlineOfWrite,
+  isMismatch,
+  type KeyWrite,
+  type SessionId,
+  type WriteAnswer,
+  type WriteOp,
+} from './message.ts';
+import { decodeSession, encodeSession } from './session-row.ts';
+import { type ExpiredSessions, rowKey, type SessionLimits, SessionTable } from './session-table.ts';
+import { decodeStoredValue, encodeStoredValue, isExpired, NO_DEADLINE, type StoredValue } from './stored-value.ts';
 import { expectEnd } from './wire.ts';
 
 const SUMMARY_KEY = encodeUtf8('summary');
@@ -29,7 +37,7 @@ export const OUTCOME = {
   mismatch: 3,
   duplicate: 4,
   stale: 5,
-  unknownSession: 6,
+  sessionExpired: 6,
   time: 7,
 };
 
@@ -37,6 +45,7 @@ export interface Applied {
   readonly outcome: ApplyOutcome;
   /** The keys whose values expired with this entry, by deadline. */
   readonly expired: readonly Uint8Array[];
+  readonly expiredSessions: ExpiredSessions;
 }
 
 export type ApplyOutcome =
@@ -51,16 +60,17 @@ export type ApplyOutcome =
     }
   /** The session has gone on to a later sequence: this one's answer is forgotten, and whether it was applied is not told. */
   | { readonly type: 'stale' }
-  | { readonly type: 'unknownSession' };
+  /** The session is not in the table any more: whether an earlier copy was applied, nobody knows. This one is not. */
+  | { readonly type: 'sessionExpired' };
 
 /** What one entry changes, collected before anything does. */
 interface Change {
   readonly batch: WriteBatch;
   /** Live keys more, or fewer. */
   keys: number;
-  /** The deadline of a value that this entry replaced or deleted before its time. */
-  removed: Deadline | undefined;
-  /** The deadline of the value that it wrote. */
+  /** The deadlines of values that this entry replaced or deleted before their time. */
+  readonly removed: Deadline[];
+  /** The earliest deadline of the values that it wrote. */
   addedUs: Micros;
 }
 
@@ -85,14 +95,16 @@ export class StateMachine {
   /** Folds (index, term, command, outcome, what expired) of every entry applied: equal on all replicas at equal appliedIndex. Unsigned. */
   stateHash = 0;
   private readonly deadlines: DeadlineIndex;
+  private readonly sessions: SessionTable;
 
-  constructor(engine: LsmEngine, shard: ShardId, replicaId: number) {
+  constructor(engine: LsmEngine, shard: ShardId, replicaId: number, limits: SessionLimits) {
     this.engine = engine;
     this.shard = shard;
     this.replicaId = replicaId;
     this.summaryKey = dataKey(SYSTEM_KEYSPACE, shard, replicaId, SUMMARY_KEY);
     this.appliedIndex = engine.appliedIndex(shard, replicaId);
     this.deadlines = new DeadlineIndex(engine, shard, replicaId);
+    this.sessions = new SessionTable(limits);
   }
 
   /** When the next value expires, in log time: later than `logTimeUs`; NO_DEADLINE if none does. */
@@ -119,26 +131,29 @@ export class StateMachine {
     this.logTimeUs = reader.varint();
     expectEnd(reader);
     yield* this.deadlines.recover();
+    yield* this.sessions.recover(this.engine, this.shard, this.replicaId);
   }
 
   /** Applies the next committed entry: reads first, then one batch with everything that it changes. */
   *apply(entry: Entry): DiskRoutine<Applied> {
     assert(entry.index === this.appliedIndex + 1, 'entries are applied in log order, each once');
     assert(entry.stampUs > this.logTimeUs, 'stamps ascend along a log');
-    const change: Change = { batch: new WriteBatch(), keys: 0, removed: undefined, addedUs: NO_DEADLINE };
+    const change: Change = { batch: new WriteBatch(), keys: 0, removed: [], addedUs: NO_DEADLINE };
+    const command = entry.kind === 'noop' ? undefined : decodeCommand(entry.command);
     const expired = yield* this.expire(entry.stampUs, change);
-    const outcome = entry.kind === 'noop' ? NOOP : yield* this.applyCommand(entry, change);
+    const expiredSessions = this.expireSessions(entry.stampUs, command, change);
+    const outcome = command === undefined ? NOOP : yield* this.applyCommand(entry, command, change);
     const earliestUs = yield* this.deadlines.earliestAfter(entry.stampUs, change.removed, change.addedUs);
     this.appliedIndex = entry.index;
     this.logTimeUs = entry.stampUs;
     this.keys += change.keys;
     assert(this.keys >= 0, 'there are no fewer than zero keys');
-    this.stateHash = foldEntry(this.stateHash, entry, outcome, expired);
+    this.stateHash = foldEntry(this.stateHash, entry, outcome, { expired, expiredSessions });
     this.deadlines.earliestUs = earliestUs;
     change.batch.put(this.summaryKey, this.encodeSummary());
     this.engine.write(change.batch);
     this.engine.setApplied(this.shard, this.replicaId, entry.index);
-    return { outcome, expired: expired.map(({ userKey }) => userKey) };
+    return { outcome, expired: expired.map(({ userKey }) => userKey), expiredSessions };
   }
 
   /** Removes what is due at the entry's stamp, before the entry's own write: a later operation of a batch wins. */
@@ -152,12 +167,21 @@ export class StateMachine {
     return due;
   }
 
-  private *applyCommand(entry: Entry, change: Change): DiskRoutine<ApplyOutcome> {
-    const command = decodeCommand(entry.command);
+  /** Before the entry's own command: what it lets expire is not there for it. */
+  private expireSessions(stampUs: Micros, command: Command | undefined, { batch }: Change): ExpiredSessions {
+    const expired = this.sessions.expire(stampUs, command?.type === 'RegisterClient');
+    for (const session of expired.idle) batch.delete(this.sessionRow(session));
+    for (const session of expired.crowdedOut) batch.delete(this.sessionRow(session));
+    return expired;
+  }
+
+  private *applyCommand(entry: Entry, command: Command, change: Change): DiskRoutine<ApplyOutcome> {
     if (command.type === 'Time') return TIME;
     if (command.type === 'RegisterClient') {
       const { batch } = change;
-      batch.put(this.sessionRow(entry.index), encodeSession(NEW_SESSION));
+      const opened = { lastSequence: 0, usedUs: entry.stampUs, last: undefined };
+      batch.put(this.sessionRow(entry.index), encodeSession(opened));
+      this.sessions.use(entry.index, entry.stampUs);
       return { type: 'registered', session: entry.index };
     }
     return yield* this.applyInSession(entry, command, change);
@@ -168,45 +192,68 @@ export class StateMachine {
     command: Extract<Command, { type: 'Write' }>,
     change: Change,
   ): DiskRoutine<ApplyOutcome> {
-    const rowKey = this.sessionRow(command.session);
-    const row = yield* this.engine.get(rowKey);
-    if (row === undefined) return UNKNOWN_SESSION;
-    const session = decodeSession(row);
+    if (!this.sessions.has(command.session)) return SESSION_EXPIRED;
+    const row = this.sessionRow(command.session);
+    const found = yield* this.engine.get(row);
+    const session = decodeSession(must(found, 'a session in the table has its row'));
     if (command.sequence === session.lastSequence && session.last !== undefined) {
       return { type: 'duplicate', ...session.last };
     }
     if (command.sequence <= session.lastSequence) return STALE;
     const answer = yield* this.applyWrite(command.write, entry.stampUs, change);
     const last = { answer, term: entry.term, index: entry.index };
-    change.batch.put(rowKey, encodeSession({ lastSequence: command.sequence, last }));
-    return { type: answer.type === 'Ok' ? 'written' : 'mismatch', ...last };
+    change.batch.put(row, encodeSession({ lastSequence: command.sequence, usedUs: entry.stampUs, last }));
+    this.sessions.use(command.session, entry.stampUs);
+    return { type: isMismatch(answer) ? 'mismatch' : 'written', ...last };
   }
 
   /** @param stampUs the entry's: what is due by it is absent, and a new value's time to live begins with it */
   private *applyWrite(write: WriteOp, stampUs: Micros, change: Change): DiskRoutine<WriteAnswer> {
+    if (write.type === 'Batch') return yield* this.applyBatch(write.items, stampUs, change);
+    const old = yield* this.liveValue(write.key, stampUs);
+    if (!matches(write, old)) return { type: 'Mismatch', actual: old?.value };
+    this.stage(write, old, stampUs, change);
+    return { type: 'Ok', existed: old !== undefined };
+  }
+
+  /** Every condition is compared with what was there before the entry, and only then does anything change: all of it, or nothing. */
+  private *applyBatch(items: readonly KeyWrite[], stampUs: Micros, change: Change): DiskRoutine<WriteAnswer> {
+    const before: (StoredValue | undefined)[] = [];
+    for (const [item, write] of items.entries()) {
+      const old = yield* this.liveValue(write.key, stampUs);
+      if (!matches(write, old)) return { type: 'BatchMismatch', item, actual: old?.value };
+      before.push(old);
+    }
+    for (const [item, write] of items.entries()) this.stage(write, before[item], stampUs, change);
+    return { type: 'BatchOk', existed: before.map((old) => old !== undefined) };
+  }
+
+  private *liveValue(userKey: Uint8Array, stampUs: Micros): DiskRoutine<StoredValue | undefined> {
+    const found = yield* this.engine.get(this.dataRow(userKey));
+    const stored = found === undefined ? undefined : decodeStoredValue(found);
+    return stored === undefined || isExpired(stored.deadlineUs, stampUs) ? undefined : stored;
+  }
+
+  /** @param old what the key holds; each key is staged once an entry */
+  private stage(write: KeyWrite, old: StoredValue | undefined, stampUs: Micros, change: Change): void {
     const { batch } = change;
     const userKey = write.key;
     const key = this.dataRow(userKey);
-    const found = yield* this.engine.get(key);
-    const stored = found === undefined ? undefined : decodeStoredValue(found);
-    const old = stored === undefined || isExpired(stored.deadlineUs, stampUs) ? undefined : stored;
-    if (write.type === 'Cas' && !sameValue(old?.value, write.expected)) return { type: 'Mismatch', actual: old?.value };
     if (old !== undefined && old.deadlineUs !== NO_DEADLINE) {
-      change.removed = { deadlineUs: old.deadlineUs, userKey };
-      batch.delete(this.deadlines.row(change.removed));
+      const removed = { deadlineUs: old.deadlineUs, userKey };
+      change.removed.push(removed);
+      batch.delete(this.deadlines.row(removed));
     }
-    const existed = old !== undefined;
-    if (existed) change.keys--;
+    if (old !== undefined) change.keys--;
     if (write.type !== 'Delete') {
       const deadlineUs = deadlineOfWrite(write, stampUs) ?? NO_DEADLINE;
       batch.put(key, encodeStoredValue({ value: write.value, deadlineUs }));
       if (deadlineUs !== NO_DEADLINE) batch.put(this.deadlines.row({ deadlineUs, userKey }), NO_BYTES);
-      change.addedUs = deadlineUs;
+      change.addedUs = Math.min(change.addedUs, deadlineUs);
       change.keys++;
-    } else if (existed) {
+    } else if (old !== undefined) {
       batch.delete(key);
     }
-    return { type: 'Ok', existed };
   }
 
   private dataRow(userKey: Uint8Array): Uint8Array {
@@ -214,7 +261,7 @@ export class StateMachine {
   }
 
   private sessionRow(session: SessionId): Uint8Array {
-    return dataKey(SYSTEM_KEYSPACE, this.shard, this.replicaId, sessionKey(session));
+    return rowKey(this.shard, this.replicaId, session);
   }
 
   /** appliedIndex, keys varints, stateHash u32, logTime varint. */
@@ -227,14 +274,30 @@ export class StateMachine {
 const NOOP: ApplyOutcome = { type: 'noop' };
 const TIME: ApplyOutcome = { type: 'time' };
 const STALE: ApplyOutcome = { type: 'stale' };
-const UNKNOWN_SESSION: ApplyOutcome = { type: 'unknownSession' };
+const SESSION_EXPIRED: ApplyOutcome = { type: 'sessionExpired' };
 
-function foldEntry(hash: number, entry: Entry, outcome: ApplyOutcome, expired: readonly Deadline[]): number {
+interface Gone {
+  readonly expired: readonly Deadline[];
+  readonly expiredSessions: ExpiredSessions;
+}
+
+function foldEntry(
+  hash: number,
+  entry: Entry,
+  outcome: ApplyOutcome,
+  { expired, expiredSessions: { idle, crowdedOut } }: Gone,
+): number {
   const withPlace = mix32(mix32(hash, entry.index), entry.term);
   let folded = mix32(mix32(withPlace, crc32(entry.command)), OUTCOME[outcome.type]);
   for (const { deadlineUs, userKey } of expired) folded = mix32(mix32(folded, deadlineUs | 0), crc32(userKey));
+  for (const session of idle) folded = mix32(folded, session | 0);
+  for (const session of crowdedOut) folded = mix32(folded, ~session);
   return folded >>> 0;
 }
+
+/** Whether nothing stands against the write. */
+const matches = (write: KeyWrite, old: StoredValue | undefined): boolean =>
+  write.type !== 'Cas' || sameValue(old?.value, write.expected);
 
 function sameValue(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
   return a === undefined || b === undefined ? a === b : compareBytes(a, b) === 0;

@@ -2,7 +2,7 @@ import type { LogIndex, Micros, NodeId, ShardId, Term } from '../base/ids.ts';
 import type { LookupReport } from '../lsm/lookup-report.ts';
 import type { Entry, Role } from '../raft/entry.ts';
 import type { RaftEvent } from '../raft/raft-event.ts';
-import type { ReplyBody, RequestName } from './message.ts';
+import type { NodeQueue, ReplyBody, RequestName, SessionId } from './message.ts';
 import type { StorageEvent } from './storage-event.ts';
 
 /** What a node reports about itself; the world stamps time and node (`core/cluster/trace-event.ts`). */
@@ -43,6 +43,17 @@ export type NodeEvent =
       readonly count: number;
       readonly keys: readonly Uint8Array[];
     }
+  /** A follower with so many committed entries still to apply did not take those that `from` sent: they will be sent again. */
+  | { readonly type: 'AppendHeldOff'; readonly shard: ShardId; readonly from: NodeId; readonly backlog: number }
+  /** With this entry client sessions went: `idle` of them were not used for too long, `crowdedOut` were too many; `sessions` = the first few. */
+  | {
+      readonly type: 'SessionsExpired';
+      readonly shard: ShardId;
+      readonly index: LogIndex;
+      readonly idle: number;
+      readonly crowdedOut: number;
+      readonly sessions: readonly SessionId[];
+    }
   /** A leader begins to send a follower its state behind entry `index`: its log no longer holds what the follower needs. */
   | { readonly type: 'SnapshotStarted'; readonly shard: ShardId; readonly follower: NodeId; readonly index: LogIndex }
   /** A snapshot took the place of this replica's state and log. `term`: of entry `index`, the last one that it includes. */
@@ -68,6 +79,8 @@ export type NodeEvent =
       readonly requestId: number;
       /** The answer's type; `Mismatch`: a CAS that found another value. */
       readonly outcome: ReplyBody['type'] | 'Mismatch';
+      /** Of a Busy: what is full. */
+      readonly queue?: NodeQueue;
     }
   /** The leader appended the request's command as this entry; `joined`: an earlier attempt had, and this one now waits for the same entry. */
   | {
@@ -78,7 +91,7 @@ export type NodeEvent =
       readonly term: Term;
       readonly index: LogIndex;
       readonly joined: boolean;
-      /** When what it writes expires, in log time; undefined = never. */
+      /** When what it writes expires, or the first of it, in log time; undefined = never. */
       readonly deadlineUs: Micros | undefined;
     }
   /** A read asks a quorum whether this replica still leads; heartbeats carry the round's number. */

@@ -1,6 +1,7 @@
 import { assert } from '../base/assert.ts';
 import { murmur3, murmur3Bytes } from '../base/hash.ts';
 import { type NodeId, type ShardId, shardId } from '../base/ids.ts';
+import { hashedPart } from './hash-tag.ts';
 
 /** One point of a node on the ring; a node has `vnodes` of them (Dynamo §6.2, strategy 1). */
 export interface VNode {
@@ -66,7 +67,7 @@ export class HashRing {
   }
 }
 
-/** Where a key sits on the ring. */
-export const keyToken = (key: Uint8Array): number => murmur3Bytes(key, KEY_SEED);
+/** Where a key sits on the ring: by its hash tag, where it has one. */
+export const keyToken = (key: Uint8Array): number => murmur3Bytes(hashedPart(key), KEY_SEED);
 
 export const vnodeToken = (node: NodeId, i: number): number => murmur3(`n${node}#${i}`, TOKEN_SEED);

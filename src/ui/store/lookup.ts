@@ -1,9 +1,8 @@
 import type { ClientActorId, ShardId } from '../../core/base/ids.ts';
-import { keyLabel } from '../../core/cluster/describe.ts';
+import { keyLabel, operationKeys } from '../../core/cluster/describe.ts';
 import { tokenOfKey } from '../../core/cluster/placement.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { HashRing } from '../../core/ring/hash-ring.ts';
-import { operationKey } from './operation-text.ts';
 
 /** Where the key of a person's newest operation was found on the ring. */
 export interface Lookup {
@@ -23,7 +22,7 @@ export function lookUp(
   { id, client, shard, operation }: Extract<TraceEvent, { type: 'OperationInvoked' }>,
 ): Lookup | undefined {
   if (operation.type === 'Scan') return undefined;
-  const key = operationKey(operation);
+  const [key] = operationKeys(operation);
   const token = tokenOfKey(key);
   if (ring.shardOfToken(token) !== shard) return undefined;
   return { operation: id, client, label: keyLabel(key) || '""', token, shard };

@@ -1,12 +1,10 @@
 import type { Operation } from '../../core/client/operation.ts';
-import { decodeKey } from '../../core/cluster/describe.ts';
+import { decodeKey, operationKeys } from '../../core/cluster/describe.ts';
 
-const VERB = { Put: 'PUT', Get: 'GET', Delete: 'DELETE', Cas: 'CAS', Scan: 'SCAN' } as const;
-const EMPTY = new Uint8Array(0);
+const VERB = { Put: 'PUT', Get: 'GET', Delete: 'DELETE', Cas: 'CAS', Scan: 'SCAN', Batch: 'BATCH' } as const;
 
-export const operationKey = (operation: Operation): Uint8Array =>
-  (operation.type === 'Scan' ? operation.from : operation.key) ?? EMPTY;
-
-/** `PUT user:42`: verb and key, without the value. */
-export const operationText = (operation: Operation): string =>
-  `${VERB[operation.type]} ${decodeKey(operationKey(operation)) || '""'}`;
+/** `PUT user:42`: verb and key, without the value; `BATCH a{u1} +2`: its first key, and how many others. */
+export function operationText(operation: Operation): string {
+  const [first, ...others] = operationKeys(operation);
+  return `${VERB[operation.type]} ${decodeKey(first) || '""'}${others.length === 0 ? '' : ` +${others.length}`}`;
+}

@@ -25,6 +25,10 @@ function resultText(result: OperationResult): string {
       return 'OK';
     case 'Swapped':
       return result.swapped ? 'swapped' : 'not swapped';
+    case 'Batched':
+      return `OK, all ${result.existed.length} written`;
+    case 'BatchRefused':
+      return `nothing written, item ${result.item + 1} did not match`;
     case 'Value':
       return result.value === undefined ? '(nil)' : JSON.stringify(decodeKey(result.value));
     case 'Range':

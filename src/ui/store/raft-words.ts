@@ -22,6 +22,9 @@ export function tellRaft(draft: Draft, event: TraceEvent): void {
     case 'KeysExpired':
       tellExpiry(draft, event);
       return;
+    case 'SessionsExpired':
+      tellSessions(draft, event);
+      return;
     case 'TransferStarted':
     case 'TransferAborted':
       tellTransfer(draft, event);
@@ -160,6 +163,21 @@ function tellExpiry(draft: Draft, event: Extract<TraceEvent, { type: 'KeysExpire
     shard: event.shard,
     text: `let ${shown}${more} expire`,
     why: `because entry ${event.index} moved log time past ${event.count === 1 ? 'the deadline' : 'their deadlines'}`,
+    tone: 'plain',
+    topic: 'write',
+  });
+}
+
+/** By the leader, as above. */
+function tellSessions(draft: Draft, event: Extract<TraceEvent, { type: 'SessionsExpired' }>): void {
+  const { node: actor, shard, index, idle, crowdedOut, sessions } = event;
+  if (draft.replica(shard, actor).role !== 'leader') return;
+  const more = idle + crowdedOut > sessions.length ? ` and ${idle + crowdedOut - sessions.length} more` : '';
+  draft.tell({
+    actor,
+    shard,
+    text: `let session ${sessions.join(', ')}${more} expire`,
+    why: `because by entry ${index} ${idle > 0 ? 'nothing was written through it for too long' : 'there were too many'}`,
     tone: 'plain',
     topic: 'write',
   });

@@ -1,4 +1,5 @@
 import type { ClientActorId } from '../../core/base/ids.ts';
+import { isLogged } from '../../core/cluster/describe.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { Draft } from './draft.ts';
 import { REQUESTS_KEPT, type RequestView } from './view-model.ts';
@@ -40,7 +41,7 @@ function answered(draft: Draft, { shard, client, requestId, outcome, timeUs }: O
 }
 
 function told(draft: Draft, { id, client, outcome, timeUs }: Of<'OperationCompleted'>): void {
-  const writes = outcome.status === 'ok' && (outcome.result.type === 'Written' || outcome.result.type === 'Swapped');
+  const writes = outcome.status === 'ok' && isLogged(outcome.result);
   const operation = draft.view.operations.get(id);
   if (!writes || operation === undefined) return;
   const requests = draft.requests(outcome.shard);

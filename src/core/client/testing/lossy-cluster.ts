@@ -109,7 +109,7 @@ export class LossyCluster {
     if (this.down.has(to)) return 'ConnectionRefused';
     const hint = this.random.chance(0.2) ? nodeId(this.random.between(0, 3)) : this.leader;
     if (to !== this.leader) return { type: 'NotLeader', leader: hint, term: this.term };
-    if (this.random.chance(0.05)) return { type: 'Busy' };
+    if (this.random.chance(0.05)) return { type: 'Busy', queue: 'proposals' };
     return this.random.chance(0.02) ? { type: 'WrongShard' } : undefined;
   }
 
@@ -126,7 +126,7 @@ export class LossyCluster {
     const { body } = request;
     const ground = { term: this.term, index: this.lastIndex };
     if (body.type === 'RegisterClient') {
-      this.sessions.set(this.lastIndex, { sequence: 0, answer: { type: 'Busy' } });
+      this.sessions.set(this.lastIndex, { sequence: 0, answer: { type: 'Busy', queue: 'proposals' } });
       this.answer(to, request, { type: 'Registered', session: this.lastIndex, ...ground });
     } else if (body.type === 'Get') {
       const read = {
@@ -138,7 +138,7 @@ export class LossyCluster {
       this.answer(to, request, { type: 'Value', value: undefined, ...read });
     } else if (body.type === 'Write') {
       const session = this.sessions.get(body.session);
-      if (session === undefined) this.answer(to, request, { type: 'UnknownSession' });
+      if (session === undefined) this.answer(to, request, { type: 'SessionExpired' });
       else if (body.sequence > session.sequence) {
         if (body.write.type !== 'Put') throw new Error('the test puts');
         const value = decodeUtf8(body.write.value);

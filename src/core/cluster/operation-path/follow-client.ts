@@ -1,9 +1,16 @@
+import { keyOfOperation, type Operation } from '../../client/operation.ts';
 import type { ReplyBody } from '../../node/message.ts';
+import { hashedPart } from '../../ring/hash-tag.ts';
+import { BUSY_WORDS } from '../busy-words.ts';
+import { decodeKey } from '../describe.ts';
 import { nodeName, shardName } from '../snapshot.ts';
 import type { TraceEvent } from '../trace-event.ts';
 import type { AttemptLink, PathStep } from './operation-path.ts';
 import { omittedStep, type PathEditor, type PathsDraft } from './path-draft.ts';
 import { tellEnd } from './path-end.ts';
+
+/** Of a batch. */
+const ITEMS_TOLD = 5;
 
 type Of<T extends TraceEvent['type']> = Extract<TraceEvent, { readonly type: T }>;
 
@@ -91,9 +98,25 @@ function hashed(path: PathEditor, { token, shard, replicas, client }: Of<'KeyHas
     phase: 'operation',
     actor: client,
     shard,
-    text: `hashes the key: ${shardName(shard)}`,
+    text: `hashes ${hashedText(path.path.operation)}: ${shardName(shard)}`,
     note: `token ${hex}, replicas ${replicas.map(nodeName).join(' ')}`,
   });
+}
+
+/** `2 writes as one: PUT a{u1}, DELETE b{u1}`; empty but for a batch. */
+function itemsText(operation: Operation): string {
+  if (operation.type !== 'Batch') return '';
+  const items = operation.items.map(({ type, key }) => `${type.toUpperCase()} ${decodeKey(key)}`);
+  const more = items.length > ITEMS_TOLD ? `, … ${items.length - ITEMS_TOLD} more` : '';
+  return `${items.length} writes as one: ${items.slice(0, ITEMS_TOLD).join(', ')}${more}`;
+}
+
+/** What of the keys decides the shard. */
+function hashedText(operation: Operation): string {
+  const key = keyOfOperation(operation);
+  const part = hashedPart(key);
+  if (part.length < key.length) return `the tag {${decodeKey(part)}}`;
+  return operation.type === 'Batch' ? 'the keys' : 'the key';
 }
 
 /** @param shard only there; undefined: everywhere */
@@ -115,7 +138,9 @@ function sent(path: PathEditor, event: Of<'RequestSent'>): void {
     to,
     shard,
     text: registers ? 'asks for a session' : `asks for ${request.toUpperCase()}`,
-    note: attempt > 1 ? `attempt ${attempt}` : '',
+    note: [registers ? '' : itemsText(path.path.operation), attempt > 1 ? `attempt ${attempt}` : '']
+      .filter(Boolean)
+      .join(', '),
   });
   const phase = registers ? 'session' : 'operation';
   const link: AttemptLink = { requestId, to, shard, phase, requestStep, replyStep: undefined };
@@ -136,7 +161,7 @@ function answered(path: PathEditor, at: number, event: Of<'RequestAnswered'>): v
     actor: event.node,
     to: path.path.client,
     shard,
-    text: `answers: ${ANSWER_WORDS[event.outcome]}`,
+    text: `answers: ${event.queue === undefined ? ANSWER_WORDS[event.outcome] : `it ${BUSY_WORDS[event.queue]}`}`,
   });
   path.relink('attempts', at, { replyStep });
 }
@@ -148,7 +173,7 @@ const ANSWER_WORDS: Record<ReplyBody['type'] | 'Mismatch', string> = {
   Value: 'the value',
   Range: 'its part of the range',
   NotLeader: 'not the leader',
-  UnknownSession: 'the session is unknown here',
+  SessionExpired: 'the session has expired, not applied',
   Busy: 'too much is queued',
   TransferUnderWay: 'hands its leadership over, takes no writes',
   LeadershipLost: 'no longer the leader, outcome unknown',
@@ -157,7 +182,7 @@ const ANSWER_WORDS: Record<ReplyBody['type'] | 'Mismatch', string> = {
 
 const REFUSALS: readonly string[] = [
   'NotLeader',
-  'UnknownSession',
+  'SessionExpired',
   'Busy',
   'TransferUnderWay',
   'LeadershipLost',

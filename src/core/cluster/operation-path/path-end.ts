@@ -30,6 +30,10 @@ function okText({ result }: Ok): string {
       return 'has its answer: OK';
     case 'Swapped':
       return `has its answer: ${result.swapped ? 'swapped' : 'not swapped'}`;
+    case 'Batched':
+      return `has its answer: all ${result.existed.length} writes are done`;
+    case 'BatchRefused':
+      return `has its answer: item ${result.item + 1} did not match, nothing written`;
     case 'Value':
       return `has its answer: ${result.value === undefined ? 'there is no such key' : 'the value'}`;
     case 'Range':
@@ -50,7 +54,7 @@ const FAIL_WORDS: Record<FailCode, string> = {
   Busy: 'too much is queued',
   TransferUnderWay: 'the leader hands its leadership over',
   ConnectionRefused: 'the node asked is down',
-  UnknownSession: 'the session is unknown',
+  SessionExpired: 'the session has expired',
 };
 
 /** An entry that was proposed and not committed: whose acknowledgment never came, and why. */

@@ -60,6 +60,16 @@ export function EntryCard({ shard, id }: { readonly shard: ShardId; readonly id:
 }
 
 function Operation({ fields }: { readonly fields: CommandFields | undefined }) {
+  if (fields?.type === 'batch')
+    return (
+      <Fact name="Batch">
+        {fields.items.map((item) => (
+          <div key={item} className="mono">
+            {item}
+          </div>
+        ))}
+      </Fact>
+    );
   if (fields?.type !== 'write') return null;
   return (
     <>

@@ -32,8 +32,8 @@ export function WritePath() {
       </h2>
       {shown === undefined ? (
         <p className="empty">
-          Nothing was asked yet. PUT, GET, DELETE, CAS and SCAN appear here step by step: who was asked, whose disk
-          holds it, who answered.
+          Nothing was asked yet. PUT, GET, DELETE, CAS, BATCH and SCAN appear here step by step: who was asked, whose
+          disk holds it, who answered.
         </p>
       ) : (
         <div className="path-columns">
