@@ -4,10 +4,8 @@ import type { RaftMessage } from '../../message.ts';
 /** Fields whose `false` says as much as their `true`. */
 const ANSWERS = new Set(['success', 'voteGranted']);
 /** Fields that say nothing when they are 0. */
-const ZERO_IS_NONE = new Set(['conflictTerm', 'conflictIndex', 'readContext', 'checksum']);
+const ZERO_IS_NONE = new Set(['conflictTerm', 'conflictIndex', 'readContext', 'offset', 'checksum']);
 const NODES = new Set(['leader', 'votedFor']);
-/** Where a log begins: the entry before it. */
-const BASES = new Set(['lastIncluded', 'base']);
 
 export const nodeText = (id: number): string => (id === 0 ? 'nobody' : `n${id}`);
 
@@ -20,8 +18,8 @@ export function entryText({ index, term, kind, command }: Entry): string {
   return isText ? `${position} "${String.fromCharCode(...command)}"` : position;
 }
 
-/** As an entry is written, which it once was. */
-export const baseText = ({ index, term }: LogBase): string => `${index}:t${term}`;
+/** `6:t2`: index and term of the last entry that is no longer in the log. */
+const baseText = ({ index, term }: LogBase): string => `${index}:t${term}`;
 
 /** The message with the names of Figure 2, and any field that it has beyond them. */
 export const messageText = ({ type, ...fields }: RaftMessage): string => [type, fieldsText(fields)].join(' ');
@@ -41,8 +39,8 @@ function fieldText(name: string, value: unknown): string {
     if (NODES.has(name)) return `${name}=${nodeText(value)}`;
     return value === 0 && ZERO_IS_NONE.has(name) ? '' : `${name}=${value}`;
   }
-  if (value instanceof Uint8Array) return `${name}=${value.length} bytes`;
-  if (BASES.has(name)) return `${name}=${baseText(value as LogBase)}`;
+  if (value instanceof Uint8Array) return value.length === 0 ? '' : `${name}=${value.length} bytes`;
+  if (name === 'lastIncluded' || name === 'base') return `${name}=${baseText(value as LogBase)}`;
   if (name === 'entries') return `${name}=[${(value as readonly Entry[]).map(entryText).join(', ')}]`;
   return value === undefined ? '' : `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`;
 }

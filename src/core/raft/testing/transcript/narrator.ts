@@ -82,8 +82,10 @@ export class Narrator {
 /** What a write puts on disk; '' when it only keeps messages behind the writes before it. */
 export function writeText({ hardState, checkpoint, entries }: Ready): string {
   const state = hardState === undefined ? [] : [hardStateText(hardState)];
-  if (checkpoint !== undefined)
-    state.push(`checkpoint ${fieldsText({ ...checkpoint.hardState, base: checkpoint.base })}`);
+  if (checkpoint !== undefined) {
+    const { base, hardState: held } = checkpoint;
+    state.push(`a checkpoint: ${fieldsText({ base })} ${hardStateText(held)}`);
+  }
   return [...state, ...(entries.length === 0 ? [] : [fieldsText({ entries })])].join(' ');
 }
 

@@ -1,6 +1,6 @@
-import type { LogBase } from '../../entry.ts';
+import type { LogIndex } from '../../../base/ids.ts';
 import type { Host, Network } from '../network.ts';
-import { baseText, fieldsText, hardStateText, messageText, nodeText } from './message-text.ts';
+import { fieldsText, hardStateText, messageText, nodeText } from './message-text.ts';
 
 /** What each node says of itself, and below a leader one line per follower. Neighbours that say the same share a line. */
 export function stateLines(net: Network, hosts: readonly Host[] = net.hosts): string[] {
@@ -14,18 +14,16 @@ export function stateLines(net: Network, hosts: readonly Host[] = net.hosts): st
   return groups.flatMap(({ names, text, below }) => [`${names.join(', ')} ${text}`, ...below]);
 }
 
-/** Terms of the log, as Figure 7 draws it; and the entry that it begins behind, if it has forgotten any. */
-function logText(terms: readonly number[], base: LogBase): string {
-  const begins = base.index === 0 ? '' : `base=${baseText(base)} `;
-  return `${begins}log=[${terms.slice(base.index).join(' ')}]`;
-}
+/** Terms of the log, as Figure 7 draws it; `…4`: without the entries up to 4. */
+const logText = (terms: readonly number[], baseIndex: LogIndex): string =>
+  `log=[${[...(baseIndex > 0 ? [`…${baseIndex}`] : []), ...terms.slice(baseIndex)].join(' ')}]`;
 
 function replicaText(net: Network, { id, group }: Host): string {
   const { role, leader, currentTerm, votedFor, persistedIndex, commitIndex, appliedIndex } = group;
   const of = role === 'follower' && leader !== 0 ? ` of ${nodeText(leader)}` : '';
   const durable = persistedIndex === group.lastIndex ? '' : ` durable up to ${persistedIndex}`;
   const rest = fieldsText({ commitIndex, lastApplied: appliedIndex });
-  return `${role}${of}: ${fieldsText({ currentTerm, votedFor })} ${logText(net.terms(id), group.base)}${durable} ${rest}`;
+  return `${role}${of}: ${fieldsText({ currentTerm, votedFor })} ${logText(net.terms(id), group.base.index)}${durable} ${rest}`;
 }
 
 function progressLines(net: Network, { group }: Host): string[] {
@@ -42,7 +40,7 @@ function progressLines(net: Network, { group }: Host): string[] {
 export function diskText({ id, disk }: Host): string {
   return `${nodeText(id)}'s disk: ${hardStateText(disk.hardState)} ${logText(
     disk.entries.map(({ term }) => term),
-    disk.base,
+    disk.base.index,
   )}`;
 }
 
