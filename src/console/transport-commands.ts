@@ -149,6 +149,7 @@ const EVENT_NAMES = Object.keys({
   EntriesAppended: true,
   EntriesPersisted: true,
   CommitAdvanced: true,
+  ConfigurationChanged: true,
   FollowerProgressed: true,
   TransferStarted: true,
   TransferAborted: true,

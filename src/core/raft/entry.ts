@@ -1,10 +1,10 @@
 import type { LogIndex, Micros, Term } from '../base/ids.ts';
 
-/** A log entry. `command` is opaque to Raft; a no-op (appended by a new leader, §8) has none. */
+/** A log entry. `command` is opaque to Raft; a no-op (appended by a new leader, §8) has none, a configuration's is `encodeConfiguration`. */
 export interface Entry {
   readonly term: Term;
   readonly index: LogIndex;
-  readonly kind: 'noop' | 'command';
+  readonly kind: 'noop' | 'command' | 'configuration';
   /** The leader's wall clock when it proposed this, made monotone along the log: the shard's log time. */
   readonly stampUs: Micros;
   readonly command: Uint8Array;

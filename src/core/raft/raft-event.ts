@@ -1,4 +1,5 @@
 import type { LogIndex, NodeId, Term } from '../base/ids.ts';
+import type { Configuration } from './configuration.ts';
 import type { Entry, Role } from './entry.ts';
 
 /** What one Raft group reports about itself, past tense, for the screen and for the invariant checks. */
@@ -29,6 +30,8 @@ export type RaftEvent =
       readonly truncatedFrom: LogIndex;
       readonly entries: readonly Entry[];
     }
+  /** Another configuration is in force, by an entry appended or truncated; index 0 = the one that the group began with. */
+  | { readonly type: 'ConfigurationChanged'; readonly index: LogIndex; readonly configuration: Configuration }
   | { readonly type: 'EntriesPersisted'; readonly lastIndex: LogIndex }
   | { readonly type: 'CommitAdvanced'; readonly commitIndex: LogIndex; readonly term: Term }
   /** The leader's view of a follower changed: it leads now, sent entries, or was answered. */
@@ -52,4 +55,5 @@ export type RoleChangeReason =
   | 'lost the election'
   | 'saw a higher term'
   | 'heard from the leader'
-  | 'heard from no quorum';
+  | 'heard from no quorum'
+  | 'left the configuration';

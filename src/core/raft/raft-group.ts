@@ -1,5 +1,6 @@
 import { assert } from '../base/assert.ts';
 import { type LogIndex, type Micros, NO_NODE, type NodeId, type Term } from '../base/ids.ts';
+import type { Configuration, ConfigurationTarget } from './configuration.ts';
 import { campaign, checkQuorum, countOwnVote } from './election.ts';
 import type { Entry, HardState, Role } from './entry.ts';
 import { GroupState } from './group-state.ts';
@@ -10,6 +11,7 @@ import type { RaftEvent } from './raft-event.ts';
 import { NO_ENTRIES } from './raft-log.ts';
 import type { RaftOptions, RecoveredRaft } from './raft-options.ts';
 import type { PersistMark, ReadState, Ready } from './ready.ts';
+import { type ProposedConfiguration, proposeConfiguration, releaseLeavers } from './reconfigure.ts';
 import { maybeCommit, sendAppends, sendHeartbeats, startReadRound } from './replication.ts';
 import { appendOwn, becomeFollower } from './role.ts';
 import { stepMessage } from './step.ts';
@@ -31,11 +33,11 @@ export class RaftGroup {
     becomeFollower(this.state, recovered.hardState.currentTerm, NO_NODE, 'started', NO_NODE);
   }
 
-  /** A message of another voter of this group arrived. */
+  /** A message of another replica of this group arrived; it may be in a configuration that this one does not know yet, or has left it. */
   step(nowUs: Micros, from: NodeId, message: RaftMessage): void {
     const { state } = this;
     state.advanceClock(nowUs);
-    assert(state.peers.includes(from), 'messages come from the other voters');
+    assert(from !== state.id && from !== NO_NODE, 'messages come from others');
     stepMessage(state, from, message);
   }
 
@@ -60,6 +62,7 @@ export class RaftGroup {
     if (state.role !== 'leader') return;
     state.heartbeatDue = true;
     endOverdueTransfer(state);
+    releaseLeavers(state);
   }
 
   /**
@@ -86,6 +89,20 @@ export class RaftGroup {
     if (state.role !== 'leader' || state.transfer !== undefined) return undefined;
     const { term, index } = appendOwn(state, 'command', Math.max(wallUs, state.log.lastStampUs + 1), command);
     return { term, index };
+  }
+
+  /**
+   * Begins a change of members (dissertation §4.3): through a joint configuration if voters change, which the leader leaves by itself. Not
+   * taken while another is under way. In force as soon as it is in the log; done when the last entry it makes is committed.
+   */
+  proposeConfiguration(nowUs: Micros, target: ConfigurationTarget): ProposedConfiguration {
+    this.state.advanceClock(nowUs);
+    return proposeConfiguration(this.state, target);
+  }
+
+  /** In force here, committed or not. */
+  get configuration(): Configuration {
+    return this.state.configuration;
   }
 
   /**

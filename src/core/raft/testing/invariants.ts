@@ -1,7 +1,9 @@
 import { assert, must } from '../../base/assert.ts';
 import type { LogIndex, Micros, NodeId, Term } from '../../base/ids.ts';
+import { type Configuration, decodeConfiguration } from '../configuration.ts';
 import type { OutgoingRaftMessage } from '../message.ts';
 import { majority } from '../quorum.ts';
+import type { RaftGroup } from '../raft-group.ts';
 import type { ReadState, Ready } from '../ready.ts';
 import type { Host } from './network.ts';
 
@@ -74,7 +76,7 @@ export class Invariants {
     this.leaders.set(group.currentTerm, id);
   }
 
-  private checkCommitted({ group }: Host, hosts: readonly Host[]): void {
+  private checkCommitted({ group, initial }: Host, hosts: readonly Host[]): void {
     const known = Math.min(group.commitIndex, this.committedTerms.length - 1);
     for (let index = 1; index <= known; index++) {
       assert(
@@ -84,8 +86,11 @@ export class Invariants {
     }
     for (let index = known + 1; index <= group.commitIndex; index++) {
       const term = must(group.termAt(index), 'a committed entry is in the log');
-      const holders = hosts.filter((host) => host.disk.entries[index - 1]?.term === term).length;
-      assert(holders >= majority(hosts.length), `committed ${index} is on ${holders} of ${hosts.length} disks`);
+      const holders = hosts.filter((host) => host.disk.entries[index - 1]?.term === term).map(({ id }) => id);
+      const agreed = configurationsSince(group, initial, index).some((configuration) =>
+        isQuorum(configuration, holders),
+      );
+      assert(agreed, `committed ${index} is on the disks of n${holders.join(' n')} only`);
       this.committedTerms.push(term);
       this.commitTerms.push(group.currentTerm);
     }
@@ -108,6 +113,24 @@ function checkLeases(leaders: readonly Host[], localUs: (id: NodeId) => Micros):
     const later = leaders.find((other) => other.group.currentTerm > group.currentTerm);
     assert(later === undefined, `lease safety: n${later?.id} leads while the lease of n${id} lasts`);
   }
+}
+
+/** Those by which an entry may have been committed: the one in force when it was appended, and all later ones. */
+function configurationsSince(group: RaftGroup, initial: Configuration, index: LogIndex): readonly Configuration[] {
+  let since = [initial];
+  for (let at = 1; at <= group.lastIndex; at++) {
+    const entry = must(group.entry(at), 'inside the log');
+    if (entry.kind !== 'configuration') continue;
+    const configuration = decodeConfiguration(entry.command);
+    since = at <= index ? [configuration] : [...since, configuration];
+  }
+  return since;
+}
+
+function isQuorum({ voters, votersOutgoing }: Configuration, holders: readonly NodeId[]): boolean {
+  return [voters, votersOutgoing].every(
+    (all) => all.length === 0 || all.filter((id) => holders.includes(id)).length >= majority(all.length),
+  );
 }
 
 function checkLogMatching(hosts: readonly Host[]): void {

@@ -1,12 +1,14 @@
 import { must } from '../../base/assert.ts';
 import { type LogIndex, type Micros, type NodeId, nodeId, type Term } from '../../base/ids.ts';
 import { createRandomStream } from '../../base/random.ts';
+import { type Configuration, type ConfigurationTarget, simpleConfiguration } from '../configuration.ts';
 import type { Entry, HardState } from '../entry.ts';
 import type { OutgoingRaftMessage, RaftMessage } from '../message.ts';
 import type { RaftEvent } from '../raft-event.ts';
 import { RaftGroup } from '../raft-group.ts';
 import type { RaftOptions } from '../raft-options.ts';
 import type { ReadState, Ready } from '../ready.ts';
+import type { ProposedConfiguration } from '../reconfigure.ts';
 import { Invariants } from './invariants.ts';
 
 export const MS = 1000;
@@ -17,6 +19,8 @@ export interface Host {
   group: RaftGroup;
   alive: boolean;
   boots: number;
+  /** What the group began with. */
+  readonly initial: Configuration;
   readonly disk: { hardState: HardState; entries: Entry[] };
   /** Handed out, not yet durable, oldest first. */
   writes: Ready[];
@@ -153,6 +157,8 @@ export class Network {
   /** The node's election timeout (or CheckQuorum) is over; time goes there if it is later. */
   timeout(id: number): void {
     const host = this.host(id);
+    // A leader that is the only voter waits for nobody.
+    if (host.group.deadlineUs === Number.MAX_SAFE_INTEGER) return;
     this.nowUs = Math.max(this.nowUs, this.trueUs(id, host.group.deadlineUs));
     host.group.tick(this.localUs(id));
     this.collect(host);
@@ -188,6 +194,14 @@ export class Network {
     const index = this.group(id).leaseRead(this.localUs(id));
     if (index !== undefined) this.invariants.leaseRead(n(id), index);
     return index !== undefined;
+  }
+
+  /** The leader begins to change who takes part. */
+  reconfigure(id: number, voters: readonly number[], learners: readonly number[] = []): ProposedConfiguration {
+    const target: ConfigurationTarget = { voters: voters.map(n), learners: learners.map(n) };
+    const proposed = this.group(id).proposeConfiguration(this.localUs(id), target);
+    this.collect(this.host(id));
+    return proposed;
   }
 
   transfer(id: number, to: number): void {
@@ -269,9 +283,11 @@ export class Network {
   private start(id: NodeId, disk: Host['disk'], boots: number, size: number): Host {
     const entries = [...disk.entries];
     const recovered = { hardState: disk.hardState, entries, appliedIndex: 0, mayHavePromised: boots > 0 };
-    const group = new RaftGroup(this.raftOptions(id, boots, size), recovered, this.localUs(id));
+    const options = this.raftOptions(id, boots, size);
+    const group = new RaftGroup(options, recovered, this.localUs(id));
+    const initial = simpleConfiguration({ voters: options.voters, learners: [] });
     const events = group.takeEvents();
-    return { id, group, alive: true, boots, disk, writes: [], applied: [], reads: [], events };
+    return { id, group, alive: true, boots, initial, disk, writes: [], applied: [], reads: [], events };
   }
 
   private raftOptions(id: NodeId, boots: number, size: number): RaftOptions {
