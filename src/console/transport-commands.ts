@@ -152,6 +152,7 @@ const EVENT_NAMES = Object.keys({
   SnapshotInstalled: true,
   EntriesPersisted: true,
   CommitAdvanced: true,
+  ConfigurationChanged: true,
   FollowerProgressed: true,
   TransferStarted: true,
   TransferAborted: true,

@@ -3,6 +3,8 @@ import type { Micros } from '../base/ids.ts';
 import { decodeUtf8 } from '../base/utf8.ts';
 import { type Command, decodeCommand } from '../node/command.ts';
 import type { WriteOp } from '../node/message.ts';
+import { decodeConfiguration } from '../raft/configuration.ts';
+import type { Entry } from '../raft/entry.ts';
 
 const LABEL_MAX = 12;
 const TEXT_MAX = 60;
@@ -14,7 +16,24 @@ export interface CommandDescription {
 }
 
 /** Bytes that are no command are said to be so: this is for the screen, which must show a log whatever is in it. */
-export function describeCommand(bytes: Uint8Array): CommandDescription {
+export function describeEntry({ kind, command }: Pick<Entry, 'kind' | 'command'>): CommandDescription {
+  if (kind === 'noop') return { label: 'no-op', text: 'no-op, appended by a new leader' };
+  return kind === 'command' ? describeCommand(command) : describeConfiguration(command);
+}
+
+function describeConfiguration(bytes: Uint8Array): CommandDescription {
+  const { voters, votersOutgoing, learners } = decodeConfiguration(bytes);
+  const names = (ids: readonly number[]): string => ids.map((id) => `n${id}`).join(' ');
+  const old = votersOutgoing.length === 0 ? '' : `${names(votersOutgoing)} → `;
+  const learning = learners.length === 0 ? '' : `, learners ${names(learners)}`;
+  const label = votersOutgoing.length === 0 ? 'voters' : 'joint';
+  return {
+    label,
+    text: `${votersOutgoing.length === 0 ? 'configuration' : 'joint configuration'}: voters ${old}${names(voters)}${learning}`,
+  };
+}
+
+function describeCommand(bytes: Uint8Array): CommandDescription {
   let command: Command;
   try {
     command = decodeCommand(bytes);

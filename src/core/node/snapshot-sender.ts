@@ -92,7 +92,12 @@ export class SnapshotSender {
     const transfer: Transfer = {
       to,
       term: raft.currentTerm,
-      lastIncluded: { index: appliedIndex, term, stampUs: logTimeUs },
+      lastIncluded: {
+        index: appliedIndex,
+        term,
+        stampUs: logTimeUs,
+        configuration: raft.configurationAt(appliedIndex),
+      },
       rows: new SnapshotRows(env.engine, shard, replicaId),
       piece: undefined,
       sentUs: env.nowUs,

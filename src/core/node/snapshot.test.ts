@@ -3,6 +3,7 @@ import { must } from '../base/assert.ts';
 import { crc32 } from '../base/bytes.ts';
 import { type NodeId, nodeId, shardId } from '../base/ids.ts';
 import { createRandomStream } from '../base/random.ts';
+import { simpleConfiguration } from '../raft/configuration.ts';
 import { encodeEnvelope } from './codec.ts';
 import type { NodeLimits } from './config.ts';
 import { decodeLogGroup, encodeLogGroup } from './log-group.ts';
@@ -260,7 +261,8 @@ describe('a follower that needs what no log holds', () => {
     const leader = cluster.leaderOf(S0);
     const { currentTerm: term } = { currentTerm: cluster.eventsOf(leader, 'RoleChanged').at(-1)!.term };
     const data = Uint8Array.of(1, 2, 3);
-    const lastIncluded = { index: 999, term, stampUs: 5 };
+    const configuration = simpleConfiguration({ voters: [1, 2, 3].map(nodeId), learners: [] });
+    const lastIncluded = { index: 999, term, stampUs: 5, configuration };
     const body = {
       type: 'InstallSnapshot',
       term,

@@ -127,7 +127,7 @@ export class StateMachine {
     assert(entry.stampUs > this.logTimeUs, 'stamps ascend along a log');
     const change: Change = { batch: new WriteBatch(), keys: 0, removed: undefined, addedUs: NO_DEADLINE };
     const expired = yield* this.expire(entry.stampUs, change);
-    const outcome = entry.kind === 'noop' ? NOOP : yield* this.applyCommand(entry, change);
+    const outcome = entry.kind === 'command' ? yield* this.applyCommand(entry, change) : NOOP;
     const earliestUs = yield* this.deadlines.earliestAfter(entry.stampUs, change.removed, change.addedUs);
     this.appliedIndex = entry.index;
     this.logTimeUs = entry.stampUs;

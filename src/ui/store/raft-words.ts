@@ -81,6 +81,8 @@ function roleCause(draft: Draft, before: ReplicaView, event: RoleChange): string
       return `${nodeName(event.leader)} leads term ${event.term}`;
     case 'heard from no quorum':
       return 'no quorum answered it for a whole CheckQuorum window';
+    case 'left the configuration':
+      return 'the group goes on without it';
     case 'started':
       return 'it started';
   }
