@@ -153,6 +153,7 @@ const EVENT_NAMES = Object.keys({
   EntriesPersisted: true,
   CommitAdvanced: true,
   ConfigurationChanged: true,
+  ReconfigurationRefused: true,
   FollowerProgressed: true,
   TransferStarted: true,
   TransferAborted: true,

@@ -1,5 +1,6 @@
 import type { CrashFault } from '../core/cluster/disk-fault.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import { isJoint } from '../core/raft/configuration.ts';
 
 type Type = TraceEvent['type'];
 type Of<T extends Type> = Extract<TraceEvent, { readonly type: T }>;
@@ -51,6 +52,16 @@ const KINDS = {
     ({ role, reason }) => role === 'candidate' && reason === 'leadership transfer',
   ),
   'transfers given up': on('TransferAborted'),
+  'joint configurations entered': on(
+    'ConfigurationChanged',
+    ({ configuration, rolledBack }) => isJoint(configuration) && !rolledBack,
+  ),
+  'joint configurations left': on(
+    'ConfigurationChanged',
+    ({ configuration, rolledBack }) => !isJoint(configuration) && !rolledBack,
+  ),
+  'configurations rolled back': on('ConfigurationChanged', ({ rolledBack }) => rolledBack),
+  'leaders demoted': on('RoleChanged', ({ reason }) => reason === 'left the configuration'),
   'reads by lease': on('LeaseConfirmed'),
   'reads by ReadIndex': on('ReadIndexConfirmed'),
   'crashes before commit': crashOf('before commit'),

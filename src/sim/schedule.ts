@@ -4,6 +4,7 @@ import { encodeUtf8 } from '../core/base/utf8.ts';
 import type { Operation } from '../core/client/operation.ts';
 import type { Action, TimedAction } from '../core/cluster/action.ts';
 import { drawDiskFaults } from './draw-disk-faults.ts';
+import { drawReconfigurations } from './draw-reconfigurations.ts';
 import { drawTransfers } from './draw-transfers.ts';
 
 export interface ScheduleOptions {
@@ -12,13 +13,13 @@ export interface ScheduleOptions {
   readonly durationUs: Micros;
   readonly operationsPerSecond: number;
   readonly faults: ReadonlySet<Fault>;
-  /** Decides which nodes' disks may be damaged together, and what is handed over; 8 where it is not given. */
+  /** Decides which nodes' disks may be damaged together, and what is handed over or changed; 8 where it is not given. */
   readonly shards?: number;
 }
 
 const DRAWN_IN_TURN = ['kill', 'partition', 'loss', 'delay'] as const;
-export type Fault = (typeof DRAWN_IN_TURN)[number] | 'disk' | 'transfer';
-export const FAULTS: readonly Fault[] = [...DRAWN_IN_TURN, 'disk', 'transfer'];
+export type Fault = (typeof DRAWN_IN_TURN)[number] | 'disk' | 'transfer' | 'reconfigure';
+export const FAULTS: readonly Fault[] = [...DRAWN_IN_TURN, 'disk', 'transfer', 'reconfigure'];
 
 const SECOND = 1_000_000;
 const CLIENTS = ['client', 'a', 'b', 'c'];
@@ -38,7 +39,8 @@ export function drawSchedule(options: ScheduleOptions): TimedAction[] {
   // First among equals in time: what is down for its disk is revived when the disk is well.
   const disks = options.faults.has('disk') ? drawDiskFaults(options, calmFrom(options.durationUs)) : [];
   const transfers = options.faults.has('transfer') ? drawTransfers(options, calmFrom(options.durationUs)) : [];
-  const actions = [...operations, ...disks, ...transfers, ...drawFaults(options, draw, operations.length)];
+  const changes = options.faults.has('reconfigure') ? drawReconfigurations(options, calmFrom(options.durationUs)) : [];
+  const actions = [...operations, ...disks, ...transfers, ...changes, ...drawFaults(options, draw, operations.length)];
   return actions.sort((a, b) => a.timeUs - b.timeUs);
 }
 

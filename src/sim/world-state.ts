@@ -143,7 +143,7 @@ export class WorldState {
       damageCount: 0,
     }));
     this.view = new ClusterView(this.ring, nodes);
-    this.invariants = new InvariantChecker(Math.min(3, nodes.length));
+    this.invariants = new InvariantChecker();
     this.leases = new LeaseInvariant(config.clocks, seed, config.nodes);
     this.network = new NetworkModel(config.network, seed, 0);
     this.diskSyncUs = config.disk.syncUs;
@@ -228,7 +228,7 @@ export class WorldState {
     this.fading = [];
     this.actors = new Actors(config.nodes);
     this.abandonOperations(reload.timeUs);
-    this.invariants = new InvariantChecker(Math.min(3, config.nodes));
+    this.invariants = new InvariantChecker();
     this.leases = new LeaseInvariant(config.clocks, seed, config.nodes);
     const counters = this.view.counters();
     this.view = new ClusterView(

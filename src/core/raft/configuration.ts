@@ -1,6 +1,7 @@
 import { assert } from '../base/assert.ts';
 import { ByteReader, ByteWriter, CorruptBytes } from '../base/bytes.ts';
 import { type NodeId, nodeId } from '../base/ids.ts';
+import { majority } from './quorum.ts';
 
 /** Who takes part in a group. The one in force is the latest in the log, committed or not (dissertation §4.1). */
 export interface Configuration {
@@ -27,6 +28,19 @@ export const isVoter = ({ voters, votersOutgoing }: Configuration, id: NodeId): 
 /** Everybody who gets the log, ascending. */
 export function membersOf({ voters, votersOutgoing, learners }: Configuration): readonly NodeId[] {
   return ascending([...new Set([...voters, ...votersOutgoing, ...learners])]);
+}
+
+/** Of either configuration while joint; ascending. */
+export const votersOf = ({ voters, votersOutgoing }: Configuration): readonly NodeId[] =>
+  ascending([...new Set([...voters, ...votersOutgoing])]);
+
+export const sameConfiguration = (a: Configuration, b: Configuration): boolean =>
+  sameIds(a.voters, b.voters) && sameIds(a.votersOutgoing, b.votersOutgoing) && sameIds(a.learners, b.learners);
+
+/** `holders` are a majority of the voters; while joint, of either configuration. */
+export function isQuorum({ voters, votersOutgoing }: Configuration, holders: (node: NodeId) => boolean): boolean {
+  const hold = (all: readonly NodeId[]): boolean => all.filter(holders).length >= majority(all.length);
+  return hold(voters) && (votersOutgoing.length === 0 || hold(votersOutgoing));
 }
 
 /**

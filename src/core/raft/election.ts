@@ -1,6 +1,6 @@
 import { NO_NODE, type NodeId } from '../base/ids.ts';
 import { agreedValue, voteResult } from './agreement.ts';
-import { isVoter, membersOf } from './configuration.ts';
+import { votersOf } from './configuration.ts';
 import type { HardState } from './entry.ts';
 import type { GroupState } from './group-state.ts';
 import { hasPromised } from './lease.ts';
@@ -111,6 +111,6 @@ function requestVote(state: GroupState, preVote: boolean, transfer: boolean): Re
 }
 
 const otherVoters = ({ configuration, id }: GroupState): readonly NodeId[] =>
-  membersOf(configuration).filter((member) => member !== id && isVoter(configuration, member));
+  votersOf(configuration).filter((voter) => voter !== id);
 
 const lastAnswerUs = (follower: Progress): number => follower.lastAnswerUs;

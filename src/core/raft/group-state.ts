@@ -1,6 +1,6 @@
 import { assert, must } from '../base/assert.ts';
 import { type LogIndex, type Micros, NO_NODE, type NodeId, type Term } from '../base/ids.ts';
-import { type Configuration, isJoint, isVoter, simpleConfiguration } from './configuration.ts';
+import { type Configuration, isJoint, isVoter, sameConfiguration, simpleConfiguration } from './configuration.ts';
 import { ConfigurationHistory } from './configuration-history.ts';
 import type { Entry, LogBase, Role } from './entry.ts';
 import type { OutgoingRaftMessage, RaftMessage } from './message.ts';
@@ -143,9 +143,10 @@ export class GroupState {
 
   /** A snapshot takes the place of the log, and its configuration that of all that were in it, committed or not. */
   resetLog(base: LogBase): void {
+    const before = this.configuration;
     this.log.reset(base, this.commitIndex);
     this.configurations.reset(base.index, must(base.configuration, 'a snapshot names its configuration'));
-    this.reportConfiguration(false);
+    if (!sameConfiguration(before, this.configuration)) this.reportConfiguration(false);
   }
 
   private reportConfiguration(rolledBack: boolean): void {

@@ -150,7 +150,7 @@ export class Conductor {
       const entries = replica.entries.map((entry) => ({
         index: entry.index,
         term: entry.term,
-        label: describeEntry(entry).label,
+        label: entry.kind === 'configuration' ? describeEntry(entry).text : describeEntry(entry).label,
       }));
       return { term, role, commitIndex, appliedIndex, entries };
     });

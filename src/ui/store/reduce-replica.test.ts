@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type NodeId, nodeId } from '../../core/base/ids.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import {
+  ALL_VOTE,
   appended,
   entries,
   entry,
@@ -70,6 +71,8 @@ describe('logs', () => {
       votedFor: N1,
       baseIndex: 0,
       baseTerm: 0,
+      baseConfiguration: ALL_VOTE,
+      configuration: ALL_VOTE,
       stateHash: 0,
       entries: entries(1, 3, 1),
       commitIndex: 2,
@@ -95,6 +98,8 @@ describe('logs', () => {
       votedFor: N2,
       baseIndex: 0,
       baseTerm: 0,
+      baseConfiguration: ALL_VOTE,
+      configuration: ALL_VOTE,
       stateHash: 0,
       entries: entries(1, 3, 1),
       commitIndex: 2,

@@ -1,9 +1,9 @@
-import type { NodeId, ShardId } from '../../core/base/ids.ts';
+import type { Micros, NodeId, ShardId } from '../../core/base/ids.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { Draft } from './draft.ts';
 import { entryView } from './entry-view.ts';
 import { fallBack, reach, startingAt } from './milestones.ts';
-import { LOG_WINDOW, leaderLastIndex } from './view-model.ts';
+import { LOG_WINDOW, leaderLastIndex, type TimerView } from './view-model.ts';
 
 /** One replica's Raft state and log. A dead node's stays as it last reported it, until it recovers and reports anew. */
 export function reduceReplica(draft: Draft, event: TraceEvent): void {
@@ -49,13 +49,14 @@ export function reduceReplica(draft: Draft, event: TraceEvent): void {
       draft.changeReplica(event.shard, event.node, { appliedIndex: event.index, keys: event.keys });
       return;
     case 'DeadlineSet':
-      draft.changeReplica(event.shard, event.node, { timer: { setAtUs: event.timeUs, waitUs: event.waitUs } });
+      draft.changeReplica(event.shard, event.node, { timer: lasting(event) });
       return;
-    case 'LeaseSet': {
-      const lease = event.waitUs === 0 ? undefined : { setAtUs: event.timeUs, waitUs: event.waitUs };
-      draft.changeReplica(event.shard, event.node, { lease });
+    case 'LeaseSet':
+      draft.changeReplica(event.shard, event.node, { lease: lasting(event) });
       return;
-    }
+    case 'ConfigurationChanged':
+      draft.changeReplica(event.shard, event.node, { configuration: event.configuration });
+      return;
     case 'FollowerProgressed': {
       const progress = new Map(draft.replica(event.shard, event.node).progress);
       progress.set(event.follower, { matchIndex: event.matchIndex, nextIndex: event.nextIndex });
@@ -66,6 +67,9 @@ export function reduceReplica(draft: Draft, event: TraceEvent): void {
   }
 }
 
+const lasting = (event: { readonly timeUs: Micros; readonly waitUs: Micros }): TimerView | undefined =>
+  event.waitUs === 0 ? undefined : { setAtUs: event.timeUs, waitUs: event.waitUs };
+
 function recover(draft: Draft, event: Extract<TraceEvent, { type: 'ReplicaRecovered' }>): void {
   const last = event.entries[event.entries.length - 1]?.index ?? event.baseIndex;
   draft.changeReplica(event.shard, event.node, {
@@ -73,6 +77,7 @@ function recover(draft: Draft, event: Extract<TraceEvent, { type: 'ReplicaRecove
     term: event.term,
     votedFor: event.votedFor,
     leader: 0 as NodeId,
+    configuration: event.configuration,
     entries: event.entries.slice(-LOG_WINDOW).map((entry) => entryView(entry, undefined)),
     lastIndex: last,
     persistedIndex: last,
@@ -99,7 +104,7 @@ function forget(draft: Draft, { shard, node, baseIndex }: Extract<TraceEvent, { 
 
 /** The log begins anew behind the snapshot; it is durable when that is reported. */
 function restore(draft: Draft, event: Extract<TraceEvent, { type: 'SnapshotInstalled' }>): void {
-  const { shard, node, index, keys, timeUs } = event;
+  const { shard, node, index, configuration, keys, timeUs } = event;
   const before = draft.replica(shard, node);
   const log = draft.log(shard, node);
   const persistedIndex = Math.min(before.persistedIndex, before.commitIndex);
@@ -107,7 +112,14 @@ function restore(draft: Draft, event: Extract<TraceEvent, { type: 'SnapshotInsta
   fallBack(log.persisted, persistedIndex + 1);
   reach(log.committed, index, timeUs);
   reach(log.applied, index, timeUs);
-  draft.changeReplica(shard, node, { lastIndex: index, persistedIndex, commitIndex: index, appliedIndex: index, keys });
+  draft.changeReplica(shard, node, {
+    configuration,
+    lastIndex: index,
+    persistedIndex,
+    commitIndex: index,
+    appliedIndex: index,
+    keys,
+  });
 }
 
 /** Ends the catching up of a replica that has on disk all that its leader's log holds. */

@@ -1,6 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
-import { appended, CLIENT, entries, modelAfter, N1, N2, persisted, replica, S0 } from '../testing/trace-events.ts';
+import {
+  ALL_VOTE,
+  appended,
+  CLIENT,
+  entries,
+  modelAfter,
+  N1,
+  N2,
+  persisted,
+  replica,
+  S0,
+} from '../testing/trace-events.ts';
 import { milestoneOf } from './milestones.ts';
 import { reduce, reduceAll } from './reduce.ts';
 
@@ -35,7 +46,15 @@ describe('what an entry has been through', () => {
   });
 
   test('a snapshot takes the place of the log: it is durable when that is reported', () => {
-    const snapshot = { timeUs: 60, type: 'SnapshotInstalled', node: N1, shard: S0, index: 9, term: 2 } as const;
+    const snapshot = {
+      timeUs: 60,
+      type: 'SnapshotInstalled',
+      node: N1,
+      shard: S0,
+      index: 9,
+      term: 2,
+      configuration: ALL_VOTE,
+    } as const;
     const model = modelAfter(appended(N1, entries(1, 5, 1)), persisted(N1, 5), {
       ...snapshot,
       keys: 4,
@@ -65,6 +84,8 @@ describe('what an entry has been through', () => {
       votedFor: N2,
       baseIndex: 0,
       baseTerm: 0,
+      baseConfiguration: ALL_VOTE,
+      configuration: ALL_VOTE,
       stateHash: 0,
       entries: entries(1, 3, 1),
       commitIndex: 2,

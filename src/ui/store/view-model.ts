@@ -8,6 +8,7 @@ import type { DropReason, MessageItem } from '../../core/cluster/trace-event.ts'
 import type { CompactionReason, CompactionStyle } from '../../core/lsm/compaction-style.ts';
 import type { LookupStep } from '../../core/lsm/lookup-report.ts';
 import type { TableInfo } from '../../core/node/storage-event.ts';
+import type { Configuration } from '../../core/raft/configuration.ts';
 import type { Role } from '../../core/raft/entry.ts';
 
 /** The cluster as the screen knows it: computed from trace events by `reduce` and from nothing else. Immutable; unchanged parts are shared. */
@@ -68,6 +69,8 @@ export interface ReplicaView {
   readonly votedFor: NodeId;
   /** 0 = none known. */
   readonly leader: NodeId;
+  /** Who takes part, as this replica has it; undefined: it has reported nothing yet. */
+  readonly configuration: Configuration | undefined;
   /** Window of the log's end, ascending and without holes, at most LOG_WINDOW long. */
   readonly entries: readonly EntryView[];
   readonly lastIndex: LogIndex;
@@ -302,6 +305,7 @@ export const EMPTY_REPLICA: ReplicaView = {
   term: 0,
   votedFor: 0 as NodeId,
   leader: 0 as NodeId,
+  configuration: undefined,
   entries: [],
   lastIndex: 0,
   persistedIndex: 0,

@@ -1,8 +1,7 @@
 import { assert, must } from '../../base/assert.ts';
 import type { LogIndex, Micros, NodeId, Term } from '../../base/ids.ts';
-import { type Configuration, decodeConfiguration } from '../configuration.ts';
+import { type Configuration, decodeConfiguration, isQuorum, sameConfiguration } from '../configuration.ts';
 import type { OutgoingRaftMessage } from '../message.ts';
-import { majority } from '../quorum.ts';
 import type { RaftGroup } from '../raft-group.ts';
 import type { ReadState, Ready } from '../ready.ts';
 import type { Host } from './network.ts';
@@ -105,7 +104,7 @@ export class Invariants {
       const holders = hosts.filter((host) => host.disk.entries[index - 1]?.term === term).map(({ id }) => id);
       // It was committed by the one in force when it was appended, or by a later one.
       const since = inLog.filter((_, at) => (inLog[at + 1]?.index ?? Number.POSITIVE_INFINITY) > index);
-      const agreed = since.some(({ configuration }) => isQuorum(configuration, holders));
+      const agreed = since.some(({ configuration }) => isQuorum(configuration, (node) => holders.includes(node)));
       assert(agreed, `committed ${index} is on the disks of n${holders.join(' n')} only`);
       this.committedTerms.push(term);
       this.commitTerms.push(group.currentTerm);
@@ -116,7 +115,7 @@ export class Invariants {
   /** What is in force is the latest in the log (dissertation §4.1): nothing of a snapshot that was replaced, nothing that was truncated. */
   private checkConfiguration({ id, group, initial }: Host): void {
     const latest = this.configurationsOf(group, initial).at(-1)?.configuration;
-    const same = JSON.stringify(latest) === JSON.stringify(group.configuration);
+    const same = latest !== undefined && sameConfiguration(latest, group.configuration);
     assert(same, `configuration: n${id} goes by another than the latest in its log`);
   }
 
@@ -149,12 +148,6 @@ function checkLeases(leaders: readonly Host[], localUs: (id: NodeId) => Micros):
     const later = leaders.find((other) => other.group.currentTerm > group.currentTerm);
     assert(later === undefined, `lease safety: n${later?.id} leads while the lease of n${id} lasts`);
   }
-}
-
-function isQuorum({ voters, votersOutgoing }: Configuration, holders: readonly NodeId[]): boolean {
-  return [voters, votersOutgoing].every(
-    (all) => all.length === 0 || all.filter((id) => holders.includes(id)).length >= majority(all.length),
-  );
 }
 
 function checkLogMatching(hosts: readonly Host[]): void {
