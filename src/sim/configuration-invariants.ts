@@ -1,8 +1,8 @@
 import type { LogIndex, NodeId, ShardId, Term } from '../core/base/ids.ts';
-import { configurationText } from '../core/cluster/describe.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import {
   type Configuration,
+  configurationText,
   decodeConfiguration,
   isJoint,
   isQuorum,

@@ -3,7 +3,7 @@ import type { Micros } from '../base/ids.ts';
 import { decodeUtf8 } from '../base/utf8.ts';
 import { type Command, decodeCommand } from '../node/command.ts';
 import type { WriteOp } from '../node/message.ts';
-import { type Configuration, decodeConfiguration, isJoint } from '../raft/configuration.ts';
+import { configurationText, decodeConfiguration, isJoint } from '../raft/configuration.ts';
 import type { Entry } from '../raft/entry.ts';
 
 const LABEL_MAX = 12;
@@ -28,15 +28,6 @@ function describeConfiguration(bytes: Uint8Array): CommandDescription {
     label: joint ? 'joint' : 'voters',
     text: `${joint ? 'joint configuration' : 'configuration'}: ${configurationText(configuration)}`,
   };
-}
-
-/** `voters n1 n2, learner n3`; while joint `voters n1 n2 n3 → n1 n2, learner n3`. */
-export function configurationText({ voters, votersOutgoing, learners }: Configuration): string {
-  const names = (ids: readonly number[]): string => ids.map((id) => `n${id}`).join(' ');
-  const old = votersOutgoing.length === 0 ? '' : `${names(votersOutgoing)} → `;
-  const learning =
-    learners.length === 0 ? '' : `, ${learners.length === 1 ? 'learner' : 'learners'} ${names(learners)}`;
-  return `voters ${old}${names(voters)}${learning}`;
 }
 
 function describeCommand(bytes: Uint8Array): CommandDescription {

@@ -164,7 +164,9 @@ export class Replica implements LogWriter, LogOwner {
     const { shard } = this.scope;
     const { stampUs } = must(this.raft.entry(index), 'a proposed entry is in the log');
     const deadlineUs = body.type === 'Write' ? deadlineOfWrite(body.write, stampUs) : undefined;
-    this.env.events.push({ type: 'RequestProposed', shard, client, requestId, term, index, joined, deadlineUs });
+    const { configuration } = this.raft;
+    const entry = { term, index, joined, configuration, deadlineUs };
+    this.env.events.push({ type: 'RequestProposed', shard, client, requestId, ...entry });
   }
 
   /**

@@ -87,6 +87,8 @@ export type NodeEvent =
       readonly term: Term;
       readonly index: LogIndex;
       readonly joined: boolean;
+      /** In force on the leader: whose acknowledgments it takes. */
+      readonly configuration: Configuration;
       /** When what it writes expires, in log time; undefined = never. */
       readonly deadlineUs: Micros | undefined;
     }

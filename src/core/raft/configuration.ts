@@ -37,6 +37,10 @@ export const votersOf = ({ voters, votersOutgoing }: Configuration): readonly No
 export const sameConfiguration = (a: Configuration, b: Configuration): boolean =>
   sameIds(a.voters, b.voters) && sameIds(a.votersOutgoing, b.votersOutgoing) && sameIds(a.learners, b.learners);
 
+/** The least number of voters that may be enough: while joint, of the larger of the two majorities. */
+export const votesNeeded = ({ voters, votersOutgoing }: Configuration): number =>
+  Math.max(majority(voters.length), votersOutgoing.length === 0 ? 0 : majority(votersOutgoing.length));
+
 /** `holders` are a majority of the voters; while joint, of either configuration. */
 export function isQuorum({ voters, votersOutgoing }: Configuration, holders: (node: NodeId) => boolean): boolean {
   const hold = (all: readonly NodeId[]): boolean => all.filter(holders).length >= majority(all.length);
@@ -67,6 +71,15 @@ export function invalidTarget(current: Configuration, { voters, learners }: Conf
   const next = simpleConfiguration({ voters, learners });
   const same = sameIds(next.voters, current.voters) && sameIds(next.learners, current.learners);
   return same ? 'the group has this configuration already' : undefined;
+}
+
+/** `voters n1 n2, learner n3`; while joint `voters n1 n2 n3 → n1 n2, learner n3`. */
+export function configurationText({ voters, votersOutgoing, learners }: Configuration): string {
+  const names = (ids: readonly NodeId[]): string => ids.map((id) => `n${id}`).join(' ');
+  const old = votersOutgoing.length === 0 ? '' : `${names(votersOutgoing)} → `;
+  const learning =
+    learners.length === 0 ? '' : `, ${learners.length === 1 ? 'learner' : 'learners'} ${names(learners)}`;
+  return `voters ${old}${names(voters)}${learning}`;
 }
 
 // On disk and on the wire: do not change. Three lists of ids, each a varint count and varints.

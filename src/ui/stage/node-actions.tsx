@@ -49,7 +49,7 @@ export function NodeActions({ node, peers, nameOf }: Props) {
             Isolate
           </Action>
         )}
-        {!down && replica !== undefined && replica.role !== 'leader' && leads !== 0 ? (
+        {!down && replica !== undefined && replica.role !== 'leader' && !replica.learns && leads !== 0 ? (
           <Action line={formatCommand('TRANSFER', [shardName(shard), name])} run={run}>
             Lead {shardName(shard)}
           </Action>

@@ -95,12 +95,16 @@ export function NodeDisc(props: Props) {
         {sub}
       </text>
       {roles === undefined ? null : <RoleRing roles={roles} radius={radius} color={nodeStroke(node)} />}
-      <RoleBadge role={gone ? 'down' : up && one ? replica?.role : undefined} x={0} y={-radius - 2} />
+      <RoleBadge role={gone ? 'down' : up && one ? roleShown(replica) : undefined} x={0} y={-radius - 2} />
       {busy === undefined || small ? null : <Busy words={busy} y={-radius - 26} />}
       {candidate ? <Votes votes={replica.votes.filter((vote) => vote.from !== node)} y={radius + 8} /> : null}
     </g>
   );
 }
+
+/** A learner that leads does so until it is known to be one. */
+const roleShown = (replica: ReplicaView | undefined) =>
+  replica?.role === 'follower' && replica.learns ? 'learner' : replica?.role;
 
 const BUSY_LETTER_WIDTH = 5.7;
 

@@ -26,7 +26,8 @@ export function nodeWords(
   }
   const disk = diskWords(node.disk);
   if (replica === undefined) return `Up, holds no copy of ${shardName(shard)}${disk}`;
-  const role = `${ROLE[replica.role]} of ${shardName(shard)}, term ${replica.term}`;
+  const isLearning = replica.role === 'follower' && replica.learns;
+  const role = `${isLearning ? 'Learner' : ROLE[replica.role]} of ${shardName(shard)}, term ${replica.term}`;
   return `${behind > 0 ? `${role}, catching up: ${behind} behind` : role}${disk}`;
 }
 

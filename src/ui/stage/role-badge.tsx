@@ -1,12 +1,12 @@
 import type { Role } from '../../core/raft/entry.ts';
 
-/** What a node is in the focused shard, as a shape with a letter: crown L, circle F, dashed circle C or P, ✕ down. */
+/** What a node is in the focused shard, as a shape with a letter: crown L, circle F, dashed circle C or P, dotted circle Ln for a learner, ✕ down. */
 export function RoleBadge({
   role,
   x,
   y,
 }: {
-  readonly role: Role | 'down' | undefined;
+  readonly role: Role | 'learner' | 'down' | undefined;
   readonly x: number;
   readonly y: number;
 }) {
@@ -25,7 +25,7 @@ export function RoleBadge({
           fill="var(--panel)"
           stroke={role === 'down' ? 'var(--bad)' : 'var(--dim)'}
           strokeWidth="1.5"
-          strokeDasharray={role === 'candidate' || role === 'precandidate' ? '3 2.5' : undefined}
+          strokeDasharray={DASHES[role]}
         />
       )}
       <text
@@ -39,4 +39,9 @@ export function RoleBadge({
   );
 }
 
-const LETTER = { leader: 'L', follower: 'F', candidate: 'C', precandidate: 'P', down: '✕' } as const;
+const LETTER = { leader: 'L', follower: 'F', learner: 'Ln', candidate: 'C', precandidate: 'P', down: '✕' } as const;
+const DASHES: Partial<Record<keyof typeof LETTER, string>> = {
+  candidate: '3 2.5',
+  precandidate: '3 2.5',
+  learner: '1 2.5',
+};

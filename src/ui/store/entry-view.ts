@@ -6,5 +6,5 @@ import type { EntryView } from './view-model.ts';
 /** What a log cell shows of an entry that came into the log at `appendedAtUs`. */
 export function entryView({ index, term, kind, command, stampUs }: Entry, appendedAtUs: Micros | undefined): EntryView {
   const { label, text } = describeEntry({ kind, command });
-  return { index, term, label, title: text, command, stampUs, appendedAtUs };
+  return { index, term, kind, label, title: text, command, stampUs, appendedAtUs };
 }

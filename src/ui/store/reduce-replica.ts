@@ -1,5 +1,6 @@
 import type { Micros, NodeId, ShardId } from '../../core/base/ids.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
+import { type Configuration, isVoter } from '../../core/raft/configuration.ts';
 import type { Draft } from './draft.ts';
 import { entryView } from './entry-view.ts';
 import { fallBack, reach, startingAt } from './milestones.ts';
@@ -55,7 +56,7 @@ export function reduceReplica(draft: Draft, event: TraceEvent): void {
       draft.changeReplica(event.shard, event.node, { lease: lasting(event) });
       return;
     case 'ConfigurationChanged':
-      draft.changeReplica(event.shard, event.node, { configuration: event.configuration });
+      draft.changeReplica(event.shard, event.node, memberOf(event));
       return;
     case 'FollowerProgressed': {
       const progress = new Map(draft.replica(event.shard, event.node).progress);
@@ -67,6 +68,11 @@ export function reduceReplica(draft: Draft, event: TraceEvent): void {
   }
 }
 
+const memberOf = ({ node, configuration }: { readonly node: NodeId; readonly configuration: Configuration }) => ({
+  configuration,
+  learns: !isVoter(configuration, node),
+});
+
 const lasting = (event: { readonly timeUs: Micros; readonly waitUs: Micros }): TimerView | undefined =>
   event.waitUs === 0 ? undefined : { setAtUs: event.timeUs, waitUs: event.waitUs };
 
@@ -77,7 +83,7 @@ function recover(draft: Draft, event: Extract<TraceEvent, { type: 'ReplicaRecove
     term: event.term,
     votedFor: event.votedFor,
     leader: 0 as NodeId,
-    configuration: event.configuration,
+    ...memberOf(event),
     entries: event.entries.slice(-LOG_WINDOW).map((entry) => entryView(entry, undefined)),
     lastIndex: last,
     persistedIndex: last,
@@ -104,7 +110,7 @@ function forget(draft: Draft, { shard, node, baseIndex }: Extract<TraceEvent, { 
 
 /** The log begins anew behind the snapshot; it is durable when that is reported. */
 function restore(draft: Draft, event: Extract<TraceEvent, { type: 'SnapshotInstalled' }>): void {
-  const { shard, node, index, configuration, keys, timeUs } = event;
+  const { shard, node, index, keys, timeUs } = event;
   const before = draft.replica(shard, node);
   const log = draft.log(shard, node);
   const persistedIndex = Math.min(before.persistedIndex, before.commitIndex);
@@ -113,7 +119,7 @@ function restore(draft: Draft, event: Extract<TraceEvent, { type: 'SnapshotInsta
   reach(log.committed, index, timeUs);
   reach(log.applied, index, timeUs);
   draft.changeReplica(shard, node, {
-    configuration,
+    ...memberOf(event),
     lastIndex: index,
     persistedIndex,
     commitIndex: index,

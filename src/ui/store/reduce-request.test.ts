@@ -107,6 +107,7 @@ describe('what an entry has been through', () => {
       term: 4,
       index: 17,
       joined,
+      configuration: ALL_VOTE,
       deadlineUs: undefined,
     });
     const answered: TraceEvent = {

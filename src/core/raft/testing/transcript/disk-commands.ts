@@ -53,4 +53,21 @@ const restart: TranscriptCommand = {
   },
 };
 
-export const DISK_COMMANDS: readonly TranscriptCommand[] = [persist, crash, restart];
+/** What is applied is in a snapshot of its own: its log, in memory and on disk, begins behind it. */
+const compact: TranscriptCommand = {
+  name: 'compact',
+  usage: '<node> <index>',
+  run(stage, args) {
+    const host = stage.living(args);
+    const index = args.number('the index', args.take('the index'), 1);
+    args.end();
+    const { appliedIndex, base } = host.group;
+    if (index <= base.index) args.fail(`${nodeText(host.id)}'s log begins behind ${base.index} already.`);
+    if (index > appliedIndex) args.fail(`${nodeText(host.id)} has applied ${appliedIndex}, and no more.`);
+    stage.net.compact(host.id, index, true);
+    stage.say(`${nodeText(host.id)} has a snapshot up to ${index}`);
+    stage.tell(host, 'full');
+  },
+};
+
+export const DISK_COMMANDS: readonly TranscriptCommand[] = [persist, crash, restart, compact];

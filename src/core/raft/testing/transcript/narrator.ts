@@ -80,8 +80,12 @@ export class Narrator {
 }
 
 /** What a write puts on disk; '' when it only keeps messages behind the writes before it. */
-export function writeText({ hardState, entries }: Ready): string {
+export function writeText({ hardState, checkpoint, entries }: Ready): string {
   const state = hardState === undefined ? [] : [hardStateText(hardState)];
+  if (checkpoint !== undefined) {
+    const { base, hardState: held } = checkpoint;
+    state.push(`a checkpoint: ${fieldsText({ base })} ${hardStateText(held)}`);
+  }
   return [...state, ...(entries.length === 0 ? [] : [fieldsText({ entries })])].join(' ');
 }
 
