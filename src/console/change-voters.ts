@@ -12,7 +12,7 @@ export async function changeVoters(
   voters: readonly NodeId[],
 ): Promise<CommandResult> {
   const name = shardName(shard);
-  const names = voters.map(nodeName);
+  const names = [...voters].sort((a, b) => a - b).map(nodeName);
   const before = (await cluster.snapshot()).shards.find(({ id }) => id === name);
   const learners = (before?.replicas ?? []).filter((replica) => !names.includes(replica)).sort();
   const result = await cluster.act({ type: 'Reconfigure', shard, voters, learners: learners.map(idOf) });

@@ -9,7 +9,7 @@ test('VOTERS names those that vote; the other replicas of the shard learn', asyn
   const cluster = new FakeCluster();
   expect(await voters('voters S3 N2 n1', cluster)).toEqual({
     ok: true,
-    text: 's3: voters n1 n2 n3 → n2 n1, learner n3 · at 1.234 s',
+    text: 's3: voters n1 n2 n3 → n1 n2, learner n3 · at 1.234 s',
   });
   expect(await voters('VOTERS s0 n3', cluster)).toMatchObject({ text: expect.stringContaining(', learners n1 n2 ·') });
   expect(await voters('VOTERS s0 n1 n2 n3', cluster)).toMatchObject({ ok: true });

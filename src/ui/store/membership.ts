@@ -15,10 +15,10 @@ export function groupConfiguration(model: ViewModel, shard: ShardId): Configurat
   return furthest?.configuration;
 }
 
-/** `2 of 3`; while joint `2 of 3 and 1 of 1`, the old majority first. */
+/** `2 of 3`; while joint `2/3 + 1/1`, the old majority first. */
 export function quorumWords({ voters, votersOutgoing }: Configuration): string {
-  const words = (all: readonly NodeId[]): string => `${majority(all.length)} of ${all.length}`;
-  return votersOutgoing.length === 0 ? words(voters) : `${words(votersOutgoing)} and ${words(voters)}`;
+  const words = (all: readonly NodeId[], between: string): string => `${majority(all.length)}${between}${all.length}`;
+  return votersOutgoing.length === 0 ? words(voters, ' of ') : `${words(votersOutgoing, '/')} + ${words(voters, '/')}`;
 }
 
 /** Why an entry is committed: whose disks hold it. */

@@ -58,13 +58,14 @@ interface VotesProps {
 function Membership(props: VotesProps) {
   const { node, replica, up } = props;
   const { role, configuration } = replica;
-  if (replica.learns) return <span title="It gets the log, and counts for no majority">no vote counts</span>;
+  if (replica.learns) return <span title="It gets the log, and counts for no majority">not counted</span>;
   const sides = configuration === undefined ? '' : jointSides(configuration, node);
   const stands = up && (role === 'candidate' || role === 'precandidate');
   if (sides === '' || stands) return <Votes {...props} />;
   return (
     <span className="joint" title="While the configuration is joint the old and the new majority are both needed">
-      votes in {sides}
+      <span className="sr-only">votes in </span>
+      {sides}
     </span>
   );
 }

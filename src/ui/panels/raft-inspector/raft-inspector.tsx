@@ -51,6 +51,7 @@ function Group({ shard }: { readonly shard: ShardId }) {
   const extent = extentOf(table, columns);
   const configuration = groupConfiguration(model, shard);
   const quorum = configuration === undefined ? '' : quorumWords(configuration);
+  const joint = configuration !== undefined && isJoint(configuration);
   const open = (id: EntryId) => {
     setOpened({ index: id.index, term: id.term });
     if (card.current === null || document.activeElement === null) return;
@@ -63,14 +64,7 @@ function Group({ shard }: { readonly shard: ShardId }) {
         <h2 id="logs-title">
           Shard {shardName(shard)}{' '}
           <span className="dim">
-            Raft group · term {termOf(table)}
-            {configuration !== undefined && isJoint(configuration) ? (
-              <>
-                {' '}
-                · <span className="joint">joint</span>
-              </>
-            ) : null}{' '}
-            · quorum {quorum}
+            {joint ? <span className="joint">joint</span> : 'Raft group'} · term {termOf(table)} · quorum {quorum}
           </span>
         </h2>
         <ShardPicker />
