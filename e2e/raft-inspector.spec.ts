@@ -164,3 +164,24 @@ test('a value that expires leaves a time entry behind, and is told of', async ({
   await expect(card).toContainText('Log time');
   expect(await violations(page)).toEqual([]);
 });
+
+test('a change of voters: both majorities while joint, then a learner that is not counted', async ({ page }) => {
+  const leader = await writeAndLook(page);
+  const shard = (await snapshotOf(page)).shards.find((candidate) => candidate.commitIndex > 1);
+  const [voter = '', learner = ''] = (shard?.replicas ?? []).filter((node) => node !== leader);
+  const lane = (node: string) => page.locator('.lane').filter({ has: page.getByText(node, { exact: true }) });
+  await runLine(page, `VOTERS ${shard?.id} ${leader} ${voter}`);
+  await expect(page.locator('#logs-title')).toContainText('joint · term 1 · quorum 2/3 + 2/2');
+  await expect(lane(leader)).toContainText('old + new');
+  await runLine(page, 'RUN for=500ms');
+  await expect(page.locator('#logs-title')).toContainText('Raft group · term 1 · quorum 2 of 2');
+  await expect(lane(learner)).toContainText('Learner');
+  await expect(lane(learner)).toContainText('not counted');
+  await runLine(page, `PUT ${KEY} cyd`);
+  const { shards } = await snapshotOf(page);
+  expect(shards.find(({ id }) => id === shard?.id)).toMatchObject({
+    voters: [leader, voter].sort(),
+    learners: [learner],
+  });
+  expect(await violations(page)).toEqual([]);
+});

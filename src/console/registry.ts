@@ -13,12 +13,13 @@ import { didYouMean, nearestNames } from './suggest.ts';
 import type { CommandText } from './tokenizer.ts';
 import { TRANSFER } from './transfer-command.ts';
 import { TRANSPORT_COMMANDS } from './transport-commands.ts';
+import { VOTERS } from './voters-command.ts';
 
 /** In the order in which HELP shows them. */
 export const COMMAND_GROUPS: readonly { readonly title: string; readonly commands: readonly Command[] }[] = [
   { title: 'Data', commands: [...DATA_COMMANDS, CONSISTENCY] },
   { title: 'Faults', commands: FAULT_COMMANDS },
-  { title: 'Cluster', commands: [TRANSFER] },
+  { title: 'Cluster', commands: [TRANSFER, VOTERS] },
   { title: 'Time', commands: TRANSPORT_COMMANDS },
   { title: 'Run', commands: RUN_COMMANDS },
   {

@@ -1,6 +1,7 @@
 import { durabilityOf } from '../core/cluster/presets.ts';
 import type { Durability } from '../core/cluster/run.ts';
 import type { ClockSnapshot, DiskSnapshot, NodeSnapshot } from '../core/cluster/snapshot.ts';
+import { showMembers } from './change-voters.ts';
 import type { Cluster, HostReport } from './cluster.ts';
 import { type CommandResult, succeed } from './result.ts';
 import { plural, showClock, showSpeed, showTime } from './show.ts';
@@ -21,10 +22,12 @@ export async function showStatus(cluster: Cluster): Promise<CommandResult> {
       const own = host.durability === 'none' || node.durability === all ? '' : ` · durability ${node.durability}`;
       return `${node.id}  ${nodeState(node)}${clockText(node.clock)}${own} · boot ${node.boot}${led.length === 0 ? '' : ` · leads ${led.join(' ')}`}`;
     }),
-    ...snapshot.shards.map(
-      ({ id, leader, term, commitIndex, replicas }) =>
-        `${id}  ${leader === null ? 'no leader' : `leader ${leader}`} · term ${term} · commit ${commitIndex} · on ${replicas.join(' ')}`,
-    ),
+    ...snapshot.shards.map((shard) => {
+      const { id, leader, term, commitIndex, replicas, votersOutgoing, learners } = shard;
+      const isPlain = votersOutgoing.length === 0 && learners.length === 0;
+      const members = isPlain ? '' : ` · ${showMembers(shard)}`;
+      return `${id}  ${leader === null ? 'no leader' : `leader ${leader}`} · term ${term} · commit ${commitIndex} · on ${replicas.join(' ')}${members}`;
+    }),
     `writes ${writes} · reads ${reads} · keys ${keys} · elections ${elections}`,
   ];
   return succeed(lines.join('\n'), snapshot);

@@ -155,6 +155,8 @@ const EVENT_NAMES = Object.keys({
   SnapshotInstalled: true,
   EntriesPersisted: true,
   CommitAdvanced: true,
+  ConfigurationChanged: true,
+  ReconfigurationRefused: true,
   FollowerProgressed: true,
   TransferStarted: true,
   TransferAborted: true,

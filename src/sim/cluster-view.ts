@@ -10,6 +10,7 @@ import {
   shardName,
 } from '../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import { type Configuration, simpleConfiguration } from '../core/raft/configuration.ts';
 import type { Entry } from '../core/raft/entry.ts';
 import type { HashRing } from '../core/ring/hash-ring.ts';
 
@@ -29,6 +30,8 @@ export interface ReplicaView {
   commitIndex: LogIndex;
   appliedIndex: LogIndex;
   keys: number;
+  /** In force; undefined: not reported yet. */
+  configuration: Configuration | undefined;
   /** The log begins behind this entry. */
   baseIndex: LogIndex;
   readonly entries: Entry[];
@@ -106,6 +109,7 @@ export class ClusterView {
         replica.commitIndex = event.commitIndex;
         replica.appliedIndex = event.appliedIndex;
         replica.keys = event.keys;
+        replica.configuration = event.configuration;
         replica.baseIndex = event.baseIndex;
         replica.entries.splice(0, replica.entries.length, ...event.entries);
         return;
@@ -118,7 +122,11 @@ export class ClusterView {
         if (event.truncatedFrom > 0) replica.entries.splice(event.truncatedFrom - 1 - replica.baseIndex);
         for (const entry of event.entries) replica.entries.push(entry);
         return;
+      case 'ConfigurationChanged':
+        replica.configuration = event.configuration;
+        return;
       case 'SnapshotInstalled':
+        replica.configuration = event.configuration;
         replica.baseIndex = event.index;
         replica.entries.length = 0;
         replica.commitIndex = event.index;
@@ -169,6 +177,14 @@ export class ClusterView {
     return this.replicas.get(shard)?.get(node);
   }
 
+  /** As its leader has it; without one, as the replica that went furthest in term does, and before anybody has told, all vote. */
+  private configuration(shard: ShardId): Configuration {
+    const replicas = [...(this.replicas.get(shard)?.values() ?? [])].sort((a, b) => b.term - a.term);
+    const leader = this.leader(shard);
+    const told = leader === undefined ? replicas[0] : this.replicaOf(shard, leader);
+    return told?.configuration ?? simpleConfiguration({ voters: this.ring.replicas(shard), learners: [] });
+  }
+
   everyShardLed(): boolean {
     for (let shard = 0; shard < this.ring.shards; shard++)
       if (this.leader(shard as ShardId) === undefined) return false;
@@ -205,12 +221,16 @@ export class ClusterView {
       const shard = i as ShardId;
       const leader = this.leader(shard);
       const replicas = [...(this.replicas.get(shard)?.values() ?? [])];
+      const { voters, votersOutgoing, learners } = this.configuration(shard);
       return {
         id: shardName(shard),
         leader: leader === undefined ? null : nodeName(leader),
         term: replicas.reduce((most, replica) => Math.max(most, replica.term), 0),
         commitIndex: replicas.reduce((most, replica) => Math.max(most, replica.commitIndex), 0),
         replicas: this.ring.replicas(shard).map(nodeName),
+        voters: voters.map(nodeName),
+        votersOutgoing: votersOutgoing.map(nodeName),
+        learners: learners.map(nodeName),
       };
     });
   }
@@ -250,7 +270,16 @@ export class ClusterView {
     }
     let replica = replicas.get(node);
     if (replica === undefined) {
-      replica = { role: 'follower', term: 0, commitIndex: 0, appliedIndex: 0, keys: 0, baseIndex: 0, entries: [] };
+      replica = {
+        role: 'follower',
+        term: 0,
+        commitIndex: 0,
+        appliedIndex: 0,
+        keys: 0,
+        configuration: undefined,
+        baseIndex: 0,
+        entries: [],
+      };
       replicas.set(node, replica);
     }
     return replica;

@@ -2,6 +2,7 @@ import type { OperationResult, Outcome } from '../core/client/operation.ts';
 import type { CrashFault } from '../core/cluster/disk-fault.ts';
 import { bridgesOf } from '../core/cluster/partition-groups.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import { isJoint } from '../core/raft/configuration.ts';
 import { isSpike } from './draw-network-faults.ts';
 import type { Traffic } from './network-model.ts';
 
@@ -84,6 +85,16 @@ const KINDS = {
     ({ role, reason }) => role === 'candidate' && reason === 'leadership transfer',
   ),
   'transfers given up': on('TransferAborted'),
+  'joint configurations entered': on(
+    'ConfigurationChanged',
+    ({ configuration, rolledBack }) => isJoint(configuration) && !rolledBack,
+  ),
+  'joint configurations left': on(
+    'ConfigurationChanged',
+    ({ configuration, rolledBack }) => !isJoint(configuration) && !rolledBack,
+  ),
+  'configurations rolled back': on('ConfigurationChanged', ({ rolledBack }) => rolledBack),
+  'leaders demoted': on('RoleChanged', ({ reason }) => reason === 'left the configuration'),
   'reads by lease': on('LeaseConfirmed'),
   'reads by ReadIndex': on('ReadIndexConfirmed'),
   'crashes before commit': crashOf('before commit'),

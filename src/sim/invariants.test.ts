@@ -4,10 +4,12 @@ import { encodeUtf8 } from '../core/base/utf8.ts';
 import type { OperationResult } from '../core/client/operation.ts';
 import type { MessageKind, TraceEvent } from '../core/cluster/trace-event.ts';
 import type { NodeEvent } from '../core/node/trace-event.ts';
+import { simpleConfiguration } from '../core/raft/configuration.ts';
 import type { Entry } from '../core/raft/entry.ts';
 import { InvariantChecker } from './invariants.ts';
 
 const S0 = shardId(0);
+const ALL_VOTE = simpleConfiguration({ voters: [1, 2, 3].map(nodeId), learners: [] });
 type Of<T> = Omit<Extract<NodeEvent, { readonly type: T }>, 'type' | 'shard'>;
 
 function report<T extends NodeEvent['type']>(node: number, type: T, fields: Of<T>, shard = S0): TraceEvent {
@@ -36,7 +38,7 @@ const persist = (node: number, lastIndex: number) => report(node, 'EntriesPersis
 const commit = (node: number, commitIndex: number) => report(node, 'CommitAdvanced', { commitIndex, term: 1 });
 const compact = (node: number, baseIndex: number) => report(node, 'LogCompacted', { baseIndex });
 const install = (node: number, index: number, stateHash = 7) =>
-  report(node, 'SnapshotInstalled', { index, term: 1, stateHash, keys: 1 });
+  report(node, 'SnapshotInstalled', { index, term: 1, configuration: ALL_VOTE, stateHash, keys: 1 });
 const apply = (node: number, index: number, stateHash = 7) =>
   report(node, 'EntryApplied', { index, term: 1, stateHash, keys: 1, duplicate: false });
 const recover = (node: number, entries: Entry[] = [], fields: Partial<Of<'ReplicaRecovered'>> = {}) =>
@@ -46,8 +48,10 @@ const recover = (node: number, entries: Entry[] = [], fields: Partial<Of<'Replic
     votedFor: nodeId(0),
     baseIndex: 0,
     baseTerm: 0,
+    baseConfiguration: ALL_VOTE,
     stateHash: 0,
     entries,
+    configuration: ALL_VOTE,
     commitIndex: 0,
     appliedIndex: 0,
     keys: 0,
@@ -124,8 +128,10 @@ const COMMITTED = [
 type Events = readonly (TraceEvent | readonly TraceEvent[])[];
 
 function violationsOf(events: Events): readonly string[] {
-  const checker = new InvariantChecker(3);
-  return events.flat().flatMap((event) => checker.check(event)?.invariant ?? []);
+  const checker = new InvariantChecker();
+  const found = events.flat().flatMap((event) => checker.check(event)?.invariant ?? []);
+  // Most leaders here lead without having been voted for: `configuration-invariants.test.ts` looks at that.
+  return found.filter((invariant) => invariant !== 'ElectionQuorum');
 }
 
 describe('what no log holds any more', () => {
@@ -142,7 +148,7 @@ describe('what no log holds any more', () => {
     }
   }
   const started = (): InvariantChecker => {
-    const checker = new InvariantChecker(3);
+    const checker = new InvariantChecker();
     for (const node of [1, 2, 3]) checker.check(recover(node));
     checker.check(role(1, 'leader', 1));
     return checker;
@@ -482,7 +488,7 @@ describe('each broken rule is found, and nothing else', () => {
 });
 
 test('reports are counted; what no replica reports is not', () => {
-  const checker = new InvariantChecker(3);
+  const checker = new InvariantChecker();
   for (const event of COMMITTED) checker.check(event);
   checker.check({ timeUs: 1, type: 'NodeCrashed', node: nodeId(1), reason: 'x' });
   expect(checker.examined).toBe(COMMITTED.length);

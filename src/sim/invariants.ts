@@ -3,7 +3,9 @@ import { murmur3Bytes } from '../core/base/hash.ts';
 import type { LogIndex, NodeId, ShardId, Term } from '../core/base/ids.ts';
 import { isWritten, type Outcome } from '../core/client/operation.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import { type Configuration, configurationText, isQuorum } from '../core/raft/configuration.ts';
 import type { Entry } from '../core/raft/entry.ts';
+import { ConfigurationInvariants } from './configuration-invariants.ts';
 import { VoteInvariants } from './vote-invariants.ts';
 
 export interface Violation {
@@ -52,13 +54,9 @@ const FORGOTTEN_AT_ONCE = 1000;
 export class InvariantChecker {
   private readonly shards = new Map<ShardId, ShardShadow>();
   private readonly votes = new VoteInvariants();
-  private readonly quorum: number;
+  private readonly configurations = new ConfigurationInvariants();
   /** How many reports were checked: a checker that examined nothing has proven nothing. */
   examined = 0;
-
-  constructor(replicationFactor: number) {
-    this.quorum = Math.floor(replicationFactor / 2) + 1;
-  }
 
   /** Entries and states that it holds to compare others with. It does not grow where logs are trimmed. */
   get remembered(): number {
@@ -66,9 +64,10 @@ export class InvariantChecker {
   }
 
   check(event: TraceEvent): Violation | undefined {
-    // Both keep account of every event, whatever the other one finds.
+    // Each keeps account of every event, whatever the others find.
+    const ofConfigurations = this.configurations.check(event);
     const ofVotes = this.votes.check(event);
-    return this.checkLogs(event) ?? ofVotes;
+    return this.checkLogs(event) ?? ofVotes ?? ofConfigurations;
   }
 
   private checkLogs(event: TraceEvent): Violation | undefined {
@@ -91,7 +90,7 @@ export class InvariantChecker {
         replica(shadow, event.node).durableIndex = event.lastIndex;
         return undefined;
       case 'CommitAdvanced':
-        return this.committed(shadow, event.node, event.commitIndex);
+        return this.committed(shadow, event.shard, event.node, event.commitIndex);
       case 'EntryApplied':
         return this.applied(shadow, event.node, event);
       default:
@@ -236,7 +235,7 @@ export class InvariantChecker {
     return undefined;
   }
 
-  private committed(shadow: ShardShadow, node: NodeId, commitIndex: LogIndex): Violation | undefined {
+  private committed(shadow: ShardShadow, shard: ShardId, node: NodeId, commitIndex: LogIndex): Violation | undefined {
     const state = replica(shadow, node);
     if (commitIndex < state.commitIndex)
       return violation('MonotoneCommit', `n${node} took commit back to ${commitIndex}`);
@@ -246,7 +245,8 @@ export class InvariantChecker {
     state.commitIndex = commitIndex;
     if (found !== undefined || state.role !== 'leader') return found;
     shadow.committedIn.set(state.term, commitIndex);
-    return this.onQuorum(shadow, commitIndex) ?? completeLeaders(shadow, commitIndex, state.term);
+    const configuration = this.configurations.inForce(shard, node);
+    return onQuorum(shadow, commitIndex, configuration) ?? completeLeaders(shadow, commitIndex, state.term);
   }
 
   /** A write that a client was told of is in the log for good: committed, so that every later leader has it. */
@@ -259,17 +259,6 @@ export class InvariantChecker {
       'AcknowledgedWrites',
       `n${node} acknowledged entry ${index} of term ${term}, which nobody committed`,
     );
-  }
-
-  /** What a leader commits is on the disks of a quorum. A dead node's disk counts. */
-  private onQuorum(shadow: ShardShadow, index: LogIndex): Violation | undefined {
-    const term = shadow.committedTerms[index - 1];
-    let holders = 0;
-    for (const state of shadow.replicas.values()) {
-      if (state.durableIndex >= index && isSame(state.terms[index - 1], term)) holders++;
-    }
-    if (holders >= Math.min(this.quorum, shadow.replicas.size)) return undefined;
-    return violation('Durability', `entry ${index} is committed on ${holders} disks`);
   }
 
   private applied(
@@ -311,6 +300,23 @@ function replica(shadow: ShardShadow, node: NodeId): ReplicaShadow {
   const fresh = { baseIndex: 0, terms: [], role: 'follower', term: 0, commitIndex: 0, durableIndex: 0, lastApplied: 0 };
   shadow.replicas.set(node, fresh);
   return fresh;
+}
+
+/** What a leader commits is on the disks of a quorum of its configuration. A dead node's disk counts. */
+function onQuorum(
+  shadow: ShardShadow,
+  index: LogIndex,
+  configuration: Configuration | undefined,
+): Violation | undefined {
+  if (configuration === undefined) return undefined;
+  const term = shadow.committedTerms[index - 1];
+  const holders = new Set<NodeId>();
+  for (const [node, state] of shadow.replicas) {
+    if (state.durableIndex >= index && isSame(state.terms[index - 1], term)) holders.add(node);
+  }
+  if (isQuorum(configuration, (node) => holders.has(node))) return undefined;
+  const of = configurationText(configuration);
+  return violation('Durability', `entry ${index} is committed on ${holders.size} disks: no majority of ${of}`);
 }
 
 const isSame = (a: KnownTerm, b: KnownTerm): boolean => a === undefined || b === undefined || a === b;

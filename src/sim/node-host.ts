@@ -97,7 +97,10 @@ export interface Grant {
   readonly query?: StorageQuery;
 }
 
-export type AskedInput = Extract<NodeInput, { readonly type: 'FlushAsked' | 'CompactionAsked' | 'TransferAsked' }>;
+export type AskedInput = Extract<
+  NodeInput,
+  { readonly type: 'FlushAsked' | 'CompactionAsked' | 'TransferAsked' | 'ReconfigureAsked' }
+>;
 
 /** An event of the node's own that it has not yet processed. */
 export interface OwnEvent {

@@ -70,7 +70,7 @@ const noted = (path: OperationPath | undefined): string =>
 describe('a path', () => {
   test('of a first write: its session first, then the write, each by a quorum', () => {
     const [path] = paths(script(operate(put())));
-    const entry = ['n1 propose', 'n1 log sync', 'n1>n3 append', 'n1>n2 append'];
+    const entry = ['n1 propose', 'n1 log sync', 'n1>n2 append', 'n1>n3 append'];
     const session = told(path, 'session');
     expect(session.slice(0, 5)).toEqual(['client>n1 request', ...entry]);
     expect(session.slice(-3)).toEqual(['n1 quorum', 'n1 apply', 'n1>client reply']);

@@ -12,6 +12,7 @@ import { crossShard } from './cross-shard.ts';
 import { changeDisk, crashAt } from './disk-faults.ts';
 import { atTime } from './event-key.ts';
 import { freezeNow, thawNow } from './freeze-node.ts';
+import { reconfigureNow } from './reconfigure-action.ts';
 import { type Refusal, taken, unknownActor } from './refusal.ts';
 import { transferNow } from './transfer-action.ts';
 import type { ActionHandle, WorldState } from './world-state.ts';
@@ -106,6 +107,8 @@ function perform(state: WorldState, handle: ActionHandle, action: Exclude<Action
       return askNow(state, action.node, { type: 'CompactionAsked', level: action.level }, timeUs);
     case 'Transfer':
       return transferNow(state, action, timeUs);
+    case 'Reconfigure':
+      return reconfigureNow(state, action, timeUs);
     case 'Died':
       // Only a record that was tampered with, or a process that died while it was being killed.
       if (state.slots[action.node - 1]?.state !== 'up')

@@ -54,6 +54,7 @@ test('every kind of fault and of operation comes up, and every schedule can be s
     'Disk',
     'CrashAt',
     'Transfer',
+    'Reconfigure',
     'Flush',
     'Compact',
     'Freeze',
@@ -125,18 +126,23 @@ test('only what was asked for', () => {
   expect(draw(1, []).every(({ action }) => action.type === 'Operate')).toBe(true);
 });
 
-test('the last fifth is calm: loss off, links healed, every node revived, and nothing but operations after', () => {
+test('the last fifth is calm: loss off, links healed, every node revived, everybody votes, and nothing but operations after', () => {
   const calmUs = DURATION_US * 0.8;
   for (const seed of SEEDS) {
-    const last = draw(seed, ['kill', 'partition', 'loss', 'delay', 'transfer']).filter(
+    const late = draw(seed, ['kill', 'partition', 'loss', 'delay', 'transfer', 'reconfigure']).filter(
       ({ timeUs, action }) => timeUs >= calmUs && action.type !== 'Operate',
     );
+    const last = late.filter(({ action }) => action.type !== 'Reconfigure');
     expect(last.every(({ timeUs }) => timeUs === calmUs)).toBe(true);
     expect(last.map(({ action }) => action)).toEqual([
       { type: 'Configure', name: 'link.drop', value: 0 },
       { type: 'Heal', actor: undefined },
       ...[1, 2, 3].map((node) => ({ type: 'Revive', node })),
     ]);
+    for (const { action, timeUs } of late) {
+      if (action.type !== 'Reconfigure') continue;
+      expect([action.voters.length, action.learners, timeUs <= DURATION_US * 0.9]).toEqual([3, [], true]);
+    }
     const disks = draw(seed, ['disk']).filter(({ timeUs }) => timeUs >= calmUs);
     expect(disks.flatMap(({ action }) => (action.type === 'Operate' ? [] : [action]))).toEqual([
       ...[1, 2, 3].map((node) => ({ type: 'Disk', node, fault: { type: 'Ok' } })),

@@ -9,6 +9,7 @@ import { drawBatches } from './draw-batches.ts';
 import { drawDiskFaults } from './draw-disk-faults.ts';
 import { drawBridges, drawDuplication, drawOneWays, drawReordering, drawSpikes } from './draw-network-faults.ts';
 import { drawClockChanges, drawFreezes } from './draw-node-faults.ts';
+import { drawReconfigurations } from './draw-reconfigurations.ts';
 import { drawTransfers } from './draw-transfers.ts';
 
 export interface ScheduleOptions {
@@ -17,7 +18,7 @@ export interface ScheduleOptions {
   readonly durationUs: Micros;
   readonly operationsPerSecond: number;
   readonly faults: ReadonlySet<Fault>;
-  /** Decides which nodes' disks may be damaged together, and what is handed over; 8 where it is not given. */
+  /** Decides which nodes' disks may be damaged together, and what is handed over or changed; 8 where it is not given. */
   readonly shards?: number;
   /** What clients do: all there is (`kv`, where it is not given), or reads, writes and CAS alone, which any checker of registers can judge. */
   readonly model?: HistoryModel;
@@ -31,6 +32,7 @@ type Drawer = (options: ScheduleOptions, calmUs: Micros) => TimedAction[];
 const DRAWN_APART = {
   disk: drawDiskFaults,
   transfer: drawTransfers,
+  reconfigure: drawReconfigurations,
 } satisfies Record<string, Drawer>;
 const DRAWN_LATER = {
   freeze: drawFreezes,

@@ -223,6 +223,7 @@ function timedAction(nodes: number): Check {
     CompleteWrite: { node: anyNode, sequence: counter },
     Flush: { node: anyNode },
     Transfer: { shard: integer(0, SHARD_MAX), to: anyNode },
+    Reconfigure: { shard: integer(0, SHARD_MAX), voters: arrayOf(anyNode), learners: arrayOf(anyNode) },
     Compact: { node: anyNode, level: optional(integer(0, LEVELS - 2)) },
     Reload: { endings: arrayOf(ending) },
     Died: { node, reason: matching(/^.{0,10000}$/s, 'a text of at most 10000 characters'), steps: counter, ending },

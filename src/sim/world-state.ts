@@ -152,7 +152,7 @@ export class WorldState {
       damageCount: 0,
     }));
     this.view = new ClusterView(this.ring, nodes);
-    this.invariants = new InvariantChecker(Math.min(3, nodes.length));
+    this.invariants = new InvariantChecker();
     this.leases = new LeaseInvariant(this.clockOf);
     this.network = new NetworkModel(config.network, seed, 0, this.traffic);
     this.diskSyncUs = config.disk.syncUs;
@@ -239,7 +239,7 @@ export class WorldState {
     this.fading = [];
     this.actors = new Actors(config.nodes);
     this.abandonOperations(reload.timeUs);
-    this.invariants = new InvariantChecker(Math.min(3, config.nodes));
+    this.invariants = new InvariantChecker();
     this.leases = new LeaseInvariant(this.clockOf);
     const counters = this.view.counters();
     this.view = new ClusterView(

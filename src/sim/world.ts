@@ -18,6 +18,7 @@ import type { InboundMessage, Step } from './node-host.ts';
 import { pendingEvents } from './pending-events.ts';
 import { absorbInvoked, type InvokedOperation, performAction } from './perform-action.ts';
 import { nextKey, planOne, planWindow, roundOf, windowEnd } from './plan-round.ts';
+import { refusalOf } from './reconfigure-action.ts';
 import type { HostCall, HostReply, Round, UndeliveredMessage } from './round.ts';
 import { type ActionHandle, type NodeSlot, type WorldOptions, WorldState } from './world-state.ts';
 
@@ -381,10 +382,17 @@ export class World {
       endDamage(this.state, handle, replies[0]);
       return;
     }
-    if (action.type === 'Flush' || action.type === 'Compact' || action.type === 'Transfer') {
+    if (isAsked(action)) {
       if (replies.some((reply) => reply.type === 'granted' && reply.reply.steps.length === 0)) {
-        const who = action.type === 'Transfer' ? `the leader of s${action.shard}` : `n${action.node}`;
+        const who = 'shard' in action ? `the leader of s${action.shard}` : `n${action.node}`;
         this.state.finish(handle, { type: 'Refused', code: 'TargetDown', text: `${who} still recovers` });
+        return;
+      }
+      const [reply] = replies;
+      const refused =
+        action.type === 'Reconfigure' && reply?.type === 'granted' ? refusalOf(action, reply.reply) : undefined;
+      if (refused !== undefined) {
+        this.state.finish(handle, { type: 'Refused', ...refused });
         return;
       }
       this.state.emit({ timeUs, type: 'ActionTaken', action });
@@ -412,5 +420,9 @@ export class World {
     this.state.emit({ timeUs: timed.timeUs, type: 'NodeCrashed', node: action.node, reason: action.reason });
   }
 }
+
+/** Those that a node carries out as its next event. */
+const isAsked = (action: Action) =>
+  action.type === 'Flush' || action.type === 'Compact' || action.type === 'Transfer' || action.type === 'Reconfigure';
 
 const keyOf = ({ timeUs, target, origin, sequence }: EventKey): EventKey => ({ timeUs, target, origin, sequence });

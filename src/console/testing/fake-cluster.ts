@@ -159,6 +159,9 @@ export class FakeCluster implements Cluster {
         term: 4,
         commitIndex: 17,
         replicas: ids.slice(0, 3),
+        voters: ids.slice(0, 3),
+        votersOutgoing: [],
+        learners: [],
       })),
       counters: { writes: 1, reads: 2, keys: 3, elections: 8 },
     };

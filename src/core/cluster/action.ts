@@ -61,6 +61,13 @@ export type Action =
   | { readonly type: 'Compact'; readonly node: NodeId; readonly level: number | undefined }
   /** The leader of the shard hands its leadership to another voter; it takes no writes meanwhile, and goes on where that fails. */
   | { readonly type: 'Transfer'; readonly shard: ShardId; readonly to: NodeId }
+  /** These nodes, of those that hold a copy of the shard, are to vote, and all others to learn; through a joint configuration. */
+  | {
+      readonly type: 'Reconfigure';
+      readonly shard: ShardId;
+      readonly voters: readonly NodeId[];
+      readonly learners: readonly NodeId[];
+    }
   /** Appended by the world at the next boot of the page; see design section 2. */
   | { readonly type: 'Reload'; readonly endings: readonly BootEnding[] }
   /**

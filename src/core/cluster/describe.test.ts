@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { encodeUtf8 } from '../base/utf8.ts';
 import { encodeCommand } from '../node/command.ts';
-import { commandFields, decodeKey, describeCommand } from './describe.ts';
+import { commandFields, decodeKey, describeEntry } from './describe.ts';
 
 const put = (key: string, value: string) =>
   encodeCommand({
@@ -11,17 +11,19 @@ const put = (key: string, value: string) =>
     write: { type: 'Put', key: encodeUtf8(key), value: encodeUtf8(value) },
   });
 
-describe('describeCommand', () => {
+const describedCommand = (command: Uint8Array) => describeEntry({ kind: 'command', command });
+
+describe('describeEntry', () => {
   test('a write is its key in a cell and its console line in full', () => {
-    expect(describeCommand(put('user:42', 'ada'))).toEqual({ label: 'user:42', text: 'PUT user:42 ada' });
+    expect(describedCommand(put('user:42', 'ada'))).toEqual({ label: 'user:42', text: 'PUT user:42 ada' });
   });
 
   test('a time to live is told as it is typed, and a time entry by its name', () => {
     const write = { type: 'Put', key: encodeUtf8('k'), value: encodeUtf8('v'), ttlUs: 1_500_000 } as const;
     const command = encodeCommand({ type: 'Write', session: 1, sequence: 1, write });
-    expect(describeCommand(command).text).toBe('PUT k v ttl=1500ms');
+    expect(describedCommand(command).text).toBe('PUT k v ttl=1500ms');
     expect(commandFields(command)).toMatchObject({ ttlUs: 1_500_000 });
-    expect(describeCommand(encodeCommand({ type: 'Time' }))).toMatchObject({ label: 'time' });
+    expect(describedCommand(encodeCommand({ type: 'Time' }))).toMatchObject({ label: 'time' });
     expect(commandFields(encodeCommand({ type: 'Time' }))).toEqual({ type: 'time' });
   });
 
@@ -32,21 +34,21 @@ describe('describeCommand', () => {
       { type: 'Delete', key: encodeUtf8('b{u}') } as const,
     ];
     const command = encodeCommand({ type: 'Write', session: 3, sequence: 7, write: { type: 'Batch', items } });
-    expect(describeCommand(command)).toEqual({ label: 'batch ×2', text: 'BATCH { PUT a{u} 1; DELETE b{u} }' });
+    expect(describedCommand(command)).toEqual({ label: 'batch ×2', text: 'BATCH { PUT a{u} 1; DELETE b{u} }' });
     const fields = { type: 'batch', items: ['PUT a{u} 1', 'DELETE b{u}'], session: 3, sequence: 7 };
     expect(commandFields(command)).toEqual(fields);
     const many = { type: 'Batch', items: Array.from({ length: 8 }, () => items[1] as (typeof items)[1]) } as const;
     const long = encodeCommand({ type: 'Write', session: 3, sequence: 7, write: many });
-    expect(describeCommand(long).text).toMatch(/DELETE b\{u\}; … 3 more \}$/);
+    expect(describedCommand(long).text).toMatch(/DELETE b\{u\}; … 3 more \}$/);
   });
 
   test('long keys are cut by character, not by code unit', () => {
-    expect(describeCommand(put('🚲'.repeat(30), 'x')).label).toBe(`${'🚲'.repeat(11)}…`);
+    expect(describedCommand(put('🚲'.repeat(30), 'x')).label).toBe(`${'🚲'.repeat(11)}…`);
   });
 
   test('a session is named, and garbage is said to be garbage', () => {
-    expect(describeCommand(encodeCommand({ type: 'RegisterClient', nonce: 1 })).label).toBe('session');
-    expect(describeCommand(Uint8Array.of(250, 1)).text).toBe('2 bytes that are no command');
+    expect(describedCommand(encodeCommand({ type: 'RegisterClient', nonce: 1 })).label).toBe('session');
+    expect(describedCommand(Uint8Array.of(250, 1)).text).toBe('2 bytes that are no command');
   });
 });
 

@@ -4,6 +4,8 @@ import { decodeUtf8 } from '../base/utf8.ts';
 import { isWritten, keysOfOperation } from '../client/operation.ts';
 import { type Command, decodeCommand } from '../node/command.ts';
 import type { KeyWrite, WriteOp } from '../node/message.ts';
+import { configurationText, decodeConfiguration, isJoint } from '../raft/configuration.ts';
+import type { Entry } from '../raft/entry.ts';
 
 /** The same for the screen, which knows no client. */
 export const operationKeys = keysOfOperation;
@@ -21,7 +23,21 @@ export interface CommandDescription {
 }
 
 /** Bytes that are no command are said to be so: this is for the screen, which must show a log whatever is in it. */
-export function describeCommand(bytes: Uint8Array): CommandDescription {
+export function describeEntry({ kind, command }: Pick<Entry, 'kind' | 'command'>): CommandDescription {
+  if (kind === 'noop') return { label: 'no-op', text: 'no-op, appended by a new leader' };
+  return kind === 'command' ? describeCommand(command) : describeConfiguration(command);
+}
+
+function describeConfiguration(bytes: Uint8Array): CommandDescription {
+  const configuration = decodeConfiguration(bytes);
+  const joint = isJoint(configuration);
+  return {
+    label: joint ? 'joint' : 'voters',
+    text: `${joint ? 'joint configuration' : 'configuration'}: ${configurationText(configuration)}`,
+  };
+}
+
+function describeCommand(bytes: Uint8Array): CommandDescription {
   let command: Command;
   try {
     command = decodeCommand(bytes);

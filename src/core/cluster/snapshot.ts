@@ -45,7 +45,14 @@ export interface ShardSnapshot {
   readonly leader: string | null;
   readonly term: Term;
   readonly commitIndex: LogIndex;
+  /** The nodes that hold a copy. */
   readonly replicas: readonly string[];
+  /** Those of them that vote, as the leader has it. */
+  readonly voters: readonly string[];
+  /** Not empty: the configuration is joint, and a majority of these is needed as well. */
+  readonly votersOutgoing: readonly string[];
+  /** They get the log and count for nothing. */
+  readonly learners: readonly string[];
 }
 
 /** Since RESET. `keys` = live keys, counted in the applied batch by an existence check. `elections` = elections won. */

@@ -17,6 +17,11 @@ const shard = fc.nat(65535).map(shardId);
 const node = fc.nat(99).map(nodeId);
 
 const constant = <const T extends string>(type: T) => fc.constant(type);
+const ids = fc
+  .uniqueArray(fc.integer({ min: 1, max: 99 }), { maxLength: 5 })
+  .map((drawn) => drawn.sort((a, b) => a - b).map(nodeId));
+const configuration = fc.record({ voters: ids.filter(({ length }) => length > 0), votersOutgoing: ids, learners: ids });
+const base = fc.record({ index: number.map((index) => index + 1), term: number, stampUs: number, configuration });
 const entry = fc.record({
   term: number,
   index: number,
@@ -77,7 +82,7 @@ const raftBody = fc.oneof(
   fc.record({
     type: constant('InstallSnapshot'),
     term: number,
-    lastIncluded: fc.record({ index: number, term: number, stampUs: number }),
+    lastIncluded: base,
     offset: number,
     done: fc.boolean(),
     checksum: fc.nat({ max: 0xffffffff }),

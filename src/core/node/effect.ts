@@ -1,5 +1,6 @@
 import type { DiskRead, DiskReadResult, DiskTransaction } from '../base/disk.ts';
 import type { ActorId, Micros, NodeId, ShardId } from '../base/ids.ts';
+import type { ConfigurationTarget } from '../raft/configuration.ts';
 import type { Message } from './message.ts';
 
 /** A node's own clocks at the moment of an input. Monotonic: rate drift only, for timers. Wall: offset and drift, for stamps. */
@@ -20,7 +21,9 @@ export type NodeInput =
   /** or a level compacted into the next; undefined: all of them. */
   | { readonly type: 'CompactionAsked'; readonly level: number | undefined }
   /** or the leadership of a shard handed to another node. */
-  | { readonly type: 'TransferAsked'; readonly shard: ShardId; readonly to: NodeId };
+  | { readonly type: 'TransferAsked'; readonly shard: ShardId; readonly to: NodeId }
+  /** or other voters of a shard. */
+  | { readonly type: 'ReconfigureAsked'; readonly shard: ShardId; readonly target: ConfigurationTarget };
 
 export type Effect =
   | { readonly type: 'Send'; readonly to: ActorId; readonly messages: readonly Message[] }

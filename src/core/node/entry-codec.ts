@@ -1,9 +1,10 @@
+import { must } from '../base/assert.ts';
 import { type ByteReader, type ByteWriter, CorruptBytes } from '../base/bytes.ts';
+import { decodeConfiguration, readConfiguration, writeConfiguration } from '../raft/configuration.ts';
 import type { Entry, LogBase } from '../raft/entry.ts';
 
 // On disk and on the wire: do not change these numbers.
-const NOOP = 0;
-const COMMAND = 1;
+const KINDS: readonly Entry['kind'][] = ['noop', 'command', 'configuration'];
 
 /** The least bytes an entry takes: guards counts read from garbage before anything is allocated for them. */
 const ENTRY_BYTES_MIN = 5;
@@ -11,30 +12,34 @@ const ENTRY_BYTES_MIN = 5;
 /** term, index, stamp (varints), kind u8, command (length, bytes). The same on the wire as in the log. */
 function writeEntry(writer: ByteWriter, entry: Entry): void {
   writer.varint(entry.term).varint(entry.index).varint(entry.stampUs);
-  writer.u8(entry.kind === 'noop' ? NOOP : COMMAND).bytes(entry.command);
+  writer.u8(KINDS.indexOf(entry.kind)).bytes(entry.command);
 }
 
 function readEntry(reader: ByteReader): Entry {
   const term = reader.varint();
   const index = reader.varint();
   const stampUs = reader.varint();
-  const kind = reader.u8();
-  if (kind > COMMAND) throw new CorruptBytes(`unknown entry kind ${kind}`);
+  const kindNumber = reader.u8();
+  const kind = KINDS[kindNumber];
+  if (kind === undefined) throw new CorruptBytes(`unknown entry kind ${kindNumber}`);
   // A copy: entries live as long as the log does and must not keep their whole envelope or log group alive.
   const command = reader.bytes().slice();
-  return { term, index, kind: kind === NOOP ? 'noop' : 'command', stampUs, command };
+  if (kind === 'configuration') decodeConfiguration(command);
+  return { term, index, kind, stampUs, command };
 }
 
-/** index, term, stamp (varints). */
-export function writeBase(writer: ByteWriter, { index, term, stampUs }: LogBase): void {
+/** index, term, stamp (varints); behind an index above 0 the configuration as well. */
+export function writeBase(writer: ByteWriter, { index, term, stampUs, configuration }: LogBase): void {
   writer.varint(index).varint(term).varint(stampUs);
+  if (index > 0) writeConfiguration(writer, must(configuration, 'a base behind an entry names its configuration'));
 }
 
-export const readBase = (reader: ByteReader): LogBase => ({
-  index: reader.varint(),
-  term: reader.varint(),
-  stampUs: reader.varint(),
-});
+export function readBase(reader: ByteReader): LogBase {
+  const index = reader.varint();
+  const term = reader.varint();
+  const stampUs = reader.varint();
+  return { index, term, stampUs, configuration: index > 0 ? readConfiguration(reader) : undefined };
+}
 
 /** A varint count, then the entries. */
 export function writeEntries(writer: ByteWriter, entries: readonly Entry[]): void {

@@ -5,7 +5,8 @@ import { type NodeId, nodeId, type ShardId, shardId } from '../base/ids.ts';
 import { createRandomStream, type RandomStream } from '../base/random.ts';
 import { CorruptStore } from '../lsm/corrupt-store.ts';
 import { MemoryDisk } from '../lsm/testing/memory-disk.ts';
-import type { Entry, HardState } from '../raft/entry.ts';
+import { simpleConfiguration } from '../raft/configuration.ts';
+import { type Entry, type HardState, LOG_START } from '../raft/entry.ts';
 import { RaftGroup } from '../raft/raft-group.ts';
 import type { Effect } from './effect.ts';
 import { EventLog } from './event-log.ts';
@@ -166,7 +167,7 @@ class LogNode {
     this.position = recovered.nextRecord;
     this.owners = Array.from({ length: shards }, (_, i) => {
       const log = recovered.replicas.get(shardId(i));
-      const base = log?.base ?? { index: 0, term: 0, stampUs: 0 };
+      const base = log?.base ?? LOG_START;
       const { hardState, entries } = log ?? NOTHING;
       const restarted = { hardState, base, entries: [...entries], appliedIndex: base.index, mayHavePromised: false };
       return new Owner(this, shardId(i), restarted);
@@ -243,7 +244,7 @@ function matches(recovered: RecoveredLog, known: ReadonlyMap<ShardId, Known>, sh
     const { hardState, entries, compactable } = known.get(shardId(s)) ?? NOTHING;
     const log = recovered.replicas.get(shardId(s));
     expect(log?.hardState ?? NOTHING.hardState).toEqual(hardState);
-    const base = log?.base ?? { index: 0, term: 0, stampUs: 0 };
+    const base = log?.base ?? LOG_START;
     expect(base.index).toBeLessThanOrEqual(compactable);
     const last = entries[base.index - 1];
     expect([base.term, base.stampUs]).toEqual([last?.term ?? 0, last?.stampUs ?? 0]);
@@ -331,7 +332,8 @@ describe('a log that begins later', () => {
     disk.transact([{ type: 'put', store: 'log', key: logGroupKey(epoch, firstRecord), value }]);
   };
   const hardState = { currentTerm: 1, votedFor: 2, commitIndex: 3 };
-  const base = { index: 2, term: 1, stampUs: 2 };
+  const configuration = simpleConfiguration({ voters: [1, 2, 3].map(nodeId), learners: [] });
+  const base = { index: 2, term: 1, stampUs: 2, configuration };
 
   /** Six records; the log begins with the third, which says what the first two did. */
   function trimmed(): MemoryDisk {
@@ -438,7 +440,7 @@ describe('a log that begins later', () => {
 
   test('a checkpoint that is not of the log before it is refused', () => {
     const disk = trimmed();
-    const shorter = { hardState, base: { index: 4, term: 1, stampUs: 4 }, entries: [] };
+    const shorter = { hardState, base: { ...base, index: 4, stampUs: 4 }, entries: [] };
     store(disk, 1, 6, [encodeCheckpoint(S0, 1, shorter)]);
     expect(refusal(disk)).toContain('log record 6: is a checkpoint of a log of 5 … 4');
   });

@@ -110,11 +110,11 @@ export class Node {
 
   private createReplica(env: ReplicaEnvironment, { shard, log, machine }: RecoveredReplica): Replica {
     const { id, limits } = this.config;
-    const voters = this.ring.replicas(shard);
+    const replicas = this.ring.replicas(shard);
     const random = this.streamOf(`election/s${shard}`);
     const { hardState, base, entries, replicaId } = log;
     const { appliedIndex } = machine;
-    const options = { ...limits, id, voters, random, clockRateErrorPpmMax: CLOCK_RATE_ERROR_PPM_MAX };
+    const options = { ...limits, id, voters: replicas, random, clockRateErrorPpmMax: CLOCK_RATE_ERROR_PPM_MAX };
     const mayHavePromised = this.epoch > 1;
     const raft = new RaftGroup(options, { hardState, base, entries, appliedIndex, mayHavePromised }, env.nowUs);
     env.events.push({
@@ -125,13 +125,15 @@ export class Node {
       votedFor: raft.votedFor,
       baseIndex: base.index,
       baseTerm: base.term,
+      baseConfiguration: raft.configurationAt(base.index),
       entries: entries.slice(),
+      configuration: raft.configuration,
       commitIndex: raft.commitIndex,
       appliedIndex,
       stateHash: machine.stateHash,
       keys: machine.keys,
     });
-    return new Replica(env, { id, shard, replicaId, voters }, raft, machine);
+    return new Replica(env, { id, shard, replicaId, replicas }, raft, machine);
   }
 }
 
@@ -201,6 +203,13 @@ class RunningNode {
         this.touch(replica);
         break;
       }
+      case 'ReconfigureAsked': {
+        const replica = this.byShard[input.shard];
+        if (replica === undefined) break;
+        replica.reconfigure(input.target);
+        this.touch(replica);
+        break;
+      }
       default:
         assertNever(input);
     }
@@ -214,7 +223,7 @@ class RunningNode {
     }
     if (message.type !== 'Raft') return;
     const replica = this.byShard[message.shard];
-    if (replica === undefined || !replica.scope.voters.includes(from as NodeId)) return;
+    if (replica === undefined || !replica.scope.replicas.includes(from as NodeId)) return;
     replica.receive(from as NodeId, message.body);
     this.touch(replica);
   }

@@ -1,8 +1,9 @@
 import type { DiskRoutine } from '../base/disk.ts';
-import type { ClientActorId, LogIndex, Micros, NodeId, ShardId, Term } from '../base/ids.ts';
+import type { ClientActorId, LogIndex, Micros, ShardId, Term } from '../base/ids.ts';
 import { dataKey, replicaRange, userKeyOf } from '../lsm/internal-key.ts';
 import { newLookupReport } from '../lsm/lookup-report.ts';
 import type { ScanPage } from '../lsm/store-iterator.ts';
+import { votersOf } from '../raft/configuration.ts';
 import type { RaftGroup } from '../raft/raft-group.ts';
 import type { ReadState } from '../raft/ready.ts';
 import { SCAN_BYTES_MAX, SCAN_LIMIT_MAX } from './config.ts';
@@ -45,7 +46,6 @@ export class Reads {
   private readonly raft: RaftGroup;
   private readonly shard: ShardId;
   private readonly scope: { readonly replicaId: number };
-  private readonly voters: readonly NodeId[];
   private readonly answer: (read: Read, body: ReplyBody) => void;
   /** By ReadIndex context. */
   private readonly unconfirmed = new Map<number, TimedRead>();
@@ -59,14 +59,13 @@ export class Reads {
   constructor(
     env: ReplicaEnvironment,
     raft: RaftGroup,
-    scope: { readonly shard: ShardId; readonly replicaId: number; readonly voters: readonly NodeId[] },
+    scope: { readonly shard: ShardId; readonly replicaId: number },
     answer: (read: Read, body: ReplyBody) => void,
   ) {
     this.env = env;
     this.raft = raft;
     this.shard = scope.shard;
     this.scope = scope;
-    this.voters = scope.voters;
     this.answer = answer;
   }
 
@@ -109,7 +108,9 @@ export class Reads {
     this.unconfirmed.delete(context);
     this.confirmed.push({ ...timed, readIndex: index, ground: 'index' });
     const { client, requestId } = timed.read;
-    const by = this.voters.filter((voter) => (this.raft.progressOf(voter)?.readContext ?? 0) >= context);
+    const by = votersOf(this.raft.configuration).filter(
+      (voter) => (this.raft.progressOf(voter)?.readContext ?? 0) >= context,
+    );
     this.env.events.push({ type: 'ReadIndexConfirmed', shard: this.shard, client, requestId, index, by });
   }
 

@@ -8,8 +8,10 @@ import {
   type ShardId,
   type Term,
 } from '../base/ids.ts';
+import { type ConfigurationTarget, votersOf } from '../raft/configuration.ts';
 import type { Entry, LogBase } from '../raft/entry.ts';
 import type { RaftMessage } from '../raft/message.ts';
+import { majority } from '../raft/quorum.ts';
 import type { RaftEvent } from '../raft/raft-event.ts';
 import type { RaftGroup } from '../raft/raft-group.ts';
 import type { Ready } from '../raft/ready.ts';
@@ -40,7 +42,8 @@ export interface ReplicaScope {
   readonly shard: ShardId;
   /** Another one from each snapshot on. */
   replicaId: number;
-  readonly voters: readonly NodeId[];
+  /** The nodes that hold a copy of the shard. Which of them vote says the group's configuration. */
+  readonly replicas: readonly NodeId[];
 }
 
 const ROLE_NUMBERS = { follower: 0, precandidate: 1, candidate: 2, leader: 3 };
@@ -147,6 +150,27 @@ export class Replica implements LogWriter, LogOwner {
     this.reportProposed(client, request, proposed, false);
   }
 
+  /** Other voters and learners, through a joint configuration. */
+  reconfigure(target: ConfigurationTarget): void {
+    const { env, raft, scope } = this;
+    const { voters } = target;
+    const reachable = !this.leads || voters.length === 0 || this.hearsMajority(voters);
+    const proposed = reachable
+      ? raft.proposeConfiguration(env.nowUs, target)
+      : ({ ok: false, code: 'QuorumUnreachable' } as const);
+    if (proposed.ok) return;
+    const { ok, ...refusal } = proposed;
+    env.events.push({ type: 'ReconfigurationRefused', shard: scope.shard, ...refusal });
+  }
+
+  /** A group that is about to rest on voters that do not answer would stand still, and could not even go back. */
+  private hearsMajority(voters: readonly NodeId[]): boolean {
+    const { env, raft, scope } = this;
+    const since = env.nowUs - env.limits.electionTimeoutUsMax;
+    const heard = voters.filter((voter) => voter === scope.id || (raft.progressOf(voter)?.lastAnswerUs ?? 0) > since);
+    return heard.length >= majority(voters.length);
+  }
+
   private reportProposed(
     client: ClientActorId,
     { requestId, body }: ClientRequest,
@@ -156,7 +180,9 @@ export class Replica implements LogWriter, LogOwner {
     const { shard } = this.scope;
     const { stampUs } = must(this.raft.entry(index), 'a proposed entry is in the log');
     const deadlineUs = body.type === 'Write' ? earliestDeadline(body.write, stampUs) : undefined;
-    this.env.events.push({ type: 'RequestProposed', shard, client, requestId, term, index, joined, deadlineUs });
+    const { configuration } = this.raft;
+    const entry = { term, index, joined, configuration, deadlineUs };
+    this.env.events.push({ type: 'RequestProposed', shard, client, requestId, ...entry });
   }
 
   /**
@@ -244,7 +270,8 @@ export class Replica implements LogWriter, LogOwner {
     env.mix(machine.stateHash);
     const { index, term } = lastIncluded;
     const { keys, stateHash } = machine;
-    env.events.push({ type: 'SnapshotInstalled', shard, index, term, keys, stateHash });
+    const { configuration } = raft;
+    env.events.push({ type: 'SnapshotInstalled', shard, index, term, configuration, keys, stateHash });
   }
 
   /** What `ready` wrote, or waited for, is durable. */
@@ -413,17 +440,25 @@ export class Replica implements LogWriter, LogOwner {
         return LEADERSHIP_LOST;
       default: {
         const { answer, term, index } = outcome;
-        const acks = this.holders(index);
-        const voters = this.scope.voters.length;
-        return { type: 'Written', answer, term, index, acks, voters, duplicate: outcome.type === 'duplicate' };
+        const voters = votersOf(this.raft.configuration);
+        const acks = this.holders(voters, index);
+        return {
+          type: 'Written',
+          answer,
+          term,
+          index,
+          acks,
+          voters: voters.length,
+          duplicate: outcome.type === 'duplicate',
+        };
       }
     }
   }
 
-  /** Replicas known to hold the entry on disk. */
-  private holders(index: LogIndex): number {
+  /** Voters known to hold the entry on disk. */
+  private holders(voters: readonly NodeId[], index: LogIndex): number {
     let holders = 0;
-    for (const voter of this.scope.voters) {
+    for (const voter of voters) {
       const matchIndex = voter === this.scope.id ? this.raft.persistedIndex : this.raft.progressOf(voter)?.matchIndex;
       if (matchIndex !== undefined && matchIndex >= index) holders++;
     }
@@ -432,14 +467,19 @@ export class Replica implements LogWriter, LogOwner {
 
   private reportDeadline(): void {
     const { deadlineUs } = this.raft;
-    if (deadlineUs === this.reportedDeadlineUs || deadlineUs === Number.MAX_SAFE_INTEGER) return;
+    if (deadlineUs === this.reportedDeadlineUs) return;
+    const isNever = deadlineUs === Number.MAX_SAFE_INTEGER;
+    const wasTold = this.reportedDeadlineUs !== undefined;
     this.reportedDeadlineUs = deadlineUs;
-    this.env.events.push({ type: 'DeadlineSet', shard: this.scope.shard, waitUs: deadlineUs - this.env.nowUs });
+    if (isNever && !wasTold) return;
+    const waitUs = isNever ? 0 : deadlineUs - this.env.nowUs;
+    this.env.events.push({ type: 'DeadlineSet', shard: this.scope.shard, waitUs });
   }
 
   private reportLease(): void {
-    const { leaseUntilUs } = this.raft;
-    if (leaseUntilUs === this.reportedLeaseUs || leaseUntilUs === Number.MAX_SAFE_INTEGER) return;
+    // The only voter's lasts for ever: it rests on no promise, and is not told.
+    const leaseUntilUs = this.raft.leaseUntilUs === Number.MAX_SAFE_INTEGER ? 0 : this.raft.leaseUntilUs;
+    if (leaseUntilUs === this.reportedLeaseUs) return;
     this.reportedLeaseUs = leaseUntilUs;
     const waitUs = Math.max(0, leaseUntilUs - this.env.nowUs);
     this.env.events.push({ type: 'LeaseSet', shard: this.scope.shard, waitUs });
@@ -483,6 +523,8 @@ export class Replica implements LogWriter, LogOwner {
         this.reportedLeaseUs = 0;
       } else if (event.type === 'CommitAdvanced') {
         this.env.mix(event.commitIndex);
+      } else if (event.type === 'ConfigurationChanged') {
+        this.env.mix(event.index);
       }
       this.env.events.push(stampShard(event, shard));
     }

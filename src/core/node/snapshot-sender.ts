@@ -48,8 +48,8 @@ export class SnapshotSender {
       const isOver = raft.currentTerm !== term || (raft.progressOf(to)?.matchIndex ?? 0) >= lastIncluded.index;
       if (isOver || !this.isWanted(to)) this.end(transfer);
     }
-    for (const voter of scope.voters) {
-      if (this.isWanted(voter) && !transfers.has(voter)) this.begin(voter, appliedIndex, logTimeUs);
+    for (const replica of scope.replicas) {
+      if (this.isWanted(replica) && !transfers.has(replica)) this.begin(replica, appliedIndex, logTimeUs);
     }
   }
 
@@ -92,7 +92,12 @@ export class SnapshotSender {
     const transfer: Transfer = {
       to,
       term: raft.currentTerm,
-      lastIncluded: { index: appliedIndex, term, stampUs: logTimeUs },
+      lastIncluded: {
+        index: appliedIndex,
+        term,
+        stampUs: logTimeUs,
+        configuration: raft.configurationAt(appliedIndex),
+      },
       rows: new SnapshotRows(env.engine, shard, replicaId),
       piece: undefined,
       sentUs: env.nowUs,

@@ -3,6 +3,7 @@ import { must } from '../base/assert.ts';
 import { crc32 } from '../base/bytes.ts';
 import { type NodeId, nodeId, shardId } from '../base/ids.ts';
 import { createRandomStream } from '../base/random.ts';
+import { simpleConfiguration } from '../raft/configuration.ts';
 import { encodeEnvelope } from './codec.ts';
 import type { NodeLimits } from './config.ts';
 import { decodeLogGroup, encodeLogGroup } from './log-group.ts';
@@ -99,6 +100,28 @@ describe('a follower that needs what no log holds', () => {
     expect(replicaIds(cluster, down)).toEqual([2]);
     expectEqualReplicas(cluster);
     expect(installed(cluster, down)).toBe(1);
+  });
+
+  // core.md, section E, 11
+  test('learns from the snapshot who votes at its end, and knows it from its own log after a restart', () => {
+    const { cluster, down } = oneBehind();
+    const leader = cluster.leaderOf(S0);
+    const voters = [1, 2, 3].map(nodeId).filter((id) => id !== down);
+    cluster.input(leader, { type: 'ReconfigureAsked', shard: S0, target: { voters, learners: [down] } });
+    cluster.run(100_000);
+    const compacted = cluster.eventsOf(leader, 'LogCompacted').at(-1)!.baseIndex;
+    expect(compacted).toBeLessThan(cluster.eventsOf(leader, 'ConfigurationChanged').at(-1)!.index);
+    cluster.revive(down);
+    cluster.until('the snapshot is installed', () => installed(cluster, down) === 1);
+    const target = simpleConfiguration({ voters, learners: [down] });
+    expect(cluster.eventsOf(down, 'SnapshotInstalled').at(-1)!.configuration).toEqual(target);
+    cluster.run(300_000);
+    cluster.kill(down);
+    cluster.revive(down);
+    const { baseIndex, baseConfiguration, configuration } = cluster.eventsOf(down, 'ReplicaRecovered').at(-1)!;
+    expect(baseIndex).toBeGreaterThan(compacted);
+    expect([baseConfiguration, configuration]).toEqual([target, target]);
+    expectEqualReplicas(cluster);
   });
 
   test('raft bug 20: may crash at any moment of it: it is the old replica or the new one, and comes to the same', () => {
@@ -260,7 +283,8 @@ describe('a follower that needs what no log holds', () => {
     const leader = cluster.leaderOf(S0);
     const { currentTerm: term } = { currentTerm: cluster.eventsOf(leader, 'RoleChanged').at(-1)!.term };
     const data = Uint8Array.of(1, 2, 3);
-    const lastIncluded = { index: 999, term, stampUs: 5 };
+    const configuration = simpleConfiguration({ voters: [1, 2, 3].map(nodeId), learners: [] });
+    const lastIncluded = { index: 999, term, stampUs: 5, configuration };
     const body = {
       type: 'InstallSnapshot',
       term,

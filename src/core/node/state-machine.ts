@@ -139,7 +139,7 @@ export class StateMachine {
     assert(entry.index === this.appliedIndex + 1, 'entries are applied in log order, each once');
     assert(entry.stampUs > this.logTimeUs, 'stamps ascend along a log');
     const change: Change = { batch: new WriteBatch(), keys: 0, removed: [], addedUs: NO_DEADLINE };
-    const command = entry.kind === 'noop' ? undefined : decodeCommand(entry.command);
+    const command = entry.kind === 'command' ? decodeCommand(entry.command) : undefined;
     const expired = yield* this.expire(entry.stampUs, change);
     const expiredSessions = this.expireSessions(entry.stampUs, command, change);
     const outcome = command === undefined ? NOOP : yield* this.applyCommand(entry, command, change);

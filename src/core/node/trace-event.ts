@@ -1,7 +1,9 @@
 import type { LogIndex, Micros, NodeId, ShardId, Term } from '../base/ids.ts';
 import type { LookupReport } from '../lsm/lookup-report.ts';
+import type { Configuration } from '../raft/configuration.ts';
 import type { Entry, Role } from '../raft/entry.ts';
 import type { RaftEvent } from '../raft/raft-event.ts';
+import type { ConfigurationRefusal } from '../raft/reconfigure.ts';
 import type { NodeQueue, ReplyBody, RequestName, SessionId } from './message.ts';
 import type { StorageEvent } from './storage-event.ts';
 
@@ -18,7 +20,10 @@ export type NodeEvent =
       /** The log begins behind this entry. */
       readonly baseIndex: LogIndex;
       readonly baseTerm: Term;
+      readonly baseConfiguration: Configuration;
       readonly entries: readonly Entry[];
+      /** In force: the latest of the base's and those in `entries`. */
+      readonly configuration: Configuration;
       readonly commitIndex: LogIndex;
       /** Up to here the tables hold what was applied, and come to `stateHash`. */
       readonly appliedIndex: LogIndex;
@@ -62,9 +67,13 @@ export type NodeEvent =
       readonly shard: ShardId;
       readonly index: LogIndex;
       readonly term: Term;
+      /** In force at that entry, and here from now on. */
+      readonly configuration: Configuration;
       readonly keys: number;
       readonly stateHash: number;
     }
+  /** Somebody asked this replica for other voters, and nothing came of it. */
+  | ({ readonly type: 'ReconfigurationRefused'; readonly shard: ShardId } & ReconfigurationRefusal)
   | {
       readonly type: 'RequestReceived';
       readonly shard: ShardId;
@@ -91,6 +100,8 @@ export type NodeEvent =
       readonly term: Term;
       readonly index: LogIndex;
       readonly joined: boolean;
+      /** In force on the leader: whose acknowledgments it takes. */
+      readonly configuration: Configuration;
       /** When what it writes expires, or the first of it, in log time; undefined = never. */
       readonly deadlineUs: Micros | undefined;
     }
@@ -146,7 +157,7 @@ export type NodeEvent =
     }
   /**
    * The replica's one timer was set, and what was set before is void: after `waitUs` on the node's own clock a leader checks whether a quorum
-   * still answers it, and any other replica asks for votes.
+   * still answers it, and any other replica asks for votes. 0 = it waits for nothing: a leader that has become the only voter.
    */
   | { readonly type: 'DeadlineSet'; readonly shard: ShardId; readonly waitUs: Micros }
   /** The leader's lease now lasts for `waitUs` of the node's own clock, and what was said before is void; 0 = it has none. */
@@ -154,6 +165,9 @@ export type NodeEvent =
   | { readonly type: 'LogSynced'; readonly records: number; readonly bytes: number }
   | { readonly type: 'BlockRead'; readonly shard: ShardId; readonly fileNumber: number; readonly extent: number }
   | StorageEvent;
+
+/** `QuorumUnreachable`: of those that are to vote no majority has answered the leader for an election timeout: nothing could be committed. */
+export type ReconfigurationRefusal = ConfigurationRefusal | { readonly code: 'QuorumUnreachable' };
 
 export interface SyncedEntries {
   readonly shard: ShardId;

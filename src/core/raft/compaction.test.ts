@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { must } from '../base/assert.ts';
 import { createRandomStream } from '../base/random.ts';
 import { LOG_START } from './entry.ts';
 import { RaftGroup } from './raft-group.ts';
@@ -32,7 +33,8 @@ describe('compaction', () => {
     const term = net.group(1).termAt(4);
     net.compact(1, 4, false);
     const group = net.group(1);
-    expect(group.base).toEqual({ index: 4, term, stampUs: net.host(1).disk.entries[3]?.stampUs });
+    const { stampUs } = must(net.host(1).disk.entries[3], 'on its disk');
+    expect(group.base).toEqual({ index: 4, term, stampUs, configuration: group.configuration });
     expect([group.entry(4), group.entry(5)?.index]).toEqual([undefined, 5]);
     expect([group.termAt(3), group.termAt(4), group.termAt(5)]).toEqual([undefined, term, term]);
     expect([group.lastIndex, group.commitIndex]).toEqual([6, 6]);
@@ -48,7 +50,7 @@ describe('compaction', () => {
       0,
     );
     group.step(1, n(2), { type: 'Heartbeat', term: 4, leaderCommit: 0, readContext: 0, sentUs: 0 });
-    group.restore({ index: 9, term: 3, stampUs: 9 });
+    group.restore({ index: 9, term: 3, stampUs: 9, configuration: group.configuration });
     const ready = group.ready()!;
     expect(ready.hardState).toBeUndefined();
     expect(ready.checkpoint?.hardState).toEqual({ currentTerm: 4, votedFor: 0, commitIndex: 9 });
@@ -207,7 +209,7 @@ describe('compaction', () => {
     const { base } = net.group(2);
     const piece = { offset: 0, data: new Uint8Array(0), checksum: 0, done: true };
     for (const index of [3, 6]) {
-      const lastIncluded = { index, term, stampUs: 1 };
+      const lastIncluded = { index, term, stampUs: 1, configuration: net.group(1).configuration };
       net.step(2, 1, { type: 'InstallSnapshot', term, lastIncluded, ...piece });
       expect(net.packets.at(-1)?.message).toMatchObject({ type: 'AppendEntriesResponse', success: true, index: 6 });
     }
@@ -218,7 +220,7 @@ describe('compaction', () => {
     net.cut.add('2>1');
     net.settle();
     expect(net.group(2).lastIndex).toBe(7);
-    const lastIncluded = { index: 7, term, stampUs: 1 };
+    const lastIncluded = { index: 7, term, stampUs: 1, configuration: net.group(1).configuration };
     net.step(2, 1, { type: 'InstallSnapshot', term, lastIncluded, ...piece });
     expect([net.group(2).commitIndex, net.group(2).base.index]).toEqual([7, 0]);
   });

@@ -1,15 +1,22 @@
 import { NO_NODE, type NodeId } from '../base/ids.ts';
+import { agreedValue, voteResult } from './agreement.ts';
+import { votersOf } from './configuration.ts';
 import type { HardState } from './entry.ts';
 import type { GroupState } from './group-state.ts';
 import { hasPromised } from './lease.ts';
 import type { RequestVote, RequestVoteResponse } from './message.ts';
-import { quorumValue } from './quorum.ts';
+import type { Progress } from './progress.ts';
 import { becomeCandidate, becomeFollower, becomeLeader, becomePreCandidate, restartElectionTimer } from './role.ts';
 
 /** §5.2 with PreVote: an election timeout first asks for pre-votes; only their majority starts an election. */
 export function campaign(state: GroupState): void {
+  if (!state.mayStand) {
+    // A learner, or one that has left for good.
+    restartElectionTimer(state);
+    return;
+  }
   becomePreCandidate(state);
-  for (const peer of state.peers) state.send(peer, requestVote(state, true, false));
+  for (const voter of otherVoters(state)) state.send(voter, requestVote(state, true, false));
   countVote(state, state.id, true);
 }
 
@@ -19,12 +26,8 @@ export function campaign(state: GroupState): void {
  * before a leader that its followers still hear gives up, and a majority that lost it has not waited longer.
  */
 export function checkQuorum(state: GroupState): void {
-  const { scratch, options } = state;
-  scratch.length = 0;
-  scratch.push(state.nowUs);
-  for (const follower of state.progress.values()) scratch.push(follower.lastAnswerUs);
-  const quorumAnsweredUs = quorumValue(scratch, state.quorum);
-  state.deadlineUs = quorumAnsweredUs + options.electionTimeoutUsMax;
+  const quorumAnsweredUs = agreedValue(state, state.nowUs, lastAnswerUs);
+  state.deadlineUs = quorumAnsweredUs + state.options.electionTimeoutUsMax;
   if (state.deadlineUs <= state.nowUs)
     becomeFollower(state, state.currentTerm, NO_NODE, 'heard from no quorum', NO_NODE);
 }
@@ -81,12 +84,11 @@ function countVote(state: GroupState, from: NodeId, granted: boolean): void {
   const preVote = state.role === 'precandidate';
   state.votes.set(from, granted);
   state.events.push({ type: 'VoteReceived', term: state.currentTerm + (preVote ? 1 : 0), from, granted, preVote });
-  let grants = 0;
-  for (const vote of state.votes.values()) if (vote) grants++;
-  if (grants >= state.quorum) {
+  const result = voteResult(state.configuration, state.votes);
+  if (result === 'won') {
     if (preVote) startElection(state, NO_NODE);
     else becomeLeader(state);
-  } else if (state.votes.size - grants >= state.quorum) {
+  } else if (result === 'lost') {
     becomeFollower(state, state.currentTerm, NO_NODE, 'lost the election', from);
   }
 }
@@ -99,7 +101,7 @@ function countVote(state: GroupState, from: NodeId, granted: boolean): void {
 export function startElection(state: GroupState, orderedBy: NodeId): void {
   becomeCandidate(state, orderedBy);
   const request = requestVote(state, false, orderedBy !== NO_NODE);
-  for (const peer of state.peers) state.sendAfterPersist(peer, request);
+  for (const voter of otherVoters(state)) state.sendAfterPersist(voter, request);
 }
 
 function requestVote(state: GroupState, preVote: boolean, transfer: boolean): RequestVote {
@@ -107,3 +109,8 @@ function requestVote(state: GroupState, preVote: boolean, transfer: boolean): Re
   const term = preVote ? state.currentTerm + 1 : state.currentTerm;
   return { type: 'RequestVote', term, preVote, transfer, lastLogIndex: log.lastIndex, lastLogTerm: log.lastTerm };
 }
+
+const otherVoters = ({ configuration, id }: GroupState): readonly NodeId[] =>
+  votersOf(configuration).filter((voter) => voter !== id);
+
+const lastAnswerUs = (follower: Progress): number => follower.lastAnswerUs;

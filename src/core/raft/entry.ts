@@ -1,10 +1,11 @@
 import type { LogIndex, Micros, Term } from '../base/ids.ts';
+import type { Configuration } from './configuration.ts';
 
-/** A log entry. `command` is opaque to Raft; a no-op (appended by a new leader, §8) has none. */
+/** A log entry. `command` is opaque to Raft; a no-op (appended by a new leader, §8) has none, a configuration's is `encodeConfiguration`. */
 export interface Entry {
   readonly term: Term;
   readonly index: LogIndex;
-  readonly kind: 'noop' | 'command';
+  readonly kind: 'noop' | 'command' | 'configuration';
   /** The leader's wall clock when it proposed this, made monotone along the log: the shard's log time. */
   readonly stampUs: Micros;
   readonly command: Uint8Array;
@@ -18,10 +19,12 @@ export interface LogBase {
   readonly index: LogIndex;
   readonly term: Term;
   readonly stampUs: Micros;
+  /** In force at that entry: the log no longer says it. Undefined at index 0 only: what the group began with (`RaftOptions.voters`). */
+  readonly configuration: Configuration | undefined;
 }
 
 /** Of a log that holds every entry there ever was. */
-export const LOG_START: LogBase = { index: 0, term: 0, stampUs: 0 };
+export const LOG_START: LogBase = { index: 0, term: 0, stampUs: 0, configuration: undefined };
 
 /** What must be on disk before any message that rests on it leaves (Figure 2, "persistent state"). */
 export interface HardState {

@@ -81,12 +81,8 @@ function merge(state: GroupState, prevLogIndex: LogIndex, entries: readonly Entr
   const fresh = firstNew === 0 ? entries : entries.slice(firstNew);
   const from = prevLogIndex + 1 + firstNew;
   const conflicts = from <= log.lastIndex;
-  if (conflicts) {
-    assert(from > state.commitIndex, 'a committed entry is never truncated');
-    log.truncateFrom(from);
-  }
-  log.append(fresh);
-  state.events.push({ type: 'EntriesAppended', truncatedFrom: conflicts ? from : 0, entries: fresh });
+  assert(!conflicts || from > state.commitIndex, 'a committed entry is never truncated');
+  state.appendToLog(fresh, conflicts ? from : 0);
 }
 
 /** A piece of a snapshot does not say when it left: the promise it brings is one that no lease counts on, as heartbeats go on meanwhile. */

@@ -1,9 +1,10 @@
-import { assert } from '../base/assert.ts';
+import { assert, must } from '../base/assert.ts';
 import { type LogIndex, type Micros, NO_NODE, type NodeId, type Term } from '../base/ids.ts';
-import type { Role } from './entry.ts';
+import { type Configuration, isJoint, isVoter, sameConfiguration, simpleConfiguration } from './configuration.ts';
+import { ConfigurationHistory } from './configuration-history.ts';
+import type { Entry, LogBase, Role } from './entry.ts';
 import type { OutgoingRaftMessage, RaftMessage } from './message.ts';
 import type { Progress } from './progress.ts';
-import { majority } from './quorum.ts';
 import type { RaftEvent } from './raft-event.ts';
 import { RaftLog } from './raft-log.ts';
 import type { RaftOptions, RecoveredRaft } from './raft-options.ts';
@@ -15,10 +16,9 @@ import type { Transfer } from './transfer.ts';
 export class GroupState {
   readonly options: RaftOptions;
   readonly id: NodeId;
-  /** The other voters. */
-  readonly peers: readonly NodeId[];
-  readonly quorum: number;
   readonly log: RaftLog;
+  /** Of `log`, entry for entry. */
+  readonly configurations: ConfigurationHistory;
 
   /** Never decreases. */
   currentTerm: Term;
@@ -51,7 +51,7 @@ export class GroupState {
 
   /** Answers to the election (or pre-election) under way; emptied at each role change. */
   readonly votes = new Map<NodeId, boolean>();
-  /** One per peer while leader, else empty. */
+  /** One per other member while leader, else empty; whoever leaves stays in it until C_new is committed. */
   readonly progress = new Map<NodeId, Progress>();
   readonly reads = new ReadIndexQueue();
 
@@ -70,15 +70,15 @@ export class GroupState {
 
   constructor(options: RaftOptions, recovered: RecoveredRaft, nowUs: Micros) {
     const { hardState, base, appliedIndex } = recovered;
-    assert(options.voters.includes(options.id), 'a node is a voter of its own group');
     assert(new Set(options.voters).size === options.voters.length, 'voters are distinct');
     assert(options.electionTimeoutUsMin <= options.electionTimeoutUsMax, 'election timeouts are a range');
     assert(options.heartbeatIntervalUs < options.electionTimeoutUsMin, 'heartbeats come faster than elections');
     this.options = options;
     this.id = options.id;
-    this.peers = options.voters.filter((voter) => voter !== options.id);
-    this.quorum = majority(options.voters.length);
     this.log = new RaftLog(base, recovered.entries);
+    const began = simpleConfiguration({ voters: options.voters, learners: [] });
+    this.configurations = new ConfigurationHistory(base.index, base.configuration ?? began);
+    this.configurations.appended(recovered.entries);
     this.currentTerm = hardState.currentTerm;
     this.votedFor = hardState.votedFor as NodeId;
     this.commitIndex = Math.max(hardState.commitIndex, appliedIndex);
@@ -105,6 +105,53 @@ export class GroupState {
   advanceClock(nowUs: Micros): void {
     assert(nowUs >= this.nowUs, 'the monotonic clock does not go back');
     this.nowUs = nowUs;
+  }
+
+  get configuration(): Configuration {
+    return this.configurations.current;
+  }
+
+  get isVoter(): boolean {
+    return isVoter(this.configuration, this.id);
+  }
+
+  /**
+   * One that has left stands as well, as long as it does not know that C_new is committed: nobody else may have an entry that the group
+   * cannot do without (dissertation §4.2.2).
+   */
+  get mayStand(): boolean {
+    if (this.isVoter) return true;
+    const { previous, currentIndex } = this.configurations;
+    return currentIndex > this.commitIndex && previous !== undefined && isVoter(previous, this.id);
+  }
+
+  /** It is a majority by itself. */
+  get isOnlyVoter(): boolean {
+    const { configuration } = this;
+    return configuration.voters.length === 1 && !isJoint(configuration) && this.isVoter;
+  }
+
+  /** To the log, and to what the log says of the configuration. */
+  appendToLog(entries: readonly Entry[], truncatedFrom: LogIndex): void {
+    const { log, configurations, events } = this;
+    if (truncatedFrom > 0) log.truncateFrom(truncatedFrom);
+    const back = truncatedFrom > 0 && configurations.truncatedFrom(truncatedFrom);
+    log.append(entries);
+    events.push({ type: 'EntriesAppended', truncatedFrom, entries });
+    if (configurations.appended(entries) || back) this.reportConfiguration(back);
+  }
+
+  /** A snapshot takes the place of the log, and its configuration that of all that were in it, committed or not. */
+  resetLog(base: LogBase): void {
+    const before = this.configuration;
+    this.log.reset(base, this.commitIndex);
+    this.configurations.reset(base.index, must(base.configuration, 'a snapshot names its configuration'));
+    if (!sameConfiguration(before, this.configuration)) this.reportConfiguration(false);
+  }
+
+  private reportConfiguration(rolledBack: boolean): void {
+    const { currentIndex: index, current: configuration } = this.configurations;
+    this.events.push({ type: 'ConfigurationChanged', index, configuration, rolledBack });
   }
 
   /** §8, §6.4: only then does a leader know all that is committed. */

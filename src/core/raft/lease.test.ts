@@ -161,8 +161,9 @@ describe('leader leases (dissertation §6.4.1)', () => {
     const net = led(3);
     net.nowUs += 200 * MS;
     const { index, term, stampUs } = must(net.host(1).disk.entries[0], 'the leader has its no-op');
+    const lastIncluded = { index, term, stampUs, configuration: net.group(1).configuration };
     const piece = { offset: 0, data: new Uint8Array(0), checksum: 0, done: false };
-    net.step(3, 1, { type: 'InstallSnapshot', term: 1, lastIncluded: { index, term, stampUs }, ...piece });
+    net.step(3, 1, { type: 'InstallSnapshot', term: 1, lastIncluded, ...piece });
     net.settle();
     expect(net.group(1).leaseUntilUs).toBeLessThan(net.nowUs);
     const request = { type: 'RequestVote', term: 2, preVote: false, transfer: false } as const;

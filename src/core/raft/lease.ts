@@ -1,7 +1,7 @@
 import type { Micros } from '../base/ids.ts';
+import { agreedValue } from './agreement.ts';
 import type { GroupState } from './group-state.ts';
 import type { Progress } from './progress.ts';
-import { quorumValue } from './quorum.ts';
 import type { RaftOptions } from './raft-options.ts';
 
 // Leader leases (dissertation §6.4.1). Whoever hears from its leader promises to help nobody to be elected for electionTimeoutUsMin of its own
@@ -23,19 +23,21 @@ export const hasPromised = (state: GroupState): boolean =>
 export function renewLease(state: GroupState, progress: Progress, sentUs: Micros): void {
   if (sentUs <= progress.promisedFromUs) return;
   progress.promisedFromUs = sentUs;
-  const { scratch } = state;
-  scratch.length = 0;
-  // A leader votes for nobody else: its own promise is always new.
-  scratch.push(state.nowUs);
-  for (const follower of state.progress.values()) scratch.push(follower.promisedFromUs);
-  state.leaseFromUs = quorumValue(scratch, state.quorum);
+  countPromises(state);
 }
+
+/** Also when the configuration changes: new voters have promised nothing yet. A leader votes for nobody else: its own promise is always new. */
+export function countPromises(state: GroupState): void {
+  state.leaseFromUs = agreedValue(state, state.nowUs, promisedFromUs);
+}
+
+const promisedFromUs = (follower: Progress): Micros => follower.promisedFromUs;
 
 /** When the lease ends unless it is renewed; 0 = there is none. */
 export function leaseUntil(state: GroupState): Micros {
   if (state.role !== 'leader' || state.transfer !== undefined || state.timeoutNowSent) return 0;
   if (!state.hasCommittedInTerm) return 0;
-  if (state.peers.length === 0) return Number.MAX_SAFE_INTEGER;
+  if (state.isOnlyVoter) return Number.MAX_SAFE_INTEGER;
   return state.leaseFromUs === 0 ? 0 : state.leaseFromUs + leaseUs(state.options);
 }
 

@@ -1,4 +1,5 @@
 import type { LogIndex, NodeId, Term } from '../base/ids.ts';
+import type { Configuration } from './configuration.ts';
 import type { Entry, Role } from './entry.ts';
 
 /** What one Raft group reports about itself, past tense, for the screen and for the invariant checks. */
@@ -31,6 +32,15 @@ export type RaftEvent =
     }
   /** The log no longer holds its entries up to `baseIndex`: they are applied, and in the tables. */
   | { readonly type: 'LogCompacted'; readonly baseIndex: LogIndex }
+  /** Another configuration may be in force: an entry that holds one was appended or truncated, or a snapshot took the log's place. */
+  | {
+      readonly type: 'ConfigurationChanged';
+      /** Of its entry, or of the log's base; 0 = the one that the group began with. */
+      readonly index: LogIndex;
+      readonly configuration: Configuration;
+      /** A later one was truncated. */
+      readonly rolledBack: boolean;
+    }
   | { readonly type: 'EntriesPersisted'; readonly lastIndex: LogIndex }
   | { readonly type: 'CommitAdvanced'; readonly commitIndex: LogIndex; readonly term: Term }
   /** The leader's view of a follower changed: it leads now, sent entries, or was answered. */
@@ -54,4 +64,5 @@ export type RoleChangeReason =
   | 'lost the election'
   | 'saw a higher term'
   | 'heard from the leader'
-  | 'heard from no quorum';
+  | 'heard from no quorum'
+  | 'left the configuration';

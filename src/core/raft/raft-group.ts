@@ -1,5 +1,6 @@
 import { assert } from '../base/assert.ts';
 import { type LogIndex, type Micros, NO_NODE, type NodeId, type Term } from '../base/ids.ts';
+import type { Configuration, ConfigurationTarget } from './configuration.ts';
 import { campaign, checkQuorum, countOwnVote } from './election.ts';
 import type { Entry, HardState, LogBase, Role } from './entry.ts';
 import { acceptSnapshot } from './follower.ts';
@@ -11,6 +12,7 @@ import type { RaftEvent } from './raft-event.ts';
 import { NO_ENTRIES } from './raft-log.ts';
 import type { RaftOptions, RecoveredRaft } from './raft-options.ts';
 import type { PersistMark, RaftCheckpoint, ReadState, Ready, SnapshotMessage } from './ready.ts';
+import { type ProposedConfiguration, proposeConfiguration, releaseLeavers } from './reconfigure.ts';
 import { maybeCommit, sendAppends, sendHeartbeats, startReadRound } from './replication.ts';
 import { appendOwn, becomeFollower } from './role.ts';
 import { stepMessage } from './step.ts';
@@ -34,11 +36,11 @@ export class RaftGroup {
     becomeFollower(this.state, recovered.hardState.currentTerm, NO_NODE, 'started', NO_NODE);
   }
 
-  /** A message of another voter of this group arrived. */
+  /** A message of another replica of this group arrived; it may be in a configuration that this one does not know yet, or has left it. */
   step(nowUs: Micros, from: NodeId, message: RaftMessage): void {
     const { state } = this;
     state.advanceClock(nowUs);
-    assert(state.peers.includes(from), 'messages come from the other voters');
+    assert(from !== state.id && from !== NO_NODE, 'messages come from others');
     stepMessage(state, from, message);
   }
 
@@ -63,6 +65,7 @@ export class RaftGroup {
     if (state.role !== 'leader') return;
     state.heartbeatDue = true;
     endOverdueTransfer(state);
+    releaseLeavers(state);
   }
 
   /**
@@ -89,6 +92,30 @@ export class RaftGroup {
     if (state.role !== 'leader' || state.transfer !== undefined) return undefined;
     const { term, index } = appendOwn(state, 'command', Math.max(wallUs, state.log.lastStampUs + 1), command);
     return { term, index };
+  }
+
+  /**
+   * Begins a change of members (dissertation §4.3): through a joint configuration if voters change, which the leader leaves by itself. Not
+   * taken while another is under way. In force as soon as it is in the log; done when the last entry it makes is committed.
+   */
+  proposeConfiguration(nowUs: Micros, target: ConfigurationTarget): ProposedConfiguration {
+    this.state.advanceClock(nowUs);
+    return proposeConfiguration(this.state, target);
+  }
+
+  /** In force here, committed or not. */
+  get configuration(): Configuration {
+    return this.state.configuration;
+  }
+
+  /** Of the entry that put it in force; of the log's base, or 0, where that entry is not in the log. */
+  get configurationIndex(): LogIndex {
+    return this.state.configurations.currentIndex;
+  }
+
+  /** In force at an entry of the log, or at its base: what a snapshot that ends there has to say. */
+  configurationAt(index: LogIndex): Configuration {
+    return this.state.configurations.at(index);
   }
 
   /**
@@ -147,7 +174,8 @@ export class RaftGroup {
     const { state } = this;
     const to = Math.min(index, state.appliedIndex);
     if (to <= state.log.base.index) return;
-    state.log.compactTo(to);
+    state.log.compactTo(to, state.configurations.at(to));
+    state.configurations.compactedTo(to);
     state.events.push({ type: 'LogCompacted', baseIndex: to });
   }
 
@@ -182,7 +210,7 @@ export class RaftGroup {
   restore(base: LogBase): void {
     const { state } = this;
     assert(this.wantsSnapshot(base), 'a snapshot goes further than what is committed');
-    state.log.reset(base, state.commitIndex);
+    state.resetLog(base);
     state.commitIndex = base.index;
     state.handedOutIndex = base.index;
     state.appliedIndex = base.index;

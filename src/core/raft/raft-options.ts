@@ -4,7 +4,7 @@ import type { Entry, HardState, LogBase } from './entry.ts';
 
 export interface RaftOptions {
   readonly id: NodeId;
-  /** All voters, this node among them; fixed until membership changes exist. */
+  /** Those that the group began with, all of them voters; who takes part later is in the log. */
   readonly voters: readonly NodeId[];
   /** A follower waits a random time in [min, max] for its leader. Voters that heard from a leader within min refuse to help depose it. */
   readonly electionTimeoutUsMin: Micros;

@@ -35,6 +35,7 @@ function runSchedule(seed: number, size: number, steps: number): Network {
     else if (kind < 20) net.propose(leading);
     else if (kind < 22) net.read(leading, ++context);
     else if (kind < 24) net.transfer(leading, random.between(1, size));
+    else if (kind < 26) reconfigure(net, leading, random);
     else if (kind < 45) net.persist(id, random.between(1, 2));
     else if (kind < 46) net.crash(id, random.between(0, 2));
     else if (kind < 48) net.compact(id, host.group.appliedIndex - random.between(0, 5), random.chance(0.5));
@@ -42,6 +43,18 @@ function runSchedule(seed: number, size: number, steps: number): Network {
     for (const { id: reader, alive } of net.hosts) if (alive && net.leaseRead(reader)) net.leaseReads++;
   }
   return net;
+}
+
+/** Each replica votes, learns or is left out; somebody votes. */
+function reconfigure(net: Network, leader: number, random: ReturnType<typeof createRandomStream>): void {
+  const voters: number[] = [];
+  const learners: number[] = [];
+  for (const { id } of net.hosts) {
+    const drawn = random.between(0, 3);
+    if (drawn < 2) voters.push(id);
+    else if (drawn === 2) learners.push(id);
+  }
+  if (voters.length > 0) net.reconfigure(leader, voters, learners);
 }
 
 function exchange(net: Network, random: ReturnType<typeof createRandomStream>, lossy: number): void {
@@ -56,6 +69,12 @@ function exchange(net: Network, random: ReturnType<typeof createRandomStream>, l
 function recovers(net: Network): void {
   for (const host of net.hosts) if (!host.alive) net.restart(host.id);
   net.run(3000 * MS);
+  const everyone = net.hosts.map(({ id }) => id);
+  for (let round = 0; round < 3; round++) {
+    net.reconfigure(net.leader?.id ?? 1, everyone);
+    net.run(1000 * MS);
+  }
+  expect(net.leader?.group.configuration).toEqual({ voters: everyone, votersOutgoing: [], learners: [] });
   const before = net.invariants.committedTerms.length;
   const leader = net.leader;
   expect(leader).toBeDefined();
@@ -77,6 +96,8 @@ test('no schedule breaks election safety, lease safety, log matching, leader com
   let transfers = 0;
   let compactions = 0;
   let installs = 0;
+  let joint = 0;
+  let removedLeaders = 0;
   const schedule = fc.property(fc.integer(), fc.constantFrom(3, 3, 5), (seed, size) => {
     const net = runSchedule(seed, size, 2500);
     recovers(net);
@@ -90,6 +111,12 @@ test('no schedule breaks election safety, lease safety, log matching, leader com
       reads += host.reads.length;
       installs += host.installs;
       compactions += host.events.filter((event) => event.type === 'LogCompacted').length;
+      joint += host.events.filter(
+        (event) => event.type === 'ConfigurationChanged' && event.configuration.votersOutgoing.length > 0,
+      ).length;
+      removedLeaders += host.events.filter(
+        (event) => event.type === 'RoleChanged' && event.reason === 'left the configuration',
+      ).length;
       elections += host.events.filter((event) => event.type === 'RoleChanged' && event.role === 'leader').length;
     }
   });
@@ -102,6 +129,8 @@ test('no schedule breaks election safety, lease safety, log matching, leader com
   expect(transfers).toBeGreaterThan(100);
   expect(compactions).toBeGreaterThan(200);
   expect(installs).toBeGreaterThan(20);
+  expect(joint).toBeGreaterThan(500);
+  expect(removedLeaders).toBeGreaterThan(20);
 });
 
 test('the same seed gives the same run', () => {

@@ -1,12 +1,13 @@
 import { assert, must } from '../base/assert.ts';
 import type { LogIndex, Micros, NodeId } from '../base/ids.ts';
+import { agreedValue } from './agreement.ts';
 import type { GroupState } from './group-state.ts';
 import { renewLease } from './lease.ts';
 import type { AppendEntriesResponse, HeartbeatResponse, InstallSnapshotResponse } from './message.ts';
 import type { Progress } from './progress.ts';
-import { quorumValue } from './quorum.ts';
 import { NO_ENTRIES } from './raft-log.ts';
-import { reportProgress } from './role.ts';
+import { continueReconfiguration, releaseLeavers } from './reconfigure.ts';
+import { reportProgress, sendHeartbeat } from './role.ts';
 import { continueTransfer } from './transfer.ts';
 
 /** Every follower gets what it is owed. Entries leave before they are durable here (dissertation §10.2.1): the own match waits for that. */
@@ -22,21 +23,19 @@ export function sendAppends(state: GroupState): void {
 export function sendHeartbeats(state: GroupState): void {
   state.heartbeatDue = false;
   const readContext = state.reads.round;
-  for (const [follower, progress] of state.progress) {
-    // Never more than is known to match: the follower takes it without comparing logs.
-    const leaderCommit = Math.min(progress.matchIndex, state.commitIndex);
-    const { currentTerm: term, nowUs: sentUs } = state;
-    state.send(follower, { type: 'Heartbeat', term, leaderCommit, readContext, sentUs });
-  }
+  for (const [follower, { matchIndex }] of state.progress) sendHeartbeat(state, follower, matchIndex, readContext);
 }
 
 /** An answer of currentTerm to its leader. */
 export function handleAppendEntriesResponse(state: GroupState, from: NodeId, response: AppendEntriesResponse): void {
   const progress = answered(state, from, response.sentUs);
+  if (progress === undefined) return;
   if (response.success) {
     assert(response.index <= state.log.lastIndex, 'a follower verified only what this leader sent');
     if (!progress.matched(response.index, state.log.base.index)) return;
     maybeCommit(state);
+    if (state.role !== 'leader') return;
+    releaseLeavers(state);
     continueTransfer(state, from, progress);
   } else if (!progress.refused(response.index, backtrack(state, response))) {
     return;
@@ -48,6 +47,7 @@ export function handleAppendEntriesResponse(state: GroupState, from: NodeId, res
 /** A follower that answers but lags may have missed an AppendEntries: the next one finds out. */
 export function handleHeartbeatResponse(state: GroupState, from: NodeId, response: HeartbeatResponse): void {
   const progress = answered(state, from, response.sentUs);
+  if (progress === undefined) return;
   progress.probeSent = false;
   if (progress.mode === 'probe' || progress.matchIndex < state.log.lastIndex) {
     progress.appendWanted = true;
@@ -61,39 +61,33 @@ export function handleHeartbeatResponse(state: GroupState, from: NodeId, respons
 
 export function handleInstallSnapshotResponse(state: GroupState, from: NodeId, message: InstallSnapshotResponse): void {
   const progress = answered(state, from, 0);
-  if (progress.mode === 'snapshot') state.snapshotMessages.push({ from, message });
+  if (progress?.mode === 'snapshot') state.snapshotMessages.push({ from, message });
 }
 
 /** Figure 2, "Rules for Servers: Leaders", last rule. */
 export function maybeCommit(state: GroupState): void {
-  const { log, scratch } = state;
-  scratch.length = 0;
-  // The leader is one of the voters, and like the others counts only what its disk holds.
-  scratch.push(log.persistedIndex);
-  for (const follower of state.progress.values()) scratch.push(follower.matchIndex);
-  const index = quorumValue(scratch, state.quorum);
+  const { log } = state;
+  // Where the leader votes it counts, like the others, only what its disk holds.
+  const index = agreedValue(state, log.persistedIndex, matchIndex);
   if (index <= state.commitIndex) return;
   // §5.4.2: only entries of the current term are committed by counting; older ones come with them (Figure 8).
   if (log.termAt(index) !== state.currentTerm) return;
   state.commitTo(index);
   state.appendDue = true;
   if (state.reads.registerHeld(index)) startReadRound(state);
+  continueReconfiguration(state);
 }
 
 /** One round of heartbeats confirms every read registered so far. */
 export function startReadRound(state: GroupState): void {
-  state.heartbeatDue = state.peers.length > 0;
+  state.heartbeatDue = state.progress.size > 0;
   confirmReads(state);
 }
 
 /** A read is served when a quorum, the leader included, confirmed its leadership after the read was registered. */
 function confirmReads(state: GroupState): void {
-  const { scratch, reads } = state;
-  scratch.length = 0;
-  scratch.push(reads.round);
-  for (const follower of state.progress.values()) scratch.push(follower.readContext);
-  const confirmedContext = quorumValue(scratch, state.quorum);
-  reads.confirm(confirmedContext, state.readStates);
+  const { reads } = state;
+  reads.confirm(agreedValue(state, reads.round, readContext), state.readStates);
 }
 
 function maybeSendAppend(state: GroupState, to: NodeId, progress: Progress): boolean {
@@ -125,12 +119,17 @@ function maybeSendAppend(state: GroupState, to: NodeId, progress: Progress): boo
   return true;
 }
 
-function answered(state: GroupState, from: NodeId, sentUs: Micros): Progress {
-  const progress = must(state.progress.get(from), 'a leader tracks every peer');
+/** Undefined: the answer of one that has left the group. */
+function answered(state: GroupState, from: NodeId, sentUs: Micros): Progress | undefined {
+  const progress = state.progress.get(from);
+  if (progress === undefined) return undefined;
   progress.lastAnswerUs = state.nowUs;
   renewLease(state, progress, sentUs);
   return progress;
 }
+
+const matchIndex = (follower: Progress): LogIndex => follower.matchIndex;
+const readContext = (follower: Progress): number => follower.readContext;
 
 /**
  * Where the logs may agree, from a refusal (end of §5.3): after the leader's last entry of conflictTerm, if it has one; else before the

@@ -1,7 +1,9 @@
 import { assert } from '../base/assert.ts';
-import { NO_NODE, type NodeId, type Term } from '../base/ids.ts';
+import { type LogIndex, NO_NODE, type NodeId, type Term } from '../base/ids.ts';
+import { membersOf } from './configuration.ts';
 import type { Entry, Role } from './entry.ts';
 import type { GroupState } from './group-state.ts';
+import { countPromises } from './lease.ts';
 import { Progress } from './progress.ts';
 import type { RoleChangeReason } from './raft-event.ts';
 
@@ -39,13 +41,8 @@ export function becomeCandidate(state: GroupState, from: NodeId): void {
 export function becomeLeader(state: GroupState): void {
   assert(state.role === 'candidate' && state.votedFor === state.id, 'a leader was a candidate of its term');
   changeRole(state, 'leader', state.id, 'won the election', NO_NODE);
-  state.deadlineUs = state.peers.length === 0 ? NEVER : state.nowUs + state.options.electionTimeoutUsMax;
-  const nextIndex = state.log.lastIndex + 1;
-  for (const peer of state.peers) {
-    const progress = new Progress(nextIndex, state.options.inflightAppendsMax, state.nowUs);
-    state.progress.set(peer, progress);
-    reportProgress(state, peer, progress);
-  }
+  state.deadlineUs = NEVER;
+  trackMembers(state);
   // §8: an entry of its own term lets the leader learn what is committed. It has no clock reading of its own.
   appendOwn(state, 'noop', state.log.lastStampUs + 1, NO_COMMAND);
 }
@@ -54,16 +51,38 @@ export function becomeLeader(state: GroupState): void {
 export function appendOwn(state: GroupState, kind: Entry['kind'], stampUs: number, command: Uint8Array): Entry {
   assert(state.role === 'leader', 'only a leader appends entries of its own');
   const entry: Entry = { term: state.currentTerm, index: state.log.lastIndex + 1, kind, stampUs, command };
-  const entries = [entry];
-  state.log.append(entries);
-  state.events.push({ type: 'EntriesAppended', truncatedFrom: 0, entries });
+  state.appendToLog([entry], 0);
+  if (kind === 'configuration') {
+    trackMembers(state);
+    countPromises(state);
+  }
   state.appendDue = true;
   return entry;
+}
+
+/** A leader keeps a Progress for each other member of the configuration in force, and a CheckQuorum unless it is the only voter. */
+function trackMembers(state: GroupState): void {
+  const { progress, options, nowUs } = state;
+  const nextIndex = state.log.lastIndex + 1;
+  for (const member of membersOf(state.configuration)) {
+    if (member === state.id || progress.has(member)) continue;
+    const added = new Progress(nextIndex, options.inflightAppendsMax, nowUs);
+    progress.set(member, added);
+    reportProgress(state, member, added);
+  }
+  if (state.isOnlyVoter) state.deadlineUs = NEVER;
+  else if (state.deadlineUs === NEVER) state.deadlineUs = nowUs + options.electionTimeoutUsMax;
 }
 
 /** Waits a whole election timeout again, of the length drawn at the last role change. */
 export function restartElectionTimer(state: GroupState): void {
   state.deadlineUs = state.nowUs + state.electionTimeoutUs;
+}
+
+/** Never more than is known to match is told as committed: the follower takes it without comparing logs. */
+export function sendHeartbeat(state: GroupState, to: NodeId, matchIndex: LogIndex, readContext = 0): void {
+  const { currentTerm: term, nowUs: sentUs, commitIndex } = state;
+  state.send(to, { type: 'Heartbeat', term, leaderCommit: Math.min(matchIndex, commitIndex), readContext, sentUs });
 }
 
 export function reportProgress(state: GroupState, follower: NodeId, { matchIndex, nextIndex }: Progress): void {

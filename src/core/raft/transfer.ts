@@ -1,5 +1,6 @@
 import { assert } from '../base/assert.ts';
 import { type Micros, NO_NODE, type NodeId } from '../base/ids.ts';
+import { isVoter } from './configuration.ts';
 import { startElection } from './election.ts';
 import type { GroupState } from './group-state.ts';
 import type { Progress } from './progress.ts';
@@ -17,6 +18,7 @@ export interface Transfer {
 export function startTransfer(state: GroupState, to: NodeId): void {
   const progress = state.progress.get(to);
   if (state.role !== 'leader' || progress === undefined || state.transfer?.to === to) return;
+  if (!isVoter(state.configuration, to)) return;
   abortTransfer(state);
   state.transfer = { to, untilUs: state.nowUs + state.options.electionTimeoutUsMax, asked: false };
   state.events.push({ type: 'TransferStarted', term: state.currentTerm, to });
@@ -49,5 +51,5 @@ function abortTransfer(state: GroupState): void {
 /** Its leader wants it to lead: no pre-vote, which that leader's followers would refuse. The message is of currentTerm. */
 export function handleTimeoutNow(state: GroupState, from: NodeId): void {
   assert(state.role !== 'leader' && from !== NO_NODE, 'a term has one leader');
-  startElection(state, from);
+  if (state.mayStand) startElection(state, from);
 }

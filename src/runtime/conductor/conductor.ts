@@ -1,7 +1,7 @@
 import type { HostReport, ReplicaLog, RunCondition, RunEnd, Speed, TransportState } from '../../console/cluster.ts';
 import { type Micros, type NodeId, nodeId, type ShardId, shardId } from '../../core/base/ids.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
-import { describeCommand } from '../../core/cluster/describe.ts';
+import { describeEntry } from '../../core/cluster/describe.ts';
 import {
   NO_PATHS,
   type OperationPath,
@@ -150,7 +150,7 @@ export class Conductor {
       const entries = replica.entries.map((entry) => ({
         index: entry.index,
         term: entry.term,
-        label: entry.kind === 'noop' ? 'no-op' : describeCommand(entry.command).label,
+        label: entry.kind === 'configuration' ? describeEntry(entry).text : describeEntry(entry).label,
       }));
       return { term, role, commitIndex, appliedIndex, entries };
     });

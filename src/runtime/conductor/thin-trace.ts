@@ -29,6 +29,7 @@ const PASSING: ReadonlySet<TraceEvent['type']> = new Set([
   'ValueLookedUp',
   'RequestAnswered',
   'BlockRead',
+  'ReconfigurationRefused',
 ]);
 
 /**

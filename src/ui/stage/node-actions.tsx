@@ -55,7 +55,7 @@ export function NodeActions({ node, peers, nameOf }: Props) {
             Isolate
           </Action>
         )}
-        {!down && !frozen && replica !== undefined && replica.role !== 'leader' && leads !== 0 ? (
+        {!down && !frozen && replica !== undefined && replica.role !== 'leader' && !replica.learns && leads !== 0 ? (
           <Action line={formatCommand('TRANSFER', [shardName(shard), name])} run={run}>
             Lead {shardName(shard)}
           </Action>

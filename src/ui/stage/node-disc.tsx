@@ -100,7 +100,7 @@ export function NodeDisc(props: Props) {
       </text>
       {roles === undefined ? null : <RoleRing roles={roles} radius={radius} color={nodeStroke(node)} />}
       <RoleBadge
-        role={gone ? 'down' : frozen ? 'frozen' : up && one ? replica?.role : undefined}
+        role={gone ? 'down' : frozen ? 'frozen' : up && one ? roleShown(replica) : undefined}
         x={0}
         y={-radius - 2}
       />
@@ -109,6 +109,10 @@ export function NodeDisc(props: Props) {
     </g>
   );
 }
+
+/** A learner that leads does so until it is known to be one. */
+const roleShown = (replica: ReplicaView | undefined) =>
+  replica?.role === 'follower' && replica.learns ? 'learner' : replica?.role;
 
 const BUSY_LETTER_WIDTH = 5.7;
 

@@ -29,7 +29,8 @@ export function nodeWords(
   }
   const trouble = `${diskWords(node.disk)}${clock}`;
   if (replica === undefined) return `Up, holds no copy of ${shardName(shard)}${trouble}`;
-  const role = `${ROLE[replica.role]} of ${shardName(shard)}, term ${replica.term}`;
+  const isLearning = replica.role === 'follower' && replica.learns;
+  const role = `${isLearning ? 'Learner' : ROLE[replica.role]} of ${shardName(shard)}, term ${replica.term}`;
   return `${behind > 0 ? `${role}, catching up: ${behind} behind` : role}${trouble}`;
 }
 

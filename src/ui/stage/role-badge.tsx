@@ -1,12 +1,12 @@
 import type { Role } from '../../core/raft/entry.ts';
 
-/** What a node is in the focused shard, as a shape with a letter: crown L, circle F, dashed circle C or P, ✕ down, ‖ frozen. */
+/** What a node is in the focused shard, as a shape with a letter: crown L, circle F, dashed circle C or P, dotted circle Ln for a learner, ✕ down, ‖ frozen. */
 export function RoleBadge({
   role,
   x,
   y,
 }: {
-  readonly role: Role | 'down' | 'frozen' | undefined;
+  readonly role: Role | 'learner' | 'down' | 'frozen' | undefined;
   readonly x: number;
   readonly y: number;
 }) {
@@ -25,7 +25,7 @@ export function RoleBadge({
           fill="var(--panel)"
           stroke={TONE[role] ?? 'var(--dim)'}
           strokeWidth="1.5"
-          strokeDasharray={role === 'candidate' || role === 'precandidate' ? '3 2.5' : undefined}
+          strokeDasharray={DASHES[role]}
         />
       )}
       {role === 'frozen' ? (
@@ -46,4 +46,5 @@ export function RoleBadge({
 /** Of what is no role. */
 const TONE: Readonly<Record<string, string>> = { down: 'var(--bad)', frozen: 'var(--warn)' };
 
-const LETTER = { leader: 'L', follower: 'F', candidate: 'C', precandidate: 'P', down: '✕' } as const;
+const LETTER = { leader: 'L', follower: 'F', learner: 'Ln', candidate: 'C', precandidate: 'P', down: '✕' } as const;
+const DASHES: Readonly<Record<string, string>> = { candidate: '3 2.5', precandidate: '3 2.5', learner: '1 2.5' };

@@ -76,6 +76,9 @@ function NodeLegend() {
   const shard = useAppState((state) => state.focusedShard);
   const leader = useAppState((state) => leaderOf(state.model, state.focusedShard));
   const all = useAppState((state) => state.allShards);
+  const learners = useAppState(({ model, focusedShard }) =>
+    [...(model.shards.get(focusedShard)?.values() ?? [])].some(({ learns }) => learns),
+  );
   return (
     <ul className="stage-legend" aria-label="Nodes and shards">
       {all ? null : (
@@ -98,6 +101,12 @@ function NodeLegend() {
             <Letter dashed>C</Letter>
             candidate, P: pre-vote
           </li>
+          {learners ? (
+            <li>
+              <Letter dashed>Ln</Letter>
+              learner: gets the log, counts for nothing
+            </li>
+          ) : null}
         </>
       )}
       <li>

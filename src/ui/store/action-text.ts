@@ -32,6 +32,8 @@ export function actionText(action: Action): string {
       return `${nodeName(action.node)} was asked to compact ${action.level === undefined ? 'all of its tables' : `level ${action.level}`}`;
     case 'Transfer':
       return `${shardName(action.shard)} is to be led by ${nodeName(action.to)}`;
+    case 'Reconfigure':
+      return `${action.voters.map(nodeName).join(', ')} ${action.voters.length === 1 ? 'is' : 'are'} to vote in ${shardName(action.shard)}`;
     case 'Deliver':
       return `Message ${action.from} → ${action.to} taken ahead of its time`;
     case 'CompleteWrite':

@@ -2,7 +2,9 @@ import type { NodeId } from '../../core/base/ids.ts';
 import { keyLabel } from '../../core/cluster/describe.ts';
 import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
+import { configurationText, isJoint } from '../../core/raft/configuration.ts';
 import type { Draft } from './draft.ts';
+import { holdersWords, voterCount } from './membership.ts';
 import type { FeedItem, ReplicaView } from './view-model.ts';
 
 type RoleChange = Extract<TraceEvent, { type: 'RoleChanged' }>;
@@ -28,6 +30,9 @@ export function tellRaft(draft: Draft, event: TraceEvent): void {
     case 'TransferStarted':
     case 'TransferAborted':
       tellTransfer(draft, event);
+      return;
+    case 'ConfigurationChanged':
+      tellConfiguration(draft, event);
       return;
     default:
   }
@@ -84,6 +89,8 @@ function roleCause(draft: Draft, before: ReplicaView, event: RoleChange): string
       return `${nodeName(event.leader)} leads term ${event.term}`;
     case 'heard from no quorum':
       return 'no quorum answered it for a whole CheckQuorum window';
+    case 'left the configuration':
+      return 'it votes no longer, and that is committed';
     case 'started':
       return 'it started';
   }
@@ -103,7 +110,9 @@ function wonCause(draft: Draft, before: ReplicaView, event: RoleChange): string 
   const granted = before.votes.filter((vote) => vote.granted).map((vote) => vote.from);
   if (granted.length === 0) return `it ${event.reason}`;
   const others = granted.filter((node) => node !== event.node);
-  const of = `${granted.length} of ${draft.view.shards.get(event.shard)?.size ?? granted.length}`;
+  const { configuration } = before;
+  const voters = configuration === undefined ? draft.view.shards.get(event.shard)?.size : voterCount(configuration);
+  const of = `${granted.length} of ${voters ?? granted.length}`;
   if (others.length === 0) return `its own vote is the majority: ${of}`;
   const verb = event.reason === 'won the pre-vote' ? 'would vote for it' : 'voted for it';
   return `${names(others)} ${verb}, ${of} with itself`;
@@ -112,7 +121,6 @@ function wonCause(draft: Draft, before: ReplicaView, event: RoleChange): string 
 function tellCommit(draft: Draft, event: Extract<TraceEvent, { type: 'CommitAdvanced' }>): void {
   const before = draft.replica(event.shard, event.node);
   if (before.role !== 'leader') return;
-  const replicas = draft.view.shards.get(event.shard)?.size ?? 1;
   const entry = before.entries[event.commitIndex - (before.entries[0]?.index ?? 0)];
   const first = before.commitIndex + 1;
   const range = first < event.commitIndex ? `${first}–${event.commitIndex}` : `${event.commitIndex}`;
@@ -120,7 +128,7 @@ function tellCommit(draft: Draft, event: Extract<TraceEvent, { type: 'CommitAdva
     actor: event.node,
     shard: event.shard,
     text: `committed ${range}${entry === undefined ? '' : ` (${entry.label})`}`,
-    why: `because ${Math.floor(replicas / 2) + 1} of ${replicas} replicas hold it`,
+    why: `because ${before.configuration === undefined ? 'a majority holds it' : holdersWords(before.configuration)}`,
     tone: 'plain',
     topic: 'write',
     repeat: 'committed',
@@ -151,6 +159,25 @@ function tellTransfer(draft: Draft, event: Extract<TraceEvent, { type: 'Transfer
   }
   const why = `because ${name} did not ${event.asked ? 'win' : 'get all of its log'} within an election timeout`;
   draft.tell({ ...told, text: `kept the lead of ${shardName(shard)}`, why, tone: 'bad' });
+}
+
+/** By the leader, and by whoever has to go back. */
+function tellConfiguration(draft: Draft, event: Extract<TraceEvent, { type: 'ConfigurationChanged' }>): void {
+  const { node, shard, configuration, rolledBack } = event;
+  const told = { actor: node, shard, topic: 'election' } as const;
+  const name = shardName(shard);
+  const members = configurationText(configuration);
+  if (rolledBack) {
+    const why = 'because the change after it was truncated: it was not committed';
+    draft.tell({ ...told, text: `goes back to ${members} in ${name}`, why, tone: 'plain' });
+    return;
+  }
+  if (draft.replica(shard, node).role !== 'leader') return;
+  const why = isJoint(configuration)
+    ? 'because it was asked to; until it leaves this joint configuration both majorities are needed'
+    : 'because both majorities hold the joint configuration';
+  const text = isJoint(configuration) ? `takes ${name} to ${members}` : `has ${members} in ${name}`;
+  draft.tell({ ...told, text, why, tone: isJoint(configuration) ? 'plain' : 'good' });
 }
 
 /** By the leader: the others do the same at the same entry. */

@@ -1,9 +1,10 @@
-import type { NodeId, ShardId } from '../../core/base/ids.ts';
+import type { Micros, NodeId, ShardId } from '../../core/base/ids.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
+import { type Configuration, isVoter } from '../../core/raft/configuration.ts';
 import type { Draft } from './draft.ts';
 import { entryView } from './entry-view.ts';
 import { fallBack, reach, startingAt } from './milestones.ts';
-import { LOG_WINDOW, leaderLastIndex } from './view-model.ts';
+import { LOG_WINDOW, leaderLastIndex, type TimerView } from './view-model.ts';
 
 /** One replica's Raft state and log. A dead node's stays as it last reported it, until it recovers and reports anew. */
 export function reduceReplica(draft: Draft, event: TraceEvent): void {
@@ -49,13 +50,14 @@ export function reduceReplica(draft: Draft, event: TraceEvent): void {
       draft.changeReplica(event.shard, event.node, { appliedIndex: event.index, keys: event.keys });
       return;
     case 'DeadlineSet':
-      draft.changeReplica(event.shard, event.node, { timer: { setAtUs: event.timeUs, waitUs: event.waitUs } });
+      draft.changeReplica(event.shard, event.node, { timer: lasting(event) });
       return;
-    case 'LeaseSet': {
-      const lease = event.waitUs === 0 ? undefined : { setAtUs: event.timeUs, waitUs: event.waitUs };
-      draft.changeReplica(event.shard, event.node, { lease });
+    case 'LeaseSet':
+      draft.changeReplica(event.shard, event.node, { lease: lasting(event) });
       return;
-    }
+    case 'ConfigurationChanged':
+      draft.changeReplica(event.shard, event.node, memberOf(event));
+      return;
     case 'FollowerProgressed': {
       const progress = new Map(draft.replica(event.shard, event.node).progress);
       progress.set(event.follower, { matchIndex: event.matchIndex, nextIndex: event.nextIndex });
@@ -66,6 +68,14 @@ export function reduceReplica(draft: Draft, event: TraceEvent): void {
   }
 }
 
+const memberOf = ({ node, configuration }: { readonly node: NodeId; readonly configuration: Configuration }) => ({
+  configuration,
+  learns: !isVoter(configuration, node),
+});
+
+const lasting = (event: { readonly timeUs: Micros; readonly waitUs: Micros }): TimerView | undefined =>
+  event.waitUs === 0 ? undefined : { setAtUs: event.timeUs, waitUs: event.waitUs };
+
 function recover(draft: Draft, event: Extract<TraceEvent, { type: 'ReplicaRecovered' }>): void {
   const last = event.entries[event.entries.length - 1]?.index ?? event.baseIndex;
   draft.changeReplica(event.shard, event.node, {
@@ -73,6 +83,7 @@ function recover(draft: Draft, event: Extract<TraceEvent, { type: 'ReplicaRecove
     term: event.term,
     votedFor: event.votedFor,
     leader: 0 as NodeId,
+    ...memberOf(event),
     entries: event.entries.slice(-LOG_WINDOW).map((entry) => entryView(entry, undefined)),
     lastIndex: last,
     persistedIndex: last,
@@ -107,7 +118,14 @@ function restore(draft: Draft, event: Extract<TraceEvent, { type: 'SnapshotInsta
   fallBack(log.persisted, persistedIndex + 1);
   reach(log.committed, index, timeUs);
   reach(log.applied, index, timeUs);
-  draft.changeReplica(shard, node, { lastIndex: index, persistedIndex, commitIndex: index, appliedIndex: index, keys });
+  draft.changeReplica(shard, node, {
+    ...memberOf(event),
+    lastIndex: index,
+    persistedIndex,
+    commitIndex: index,
+    appliedIndex: index,
+    keys,
+  });
 }
 
 /** Ends the catching up of a replica that has on disk all that its leader's log holds. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import {
+  ALL_VOTE,
   appended,
   CLIENT,
   entries,
@@ -46,7 +47,15 @@ describe('what an entry has been through', () => {
   });
 
   test('a snapshot takes the place of the log: it is durable when that is reported', () => {
-    const snapshot = { timeUs: 60, type: 'SnapshotInstalled', node: N1, shard: S0, index: 9, term: 2 } as const;
+    const snapshot = {
+      timeUs: 60,
+      type: 'SnapshotInstalled',
+      node: N1,
+      shard: S0,
+      index: 9,
+      term: 2,
+      configuration: ALL_VOTE,
+    } as const;
     const model = modelAfter(appended(N1, entries(1, 5, 1)), persisted(N1, 5), {
       ...snapshot,
       keys: 4,
@@ -82,6 +91,7 @@ describe('what an entry has been through', () => {
       term: 4,
       index: 17,
       joined,
+      configuration: ALL_VOTE,
       deadlineUs: undefined,
     });
     const answered: TraceEvent = {

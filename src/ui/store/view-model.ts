@@ -9,7 +9,8 @@ import type { DropReason, MessageItem } from '../../core/cluster/trace-event.ts'
 import type { CompactionReason, CompactionStyle } from '../../core/lsm/compaction-style.ts';
 import type { LookupStep } from '../../core/lsm/lookup-report.ts';
 import type { TableInfo } from '../../core/node/storage-event.ts';
-import type { Role } from '../../core/raft/entry.ts';
+import type { Configuration } from '../../core/raft/configuration.ts';
+import type { Entry, Role } from '../../core/raft/entry.ts';
 
 /** The cluster as the screen knows it: computed from trace events by `reduce` and from nothing else. Immutable; unchanged parts are shared. */
 export interface ViewModel {
@@ -73,6 +74,10 @@ export interface ReplicaView {
   readonly votedFor: NodeId;
   /** 0 = none known. */
   readonly leader: NodeId;
+  /** Who takes part, as this replica has it; undefined: it has reported nothing yet. */
+  readonly configuration: Configuration | undefined;
+  /** By that it gets the log and counts for nothing. */
+  readonly learns: boolean;
   /** Window of the log's end, ascending and without holes, at most LOG_WINDOW long. */
   readonly entries: readonly EntryView[];
   readonly lastIndex: LogIndex;
@@ -196,11 +201,12 @@ export interface ToldView {
 export interface EntryView {
   readonly index: LogIndex;
   readonly term: Term;
+  readonly kind: Entry['kind'];
   /** What the command does, in a word or two: `no-op`, `user:42`. */
   readonly label: string;
   /** The whole of it: `PUT user:42 ada`. */
   readonly title: string;
-  /** As in the log; empty for a no-op. */
+  /** As in the log; of a no-op empty, of a configuration its own encoding. */
   readonly command: Uint8Array;
   /** Of the leader that proposed it: the shard's log time once it is applied. */
   readonly stampUs: Micros;
@@ -309,6 +315,8 @@ export const EMPTY_REPLICA: ReplicaView = {
   term: 0,
   votedFor: 0 as NodeId,
   leader: 0 as NodeId,
+  configuration: undefined,
+  learns: false,
   entries: [],
   lastIndex: 0,
   persistedIndex: 0,

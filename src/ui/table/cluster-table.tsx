@@ -47,7 +47,7 @@ function Nodes({ run }: { readonly run: RunView }) {
               {nodeName(row.node)}
             </th>
             <td className="table-state">{stateCell(row)}</td>
-            <td>{row.replica?.role ?? 'no copy'}</td>
+            <td>{row.replica?.learns ? 'learner' : (row.replica?.role ?? 'no copy')}</td>
             <td>{row.replica?.term ?? '–'}</td>
             <td>{row.replica?.commitIndex ?? '–'}</td>
             <td>{row.replica?.appliedIndex ?? '–'}</td>
@@ -111,25 +111,29 @@ function Shards({ run }: { readonly run: RunView }) {
         </tr>
       </thead>
       <tbody>
-        {shardRows(model, run.ring, run.config.shards).map(({ shard, leader, replicas, term, commitIndex }) => (
-          <tr key={shard}>
-            <th scope="row">
-              <button
-                type="button"
-                className="link-button"
-                aria-pressed={shard === focused}
-                title={`Look at ${shardName(shard)}`}
-                onClick={() => store.setState({ focusedShard: shard })}
-              >
-                {shardName(shard)}
-              </button>
-            </th>
-            <td>{leader === 0 ? <span className="bad">✕ none</span> : nodeName(leader)}</td>
-            <td>{replicas.map(nodeName).join(' ')}</td>
-            <td>{term}</td>
-            <td>{commitIndex}</td>
-          </tr>
-        ))}
+        {shardRows(model, run.ring, run.config.shards).map(
+          ({ shard, leader, replicas, learners, term, commitIndex }) => (
+            <tr key={shard}>
+              <th scope="row">
+                <button
+                  type="button"
+                  className="link-button"
+                  aria-pressed={shard === focused}
+                  title={`Look at ${shardName(shard)}`}
+                  onClick={() => store.setState({ focusedShard: shard })}
+                >
+                  {shardName(shard)}
+                </button>
+              </th>
+              <td>{leader === 0 ? <span className="bad">✕ none</span> : nodeName(leader)}</td>
+              <td>
+                {replicas.map((node) => `${nodeName(node)}${learners.includes(node) ? ' (learner)' : ''}`).join(' ')}
+              </td>
+              <td>{term}</td>
+              <td>{commitIndex}</td>
+            </tr>
+          ),
+        )}
       </tbody>
     </table>
   );

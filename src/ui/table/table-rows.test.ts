@@ -90,7 +90,14 @@ test('shardRows: leader, replicas of the ring, and the highest term and commit t
   const ring = placementOf(CLASSROOM);
   const rows = shardRows(modelWith({}), ring, 8);
   expect(rows).toHaveLength(8);
-  expect(rows[0]).toEqual({ shard: S0, leader: N1, replicas: ring.replicas(S0), term: 4, commitIndex: 9 });
+  expect(rows[0]).toEqual({
+    shard: S0,
+    leader: N1,
+    replicas: ring.replicas(S0),
+    learners: [],
+    term: 4,
+    commitIndex: 9,
+  });
   expect(rows[1]).toMatchObject({ leader: 0, term: 0, commitIndex: 0 });
 });
 

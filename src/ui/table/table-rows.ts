@@ -5,6 +5,7 @@ import type { RunConfig } from '../../core/cluster/run.ts';
 import { nodeName } from '../../core/cluster/snapshot.ts';
 import type { Role } from '../../core/raft/entry.ts';
 import type { HashRing } from '../../core/ring/hash-ring.ts';
+import { groupConfiguration } from '../store/membership.ts';
 import { nodeDurability } from '../store/node-durability.ts';
 import { leaderOf, type NodeView, type ViewModel } from '../store/view-model.ts';
 
@@ -18,7 +19,13 @@ export interface NodeRow {
   readonly durability: HostReport['durability'];
   /** Of the shard in view; undefined: it holds no copy of it. A node that is down shows what it last reported. */
   readonly replica:
-    | { readonly role: Role; readonly term: number; readonly commitIndex: number; readonly appliedIndex: number }
+    | {
+        readonly role: Role;
+        readonly learns: boolean;
+        readonly term: number;
+        readonly commitIndex: number;
+        readonly appliedIndex: number;
+      }
     | undefined;
   readonly links: string;
   /** No other node reaches it, and it reaches none: what ISOLATE does. */
@@ -30,6 +37,8 @@ export interface ShardRow {
   /** 0 = none. */
   readonly leader: NodeId;
   readonly replicas: readonly NodeId[];
+  /** Those of them that have no vote, as the leader has it. */
+  readonly learners: readonly NodeId[];
   /** The highest that any replica knows. */
   readonly term: number;
   readonly commitIndex: number;
@@ -70,6 +79,7 @@ export function shardRows(model: ViewModel, ring: HashRing, shards: number): rea
       shard,
       leader: leaderOf(model, shard),
       replicas: ring.replicas(shard),
+      learners: groupConfiguration(model, shard)?.learners ?? [],
       term: Math.max(0, ...views.map(({ term }) => term)),
       commitIndex: Math.max(0, ...views.map(({ commitIndex }) => commitIndex)),
     };

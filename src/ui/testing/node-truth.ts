@@ -179,7 +179,7 @@ const replicasOf = (node: NodeId, shell: InsideShell): Map<string, ReplicaSaid> 
     (shell.node.started?.replicas ?? []).map((replica) => [replicaName(replica.scope.shard, node), said(replica)]),
   );
 
-function said({ raft, machine }: Replica): ReplicaSaid {
+function said({ raft, machine, scope: { id } }: Replica): ReplicaSaid {
   const state = insideGroup(raft);
   const entries: Entry[] = [
     ...state.log.slice(Math.max(raft.base.index, raft.lastIndex - LOG_WINDOW) + 1, raft.lastIndex),
@@ -189,6 +189,8 @@ function said({ raft, machine }: Replica): ReplicaSaid {
     term: raft.currentTerm,
     votedFor: raft.votedFor,
     leader: raft.leader,
+    configuration: raft.configuration,
+    learns: !raft.configuration.voters.includes(id) && !raft.configuration.votersOutgoing.includes(id),
     lastIndex: raft.lastIndex,
     persistedIndex: raft.persistedIndex,
     commitIndex: raft.commitIndex,

@@ -42,7 +42,17 @@ export interface NodeSaid {
 export interface ReplicaSaid
   extends Pick<
     ReplicaView,
-    'role' | 'term' | 'votedFor' | 'leader' | 'lastIndex' | 'persistedIndex' | 'commitIndex' | 'appliedIndex' | 'keys'
+    | 'role'
+    | 'term'
+    | 'votedFor'
+    | 'leader'
+    | 'configuration'
+    | 'learns'
+    | 'lastIndex'
+    | 'persistedIndex'
+    | 'commitIndex'
+    | 'appliedIndex'
+    | 'keys'
   > {
   /** The end of the log, as long as the window of the screen. `command`: its bytes. */
   readonly entries: readonly {
@@ -148,11 +158,36 @@ function nodeDrawn({ state, frozen, boot, reason, recovery }: NodeView): NodeSai
 }
 
 function replicaDrawn(view: ReplicaView, nowUs: Micros, monotonicUs: (virtualUs: Micros) => Micros): ReplicaSaid {
-  const { role, term, votedFor, leader, lastIndex, persistedIndex, commitIndex, appliedIndex, keys, timer, lease } =
-    view;
+  const {
+    role,
+    term,
+    votedFor,
+    leader,
+    configuration,
+    learns,
+    lastIndex,
+    persistedIndex,
+    commitIndex,
+    appliedIndex,
+    keys,
+    timer,
+    lease,
+  } = view;
   const leaseUntilUs = lease && monotonicUs(lease.setAtUs) + lease.waitUs;
   return {
-    ...{ role, term, votedFor, leader, lastIndex, persistedIndex, commitIndex, appliedIndex, keys },
+    ...{
+      role,
+      term,
+      votedFor,
+      leader,
+      configuration,
+      learns,
+      lastIndex,
+      persistedIndex,
+      commitIndex,
+      appliedIndex,
+      keys,
+    },
     entries: view.entries.map(entryDrawn),
     deadlineUs: timer === undefined ? undefined : monotonicUs(timer.setAtUs) + timer.waitUs,
     leaseUntilUs: lasting(leaseUntilUs, monotonicUs(nowUs)),

@@ -2,6 +2,7 @@ import { type ClientActorId, type NodeId, nodeId, type ShardId, shardId } from '
 import { encodeUtf8 } from '../../core/base/utf8.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import { encodeCommand } from '../../core/node/command.ts';
+import { simpleConfiguration } from '../../core/raft/configuration.ts';
 import type { Entry } from '../../core/raft/entry.ts';
 import { reduceAll } from '../store/reduce.ts';
 import { EMPTY_MODEL, type ReplicaView, type ViewModel } from '../store/view-model.ts';
@@ -11,6 +12,7 @@ export const N1 = nodeId(1);
 export const N2 = nodeId(2);
 export const N3 = nodeId(3);
 export const S0 = shardId(0);
+export const ALL_VOTE = simpleConfiguration({ voters: [N1, N2, N3], learners: [] });
 export const CLIENT = 100 as ClientActorId;
 
 const put = (key: string): Uint8Array =>
@@ -86,6 +88,8 @@ export const replicaRecovered = (node: NodeId): TraceEvent => ({
   votedFor: N2,
   baseIndex: 0,
   baseTerm: 0,
+  baseConfiguration: ALL_VOTE,
+  configuration: ALL_VOTE,
   stateHash: 0,
   entries: entries(1, 3, 1),
   commitIndex: 2,

@@ -1,5 +1,5 @@
 import type { NodeId } from '../../base/ids.ts';
-import { majority } from '../../raft/quorum.ts';
+import { isVoter, votersOf, votesNeeded } from '../../raft/configuration.ts';
 import { nodeName } from '../snapshot.ts';
 import type { TraceEvent } from '../trace-event.ts';
 import { attemptOf } from './follow-client.ts';
@@ -119,7 +119,7 @@ function proposed(draft: PathsDraft, id: number, event: Of<'RequestProposed'>): 
   const path = draft.edit(id);
   const attempt = attemptOf(path, event.requestId)?.attempt;
   if (attempt === undefined) return;
-  const { node, shard, term, index, joined, deadlineUs } = event;
+  const { node, shard, term, index, joined, deadlineUs, configuration } = event;
   const { phase } = attempt;
   const what = phase === 'session' ? `opens a session: entry ${index}` : `appends entry ${index}`;
   const expiry = deadlineUs === undefined ? '' : `, expires at log time ${(deadlineUs / 1_000_000).toFixed(3)} s`;
@@ -133,6 +133,7 @@ function proposed(draft: PathsDraft, id: number, event: Of<'RequestProposed'>): 
     shard,
     term,
     index,
+    configuration,
     phase,
     storedOn: [],
     syncs: [],
@@ -162,7 +163,7 @@ function appended(path: PathEditor, at: number, entry: EntryLink, event: Of<'Ent
 /** The leader knows that this replica's disk holds the entry. */
 export function stored(path: PathEditor, at: number, node: NodeId): void {
   const entry = path.links.entries[at];
-  if (entry === undefined || entry.storedOn.includes(node)) return;
+  if (entry === undefined || entry.storedOn.includes(node) || !isVoter(entry.configuration, node)) return;
   path.relink('entries', at, { storedOn: [...entry.storedOn, node] });
   const after = path.links.entries[at];
   if (after !== undefined) showQuorum(path, after);
@@ -170,7 +171,7 @@ export function stored(path: PathEditor, at: number, node: NodeId): void {
 
 function committed(path: PathEditor, at: number, entry: EntryLink, event: Of<'CommitAdvanced'>): void {
   const { leader, shard, phase, index, storedOn } = entry;
-  const voters = path.path.replicas.length;
+  const voters = votersOf(entry.configuration).length;
   const text = `quorum: entry ${index} is committed`;
   const note = `stored on ${storedOn.length} of ${voters}: ${[...storedOn].sort().map(nodeName).join(', ')}`;
   path.instant({ kind: 'quorum', phase, actor: leader, shard, text, note });
@@ -181,9 +182,10 @@ function committed(path: PathEditor, at: number, entry: EntryLink, event: Of<'Co
   if (after !== undefined) showQuorum(path, after);
 }
 
-function showQuorum(path: PathEditor, { leader, term, index, storedOn, committedUs }: EntryLink): void {
+function showQuorum(path: PathEditor, entry: EntryLink): void {
+  const { leader, term, index, configuration, storedOn, committedUs } = entry;
   const shown = path.path.quorum;
   if (shown !== undefined && shown.index > index) return;
-  const voters = path.path.replicas.length;
-  path.path.quorum = { leader, term, index, storedOn, needed: majority(voters), voters, committedUs };
+  const voters = votersOf(configuration).length;
+  path.path.quorum = { leader, term, index, storedOn, needed: votesNeeded(configuration), voters, committedUs };
 }

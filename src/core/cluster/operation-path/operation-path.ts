@@ -1,5 +1,6 @@
 import type { ActorId, ClientActorId, LogIndex, Micros, NodeId, ShardId, Term } from '../../base/ids.ts';
 import { keyOfOperation, type Operation, type Outcome } from '../../client/operation.ts';
+import type { Configuration } from '../../raft/configuration.ts';
 import type { ClientName } from '../action.ts';
 
 /** What became of one operation, step by step, as clients, nodes and links reported it. Plain data: it can be cloned and kept. */
@@ -123,6 +124,8 @@ export interface EntryLink {
   readonly shard: ShardId;
   readonly term: Term;
   readonly index: LogIndex;
+  /** Of the leader when it proposed it. */
+  readonly configuration: Configuration;
   readonly phase: PathStep['phase'];
   readonly storedOn: readonly NodeId[];
   /** The log sync of each replica that has appended it, by node. */

@@ -1,6 +1,6 @@
 import type { NodeId } from '../../base/ids.ts';
 import type { FailCode, Outcome } from '../../client/operation.ts';
-import { majority } from '../../raft/quorum.ts';
+import { votesNeeded } from '../../raft/configuration.ts';
 import { nodeName, shardName } from '../snapshot.ts';
 import type { EntryLink, PathStep } from './operation-path.ts';
 import type { NewStep, PathEditor } from './path-draft.ts';
@@ -62,7 +62,7 @@ function tellMissingQuorum(path: PathEditor): void {
   const entry = path.links.entries.at(-1);
   if (entry === undefined || entry.committedUs !== undefined) return;
   const { leader, shard, phase, storedOn } = entry;
-  const needed = majority(path.path.replicas.length);
+  const needed = votesNeeded(entry.configuration);
   const text = `no quorum: entry ${entry.index} is known to be stored on ${storedOn.length} of the ${needed} it needs`;
   path.instant(
     { kind: 'quorum', phase, actor: leader, shard, text, note: missingAcks(path, entry) } satisfies NewStep,

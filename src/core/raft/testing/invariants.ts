@@ -1,9 +1,15 @@
 import { assert, must } from '../../base/assert.ts';
 import type { LogIndex, Micros, NodeId, Term } from '../../base/ids.ts';
+import { type Configuration, decodeConfiguration, isQuorum, sameConfiguration } from '../configuration.ts';
 import type { OutgoingRaftMessage } from '../message.ts';
-import { majority } from '../quorum.ts';
+import type { RaftGroup } from '../raft-group.ts';
 import type { ReadState, Ready } from '../ready.ts';
 import type { Host } from './network.ts';
+
+interface PlacedConfiguration {
+  readonly index: LogIndex;
+  readonly configuration: Configuration;
+}
 
 /** Watches a whole group from outside and throws at the first thing that Raft promises never happens (Figure 3, and durability). */
 export class Invariants {
@@ -12,6 +18,8 @@ export class Invariants {
   readonly committedTerms: Term[] = [0];
   /** Term in which each of them became known to be committed; a leader of a later term must have it. */
   private readonly commitTerms: Term[] = [0];
+  /** Those that are committed, in the order of their entries. */
+  private readonly configurations: PlacedConfiguration[] = [];
   /** The largest commit index anywhere when a read was asked for. */
   private readonly readFloor = new Map<string, LogIndex>();
 
@@ -66,6 +74,7 @@ export class Invariants {
     for (const host of hosts) {
       if (!host.alive) continue;
       this.checkElectionSafety(host);
+      this.checkConfiguration(host);
       this.checkCommitted(host, hosts);
     }
     for (const host of hosts) {
@@ -81,7 +90,7 @@ export class Invariants {
     this.leaders.set(group.currentTerm, id);
   }
 
-  private checkCommitted({ group }: Host, hosts: readonly Host[]): void {
+  private checkCommitted({ group, initial }: Host, hosts: readonly Host[]): void {
     const known = Math.min(group.commitIndex, this.committedTerms.length - 1);
     for (let index = group.base.index + 1; index <= known; index++) {
       assert(
@@ -89,13 +98,37 @@ export class Invariants {
         `state machine safety: another entry committed at ${index}`,
       );
     }
+    const inLog = this.configurationsOf(group, initial);
     for (let index = known + 1; index <= group.commitIndex; index++) {
       const term = must(group.termAt(index), 'a committed entry is in the log');
-      const holders = hosts.filter((host) => host.disk.entries[index - 1]?.term === term).length;
-      assert(holders >= majority(hosts.length), `committed ${index} is on ${holders} of ${hosts.length} disks`);
+      const holders = hosts.filter((host) => host.disk.entries[index - 1]?.term === term).map(({ id }) => id);
+      // It was committed by the one in force when it was appended, or by a later one.
+      const since = inLog.filter((_, at) => (inLog[at + 1]?.index ?? Number.POSITIVE_INFINITY) > index);
+      const agreed = since.some(({ configuration }) => isQuorum(configuration, (node) => holders.includes(node)));
+      assert(agreed, `committed ${index} is on the disks of n${holders.join(' n')} only`);
       this.committedTerms.push(term);
       this.commitTerms.push(group.currentTerm);
+      this.configurations.push(...inLog.filter((placed) => placed.index === index));
     }
+  }
+
+  /** What is in force is the latest in the log (dissertation §4.1): nothing of a snapshot that was replaced, nothing that was truncated. */
+  private checkConfiguration({ id, group, initial }: Host): void {
+    const latest = this.configurationsOf(group, initial).at(-1)?.configuration;
+    const same = latest !== undefined && sameConfiguration(latest, group.configuration);
+    assert(same, `configuration: n${id} goes by another than the latest in its log`);
+  }
+
+  /** Those of a log, and before them the one in force at its base, as it was committed. */
+  private configurationsOf(group: RaftGroup, initial: Configuration): readonly PlacedConfiguration[] {
+    const { base } = group;
+    const atBase = this.configurations.findLast(({ index }) => index <= base.index);
+    const all = [{ index: 0, configuration: atBase?.configuration ?? initial }];
+    for (let index = base.index + 1; index <= group.lastIndex; index++) {
+      const { kind, command } = must(group.entry(index), 'inside the log');
+      if (kind === 'configuration') all.push({ index, configuration: decodeConfiguration(command) });
+    }
+    return all;
   }
 
   /** An older leader may not know yet of what a newer one committed; every newer one has to. */

@@ -1,12 +1,14 @@
 import { must } from '../../base/assert.ts';
 import { type LogIndex, type Micros, type NodeId, nodeId, type Term } from '../../base/ids.ts';
 import { createRandomStream } from '../../base/random.ts';
+import { type Configuration, type ConfigurationTarget, simpleConfiguration } from '../configuration.ts';
 import { type Entry, type HardState, LOG_START, type LogBase } from '../entry.ts';
 import type { OutgoingRaftMessage, RaftMessage } from '../message.ts';
 import type { RaftEvent } from '../raft-event.ts';
 import { RaftGroup } from '../raft-group.ts';
 import type { RaftOptions } from '../raft-options.ts';
 import type { ReadState, Ready } from '../ready.ts';
+import type { ProposedConfiguration } from '../reconfigure.ts';
 import { Invariants } from './invariants.ts';
 
 export const MS = 1000;
@@ -17,6 +19,8 @@ export interface Host {
   group: RaftGroup;
   alive: boolean;
   boots: number;
+  /** What the group began with. */
+  readonly initial: Configuration;
   /** `entries` from the very first on; a restart reads those behind `base`, and what is up to there was applied. */
   readonly disk: { hardState: HardState; base: LogBase; entries: Entry[] };
   /** Handed out, not yet durable, oldest first. */
@@ -166,6 +170,8 @@ export class Network {
   /** The node's election timeout (or CheckQuorum) is over; time goes there if it is later. */
   timeout(id: number): void {
     const host = this.host(id);
+    // A leader that is the only voter waits for nobody.
+    if (host.group.deadlineUs === Number.MAX_SAFE_INTEGER) return;
     this.nowUs = Math.max(this.nowUs, this.trueUs(id, host.group.deadlineUs));
     host.group.tick(this.localUs(id));
     this.collect(host);
@@ -202,6 +208,14 @@ export class Network {
     const index = this.group(id).leaseRead(this.localUs(id));
     if (index !== undefined) this.invariants.leaseRead(n(id), index);
     return index !== undefined;
+  }
+
+  /** The leader begins to change who takes part. */
+  reconfigure(id: number, voters: readonly number[], learners: readonly number[] = []): ProposedConfiguration {
+    const target: ConfigurationTarget = { voters: voters.map(n), learners: learners.map(n) };
+    const proposed = this.group(id).proposeConfiguration(this.localUs(id), target);
+    this.collect(this.host(id));
+    return proposed;
   }
 
   transfer(id: number, to: number): void {
@@ -258,7 +272,7 @@ export class Network {
       if (!group.needsSnapshot(id)) continue;
       const index = group.appliedIndex;
       const { term, stampUs } = must(disk.entries[index - 1], 'what is applied is durable');
-      const lastIncluded = { index, term, stampUs };
+      const lastIncluded = { index, term, stampUs, configuration: group.configurationAt(index) };
       group.sendSnapshotPiece(id, { lastIncluded, offset: 0, data: new Uint8Array(0), checksum: 0, done: true });
     }
   }
@@ -318,13 +332,16 @@ export class Network {
     const appliedBefore = base.index;
     const entries = disk.entries.slice(base.index);
     const recovered = { hardState, base, entries, appliedIndex: appliedBefore, mayHavePromised: boots > 0 };
-    const group = new RaftGroup(this.raftOptions(id, boots, size), recovered, this.localUs(id));
+    const options = this.raftOptions(id, boots, size);
+    const group = new RaftGroup(options, recovered, this.localUs(id));
+    const initial = simpleConfiguration({ voters: options.voters, learners: [] });
     const events = group.takeEvents();
     return {
       id,
       group,
       alive: true,
       boots,
+      initial,
       disk,
       writes: [],
       appliedBefore,

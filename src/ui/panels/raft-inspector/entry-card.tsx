@@ -17,7 +17,8 @@ export function EntryCard({ shard, id }: { readonly shard: ShardId; readonly id:
   if (story === undefined) {
     return <p className="empty">No replica of {shardName(shard)} holds this entry within what the page keeps.</p>;
   }
-  const fields = story.entry.command.length === 0 ? undefined : commandFields(story.entry.command);
+  const { kind, command } = story.entry;
+  const fields = kind === 'command' ? commandFields(command) : undefined;
   return (
     <>
       <p className="mono entry-title">{story.entry.title}</p>
@@ -30,7 +31,7 @@ export function EntryCard({ shard, id }: { readonly shard: ShardId; readonly id:
         <Fact name="Proposed">
           <Proposed story={story} />
         </Fact>
-        {story.entry.command.length === 0 || fields?.type === 'time' ? null : (
+        {kind !== 'command' || fields?.type === 'time' ? null : (
           <Fact name="Told">
             <Told request={story.request} opens={fields?.type === 'session'} />
           </Fact>
@@ -108,7 +109,9 @@ function Client({ story, fields }: { readonly story: EntryStory; readonly fields
   const clients = useAppState((state) => state.model.clients);
   const client = story.request?.told?.client ?? story.request?.proposed?.client;
   const name = client === undefined ? 'not observed' : (clients.get(client) ?? 'client');
-  if (story.entry.command.length === 0) return <>none: a new leader appends it to learn what is committed</>;
+  if (story.entry.kind === 'noop') return <>none: a new leader appends it to learn what is committed</>;
+  if (story.entry.kind === 'configuration')
+    return <>none: in force on each replica as soon as it is in its log, committed or not</>;
   if (fields?.type === 'time') return <>none: the leader appends it because a value has reached its deadline</>;
   if (fields?.type === 'session')
     return (

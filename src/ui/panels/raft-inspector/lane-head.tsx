@@ -1,5 +1,6 @@
 import type { NodeId, ShardId } from '../../../core/base/ids.ts';
 import { nodeName } from '../../../core/cluster/snapshot.ts';
+import { jointSides } from '../../store/membership.ts';
 import type { ReplicaView } from '../../store/view-model.ts';
 import { NodeChip } from '../node-chip.tsx';
 import type { LogLane } from './log-columns.ts';
@@ -8,7 +9,8 @@ import { TimerBar } from './timer-bar.tsx';
 interface Props {
   readonly lane: LogLane;
   readonly shard: ShardId;
-  readonly quorum: number;
+  /** How many votes win, in words. */
+  readonly quorum: string;
   readonly selected: boolean;
 }
 
@@ -28,12 +30,14 @@ export function LaneHead({ lane, shard, quorum, selected }: Props) {
       </span>
       {replica === undefined ? null : (
         <>
-          {state === 'up' ? <TimerBar shard={shard} node={node} label={TIMER_WORDS[replica.role]} /> : null}
+          {state === 'up' && !replica.learns ? (
+            <TimerBar shard={shard} node={node} label={TIMER_WORDS[replica.role]} />
+          ) : null}
           <span className="lane-fact">
             {lane.truncated > 0 ? (
               <span className="bad">✕ {lane.truncated} truncated</span>
             ) : (
-              <Votes node={node} replica={replica} quorum={quorum} up={state === 'up'} />
+              <Membership node={node} replica={replica} quorum={quorum} up={state === 'up'} />
             )}
             <Progress lane={lane} />
           </span>
@@ -46,8 +50,24 @@ export function LaneHead({ lane, shard, quorum, selected }: Props) {
 interface VotesProps {
   readonly node: NodeId;
   readonly replica: ReplicaView;
-  readonly quorum: number;
+  readonly quorum: string;
   readonly up: boolean;
+}
+
+/** What its vote counts for, where that is not for one majority; else its votes. */
+function Membership(props: VotesProps) {
+  const { node, replica, up } = props;
+  const { role, configuration } = replica;
+  if (replica.learns) return <span title="It gets the log, and counts for no majority">not counted</span>;
+  const sides = configuration === undefined ? '' : jointSides(configuration, node);
+  const stands = up && (role === 'candidate' || role === 'precandidate');
+  if (sides === '' || stands) return <Votes {...props} />;
+  return (
+    <span className="joint" title="While the configuration is joint the old and the new majority are both needed">
+      <span className="sr-only">votes in </span>
+      {sides}
+    </span>
+  );
 }
 
 /** Who answered its election so far; outside of one, whom it voted for in its term. */
@@ -115,6 +135,7 @@ function roleWord({ state, replica, node }: LogLane): string {
     case 'crashed':
       return 'Crashed';
     case 'up':
-      return replica === undefined ? `no replica on ${nodeName(node)}` : ROLE_WORDS[replica.role];
+      if (replica === undefined) return `no replica on ${nodeName(node)}`;
+      return replica.learns && replica.role === 'follower' ? 'Learner' : ROLE_WORDS[replica.role];
   }
 }

@@ -3,6 +3,7 @@ import { nodeId, shardId } from '../../../core/base/ids.ts';
 import type { TraceEvent } from '../../../core/cluster/trace-event.ts';
 import { reduceAll } from '../../store/reduce.ts';
 import { EMPTY_MODEL, type ViewModel } from '../../store/view-model.ts';
+import { ALL_VOTE } from '../../testing/trace-events.ts';
 import { entryStory } from './entry-story.ts';
 import { logTable, REMOVED_SHOWN_US, TRUNCATION_NOTED_US } from './log-columns.ts';
 
@@ -18,6 +19,8 @@ const log = (node: number, last: number): TraceEvent => ({
   votedFor: nodeId(0),
   baseIndex: 0,
   baseTerm: 0,
+  baseConfiguration: ALL_VOTE,
+  configuration: ALL_VOTE,
   stateHash: 0,
   entries: Array.from({ length: last }, (_, i) => ({
     index: i + 1,

@@ -11,7 +11,8 @@ interface Props {
   readonly table: LogTable;
   readonly extent: LogExtent;
   readonly shard: ShardId;
-  readonly quorum: number;
+  /** How many votes win, in words. */
+  readonly quorum: string;
   /** The last index shown; undefined = it follows the tail. */
   readonly end: LogIndex | undefined;
   readonly onScroll: (end: LogIndex | undefined) => void;
@@ -80,7 +81,8 @@ interface LaneProps {
   readonly lane: LogLane;
   readonly table: LogTable;
   readonly shard: ShardId;
-  readonly quorum: number;
+  /** How many votes win, in words. */
+  readonly quorum: string;
   /** The index of the cell that Tab leads to; undefined: none in this lane. */
   readonly stop: LogIndex | undefined;
   readonly onOpen: (cell: LogCell) => void;

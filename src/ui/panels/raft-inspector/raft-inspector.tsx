@@ -2,8 +2,10 @@ import './raft-inspector.css';
 import { type CSSProperties, Suspense, useMemo, useRef, useState } from 'react';
 import type { LogIndex, ShardId } from '../../../core/base/ids.ts';
 import { shardName } from '../../../core/cluster/snapshot.ts';
+import { isJoint } from '../../../core/raft/configuration.ts';
 import { useAppState } from '../../app-context.ts';
 import { LazyPanel } from '../../shell/lazy-panel.tsx';
+import { groupConfiguration, quorumWords } from '../../store/membership.ts';
 import { useSize } from '../../use-size.ts';
 import { PanelBoundary } from '../panel-boundary.tsx';
 import { ShardPicker } from '../shard-picker.tsx';
@@ -47,7 +49,9 @@ function Group({ shard }: { readonly shard: ShardId }) {
   );
   const table = useMemo(() => logTable(model, shard, replicas, columns, end), [model, shard, replicas, columns, end]);
   const extent = extentOf(table, columns);
-  const quorum = Math.floor(table.lanes.length / 2) + 1;
+  const configuration = groupConfiguration(model, shard);
+  const quorum = configuration === undefined ? '' : quorumWords(configuration);
+  const joint = configuration !== undefined && isJoint(configuration);
   const open = (id: EntryId) => {
     setOpened({ index: id.index, term: id.term });
     if (card.current === null || document.activeElement === null) return;
@@ -60,7 +64,7 @@ function Group({ shard }: { readonly shard: ShardId }) {
         <h2 id="logs-title">
           Shard {shardName(shard)}{' '}
           <span className="dim">
-            Raft group · term {termOf(table)} · quorum {quorum} of {table.lanes.length}
+            {joint ? <span className="joint">joint</span> : 'Raft group'} · term {termOf(table)} · quorum {quorum}
           </span>
         </h2>
         <ShardPicker />

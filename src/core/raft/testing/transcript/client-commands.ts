@@ -65,4 +65,29 @@ const transfer: TranscriptCommand = {
   },
 };
 
-export const CLIENT_COMMANDS: readonly TranscriptCommand[] = [propose, read, lease, transfer];
+/** Somebody asks a leader for other voters. */
+const reconfigure: TranscriptCommand = {
+  name: 'reconfigure',
+  usage: '<leader> <voter…> [learners <node…>]',
+  run(stage, args) {
+    const host = stage.living(args);
+    const voters: number[] = [];
+    const learners: number[] = [];
+    while (!args.isEmpty && !args.takeIf('learners')) voters.push(stage.host(args).id);
+    while (!args.isEmpty) learners.push(stage.host(args).id);
+    const proposed = stage.net.reconfigure(host.id, voters, learners);
+    const node = nodeText(host.id);
+    const target = [...voters.map(nodeText), ...(learners.length > 0 ? ['learning', ...learners.map(nodeText)] : [])];
+    if (proposed.ok) stage.say(`${node} is asked for the voters ${target.join(' ')}`);
+    else stage.say(`${node} refuses: ${'why' in proposed ? proposed.why : REFUSALS[proposed.code]}`);
+    stage.tell(host, 'full');
+  },
+};
+
+const REFUSALS = {
+  NotLeader: 'it does not lead',
+  TransferUnderWay: 'it hands its leadership over',
+  ConfigurationPending: 'a change is under way, or it cannot know yet whether one is',
+} as const;
+
+export const CLIENT_COMMANDS: readonly TranscriptCommand[] = [propose, read, lease, transfer, reconfigure];

@@ -1,4 +1,4 @@
-import type { Micros, NodeId, Term } from '../../../base/ids.ts';
+import { type Micros, type NodeId, nodeId, type Term } from '../../../base/ids.ts';
 import { MS, Network } from '../network.ts';
 import { Arguments } from './arguments.ts';
 import { nodeText } from './message-text.ts';
@@ -13,17 +13,21 @@ const electionTimeoutUs = (id: NodeId): Micros => Math.min(150 + 30 * (id - 1), 
 
 export const clusterCommand: TranscriptCommand = {
   name: 'cluster',
-  usage: '<size> [entries=N] [bytes=N] [inflight=N], and below it lines such as: n1 term=2 log=1 1 2',
+  usage: '<size> [voters=N] [entries=N] [bytes=N] [inflight=N], and below it lines such as: n1 term=2 log=1 1 2',
   run(stage, args) {
     const size = args.number('the size', args.take('the size'), 1);
     if (size > SIZE_MAX) args.fail(`a cluster has at most ${SIZE_MAX} nodes.`);
     const raft: Partial<Record<(typeof LIMITS)[keyof typeof LIMITS], number>> = {};
+    let voters = size;
     while (!args.isEmpty) {
       const [name = '', value = ''] = args.take('an option').split('=');
-      const limit = args.oneOf('option', name, ['entries', 'bytes', 'inflight'] as const);
-      raft[LIMITS[limit]] = args.number(limit, value, 1);
+      const option = args.oneOf('option', name, ['entries', 'bytes', 'inflight', 'voters'] as const);
+      const number = args.number(option, value, 1);
+      if (option === 'voters') voters = number;
+      else raft[LIMITS[option]] = number;
     }
-    stage.open(new Network(size, { raft, electionTimeoutUs, ...initialState(args, size) }));
+    const began = Array.from({ length: Math.min(voters, size) }, (_, i) => nodeId(i + 1));
+    stage.open(new Network(size, { raft: { ...raft, voters: began }, electionTimeoutUs, ...initialState(args, size) }));
     for (const line of stateLines(stage.net)) stage.say(line);
   },
 };

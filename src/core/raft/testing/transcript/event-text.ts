@@ -1,3 +1,4 @@
+import { configurationText } from '../../configuration.ts';
 import type { RaftEvent } from '../../raft-event.ts';
 import { entryText, fieldsText, nodeText } from './message-text.ts';
 
@@ -27,6 +28,10 @@ export function eventText(id: number, event: RaftEvent): string {
       const told = event.asked ? 'was told to stand' : 'was not told to stand';
       return `${node} keeps its leadership: ${nodeText(event.to)} ${told}`;
     }
+    case 'ConfigurationChanged': {
+      const { configuration, rolledBack } = event;
+      return `${node} goes ${rolledBack ? 'back to' : 'by'} ${configurationText(configuration)}`;
+    }
     default: {
       const { type, ...fields } = event;
       return `${node} ${type} ${fieldsText(fields)}`;
@@ -39,6 +44,7 @@ const IN_OUTLINE: ReadonlySet<RaftEvent['type']> = new Set([
   'CommitAdvanced',
   'TransferStarted',
   'TransferAborted',
+  'ConfigurationChanged',
 ]);
 
 /** What a trace in outline tells too. */

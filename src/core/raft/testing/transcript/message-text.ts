@@ -1,3 +1,4 @@
+import { configurationText, decodeConfiguration } from '../../configuration.ts';
 import type { Entry, HardState, LogBase } from '../../entry.ts';
 import type { RaftMessage } from '../../message.ts';
 
@@ -13,13 +14,14 @@ export const nodeText = (id: number): string => (id === 0 ? 'nobody' : `n${id}`)
 export function entryText({ index, term, kind, command }: Entry): string {
   const position = `${index}:t${term}`;
   if (kind === 'noop') return `${position} no-op`;
-  if (kind !== 'command') return `${position} ${kind}`;
+  if (kind === 'configuration') return `${position} ${configurationText(decodeConfiguration(command))}`;
   const isText = command.length > 0 && command.every((byte) => byte >= 0x20 && byte < 0x7f);
   return isText ? `${position} "${String.fromCharCode(...command)}"` : position;
 }
 
-/** `6:t2`: index and term of the last entry that is no longer in the log. */
-const baseText = ({ index, term }: LogBase): string => `${index}:t${term}`;
+/** `6:t2 (voters n1 n2 n3)`: index and term of the last entry that is no longer in the log, and the configuration in force there. */
+const baseText = ({ index, term, configuration }: LogBase): string =>
+  `${index}:t${term}${configuration === undefined ? '' : ` (${configurationText(configuration)})`}`;
 
 /** The message with the names of Figure 2, and any field that it has beyond them. */
 export const messageText = ({ type, ...fields }: RaftMessage): string => [type, fieldsText(fields)].join(' ');

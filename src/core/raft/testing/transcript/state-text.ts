@@ -1,4 +1,5 @@
 import type { LogIndex } from '../../../base/ids.ts';
+import { type Configuration, configurationText, isJoint } from '../../configuration.ts';
 import type { Host, Network } from '../network.ts';
 import { fieldsText, hardStateText, messageText, nodeText } from './message-text.ts';
 
@@ -18,12 +19,18 @@ export function stateLines(net: Network, hosts: readonly Host[] = net.hosts): st
 const logText = (terms: readonly number[], baseIndex: LogIndex): string =>
   `log=[${[...(baseIndex > 0 ? [`…${baseIndex}`] : []), ...terms.slice(baseIndex)].join(' ')}]`;
 
+/** Who takes part, unless all nodes vote. */
+function membersText(net: Network, configuration: Configuration): string {
+  const all = configuration.voters.length === net.hosts.length && !isJoint(configuration);
+  return all ? '' : ` ${configurationText(configuration)}`;
+}
+
 function replicaText(net: Network, { id, group }: Host): string {
   const { role, leader, currentTerm, votedFor, persistedIndex, commitIndex, appliedIndex } = group;
   const of = role === 'follower' && leader !== 0 ? ` of ${nodeText(leader)}` : '';
   const durable = persistedIndex === group.lastIndex ? '' : ` durable up to ${persistedIndex}`;
   const rest = fieldsText({ commitIndex, lastApplied: appliedIndex });
-  return `${role}${of}: ${fieldsText({ currentTerm, votedFor })} ${logText(net.terms(id), group.base.index)}${durable} ${rest}`;
+  return `${role}${of}: ${fieldsText({ currentTerm, votedFor })} ${logText(net.terms(id), group.base.index)}${durable} ${rest}${membersText(net, group.configuration)}`;
 }
 
 function progressLines(net: Network, { group }: Host): string[] {
