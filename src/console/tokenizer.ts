@@ -29,8 +29,9 @@ export interface CommandText {
 
 /** `{ command; command }`, over several lines where it likes. */
 export interface Block {
-  /** Offset of the opening brace. */
+  /** Offsets of the opening brace, and behind the closing one. */
   readonly at: number;
+  readonly end: number;
   readonly commands: readonly CommandText[];
 }
 
@@ -67,6 +68,18 @@ export function tokenizeLine(text: string): Parsed<readonly CommandText[]> {
     commands.push(...line.commands.value);
   }
   return parsed(commands);
+}
+
+/** The same without newlines and comments, as a single line can hold it; a broken one stays as it is. */
+export function inOneLine({ text, commands }: Line): string {
+  if (!commands.ok || !NEWLINE.test(text)) return text.trim();
+  return commands.value.map(commandInOneLine).join('; ');
+}
+
+function commandInOneLine({ source, words: [first], block }: CommandText): string {
+  if (block === undefined || first === undefined) return source;
+  const inside = block.commands.map((inner) => inner.source).join('; ');
+  return `${source.slice(0, block.at - first.at)}{ ${inside} }${source.slice(block.end - first.at)}`;
 }
 
 const NEWLINE = /\r\n|\n|\r/;
@@ -146,8 +159,9 @@ function readCommands(
     } else if (char === '{' && opened === undefined && block === undefined && opensBlock(words)) {
       const inner = readCommands(text, at + 1, at);
       if (!inner.ok) return inner;
-      block = { at, commands: inner.value.commands };
-      at = inner.value.end;
+      const { commands: inside, end } = inner.value;
+      block = { at, end, commands: inside };
+      at = end;
     } else {
       const word = readWord(text, at);
       if (!word.ok) return inBlock(word.error);

@@ -88,9 +88,9 @@ function drawOperations(
   );
 }
 
-/** Batches and what meets them; a quarter as many as other operations. */
+/** Batches and what meets them; an eighth as many as other operations. */
 function drawTagged({ seed, durationUs, operationsPerSecond }: ScheduleOptions): TimedAction[] {
-  const { count, marginUs } = extentOf(durationUs, operationsPerSecond / 4);
+  const { count, marginUs } = extentOf(durationUs, operationsPerSecond / 8);
   return drawBatches(seed, count, CLIENTS.length).map(({ share, client, operation }) => ({
     timeUs: marginUs + Math.floor(share * (durationUs - 2 * marginUs)),
     action: {

@@ -1,33 +1,24 @@
 import { assert, must } from '../base/assert.ts';
-import { ByteReader, ByteWriter, compareBytes, crc32 } from '../base/bytes.ts';
+import { ByteReader, ByteWriter, crc32 } from '../base/bytes.ts';
 import type { DiskRoutine } from '../base/disk.ts';
 import { mix32 } from '../base/hash.ts';
 import type { LogIndex, Micros, ShardId, Term } from '../base/ids.ts';
 import { encodeUtf8 } from '../base/utf8.ts';
 import { dataKey } from '../lsm/internal-key.ts';
 import type { LsmEngine } from '../lsm/lsm-engine.ts';
-import { WriteBatch } from '../lsm/write-batch.ts';
 import type { Entry } from '../raft/entry.ts';
 import { type Command, decodeCommand } from './command.ts';
-import { type Deadline, DeadlineIndex } from './deadline-index.ts';
-import { STRONG_KEYSPACE, SYSTEM_KEYSPACE } from './keyspace.ts';
-import {
-  deadlineOfWrite,
-  isMismatch,
-  type KeyWrite,
-  type SessionId,
-  type WriteAnswer,
-  type WriteOp,
-} from './message.ts';
+import type { Deadline } from './deadline-index.ts';
+import { SYSTEM_KEYSPACE } from './keyspace.ts';
+import { isMismatch, type SessionId, type WriteAnswer } from './message.ts';
 import { decodeSession, encodeSession } from './session-row.ts';
 import { type ExpiredSessions, rowKey, type SessionLimits, SessionTable } from './session-table.ts';
-import { decodeStoredValue, encodeStoredValue, isExpired, NO_DEADLINE, type StoredValue } from './stored-value.ts';
+import { type Change, newChange, UserData } from './user-data.ts';
 import { expectEnd } from './wire.ts';
 
 const SUMMARY_KEY = encodeUtf8('summary');
 
 const scratch = new ByteWriter(32);
-const NO_BYTES = new Uint8Array(0);
 
 /** What applying an entry came to. The numbers enter the state hash: do not change. */
 export const OUTCOME = {
@@ -63,17 +54,6 @@ export type ApplyOutcome =
   /** The session is not in the table any more: whether an earlier copy was applied, nobody knows. This one is not. */
   | { readonly type: 'sessionExpired' };
 
-/** What one entry changes, collected before anything does. */
-interface Change {
-  readonly batch: WriteBatch;
-  /** Live keys more, or fewer. */
-  keys: number;
-  /** The deadlines of values that this entry replaced or deleted before their time. */
-  readonly removed: Deadline[];
-  /** The earliest deadline of the values that it wrote. */
-  addedUs: Micros;
-}
-
 /**
  * One replica's state machine: user data, sessions and their summary in the LSM engine, one batch per entry.
  *
@@ -94,7 +74,7 @@ export class StateMachine {
   keys = 0;
   /** Folds (index, term, command, outcome, what expired) of every entry applied: equal on all replicas at equal appliedIndex. Unsigned. */
   stateHash = 0;
-  private readonly deadlines: DeadlineIndex;
+  private readonly data: UserData;
   private readonly sessions: SessionTable;
 
   constructor(engine: LsmEngine, shard: ShardId, replicaId: number, limits: SessionLimits) {
@@ -103,13 +83,13 @@ export class StateMachine {
     this.replicaId = replicaId;
     this.summaryKey = dataKey(SYSTEM_KEYSPACE, shard, replicaId, SUMMARY_KEY);
     this.appliedIndex = engine.appliedIndex(shard, replicaId);
-    this.deadlines = new DeadlineIndex(engine, shard, replicaId);
+    this.data = new UserData(engine, shard, replicaId);
     this.sessions = new SessionTable(limits);
   }
 
   /** When the next value expires, in log time: later than `logTimeUs`; NO_DEADLINE if none does. */
   get earliestDeadlineUs(): Micros {
-    return this.deadlines.earliestUs;
+    return this.data.earliestDeadlineUs;
   }
 
   /** Reads what the tables hold of it; to be run once, before the first `apply`. */
@@ -130,7 +110,7 @@ export class StateMachine {
     this.stateHash = reader.u32();
     this.logTimeUs = reader.varint();
     expectEnd(reader);
-    yield* this.deadlines.recover();
+    yield* this.data.recover();
     yield* this.sessions.recover(this.engine, this.shard, this.replicaId);
   }
 
@@ -138,33 +118,21 @@ export class StateMachine {
   *apply(entry: Entry): DiskRoutine<Applied> {
     assert(entry.index === this.appliedIndex + 1, 'entries are applied in log order, each once');
     assert(entry.stampUs > this.logTimeUs, 'stamps ascend along a log');
-    const change: Change = { batch: new WriteBatch(), keys: 0, removed: [], addedUs: NO_DEADLINE };
+    const change = newChange();
     const command = entry.kind === 'command' ? decodeCommand(entry.command) : undefined;
-    const expired = yield* this.expire(entry.stampUs, change);
+    const expired = yield* this.data.expire(entry.stampUs, change);
     const expiredSessions = this.expireSessions(entry.stampUs, command, change);
     const outcome = command === undefined ? NOOP : yield* this.applyCommand(entry, command, change);
-    const earliestUs = yield* this.deadlines.earliestAfter(entry.stampUs, change.removed, change.addedUs);
+    yield* this.data.settle(entry.stampUs, change);
     this.appliedIndex = entry.index;
     this.logTimeUs = entry.stampUs;
     this.keys += change.keys;
     assert(this.keys >= 0, 'there are no fewer than zero keys');
     this.stateHash = foldEntry(this.stateHash, entry, outcome, { expired, expiredSessions });
-    this.deadlines.earliestUs = earliestUs;
     change.batch.put(this.summaryKey, this.encodeSummary());
     this.engine.write(change.batch);
     this.engine.setApplied(this.shard, this.replicaId, entry.index);
     return { outcome, expired: expired.map(({ userKey }) => userKey), expiredSessions };
-  }
-
-  /** Removes what is due at the entry's stamp, before the entry's own write: a later operation of a batch wins. */
-  private *expire(stampUs: Micros, change: Change): DiskRoutine<readonly Deadline[]> {
-    const due = yield* this.deadlines.due(stampUs);
-    for (const deadline of due) {
-      change.batch.delete(this.dataRow(deadline.userKey));
-      change.batch.delete(this.deadlines.row(deadline));
-    }
-    change.keys -= due.length;
-    return due;
   }
 
   /** Before the entry's own command: what it lets expire is not there for it. */
@@ -200,64 +168,11 @@ export class StateMachine {
       return { type: 'duplicate', ...session.last };
     }
     if (command.sequence <= session.lastSequence) return STALE;
-    const answer = yield* this.applyWrite(command.write, entry.stampUs, change);
+    const answer = yield* this.data.write(command.write, entry.stampUs, change);
     const last = { answer, term: entry.term, index: entry.index };
     change.batch.put(row, encodeSession({ lastSequence: command.sequence, usedUs: entry.stampUs, last }));
     this.sessions.use(command.session, entry.stampUs);
     return { type: isMismatch(answer) ? 'mismatch' : 'written', ...last };
-  }
-
-  /** @param stampUs the entry's: what is due by it is absent, and a new value's time to live begins with it */
-  private *applyWrite(write: WriteOp, stampUs: Micros, change: Change): DiskRoutine<WriteAnswer> {
-    if (write.type === 'Batch') return yield* this.applyBatch(write.items, stampUs, change);
-    const old = yield* this.liveValue(write.key, stampUs);
-    if (!matches(write, old)) return { type: 'Mismatch', actual: old?.value };
-    this.stage(write, old, stampUs, change);
-    return { type: 'Ok', existed: old !== undefined };
-  }
-
-  /** Every condition is compared with what was there before the entry, and only then does anything change: all of it, or nothing. */
-  private *applyBatch(items: readonly KeyWrite[], stampUs: Micros, change: Change): DiskRoutine<WriteAnswer> {
-    const before: (StoredValue | undefined)[] = [];
-    for (const [item, write] of items.entries()) {
-      const old = yield* this.liveValue(write.key, stampUs);
-      if (!matches(write, old)) return { type: 'BatchMismatch', item, actual: old?.value };
-      before.push(old);
-    }
-    for (const [item, write] of items.entries()) this.stage(write, before[item], stampUs, change);
-    return { type: 'BatchOk', existed: before.map((old) => old !== undefined) };
-  }
-
-  private *liveValue(userKey: Uint8Array, stampUs: Micros): DiskRoutine<StoredValue | undefined> {
-    const found = yield* this.engine.get(this.dataRow(userKey));
-    const stored = found === undefined ? undefined : decodeStoredValue(found);
-    return stored === undefined || isExpired(stored.deadlineUs, stampUs) ? undefined : stored;
-  }
-
-  /** @param old what the key holds; each key is staged once an entry */
-  private stage(write: KeyWrite, old: StoredValue | undefined, stampUs: Micros, change: Change): void {
-    const { batch } = change;
-    const userKey = write.key;
-    const key = this.dataRow(userKey);
-    if (old !== undefined && old.deadlineUs !== NO_DEADLINE) {
-      const removed = { deadlineUs: old.deadlineUs, userKey };
-      change.removed.push(removed);
-      batch.delete(this.deadlines.row(removed));
-    }
-    if (old !== undefined) change.keys--;
-    if (write.type !== 'Delete') {
-      const deadlineUs = deadlineOfWrite(write, stampUs) ?? NO_DEADLINE;
-      batch.put(key, encodeStoredValue({ value: write.value, deadlineUs }));
-      if (deadlineUs !== NO_DEADLINE) batch.put(this.deadlines.row({ deadlineUs, userKey }), NO_BYTES);
-      change.addedUs = Math.min(change.addedUs, deadlineUs);
-      change.keys++;
-    } else if (old !== undefined) {
-      batch.delete(key);
-    }
-  }
-
-  private dataRow(userKey: Uint8Array): Uint8Array {
-    return dataKey(STRONG_KEYSPACE, this.shard, this.replicaId, userKey);
   }
 
   private sessionRow(session: SessionId): Uint8Array {
@@ -293,12 +208,4 @@ function foldEntry(
   for (const session of idle) folded = mix32(folded, session | 0);
   for (const session of crowdedOut) folded = mix32(folded, ~session);
   return folded >>> 0;
-}
-
-/** Whether nothing stands against the write. */
-const matches = (write: KeyWrite, old: StoredValue | undefined): boolean =>
-  write.type !== 'Cas' || sameValue(old?.value, write.expected);
-
-function sameValue(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : compareBytes(a, b) === 0;
 }

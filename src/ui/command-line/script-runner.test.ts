@@ -75,3 +75,13 @@ test('one line needs no summary, and no line runs nothing', async () => {
   await reply(false);
   expect(said).toEqual([]);
 });
+
+test('what goes on in braces over several lines is one line, as the history can hold it; broken, it stays one piece', async () => {
+  const { runner, ran, reply } = harness();
+  runner.add(
+    'GET x; EXPLAIN BATCH {\n  PUT a{u} "1 # 2"  # a comment\n\n  DELETE b{u}\r\n} as=b # done\nBATCH {\n PUT "a\n}\n',
+  );
+  await reply(true);
+  await reply(true);
+  expect(ran).toEqual(['GET x; EXPLAIN BATCH { PUT a{u} "1 # 2"; DELETE b{u} } as=b', 'BATCH {\n PUT "a\n}']);
+});

@@ -1,4 +1,4 @@
-import { splitLines } from '../../console/tokenizer.ts';
+import { inOneLine, splitLines } from '../../console/tokenizer.ts';
 
 export interface ScriptProgress {
   /** Lines that have their answer. */
@@ -49,7 +49,7 @@ export function createScriptRunner(host: ScriptHost): ScriptRunner {
   };
   return {
     add(text) {
-      lines.push(...splitLines(text).map((line) => line.text.trim()));
+      lines.push(...splitLines(text).map(inOneLine));
       if (!isRunning && lines.length > 0) void runAll();
     },
     cancel() {

@@ -1,6 +1,6 @@
 import type { NodeId, ShardId } from '../../core/base/ids.ts';
-import { type Configuration, isJoint, votersOf } from '../../core/raft/configuration.ts';
-import { majority } from '../../core/raft/quorum.ts';
+import { isJoint, majority, votersOf } from '../../core/cluster/configuration.ts';
+import type { Configuration } from '../../core/raft/configuration.ts';
 import { leaderOf, type ReplicaView, type ViewModel } from './view-model.ts';
 
 /** Who takes part in the shard's group, as its leader has it; without one, as the replica furthest in term. Undefined: nobody has told. */

@@ -1,8 +1,8 @@
 import type { NodeId } from '../../core/base/ids.ts';
+import { configurationText, isJoint } from '../../core/cluster/configuration.ts';
 import { keyLabel } from '../../core/cluster/describe.ts';
 import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
-import { configurationText, isJoint } from '../../core/raft/configuration.ts';
 import type { Draft } from './draft.ts';
 import { holdersWords, voterCount } from './membership.ts';
 import type { FeedItem, ReplicaView } from './view-model.ts';

@@ -1,6 +1,7 @@
 import type { Micros, NodeId, ShardId } from '../../core/base/ids.ts';
+import { isVoter } from '../../core/cluster/configuration.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
-import { type Configuration, isVoter } from '../../core/raft/configuration.ts';
+import type { Configuration } from '../../core/raft/configuration.ts';
 import type { Draft } from './draft.ts';
 import { entryView } from './entry-view.ts';
 import { fallBack, reach, startingAt } from './milestones.ts';

@@ -212,7 +212,7 @@ class RandomRun {
     for (const { result } of world.takeCompleted()) {
       if (result?.type !== 'Completed' || result.outcome.status !== 'ok') continue;
       const { type } = result.outcome.result;
-      this.answered[type === 'Written' || type === 'Swapped' ? 'writes' : 'reads']++;
+      this.answered[type === 'Value' || type === 'Range' ? 'reads' : 'writes']++;
     }
     this.outbox.add(world.takeTrace());
     const speed = this.atFullSpeed ? 'max' : 1;

@@ -1,8 +1,8 @@
 import './raft-inspector.css';
 import { type CSSProperties, Suspense, useMemo, useRef, useState } from 'react';
 import type { LogIndex, ShardId } from '../../../core/base/ids.ts';
+import { isJoint } from '../../../core/cluster/configuration.ts';
 import { shardName } from '../../../core/cluster/snapshot.ts';
-import { isJoint } from '../../../core/raft/configuration.ts';
 import { useAppState } from '../../app-context.ts';
 import { LazyPanel } from '../../shell/lazy-panel.tsx';
 import { groupConfiguration, quorumWords } from '../../store/membership.ts';
