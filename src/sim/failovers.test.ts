@@ -40,6 +40,8 @@ const recovered = (timeUs: number, node: number): TraceEvent => ({
   tables: 0,
   tornBytes: 0,
 });
+const frozen = { timeUs: 5, type: 'NodeFrozen', node: nodeId(3), leads: 0 } as const;
+const slowed = (value: number) => ({ type: 'Configure', name: 'link.delay', value }) as const;
 const cut = (timeUs: number, isCut: boolean): TraceEvent => ({
   timeUs,
   type: 'LinkChanged',
@@ -78,6 +80,22 @@ test.each<[string, readonly TraceEvent[], readonly number[]]>([
   [
     'a cut that was healed',
     [...LED, cut(5, true), cut(6, false), killed(10, 1), role(40, 2, 'leader', 2), commit(50, 2, 2)],
+    [40],
+  ],
+  ...[frozen, { timeUs: 5, type: 'ActionTaken', action: slowed(600_000) } as const].map(
+    (wrong): [string, readonly TraceEvent[], readonly number[]] => [
+      `before the kill: ${wrong.type}`,
+      [...LED, wrong, killed(10, 1), role(40, 2, 'leader', 2), commit(50, 2, 2)],
+      [],
+    ],
+  ),
+  [
+    'a node that goes on, links that are as fast as ever',
+    [
+      ...[...LED, frozen, { ...at(6, 3), type: 'NodeThawed', waited: 1 } as const],
+      ...[600_000, 10_000].map((value) => ({ timeUs: 7, type: 'ActionTaken', action: slowed(value) }) as const),
+      ...[killed(10, 1), role(40, 2, 'leader', 2), commit(50, 2, 2)],
+    ],
     [40],
   ],
   [

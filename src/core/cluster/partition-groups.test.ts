@@ -26,7 +26,8 @@ test('who shares no group is cut; who is in two is the bridge', () => {
 });
 
 test('clients are cut from nodes alone, and only where they are named', () => {
-  expect(apart('n1 n2 n3 n4 n5 a', 'n1 b')).toEqual([]);
+  expect(apart('n1 n2 n3 n4 n5 a', 'n1 b')).toEqual(['b-n2', 'b-n3', 'b-n4', 'b-n5']);
+  expect(apart('n1 n2 n3 n4 n5')).toEqual([]);
   const both = separatedBy(
     [
       ['n1', 'a'],

@@ -5,7 +5,7 @@ type Groups = readonly (readonly ActorName[])[];
 /** Who stands in several groups of a partition, and so reaches all of them: in the order of the groups. */
 export function bridgesOf(groups: Groups): readonly ActorName[] {
   const named = groups.flatMap((group) => [...new Set(group)]);
-  return [...new Set(named.filter((name, i) => named.indexOf(name) !== i))];
+  return [...new Set(named)].filter((name) => named.indexOf(name) !== named.lastIndexOf(name));
 }
 
 /**
