@@ -1,10 +1,9 @@
 import type { NodeId } from '../../core/base/ids.ts';
 import { keyLabel } from '../../core/cluster/describe.ts';
+import { holdersWords, isChanging, membersText, voterCount } from '../../core/cluster/membership.ts';
 import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
-import { configurationText, isJoint } from '../../core/raft/configuration.ts';
 import type { Draft } from './draft.ts';
-import { holdersWords, voterCount } from './membership.ts';
 import type { FeedItem, ReplicaView } from './view-model.ts';
 
 type RoleChange = Extract<TraceEvent, { type: 'RoleChanged' }>;
@@ -163,18 +162,18 @@ function tellConfiguration(draft: Draft, event: Extract<TraceEvent, { type: 'Con
   const { node, shard, configuration, rolledBack } = event;
   const told = { actor: node, shard, topic: 'election' } as const;
   const name = shardName(shard);
-  const members = configurationText(configuration);
+  const members = membersText(configuration);
   if (rolledBack) {
     const why = 'because the change after it was truncated: it was not committed';
     draft.tell({ ...told, text: `goes back to ${members} in ${name}`, why, tone: 'plain' });
     return;
   }
   if (draft.replica(shard, node).role !== 'leader') return;
-  const why = isJoint(configuration)
+  const why = isChanging(configuration)
     ? 'because it was asked to; until it leaves this joint configuration both majorities are needed'
     : 'because both majorities hold the joint configuration';
-  const text = isJoint(configuration) ? `takes ${name} to ${members}` : `has ${members} in ${name}`;
-  draft.tell({ ...told, text, why, tone: isJoint(configuration) ? 'plain' : 'good' });
+  const text = isChanging(configuration) ? `takes ${name} to ${members}` : `has ${members} in ${name}`;
+  draft.tell({ ...told, text, why, tone: isChanging(configuration) ? 'plain' : 'good' });
 }
 
 /** By the leader: the others do the same at the same entry. */
