@@ -1,10 +1,9 @@
 import type { NodeId } from '../../core/base/ids.ts';
-import { configurationText, isJoint } from '../../core/cluster/configuration.ts';
 import { keyLabel } from '../../core/cluster/describe.ts';
+import { holdersWords, isChanging, membersText, voterCount } from '../../core/cluster/membership.ts';
 import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { Draft } from './draft.ts';
-import { holdersWords, voterCount } from './membership.ts';
 import type { FeedItem, ReplicaView } from './view-model.ts';
 
 type RoleChange = Extract<TraceEvent, { type: 'RoleChanged' }>;
@@ -23,9 +22,6 @@ export function tellRaft(draft: Draft, event: TraceEvent): void {
       return;
     case 'KeysExpired':
       tellExpiry(draft, event);
-      return;
-    case 'SessionsExpired':
-      tellSessions(draft, event);
       return;
     case 'TransferStarted':
     case 'TransferAborted':
@@ -166,18 +162,18 @@ function tellConfiguration(draft: Draft, event: Extract<TraceEvent, { type: 'Con
   const { node, shard, configuration, rolledBack } = event;
   const told = { actor: node, shard, topic: 'election' } as const;
   const name = shardName(shard);
-  const members = configurationText(configuration);
+  const members = membersText(configuration);
   if (rolledBack) {
     const why = 'because the change after it was truncated: it was not committed';
     draft.tell({ ...told, text: `goes back to ${members} in ${name}`, why, tone: 'plain' });
     return;
   }
   if (draft.replica(shard, node).role !== 'leader') return;
-  const why = isJoint(configuration)
+  const why = isChanging(configuration)
     ? 'because it was asked to; until it leaves this joint configuration both majorities are needed'
     : 'because both majorities hold the joint configuration';
-  const text = isJoint(configuration) ? `takes ${name} to ${members}` : `has ${members} in ${name}`;
-  draft.tell({ ...told, text, why, tone: isJoint(configuration) ? 'plain' : 'good' });
+  const text = isChanging(configuration) ? `takes ${name} to ${members}` : `has ${members} in ${name}`;
+  draft.tell({ ...told, text, why, tone: isChanging(configuration) ? 'plain' : 'good' });
 }
 
 /** By the leader: the others do the same at the same entry. */
@@ -190,21 +186,6 @@ function tellExpiry(draft: Draft, event: Extract<TraceEvent, { type: 'KeysExpire
     shard: event.shard,
     text: `let ${shown}${more} expire`,
     why: `because entry ${event.index} moved log time past ${event.count === 1 ? 'the deadline' : 'their deadlines'}`,
-    tone: 'plain',
-    topic: 'write',
-  });
-}
-
-/** By the leader, as above. */
-function tellSessions(draft: Draft, event: Extract<TraceEvent, { type: 'SessionsExpired' }>): void {
-  const { node: actor, shard, index, idle, crowdedOut, sessions } = event;
-  if (draft.replica(shard, actor).role !== 'leader') return;
-  const more = idle + crowdedOut > sessions.length ? ` and ${idle + crowdedOut - sessions.length} more` : '';
-  draft.tell({
-    actor,
-    shard,
-    text: `let session ${sessions.join(', ')}${more} expire`,
-    why: `because by entry ${index} ${idle > 0 ? 'nothing was written through it for too long' : 'there were too many'}`,
     tone: 'plain',
     topic: 'write',
   });

@@ -1,5 +1,5 @@
 import type { Micros, NodeId, ShardId } from '../../core/base/ids.ts';
-import { isVoter } from '../../core/cluster/configuration.ts';
+import { learnsIn } from '../../core/cluster/membership.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { Configuration } from '../../core/raft/configuration.ts';
 import type { Draft } from './draft.ts';
@@ -71,7 +71,7 @@ export function reduceReplica(draft: Draft, event: TraceEvent): void {
 
 const memberOf = ({ node, configuration }: { readonly node: NodeId; readonly configuration: Configuration }) => ({
   configuration,
-  learns: !isVoter(configuration, node),
+  learns: learnsIn(configuration, node),
 });
 
 const lasting = (event: { readonly timeUs: Micros; readonly waitUs: Micros }): TimerView | undefined =>

@@ -5,7 +5,7 @@ import type { RunConfig } from '../../core/cluster/run.ts';
 import { nodeName } from '../../core/cluster/snapshot.ts';
 import type { Role } from '../../core/raft/entry.ts';
 import type { HashRing } from '../../core/ring/hash-ring.ts';
-import { groupConfiguration } from '../store/membership.ts';
+import { groupConfiguration } from '../store/group-configuration.ts';
 import { nodeDurability } from '../store/node-durability.ts';
 import { leaderOf, type NodeView, type ViewModel } from '../store/view-model.ts';
 

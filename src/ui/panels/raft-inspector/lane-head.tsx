@@ -1,6 +1,6 @@
 import type { NodeId, ShardId } from '../../../core/base/ids.ts';
+import { jointSides } from '../../../core/cluster/membership.ts';
 import { nodeName } from '../../../core/cluster/snapshot.ts';
-import { jointSides } from '../../store/membership.ts';
 import type { ReplicaView } from '../../store/view-model.ts';
 import { NodeChip } from '../node-chip.tsx';
 import type { LogLane } from './log-columns.ts';

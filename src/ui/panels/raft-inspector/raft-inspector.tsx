@@ -1,11 +1,11 @@
 import './raft-inspector.css';
 import { type CSSProperties, Suspense, useMemo, useRef, useState } from 'react';
 import type { LogIndex, ShardId } from '../../../core/base/ids.ts';
-import { isJoint } from '../../../core/cluster/configuration.ts';
+import { isChanging, quorumWords } from '../../../core/cluster/membership.ts';
 import { shardName } from '../../../core/cluster/snapshot.ts';
 import { useAppState } from '../../app-context.ts';
 import { LazyPanel } from '../../shell/lazy-panel.tsx';
-import { groupConfiguration, quorumWords } from '../../store/membership.ts';
+import { groupConfiguration } from '../../store/group-configuration.ts';
 import { useSize } from '../../use-size.ts';
 import { PanelBoundary } from '../panel-boundary.tsx';
 import { ShardPicker } from '../shard-picker.tsx';
@@ -51,7 +51,7 @@ function Group({ shard }: { readonly shard: ShardId }) {
   const extent = extentOf(table, columns);
   const configuration = groupConfiguration(model, shard);
   const quorum = configuration === undefined ? '' : quorumWords(configuration);
-  const joint = configuration !== undefined && isJoint(configuration);
+  const joint = configuration !== undefined && isChanging(configuration);
   const open = (id: EntryId) => {
     setOpened({ index: id.index, term: id.term });
     if (card.current === null || document.activeElement === null) return;

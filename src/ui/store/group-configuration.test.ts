@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { NodeId } from '../../core/base/ids.ts';
+import { holdersWords, jointSides, quorumWords, voterCount } from '../../core/cluster/membership.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import { type Configuration, simpleConfiguration, towards } from '../../core/raft/configuration.ts';
 import { ALL_VOTE, modelAfter, N1, N2, N3, replica, role, S0 } from '../testing/trace-events.ts';
-import { groupConfiguration, holdersWords, jointSides, quorumWords, voterCount } from './membership.ts';
+import { groupConfiguration } from './group-configuration.ts';
 
 const WITH_LEARNER = simpleConfiguration({ voters: [N1, N2], learners: [N3] });
 const JOINT = towards(ALL_VOTE, WITH_LEARNER);

@@ -1,19 +1,17 @@
-import type { NodeId, ShardId } from '../../core/base/ids.ts';
-import { isJoint, majority, votersOf } from '../../core/cluster/configuration.ts';
-import type { Configuration } from '../../core/raft/configuration.ts';
-import { leaderOf, type ReplicaView, type ViewModel } from './view-model.ts';
+import type { NodeId } from '../base/ids.ts';
+import { type Configuration, configurationText, isJoint, isVoter, votersOf } from '../raft/configuration.ts';
+import { majority } from '../raft/quorum.ts';
 
-/** Who takes part in the shard's group, as its leader has it; without one, as the replica furthest in term. Undefined: nobody has told. */
-export function groupConfiguration(model: ViewModel, shard: ShardId): Configuration | undefined {
-  const replicas = model.shards.get(shard);
-  const leading = replicas?.get(leaderOf(model, shard));
-  if (leading !== undefined) return leading.configuration;
-  let furthest: ReplicaView | undefined;
-  for (const replica of replicas?.values() ?? []) {
-    if (replica.term > (furthest?.term ?? -1)) furthest = replica;
-  }
-  return furthest?.configuration;
-}
+// What a group's configuration means to whoever looks on.
+
+/** A change of voters is under way: the configuration is joint. */
+export const isChanging = (configuration: Configuration): boolean => isJoint(configuration);
+
+/** It gets the log, and counts for no majority. */
+export const learnsIn = (configuration: Configuration, node: NodeId): boolean => !isVoter(configuration, node);
+
+/** `voters n1 n2, learner n3`. */
+export const membersText = (configuration: Configuration): string => configurationText(configuration);
 
 /** `2 of 3`; while joint `2/3 + 1/1`, the old majority first. */
 export function quorumWords({ voters, votersOutgoing }: Configuration): string {
