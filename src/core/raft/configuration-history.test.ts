@@ -56,8 +56,7 @@ describe('the configuration at the base of a log', () => {
 });
 
 describe('a change that is lost gives way to the configuration before it', () => {
-  // core.md, section E, 12
-  test('by truncation, to that of the base', () => {
+  test('raft bug 12: by truncation, to that of the base', () => {
     const net = new Network(5, { raft: { voters: [1, 2, 3, 4].map(n) } });
     net.elect(1);
     net.reconfigure(1, [1, 2, 3], [4]);
@@ -81,8 +80,8 @@ describe('a change that is lost gives way to the configuration before it', () =>
     });
   });
 
-  // core.md, section E, 11: one that goes by the voters of a log that it no longer has elects itself with them
-  test('by a snapshot, to that of the snapshot; and so after a restart', () => {
+  // One that goes by the voters of a log that it no longer has elects itself with them
+  test('raft bug 11: by a snapshot, to that of the snapshot; and so after a restart', () => {
     const net = new Network(4, { raft: { voters: [1, 2, 3].map(n) } });
     net.elect(1);
     net.propose(1);

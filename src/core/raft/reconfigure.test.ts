@@ -58,7 +58,7 @@ describe('a change of voters goes through a joint configuration (dissertation §
     expect(net.group(1).commitIndex).toBe(1);
   });
 
-  test('while joint both majorities elect: neither the old voters nor the new ones alone', () => {
+  test('raft bug 9: while joint, committed or not, both majorities elect: neither the old voters nor the new ones alone', () => {
     for (const away of [
       [2, 3],
       [4, 5],
@@ -90,7 +90,7 @@ describe('a change of voters goes through a joint configuration (dissertation §
     }
   });
 
-  test('a joint configuration that a new leader does not have is truncated, and the one before it is in force again', () => {
+  test('raft bug 12: a joint configuration that a new leader does not have is truncated, and the one before it is in force again', () => {
     const net = new Network(4, began([1, 2, 3]));
     net.elect(1);
     net.isolate(1);
@@ -228,6 +228,26 @@ describe('learners (§4.2.1)', () => {
     expect(net.group(1).commitIndex).toBeLessThan(net.group(1).lastIndex);
   });
 
+  test('raft bug 10: whoever is asked votes, although it is a learner as far as it knows', () => {
+    const net = new Network(3, began([1, 2]));
+    net.elect(1);
+    net.reconfigure(1, [1, 2], [3]);
+    net.settle();
+    // n3 becomes a voter, and has not heard of it when it is needed: n1 is gone, and the change is on n2's disk.
+    net.reconfigure(1, [1, 2, 3]);
+    net.packets = net.packets.filter(({ to }) => to === 2);
+    net.deliver();
+    for (const id of [1, 2]) net.persist(id);
+    expect([2, 3].map((id) => text(net.group(id).configuration))).toEqual(['12→123', '12+3']);
+    net.isolate(1);
+    net.packets = [];
+    const request = { type: 'RequestVote', term: 2, preVote: false, transfer: false } as const;
+    net.nowUs += 300 * MS;
+    net.step(3, 2, { ...request, lastLogIndex: net.group(2).lastIndex, lastLogTerm: 1 });
+    net.persist(3);
+    expect(net.packets).toMatchObject([{ from: 3, to: 2, message: { term: 2, voteGranted: true } }]);
+  });
+
   test('leadership is not handed to one', () => {
     const net = new Network(3);
     net.elect(1);
@@ -249,7 +269,7 @@ describe('what is refused', () => {
     expect(net.reconfigure(1, [1, 2])).toMatchObject({ ok: true });
   });
 
-  test('a change before an entry of the leader’s own term is committed: an older one may be under way that it does not know of', () => {
+  test('raft bug 8: a change before an entry of the leader’s own term is committed: an older one may be under way that it does not know of', () => {
     const net = new Network(3);
     net.timeout(1);
     net.deliver();
