@@ -132,6 +132,7 @@ const EVENT_NAMES = Object.keys({
   MessageSent: true,
   MessageDelivered: true,
   MessageDropped: true,
+  MessageDelayed: true,
   LinkChanged: true,
   OperationInvoked: true,
   OperationCompleted: true,

@@ -3,7 +3,7 @@ import { keyOfOperation } from '../core/client/operation.ts';
 import type { Action, ActorName, ConfigName, LinkSettings } from '../core/cluster/action.ts';
 import { DURABILITIES } from '../core/cluster/run.ts';
 import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
-import { askNow, completeWriteNow, deliverNow } from './choose-event.ts';
+import { askNow, completeWriteNow, delayMessage, deliverNow, dropMessage } from './choose-event.ts';
 import type { ClientStep } from './client-shell.ts';
 import { changeDisk, crashAt } from './disk-faults.ts';
 import { atTime } from './event-key.ts';
@@ -85,6 +85,10 @@ function perform(state: WorldState, handle: ActionHandle, action: Exclude<Action
       return crashAt(state, handle, action);
     case 'Deliver':
       return deliverNow(state, handle, action, timeUs);
+    case 'Drop':
+      return dropMessage(state, handle, action, timeUs);
+    case 'Delay':
+      return delayMessage(state, handle, action, timeUs);
     case 'CompleteWrite':
       return completeWriteNow(state, action, timeUs);
     case 'Flush':

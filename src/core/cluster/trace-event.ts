@@ -56,6 +56,8 @@ export type WorldEvent =
     }
   | { readonly type: 'MessageDelivered'; readonly id: number }
   | { readonly type: 'MessageDropped'; readonly id: number; readonly reason: DropReason }
+  /** It arrives later than was said when it was sent. */
+  | { readonly type: 'MessageDelayed'; readonly id: number; readonly deliverAtUs: Micros }
   /** `settings`: what was set for this direction alone; empty: it follows those of all links. */
   | {
       readonly type: 'LinkChanged';
@@ -83,7 +85,7 @@ export type WorldEvent =
   | { readonly type: 'DetailsOmitted'; readonly untilUs: Micros }
   | { readonly type: 'InvariantViolated'; readonly invariant: string; readonly detail: string };
 
-export type DropReason = 'lost on the link' | 'link is cut' | 'target is down' | 'sender died';
+export type DropReason = 'lost on the link' | 'link is cut' | 'target is down' | 'sender died' | 'dropped by hand';
 
 /** One message of an envelope, in short. */
 export interface MessageItem {

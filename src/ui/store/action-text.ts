@@ -1,4 +1,5 @@
 import { showSetting } from '../../console/settings.ts';
+import { showDuration } from '../../console/show.ts';
 import type { Action } from '../../core/cluster/action.ts';
 import type { DiskFault } from '../../core/cluster/disk-fault.ts';
 import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
@@ -34,6 +35,10 @@ export function actionText(action: Action): string {
       return `${shardName(action.shard)} is to be led by ${nodeName(action.to)}`;
     case 'Deliver':
       return `Message ${action.from} → ${action.to} taken ahead of its time`;
+    case 'Drop':
+      return `Message ${action.from} → ${action.to} dropped`;
+    case 'Delay':
+      return `Message ${action.from} → ${action.to} delayed by ${showDuration(action.byUs)}`;
     case 'CompleteWrite':
       return `Write on ${nodeName(action.node)}’s disk completed ahead of its time`;
     case 'Reload':

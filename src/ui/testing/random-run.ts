@@ -2,6 +2,7 @@ import type { TransportState } from '../../console/cluster.ts';
 import { type Micros, type NodeId, nodeId } from '../../core/base/ids.ts';
 import { createRandomStream, type RandomStream } from '../../core/base/random.ts';
 import type { Action, ConfigName } from '../../core/cluster/action.ts';
+import type { PendingEvent } from '../../core/cluster/pending-event.ts';
 import type { RunConfig } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
@@ -10,7 +11,7 @@ import { drawConfig } from '../../sim/drawn-limits.ts';
 import { performRound } from '../../sim/in-process-host.ts';
 import { drawSchedule, FAULTS } from '../../sim/schedule.ts';
 import { insideWorld } from '../../sim/testing/inside.ts';
-import { choiceOf, WorldByHand } from '../../sim/testing/world-by-hand.ts';
+import { choiceOf, delay, drop, isMessage, WorldByHand } from '../../sim/testing/world-by-hand.ts';
 import { Playback } from '../store/playback.ts';
 import { reduceAll } from '../store/reduce.ts';
 import { EMPTY_MODEL, type ViewModel } from '../store/view-model.ts';
@@ -143,7 +144,7 @@ class RandomRun {
         this.hand.act(step.action);
         return;
       case 'choose': {
-        const choices = this.hand.pending().flatMap((event) => choiceOf(event) ?? []);
+        const choices = this.hand.pending().flatMap((event) => [choiceOf(event) ?? [], ...this.heldBack(event)].flat());
         if (choices.length > 0) this.hand.act(this.oneOf(choices));
         return;
       }
@@ -166,6 +167,10 @@ class RandomRun {
         for (let frames = this.draw.between(0, 5); frames > 0; frames--) this.frame();
         return;
     }
+  }
+
+  private heldBack(event: PendingEvent): readonly Action[] {
+    return isMessage(event) ? [drop(event), delay(event, this.draw.between(1, 100_000))] : [];
   }
 
   private lose(node: NodeId): void {
