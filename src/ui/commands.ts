@@ -12,10 +12,26 @@ export interface Commands {
   note(text: string): void;
 }
 
-export function createCommands(store: AppStore, runLine: LineRunner): Commands {
+/** @param comeBack brings the present back onto the screen */
+export function createCommands(
+  store: AppStore,
+  runLine: LineRunner,
+  comeBack: () => Promise<unknown> = async () => undefined,
+): Commands {
   let nextId = 1;
+  const note = (text: string): void => {
+    const entry = { id: nextId++, line: '', source: 'page', results: [{ ok: true, text }], running: false } as const;
+    store.setState((state) => ({ console: addEntry(state.console, entry) }));
+  };
   return {
     async run(line, source) {
+      if (source === 'button' && store.getState().past !== undefined && !ALSO_FROM_PAST.test(line)) {
+        await comeBack();
+        note(
+          `That button was drawn of the past: ${line} was not given. This is now; press it again if it still holds.`,
+        );
+        return [];
+      }
       const id = nextId++;
       store.setState((state) => ({
         console: addEntry(state.console, { id, line, source, results: [], running: true }),
@@ -26,12 +42,13 @@ export function createCommands(store: AppStore, runLine: LineRunner): Commands {
       store.setState((state) => ({ console: finishEntry(state.console, id, shown) }));
       return results;
     },
-    note(text) {
-      const entry = { id: nextId++, line: '', source: 'page', results: [{ ok: true, text }], running: false } as const;
-      store.setState((state) => ({ console: addEntry(state.console, entry) }));
-    },
+    note,
   };
 }
+
+/** What says the same whatever is drawn. All else a button offers because of what its picture shows, and the past's may be long over. */
+const ALSO_FROM_PAST =
+  /^(?:STEP$|(?:PAUSE|PLAY|RUN|SPEED|EVENTS|BREAKPOINTS|LOOK|WHY|EXPLAIN|STATUS|HELP|SAVE|LOAD|RESET|SEED)\b)/;
 
 /** A failure that no command foresaw, still said in three parts: what, where, what to do. */
 function unexpected(error: unknown): CommandResult {

@@ -27,9 +27,10 @@ export function createScreen(element: HTMLElement, theme: ThemeControl): Screen 
     failed: (failure) => root.render(<BootError {...failure} />),
     opened(cluster, runLine, View) {
       const store = createAppStore(cluster);
-      const commands = createCommands(store, runLine);
       const shell = createShellStore();
-      const feed = feedStore(cluster, store, () => performance.now());
+      const pause = () => commands.run('PAUSE', 'button');
+      const feed = feedStore(cluster, store, () => performance.now(), pause);
+      const commands = createCommands(store, runLine, () => feed.look('now'));
       const frames = startFrameLoop(feed);
       feed.onReport(frames.wake);
       store.subscribe(frames.wake);
@@ -40,6 +41,7 @@ export function createScreen(element: HTMLElement, theme: ThemeControl): Screen 
               store,
               commands,
               frames,
+              look: feed.look,
               shell,
               theme,
               engines: cluster,

@@ -16,7 +16,7 @@ export const PendingEventsMenu = () => (
     buttonClass="button next-button"
     title="What can happen next"
     align="left"
-    width={400}
+    width={480}
     load={load}
   />
 );

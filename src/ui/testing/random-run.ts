@@ -12,8 +12,8 @@ import { performRound } from '../../sim/in-process-host.ts';
 import { drawSchedule, FAULTS } from '../../sim/schedule.ts';
 import { insideWorld } from '../../sim/testing/inside.ts';
 import { choiceOf, delay, drop, isMessage, WorldByHand } from '../../sim/testing/world-by-hand.ts';
+import { TraceHistory } from '../past/trace-history.ts';
 import { Playback } from '../store/playback.ts';
-import { reduceAll } from '../store/reduce.ts';
 import { EMPTY_MODEL, type ViewModel } from '../store/view-model.ts';
 import { NodeTruth } from './node-truth.ts';
 import { drawnPicture, type Picture } from './picture.ts';
@@ -68,6 +68,9 @@ class RandomRun {
   private readonly truth: NodeTruth;
   private readonly outbox: Outbox;
   private readonly playback = new Playback();
+  readonly history = new TraceHistory();
+  /** The model of every frame that something happened in. */
+  readonly lived: { readonly timeUs: Micros; readonly model: ViewModel }[] = [];
   private model: ViewModel = EMPTY_MODEL;
   private wallMs = 0;
   private atFullSpeed = false;
@@ -236,7 +239,9 @@ class RandomRun {
   private frame(): void {
     this.wallMs += FRAME_MS;
     const { events, restarted } = this.playback.advance(this.wallMs);
-    this.model = reduceAll(restarted ? EMPTY_MODEL : this.model, events);
+    if (restarted) this.history.clear();
+    this.model = this.history.reduce(restarted ? EMPTY_MODEL : this.model, events);
+    if (events.length > 0) this.lived.push({ timeUs: this.playback.nowUs, model: this.model });
   }
 
   private oneOf<T>(items: readonly T[]): T {
@@ -246,3 +251,12 @@ class RandomRun {
 
 /** Looks at `count` random moments of the run that the seed draws. */
 export const looksAt = (seed: number, count: number): Generator<Look> => new RandomRun(seed).looks(count);
+
+/** What a page lived through in the run that the seed draws, frame by frame, and what it kept of it. */
+export function liveThrough(seed: number, looks: number): Pick<RandomRun, 'history' | 'lived'> {
+  const run = new RandomRun(seed);
+  for (const _ of run.looks(looks)) {
+    // Each look is a moment as well.
+  }
+  return run;
+}
