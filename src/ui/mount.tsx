@@ -6,10 +6,11 @@ import './theme/app.css';
 import type { Cluster } from '../console/cluster.ts';
 import { AppContext } from './app-context.ts';
 import { type Commands, createCommands, type LineRunner } from './commands.ts';
+import { formatSeconds } from './format.ts';
 import { startFrameLoop } from './frame-loop.ts';
 import { BootError, type BootFailure, BootScreen } from './panels/boot-screen.tsx';
 import { createShellStore } from './shell/shell-store.ts';
-import { createAppStore, feedStore } from './store/app-store.ts';
+import { type AppStore, createAppStore, feedStore } from './store/app-store.ts';
 import type { ThemeControl } from './theme/theme.ts';
 
 /** The page's three states. Each call replaces what was shown. */
@@ -32,6 +33,7 @@ export function createScreen(element: HTMLElement, theme: ThemeControl): Screen 
       const feed = feedStore(cluster, store, () => performance.now(), pause);
       const commands = createCommands(store, runLine, () => feed.look('now'));
       const frames = startFrameLoop(feed);
+      noteHits(store, commands);
       feed.onReport(frames.wake);
       store.subscribe(frames.wake);
       root.render(
@@ -55,4 +57,12 @@ export function createScreen(element: HTMLElement, theme: ThemeControl): Screen 
       return commands;
     },
   };
+}
+
+/** A breakpoint that stops time says so where lines are answered: whoever let time run has had their answer before. */
+function noteHits(store: AppStore, { note }: Commands): void {
+  store.subscribe(({ transport: { hit } }, before) => {
+    if (hit === undefined || hit.count === before.transport.hit?.count) return;
+    note(`Paused at ${formatSeconds(hit.timeUs)} s by breakpoint ${hit.id}: ${hit.text}`);
+  });
 }

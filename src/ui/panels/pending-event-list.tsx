@@ -4,12 +4,23 @@ import { formatCommand } from '../../console/format-command.ts';
 import type { PendingEvents } from '../../core/cluster/pending-event.ts';
 import { useApp, useAppState, useCommand } from '../app-context.ts';
 import { OnlyNow } from '../past/only-now.tsx';
+import { BreakpointList } from './breakpoint-list.tsx';
 import { PendingEventRow } from './pending-event-row.tsx';
 
 const ROWS_MAX = 14;
 
-/** What can happen next, or why that cannot be chosen now. */
+/** What can happen next, and what time will stop at. */
 export function PendingEventList() {
+  return (
+    <>
+      <NextEvents />
+      <BreakpointList />
+    </>
+  );
+}
+
+/** What can happen next, or why that cannot be chosen now. */
+function NextEvents() {
   const mode = useAppState((state) => state.transport.mode);
   const inPast = useAppState((state) => state.past !== undefined);
   const pending = usePendingEvents();

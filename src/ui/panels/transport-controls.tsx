@@ -40,10 +40,10 @@ export function TransportControls() {
         className="button step-button"
         disabled={busy}
         onClick={() => (inPast ? void look('forward') : run(formatCommand('STEP')))}
-        title={inPast ? 'One event on, in the past (.)' : 'Run exactly one event (.)'}
+        title={inPast ? 'One event forward, in the past (.)' : 'Run exactly one event (.)'}
       >
         <StepSign />
-        <span className="transport-word">{inPast ? 'On' : 'Step'}</span>
+        <span className="transport-word">{inPast ? 'Forward' : 'Step'}</span>
       </button>
       <PendingEventsMenu />
       <SpeedControl disabled={busy} />

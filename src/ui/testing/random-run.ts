@@ -232,6 +232,8 @@ class RandomRun {
       timeUs: world.nowUs,
       events: world.events,
       note: '',
+      breakpoints: [],
+      hit: undefined,
     } as const;
     this.outbox.flush(state, this.atFullSpeed);
   }
