@@ -13,6 +13,7 @@ import { didYouMean, nearestNames } from './suggest.ts';
 import type { CommandText } from './tokenizer.ts';
 import { TRANSFER } from './transfer-command.ts';
 import { TRANSPORT_COMMANDS } from './transport-commands.ts';
+import { LOOK, WHY } from './why-command.ts';
 
 /** In the order in which HELP shows them. */
 export const COMMAND_GROUPS: readonly { readonly title: string; readonly commands: readonly Command[] }[] = [
@@ -25,6 +26,8 @@ export const COMMAND_GROUPS: readonly { readonly title: string; readonly command
     title: 'Look',
     commands: [
       EXPLAIN,
+      WHY,
+      LOOK,
       ...INSPECT_COMMANDS,
       ...STORAGE_COMMANDS,
       createHelpCommand({ all: helpAll, verb: helpVerb, verbs: suggestVerbs }),

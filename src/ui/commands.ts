@@ -38,7 +38,13 @@ export function createCommands(
         waitingLine: source === 'script' ? state.waitingLine : undefined,
       }));
       const results = await runLine(line).catch((error: unknown): readonly CommandResult[] => [unexpected(error)]);
-      const shown = results.map(({ ok, text, corrections, keys }) => ({ ok, text, corrections, keys }));
+      const shown = results.map(({ ok, text, corrections, keys, moments }) => ({
+        ok,
+        text,
+        corrections,
+        keys,
+        moments,
+      }));
       store.setState((state) => ({ console: finishEntry(state.console, id, shown) }));
       return results;
     },

@@ -1,7 +1,7 @@
 import { formatCommand } from '../console/format-command.ts';
+import type { LookTarget } from '../console/session.ts';
 import { type ShardId, shardId } from '../core/base/ids.ts';
 import { nodeName } from '../core/cluster/snapshot.ts';
-import type { LookTarget } from './past/look.ts';
 import type { AppState } from './store/app-store.ts';
 import { leaderOf } from './store/view-model.ts';
 

@@ -10,15 +10,20 @@ import { formatSeconds } from './format.ts';
 import { startFrameLoop } from './frame-loop.ts';
 import { BootError, type BootFailure, BootScreen } from './panels/boot-screen.tsx';
 import { createShellStore } from './shell/shell-store.ts';
-import { type AppStore, createAppStore, feedStore } from './store/app-store.ts';
+import { type AppStore, createAppStore, type Feed, feedStore } from './store/app-store.ts';
 import type { ThemeControl } from './theme/theme.ts';
+
+/** What the page can do once it is open. */
+export interface OpenedScreen extends Pick<Feed, 'look' | 'trace'> {
+  readonly commands: Commands;
+}
 
 /** The page's three states. Each call replaces what was shown. */
 export interface Screen {
   booting(): void;
   failed(failure: BootFailure): void;
   /** Mounts a view over a cluster. `runLine` is the command registry, bound to the cluster and a console session. */
-  opened(cluster: Cluster, runLine: LineRunner, View: ComponentType): Commands;
+  opened(cluster: Cluster, runLine: LineRunner, View: ComponentType): OpenedScreen;
 }
 
 export function createScreen(element: HTMLElement, theme: ThemeControl): Screen {
@@ -54,7 +59,7 @@ export function createScreen(element: HTMLElement, theme: ThemeControl): Screen 
           </AppContext>
         </StrictMode>,
       );
-      return commands;
+      return { commands, look: feed.look, trace: feed.trace };
     },
   };
 }

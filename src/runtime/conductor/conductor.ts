@@ -11,7 +11,6 @@ import {
 } from '../../core/cluster/operation-path/operation-path.ts';
 import { reducePaths } from '../../core/cluster/operation-path/reduce-paths.ts';
 import type { PendingEvents } from '../../core/cluster/pending-event.ts';
-import { PROFILES } from '../../core/cluster/presets.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import { SAMPLE_ACTIONS } from '../../core/cluster/sample-data.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
@@ -27,6 +26,7 @@ import { CommandQueue } from './command-queue.ts';
 import { describeError } from './idb-block-store.ts';
 import { MessageHop } from './message-hop.ts';
 import { createNamespace, deleteNamespace, type NamespaceEnvironment, openNamespace } from './namespace.ts';
+import { nextConfig } from './next-config.ts';
 import { Outbox, type OutboxTarget } from './outbox.ts';
 import { Pace } from './pace.ts';
 import { ConditionWatch } from './watch-condition.ts';
@@ -594,12 +594,4 @@ export class Conductor {
     void this.run.close(text).catch(() => undefined);
     this.flushOutbox();
   }
-}
-
-/** The next run's configuration: what is not given stays; another profile brings its own times and limits. */
-function nextConfig(present: RunConfig, given: Partial<RunConfig>): RunConfig {
-  const { profile } = given;
-  if (profile === undefined || profile === present.profile) return { ...present, ...given };
-  const { nodes, shards, vnodes } = present;
-  return { ...PROFILES[profile], nodes, shards, vnodes, ...given };
 }

@@ -1,10 +1,8 @@
+import type { LookTarget } from '../../console/session.ts';
 import type { Micros } from '../../core/base/ids.ts';
 import type { ViewModel } from '../store/view-model.ts';
 import { modelAt, momentAfter, momentBefore, reachOf } from './moments.ts';
 import type { TraceHistory } from './trace-history.ts';
-
-/** Where to look: an earlier moment, one event further back or on, or what is now. */
-export type LookTarget = { readonly timeUs: Micros } | 'back' | 'forward' | 'now';
 
 /** The moment that is meant, by reducing to it; what is too long ago becomes the earliest there is. Undefined: it is now. */
 export function lookAt(

@@ -1,8 +1,8 @@
+import type { KeptTrace, LookTarget } from '../../console/session.ts';
 import type { Micros } from '../../core/base/ids.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { AppState, AppStore } from '../store/app-store.ts';
 import { EMPTY_MODEL, type ViewModel } from '../store/view-model.ts';
-import type { LookTarget } from './look.ts';
 import { TraceHistory } from './trace-history.ts';
 
 /** An earlier moment on the screen. */
@@ -43,6 +43,15 @@ export class Present {
     const { model, past } = this.store.getState();
     if (past === undefined || restarted) return { model: this.live, past: undefined };
     return { model, past: { ...past, live: this.live } };
+  }
+
+  /** All that is kept, and what is reported and not yet shown. */
+  kept(waiting: readonly TraceEvent[]): KeptTrace {
+    const { stretches } = this.history;
+    return {
+      events: [...stretches.flatMap(({ events }) => events), ...waiting],
+      reachUs: stretches[0]?.beforeUs ?? 0,
+    };
   }
 
   /** Something was reported. */

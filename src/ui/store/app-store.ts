@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Cluster, HostReport, TransportState } from '../../console/cluster.ts';
+import type { KeptTrace, LookTarget } from '../../console/session.ts';
 import { type ActorId, type Micros, type NodeId, type ShardId, shardId } from '../../core/base/ids.ts';
 import { placementOf, shardOfName } from '../../core/cluster/placement.ts';
 import type { RunConfig } from '../../core/cluster/run.ts';
@@ -7,7 +8,6 @@ import type { Counters } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { HashRing } from '../../core/ring/hash-ring.ts';
 import { FIRST_KEY, FIRST_WRITE } from '../invitations.ts';
-import type { LookTarget } from '../past/look.ts';
 import { type Past, Present } from '../past/present.ts';
 import type { ConsoleEntry } from './console-log.ts';
 import type { FeedFilter } from './feed-filter.ts';
@@ -102,7 +102,7 @@ export interface Feed {
    */
   look(target: LookTarget): Promise<Micros | undefined>;
   /** What is kept of the trace, up to the newest report. */
-  trace(): readonly TraceEvent[];
+  trace(): KeptTrace;
   stop(): void;
 }
 
@@ -219,7 +219,7 @@ export function feedStore(
     onReport: (listener) => void listeners.add(listener),
     nowUs: () => store.getState().past?.timeUs ?? playback.nowUs,
     look: (target) => present.look(target, playback.nowUs),
-    trace: () => [...present.history.stretches.flatMap(({ events }) => events), ...playback.waiting],
+    trace: () => present.kept(playback.waiting),
     stop,
   };
 }
