@@ -28,10 +28,7 @@ export const PAUSE: Command = defineCommand({
   summary: 'Stops time for the whole cluster: now, or with when= as soon as something happens.',
   usage: 'PAUSE | PAUSE when=… [shard=s3] [node=n2] [key=k]',
   example: 'PAUSE',
-  notes: [
-    'when=leader, commit, write (also of one key=), down, broken (an invariant), or the name of an event.',
-    'Such a breakpoint stays until it is removed. It changes nothing in the run but where the clock stops.',
-  ],
+  notes: ['write: also of one key=. down: a node. broken: an invariant. It stays until BREAKPOINTS removes it.'],
   positionals: {},
   options: { when: WHEN, shard: SHARD, node: NODE, key: KEY },
   run: async ({ cluster }, _, { when, ...where }) => {

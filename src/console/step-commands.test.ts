@@ -79,7 +79,7 @@ describe('STEP', () => {
     ['STEP n2', 'MissingArgument', undefined, 'STEP n2 disk', 'EVENTS'],
     ['STEP client disk', 'BadArgument', undefined, 'client'],
     ['STEP n2 memory', 'BadArgument', undefined, 'memory', 'column 9'],
-    ['STEP n1-n2', 'BadArgument', undefined, 'one way', 'STEP n1>n2 or STEP n2>n1'],
+    ['STEP n1-n2', 'BadArgument', undefined, 'one way', 'n1>n2 or n2>n1'],
     ['STEP n1>n9', 'UnknownNode', undefined, 'n9', 'column 9'],
     ['STEP n9 disk', 'UnknownNode', undefined, 'n9'],
     ['STEP 0', 'BadArgument', undefined, '1 to 100000'],

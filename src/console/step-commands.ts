@@ -34,8 +34,7 @@ export const STEP_COMMANDS: readonly Command[] = [
     usage: 'DROP n1>n2 [message=17]',
     example: 'DROP n1>n2',
     notes: [
-      'The oldest message of the link, or the one with the number that EVENTS tells.',
-      'Nobody is told. A client whose request or answer is lost hears nothing, and asks again in a while.',
+      'The oldest of the link, or the one with this number. Nobody is told: a client hears nothing, and asks again.',
     ],
     positionals: { link: required(ONE_WAY) },
     options: { message: MESSAGE },
@@ -46,7 +45,7 @@ export const STEP_COMMANDS: readonly Command[] = [
     summary: 'Has one message in flight arrive later, and pauses.',
     usage: 'DELAY n1>n2 [message=17] by=40ms',
     example: 'DELAY n1>n2 by=40ms',
-    notes: ['Others on its link may overtake it. Without by= it is 50 ms; delays of one message add up.'],
+    notes: ['Others may overtake it. Without by= it is 50 ms; delays add up.'],
     positionals: { link: required(ONE_WAY) },
     options: { message: MESSAGE, by: durationBetween(1, 60_000_000) },
     run: async ({ cluster }, { link }, { message, by = DELAY_US_DEFAULT }) =>

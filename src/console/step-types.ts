@@ -29,13 +29,10 @@ export const STEP_TARGET: ValueType<StepTarget> = {
 
 function parseTarget(word: Literal, topology: Topology): Parsed<StepTarget> {
   const { text } = word;
-  const link = LINK.parse(word, topology);
-  if (link.ok) {
-    const { from, to, bothWays } = link.value;
-    if (!bothWays) return parsed({ type: 'link', from, to });
-    return failed('BadArgument', 'A message goes one way', `Write STEP ${from}>${to} or STEP ${to}>${from}.`, word.at);
+  if (/[<>]/.test(text) || LINK.parse(word, topology).ok) {
+    const link = ONE_WAY.parse(word, topology);
+    return link.ok ? parsed({ type: 'link', ...link.value }) : link;
   }
-  if (/[<>]/.test(text)) return link;
   if (/^[-+.]?\d/.test(text)) {
     const count = COUNT.parse(word, topology);
     return count.ok ? parsed({ type: 'count', count: count.value }) : count;

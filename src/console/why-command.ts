@@ -12,7 +12,7 @@ export const WHY: Command = defineCommand({
   summary: 'Tells in sentences how something came about; alone, how the last operation of this console ended.',
   usage: 'WHY | WHY leader s3 | WHY down n2 | WHY operation 17',
   example: 'WHY leader s3',
-  notes: ['Each sentence begins with its time: click it, or LOOK 3.214s, to see that moment.'],
+  notes: ['Click the time of a sentence to look at that moment.'],
   positionals: { about: optional(ABOUT), name: optional({ accepts: 'a shard, a node or a number', parse: parsed }) },
   options: {},
   run: async (context, { about, name }) => (await fetched(import('./tell-why.ts'))).tellWhy(context, about, name),
@@ -37,7 +37,7 @@ export const LOOK: Command = defineCommand({
   summary: 'Has the screen show an earlier moment, one event further back or forward, or what is now again.',
   usage: 'LOOK 3.214s | LOOK back | LOOK forward | LOOK now',
   example: 'LOOK now',
-  notes: ['Time stands meanwhile. The cluster is not changed: commands act on what is now, and bring the screen back.'],
+  notes: ['Time stands meanwhile. Commands act on what is now, and bring the screen back.'],
   positionals: { moment: optional(TARGET) },
   options: {},
   run: async ({ session }, { moment = 'now' }) => {
