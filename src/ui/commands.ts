@@ -1,4 +1,5 @@
 import type { CommandResult } from '../console/result.ts';
+import { formatSeconds } from './format.ts';
 import type { AppStore } from './store/app-store.ts';
 import { addEntry, type ConsoleEntry, finishEntry } from './store/console-log.ts';
 
@@ -46,6 +47,9 @@ export function createCommands(
         moments,
       }));
       store.setState((state) => ({ console: finishEntry(state.console, id, shown) }));
+      const { past, transport } = store.getState();
+      if (past !== undefined && OF_NOW.test(line))
+        note(`This is of now, ${formatSeconds(transport.timeUs)} s, not of the moment shown.`);
       return results;
     },
     note,
@@ -54,7 +58,10 @@ export function createCommands(
 
 /** What says the same whatever is drawn. All else a button offers because of what its picture shows, and the past's may be long over. */
 const ALSO_FROM_PAST =
-  /^(?:STEP$|(?:PAUSE|PLAY|RUN|SPEED|EVENTS|BREAKPOINTS|LOOK|WHY|EXPLAIN|STATUS|HELP|SAVE|LOAD|RESET|SEED)\b)/;
+  /^(?:STEP$|(?:PAUSE|PLAY|RUN|SPEED|EVENTS|BREAKPOINTS|LOOK|WHY|EXPLAIN|STATUS|HELP|SAVE|LOAD|RESET|SEED)\b)/i;
+
+/** What nodes are asked for is always of now. */
+const OF_NOW = /^\s*(?:STATUS|LOG|SST|EVENTS|EXPLAIN|WHY|CONFIG)\b/i;
 
 /** A failure that no command foresaw, still said in three parts: what, where, what to do. */
 function unexpected(error: unknown): CommandResult {

@@ -193,6 +193,15 @@ describe('what is pressed in the past', () => {
     expect(ran).toEqual(['KILL n2', 'KILL n2']);
   });
 
+  test('what answers of now says so while the past is shown', async () => {
+    await feed.look({ timeUs: 20 * MS });
+    await commands().run('LOG n1', 'typed');
+    expect(store.getState().console.at(-1)?.results[0]?.text).toBe('This is of now, 0.050 s, not of the moment shown.');
+    await commands().run('HELP', 'typed');
+    expect(store.getState().console.at(-1)?.line).toBe('HELP');
+    expect(store.getState().past?.timeUs).toBe(20 * MS);
+  });
+
   test('keys: a comma goes back, a full stop on, N to now', async () => {
     expect(actOfKey(store.getState(), ',')).toEqual({ type: 'look', target: 'back' });
     expect(actOfKey(store.getState(), '.')).toEqual({ type: 'run', line: 'STEP' });

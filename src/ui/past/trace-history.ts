@@ -14,7 +14,7 @@ export interface Stretch {
 
 /** Events from one kept model to the next: an earlier moment costs no more than reducing so many. */
 export const STRETCH_EVENTS = 2000;
-/** What is kept in all, in events without entries or values; some 20 MB of a page's memory. */
+/** What is kept in all, in events without entries or values; some 30 MB of a page's memory. */
 export const WEIGHT_MAX = 80_000;
 /** So many bytes of a command or value weigh as much as one event. */
 const BYTES_PER_WEIGHT = 256;
