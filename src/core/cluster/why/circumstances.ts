@@ -132,5 +132,8 @@ export function namesOf(nodes: readonly NodeId[]): string {
   return names.length < 2 ? (names[0] ?? 'nobody') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
+/** Cut to milliseconds, as the page's clock is. */
+export const seconds = (us: Micros): string => `${(Math.floor(us / 1000) / 1000).toFixed(3)} s`;
+
 export const milliseconds = (us: Micros): string =>
   `${us < 10_000 ? (us / 1000).toFixed(1) : Math.round(us / 1000)} ms`;

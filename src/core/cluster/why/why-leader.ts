@@ -13,6 +13,7 @@ import {
   milliseconds,
   namesOf,
   type Sentence,
+  seconds,
 } from './circumstances.ts';
 
 type Of<T extends TraceEvent['type']> = Extract<TraceEvent, { readonly type: T }>;
@@ -185,7 +186,7 @@ function underWay(
       : [
           {
             timeUs: first.setUs,
-            text: `${nodeName(first.node)} has waited for a leader since then; its election timeout is over at ${(first.overUs / 1_000_000).toFixed(3)} s, and it stands`,
+            text: `${nodeName(first.node)} has waited for a leader since then; its election timeout is over at ${seconds(first.overUs)}, and it stands`,
           },
         ]),
   ];

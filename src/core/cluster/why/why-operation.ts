@@ -2,7 +2,16 @@ import { type ActorId, isClient, type NodeId } from '../../base/ids.ts';
 import { decodeKey } from '../describe.ts';
 import { keyOfPath, type OperationPath, type PathStep } from '../operation-path/operation-path.ts';
 import { nodeName, shardName } from '../snapshot.ts';
-import { absentAt, cutsAt, type Evidence, inOrder, leadsOf, milliseconds, type Sentence } from './circumstances.ts';
+import {
+  absentAt,
+  cutsAt,
+  type Evidence,
+  inOrder,
+  leadsOf,
+  milliseconds,
+  type Sentence,
+  seconds,
+} from './circumstances.ts';
 import { whyLeader } from './why-leader.ts';
 
 /** Why an operation ended as it did, and when: only what led there, and behind each silence what had happened to whoever was silent. */
@@ -117,8 +126,6 @@ function silenceText({ id, shard, endUs, startUs }: PathStep, path: OperationPat
   const sinceUs = cuts.get(`${path.client}>${node}`) ?? cuts.get(`${node}>${path.client}`);
   return sinceUs === undefined ? '' : `: their link is cut since ${seconds(sinceUs)}`;
 }
-
-const seconds = (us: number): string => `${(us / 1_000_000).toFixed(3)} s`;
 
 /** How it ended, and where its time went. */
 function endText(path: OperationPath, untilUs: number): string {
