@@ -3,7 +3,7 @@ import { createSession } from './console/session.ts';
 import { freshAddress, type PageOptions, type ParsedAddress, parseAddress } from './embed/address.ts';
 import { BrowserCluster } from './runtime/page/browser-cluster.ts';
 import { downloadText, pickTextFile } from './ui/files.ts';
-import { createScreen, type Screen } from './ui/mount.tsx';
+import { createScreen, type OpenedScreen, type Screen } from './ui/mount.tsx';
 import { createScripting, type OpenedPage, type Scripting } from './ui/scripting.ts';
 import { startTheme } from './ui/theme/theme.ts';
 
@@ -21,14 +21,17 @@ async function open(screen: Screen, { config, seed, storage, sample, speed, embe
     BrowserCluster.open({ config, seed, storage, sample, speed, seenIn }),
     loading,
   ]);
+  let opened: OpenedScreen | undefined;
   const session = createSession({
+    trace: () => opened?.trace() ?? { events: [], reachUs: 0 },
+    look: async (target) => opened?.look(target),
     encodeRun: async (run) => (await savedRuns()).encodeRun(run),
     decodeRun: async (text) => (await savedRuns()).decodeRun(text),
     onSave: downloadText,
     pickFile: pickTextFile,
   });
-  const commands = screen.opened(cluster, (line) => runLine(cluster, session, line), View);
-  return { cluster, commands };
+  opened = screen.opened(cluster, (line) => runLine(cluster, session, line), View);
+  return { cluster, commands: opened.commands };
 }
 
 /** How a saved run is read and written, fetched when one is. */

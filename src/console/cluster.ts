@@ -7,6 +7,7 @@ import type { ClusterSnapshot } from '../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import type { DamagedTable, OpenedTable } from '../core/lsm/engine-report.ts';
 import type { StorageReport } from '../core/node/storage-report.ts';
+import type { Breakpoint, BreakpointChange, BreakpointHit } from './breakpoint.ts';
 
 /**
  * A running cluster as console and screen see it. Implemented by `runtime/page` (workers, inline worker, in-process) and by `cli` over the
@@ -40,6 +41,8 @@ export interface Cluster {
   step(events: number): Promise<void>;
   /** Plays until the condition holds, then pauses. Resolves with what ended it. */
   runUntil(condition: RunCondition): Promise<RunEnd>;
+  /** What time stops at while it runs, after a change or as it is. */
+  breakpoints(change?: BreakpointChange): Promise<readonly Breakpoint[]>;
   setSpeed(speed: Speed): Promise<void>;
   /** The shard that the screen shows: at `auto` pace, what concerns it passes slowly. */
   watchShard(shard: ShardId): Promise<void>;
@@ -87,6 +90,9 @@ export interface TransportState {
   readonly events: number;
   /** Why time stands, in words; empty while it runs. */
   readonly note: string;
+  readonly breakpoints: readonly Breakpoint[];
+  /** The last time that one of them stopped time; undefined: none did. */
+  readonly hit: BreakpointHit | undefined;
 }
 
 export type RunCondition =

@@ -15,6 +15,8 @@ export interface EventChoice {
   readonly due: string;
   /** The command that takes it as the next event; undefined: it only comes in its turn. */
   readonly line: string | undefined;
+  /** The commands that lose it, and that have it arrive later; of messages only. */
+  readonly heldBack: { readonly drop: string; readonly delay: string } | undefined;
 }
 
 /** What can happen next as people read and choose it, nearest first. The first is what STEP takes, in its time. */
@@ -25,16 +27,25 @@ export function describeChoices(events: readonly PendingEvent[], nowUs: number):
     text: eventText(event),
     due: event.dueUs <= nowUs ? 'due now' : `due in ${showDuration(event.dueUs - nowUs)}`,
     line: i === 0 ? formatCommand('STEP') : lineOf(event, oldest),
+    heldBack: event.type === 'Message' ? linesHeldBack(event, oldest) : undefined,
   }));
 }
+
+function linesHeldBack(message: PendingMessage, oldest: ReadonlyMap<string, PendingMessage>) {
+  const link = [linkOf(message)];
+  const which = numberOf(message, oldest);
+  return { drop: formatCommand('DROP', link, which), delay: formatCommand('DELAY', link, { ...which, by: '50ms' }) };
+}
+
+/** A line without a number is about the oldest message of its link; another needs its number. */
+const numberOf = (message: PendingMessage, oldest: ReadonlyMap<string, PendingMessage>) =>
+  oldest.get(linkOf(message)) === message ? {} : { message: String(message.sequence) };
 
 /** The line that takes it now, before its turn. */
 function lineOf(event: PendingEvent, oldest: ReadonlyMap<string, PendingMessage>): string | undefined {
   if (event.type !== 'Message') return isWrite(event) ? formatCommand('STEP', [event.at, 'disk']) : undefined;
   if (event.obstacle !== undefined) return undefined;
-  const link = linkOf(event);
-  // The plain line takes the oldest one; another needs its number.
-  return formatCommand('STEP', [link], oldest.get(link) === event ? {} : { message: String(event.sequence) });
+  return formatCommand('STEP', [linkOf(event)], numberOf(event, oldest));
 }
 
 export const isWrite = (event: PendingEvent): boolean => event.type === 'LogSync' || event.type === 'TableWrite';

@@ -1,7 +1,7 @@
-import { type NodeId, nodeId, type ShardId, shardId } from '../core/base/ids.ts';
+import { type Micros, type NodeId, nodeId, type ShardId, shardId } from '../core/base/ids.ts';
 import type { Topology } from './command.ts';
 import { findCommand } from './registry.ts';
-import type { KeyMention } from './result.ts';
+import type { KeyMention, MomentMention } from './result.ts';
 import { type CommandText, tokenizeLine } from './tokenizer.ts';
 import { KEY, SCAN_BOUND } from './value-types.ts';
 
@@ -18,7 +18,8 @@ export type Named =
   | { readonly kind: 'node'; readonly node: NodeId }
   | { readonly kind: 'shard'; readonly shard: ShardId }
   | { readonly kind: 'key'; readonly key: string }
-  | { readonly kind: 'verb'; readonly verb: string };
+  | { readonly kind: 'verb'; readonly verb: string }
+  | { readonly kind: 'moment'; readonly timeUs: Micros };
 
 /** A text with more names is a listing that nobody clicks through; the rest of it stays plain. */
 const MENTIONS_MAX = 400;
@@ -27,8 +28,16 @@ const MENTIONS_MAX = 400;
  * The nodes, shards, keys and commands that a reply names, in the order of the text. Nodes and shards only as far as the cluster has them;
  * what stands in quotes is data, and names nothing but where the reply itself says that it is a key.
  */
-export function mentionsInReply(text: string, keys: readonly KeyMention[], topology: Topology): readonly Mention[] {
-  const found: Mention[] = keys.map(({ at, length, key }) => ({ at, length, kind: 'key', key }));
+export function mentionsInReply(
+  text: string,
+  keys: readonly KeyMention[],
+  topology: Topology,
+  moments: readonly MomentMention[] = [],
+): readonly Mention[] {
+  const found: Mention[] = [
+    ...keys.map(({ at, length, key }) => ({ at, length, kind: 'key', key }) as const),
+    ...moments.map((moment) => ({ ...moment, kind: 'moment' }) as const),
+  ];
   for (const match of text.matchAll(NAMES)) {
     if (found.length >= MENTIONS_MAX) break;
     const named = nameOf(match[0], topology);

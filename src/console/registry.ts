@@ -14,6 +14,7 @@ import type { CommandText } from './tokenizer.ts';
 import { TRANSFER } from './transfer-command.ts';
 import { TRANSPORT_COMMANDS } from './transport-commands.ts';
 import { VOTERS } from './voters-command.ts';
+import { LOOK, WHY } from './why-command.ts';
 
 /** In the order in which HELP shows them. */
 export const COMMAND_GROUPS: readonly { readonly title: string; readonly commands: readonly Command[] }[] = [
@@ -26,6 +27,8 @@ export const COMMAND_GROUPS: readonly { readonly title: string; readonly command
     title: 'Look',
     commands: [
       EXPLAIN,
+      WHY,
+      LOOK,
       ...INSPECT_COMMANDS,
       ...STORAGE_COMMANDS,
       createHelpCommand({ all: helpAll, verb: helpVerb, verbs: suggestVerbs }),

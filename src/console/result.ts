@@ -1,3 +1,5 @@
+import type { Micros } from '../core/base/ids.ts';
+
 /** What a command gives back: the line on screen, and the same for programs. Stable: scripts, lessons and tests build on it. */
 export interface CommandResult {
   readonly ok: boolean;
@@ -13,6 +15,16 @@ export interface CommandResult {
   readonly lines?: readonly string[];
   /** The keys that `text` names; absent where there are none. */
   readonly keys?: readonly KeyMention[];
+  /** The moments that `text` names, at which the trace has an event; absent where there are none. */
+  readonly moments?: readonly MomentMention[];
+}
+
+/** A time as it stands in a text. */
+export interface MomentMention {
+  /** Offset into the text and length, UTF-16 units. */
+  readonly at: number;
+  readonly length: number;
+  readonly timeUs: Micros;
 }
 
 /** A key as it stands in a text, in quotes and perhaps cut. */

@@ -1,6 +1,7 @@
 import type { Micros } from '../core/base/ids.ts';
 import type { ClientName } from '../core/cluster/action.ts';
 import type { SavedRun } from '../core/cluster/run.ts';
+import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import type { ReadGround } from '../core/node/message.ts';
 import type { CommandResult } from './result.ts';
 
@@ -14,6 +15,10 @@ export interface Session {
   read?: ReadGround | undefined;
   /** The last operation of this console; EXPLAIN alone is about it. */
   lastOperation?: { readonly runId: string; readonly operation: number } | undefined;
+  /** What is kept of the run's trace, and since when: WHY reads it. */
+  readonly trace?: (() => KeptTrace) | undefined;
+  /** LOOK: has the screen show an earlier moment. Gives the moment shown; undefined = what is now. */
+  readonly look?: ((target: LookTarget) => Promise<Micros | undefined>) | undefined;
   /** Before each command, with its text: for echo and history. */
   readonly onCommand?: ((source: string) => void) | undefined;
   /** After each command; in the case of a syntax error `source` is the whole line, and no `onCommand` preceded. */
@@ -26,6 +31,16 @@ export interface Session {
   /** LOAD: asks for a file and gives its text; undefined = the person changed their mind. */
   readonly pickFile?: (() => Promise<string | undefined>) | undefined;
 }
+
+export interface KeptTrace {
+  /** In run order. */
+  readonly events: readonly TraceEvent[];
+  /** What was before is not kept; 0: all of the run is. */
+  readonly reachUs: Micros;
+}
+
+/** Where to look: an earlier moment, one event further back or on, or what is now. */
+export type LookTarget = { readonly timeUs: Micros } | 'back' | 'forward' | 'now';
 
 export const TIMEOUT_US_DEFAULT: Micros = 2_000_000;
 

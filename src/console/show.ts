@@ -16,8 +16,8 @@ export function showClock({ offsetUs, ratePpm }: ClockSnapshot): string {
   return [...off, ...drift].join(', ');
 }
 
-/** Virtual time since the start of the run: `3.250 s`. */
-export const showTime = (us: Micros): string => `${(us / 1_000_000).toFixed(3)} s`;
+/** Virtual time since the start of the run, cut to milliseconds as the page's clock is: `3.250 s`. */
+export const showTime = (us: Micros): string => `${(Math.floor(Math.round(us) / 1000) / 1000).toFixed(3)} s`;
 
 /** 0.1 → `10 %`. */
 export const showChance = (p: number): string => `${trimZeros((p * 100).toFixed(2))} %`;

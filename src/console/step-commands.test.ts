@@ -79,7 +79,7 @@ describe('STEP', () => {
     ['STEP n2', 'MissingArgument', undefined, 'STEP n2 disk', 'EVENTS'],
     ['STEP client disk', 'BadArgument', undefined, 'client'],
     ['STEP n2 memory', 'BadArgument', undefined, 'memory', 'column 9'],
-    ['STEP n1-n2', 'BadArgument', undefined, 'one way', 'STEP n1>n2 or STEP n2>n1'],
+    ['STEP n1-n2', 'BadArgument', undefined, 'one way', 'n1>n2 or n2>n1'],
     ['STEP n1>n9', 'UnknownNode', undefined, 'n9', 'column 9'],
     ['STEP n9 disk', 'UnknownNode', undefined, 'n9'],
     ['STEP 0', 'BadArgument', undefined, '1 to 100000'],
@@ -182,5 +182,72 @@ describe('words', () => {
 
   test('what is due at once says so', () => {
     expect(describeChoices([inFlight(0, 'n1>n2', 1)], 1_234_000)[0]?.due).toBe('due now');
+  });
+});
+
+describe('DROP and DELAY', () => {
+  test('take the oldest message of a link, or the one with the number, and pause', async () => {
+    const cluster = new FakeCluster();
+    expect(await one('DROP n1>n2', cluster)).toEqual({
+      ok: true,
+      text: 'n1 → n2 AppendEntries s2 dropped · paused at 1.234 s',
+    });
+    expect(await one('delay n1>n2 message=8 by=40ms', cluster)).toEqual({
+      ok: true,
+      text: 'n1 → n2 AppendEntries s2 delayed by 40 ms: due in 44 ms · paused at 1.234 s',
+    });
+    expect(cluster.actions).toEqual([
+      { type: 'Drop', from: 'n1', to: 'n2', sequence: 7 },
+      { type: 'Delay', from: 'n1', to: 'n2', sequence: 8, byUs: 40_000 },
+    ]);
+    expect(cluster.mode).toBe('paused');
+  });
+
+  test('what belongs to a client says what the client will know of it', async () => {
+    const cluster = new FakeCluster();
+    cluster.pending = [inFlight(10, 'client>n1', 1), inFlight(20, 'n1>my-app', 2)];
+    expect((await one('DROP client>n1', cluster)).text).toContain('dropped: client hears nothing and asks again');
+    expect((await one('DROP n1>my-app', cluster)).text).toContain('my-app hears nothing');
+    expect((await one('DELAY n1>my-app', cluster)).text).toContain('delayed by 50 ms');
+  });
+
+  test('every line that a message is offered with does what it says', async () => {
+    const cluster = new FakeCluster();
+    for (const { heldBack } of describeChoices(cluster.pending, 1_234_000)) {
+      if (heldBack === undefined) continue;
+      expect(await one(heldBack.drop, cluster), heldBack.drop).toMatchObject({ ok: true });
+      expect(await one(heldBack.delay, cluster), heldBack.delay).toMatchObject({ ok: true });
+    }
+    expect(cluster.actions).toMatchObject([
+      { type: 'Drop', sequence: 8 },
+      { type: 'Delay', sequence: 8, byUs: 50_000 },
+      { type: 'Drop', sequence: 7 },
+      { type: 'Delay', sequence: 7 },
+    ]);
+  });
+
+  test.each([
+    ['DROP n2>n1', 'NotInFlight', 'Nothing is in flight on n2>n1'],
+    ['DROP n1>n2 message=9', 'NotInFlight', 'message=7, message=8'],
+    ['DROP n1-n2', 'BadArgument', 'one way'],
+    ['DROP', 'MissingArgument', 'DROP n1>n2'],
+    ['DROP n2', 'BadArgument', 'not a link'],
+    ['DELAY n1>n2 by=0ms', 'BadOption', 'by='],
+    ['DELAY n1>n2 by=2000s', 'BadOption', 'by='],
+  ])('%s → %s', async (line, code, says) => {
+    const cluster = new FakeCluster();
+    const result = await one(line, cluster);
+    expect(result).toMatchObject({ ok: false, code });
+    expect(result.text).toContain(says);
+    expect(cluster.actions).toEqual([]);
+  });
+
+  test('what the cluster refuses is said with a remedy', async () => {
+    const cluster = new FakeCluster();
+    cluster.refusal = { code: 'NotInFlight', text: 'message 7 of n1>n2 is not in flight' };
+    expect(await one('DROP n1>n2', cluster)).toMatchObject({
+      ok: false,
+      text: expect.stringContaining('EVENTS lists'),
+    });
   });
 });

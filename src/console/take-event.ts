@@ -1,6 +1,7 @@
 import { nodeId } from '../core/base/ids.ts';
 import type { Action, ActorName } from '../core/cluster/action.ts';
 import type { PendingEvent } from '../core/cluster/pending-event.ts';
+import { chooseMessage, type OneWayLink } from './choose-message.ts';
 import type { Cluster } from './cluster.ts';
 import { describeChoices, eventText, isWrite, linkOf, type PendingMessage } from './event-text.ts';
 import { isNodeName } from './link-types.ts';
@@ -41,19 +42,14 @@ function stepActor(cluster: Cluster, name: ActorName, part: 'disk' | 'timer' | u
   return refuse('BadArgument', `${name} is a client and has no disk. Name a node: STEP n2 disk.`);
 }
 
-type Link = { readonly from: ActorName; readonly to: ActorName };
-
-async function stepLink(cluster: Cluster, { from, to }: Link, number: number | undefined): Promise<CommandResult> {
-  await cluster.pause();
-  const { events, timeUs } = await cluster.pendingEvents();
-  const messages = events.filter((event) => event.type === 'Message').sort((a, b) => a.sequence - b.sequence);
-  const onLink = messages.filter((message) => message.from === from && message.to === to);
-  const chosen = number === undefined ? onLink[0] : onLink.find(({ sequence }) => sequence === number);
-  if (chosen === undefined) return notInFlight(`${from}>${to}`, number, onLink, messages);
-  if (chosen.obstacle !== undefined) return unreachable(chosen);
-  const overtaken = onLink.indexOf(chosen);
+async function stepLink(cluster: Cluster, link: OneWayLink, number: number | undefined): Promise<CommandResult> {
+  const chosen = await chooseMessage(cluster, link, number);
+  if ('ok' in chosen) return chosen;
+  const { message, overtaken, nowUs } = chosen;
+  if (message.obstacle !== undefined) return unreachable(message);
   const order = overtaken === 0 ? '' : `, ahead of ${overtaken} sent earlier on this link`;
-  return take(cluster, { type: 'Deliver', from, to, sequence: chosen.sequence }, chosen, timeUs, order);
+  const { from, to, sequence } = message;
+  return take(cluster, { type: 'Deliver', from, to, sequence }, message, nowUs, order);
 }
 
 async function stepDisk(cluster: Cluster, name: ActorName): Promise<CommandResult> {
@@ -89,24 +85,6 @@ async function take(
   const early = Math.max(0, event.dueUs - nowUs);
   const instead = early === 0 ? '' : ` instead of in ${showDuration(early)}`;
   return succeed(`${eventText(event)} taken now${instead}${order} · paused at ${showTime(result.timeUs)}`);
-}
-
-function notInFlight(
-  link: string,
-  number: number | undefined,
-  onLink: readonly PendingMessage[],
-  messages: readonly PendingMessage[],
-): CommandResult {
-  if (onLink.length > 0) {
-    const there = onLink.map(({ sequence }) => `message=${sequence}`).join(', ');
-    return refuse('NotInFlight', `Message ${number} is not in flight on ${link}. In flight there: ${there}.`);
-  }
-  const links = [...new Set(messages.map(linkOf))];
-  const where =
-    links.length === 0
-      ? 'No message is in flight anywhere; STEP goes on to the next event.'
-      : `Messages are in flight on ${links.slice(0, 12).join(', ')}${links.length > 12 ? ' and others' : ''}. EVENTS lists them.`;
-  return refuse('NotInFlight', `Nothing is in flight on ${link}. ${where}`);
 }
 
 function unreachable(message: PendingMessage): CommandResult {

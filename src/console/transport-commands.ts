@@ -1,19 +1,13 @@
-import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import { BREAKPOINTS, PAUSE } from './breakpoint-commands.ts';
 import type { Cluster, RunCondition, Speed } from './cluster.ts';
-import {
-  type Command,
-  type CommandContext,
-  defineCommand,
-  optional,
-  type Suggestion,
-  type ValueType,
-} from './command.ts';
+import { type Command, type CommandContext, defineCommand, optional, type ValueType } from './command.ts';
+import { EVENT_NAMES } from './event-names.ts';
 import { type CommandResult, failed, parsed, refuse, succeed } from './result.ts';
 import { shorten, showSpeed, showTime } from './show.ts';
 import { readSpeed, SPEED_MAX, SPEED_MIN, speedInRange } from './speed.ts';
 import { STEP_COMMANDS } from './step-commands.ts';
-import { didYouMean, nearestNames } from './suggest.ts';
 import { durationBetween } from './value-types.ts';
+import { nameAmong } from './word-among.ts';
 
 const SPEEDS: readonly (readonly [string, string])[] = [
   ['auto', 'what you look at slowly, the rest quickly'],
@@ -24,19 +18,22 @@ const SPEEDS: readonly (readonly [string, string])[] = [
   ['max', 'as fast as this machine can'],
 ];
 
+const CONDITIONS = ['leader', 'commit', 'quiet'] as const;
+
+const NAMED = nameAmong(CONDITIONS, EVENT_NAMES);
+
+const UNTIL: ValueType<RunCondition> = {
+  ...NAMED,
+  parse(word, topology) {
+    const name = NAMED.parse(word, topology);
+    if (!name.ok) return name;
+    const type = CONDITIONS.find((condition) => condition === name.value);
+    return parsed(type === undefined ? { type: 'event', name: name.value } : { type });
+  },
+};
+
 export const TRANSPORT_COMMANDS: readonly Command[] = [
-  defineCommand({
-    verb: 'PAUSE',
-    summary: 'Stops time for the whole cluster.',
-    example: 'PAUSE',
-    positionals: {},
-    options: {},
-    run: async ({ cluster }) => {
-      const already = cluster.transport().mode === 'paused';
-      await cluster.pause();
-      return succeed(`${already ? 'Paused already' : 'Paused'} at ${now(cluster)}. PLAY goes on, STEP takes one event`);
-    },
-  }),
+  PAUSE,
   defineCommand({
     verb: 'PLAY',
     summary: 'Lets time run.',
@@ -52,6 +49,7 @@ export const TRANSPORT_COMMANDS: readonly Command[] = [
     },
   }),
   ...STEP_COMMANDS,
+  BREAKPOINTS,
   defineCommand({
     verb: 'RUN',
     summary: 'Runs for a time, or until something happens, then pauses.',
@@ -64,7 +62,7 @@ export const TRANSPORT_COMMANDS: readonly Command[] = [
     positionals: {},
     options: {
       for: durationBetween(1, 86_400_000_000),
-      until: { accepts: 'leader, commit, quiet or an event', suggest: suggestUntil, parse: parseUntil },
+      until: UNTIL,
     },
     run: (context, _, options) => run(context, options),
   }),
@@ -116,101 +114,6 @@ async function run({ cluster }: CommandContext, options: RunOptions): Promise<Co
   const end = await cluster.runUntil(condition);
   const text = `${end.text} · paused at ${showTime(end.timeUs)}`;
   return end.reached ? succeed(text) : refuse('NotReached', text);
-}
-
-const CONDITIONS = ['leader', 'commit', 'quiet'] as const;
-
-/** The compiler keeps this complete: one entry for each type of event. */
-const EVENT_NAMES = Object.keys({
-  ActionTaken: true,
-  NodeStarted: true,
-  NodeRecovered: true,
-  NodeKilled: true,
-  NodeCrashed: true,
-  NodeFrozen: true,
-  NodeThawed: true,
-  ClockChanged: true,
-  DiskChanged: true,
-  DiskDamaged: true,
-  MessageSent: true,
-  MessageDelivered: true,
-  MessageDropped: true,
-  LinkChanged: true,
-  OperationInvoked: true,
-  OperationCompleted: true,
-  DetailsOmitted: true,
-  InvariantViolated: true,
-  KeyHashed: true,
-  WriteQueued: true,
-  RequestSent: true,
-  ReplyReceived: true,
-  RequestGivenUp: true,
-  ClientRested: true,
-  RoleChanged: true,
-  VoteReceived: true,
-  VoteGranted: true,
-  EntriesAppended: true,
-  LogCompacted: true,
-  SnapshotStarted: true,
-  SnapshotInstalled: true,
-  EntriesPersisted: true,
-  CommitAdvanced: true,
-  ConfigurationChanged: true,
-  ReconfigurationRefused: true,
-  FollowerProgressed: true,
-  TransferStarted: true,
-  TransferAborted: true,
-  ReplicaRecovered: true,
-  EntryApplied: true,
-  KeysExpired: true,
-  SessionsExpired: true,
-  AppendHeldOff: true,
-  RequestReceived: true,
-  RequestProposed: true,
-  ReadIndexStarted: true,
-  ReadIndexConfirmed: true,
-  LeaseConfirmed: true,
-  ReadServed: true,
-  ValueLookedUp: true,
-  RequestAnswered: true,
-  DeadlineSet: true,
-  LeaseSet: true,
-  LogSyncStarted: true,
-  LogSynced: true,
-  BlockRead: true,
-  TablesRecovered: true,
-  MemTableClosed: true,
-  SSTablePublished: true,
-  CompactionStarted: true,
-  CompactionAdvanced: true,
-  CompactionFinished: true,
-  TableMoved: true,
-  TablesDeleted: true,
-  LogTrimmed: true,
-  WriteStalled: true,
-  WriteResumed: true,
-} satisfies Record<TraceEvent['type'], true>);
-
-function suggestUntil(): readonly Suggestion[] {
-  const conditions = CONDITIONS.map((text) => ({ text, hint: 'condition' }));
-  return [...conditions, ...EVENT_NAMES.map((text) => ({ text, hint: 'event' }))];
-}
-
-function parseUntil(
-  word: Parameters<ValueType<RunCondition>['parse']>[0],
-): ReturnType<ValueType<RunCondition>['parse']> {
-  const wanted = word.text.toLowerCase();
-  const condition = CONDITIONS.find((name) => name === wanted);
-  if (condition !== undefined) return parsed({ type: condition });
-  const name = EVENT_NAMES.find((event) => event.toLowerCase() === wanted);
-  if (name !== undefined) return parsed({ type: 'event', name });
-  const guess = didYouMean(word.text, [...CONDITIONS, ...EVENT_NAMES]);
-  const remedy = [guess, `Conditions are ${CONDITIONS.join(', ')}; events are ${EVENT_NAMES.join(', ')}.`];
-  const meant = nearestNames(word.text, [...CONDITIONS, ...EVENT_NAMES]);
-  return failed('BadOption', `Nothing is called ${shorten(word.text)}`, remedy.filter(Boolean).join(' '), word.at, {
-    name: word.text,
-    meant,
-  });
 }
 
 function parseSpeed(word: Parameters<ValueType<Speed>['parse']>[0]): ReturnType<ValueType<Speed>['parse']> {

@@ -8,7 +8,17 @@ import { drawConfig } from './drawn-limits.ts';
 import { replay } from './run.ts';
 import { decodeRun, encodeRun } from './saved-run.ts';
 import { drawSchedule, FAULTS } from './schedule.ts';
-import { choiceOf, deliver, isMessage, type MessageEvent, nodeOf, put, WorldByHand } from './testing/world-by-hand.ts';
+import {
+  choiceOf,
+  delay,
+  deliver,
+  drop,
+  isMessage,
+  type MessageEvent,
+  nodeOf,
+  put,
+  WorldByHand,
+} from './testing/world-by-hand.ts';
 
 const SECOND = 1_000_000;
 
@@ -244,6 +254,9 @@ describe('the write under way', () => {
   });
 });
 
+const heldBack = (message: MessageEvent, draw: RandomStream): Action =>
+  draw.chance(0.5) ? drop(message) : delay(message, draw.between(1, 400_000));
+
 /** A drawn run in which somebody chooses at drawn moments: messages, late ones first, and writes under way. */
 function chosenRun(seed: number, draw: RandomStream): { readonly run: SavedRun; readonly taken: Map<string, number> } {
   const durationUs = 8 * SECOND;
@@ -262,7 +275,8 @@ function chosenRun(seed: number, draw: RandomStream): { readonly run: SavedRun; 
         const choices = hand.pending().flatMap((event): readonly Action[] => {
           // What will be refused is rare among what is pending: it is offered nearly always.
           const anyway = isMessage(event) && draw.chance(event.obstacle === undefined ? 0.2 : 0.9);
-          const choice = anyway ? deliver(event) : choiceOf(event);
+          const held = isMessage(event) && draw.chance(0.2) ? heldBack(event, draw) : undefined;
+          const choice = held ?? (anyway ? deliver(event) : choiceOf(event));
           return choice === undefined ? [] : [choice];
         });
         const chosen = draw.chance(0.1)
@@ -271,7 +285,8 @@ function chosenRun(seed: number, draw: RandomStream): { readonly run: SavedRun; 
         if (chosen === undefined) break;
         const result = hand.act(chosen);
         count(`${chosen.type} ${result?.type}`);
-        if (chosen.type === 'Deliver' && !/^n/.test(chosen.to)) count('to a client');
+        if (chosen.type !== 'CompleteWrite' && 'to' in chosen && !/^n/.test(`${chosen.to}`))
+          count(`${chosen.type} to a client`);
         if (draw.chance(0.3)) hand.step();
       }
     }
@@ -299,8 +314,11 @@ describe('a run with chosen events', () => {
       expect(single.digest).toBe(run.digest);
       expect(single.events).toBe(windows.events);
       expect(windows.acknowledged).toBeGreaterThan(5);
-      const without = read.actions.filter(({ action }) => action.type !== 'Deliver' && action.type !== 'CompleteWrite');
-      expect(replay({ ...read, actions: without }).digest).not.toBe(run.digest);
+      for (const types of [['Deliver', 'CompleteWrite'], ['Drop'], ['Delay']]) {
+        const without = read.actions.filter(({ action }) => !types.includes(action.type));
+        if (without.length < read.actions.length)
+          expect(replay({ ...read, actions: without }).digest, `without ${types[0]}`).not.toBe(run.digest);
+      }
     },
   );
 
@@ -310,7 +328,9 @@ describe('a run with chosen events', () => {
       'Deliver Refused',
       'CompleteWrite Applied',
       'CompleteWrite Refused',
-      'to a client',
+      'Drop Applied',
+      'Delay Applied',
+      'Deliver to a client',
     ];
     for (const name of names) expect(total.get(name) ?? 0, name).toBeGreaterThan(10);
   });

@@ -4,9 +4,13 @@ import { atTime } from './event-key.ts';
 import { standstillOf } from './freeze-node.ts';
 import type { AskedInput, Grant } from './node-host.ts';
 import { type Refusal, taken, unknownActor } from './refusal.ts';
-import type { ActionHandle, InboxMessage, WorldState } from './world-state.ts';
+import { type ActionHandle, type InboxMessage, messageId, type WorldState } from './world-state.ts';
 
 type Deliver = Extract<Action, { readonly type: 'Deliver' }>;
+/** How a message in flight is named: by its link and its sender's counter. */
+type Named = Pick<Deliver, 'from' | 'to' | 'sequence'>;
+type Drop = Extract<Action, { readonly type: 'Drop' }>;
+type Delay = Extract<Action, { readonly type: 'Delay' }>;
 type CompleteWrite = Extract<Action, { readonly type: 'CompleteWrite' }>;
 
 /** Takes one message out of its inbox and has it processed at once. All other events keep their times. */
@@ -16,10 +20,9 @@ export function deliverNow(
   action: Deliver,
   timeUs: Micros,
 ): Refusal | undefined {
-  const inFlight = inboxes(state).find(({ item }) => isNamed(state, item, action));
+  const inFlight = find(state, action);
   const link = `${action.from}>${action.to}`;
-  if (inFlight === undefined)
-    return { code: 'NotInFlight', text: `message ${action.sequence} of ${link} is not in flight` };
+  if ('code' in inFlight) return inFlight;
   const { item, inbox } = inFlight;
   const obstacle = state.obstacleOf(item);
   if (obstacle !== undefined)
@@ -37,6 +40,42 @@ export function deliverNow(
     state.absorbClient(state.client(target).receive(message));
     state.finish(handle, { type: 'Applied', timeUs });
   } else state.hostCalls.push(grantOf(state, target as NodeId, { type: 'Message', message }));
+  return undefined;
+}
+
+/** Loses one message, wherever it is on its way. Nobody is told: to its receiver it was never sent. */
+export function dropMessage(
+  state: WorldState,
+  handle: ActionHandle,
+  action: Drop,
+  timeUs: Micros,
+): Refusal | undefined {
+  const inFlight = find(state, action);
+  if ('code' in inFlight) return inFlight;
+  const { item, inbox } = inFlight;
+  inbox.remove(item);
+  taken(state, handle, timeUs);
+  state.traceDrop(timeUs, messageId(item.message.origin, item.message.sequence), 'dropped by hand');
+  state.finish(handle, { type: 'Applied', timeUs });
+  return undefined;
+}
+
+/** Has one message arrive later than it would. It keeps its number, so that its key differs by its time alone. */
+export function delayMessage(
+  state: WorldState,
+  handle: ActionHandle,
+  action: Delay,
+  timeUs: Micros,
+): Refusal | undefined {
+  const inFlight = find(state, action);
+  if ('code' in inFlight) return inFlight;
+  const { item, inbox } = inFlight;
+  const deliverAtUs = item.timeUs + action.byUs;
+  inbox.remove(item);
+  inbox.push({ ...item, timeUs: deliverAtUs, message: { ...item.message, timeUs: deliverAtUs } });
+  taken(state, handle, timeUs);
+  state.traceDelay(timeUs, messageId(item.message.origin, item.message.sequence), deliverAtUs);
+  state.finish(handle, { type: 'Applied', timeUs });
   return undefined;
 }
 
@@ -75,6 +114,14 @@ const grantOf = (
   grant: { end: atTime(0), limit: 0, messages: [], ...state.grantSettings, chosen },
 });
 
+type Found = { readonly item: InboxMessage; readonly inbox: WorldState['clientInbox'] };
+
+function find(state: WorldState, action: Named): Found | Refusal {
+  const found = inboxes(state).find(({ item }) => isNamed(state, item, action));
+  const text = `message ${action.sequence} of ${action.from}>${action.to} is not in flight`;
+  return found ?? { code: 'NotInFlight', text };
+}
+
 function inboxes(state: WorldState) {
   return [state.clientInbox, ...state.slots.map((slot) => slot.inbox)].flatMap((inbox) =>
     inbox.values().map((item) => ({ item, inbox })),
@@ -82,5 +129,5 @@ function inboxes(state: WorldState) {
 }
 
 /** Compared by names: a name that nobody has makes no client. */
-const isNamed = (state: WorldState, { message, target }: InboxMessage, { from, to, sequence }: Deliver): boolean =>
+const isNamed = (state: WorldState, { message, target }: InboxMessage, { from, to, sequence }: Named): boolean =>
   message.sequence === sequence && state.actors.nameOf(message.origin) === from && state.actors.nameOf(target) === to;

@@ -6,7 +6,7 @@ import { DURABILITIES } from '../core/cluster/run.ts';
 import { nodeName } from '../core/cluster/snapshot.ts';
 import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
 import { changeClock } from './change-clock.ts';
-import { askNow, completeWriteNow, deliverNow } from './choose-event.ts';
+import { askNow, completeWriteNow, delayMessage, deliverNow, dropMessage } from './choose-event.ts';
 import type { ClientStep } from './client-shell.ts';
 import { crossShard } from './cross-shard.ts';
 import { changeDisk, crashAt } from './disk-faults.ts';
@@ -99,6 +99,10 @@ function perform(state: WorldState, handle: ActionHandle, action: Exclude<Action
       return crashAt(state, handle, action);
     case 'Deliver':
       return deliverNow(state, handle, action, timeUs);
+    case 'Drop':
+      return dropMessage(state, handle, action, timeUs);
+    case 'Delay':
+      return delayMessage(state, handle, action, timeUs);
     case 'CompleteWrite':
       return completeWriteNow(state, action, timeUs);
     case 'Flush':

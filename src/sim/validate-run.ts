@@ -220,6 +220,8 @@ function timedAction(nodes: number): Check {
     CrashAt: { node: anyNode, point: oneOf(CRASH_POINTS) },
     Configure: { name: oneOf([...SETTINGS.keys()]), value: number(0, DURATION_US_MAX), node: optional(anyNode) },
     Deliver: { from: actorName, to: actorName, sequence: counter },
+    Drop: { from: actorName, to: actorName, sequence: counter },
+    Delay: { from: actorName, to: actorName, sequence: counter, byUs: integer(1, DURATION_US_MAX) },
     CompleteWrite: { node: anyNode, sequence: counter },
     Flush: { node: anyNode },
     Transfer: { shard: integer(0, SHARD_MAX), to: anyNode },

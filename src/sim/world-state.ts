@@ -456,8 +456,12 @@ export class WorldState {
     });
   }
 
-  private traceDrop(timeUs: Micros, id: number, reason: DropReason): void {
+  traceDrop(timeUs: Micros, id: number, reason: DropReason): void {
     if (this.messagesShown) this.emit({ timeUs, type: 'MessageDropped', id, reason });
+  }
+
+  traceDelay(timeUs: Micros, id: number, deliverAtUs: Micros): void {
+    if (this.messagesShown) this.emit({ timeUs, type: 'MessageDelayed', id, deliverAtUs });
   }
 
   emitLink(from: ActorId, to: ActorId, timeUs: Micros): void {

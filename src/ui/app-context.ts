@@ -4,13 +4,15 @@ import type { Cluster } from '../console/cluster.ts';
 import type { Commands } from './commands.ts';
 import type { FrameLoop } from './frame-loop.ts';
 import type { ShellStore } from './shell/shell-store.ts';
-import type { AppState, AppStore } from './store/app-store.ts';
+import type { AppState, AppStore, Feed } from './store/app-store.ts';
 import type { ThemeControl } from './theme/theme.ts';
 
 export interface AppServices {
   readonly store: AppStore;
   readonly commands: Commands;
   readonly frames: FrameLoop;
+  /** Shows an earlier moment, or what is now. */
+  readonly look: Feed['look'];
   readonly pendingEvents: Cluster['pendingEvents'];
   /** Asks nodes about their storage engines. */
   readonly engines: Pick<Cluster, 'storage' | 'openTable'>;

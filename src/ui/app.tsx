@@ -1,6 +1,7 @@
 import { PalettePlace } from './palette/palette-place.tsx';
 import { PanelBoundary } from './panels/panel-boundary.tsx';
 import { TopBar } from './panels/top-bar.tsx';
+import { PastPlace } from './past/past-place.tsx';
 import { arrangementOf } from './shell/arrangement.ts';
 import { Shell } from './shell/shell.tsx';
 import { useSize } from './use-size.ts';
@@ -13,6 +14,7 @@ export function App() {
       <PanelBoundary name="The top bar">
         <TopBar />
       </PanelBoundary>
+      <PastPlace />
       <Shell size={size} />
       <PalettePlace />
     </div>

@@ -1,4 +1,5 @@
 import type { CommandResult } from '../console/result.ts';
+import { formatSeconds } from './format.ts';
 import type { AppStore } from './store/app-store.ts';
 import { addEntry, type ConsoleEntry, finishEntry } from './store/console-log.ts';
 
@@ -12,26 +13,55 @@ export interface Commands {
   note(text: string): void;
 }
 
-export function createCommands(store: AppStore, runLine: LineRunner): Commands {
+/** @param comeBack brings the present back onto the screen */
+export function createCommands(
+  store: AppStore,
+  runLine: LineRunner,
+  comeBack: () => Promise<unknown> = async () => undefined,
+): Commands {
   let nextId = 1;
+  const note = (text: string): void => {
+    const entry = { id: nextId++, line: '', source: 'page', results: [{ ok: true, text }], running: false } as const;
+    store.setState((state) => ({ console: addEntry(state.console, entry) }));
+  };
   return {
     async run(line, source) {
+      if (source === 'button' && store.getState().past !== undefined && !ALSO_FROM_PAST.test(line)) {
+        await comeBack();
+        note(
+          `That button was drawn of the past: ${line} was not given. This is now; press it again if it still holds.`,
+        );
+        return [];
+      }
       const id = nextId++;
       store.setState((state) => ({
         console: addEntry(state.console, { id, line, source, results: [], running: true }),
         waitingLine: source === 'script' ? state.waitingLine : undefined,
       }));
       const results = await runLine(line).catch((error: unknown): readonly CommandResult[] => [unexpected(error)]);
-      const shown = results.map(({ ok, text, corrections, keys }) => ({ ok, text, corrections, keys }));
+      const shown = results.map(({ ok, text, corrections, keys, moments }) => ({
+        ok,
+        text,
+        corrections,
+        keys,
+        moments,
+      }));
       store.setState((state) => ({ console: finishEntry(state.console, id, shown) }));
+      const { past, transport } = store.getState();
+      if (past !== undefined && OF_NOW.test(line))
+        note(`This is of now, ${formatSeconds(transport.timeUs)} s, not of the moment shown.`);
       return results;
     },
-    note(text) {
-      const entry = { id: nextId++, line: '', source: 'page', results: [{ ok: true, text }], running: false } as const;
-      store.setState((state) => ({ console: addEntry(state.console, entry) }));
-    },
+    note,
   };
 }
+
+/** What says the same whatever is drawn. All else a button offers because of what its picture shows, and the past's may be long over. */
+const ALSO_FROM_PAST =
+  /^(?:STEP$|(?:PAUSE|PLAY|RUN|SPEED|EVENTS|BREAKPOINTS|LOOK|WHY|EXPLAIN|STATUS|HELP|SAVE|LOAD|RESET|SEED)\b)/i;
+
+/** What nodes are asked for is always of now. */
+const OF_NOW = /^\s*(?:STATUS|LOG|SST|EVENTS|EXPLAIN|WHY|CONFIG)\b/i;
 
 /** A failure that no command foresaw, still said in three parts: what, where, what to do. */
 function unexpected(error: unknown): CommandResult {

@@ -1,4 +1,5 @@
 import { formatCommand } from '../console/format-command.ts';
+import type { LookTarget } from '../console/session.ts';
 import { type ShardId, shardId } from '../core/base/ids.ts';
 import { nodeName } from '../core/cluster/snapshot.ts';
 import type { AppState } from './store/app-store.ts';
@@ -12,6 +13,7 @@ export type KeyAct =
   | { readonly type: 'focus-console' }
   | { readonly type: 'show-as'; readonly view: AppState['stageView'] }
   | { readonly type: 'present'; readonly on: boolean }
+  | { readonly type: 'look'; readonly target: LookTarget }
   | { readonly type: 'open-sheet' };
 
 export interface KeyBinding {
@@ -40,8 +42,23 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
   {
     keys: ['.'],
     shown: '.',
-    does: 'One event, then pause',
-    act: (state) => (busy(state) ? undefined : run(formatCommand('STEP'))),
+    does: 'One event, then pause; in the past, one event on',
+    act(state) {
+      if (busy(state)) return undefined;
+      return state.past === undefined ? run(formatCommand('STEP')) : { type: 'look', target: 'forward' };
+    },
+  },
+  {
+    keys: [','],
+    shown: ',',
+    does: 'One event back: look at the past',
+    act: (state) => (busy(state) ? undefined : { type: 'look', target: 'back' }),
+  },
+  {
+    keys: ['n'],
+    shown: 'N',
+    does: 'From the past back to now',
+    act: ({ past }) => (past === undefined ? undefined : { type: 'look', target: 'now' }),
   },
   {
     keys: ['k'],

@@ -6,18 +6,24 @@ import './theme/app.css';
 import type { Cluster } from '../console/cluster.ts';
 import { AppContext } from './app-context.ts';
 import { type Commands, createCommands, type LineRunner } from './commands.ts';
+import { formatSeconds } from './format.ts';
 import { startFrameLoop } from './frame-loop.ts';
 import { BootError, type BootFailure, BootScreen } from './panels/boot-screen.tsx';
 import { createShellStore } from './shell/shell-store.ts';
-import { createAppStore, feedStore } from './store/app-store.ts';
+import { type AppStore, createAppStore, type Feed, feedStore } from './store/app-store.ts';
 import type { ThemeControl } from './theme/theme.ts';
+
+/** What the page can do once it is open. */
+export interface OpenedScreen extends Pick<Feed, 'look' | 'trace'> {
+  readonly commands: Commands;
+}
 
 /** The page's three states. Each call replaces what was shown. */
 export interface Screen {
   booting(): void;
   failed(failure: BootFailure): void;
   /** Mounts a view over a cluster. `runLine` is the command registry, bound to the cluster and a console session. */
-  opened(cluster: Cluster, runLine: LineRunner, View: ComponentType): Commands;
+  opened(cluster: Cluster, runLine: LineRunner, View: ComponentType): OpenedScreen;
 }
 
 export function createScreen(element: HTMLElement, theme: ThemeControl): Screen {
@@ -27,10 +33,12 @@ export function createScreen(element: HTMLElement, theme: ThemeControl): Screen 
     failed: (failure) => root.render(<BootError {...failure} />),
     opened(cluster, runLine, View) {
       const store = createAppStore(cluster);
-      const commands = createCommands(store, runLine);
       const shell = createShellStore();
-      const feed = feedStore(cluster, store, () => performance.now());
+      const pause = () => commands.run('PAUSE', 'button');
+      const feed = feedStore(cluster, store, () => performance.now(), pause);
+      const commands = createCommands(store, runLine, () => feed.look('now'));
       const frames = startFrameLoop(feed);
+      noteHits(store, commands);
       feed.onReport(frames.wake);
       store.subscribe(frames.wake);
       root.render(
@@ -40,6 +48,7 @@ export function createScreen(element: HTMLElement, theme: ThemeControl): Screen 
               store,
               commands,
               frames,
+              look: feed.look,
               shell,
               theme,
               engines: cluster,
@@ -50,7 +59,15 @@ export function createScreen(element: HTMLElement, theme: ThemeControl): Screen 
           </AppContext>
         </StrictMode>,
       );
-      return commands;
+      return { commands, look: feed.look, trace: feed.trace };
     },
   };
+}
+
+/** A breakpoint that stops time says so where lines are answered: whoever let time run has had their answer before. */
+function noteHits(store: AppStore, { note }: Commands): void {
+  store.subscribe(({ transport: { hit } }, before) => {
+    if (hit === undefined || hit.count === before.transport.hit?.count) return;
+    note(`Paused at ${formatSeconds(hit.timeUs)} s by breakpoint ${hit.id}: ${hit.text}`);
+  });
 }

@@ -10,6 +10,7 @@ import { type Durability, ENGINE_VERSION, type RunConfig, type SavedRun } from '
 import type { ClockSnapshot, ClusterSnapshot, DiskSnapshot } from '../../core/cluster/snapshot.ts';
 import { CLASSROOM_LIMITS } from '../../core/node/config.ts';
 import type { StorageReport } from '../../core/node/storage-report.ts';
+import type { Breakpoint, BreakpointChange, BreakpointHit } from '../breakpoint.ts';
 import type { Cluster, ReplicaLog, RunCondition, RunEnd, Speed, TransportState } from '../cluster.ts';
 import { STORAGE } from './fake-storage.ts';
 
@@ -94,6 +95,8 @@ export class FakeCluster implements Cluster {
   mode: TransportState['mode'] = 'playing';
   speed: Speed = 0.1;
   watched: ShardId | undefined;
+  stops: readonly Breakpoint[] = [];
+  hit: BreakpointHit | undefined;
   seed = 7;
   config = CONFIG;
   pending: readonly PendingEvent[] = PENDING;
@@ -202,6 +205,13 @@ export class FakeCluster implements Cluster {
     this.calls.push(`runUntil ${JSON.stringify(condition)}`);
     return this.runEnd;
   }
+  async breakpoints(change?: BreakpointChange): Promise<readonly Breakpoint[]> {
+    if (change !== undefined && 'add' in change)
+      this.stops = [...this.stops, { id: this.stops.length + 1, condition: change.add }];
+    else if (change !== undefined)
+      this.stops = this.stops.filter(({ id }) => change.remove !== 'all' && id !== change.remove);
+    return this.stops;
+  }
   async setSpeed(speed: Speed): Promise<void> {
     this.speed = speed;
   }
@@ -212,7 +222,8 @@ export class FakeCluster implements Cluster {
     const auto = this.speed === 'auto';
     const speed = this.speed === 'auto' ? 0.5 : this.speed;
     const pace = auto ? 'quick: nothing happens in s3' : '';
-    return { mode: this.mode, speed, wantedSpeed: this.speed, pace, timeUs: NOW_US, events: 99, note: '' };
+    const { mode, hit, stops: breakpoints } = this;
+    return { mode, speed, wantedSpeed: this.speed, pace, timeUs: NOW_US, events: 99, note: '', breakpoints, hit };
   }
 
   async reset(options: { readonly seed?: number; readonly config?: Partial<RunConfig> }): Promise<void> {

@@ -50,6 +50,16 @@ export type Action =
    * order. `sequence` is the sender's own counter, as a PendingEvent tells it.
    */
   | { readonly type: 'Deliver'; readonly from: ActorName; readonly to: ActorName; readonly sequence: number }
+  /** A message in flight is lost. Its receiver hears nothing, and neither does its sender. */
+  | { readonly type: 'Drop'; readonly from: ActorName; readonly to: ActorName; readonly sequence: number }
+  /** A message in flight arrives so much later than it would have. Others on its link may overtake it. */
+  | {
+      readonly type: 'Delay';
+      readonly from: ActorName;
+      readonly to: ActorName;
+      readonly sequence: number;
+      readonly byUs: Micros;
+    }
   /**
    * The write that this node's disk is serving completes now, as the next event: a log sync or a slice of a table. `sequence` names it, as a
    * PendingEvent tells it.

@@ -62,6 +62,8 @@ export type WorldEvent =
     }
   | { readonly type: 'MessageDelivered'; readonly id: number }
   | { readonly type: 'MessageDropped'; readonly id: number; readonly reason: DropReason }
+  /** It arrives later than was said when it was sent. */
+  | { readonly type: 'MessageDelayed'; readonly id: number; readonly deliverAtUs: Micros }
   /** `settings`: what was set for this direction alone; empty: it follows those of all links. */
   | {
       readonly type: 'LinkChanged';
@@ -90,7 +92,13 @@ export type WorldEvent =
   | { readonly type: 'InvariantViolated'; readonly invariant: string; readonly detail: string };
 
 /** `buffer is full`: the target is frozen, and has no room left for what arrives from this sender. */
-export type DropReason = 'lost on the link' | 'link is cut' | 'target is down' | 'buffer is full' | 'sender died';
+export type DropReason =
+  | 'lost on the link'
+  | 'link is cut'
+  | 'target is down'
+  | 'buffer is full'
+  | 'sender died'
+  | 'dropped by hand';
 
 /** One message of an envelope, in short. */
 export interface MessageItem {

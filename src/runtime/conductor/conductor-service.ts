@@ -1,3 +1,4 @@
+import type { Breakpoint, BreakpointChange } from '../../console/breakpoint.ts';
 import type { HostReport, ReplicaLog, RunCondition, RunEnd, Speed } from '../../console/cluster.ts';
 import { assert, must } from '../../core/base/assert.ts';
 import type { NodeId, ShardId } from '../../core/base/ids.ts';
@@ -96,6 +97,10 @@ export class ConductorService implements ConductorApi {
 
   runUntil(condition: RunCondition): Promise<RunEnd> {
     return this.opened().runUntil(condition);
+  }
+
+  breakpoints(change?: BreakpointChange): Promise<readonly Breakpoint[]> {
+    return this.opened().breakpoints(change);
   }
 
   setSpeed(speed: Speed): Promise<void> {

@@ -327,3 +327,104 @@ describe('Conductor on memory', () => {
     expect(await service.replicaLog(nodeId(9), shardId(0))).toBeUndefined();
   });
 });
+
+describe('breakpoints', () => {
+  /** A run that stands at the end of its boot. */
+  async function standing() {
+    const opened = await open();
+    await expect.poll(opened.mode).toBe('playing');
+    await opened.service.pause();
+    return opened;
+  }
+
+  test('time stands right behind the event, says which one it was, and goes on with PLAY until the next time', async () => {
+    const { service, states, trace, mode } = await standing();
+    const shard = shardId(2);
+    const { shards } = await service.snapshot();
+    const leader = nodeId(Number(shards[shard]?.leader?.slice(1)));
+    expect(await service.breakpoints({ add: { when: 'leader', shard } })).toMatchObject([{ id: 1 }]);
+    await service.act({ type: 'Kill', node: leader });
+    await service.play();
+    await expect.poll(mode).toBe('paused');
+    const elected = trace.findLast((event) => event.type === 'RoleChanged' && event.role === 'leader');
+    expect(elected).toMatchObject({ shard, timeUs: states.at(-1)?.timeUs });
+    expect(states.at(-1)?.note).toMatch(/^breakpoint 1: n\d became leader of s2, term \d$/);
+    expect(states.at(-1)?.hit).toMatchObject({ id: 1, count: 1, timeUs: elected?.timeUs });
+    // Nothing came after it, and no other event was taken with it.
+    expect(trace.indexOf(elected as TraceEvent)).toBeGreaterThan(trace.length - 40);
+    expect(trace.every(({ timeUs }) => timeUs <= (elected?.timeUs ?? 0))).toBe(true);
+    await service.act({ type: 'Revive', node: leader });
+    await service.play();
+    const next = (await service.snapshot()).shards[shard]?.leader;
+    await service.runUntil({ type: 'for', durationUs: 500_000 });
+    await service.act({ type: 'Kill', node: nodeId(Number(next?.slice(1))) });
+    await service.play();
+    await expect.poll(() => states.at(-1)?.hit?.count).toBe(2);
+    expect(mode()).toBe('paused');
+  });
+
+  test('a run until something ends with its name; removed, it stops nothing', async () => {
+    const { service, states } = await standing();
+    await service.breakpoints({ add: { when: 'MessageDelivered' } });
+    await service.breakpoints({ add: { when: 'broken' } });
+    expect(await service.runUntil({ type: 'for', durationUs: 1_000_000 })).toMatchObject({
+      reached: false,
+      text: 'interrupted: breakpoint 1: MessageDelivered happened',
+    });
+    expect(await service.breakpoints({ remove: 1 })).toMatchObject([{ id: 2, condition: { when: 'broken' } }]);
+    expect(await service.runUntil({ type: 'for', durationUs: 1_000_000 })).toMatchObject({ reached: true });
+    expect(await service.breakpoints({ remove: 'all' })).toEqual([]);
+    expect(states.at(-1)?.breakpoints).toEqual([]);
+  });
+
+  test('of a key: its write alone, where the leader applied it; an operation that met one waits for PLAY', async () => {
+    const { service, states, mode } = await standing();
+    await service.breakpoints({ add: { when: 'write', key: encodeUtf8('b') } });
+    expect(await service.act(putAction('a', '1'))).toEqual(ok);
+    let complete = false;
+    const writing = service.act(putAction('b', '2')).then((result) => {
+      complete = true;
+      return result;
+    });
+    await expect.poll(() => states.at(-1)?.hit?.text).toMatch(/^b was written: n\d applied entry \d+ of s\d$/);
+    expect([mode(), complete]).toEqual(['paused', false]);
+    await service.play();
+    expect(await writing).toEqual(ok);
+  });
+
+  test('STEP stops at one as well; a node that goes down is one; RESET keeps them', async () => {
+    const { service, states } = await standing();
+    await service.breakpoints({ add: { when: 'commit' } });
+    void service.act(putAction('a', '1')).catch(() => undefined);
+    await service.pause();
+    const events = states.at(-1)?.events ?? 0;
+    await service.step(100_000);
+    expect(states.at(-1)?.note).toMatch(/committed entry/);
+    expect((states.at(-1)?.events ?? 0) - events).toBeLessThan(1000);
+    await service.breakpoints({ add: { when: 'down', node: nodeId(3) } });
+    await service.act({ type: 'Kill', node: nodeId(2) });
+    await service.act({ type: 'Kill', node: nodeId(3) });
+    await expect.poll(() => states.at(-1)?.hit).toMatchObject({ id: 2, text: 'n3 was killed' });
+    await service.reset({ seed: 8 });
+    expect(states.at(-1)?.breakpoints.map(({ id }) => id)).toEqual([1, 2]);
+  });
+
+  test('they change nothing in the run: the digest is that of a run without them', async () => {
+    const digestWith = async (stop: boolean): Promise<string> => {
+      const { service, states, mode } = await open({ seed: 9 });
+      await expect.poll(mode).toBe('playing');
+      await service.reset({ seed: 11 });
+      if (stop) await service.breakpoints({ add: { when: 'commit' } });
+      await service.pause();
+      for (;;) {
+        const { timeMs } = await service.snapshot();
+        const left = 4_000_000 - Math.round(timeMs * 1000);
+        if (left <= 0) break;
+        await service.runUntil({ type: 'for', durationUs: left });
+      }
+      if (stop) expect(states.at(-1)?.hit?.count).toBeGreaterThan(0);
+      return (await service.save()).digest;
+    };
+    expect(await digestWith(true)).toBe(await digestWith(false));
+  });
+});

@@ -1,3 +1,4 @@
+import type { Breakpoint, BreakpointChange } from '../../console/breakpoint.ts';
 import type { HostReport, ReplicaLog, RunCondition, RunEnd, Speed, TransportState } from '../../console/cluster.ts';
 import { type Micros, type NodeId, nodeId, type ShardId, shardId } from '../../core/base/ids.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
@@ -10,7 +11,6 @@ import {
 } from '../../core/cluster/operation-path/operation-path.ts';
 import { reducePaths } from '../../core/cluster/operation-path/reduce-paths.ts';
 import type { PendingEvents } from '../../core/cluster/pending-event.ts';
-import { PROFILES } from '../../core/cluster/presets.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import { SAMPLE_ACTIONS } from '../../core/cluster/sample-data.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
@@ -21,10 +21,12 @@ import type { OpenRequest } from '../protocol/conductor-api.ts';
 import { SLICE_MS } from '../protocol/limits.ts';
 import { ActiveRun } from './active-run.ts';
 import { AutoPace, autoRates } from './auto-pace.ts';
+import { Breakpoints } from './breakpoints.ts';
 import { CommandQueue } from './command-queue.ts';
 import { describeError } from './idb-block-store.ts';
 import { MessageHop } from './message-hop.ts';
 import { createNamespace, deleteNamespace, type NamespaceEnvironment, openNamespace } from './namespace.ts';
+import { nextConfig } from './next-config.ts';
 import { Outbox, type OutboxTarget } from './outbox.ts';
 import { Pace } from './pace.ts';
 import { ConditionWatch } from './watch-condition.ts';
@@ -68,6 +70,7 @@ export class Conductor {
   /** Writes of the sample data that are not complete. */
   private sampleLeft = 0;
   private watch: ConditionWatch | undefined;
+  private readonly stops = new Breakpoints();
   private replay:
     | { readonly saved: SavedRun; readonly done: (equal: boolean) => void; readonly failed: (error: unknown) => void }
     | undefined;
@@ -118,6 +121,7 @@ export class Conductor {
         }
         if (follow) this.follow(action);
         let complete = false;
+        const { hit } = this.stops;
         await this.run.act(action, this.run.world.nowUs, (result) => {
           complete = true;
           if (follow) this.followed.set(action, 'complete');
@@ -125,7 +129,9 @@ export class Conductor {
           done(result);
         });
         await this.run.catchUp((events) => this.takeIn(events));
-        if (!complete && (this.mode === 'paused' || this.borrowed.size > 0)) this.borrow(action);
+        // A breakpoint that it met at once holds it where it is.
+        const stands = this.mode === 'paused' && this.stops.hit === hit;
+        if (!complete && (stands || this.borrowed.size > 0)) this.borrow(action);
         this.flushOutbox();
       }),
     );
@@ -208,6 +214,7 @@ export class Conductor {
         const traced = await this.run.advance(nextUs + 1, true);
         if (traced === undefined) break;
         this.tell(traced);
+        if (this.meetBreakpoint(traced)) break;
       }
       this.flushOutbox();
     });
@@ -229,6 +236,14 @@ export class Conductor {
         this.move('playing', '');
       }),
     );
+  }
+
+  breakpoints(change?: BreakpointChange): Promise<readonly Breakpoint[]> {
+    return this.command(() => {
+      if (change !== undefined) this.stops.change(change);
+      this.flushOutbox();
+      return this.stops.list;
+    });
   }
 
   setSpeed(speed: Speed): Promise<void> {
@@ -304,14 +319,16 @@ export class Conductor {
     const { world } = this.run;
     const speed = this.mode === 'booting' || this.mode === 'replaying' ? 'max' : this.pace.speed;
     const pace = this.wantedSpeed === 'auto' && speed !== 'max' ? this.auto.describe(world.nowUs) : '';
-    const { mode, wantedSpeed } = this;
-    return { mode, speed, wantedSpeed, pace, timeUs: world.nowUs, events: world.events, note: this.noteNow() };
+    const { mode, wantedSpeed, stops } = this;
+    const { list: breakpoints, hit } = stops;
+    const { nowUs: timeUs, events } = world;
+    return { mode, speed, wantedSpeed, pace, timeUs, events, note: this.noteNow(), breakpoints, hit };
   }
 
   private noteNow(): string {
     if (this.failure !== undefined) return this.note;
     if (!this.visible && this.mode !== 'paused') return 'time stands while nobody sees this page';
-    if (this.replay !== undefined) {
+    if (this.replay !== undefined && this.note === '') {
       const { endUs } = this.replay.saved;
       return `replaying: ${Math.floor((this.run.world.nowUs * 100) / Math.max(1, endUs))} %`;
     }
@@ -370,9 +387,10 @@ export class Conductor {
   /** Runs what is due, for a slice of wall time. @returns wall milliseconds until there is more to do. */
   private async turn(): Promise<number> {
     const startedMs = this.environment.nowMs();
-    this.run.world.showMessages(this.isObserved || (this.watch?.forMessages ?? false));
+    const { watch, stops } = this;
+    this.run.world.showMessages(this.isObserved || (watch?.forMessages ?? false) || stops.forMessages);
     const limitUs = this.limit(startedMs);
-    const single = this.watch?.single ?? false;
+    const single = (watch?.single ?? false) || stops.single;
     for (;;) {
       const advanced = this.run.advance(limitUs, single);
       if (advanced === undefined) return this.atLimit(limitUs);
@@ -465,9 +483,21 @@ export class Conductor {
       this.watch = undefined;
       this.stand('');
       watch.reached(world.nowUs);
+      this.meetBreakpoint(events);
       return true;
     }
+    if (this.meetBreakpoint(events)) return true;
     return slowed || this.mode === 'paused';
+  }
+
+  /** True: what happened is what a person wanted time to stop at, and it stands. */
+  private meetBreakpoint(events: readonly TraceEvent[]): boolean {
+    if (this.mode === 'booting') return false;
+    const reason = this.stops.observe(this.run.world, events);
+    if (reason === undefined) return false;
+    this.interrupt(reason);
+    this.stand(reason);
+    return true;
   }
 
   /** True: time goes slowly from here on, so this turn must end. */
@@ -564,12 +594,4 @@ export class Conductor {
     void this.run.close(text).catch(() => undefined);
     this.flushOutbox();
   }
-}
-
-/** The next run's configuration: what is not given stays; another profile brings its own times and limits. */
-function nextConfig(present: RunConfig, given: Partial<RunConfig>): RunConfig {
-  const { profile } = given;
-  if (profile === undefined || profile === present.profile) return { ...present, ...given };
-  const { nodes, shards, vnodes } = present;
-  return { ...PROFILES[profile], nodes, shards, vnodes, ...given };
 }

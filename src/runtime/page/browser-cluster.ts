@@ -1,3 +1,4 @@
+import type { Breakpoint, BreakpointChange } from '../../console/breakpoint.ts';
 import type {
   Cluster,
   HostReport,
@@ -107,6 +108,10 @@ export class BrowserCluster implements Cluster {
     return this.conductor.runUntil(condition);
   }
 
+  breakpoints(change?: BreakpointChange): Promise<readonly Breakpoint[]> {
+    return this.conductor.breakpoints(change);
+  }
+
   setSpeed(speed: Speed): Promise<void> {
     return this.conductor.setSpeed(speed);
   }
@@ -158,6 +163,8 @@ class PageSide {
     timeUs: 0,
     events: 0,
     note: 'opening',
+    breakpoints: [],
+    hit: undefined,
   };
   readonly transportListeners = new Set<(state: TransportState) => void>();
   onRunChange: () => Promise<void> = async () => undefined;

@@ -47,7 +47,17 @@ async function connectWorker(
   // A conductor that dies later answers nobody any more: the screen must say so.
   worker.addEventListener('error', (event) => {
     const note = `the conductor's worker failed (${describeFailure(event)}): reload the page`;
-    void listener.transport({ mode: 'paused', speed: 'max', wantedSpeed: 'max', pace: '', timeUs: 0, events: 0, note });
+    void listener.transport({
+      mode: 'paused',
+      speed: 'max',
+      wantedSpeed: 'max',
+      pace: '',
+      timeUs: 0,
+      events: 0,
+      note,
+      breakpoints: [],
+      hit: undefined,
+    });
   });
   // Called once, and the proxy of the page's side stays for the page's life.
   const report = await conductor.open(request, proxy(page) as PageApi);

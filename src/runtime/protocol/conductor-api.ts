@@ -1,3 +1,4 @@
+import type { Breakpoint, BreakpointChange } from '../../console/breakpoint.ts';
 import type {
   Cluster,
   HostReport,
@@ -33,6 +34,7 @@ export interface ConductorApi {
   play(): Promise<void>;
   step(events: number): Promise<void>;
   runUntil(condition: RunCondition): Promise<RunEnd>;
+  breakpoints(change?: BreakpointChange): Promise<readonly Breakpoint[]>;
   setSpeed(speed: Speed): Promise<void>;
   watchShard(shard: ShardId): Promise<void>;
   reset(options: { readonly seed?: number; readonly config?: Partial<RunConfig> }): Promise<void>;

@@ -86,6 +86,16 @@ export const put = (key: string, client = 'client'): Action => ({
 
 export const deliver = ({ from, to, sequence }: MessageEvent): Action => ({ type: 'Deliver', from, to, sequence });
 
+export const drop = ({ from, to, sequence }: MessageEvent): Action => ({ type: 'Drop', from, to, sequence });
+
+export const delay = ({ from, to, sequence }: MessageEvent, byUs: number): Action => ({
+  type: 'Delay',
+  from,
+  to,
+  sequence,
+  byUs,
+});
+
 /** The action that takes the event now; undefined: it can only be awaited. */
 export function choiceOf(event: PendingEvent): Action | undefined {
   if (isMessage(event)) return event.obstacle === undefined ? deliver(event) : undefined;

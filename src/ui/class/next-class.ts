@@ -9,6 +9,8 @@ import { forgetKill } from '../store/opening.ts';
 export async function resetForNextClass(store: AppStore, commands: Commands): Promise<void> {
   const results = await commands.run(formatCommand('RESET'), 'button');
   if (!results.every(({ ok }) => ok)) return;
+  if (store.getState().transport.breakpoints.length > 0)
+    await commands.run(formatCommand('BREAKPOINTS', [], { remove: 'all' }), 'button');
   clearHistory();
   forgetKill();
   store.setState((state) => ({

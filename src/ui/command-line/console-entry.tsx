@@ -62,8 +62,11 @@ interface ResultProps {
   readonly onPut: PutLine;
 }
 
-function Result({ result: { ok, text, keys, corrections }, topology, onPut }: ResultProps) {
-  const mentions = useMemo(() => topology && mentionsInReply(text, keys ?? [], topology), [text, keys, topology]);
+function Result({ result: { ok, text, keys, moments, corrections }, topology, onPut }: ResultProps) {
+  const mentions = useMemo(
+    () => topology && mentionsInReply(text, keys ?? [], topology, moments),
+    [text, keys, moments, topology],
+  );
   return (
     <>
       <p className={ok ? 'console-result' : 'console-result console-bad'}>

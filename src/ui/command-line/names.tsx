@@ -47,13 +47,15 @@ function titleOf(named: Named): string {
       return `Look at shard ${shardName(named.shard)}`;
     case 'key':
       return 'Put GET with this key into the command line';
+    case 'moment':
+      return 'Look at this moment';
     case 'verb':
       return `Put ${named.verb} into the command line`;
   }
 }
 
 /** Looking at something changes only the view; whatever acts on the cluster is put into the line first. */
-function use(named: Named, { store }: AppServices, onPut: PutLine): void {
+function use(named: Named, { store, look }: AppServices, onPut: PutLine): void {
   switch (named.kind) {
     case 'node': {
       const { node } = named;
@@ -68,6 +70,9 @@ function use(named: Named, { store }: AppServices, onPut: PutLine): void {
       break;
     case 'key':
       onPut(formatCommand('GET', [named.key]));
+      break;
+    case 'moment':
+      void look({ timeUs: named.timeUs });
       break;
     case 'verb':
       onPut(`${named.verb} `);

@@ -7,6 +7,7 @@ import { PanelBoundary } from '../panels/panel-boundary.tsx';
 import { RaftInspector } from '../panels/raft-inspector/raft-inspector.tsx';
 import { StoragePanel } from '../panels/storage/storage-panel.tsx';
 import { WritePath } from '../panels/write-path/write-path.tsx';
+import { PastPlace } from '../past/past-place.tsx';
 import { Stage } from '../stage/stage.tsx';
 import { EmbedBar } from './embed-bar.tsx';
 
@@ -26,6 +27,7 @@ export function EmbedApp({ panels, pageAddress }: EmbedOptions) {
   return (
     <div className="embed">
       <EmbedBar pageAddress={pageAddress} />
+      <PastPlace />
       <main
         className={`embed-panels${panels.length > 2 ? ' embed-many' : ''}`}
         style={{ '--embed-rows': rowsOf(panels) } as CSSProperties}

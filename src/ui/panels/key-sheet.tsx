@@ -80,7 +80,7 @@ function useKeys(app: AppServices, on: boolean, openSheet: () => void): void {
   }, [app, on, openSheet]);
 }
 
-function perform({ store, commands, shell }: AppServices, act: KeyAct, openSheet: () => void): void {
+function perform({ store, commands, shell, look }: AppServices, act: KeyAct, openSheet: () => void): void {
   switch (act.type) {
     case 'run':
       void commands.run(act.line, 'button').catch(() => undefined);
@@ -99,6 +99,9 @@ function perform({ store, commands, shell }: AppServices, act: KeyAct, openSheet
       break;
     case 'present':
       store.setState({ presenting: act.on, blank: false });
+      break;
+    case 'look':
+      void look(act.target);
       break;
     case 'open-sheet':
       openSheet();

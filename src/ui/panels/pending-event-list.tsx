@@ -3,17 +3,31 @@ import { describeChoices, type EventChoice } from '../../console/event-text.ts';
 import { formatCommand } from '../../console/format-command.ts';
 import type { PendingEvents } from '../../core/cluster/pending-event.ts';
 import { useApp, useAppState, useCommand } from '../app-context.ts';
+import { OnlyNow } from '../past/only-now.tsx';
+import { BreakpointList } from './breakpoint-list.tsx';
 import { PendingEventRow } from './pending-event-row.tsx';
 
 const ROWS_MAX = 14;
 
-/** What can happen next, or why that cannot be chosen now. */
+/** What can happen next, and what time will stop at. */
 export function PendingEventList() {
+  return (
+    <>
+      <NextEvents />
+      <BreakpointList />
+    </>
+  );
+}
+
+/** What can happen next, or why that cannot be chosen now. */
+function NextEvents() {
   const mode = useAppState((state) => state.transport.mode);
+  const inPast = useAppState((state) => state.past !== undefined);
   const pending = usePendingEvents();
   const run = useCommand();
   if (mode === 'booting' || mode === 'replaying')
     return <p className="dim">{mode === 'booting' ? 'The cluster starts.' : 'A saved run is replayed as it was.'}</p>;
+  if (inPast) return <OnlyNow what="You look at an earlier moment. What comes next is known of now alone." />;
   if (mode !== 'paused')
     return (
       <>
@@ -30,7 +44,8 @@ export function PendingEventList() {
   return (
     <>
       <p className="dim pending-lead">
-        The first row is next in its time. Choose a message or a disk write to take it now, before all others.
+        The first row is next in its time. Choose a message or a disk write to take it now, before all others; lose or
+        delay a message with the buttons beside it.
       </p>
       <Rows choices={choices.slice(0, ROWS_MAX)} />
       <p className="dim card-note">

@@ -12,7 +12,7 @@ interface Props {
 
 /** One event that can be next: a button where it can be taken now. */
 export function PendingEventRow({ choice, onChoose, onPoint }: Props) {
-  const { event, text, due, line } = choice;
+  const { event, text, due, line, heldBack } = choice;
   const content = (
     <>
       <EventMark event={event} />
@@ -31,29 +31,53 @@ export function PendingEventRow({ choice, onChoose, onPoint }: Props) {
   );
   const point = () => onPoint(true);
   const leave = () => onPoint(false);
-  if (line === undefined)
-    return (
-      // Pointing at it shows where it is; there is nothing to press.
-      <div className="pending-row dim" onPointerEnter={point} onPointerLeave={leave}>
-        {content}
-      </div>
-    );
+  const pointing = { onPointerEnter: point, onPointerLeave: leave };
   return (
-    <button
-      type="button"
-      className="pending-row"
-      aria-label={`${text}, ${due}`}
-      title={line}
-      onClick={() => onChoose(line)}
-      onPointerEnter={point}
-      onPointerLeave={leave}
-      onFocus={point}
-      onBlur={leave}
-    >
-      {content}
-    </button>
+    <div className="pending-line" {...pointing}>
+      {line === undefined ? (
+        // Pointing at it shows where it is; there is nothing to press.
+        <div className="pending-row dim">{content}</div>
+      ) : (
+        <button
+          type="button"
+          className="pending-row"
+          aria-label={`${text}, ${due}`}
+          title={line}
+          onClick={() => onChoose(line)}
+          onFocus={point}
+          onBlur={leave}
+        >
+          {content}
+        </button>
+      )}
+      {heldBack === undefined ? null : (
+        <>
+          <HoldBack line={heldBack.drop} name="Drop" what={text} onChoose={onChoose} />
+          <HoldBack line={heldBack.delay} name="Delay" what={text} onChoose={onChoose} />
+        </>
+      )}
+    </div>
   );
 }
+
+interface HoldBackProps {
+  readonly line: string;
+  readonly name: string;
+  readonly what: string;
+  readonly onChoose: (line: string) => void;
+}
+
+const HoldBack = ({ line, name, what, onChoose }: HoldBackProps) => (
+  <button
+    type="button"
+    className="button pending-hold"
+    aria-label={`${name} ${what}`}
+    title={line}
+    onClick={() => onChoose(line)}
+  >
+    {name}
+  </button>
+);
 
 function Actor({ name }: { readonly name: string }) {
   const node = /^n(\d+)$/.exec(name);

@@ -1,6 +1,7 @@
-import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
+import { type Counters, nodeName, shardName } from '../../core/cluster/snapshot.ts';
 import { useAppState } from '../app-context.ts';
 import { ClassMenu } from '../class/class-menu.tsx';
+import { counterShown } from '../past/past-counters.ts';
 import { leaderOf } from '../store/view-model.ts';
 import { nodeStroke } from '../theme/palette.ts';
 import { Clock } from './clock.tsx';
@@ -33,7 +34,6 @@ export function TopBar() {
 }
 
 function CounterRow() {
-  const counters = useAppState((state) => state.counters);
   const shard = useAppState((state) => state.focusedShard);
   const leader = useAppState((state) => leaderOf(state.model, state.focusedShard));
   return (
@@ -44,15 +44,17 @@ function CounterRow() {
         </dd>
         <dt>leads {shardName(shard)}</dt>
       </div>
-      <Counter value={counters.writes} name="writes" />
-      <Counter value={counters.reads} name="reads" />
-      <Counter value={counters.keys} name="keys" />
-      <Counter value={counters.elections} name="elections" />
+      <Counter name="writes" />
+      <Counter name="reads" />
+      <Counter name="keys" />
+      <Counter name="elections" />
     </dl>
   );
 }
 
-function Counter({ value, name }: { readonly value: number; readonly name: string }) {
+/** At the moment shown. */
+function Counter({ name }: { readonly name: keyof Counters }) {
+  const value = useAppState((state) => counterShown(state, name));
   return (
     <div>
       <dd>{value}</dd>

@@ -1,11 +1,13 @@
 import { formatCommand } from '../../console/format-command.ts';
-import { useAppState, useCommand } from '../app-context.ts';
+import { useApp, useAppState, useCommand } from '../app-context.ts';
 import { PendingEventsMenu } from './pending-events-menu.tsx';
 import { SpeedControl } from './speed-control.tsx';
 
 /** Play or pause, one event, and how fast virtual time passes. */
 export function TransportControls() {
   const mode = useAppState((state) => state.transport.mode);
+  const inPast = useAppState((state) => state.past !== undefined);
+  const { look } = useApp();
   const run = useCommand();
   const paused = mode === 'paused';
   const busy = mode === 'booting' || mode === 'replaying';
@@ -25,18 +27,36 @@ export function TransportControls() {
       </button>
       <button
         type="button"
+        className="button icon-button"
+        disabled={busy}
+        onClick={() => void look('back')}
+        title="One event back: look at the past (,)"
+      >
+        <StepSign back />
+        <span className="sr-only">Back</span>
+      </button>
+      <button
+        type="button"
         className="button step-button"
         disabled={busy}
-        onClick={() => run(formatCommand('STEP'))}
-        title="Run exactly one event"
+        onClick={() => (inPast ? void look('forward') : run(formatCommand('STEP')))}
+        title={inPast ? 'One event forward, in the past (.)' : 'Run exactly one event (.)'}
       >
-        <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
-          <path d="M1 1 L8 6 L1 11 Z M9 1 H11 V11 H9 Z" fill="currentColor" />
-        </svg>
-        <span className="transport-word">Step</span>
+        <StepSign />
+        <span className="transport-word">{inPast ? 'Forward' : 'Step'}</span>
       </button>
       <PendingEventsMenu />
       <SpeedControl disabled={busy} />
     </fieldset>
   );
 }
+
+const StepSign = ({ back = false }: { readonly back?: boolean }) => (
+  <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
+    <path
+      d="M1 1 L8 6 L1 11 Z M9 1 H11 V11 H9 Z"
+      fill="currentColor"
+      transform={back ? 'scale(-1 1) translate(-12 0)' : undefined}
+    />
+  </svg>
+);

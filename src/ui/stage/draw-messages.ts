@@ -139,7 +139,9 @@ function drawDrop(ctx: CanvasRenderingContext2D, scene: MessageScene, drop: Drop
   stroke(ctx, { x: at.x - size, y: at.y - size }, { x: at.x + size, y: at.y + size }, scene.palette.bad, 1, 2);
   stroke(ctx, { x: at.x - size, y: at.y + size }, { x: at.x + size, y: at.y - size }, scene.palette.bad, 1, 2);
   const heartbeat = item.kind === 'Heartbeat' || item.kind === 'HeartbeatResponse';
-  return heartbeat ? undefined : { text: `dropped: ${drop.reason}`, at, color: scene.palette.bad };
+  return heartbeat
+    ? undefined
+    : { text: `dropped: ${drop.reason.replace('dropped ', '')}`, at, color: scene.palette.bad };
 }
 
 function drawShape(

@@ -7,6 +7,7 @@ import { HostChip } from '../panels/host-chip.tsx';
 import { PanelBoundary } from '../panels/panel-boundary.tsx';
 import { LazyPanel } from '../shell/lazy-panel.tsx';
 import type { RunView } from '../store/app-store.ts';
+import { lookupShown } from '../store/lookup.ts';
 import { leaderOf } from '../store/view-model.ts';
 import { useSize } from '../use-size.ts';
 import { ClientBox } from './client-box.tsx';
@@ -181,7 +182,10 @@ function Picture({ run, layout }: { readonly run: RunView; readonly layout: Stag
 
 /** The newest lookup, for as long as its shard is looked at. */
 function CurrentLookup({ run, layout }: { readonly run: RunView; readonly layout: StageLayout }) {
-  const lookup = useAppState((state) => (state.lookup?.shard === state.focusedShard ? state.lookup : undefined));
+  const lookup = useAppState((state) => {
+    const shown = lookupShown(state);
+    return shown?.shard === state.focusedShard ? shown : undefined;
+  });
   const pending = useAppState(({ model }) => lookup !== undefined && model.operations.has(lookup.operation));
   if (lookup === undefined) return null;
   return <LookupMark key={lookup.operation} layout={layout} ring={run.ring} lookup={lookup} pending={pending} />;

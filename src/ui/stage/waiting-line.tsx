@@ -43,7 +43,7 @@ function split({ nodes, cuts, clients }: AppState['model']): string {
   return words === '' ? '' : `✕ ${partition.groups > 1 ? 'The network is split: ' : ''}${words}. HEAL joins it.`;
 }
 
-function awaited({ model, transport, run, focusedShard }: AppState): string {
+function awaited({ model, transport, past, run, focusedShard }: AppState): string {
   const crashed = [...model.nodes].find(([, node]) => node.state === 'crashed');
   if (crashed !== undefined) {
     const [node, view] = crashed;
@@ -66,5 +66,6 @@ function awaited({ model, transport, run, focusedShard }: AppState): string {
   }
   const late = latecomer(model, focusedShard);
   if (late !== '') return late;
-  return [transport.note, split(model)].filter((text) => text !== '').join(' · ');
+  // Why time stands is of now.
+  return [past === undefined ? transport.note : '', split(model)].filter((text) => text !== '').join(' · ');
 }

@@ -1,4 +1,5 @@
 import { showSetting } from '../../console/settings.ts';
+import { showDuration } from '../../console/show.ts';
 import type { Action } from '../../core/cluster/action.ts';
 import type { DiskFault } from '../../core/cluster/disk-fault.ts';
 import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
@@ -36,6 +37,10 @@ export function actionText(action: Action): string {
       return `${action.voters.map(nodeName).join(', ')} ${action.voters.length === 1 ? 'is' : 'are'} to vote in ${shardName(action.shard)}`;
     case 'Deliver':
       return `Message ${action.from} → ${action.to} taken ahead of its time`;
+    case 'Drop':
+      return `Message ${action.from} → ${action.to} dropped`;
+    case 'Delay':
+      return `Message ${action.from} → ${action.to} delayed by ${showDuration(action.byUs)}`;
     case 'CompleteWrite':
       return `Write on ${nodeName(action.node)}’s disk completed ahead of its time`;
     case 'Reload':

@@ -1,24 +1,27 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Cluster, HostReport, TransportState } from '../../console/cluster.ts';
-import { type ActorId, type NodeId, type ShardId, shardId } from '../../core/base/ids.ts';
+import type { KeptTrace, LookTarget } from '../../console/session.ts';
+import { type ActorId, type Micros, type NodeId, type ShardId, shardId } from '../../core/base/ids.ts';
 import { placementOf, shardOfName } from '../../core/cluster/placement.ts';
 import type { RunConfig } from '../../core/cluster/run.ts';
 import type { Counters } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { HashRing } from '../../core/ring/hash-ring.ts';
 import { FIRST_KEY, FIRST_WRITE } from '../invitations.ts';
+import { type Past, Present } from '../past/present.ts';
 import type { ConsoleEntry } from './console-log.ts';
 import type { FeedFilter } from './feed-filter.ts';
 import { type Lookup, lookUp } from './lookup.ts';
 import { neverKilled, rememberKill } from './opening.ts';
 import { Playback } from './playback.ts';
-import { reduceAll } from './reduce.ts';
 import { EMPTY_MODEL, type ViewModel } from './view-model.ts';
 
 /** All that the screen shows. React selects narrow slices of it; the canvas reads it once a frame. */
 export interface AppState {
   readonly model: ViewModel;
   readonly transport: TransportState;
+  /** Set while an earlier moment is shown; the model is then that moment's. */
+  readonly past: Past | undefined;
   readonly host: HostReport;
   /** Undefined until the cluster has told its configuration. */
   readonly run: RunView | undefined;
@@ -64,6 +67,7 @@ export const createAppStore = (cluster: Cluster): AppStore =>
   createStore<AppState>(() => ({
     model: EMPTY_MODEL,
     transport: cluster.transport(),
+    past: undefined,
     host: cluster.host(),
     run: undefined,
     counters: { writes: 0, reads: 0, keys: 0, elections: 0 },
@@ -92,6 +96,13 @@ export interface Feed {
   onReport(listener: () => void): void;
   /** The shown virtual time, for whatever is drawn as a function of it. */
   nowUs(): number;
+  /**
+   * Shows an earlier moment, and has time stand. @returns the moment shown; undefined: the present, now or again. The screen comes back to it
+   * by itself as soon as time runs, or anything happens.
+   */
+  look(target: LookTarget): Promise<Micros | undefined>;
+  /** What is kept of the trace, up to the newest report. */
+  trace(): KeptTrace;
   stop(): void;
 }
 
@@ -112,9 +123,15 @@ function followed(
 
 const COUNTERS_EVERY_MS = 250;
 
-/** Connects a cluster to a store. The store's model is always the one of the shown moment. */
-export function feedStore(cluster: Cluster, store: AppStore, wallMs: () => number): Feed {
+/** Connects a cluster to a store. The store's model is always the one of the shown moment. `pause`: has time stand. */
+export function feedStore(
+  cluster: Cluster,
+  store: AppStore,
+  wallMs: () => number,
+  pause: () => Promise<unknown> = () => cluster.pause(),
+): Feed {
   const playback = new Playback();
+  const present = new Present(store, pause);
   let countersAtMs = Number.NEGATIVE_INFINITY;
   let counting = false;
   let countersDue = false;
@@ -146,8 +163,9 @@ export function feedStore(cluster: Cluster, store: AppStore, wallMs: () => numbe
     if (restarted) void refreshRun().catch(() => undefined);
     if (events.length > 0 || restarted) {
       countersDue = true;
+      const shown = present.take(events, restarted);
       store.setState((state) => ({
-        model: reduceAll(restarted ? EMPTY_MODEL : state.model, events),
+        ...shown,
         ...followed(restarted ? { ...state, personOperation: undefined, lookup: undefined } : state, events),
       }));
     }
@@ -171,6 +189,7 @@ export function feedStore(cluster: Cluster, store: AppStore, wallMs: () => numbe
   const stops = [
     cluster.onTrace((events) => {
       playback.push(events);
+      present.reported();
       tell();
       // No frames come to a page that is not shown: reduce at once, so that nothing piles up.
       if (typeof document !== 'undefined' && document.hidden) frame(wallMs());
@@ -178,6 +197,7 @@ export function feedStore(cluster: Cluster, store: AppStore, wallMs: () => numbe
     cluster.onTransport((transport) => {
       playback.report(transport);
       store.setState({ transport });
+      present.transportIs(transport);
       tell();
     }),
   ];
@@ -194,5 +214,12 @@ export function feedStore(cluster: Cluster, store: AppStore, wallMs: () => numbe
   stops.push(store.subscribe(watch));
   watch(store.getState());
   void refreshRun().catch(() => undefined);
-  return { frame, onReport: (listener) => void listeners.add(listener), nowUs: () => playback.nowUs, stop };
+  return {
+    frame,
+    onReport: (listener) => void listeners.add(listener),
+    nowUs: () => store.getState().past?.timeUs ?? playback.nowUs,
+    look: (target) => present.look(target, playback.nowUs),
+    trace: () => present.kept(playback.waiting),
+    stop,
+  };
 }

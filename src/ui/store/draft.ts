@@ -18,6 +18,7 @@ import {
   type ReplicaView,
   type RequestView,
   type StorageView,
+  type Tally,
   type ViewModel,
 } from './view-model.ts';
 
@@ -158,6 +159,10 @@ export class Draft {
 
   set paths(paths: ViewModel['paths']) {
     this.next.paths = paths;
+  }
+
+  count(what: keyof Tally): void {
+    this.next.tally = { ...this.next.tally, [what]: this.next.tally[what] + 1 };
   }
 
   tell(telling: Telling): void {

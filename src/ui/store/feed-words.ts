@@ -1,7 +1,7 @@
 import { showClock } from '../../console/show.ts';
 import type { ActorId, NodeId } from '../../core/base/ids.ts';
 import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
-import type { TraceEvent } from '../../core/cluster/trace-event.ts';
+import type { DropReason, TraceEvent } from '../../core/cluster/trace-event.ts';
 import { actionText } from './action-text.ts';
 import type { Draft } from './draft.ts';
 import { operationText } from './operation-text.ts';
@@ -44,7 +44,14 @@ function tellWorld(draft: Draft, event: TraceEvent): void {
   }
 }
 
-const FULL_BUFFER = 'because it is frozen, and its buffer is full';
+const LOSS_WORDS: Record<DropReason, string> = {
+  'lost on the link': 'because the link lost it',
+  'link is cut': 'because the link is cut',
+  'target is down': 'because the target is down',
+  'buffer is full': 'because it is frozen, and its buffer is full',
+  'sender died': 'because the sender died',
+  'dropped by hand': 'because you dropped it',
+};
 
 /** Entries, requests and answers that got lost; a lost heartbeat is no news. */
 function tellDrop(draft: Draft, event: Extract<TraceEvent, { type: 'MessageDropped' }>): void {
@@ -59,7 +66,7 @@ function tellDrop(draft: Draft, event: Extract<TraceEvent, { type: 'MessageDropp
     actor: message.from,
     shard: item.shard,
     text: `lost ${what} to ${actorName(draft, message.to)}`,
-    why: event.reason === 'buffer is full' ? FULL_BUFFER : `because the ${event.reason.replace(/^the /, '')}`,
+    why: LOSS_WORDS[event.reason],
     tone: 'bad',
     topic: 'fault',
     repeat: `lost ${item.entries > 0 ? 'entries' : item.kind} ${message.to} ${event.reason}`,

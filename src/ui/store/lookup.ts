@@ -3,6 +3,7 @@ import { keyLabel, operationKeys } from '../../core/cluster/describe.ts';
 import { tokenOfKey } from '../../core/cluster/placement.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { HashRing } from '../../core/ring/hash-ring.ts';
+import type { AppState } from './app-store.ts';
 
 /** Where the key of a person's newest operation was found on the ring. */
 export interface Lookup {
@@ -27,3 +28,11 @@ export function lookUp(
   if (ring.shardOfToken(token) !== shard) return undefined;
   return { operation: id, client, label: keyLabel(key) || '""', token, shard };
 }
+
+/** The newest one at the moment shown: before its operation was asked there was none. */
+export const lookupShown = ({
+  lookup,
+  past,
+  model,
+}: Pick<AppState, 'lookup' | 'past' | 'model'>): Lookup | undefined =>
+  past === undefined || model.paths.paths.some(({ id }) => id === lookup?.operation) ? lookup : undefined;

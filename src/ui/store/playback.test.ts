@@ -12,6 +12,8 @@ const state = (change: Partial<TransportState>): TransportState => ({
   timeUs: 0,
   events: 0,
   note: '',
+  breakpoints: [],
+  hit: undefined,
   ...change,
 });
 const delivered = (timeUs: number): TraceEvent => ({ timeUs, type: 'MessageDelivered', id: timeUs });

@@ -45,6 +45,11 @@ export class Playback {
     this.knownUs = Math.max(this.knownUs, this.lastQueuedUs);
   }
 
+  /** Reported, and not yet shown. */
+  get waiting(): readonly TraceEvent[] {
+    return this.queue;
+  }
+
   get nowUs(): Micros {
     return this.shownUs;
   }

@@ -28,6 +28,11 @@ export function reduceMessage(draft: Draft, event: TraceEvent): void {
       );
       return;
     }
+    case 'MessageDelayed': {
+      const message = draft.view.messages.get(event.id);
+      if (message !== undefined) draft.messages().set(event.id, { ...message, deliverAtUs: event.deliverAtUs });
+      return;
+    }
     case 'DetailsOmitted':
       // From here on nobody tells what becomes of them; those still in flight are told anew when messages are told again.
       draft.forgetMessages();

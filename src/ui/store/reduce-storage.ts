@@ -73,16 +73,13 @@ export function reduceStorage(draft: Draft, event: TraceEvent): void {
   }
 }
 
-/** The last point read of each node, with the key of the operation that asked for it. After the batch's paths are known. */
-export function reduceLookups(draft: Draft, events: readonly TraceEvent[], paths: OperationPaths): void {
-  for (const event of events) {
-    if (event.type !== 'ValueLookedUp') continue;
-    const { node, shard, requestId, client, timeUs, steps } = event;
-    for (const [id, { reads }] of paths.live) {
-      const path = paths.paths.find((each) => each.id === id && each.client === client);
-      if (path === undefined || !reads.some((read) => read.node === node && read.requestId === requestId)) continue;
-      draft.changeStorage(node, { lookup: { shard, key: keyOfPath(path), timeUs, steps } });
-    }
+/** The last point read of its node, with the key of the operation that asked for it. `paths`: as they are at the event. */
+export function reduceLookup(draft: Draft, event: Of<'ValueLookedUp'>, paths: OperationPaths): void {
+  const { node, shard, requestId, client, timeUs, steps } = event;
+  for (const [id, { reads }] of paths.live) {
+    const path = paths.paths.find((each) => each.id === id && each.client === client);
+    if (path === undefined || !reads.some((read) => read.node === node && read.requestId === requestId)) continue;
+    draft.changeStorage(node, { lookup: { shard, key: keyOfPath(path), timeUs, steps } });
   }
 }
 

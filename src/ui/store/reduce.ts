@@ -7,7 +7,8 @@ import { reduceNode } from './reduce-node.ts';
 import { reduceOperation } from './reduce-operation.ts';
 import { reduceReplica } from './reduce-replica.ts';
 import { reduceRequest } from './reduce-request.ts';
-import { reduceLookups, reduceStorage } from './reduce-storage.ts';
+import { reduceLookup, reduceStorage } from './reduce-storage.ts';
+import { reduceTally } from './reduce-tally.ts';
 import type { ViewModel } from './view-model.ts';
 
 /** The model after one event. Pure: the model given stays as it was. */
@@ -17,7 +18,9 @@ export const reduce = (model: ViewModel, event: TraceEvent): ViewModel => reduce
 export function reduceAll(model: ViewModel, events: readonly TraceEvent[]): ViewModel {
   if (events.length === 0) return model;
   const draft = new Draft(model);
-  for (const event of events) {
+  let { paths } = model;
+  let followed = 0;
+  for (const [i, event] of events.entries()) {
     draft.timeUs = event.timeUs;
     // The feed first: its words rest on what was known before (who led, what the message was).
     tellEvent(draft, event);
@@ -28,9 +31,13 @@ export function reduceAll(model: ViewModel, events: readonly TraceEvent[]): View
     reduceRequest(draft, event);
     reduceOperation(draft, event);
     reduceStorage(draft, event);
+    reduceTally(draft, event);
+    if (event.type !== 'ValueLookedUp') continue;
+    // Only here do paths count in the middle of a batch: the read is told for an operation that may be over at its end.
+    paths = reducePaths(paths, events.slice(followed, i + 1));
+    followed = i + 1;
+    reduceLookup(draft, event, paths);
   }
-  const paths = reducePaths(model.paths, events);
-  draft.paths = paths;
-  reduceLookups(draft, events, paths);
+  draft.paths = reducePaths(paths, events.slice(followed));
   return draft.finish();
 }

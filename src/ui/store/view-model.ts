@@ -37,8 +37,18 @@ export interface ViewModel {
   readonly storage: ReadonlyMap<NodeId, StorageView>;
   /** Client names by actor id; the default client is there from the start. */
   readonly clients: ReadonlyMap<ClientActorId, string>;
+  /** Since the page began to hear of this run. */
+  readonly tally: Tally;
   /** Important events in plain words, oldest first. At most FEED_MAX. */
   readonly feed: readonly FeedItem[];
+}
+
+export interface Tally {
+  /** Answered. */
+  readonly writes: number;
+  readonly reads: number;
+  /** Won. */
+  readonly elections: number;
 }
 
 export interface NodeView {
@@ -293,6 +303,7 @@ export const EMPTY_MODEL: ViewModel = {
   requests: new Map(),
   storage: new Map(),
   clients: new Map([[DEFAULT_CLIENT, 'client']]),
+  tally: { writes: 0, reads: 0, elections: 0 },
   feed: [],
 };
 

@@ -22,6 +22,8 @@ export class FakeCluster implements Cluster {
     timeUs: 0,
     events: 0,
     note: '',
+    breakpoints: [],
+    hit: undefined,
   };
   private readonly traceListeners = new Set<(events: readonly TraceEvent[]) => void>();
   private readonly transportListeners = new Set<(state: TransportState) => void>();
@@ -59,6 +61,7 @@ export class FakeCluster implements Cluster {
   play = async () => this.transportIs({ mode: 'playing' });
   step = async () => undefined;
   runUntil = async (): Promise<RunEnd> => ({ reached: true, timeUs: this.state.timeUs, text: 'done' });
+  breakpoints = async () => [];
   setSpeed = async (wantedSpeed: Speed) =>
     this.transportIs({ wantedSpeed, speed: wantedSpeed === 'auto' ? 1 / 2 : wantedSpeed });
   watchShard = async (shard: ShardId) => {

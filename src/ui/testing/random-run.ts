@@ -2,6 +2,7 @@ import type { TransportState } from '../../console/cluster.ts';
 import { type Micros, type NodeId, nodeId } from '../../core/base/ids.ts';
 import { createRandomStream, type RandomStream } from '../../core/base/random.ts';
 import type { Action, ConfigName } from '../../core/cluster/action.ts';
+import type { PendingEvent } from '../../core/cluster/pending-event.ts';
 import type { RunConfig } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
@@ -10,9 +11,9 @@ import { drawConfig } from '../../sim/drawn-limits.ts';
 import { performRound } from '../../sim/in-process-host.ts';
 import { drawSchedule, FAULTS } from '../../sim/schedule.ts';
 import { insideWorld } from '../../sim/testing/inside.ts';
-import { choiceOf, WorldByHand } from '../../sim/testing/world-by-hand.ts';
+import { choiceOf, delay, drop, isMessage, WorldByHand } from '../../sim/testing/world-by-hand.ts';
+import { TraceHistory } from '../past/trace-history.ts';
 import { Playback } from '../store/playback.ts';
-import { reduceAll } from '../store/reduce.ts';
 import { EMPTY_MODEL, type ViewModel } from '../store/view-model.ts';
 import { NodeTruth } from './node-truth.ts';
 import { drawnPicture, type Picture } from './picture.ts';
@@ -67,6 +68,9 @@ class RandomRun {
   private readonly truth: NodeTruth;
   private readonly outbox: Outbox;
   private readonly playback = new Playback();
+  readonly history = new TraceHistory();
+  /** The model of every frame that something happened in. */
+  readonly lived: { readonly timeUs: Micros; readonly model: ViewModel }[] = [];
   private model: ViewModel = EMPTY_MODEL;
   private wallMs = 0;
   private atFullSpeed = false;
@@ -143,7 +147,7 @@ class RandomRun {
         this.hand.act(step.action);
         return;
       case 'choose': {
-        const choices = this.hand.pending().flatMap((event) => choiceOf(event) ?? []);
+        const choices = this.hand.pending().flatMap((event) => [choiceOf(event) ?? [], ...this.heldBack(event)].flat());
         if (choices.length > 0) this.hand.act(this.oneOf(choices));
         return;
       }
@@ -166,6 +170,10 @@ class RandomRun {
         for (let frames = this.draw.between(0, 5); frames > 0; frames--) this.frame();
         return;
     }
+  }
+
+  private heldBack(event: PendingEvent): readonly Action[] {
+    return isMessage(event) ? [drop(event), delay(event, this.draw.between(1, 100_000))] : [];
   }
 
   private lose(node: NodeId): void {
@@ -224,6 +232,8 @@ class RandomRun {
       timeUs: world.nowUs,
       events: world.events,
       note: '',
+      breakpoints: [],
+      hit: undefined,
     } as const;
     this.outbox.flush(state, this.atFullSpeed);
   }
@@ -231,7 +241,9 @@ class RandomRun {
   private frame(): void {
     this.wallMs += FRAME_MS;
     const { events, restarted } = this.playback.advance(this.wallMs);
-    this.model = reduceAll(restarted ? EMPTY_MODEL : this.model, events);
+    if (restarted) this.history.clear();
+    this.model = this.history.reduce(restarted ? EMPTY_MODEL : this.model, events);
+    if (events.length > 0) this.lived.push({ timeUs: this.playback.nowUs, model: this.model });
   }
 
   private oneOf<T>(items: readonly T[]): T {
@@ -241,3 +253,12 @@ class RandomRun {
 
 /** Looks at `count` random moments of the run that the seed draws. */
 export const looksAt = (seed: number, count: number): Generator<Look> => new RandomRun(seed).looks(count);
+
+/** What a page lived through in the run that the seed draws, frame by frame, and what it kept of it. */
+export function liveThrough(seed: number, looks: number): Pick<RandomRun, 'history' | 'lived'> {
+  const run = new RandomRun(seed);
+  for (const _ of run.looks(looks)) {
+    // Each look is a moment as well.
+  }
+  return run;
+}

@@ -35,6 +35,10 @@ export function followMessages(draft: PathsDraft, event: TraceEvent): void {
         );
       }
       return;
+    case 'MessageDelayed':
+      for (const { path: id, step } of draft.flightsOf(event.id))
+        draft.edit(id).change(step, { dueUs: event.deliverAtUs, note: 'delayed by hand' });
+      return;
     default:
   }
 }

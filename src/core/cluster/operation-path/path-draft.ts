@@ -106,6 +106,10 @@ export class PathsDraft {
     this.setFlights(message, [...(this.flights.get(message) ?? []), flight]);
   }
 
+  flightsOf(message: number): readonly Flight[] {
+    return this.flights.get(message) ?? NONE;
+  }
+
   /** Takes out what a message is to the paths: it has arrived, or is lost. */
   land(message: number): readonly Flight[] {
     const flights = this.flights.get(message);

@@ -6,9 +6,15 @@ import { focusOf } from '../../store/feed-filter.ts';
 import type { FeedItem } from '../../store/view-model.ts';
 import { NodeChip } from '../node-chip.tsx';
 
-/** One event in a sentence; as a button, if there is a shard or a node to look at. */
-export function FeedRow({ item }: { readonly item: FeedItem }) {
-  const { store } = useApp();
+interface Props {
+  readonly item: FeedItem;
+  /** An earlier moment is shown, and this had not happened then. */
+  readonly later?: boolean;
+}
+
+/** One event in a sentence, and the way to its moment. */
+export function FeedRow({ item, later = false }: Props) {
+  const { store, look } = useApp();
   const focus = focusOf(item);
   const row = (
     <>
@@ -33,24 +39,28 @@ export function FeedRow({ item }: { readonly item: FeedItem }) {
       <span className="feed-why">{item.why}</span>
     </>
   );
-  const classes = `feed-row feed-${item.tone}`;
   return (
     <li>
-      {focus === undefined ? (
-        <div className={classes}>{row}</div>
-      ) : (
-        <button
-          type="button"
-          className={classes}
-          title={`Show ${[focus.focusedShard === undefined ? '' : shardName(focus.focusedShard), focus.selectedNode === undefined ? '' : nodeName(focus.selectedNode)].filter(Boolean).join(' and ')}`}
-          onClick={() => store.setState(focus)}
-        >
-          {row}
-        </button>
-      )}
+      <button
+        type="button"
+        className={`feed-row feed-${item.tone}${later ? ' feed-later' : ''}`}
+        title={`Look at this moment${focus === undefined ? '' : `, and at ${focusText(focus)}`}`}
+        onClick={() => {
+          if (focus !== undefined) store.setState(focus);
+          void look({ timeUs: item.timeUs });
+        }}
+      >
+        {row}
+        {later ? <span className="sr-only">, later than the moment shown</span> : null}
+      </button>
     </li>
   );
 }
+
+const focusText = ({ focusedShard, selectedNode }: NonNullable<ReturnType<typeof focusOf>>): string =>
+  [focusedShard === undefined ? '' : shardName(focusedShard), selectedNode === undefined ? '' : nodeName(selectedNode)]
+    .filter(Boolean)
+    .join(' and ');
 
 const TONES = {
   plain: { mark: '·', word: 'note:' },

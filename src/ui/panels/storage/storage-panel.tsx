@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { NodeId } from '../../../core/base/ids.ts';
 import { nodeName } from '../../../core/cluster/snapshot.ts';
 import { useApp, useAppState } from '../../app-context.ts';
+import { OnlyNow } from '../../past/only-now.tsx';
 import { leaderOf } from '../../store/view-model.ts';
 import { useSize } from '../../use-size.ts';
 import { NodeChip } from '../node-chip.tsx';
@@ -26,6 +27,7 @@ export function StoragePanel() {
   // Holds until another node is selected on the stage.
   const [picked, setPicked] = useState<{ readonly node: NodeId; readonly selected: NodeId | undefined }>();
   const [other, setOther] = useState<NodeId>();
+  const inPast = useAppState((state) => state.past !== undefined);
   const names = [...nodes.keys()];
   const node =
     picked?.selected === selected && picked !== undefined
@@ -60,7 +62,9 @@ export function StoragePanel() {
           )}
         </div>
       </div>
-      {node === undefined ? (
+      {inPast ? (
+        <OnlyNow what="Storage is asked of the nodes themselves: there is only what they hold now." />
+      ) : node === undefined ? (
         <p className="empty">No node has reported yet.</p>
       ) : (
         <div className={beside === undefined ? 'storage-nodes' : 'storage-nodes storage-two'}>

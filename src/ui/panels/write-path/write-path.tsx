@@ -1,7 +1,8 @@
 import { useState } from 'react';
+import { formatCommand } from '../../../console/format-command.ts';
 import { isClient, type NodeId } from '../../../core/base/ids.ts';
 import type { PathStep } from '../../../core/cluster/operation-path/operation-path.ts';
-import { useApp, useAppState } from '../../app-context.ts';
+import { useApp, useAppState, useCommand } from '../../app-context.ts';
 import { operationText } from '../../store/operation-text.ts';
 import { LaneDiagram } from './lane-diagram.tsx';
 import { ending, PathList } from './path-list.tsx';
@@ -13,6 +14,7 @@ const LISTED_MAX = 12;
 /** The last operations, and one of them step by step: from the client's hash to the answer, as far as it has come. */
 export function WritePath() {
   const { store } = useApp();
+  const run = useCommand();
   const paths = useAppState((state) => state.model.paths.paths);
   // Undefined: the newest, whatever it is.
   const [picked, setPicked] = useState<number>();
@@ -45,6 +47,13 @@ export function WritePath() {
                 {ending(shown).sign} {ending(shown).words}
               </span>
               <span className="mono dim">{ending(shown).took}</span>
+              <button
+                type="button"
+                className="link-button"
+                onClick={() => run(formatCommand('WHY', ['operation', String(shown.id)]))}
+              >
+                Why?
+              </button>
             </p>
             {shown.reason === '' ? null : <p className="path-reason">{shown.reason}</p>}
             <LaneDiagram path={shown} selected={selected} />

@@ -1,0 +1,53 @@
+import { type Command, defineCommand, optional, type ValueType } from './command.ts';
+import { fetched } from './fetched.ts';
+import { failed, parsed, refuse, succeed } from './result.ts';
+import type { LookTarget } from './session.ts';
+import { shorten, showTime } from './show.ts';
+import { durationBetween, oneOf } from './value-types.ts';
+
+const ABOUT = oneOf(['leader', 'down', 'operation']);
+
+export const WHY: Command = defineCommand({
+  verb: 'WHY',
+  summary: 'Tells in sentences how something came about; alone, how the last operation of this console ended.',
+  usage: 'WHY | WHY leader s3 | WHY down n2 | WHY operation 17',
+  example: 'WHY leader s3',
+  notes: ['Click the time of a sentence to look at that moment.'],
+  positionals: { about: optional(ABOUT), name: optional({ accepts: 'a shard, a node or a number', parse: parsed }) },
+  options: {},
+  run: async (context, { about, name }) => (await fetched(import('./tell-why.ts'))).tellWhy(context, about, name),
+});
+
+const MOMENT = durationBetween(0, 31_536_000_000_000);
+
+const TARGET: ValueType<LookTarget> = {
+  accepts: 'a time such as 3.214s, back, forward or now',
+  suggest: () => ['now', 'back', 'forward'].map((text) => ({ text, hint: '' })),
+  parse(word, topology) {
+    const named = (['now', 'back', 'forward'] as const).find((each) => each === word.text.toLowerCase());
+    if (named !== undefined) return parsed(named);
+    const moment = MOMENT.parse(word, topology);
+    if (moment.ok) return parsed({ timeUs: moment.value });
+    return failed('BadArgument', `${shorten(word.text)} is no moment`, `Give ${TARGET.accepts}.`, word.at);
+  },
+};
+
+export const LOOK: Command = defineCommand({
+  verb: 'LOOK',
+  summary: 'Has the screen show an earlier moment, one event further back or forward, or what is now again.',
+  usage: 'LOOK 3.214s | LOOK back | LOOK forward | LOOK now',
+  example: 'LOOK now',
+  notes: ['Time stands meanwhile. Commands act on what is now, and bring the screen back.'],
+  positionals: { moment: optional(TARGET) },
+  options: {},
+  run: async ({ session }, { moment = 'now' }) => {
+    if (session.look === undefined)
+      return refuse('NotAvailable', 'There is no screen here that could show another moment.');
+    const shownUs = await session.look(moment);
+    return succeed(
+      shownUs === undefined
+        ? 'The screen shows what is now'
+        : `The screen shows ${showTime(shownUs)}. LOOK now comes back`,
+    );
+  },
+});

@@ -1,0 +1,157 @@
+import { type ActorId, isClient, type NodeId } from '../../base/ids.ts';
+import { decodeKey } from '../describe.ts';
+import { keyOfPath, type OperationPath, type PathStep } from '../operation-path/operation-path.ts';
+import { nodeName, shardName } from '../snapshot.ts';
+import {
+  absentAt,
+  cutsAt,
+  type Evidence,
+  inOrder,
+  leadsOf,
+  milliseconds,
+  type Sentence,
+  seconds,
+} from './circumstances.ts';
+import { whyLeader } from './why-leader.ts';
+
+/** Why an operation ended as it did, and when: only what led there, and behind each silence what had happened to whoever was silent. */
+export function whyOperation(path: OperationPath, evidence: Evidence): readonly Sentence[] {
+  const { invokedUs, shard, completedUs } = path;
+  const { events, nowUs } = evidence;
+  const untilUs = completedUs ?? nowUs;
+  const then: Evidence = { ...evidence, nowUs: untilUs };
+  const leader = leadsOf(events, shard, invokedUs).findLast(({ end }) => end === undefined);
+  const steps = together([...path.steps.flatMap((step) => tellStep(step, path, then)), ...tellRests(path)]);
+  const leads = leadsOf(events, shard, untilUs);
+  // An election that it had to wait for, or a leader that there was none of.
+  const changed = leads.some(({ sinceUs }) => sinceUs > invokedUs);
+  const failed = path.outcome !== undefined && path.outcome.status !== 'ok';
+  // Nobody is known to have led, but the run is not kept from its beginning: somebody may have, all the time.
+  const known = evidence.reachUs === 0 || leads.length > 0;
+  const leaderless = (known && leader === undefined) || changed || (failed && leads.at(-1)?.end !== undefined);
+  const elections = leaderless ? whyLeader(shard, then) : [];
+  const led = leader === undefined ? (known ? ', which no node led' : '') : `, led by ${nodeName(leader.node)}`;
+  const asked = `${path.clientName} asked ${verbOf(path)} ${decodeKey(keyOfPath(path)) || '""'}: ${shardName(shard)}${led}`;
+  return inOrder([
+    ...elections.filter(({ timeUs }) => timeUs <= invokedUs),
+    { timeUs: invokedUs, text: asked },
+    ...elections.filter(({ timeUs }) => timeUs > invokedUs),
+    ...steps,
+    { timeUs: untilUs, text: endText(path, untilUs) },
+  ]);
+}
+
+const verbOf = ({ operation }: OperationPath): string => operation.type.toUpperCase();
+
+/** What came again and again is told once, with how often. */
+function together(sentences: readonly Sentence[]): readonly Sentence[] {
+  const times = new Map<string, readonly number[]>();
+  for (const { timeUs, text } of sentences) times.set(text, [...(times.get(text) ?? []), timeUs]);
+  return [...times].map(([text, at]) => {
+    const [timeUs = 0] = at;
+    return {
+      timeUs,
+      text: at.length === 1 ? text : `${text}; ${at.length} times, the last at ${seconds(at.at(-1) ?? 0)}`,
+    };
+  });
+}
+
+/** Shorter rests are no reason for anything. */
+const REST_TOLD_US = 5000;
+
+function tellRests(path: OperationPath): readonly Sentence[] {
+  const rests = path.steps.filter(({ kind }) => kind === 'rest');
+  const [first] = rests;
+  const restedUs = rests.reduce((sum, { startUs, endUs = startUs }) => sum + endUs - startUs, 0);
+  if (first === undefined || restedUs < REST_TOLD_US) return [];
+  const often = rests.length === 1 ? '' : ` in ${rests.length} pauses`;
+  const text = `${path.clientName} rested ${milliseconds(restedUs)}${often}: whoever it had asked could not serve it`;
+  return [{ timeUs: first.startUs, text }];
+}
+
+/** Nothing where the step is as it always is. */
+function tellStep(step: PathStep, path: OperationPath, evidence: Evidence): readonly Sentence[] {
+  const { kind, state, startUs, endUs = startUs, text, note } = step;
+  const whole = `${who(step, path)} ${text}${note === '' ? '' : ` (${note})`}`;
+  const lost = [{ timeUs: endUs, text: `${whole}${wallText(step, evidence)}` }];
+  switch (kind) {
+    case 'silence':
+      return [{ timeUs: endUs, text: `${path.clientName} had ${text}${silenceText(step, path, evidence)}` }];
+    case 'turn':
+      return [{ timeUs: startUs, text: whole }];
+    case 'propose':
+    case 'quorum':
+    case 'step down':
+    case 'lost':
+    case 'unobserved':
+      return [{ timeUs: endUs, text: whole }];
+    case 'lease':
+      return [{ timeUs: endUs, text: whole }];
+    case 'ReadIndex':
+    case 'confirm':
+      return state === 'done' && kind === 'ReadIndex' ? [{ timeUs: endUs, text: whole }] : [];
+    case 'request':
+      // Where nothing listens, that it was refused says so.
+      return state === 'failed' && !note.endsWith(' is down') ? lost : [];
+    case 'append':
+    case 'ack':
+    case 'reply':
+      return state === 'failed' ? lost : [];
+    default:
+      return [];
+  }
+}
+
+function who({ actor, to }: PathStep, path: OperationPath): string {
+  const name = (id: ActorId): string =>
+    isClient(id) ? (id === path.client ? path.clientName : 'client') : nodeName(id);
+  return to === undefined ? `${name(actor)}:` : `${name(actor)} → ${name(to)}:`;
+}
+
+/** Since when the link is cut on which the message was lost. */
+function wallText({ actor, to, endUs, startUs }: PathStep, { events }: Evidence): string {
+  const sinceUs = to === undefined ? undefined : cutsAt(events, endUs ?? startUs).get(`${actor}>${to}`);
+  return sinceUs === undefined ? '' : `, cut since ${seconds(sinceUs)}`;
+}
+
+/** What had happened to the node that did not answer. */
+function silenceText({ id, shard, endUs, startUs }: PathStep, path: OperationPath, { events }: Evidence): string {
+  const asked = path.steps.findLast((step) => step.kind === 'request' && step.shard === shard && step.id < id)?.to;
+  if (asked === undefined) return '';
+  const node = asked as NodeId;
+  const atUs = endUs ?? startUs;
+  const absent = absentAt(events, atUs).get(node);
+  if (absent !== undefined) return `: ${absent.text} at ${seconds(absent.timeUs)}`;
+  const cuts = cutsAt(events, atUs);
+  const sinceUs = cuts.get(`${path.client}>${node}`) ?? cuts.get(`${node}>${path.client}`);
+  return sinceUs === undefined ? '' : `: their link is cut since ${seconds(sinceUs)}`;
+}
+
+/** How it ended, and where its time went. */
+function endText(path: OperationPath, untilUs: number): string {
+  const { outcome, reason, clientName, invokedUs, detailsOmitted } = path;
+  const took = milliseconds(untilUs - invokedUs);
+  if (outcome === undefined) return `${clientName} waits for its answer, ${took} by now`;
+  const parts = detailsOmitted
+    ? '; it passed at full speed, when single steps are not observed: EXPLAIN follows one at any speed'
+    : partsOf(path, untilUs);
+  if (outcome.status === 'ok') return `${clientName} has its answer after ${took}${parts}`;
+  const what =
+    outcome.status === 'unknown' ? 'does not know whether it happened' : 'was refused: it certainly did not happen';
+  return `${clientName} ${what}, after ${took}, because ${reason}`;
+}
+
+/** Of an operation that came through: the stretches of its way. */
+function partsOf({ steps, invokedUs, quorum }: OperationPath, untilUs: number): string {
+  const taken = steps.findLast(
+    ({ kind, phase }) => (kind === 'propose' || kind === 'lease' || kind === 'ReadIndex') && phase === 'operation',
+  );
+  if (taken === undefined) return '';
+  const committedUs = quorum?.committedUs;
+  const stretches = [
+    [taken.startUs - invokedUs, 'until a leader took it'],
+    ...(committedUs === undefined ? [] : [[committedUs - taken.startUs, 'until a quorum had it on disk'] as const]),
+    [untilUs - (committedUs ?? taken.startUs), 'until the answer was there'],
+  ] as const;
+  return `: ${stretches.map(([us, what]) => `${milliseconds(us)} ${what}`).join(', ')}`;
+}
