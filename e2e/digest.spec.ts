@@ -5,12 +5,13 @@ import { expect, test } from './fixtures.ts';
 import { loadRun, scheduledRun } from './scheduled-run.ts';
 
 const SECONDS = 60;
+const FAULTS = ['kill', 'partition', 'loss', 'transfer', 'reconfigure'] as const;
 const SEEDS = process.env.RINGSIDE_LONG === '1' ? 20 : 3;
 
 test.describe('the same run in Node and in Chromium, with workers and IndexedDB', () => {
   for (let seed = 1; seed <= SEEDS; seed++) {
     test(`seed ${seed}: ${SECONDS} virtual seconds give the same digest`, async ({ page }, info) => {
-      const run = scheduledRun(seed, SECONDS);
+      const run = scheduledRun(seed, SECONDS, FAULTS);
       // Twice in Node: once in windows of events, once one event at a time.
       expect(replay(run, { single: true }).digest).toBe(run.digest);
       const path = info.outputPath(`seed-${seed}.json`);

@@ -160,7 +160,7 @@ export class ClusterView {
   }
 
   /** As its leader has it; without one, as the replica that went furthest in term does, and before anybody has told, all vote. */
-  private configuration(shard: ShardId): Configuration {
+  configuration(shard: ShardId): Configuration {
     const replicas = [...(this.replicas.get(shard)?.values() ?? [])].sort((a, b) => b.term - a.term);
     const leader = this.leader(shard);
     const told = leader === undefined ? replicas[0] : this.replicaOf(shard, leader);

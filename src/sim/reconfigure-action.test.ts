@@ -58,6 +58,10 @@ describe('VOTERS', () => {
     expect(numbers(hand, 'voters')).toEqual(ordered(leader, a));
     hand.run(hand.world.nowUs + SECOND);
     expect([numbers(hand, 'votersOutgoing'), numbers(hand, 'learners')]).toEqual([[], [b]]);
+    expect(hand.act({ type: 'Transfer', shard: shardId(0), to: nodeId(b) })).toMatchObject({
+      code: 'NotAVoter',
+      text: expect.stringContaining(`n${b} is a learner of s0`),
+    });
     // All three have it, and two of two voters count.
     expect(complete(hand, put('k'))).toMatchObject({ outcome: { status: 'ok', voters: 2 } });
     hand.run(hand.world.nowUs + SECOND);

@@ -1,6 +1,7 @@
 import type { Micros } from '../core/base/ids.ts';
 import type { Action } from '../core/cluster/action.ts';
 import { nodeName, shardName } from '../core/cluster/snapshot.ts';
+import { isVoter } from '../core/raft/configuration.ts';
 import { askNow } from './choose-event.ts';
 import { type Refusal, unknownActor } from './refusal.ts';
 import type { WorldState } from './world-state.ts';
@@ -11,15 +12,19 @@ type Transfer = Extract<Action, { readonly type: 'Transfer' }>;
 export function transferNow(state: WorldState, { shard, to }: Transfer, timeUs: Micros): Refusal | undefined {
   if (state.slots[to - 1] === undefined) return unknownActor(nodeName(to));
   if (shard >= state.ring.shards) return { code: 'UnknownShard', text: `there is no shard ${shardName(shard)}` };
-  const voters = state.ring.replicas(shard);
-  if (!voters.includes(to)) {
-    const text = `${nodeName(to)} holds no copy of ${shardName(shard)}, so it cannot lead it; ${voters.map(nodeName).join(', ')} can`;
+  const replicas = state.ring.replicas(shard);
+  if (!replicas.includes(to)) {
+    const text = `${nodeName(to)} holds no copy of ${shardName(shard)}, so it cannot lead it; ${replicas.map(nodeName).join(', ')} can`;
     return { code: 'NotAVoter', text };
   }
   const leader = state.view.leader(shard);
   if (leader === undefined) {
     const text = `${shardName(shard)} has no leader that could hand it over. RUN until=leader waits for one`;
     return { code: 'NoLeader', text };
+  }
+  if (!isVoter(state.view.configuration(shard), to)) {
+    const text = `${nodeName(to)} is a learner of ${shardName(shard)}: nobody could elect it. VOTERS makes it a voter`;
+    return { code: 'NotAVoter', text };
   }
   if (leader === to) return { code: 'AlreadyLeader', text: `${nodeName(to)} leads ${shardName(shard)} already` };
   return askNow(state, leader, { type: 'TransferAsked', shard, to }, timeUs);
