@@ -31,6 +31,7 @@ const shellOf = (seed: number, transactionsMax?: number): NodeShell =>
     faults: NO_FAULTS,
     damages: [],
     compactionStyle: 'leveled',
+    breaks: [],
   });
 const grantUntil = (timeUs: number, messages: Grant['messages'] = [], limit = 1e9): Grant => ({
   end: atTime(timeUs),
@@ -38,6 +39,7 @@ const grantUntil = (timeUs: number, messages: Grant['messages'] = [], limit = 1e
   messages,
   diskSyncUs: CONFIG.disk.syncUs,
   compactionStyle: 'leveled',
+  breaks: [],
 });
 
 class RecordingStore extends MemoryBlockStore {

@@ -3,6 +3,7 @@ import { keyOfOperation } from '../core/client/operation.ts';
 import type { Action, ActorName, ConfigName, LinkSettings } from '../core/cluster/action.ts';
 import { DURABILITIES } from '../core/cluster/run.ts';
 import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
+import { setBreak } from './break-action.ts';
 import { askNow, completeWriteNow, deliverNow } from './choose-event.ts';
 import type { ClientStep } from './client-shell.ts';
 import { changeDisk, crashAt } from './disk-faults.ts';
@@ -83,6 +84,8 @@ function perform(state: WorldState, handle: ActionHandle, action: Exclude<Action
       return changeDisk(state, handle, action);
     case 'CrashAt':
       return crashAt(state, handle, action);
+    case 'Break':
+      return setBreak(state, handle, action);
     case 'Deliver':
       return deliverNow(state, handle, action, timeUs);
     case 'CompleteWrite':

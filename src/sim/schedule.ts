@@ -14,6 +14,8 @@ export interface ScheduleOptions {
   readonly faults: ReadonlySet<Fault>;
   /** Decides which nodes' disks may be damaged together, and what is handed over; 8 where it is not given. */
   readonly shards?: number;
+  /** Replicas of a shard; 3 where it is not given. */
+  readonly replicationFactor?: number;
 }
 
 const DRAWN_IN_TURN = ['kill', 'partition', 'loss', 'delay'] as const;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NO_BREAKS } from '../base/breaks.ts';
 import { createRandomStream } from '../base/random.ts';
 import { LOG_START } from './entry.ts';
 import { RaftGroup } from './raft-group.ts';
@@ -14,6 +15,7 @@ const ALONE = {
   entriesPerAppendMax: 64,
   bytesPerAppendMax: 64 * 1024,
   inflightAppendsMax: 8,
+  breaks: NO_BREAKS,
 };
 
 /** n1 leads; every log holds, and has applied, entries 1 … 6. */

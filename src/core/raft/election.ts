@@ -8,6 +8,10 @@ import { becomeCandidate, becomeFollower, becomeLeader, becomePreCandidate, rest
 
 /** §5.2 with PreVote: an election timeout first asks for pre-votes; only their majority starts an election. */
 export function campaign(state: GroupState): void {
+  if (state.options.breaks.has('no-prevote')) {
+    startElection(state, NO_NODE);
+    return;
+  }
   becomePreCandidate(state);
   for (const peer of state.peers) state.send(peer, requestVote(state, true, false));
   countVote(state, state.id, true);
@@ -25,8 +29,9 @@ export function checkQuorum(state: GroupState): void {
   for (const follower of state.progress.values()) scratch.push(follower.lastAnswerUs);
   const quorumAnsweredUs = quorumValue(scratch, state.quorum);
   state.deadlineUs = quorumAnsweredUs + options.electionTimeoutUsMax;
-  if (state.deadlineUs <= state.nowUs)
-    becomeFollower(state, state.currentTerm, NO_NODE, 'heard from no quorum', NO_NODE);
+  if (state.deadlineUs > state.nowUs) return;
+  if (options.breaks.has('no-checkquorum')) state.deadlineUs = state.nowUs + options.electionTimeoutUsMax;
+  else becomeFollower(state, state.currentTerm, NO_NODE, 'heard from no quorum', NO_NODE);
 }
 
 /** The request's term is currentTerm, or above it for a pre-vote. */
@@ -94,7 +99,7 @@ function countVote(state: GroupState, from: NodeId, granted: boolean): void {
 /**
  * The requests wait for the disk too: votes are given to the log they describe. Were they sent before it is durable, a candidate that
  * crashed and came back with a shorter log could collect, in the same term, votes that its old log had earned.
- * @param orderedBy the leader that hands its leadership over; NO_NODE = it won a pre-vote
+ * @param orderedBy the leader that hands its leadership over; NO_NODE = it won a pre-vote, or asks for none
  */
 export function startElection(state: GroupState, orderedBy: NodeId): void {
   becomeCandidate(state, orderedBy);

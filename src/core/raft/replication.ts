@@ -66,7 +66,7 @@ export function handleInstallSnapshotResponse(state: GroupState, from: NodeId, m
 
 /** Figure 2, "Rules for Servers: Leaders", last rule. */
 export function maybeCommit(state: GroupState): void {
-  const { log, scratch } = state;
+  const { log, scratch, options } = state;
   scratch.length = 0;
   // The leader is one of the voters, and like the others counts only what its disk holds.
   scratch.push(log.persistedIndex);
@@ -74,7 +74,8 @@ export function maybeCommit(state: GroupState): void {
   const index = quorumValue(scratch, state.quorum);
   if (index <= state.commitIndex) return;
   // §5.4.2: only entries of the current term are committed by counting; older ones come with them (Figure 8).
-  if (log.termAt(index) !== state.currentTerm) return;
+  const isOwn = log.termAt(index) === state.currentTerm;
+  if (!isOwn && !options.breaks.has('commit-by-count')) return;
   state.commitTo(index);
   state.appendDue = true;
   if (state.reads.registerHeld(index)) startReadRound(state);
@@ -88,11 +89,11 @@ export function startReadRound(state: GroupState): void {
 
 /** A read is served when a quorum, the leader included, confirmed its leadership after the read was registered. */
 function confirmReads(state: GroupState): void {
-  const { scratch, reads } = state;
+  const { scratch, reads, options } = state;
   scratch.length = 0;
   scratch.push(reads.round);
   for (const follower of state.progress.values()) scratch.push(follower.readContext);
-  const confirmedContext = quorumValue(scratch, state.quorum);
+  const confirmedContext = options.breaks.has('no-readindex') ? reads.round : quorumValue(scratch, state.quorum);
   reads.confirm(confirmedContext, state.readStates);
 }
 

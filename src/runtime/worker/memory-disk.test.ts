@@ -209,6 +209,7 @@ test('a process is refused everything once it was ended', async () => {
     faults: NO_FAULTS,
     damages: [],
     compactionStyle: 'leveled' as const,
+    breaks: [],
   };
   await expect(process.start(init)).rejects.toThrow(HostDied);
 });

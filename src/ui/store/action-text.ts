@@ -1,5 +1,6 @@
 import { showSetting } from '../../console/settings.ts';
 import type { Action } from '../../core/cluster/action.ts';
+import { BREAKS } from '../../core/cluster/break.ts';
 import type { DiskFault } from '../../core/cluster/disk-fault.ts';
 import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
 
@@ -32,6 +33,8 @@ export function actionText(action: Action): string {
       return `${nodeName(action.node)} was asked to compact ${action.level === undefined ? 'all of its tables' : `level ${action.level}`}`;
     case 'Transfer':
       return `${shardName(action.shard)} is to be led by ${nodeName(action.to)}`;
+    case 'Break':
+      return `Broken on purpose: ${BREAKS[action.name].label} ${action.on ? 'from here on' : 'is mended'}`;
     case 'Deliver':
       return `Message ${action.from} → ${action.to} taken ahead of its time`;
     case 'CompleteWrite':
