@@ -9,6 +9,7 @@ const report = (undecided: readonly string[]): RunReport => ({
   events: 1,
   examined: 1,
   violations: [],
+  found: [],
   undecided,
   history: [],
   messagesCut: 1,

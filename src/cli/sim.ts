@@ -1,13 +1,23 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
+import type { TimedAction } from '../core/cluster/action.ts';
+import {
+  BREAK_NAMES,
+  BREAKS,
+  type BreakName,
+  EVEN_REPLICATION_FACTOR,
+  findBreak,
+  isLiveBreak,
+} from '../core/cluster/break.ts';
 import { createHeader, PROFILES } from '../core/cluster/presets.ts';
-import type { RunConfig } from '../core/cluster/run.ts';
+import type { RunConfig, RunHeader } from '../core/cluster/run.ts';
 import { formatHistory } from '../sim/checker/format-history.ts';
 import { drawConfig } from '../sim/drawn-limits.ts';
 import { type RunReport, replay, runInProcess } from '../sim/run.ts';
 import { decodeRun } from '../sim/saved-run.ts';
 import { drawSchedule, FAULTS, type Fault } from '../sim/schedule.ts';
+import { type FailedRun, shrinkRun } from './shrink-run.ts';
 import { COVERED_SEEDS, SimTotals, UNDECIDED_MAX, UNDECIDED_SHARE_MAX } from './sim-totals.ts';
 
 const USAGE = `npm run sim -- [options]
@@ -19,13 +29,18 @@ const USAGE = `npm run sim -- [options]
   --ops N         operations per virtual second (default 10)
   --faults LIST   ${FAULTS.join(',')} | all | none (default all)
   --limits NAME   drawn (each seed its own limits, default) | classroom | datacenter
+  --break NAME    leaves out a rule on purpose; may be given several times (--list-breaks names them). It is not asked then whether rare
+                  things happened
+  --list-breaks   prints them: name, safety or liveness, and what is left out
   --run FILE      replays a saved run instead
+  --shrink-to F   where the run of the fewest actions that fails like the first seed that fails is written (default sim-SEED-shrunk.json)
+  --no-shrink     leaves a failing run as it is
   --history FILE  writes what clients saw, a line an invocation or completion, for npm run check-history; where --seeds is above 1, a file per
                   seed: out.jsonl becomes out-1.jsonl, out-2.jsonl …
   --digest        prints the digest alone on the last line
 Prints one line per seed, how often rare things happened over all of them, and how long shards took no writes after their leader was killed
 with nothing else wrong (hardly ever so but with --faults kill). Exits 1 if anything is violated, with the line that replays
-it; if a rare thing never happened in ${COVERED_SEEDS} seeds or more with all faults; or if the histories of more than a few seeds (${UNDECIDED_MAX}, or one in
+it, and the first of them shrunk; if a rare thing never happened in ${COVERED_SEEDS} seeds or more with all faults; or if the histories of more than a few seeds (${UNDECIDED_MAX}, or one in
 ${1 / UNDECIDED_SHARE_MAX}) have too many orders for the linearizability checker to try them all.`;
 
 const options = {
@@ -38,6 +53,10 @@ const options = {
   faults: { type: 'string', default: 'all' },
   limits: { type: 'string', default: 'drawn' },
   run: { type: 'string' },
+  break: { type: 'string', multiple: true, default: [] as string[] },
+  'list-breaks': { type: 'boolean', default: false },
+  'shrink-to': { type: 'string' },
+  'no-shrink': { type: 'boolean', default: false },
   history: { type: 'string' },
   digest: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -82,19 +101,32 @@ function configOf(limits: string, seed: number, nodes: number, shards: number): 
   return fail(`--limits takes drawn, classroom or datacenter, not "${limits}"`);
 }
 
+function breaksOf(texts: readonly string[], nodes: number): readonly BreakName[] {
+  const names = texts.map((text) => findBreak(text) ?? fail(`there is no break "${text}". There are\n${breakList()}`));
+  if (names.includes('even-cluster') && nodes < EVEN_REPLICATION_FACTOR)
+    fail(`--break even-cluster gives each shard ${EVEN_REPLICATION_FACTOR} replicas: it needs --nodes 4 or more`);
+  return names;
+}
+
+const breakList = (): string =>
+  BREAK_NAMES.map((name) => `${name}, ${BREAKS[name].kind}, ${BREAKS[name].text}`).join('\n');
+
 function runSeed(
   seed: number,
   values: Values,
   totals: SimTotals,
-): { report: RunReport; wallMs: number; durationUs: number } {
+): { header: RunHeader; report: RunReport; wallMs: number; durationUs: number } {
   const nodes = integer('nodes', values.nodes, 1, 9);
   const shards = integer('shards', values.shards, 1, 256);
   const durationUs = seconds(values.for);
   const operationsPerSecond = Number(values.ops);
   if (!(operationsPerSecond >= 0 && operationsPerSecond <= 10000))
     fail(`--ops takes a number from 0 to 10000, not "${values.ops}"`);
-  const config = configOf(values.limits, seed, nodes, shards);
-  const actions = drawSchedule({
+  const breaks = breaksOf(values.break, nodes);
+  const even = breaks.includes('even-cluster') ? { replicationFactor: EVEN_REPLICATION_FACTOR } : {};
+  const config = { ...configOf(values.limits, seed, nodes, shards), ...even };
+  const drawn = drawSchedule({
+    ...even,
     seed,
     nodes,
     shards,
@@ -102,11 +134,15 @@ function runSeed(
     operationsPerSecond,
     faults: faultsOf(values.faults),
   });
+  const broken = breaks
+    .filter(isLiveBreak)
+    .map((name): TimedAction => ({ timeUs: 0, action: { type: 'Break', name, on: true } }));
   const started = performance.now();
   const { observe, end } = totals.observer();
-  const report = runInProcess(createHeader(`sim-${seed}`, seed, config), actions, durationUs, { observe });
+  const header = createHeader(`sim-${seed}`, seed, config);
+  const report = runInProcess(header, [...broken, ...drawn], durationUs, { observe });
   end(config.profile, report);
-  return { report, wallMs: performance.now() - started, durationUs };
+  return { header, report, wallMs: performance.now() - started, durationUs };
 }
 
 function line(report: RunReport): string {
@@ -127,16 +163,17 @@ function writeHistory(path: string, report: RunReport): void {
 /** `out.jsonl` for seed 7 of many: `out-7.jsonl`. */
 const historyPathOf = (path: string, seed: number): string => path.replace(/(\.[^./\\]*)?$/, `-${seed}$1`);
 
-function runSeeds(values: Values): boolean {
+async function runSeeds(values: Values): Promise<boolean> {
   const first = integer('seed', values.seed, 0, 2 ** 31);
   const count = integer('seeds', values.seeds, 1, 1_000_000);
   let violated = 0;
   let wallMs = 0;
   let virtualUs = 0;
   let last = '';
+  let firstFailed: FailedRun | undefined;
   const totals = new SimTotals();
   for (let seed = first; seed < first + count; seed++) {
-    const { report, wallMs: took, durationUs } = runSeed(seed, values, totals);
+    const { header, report, wallMs: took, durationUs } = runSeed(seed, values, totals);
     wallMs += took;
     virtualUs += durationUs;
     last = report.digest;
@@ -152,12 +189,19 @@ function runSeeds(values: Values): boolean {
     if (examinedNothing) process.stdout.write('  the invariant checks examined nothing\n');
     for (const violation of report.violations.slice(0, 10)) process.stdout.write(`  ${violation}\n`);
     const { nodes, shards, for: duration, ops, faults, limits } = values;
+    const breaks = values.break.map((name) => ` --break ${name}`).join('');
+    const path = values['shrink-to'] ?? `sim-${seed}-shrunk.json`;
+    firstFailed ??= { header, schedule: { actions: report.actions, endUs: durationUs }, report, path };
     process.stdout.write(
-      `  replay: npm run sim -- --seed ${seed} --nodes ${nodes} --shards ${shards} --for ${duration} --ops ${ops} --faults ${faults} --limits ${limits}\n`,
+      `  replay: npm run sim -- --seed ${seed} --nodes ${nodes} --shards ${shards} --for ${duration} --ops ${ops} --faults ${faults} --limits ${limits}${breaks}\n`,
     );
   }
+  if (firstFailed !== undefined && !values['no-shrink']) {
+    process.stdout.write(`seed ${firstFailed.header.seed}:\n`);
+    await shrinkRun(firstFailed);
+  }
   process.stdout.write(`${(virtualUs / 1000 / wallMs).toFixed(0)} virtual s per wall s over all\n`);
-  const { lines, proven } = totals.conclude(values.faults === 'all');
+  const { lines, proven } = totals.conclude(values.faults === 'all' && values.break.length === 0);
   for (const text of lines) process.stdout.write(`${text}\n`);
   process.stdout.write(`${count} seeds, ${violated} failed\n`);
   if (values.digest) process.stdout.write(`${last}\n`);
@@ -183,7 +227,7 @@ function runFile(path: string, values: Values): boolean {
   return equal && report.violations.length === 0;
 }
 
-function main(): boolean {
+async function main(): Promise<boolean> {
   let values: Values;
   try {
     values = parse();
@@ -194,7 +238,11 @@ function main(): boolean {
     process.stdout.write(`${USAGE}\n`);
     return true;
   }
+  if (values['list-breaks']) {
+    process.stdout.write(`${breakList()}\n`);
+    return true;
+  }
   return values.run === undefined ? runSeeds(values) : runFile(values.run, values);
 }
 
-process.exitCode = main() ? 0 : 1;
+process.exitCode = (await main()) ? 0 : 1;

@@ -4,6 +4,7 @@ import type { LogIndex, NodeId, ShardId, Term } from '../core/base/ids.ts';
 import type { Outcome } from '../core/client/operation.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import type { Entry } from '../core/raft/entry.ts';
+import { ReadInvariant } from './read-invariant.ts';
 import { VoteInvariants } from './vote-invariants.ts';
 
 export interface Violation {
@@ -50,6 +51,7 @@ const FORGOTTEN_AT_ONCE = 1000;
 export class InvariantChecker {
   private readonly shards = new Map<ShardId, ShardShadow>();
   private readonly votes = new VoteInvariants();
+  private readonly reads = new ReadInvariant();
   private readonly quorum: number;
   /** How many reports were checked: a checker that examined nothing has proven nothing. */
   examined = 0;
@@ -64,9 +66,10 @@ export class InvariantChecker {
   }
 
   check(event: TraceEvent): Violation | undefined {
-    // Both keep account of every event, whatever the other one finds.
+    // All of them keep account of every event, whatever another one finds.
     const ofVotes = this.votes.check(event);
-    return this.checkLogs(event) ?? ofVotes;
+    const ofReads = this.reads.check(event);
+    return this.checkLogs(event) ?? ofVotes ?? ofReads;
   }
 
   private checkLogs(event: TraceEvent): Violation | undefined {
@@ -238,7 +241,11 @@ export class InvariantChecker {
     const found = agreed(shadow, node, state.terms, state.commitIndex + 1, commitIndex);
     state.commitIndex = commitIndex;
     if (found !== undefined || state.role !== 'leader') return found;
-    return this.onQuorum(shadow, commitIndex) ?? completeLeaders(shadow, commitIndex, state.term);
+    return (
+      this.onQuorum(shadow, commitIndex) ??
+      completeLeaders(shadow, commitIndex, state.term) ??
+      ownTerm(shadow, node, commitIndex, state.term)
+    );
   }
 
   /** A write that a client was told of is in the log for good: committed, so that every later leader has it. */
@@ -391,6 +398,16 @@ function forget(shadow: ShardShadow): void {
 
 const isCommitted = (shadow: ShardShadow, { terms }: ReplicaShadow, index: LogIndex): boolean =>
   terms[index - 1] !== undefined && terms[index - 1] === shadow.committedTerms[index - 1];
+
+/**
+ * What leader completeness rests on (§5.4.2): a leader commits by counting replicas only as far as an entry of its own term. One of an earlier term
+ * on a quorum may yet be overwritten by a leader of a term in between (Figure 8).
+ */
+function ownTerm(shadow: ShardShadow, node: NodeId, index: LogIndex, term: Term): Violation | undefined {
+  const found = shadow.committedTerms[index - 1];
+  if (found === undefined || found === term) return undefined;
+  return violation('CommitRule', `n${node} leads term ${term} and commits up to entry ${index} of term ${found}`);
+}
 
 /** Leader completeness, where the commit comes after the election: whoever leads a later term has the entry already. */
 function completeLeaders(shadow: ShardShadow, index: LogIndex, term: Term): Violation | undefined {

@@ -7,7 +7,7 @@ import { SmartClient } from '../core/client/smart-client.ts';
 import { clientTiming } from '../core/client/timing.ts';
 import type { ActionResult, BootEnding, LinkSettings, TimedAction } from '../core/cluster/action.ts';
 import { HEALTHY_DISK } from '../core/cluster/disk-fault.ts';
-import { placementOf, replicationFactorOf } from '../core/cluster/placement.ts';
+import { placementOf, votersOf } from '../core/cluster/placement.ts';
 import { durabilityOf } from '../core/cluster/presets.ts';
 import type { Durability, RunHeader } from '../core/cluster/run.ts';
 import type { DropReason, TraceEvent } from '../core/cluster/trace-event.ts';
@@ -27,6 +27,7 @@ import { InvariantChecker, type Violation } from './invariants.ts';
 import { LeaseInvariant } from './lease-invariant.ts';
 import { NetworkModel } from './network-model.ts';
 import type { DiskDamage, Grant, InboundMessage, NodeFaults, NodeInit, OwnEvent, Step } from './node-host.ts';
+import { PromiseInvariant } from './promise-invariant.ts';
 import type { HostCall, UndeliveredMessage } from './round.ts';
 
 export interface WorldOptions {
@@ -98,6 +99,7 @@ export class WorldState {
   view: ClusterView;
   invariants: InvariantChecker;
   leases: LeaseInvariant;
+  promises: PromiseInvariant;
   network: NetworkModel;
   clients = new Map<ClientActorId, ClientShell>();
   clientInbox = new EventHeap<InboxMessage>();
@@ -149,8 +151,9 @@ export class WorldState {
       damageCount: 0,
     }));
     this.view = new ClusterView(this.ring, nodes);
-    this.invariants = new InvariantChecker(Math.min(replicationFactorOf(config), nodes.length));
+    this.invariants = new InvariantChecker(votersOf(config));
     this.leases = new LeaseInvariant(config.clocks, seed, config.nodes);
+    this.promises = new PromiseInvariant(config, seed, votersOf(config));
     this.network = new NetworkModel(config.network, seed, 0);
     this.diskSyncUs = config.disk.syncUs;
     this.durability = durabilityOf(config);
@@ -243,8 +246,9 @@ export class WorldState {
     this.fading = [];
     this.actors = new Actors(config.nodes);
     this.abandonOperations(reload.timeUs);
-    this.invariants = new InvariantChecker(Math.min(replicationFactorOf(config), config.nodes));
+    this.invariants = new InvariantChecker(votersOf(config));
     this.leases = new LeaseInvariant(config.clocks, seed, config.nodes);
+    this.promises = new PromiseInvariant(config, seed, votersOf(config));
     const counters = this.view.counters();
     this.view = new ClusterView(
       this.ring,
@@ -327,7 +331,7 @@ export class WorldState {
   emit(event: TraceEvent): void {
     if (this.fading.length > 0) this.tellLosses(event.timeUs);
     this.view.apply(event);
-    const violation = this.invariants.check(event) ?? this.leases.check(event);
+    const violation = this.invariants.check(event) ?? this.leases.check(event) ?? this.promises.check(event);
     if (this.options.trace) this.traced.push(event);
     this.options.observe?.(event);
     if (violation === undefined) return;
