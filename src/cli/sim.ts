@@ -2,14 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import type { TimedAction } from '../core/cluster/action.ts';
-import {
-  BREAK_NAMES,
-  BREAKS,
-  type BreakName,
-  EVEN_REPLICATION_FACTOR,
-  findBreak,
-  isLiveBreak,
-} from '../core/cluster/break.ts';
+import { BREAK_NAMES, type BreakName, EVEN_REPLICATION_FACTOR, findBreak, isLiveBreak } from '../core/cluster/break.ts';
+import { BREAKS } from '../core/cluster/break-words.ts';
 import { createHeader, PROFILES } from '../core/cluster/presets.ts';
 import type { RunConfig, RunHeader } from '../core/cluster/run.ts';
 import { formatHistory } from '../sim/checker/format-history.ts';
@@ -109,7 +103,7 @@ function breaksOf(texts: readonly string[], nodes: number): readonly BreakName[]
 }
 
 const breakList = (): string =>
-  BREAK_NAMES.map((name) => `${name}, ${BREAKS[name].kind}, ${BREAKS[name].text}`).join('\n');
+  BREAK_NAMES.map((name) => `${name}\t${BREAKS[name].kind}\t${BREAKS[name].text}`).join('\n');
 
 function runSeed(
   seed: number,

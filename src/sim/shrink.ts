@@ -47,6 +47,18 @@ export function* shrink(failing: Schedule, shownUs: Micros): Trials<Schedule> {
       if (!(yield* attempt(before(best.actions, endUs), endUs))) passesUs = endUs;
     }
   };
+  /** Parts of half the actions, then of half as many, down to one at a time until none can be spared. */
+  const sweep = function* (): Trials<void> {
+    for (let size = Math.ceil(best.actions.length / 2); ; size = Math.ceil(Math.min(size, best.actions.length) / 2)) {
+      let removed = false;
+      // From the end: what came last is most often there for nothing.
+      for (let end = best.actions.length; end > 0; end -= size) {
+        const start = Math.max(0, end - size);
+        if (yield* attempt(best.actions.toSpliced(start, end - start), best.endUs)) removed = true;
+      }
+      if (best.actions.length === 0 || (size === 1 && !removed)) return;
+    }
+  };
   const isKnown = shownUs < failing.endUs;
   if (isKnown) yield* attempt(before(failing.actions, shownUs), shownUs);
   yield* trim(isKnown);
@@ -56,14 +68,10 @@ export function* shrink(failing: Schedule, shownUs: Micros): Trials<Schedule> {
       best.endUs,
     );
   }
-  for (let size = Math.ceil(best.actions.length / 2); ; size = Math.ceil(Math.min(size, best.actions.length) / 2)) {
-    let removed = false;
-    // From the end: what came last is most often there for nothing.
-    for (let end = best.actions.length; end > 0; end -= size) {
-      const start = Math.max(0, end - size);
-      if (yield* attempt(best.actions.toSpliced(start, end - start), best.endUs)) removed = true;
-    }
-    if (best.actions.length === 0 || (size === 1 && !removed)) break;
+  // What a part was needed for may have gone since.
+  for (let length = Number.POSITIVE_INFINITY; best.actions.length < length; ) {
+    length = best.actions.length;
+    yield* sweep();
   }
   yield* trim(isKnown);
   return best;

@@ -1,6 +1,5 @@
 import { showSetting } from '../../console/settings.ts';
 import type { Action } from '../../core/cluster/action.ts';
-import { BREAKS } from '../../core/cluster/break.ts';
 import type { DiskFault } from '../../core/cluster/disk-fault.ts';
 import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
 
@@ -34,7 +33,7 @@ export function actionText(action: Action): string {
     case 'Transfer':
       return `${shardName(action.shard)} is to be led by ${nodeName(action.to)}`;
     case 'Break':
-      return `Broken on purpose: ${BREAKS[action.name].label} ${action.on ? 'from here on' : 'is mended'}`;
+      return action.on ? `Broken on purpose: ${action.name}` : `No longer broken: ${action.name}`;
     case 'Deliver':
       return `Message ${action.from} → ${action.to} taken ahead of its time`;
     case 'CompleteWrite':

@@ -1,3 +1,4 @@
+import type { LiveBreak } from '../../core/base/breaks.ts';
 import type { ActorId, ClientActorId, LogIndex, Micros, NodeId, ShardId, Term } from '../../core/base/ids.ts';
 import type { Outcome } from '../../core/client/operation.ts';
 import type { LinkSettings } from '../../core/cluster/action.ts';
@@ -35,6 +36,8 @@ export interface ViewModel {
   readonly storage: ReadonlyMap<NodeId, StorageView>;
   /** Client names by actor id; the default client is there from the start. */
   readonly clients: ReadonlyMap<ClientActorId, string>;
+  /** Rules that are left out on purpose, in the order in which they were. */
+  readonly breaks: readonly LiveBreak[];
   /** Important events in plain words, oldest first. At most FEED_MAX. */
   readonly feed: readonly FeedItem[];
 }
@@ -282,6 +285,7 @@ export const EMPTY_MODEL: ViewModel = {
   requests: new Map(),
   storage: new Map(),
   clients: new Map([[DEFAULT_CLIENT, 'client']]),
+  breaks: [],
   feed: [],
 };
 
