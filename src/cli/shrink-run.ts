@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { RunHeader, SavedRun } from '../core/cluster/run.ts';
 import { type FoundViolation, type RunReport, runInProcess } from '../sim/run.ts';
-import { encodeRun } from '../sim/saved-run.ts';
+import { decodeRun, encodeRun } from '../sim/saved-run.ts';
 import { type Schedule, shrink, type Verdict } from '../sim/shrink.ts';
 import { actionLine } from './action-line.ts';
 
@@ -81,11 +81,14 @@ function print(header: RunHeader, schedule: Schedule, rule: string, how: string,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
   try {
-    writeFileSync(path, encodeRun(saved));
+    const text = encodeRun(saved);
+    // What cannot be read back is no use to anybody.
+    decodeRun(text);
+    writeFileSync(path, text);
     process.stdout.write(`  replay: npm run sim -- --run ${path}\n`);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    process.stdout.write(`  cannot write it to ${path} (${reason}): --shrink-to names another file\n`);
+    process.stdout.write(`  cannot write it to ${path}: ${reason}\n`);
   }
 }
 
