@@ -25,7 +25,7 @@ function totalsOf(seeds: number, undecided: number, events: readonly TraceEvent[
   for (let seed = 0; seed < seeds; seed++) {
     const { observe, end } = totals.observer();
     for (const event of events) observe(event);
-    end('classroom', report(seed < undecided ? ['k1', 'k2'] : []));
+    end('classroom', report(seed < undecided ? ['k1', 'k2'] : []), 1_000_000);
   }
   return totals;
 }

@@ -1,7 +1,9 @@
+import type { Micros } from '../core/base/ids.ts';
 import { PROFILES } from '../core/cluster/presets.ts';
 import type { RunConfig } from '../core/cluster/run.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import { Coverage } from '../sim/coverage.ts';
+import { ElectionCosts } from '../sim/election-costs.ts';
 import { Failovers, percentile } from '../sim/failovers.ts';
 import type { RunReport } from '../sim/run.ts';
 
@@ -17,21 +19,26 @@ type Profile = RunConfig['profile'];
 export class SimTotals {
   private readonly coverage = new Coverage();
   private readonly failoverUs: Readonly<Record<Profile, number[]>> = { classroom: [], datacenter: [] };
+  private readonly costs: ElectionCosts[] = [];
   private seeds = 0;
   private undecided = 0;
 
   /** Begins a seed. */
   observer(): {
     readonly observe: (event: TraceEvent) => void;
-    readonly end: (profile: Profile, report: RunReport) => void;
+    readonly end: (profile: Profile, report: RunReport, endUs: Micros) => void;
   } {
     const failovers = new Failovers();
+    const costs = new ElectionCosts();
     return {
       observe: (event) => {
         this.coverage.observe(event);
         failovers.observe(event);
+        costs.observe(event);
       },
-      end: (profile, report) => {
+      end: (profile, report, endUs) => {
+        costs.end(endUs);
+        this.costs.push(costs);
         this.seeds++;
         this.coverage.add('messages lost to a cut', report.messagesCut);
         this.failoverUs[profile].push(...failovers.timesUs);
@@ -46,6 +53,7 @@ export class SimTotals {
     const failures = [...this.coverageFailures(allFaults), ...this.undecidedFailures()];
     const lines = [
       ...this.failoverLines(),
+      this.electionLine(),
       `coverage: ${this.coverage}`,
       `linearizability: ${seeds - undecided} histories judged, ${undecided} undecided`,
       ...failures,
@@ -62,6 +70,19 @@ export class SimTotals {
   private undecidedFailures(): readonly string[] {
     if (this.undecided <= Math.max(UNDECIDED_MAX, this.seeds * UNDECIDED_SHARE_MAX)) return [];
     return ['FAILED linearizability: too many histories could not be judged'];
+  }
+
+  private electionLine(): string {
+    const sum = (of: (costs: ElectionCosts) => number): number =>
+      this.costs.reduce((total, costs) => total + of(costs), 0);
+    const share =
+      sum(({ leaderlessUs }) => leaderlessUs) /
+      Math.max(
+        1,
+        sum(({ observedUs }) => observedUs),
+      );
+    const [won, lost, deposed] = [sum(({ won }) => won), sum(({ lost }) => lost), sum(({ deposed }) => deposed)];
+    return `elections: ${won} won, ${lost} lost, ${deposed} leaders deposed by a later term; shards without a leader ${(share * 100).toFixed(1)} % of the time`;
   }
 
   /** How long shards took no writes after their leader was killed with nothing else wrong. */

@@ -135,7 +135,7 @@ function runSeed(
   const { observe, end } = totals.observer();
   const header = createHeader(`sim-${seed}`, seed, config);
   const report = runInProcess(header, [...broken, ...drawn], durationUs, { observe });
-  end(config.profile, report);
+  end(config.profile, report, durationUs);
   return { header, report, wallMs: performance.now() - started, durationUs };
 }
 
