@@ -1,6 +1,8 @@
 import { LIVE_BREAKS, type LiveBreak } from '../base/breaks.ts';
 import type { RunConfig } from './run.ts';
 
+export type { LiveBreak };
+
 /** A live one is put in force and taken back by an action; the size of its shards' groups a run has from its beginning. */
 export type BreakName = LiveBreak | 'even-cluster';
 
