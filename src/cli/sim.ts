@@ -203,6 +203,7 @@ async function runSeeds(values: Values): Promise<boolean> {
 }
 
 function runFile(path: string, values: Values): boolean {
+  if (values.break.length > 0) fail('--break is for seeds: what is broken in a saved run stands in its actions');
   let saved: ReturnType<typeof decodeRun>;
   try {
     saved = decodeRun(readFileSync(path, 'utf8'));
