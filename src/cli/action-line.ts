@@ -1,7 +1,7 @@
 import { compactDuration } from '../core/base/duration.ts';
 import { decodeUtf8 } from '../core/base/utf8.ts';
 import type { Operation } from '../core/client/operation.ts';
-import type { Action, TimedAction } from '../core/cluster/action.ts';
+import type { Action, LinkSettings, TimedAction } from '../core/cluster/action.ts';
 import { canonicalText } from '../sim/saved-run.ts';
 
 const TEXT_MAX = 24;
@@ -26,6 +26,10 @@ function actionText(action: Action): string {
       return `ISOLATE ${action.actor}`;
     case 'Heal':
       return action.actor === undefined ? 'HEAL' : `HEAL ${action.actor}`;
+    case 'Link':
+      return `LINK ${action.from}${action.bothWays ? '-' : '>'}${action.to} ${settingsText(action.settings)}`;
+    case 'Configure':
+      return `CONFIG ${action.node === undefined ? '' : `n${action.node} `}${action.name}=${action.value}`;
     case 'Break':
       return `BREAK ${action.name} ${action.on ? 'on' : 'off'}`;
     case 'Transfer':
@@ -55,6 +59,12 @@ function operationText(operation: Operation): string {
       return canonicalText(operation);
   }
 }
+
+/** Settings as the run has them: times in microseconds, chances from 0 to 1. */
+const settingsText = (settings: LinkSettings): string =>
+  Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
 
 const ttlText = (ttlUs: number | undefined): string => (ttlUs === undefined ? '' : ` ttl=${compactDuration(ttlUs)}`);
 
