@@ -31,18 +31,18 @@ test('a name that is not there is refused with the list', () => {
 test('a seed that fails is shrunk; the file that is written fails in the same way', () => {
   const file = join(scratch, 'small.json');
   const size = ['--seed', '4', '--nodes', '5', '--shards', '8', '--for', '2s'];
-  const broken = sim(...size, '--break', 'leaseWithoutDriftBound', '--shrink-to', file);
+  const broken = sim(...size, '--break', 'skipFsync', '--shrink-to', file);
   expect(broken.status).toBe(1);
-  expect(broken.stdout).toContain('BREAK lease-without-drift-bound on');
+  expect(broken.stdout).toContain('BREAK skip-fsync on');
   expect(broken.stdout).toMatch(/shrunk from \d+ actions to 1 in \d+ runs/);
-  expect(broken.stdout).toContain('--limits drawn --break leaseWithoutDriftBound');
+  expect(broken.stdout).toContain('--limits drawn --break skipFsync');
   const again = sim('--run', file);
   expect(again.status).toBe(1);
-  const rule = /shrunk from[\s\S]*?(LeaseSafety: .*)/.exec(broken.stdout)?.[1];
+  const rule = /shrunk from[\s\S]*?(VoteDurability: .*)/.exec(broken.stdout)?.[1];
   expect(rule).toBeDefined();
   expect(again.stdout).toContain(rule);
   expect(again.stdout).toContain('the digest is the one in the file');
-  const left = sim(...size, '--break', 'lease-without-drift-bound', '--no-shrink', '--shrink-to', join(scratch, 'no'));
+  const left = sim(...size, '--break', 'skip-fsync', '--no-shrink', '--shrink-to', join(scratch, 'no'));
   expect([left.status, existsSync(join(scratch, 'no'))]).toEqual([1, false]);
   expect(sim(...size).status, 'and nothing fails where nothing is broken').toBe(0);
 });
