@@ -18,6 +18,7 @@ function drive(
   let runs = 0;
   for (let next = trials.next(); ; runs++) {
     if (next.done) return { result: next.value, runs, bests };
+    if (runs > 10_000) throw new Error('shrinking does not end');
     bests.push(next.value.best.actions.length);
     next = trials.next(judge(next.value.schedule));
   }
