@@ -1,5 +1,7 @@
 import { writeFile } from 'node:fs/promises';
-import { replay } from '../src/sim/run.ts';
+import { LIVE_BREAKS } from '../src/core/base/breaks.ts';
+import type { TimedAction } from '../src/core/cluster/action.ts';
+import { replay, runInProcess } from '../src/sim/run.ts';
 import { encodeRun } from '../src/sim/saved-run.ts';
 import { expect, test } from './fixtures.ts';
 import { loadRun, scheduledRun } from './scheduled-run.ts';
@@ -24,4 +26,22 @@ test.describe('the same run in Node and in Chromium, with workers and IndexedDB'
       expect(snapshot.timeMs).toBe(SECONDS * 1000);
     });
   }
+
+  test('with every rule left out for a while, the same as well', async ({ page }, info) => {
+    const { header, actions: drawn, endUs } = scheduledRun(4, 30);
+    const spans = LIVE_BREAKS.flatMap((name, i): TimedAction[] => [
+      { timeUs: i * 1_000_000, action: { type: 'Break', name, on: true } },
+      { timeUs: (20 - i) * 1_000_000, action: { type: 'Break', name, on: false } },
+    ]);
+    const actions = [...spans, ...drawn].sort((a, b) => a.timeUs - b.timeUs);
+    const { digest } = runInProcess(header, actions, endUs);
+    const run = { format: 'ringside-run', header, actions, endUs, digest } as const;
+    expect(replay(run, { single: true }).digest).toBe(digest);
+    const path = info.outputPath('broken.json');
+    await writeFile(path, encodeRun(run));
+    await page.goto('./?storage=fresh');
+    const result = await loadRun(page, page, path);
+    expect(result, result.text).toMatchObject({ ok: true });
+    expect((await page.evaluate(() => window.ringside.snapshot())).digest).toBe(digest);
+  });
 });

@@ -14,11 +14,14 @@ declare global {
 }
 
 /** The composition root: the only place that knows the page, the runtime and the screen at once. */
-async function open(screen: Screen, { config, seed, storage, sample, speed, embed }: PageOptions): Promise<OpenedPage> {
+async function open(
+  screen: Screen,
+  { config, seed, storage, sample, breaks, speed, embed }: PageOptions,
+): Promise<OpenedPage> {
   const loading = embed === undefined ? loadApp() : loadEmbed(embed);
   const seenIn = embed === undefined ? 'tab' : 'frame';
   const [cluster, View] = await Promise.all([
-    BrowserCluster.open({ config, seed, storage, sample, speed, seenIn }),
+    BrowserCluster.open({ config, seed, storage, sample, breaks, speed, seenIn }),
     loading,
   ]);
   let opened: OpenedScreen | undefined;

@@ -1,7 +1,9 @@
+import type { Micros } from '../core/base/ids.ts';
 import { PROFILES } from '../core/cluster/presets.ts';
 import type { RunConfig } from '../core/cluster/run.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import { Coverage, type RareThing } from '../sim/coverage.ts';
+import { ElectionCosts } from '../sim/election-costs.ts';
 import { Failovers, percentile } from '../sim/failovers.ts';
 import type { RunReport } from '../sim/run.ts';
 
@@ -13,28 +15,35 @@ export const UNDECIDED_SHARE_MAX = 0.01;
 
 type Profile = RunConfig['profile'];
 
+type ElectionTotals = Pick<ElectionCosts, 'won' | 'lost' | 'deposed' | 'leaderlessUs' | 'observedUs'>;
+
 /** What one seed adds. Plain data: it comes from another process. */
 export interface SeedTotals {
   readonly profile: Profile;
   readonly coverage: readonly [RareThing, number][];
   readonly failoverUs: readonly number[];
   readonly transferUs: readonly number[];
+  readonly elections: ElectionTotals;
   readonly isUndecided: boolean;
 }
 
 /** Watches one seed. */
 export function watchSeed(): {
   readonly observe: (event: TraceEvent) => void;
-  readonly end: (profile: Profile, report: RunReport) => SeedTotals;
+  readonly end: (profile: Profile, report: RunReport, endUs: Micros) => SeedTotals;
 } {
   const coverage = new Coverage();
   const failovers = new Failovers();
+  const costs = new ElectionCosts();
   return {
     observe: (event) => {
       coverage.observe(event);
       failovers.observe(event);
+      costs.observe(event);
     },
-    end: (profile, report) => {
+    end: (profile, report, endUs) => {
+      costs.end(endUs);
+      const { won, lost, deposed, leaderlessUs, observedUs } = costs;
       coverage.addTraffic(report.traffic);
       coverage.add('batches seen by scans', report.batchesCompared);
       return {
@@ -42,6 +51,7 @@ export function watchSeed(): {
         coverage: coverage.counts(),
         failoverUs: failovers.timesUs,
         transferUs: failovers.transferTimesUs,
+        elections: { won, lost, deposed, leaderlessUs, observedUs },
         isUndecided: report.undecided.length > 0,
       };
     },
@@ -53,14 +63,16 @@ export class SimTotals {
   private readonly coverage = new Coverage();
   private readonly failoverUs: Readonly<Record<Profile, number[]>> = { classroom: [], datacenter: [] };
   private readonly transferUs: Readonly<Record<Profile, number[]>> = { classroom: [], datacenter: [] };
+  private readonly costs: ElectionTotals[] = [];
   private seeds = 0;
   private undecided = 0;
 
-  add({ profile, coverage, failoverUs, transferUs, isUndecided }: SeedTotals): void {
+  add({ profile, coverage, failoverUs, transferUs, elections, isUndecided }: SeedTotals): void {
     this.seeds++;
     for (const [thing, times] of coverage) this.coverage.add(thing, times);
     this.failoverUs[profile].push(...failoverUs);
     this.transferUs[profile].push(...transferUs);
+    this.costs.push(elections);
     if (isUndecided) this.undecided++;
   }
 
@@ -71,6 +83,7 @@ export class SimTotals {
     const lines = [
       ...this.failoverLines(),
       ...this.transferLines(),
+      this.electionLine(),
       `coverage: ${this.coverage}`,
       `linearizability: ${seeds - undecided} histories judged, ${undecided} undecided`,
       ...failures,
@@ -87,6 +100,19 @@ export class SimTotals {
   private undecidedFailures(): readonly string[] {
     if (this.undecided <= Math.max(UNDECIDED_MAX, this.seeds * UNDECIDED_SHARE_MAX)) return [];
     return ['FAILED linearizability: too many histories could not be judged'];
+  }
+
+  private electionLine(): string {
+    const sum = (of: (costs: ElectionTotals) => number): number =>
+      this.costs.reduce((total, costs) => total + of(costs), 0);
+    const share =
+      sum(({ leaderlessUs }) => leaderlessUs) /
+      Math.max(
+        1,
+        sum(({ observedUs }) => observedUs),
+      );
+    const [won, lost, deposed] = [sum(({ won }) => won), sum(({ lost }) => lost), sum(({ deposed }) => deposed)];
+    return `elections: ${won} won, ${lost} lost, ${deposed} leaders deposed by a later term; shards without a leader ${(share * 100).toFixed(1)} % of the time`;
   }
 
   /** How long shards took no writes after their leader was killed with nothing else wrong. */

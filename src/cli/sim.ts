@@ -3,8 +3,11 @@ import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import type { TimedAction } from '../core/cluster/action.ts';
+import { BREAK_NAMES, type BreakName, EVEN_REPLICATION_FACTOR, findBreak, isLiveBreak } from '../core/cluster/break.ts';
+import { BREAKS } from '../core/cluster/break-words.ts';
 import { createHeader, PROFILES } from '../core/cluster/presets.ts';
-import type { RunConfig } from '../core/cluster/run.ts';
+import type { RunConfig, RunHeader } from '../core/cluster/run.ts';
 import { formatHistory } from '../sim/checker/format-history.ts';
 import { HISTORY_MODELS, type HistoryModel } from '../sim/checker/parse-history.ts';
 import { drawConfig } from '../sim/drawn-limits.ts';
@@ -12,6 +15,7 @@ import { type RunReport, replay, runInProcess } from '../sim/run.ts';
 import { decodeRun } from '../sim/saved-run.ts';
 import { drawSchedule, FAULTS, type Fault } from '../sim/schedule.ts';
 import { answersInOrder, answerTasks } from './fork-pool.ts';
+import { type FailedRun, shrinkRun } from './shrink-run.ts';
 import {
   COVERED_SEEDS,
   type SeedTotals,
@@ -31,13 +35,18 @@ const USAGE = `npm run sim -- [options]
   --model NAME    what clients do: kv (everything, default), or register: reads, writes and CAS alone
   --faults LIST   ${FAULTS.join(',')} | all | none (default all)
   --limits NAME   drawn (each seed its own limits, default) | classroom | datacenter
+  --break NAME    leaves out a rule on purpose; may be given several times (--list-breaks names them). It is not asked then whether rare
+                  things happened
+  --list-breaks   prints them: name, safety or liveness, and what is left out
   --run FILE      replays a saved run instead
+  --shrink-to F   where the run of the fewest actions that fails like the first seed that fails is written (default sim-SEED-shrunk.json)
+  --no-shrink     leaves a failing run as it is
   --history FILE  writes what clients saw, a line an invocation or completion, for npm run check-history; where --seeds is above 1, a file per
                   seed: out.jsonl becomes out-1.jsonl, out-2.jsonl …
   --digest        prints the digest alone on the last line
 Prints one line per seed, how often rare things happened over all of them, and how long shards took no writes after their leader was killed
 with nothing else wrong (hardly ever so but with --faults kill). Exits 1 if anything is violated, with the line that replays
-it; if a rare thing never happened in ${COVERED_SEEDS} seeds or more with all faults; or if the histories of more than a few seeds (${UNDECIDED_MAX}, or one in
+it, and the first of them shrunk; if a rare thing never happened in ${COVERED_SEEDS} seeds or more with all faults; or if the histories of more than a few seeds (${UNDECIDED_MAX}, or one in
 ${1 / UNDECIDED_SHARE_MAX}) have too many orders for the linearizability checker to try them all.`;
 
 const options = {
@@ -51,6 +60,10 @@ const options = {
   faults: { type: 'string', default: 'all' },
   limits: { type: 'string', default: 'drawn' },
   run: { type: 'string' },
+  break: { type: 'string', multiple: true, default: [] as string[] },
+  'list-breaks': { type: 'boolean', default: false },
+  'shrink-to': { type: 'string' },
+  'no-shrink': { type: 'boolean', default: false },
   history: { type: 'string' },
   digest: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -121,15 +134,35 @@ interface SeedResult {
   readonly totals: SeedTotals;
 }
 
-function runSeed(seed: number, values: Values): SeedResult {
+/** A seed's run before it is run. */
+interface DrawnRun {
+  readonly header: RunHeader;
+  readonly actions: readonly TimedAction[];
+  readonly durationUs: number;
+}
+
+function breaksOf(texts: readonly string[], nodes: number): readonly BreakName[] {
+  const names = texts.map((text) => findBreak(text) ?? fail(`there is no break "${text}". There are\n${breakList()}`));
+  if (names.includes('even-cluster') && nodes < EVEN_REPLICATION_FACTOR)
+    fail(`--break even-cluster gives each shard ${EVEN_REPLICATION_FACTOR} replicas: it needs --nodes 4 or more`);
+  return names;
+}
+
+const breakList = (): string =>
+  BREAK_NAMES.map((name) => `${name}\t${BREAKS[name].kind}\t${BREAKS[name].text}`).join('\n');
+
+function drawSeed(seed: number, values: Values): DrawnRun {
   const nodes = integer('nodes', values.nodes, 1, 9);
   const shards = integer('shards', values.shards, 1, 256);
   const durationUs = seconds(values.for);
   const operationsPerSecond = Number(values.ops);
   if (!(operationsPerSecond >= 0 && operationsPerSecond <= 10000))
     fail(`--ops takes a number from 0 to 10000, not "${values.ops}"`);
-  const config = configOf(values.limits, seed, nodes, shards);
-  const actions = drawSchedule({
+  const breaks = breaksOf(values.break, nodes);
+  const even = breaks.includes('even-cluster') ? { replicationFactor: EVEN_REPLICATION_FACTOR } : {};
+  const config = { ...configOf(values.limits, seed, nodes, shards), ...even };
+  const drawn = drawSchedule({
+    ...even,
     seed,
     nodes,
     shards,
@@ -139,9 +172,18 @@ function runSeed(seed: number, values: Values): SeedResult {
     model: modelOf(values.model),
     faults: faultsOf(values.faults),
   });
+  const broken = breaks
+    .filter(isLiveBreak)
+    .map((name): TimedAction => ({ timeUs: 0, action: { type: 'Break', name, on: true } }));
+  const header = createHeader(`sim-${seed}`, seed, config);
+  return { header, actions: [...broken, ...drawn], durationUs };
+}
+
+function runSeed(seed: number, values: Values): SeedResult {
+  const { header, actions, durationUs } = drawSeed(seed, values);
   const started = performance.now();
   const { observe, end } = watchSeed();
-  const report = runInProcess(createHeader(`sim-${seed}`, seed, config), actions, durationUs, { observe });
+  const report = runInProcess(header, actions, durationUs, { observe });
   const wallMs = performance.now() - started;
   if (values.history !== undefined)
     writeHistory(Number(values.seeds) === 1 ? values.history : historyPathOf(values.history, seed), report);
@@ -158,12 +200,22 @@ function runSeed(seed: number, values: Values): SeedResult {
     digest: report.digest,
     wallMs,
     virtualUs: durationUs,
-    totals: end(config.profile, report),
+    totals: end(header.config.profile, report, durationUs),
   };
 }
 
-function replayLine(seed: number, { nodes, shards, for: duration, ops, model, faults, limits }: Values): string {
-  return `npm run sim -- --seed ${seed} --nodes ${nodes} --shards ${shards} --for ${duration} --ops ${ops} --model ${model} --faults ${faults} --limits ${limits}`;
+function replayLine(seed: number, values: Values): string {
+  const { nodes, shards, for: duration, ops, model, faults, limits } = values;
+  const breaks = values.break.map((name) => ` --break ${name}`).join('');
+  return `npm run sim -- --seed ${seed} --nodes ${nodes} --shards ${shards} --for ${duration} --ops ${ops} --model ${model} --faults ${faults} --limits ${limits}${breaks}`;
+}
+
+/** Once more, and kept: most runs need not be. */
+function failedRun(seed: number, values: Values): FailedRun {
+  const { header, actions, durationUs } = drawSeed(seed, values);
+  const report = runInProcess(header, actions, durationUs);
+  const path = values['shrink-to'] ?? `sim-${seed}-shrunk.json`;
+  return { header, schedule: { actions: report.actions, endUs: durationUs }, report, path };
 }
 
 function line(report: RunReport): string {
@@ -192,11 +244,13 @@ async function runSeeds(values: Values): Promise<boolean> {
   let virtualUs = 0;
   let last = '';
   const totals = new SimTotals();
+  let firstFailed: number | undefined;
   const take = (result: SeedResult): void => {
     virtualUs += result.virtualUs;
     last = result.digest;
     totals.add(result.totals);
     if (result.bad) violated++;
+    if (result.bad) firstFailed ??= result.seed;
     process.stdout.write(`${result.lines.join('\n')}\n`);
   };
   // The first tells what is wrong with the options, before there are many processes to say so.
@@ -205,10 +259,14 @@ async function runSeeds(values: Values): Promise<boolean> {
   const args = [...process.argv.slice(2), CHILD];
   const script = fileURLToPath(import.meta.url);
   for await (const result of answersInOrder<SeedTask, SeedResult>(script, args, others, PROCESSES)) take(result);
-  process.stdout.write(
-    `${(virtualUs / 1000 / (performance.now() - startedMs)).toFixed(0)} virtual s per wall s over all\n`,
-  );
-  const { lines, proven } = totals.conclude(values.faults === 'all' && values.model === 'kv');
+  const wallMs = performance.now() - startedMs;
+  if (firstFailed !== undefined && !values['no-shrink']) {
+    process.stdout.write(`seed ${firstFailed}:\n`);
+    await shrinkRun(failedRun(firstFailed, values));
+  }
+  process.stdout.write(`${(virtualUs / 1000 / wallMs).toFixed(0)} virtual s per wall s over all\n`);
+  const mustCover = values.faults === 'all' && values.model === 'kv' && values.break.length === 0;
+  const { lines, proven } = totals.conclude(mustCover);
   for (const text of lines) process.stdout.write(`${text}\n`);
   process.stdout.write(`${count} seeds, ${violated} failed\n`);
   if (values.digest) process.stdout.write(`${last}\n`);
@@ -216,6 +274,7 @@ async function runSeeds(values: Values): Promise<boolean> {
 }
 
 function runFile(path: string, values: Values): boolean {
+  if (values.break.length > 0) fail('--break is for seeds: what is broken in a saved run stands in its actions');
   let saved: ReturnType<typeof decodeRun>;
   try {
     saved = decodeRun(readFileSync(path, 'utf8'));
@@ -243,6 +302,10 @@ async function main(): Promise<boolean> {
   }
   if (values.help) {
     process.stdout.write(`${USAGE}\n`);
+    return true;
+  }
+  if (values['list-breaks']) {
+    process.stdout.write(`${breakList()}\n`);
     return true;
   }
   return values.run === undefined ? runSeeds(values) : runFile(values.run, values);

@@ -1,3 +1,4 @@
+import { BREAK } from './break-command.ts';
 import type { Command, Suggestion } from './command.ts';
 import { CONSISTENCY, DATA_COMMANDS } from './data-commands.ts';
 import { describeCommand } from './describe.ts';
@@ -19,7 +20,7 @@ import { LOOK, WHY } from './why-command.ts';
 /** In the order in which HELP shows them. */
 export const COMMAND_GROUPS: readonly { readonly title: string; readonly commands: readonly Command[] }[] = [
   { title: 'Data', commands: [...DATA_COMMANDS, CONSISTENCY] },
-  { title: 'Faults', commands: FAULT_COMMANDS },
+  { title: 'Faults', commands: [...FAULT_COMMANDS, BREAK] },
   { title: 'Cluster', commands: [TRANSFER, VOTERS] },
   { title: 'Time', commands: TRANSPORT_COMMANDS },
   { title: 'Run', commands: RUN_COMMANDS },

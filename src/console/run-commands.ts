@@ -1,3 +1,5 @@
+import { EVEN_REPLICATION_FACTOR } from '../core/cluster/break.ts';
+import { REPLICATION_FACTOR } from '../core/cluster/placement.ts';
 import type { RunConfig } from '../core/cluster/run.ts';
 import type { Cluster } from './cluster.ts';
 import { type Command, defineCommand, optional } from './command.ts';
@@ -30,16 +32,20 @@ export const RUN_COMMANDS: readonly Command[] = [
     verb: 'RESET',
     summary: 'Starts a new run with empty disks; what the present one stored is deleted.',
     example: 'RESET nodes=5 shards=16 seed=7',
-    notes: ['What is not given stays as it is.'],
+    notes: [
+      'What is not given stays as it is. replicas=4 gives each shard an even number of voters: broken on purpose (BREAK).',
+    ],
     positionals: {},
     options: {
       nodes: integerBetween(1, NODES_MAX, 'BadOption'),
       shards: oneOf([1, 8, 16, 64, 256]),
+      replicas: oneOf([REPLICATION_FACTOR, EVEN_REPLICATION_FACTOR]),
       profile: oneOf(['classroom', 'datacenter']),
       seed: integerBetween(0, SEED_MAX, 'BadOption'),
     },
-    run: ({ cluster }, _, { nodes, shards, profile, seed }) =>
+    run: ({ cluster }, _, { nodes, shards, replicas, profile, seed }) =>
       reset(cluster, seed, {
+        ...(replicas === undefined ? {} : { replicationFactor: replicas }),
         ...(nodes === undefined ? {} : { nodes }),
         ...(shards === undefined ? {} : { shards }),
         ...(profile === undefined ? {} : { profile }),

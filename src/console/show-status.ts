@@ -1,3 +1,4 @@
+import { BREAKS } from '../core/cluster/break-words.ts';
 import { durabilityOf } from '../core/cluster/presets.ts';
 import type { Durability } from '../core/cluster/run.ts';
 import type { ClockSnapshot, DiskSnapshot, NodeSnapshot } from '../core/cluster/snapshot.ts';
@@ -16,6 +17,7 @@ export async function showStatus(cluster: Cluster): Promise<CommandResult> {
   const paced = mode === 'playing' ? ` at speed ${showSpeed(wantedSpeed)}` : note === '' ? '' : ` (${note})`;
   const lines = [
     `time ${showTime(snapshot.timeMs * 1000)} · ${mode}${paced} · seed ${snapshot.seed} · run ${snapshot.runId} · digest ${snapshot.digest}`,
+    ...snapshot.breaks.map((name) => `BROKEN ON PURPOSE: ${name} (${BREAKS[name].kind}). ${BREAKS[name].text}`),
     `${plural(config.nodes, 'node')} × ${plural(config.shards, 'shard')}, ${config.profile} · ${showHost(host, all)}`,
     ...snapshot.nodes.map((node) => {
       const led = snapshot.shards.filter(({ leader }) => leader === node.id).map(({ id }) => id);

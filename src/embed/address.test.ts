@@ -98,7 +98,17 @@ describe('an embed', () => {
   });
 });
 
+test('break: what a new run leaves out, in any spelling; an even cluster is a part of the configuration', () => {
+  expect(read('').breaks).toEqual([]);
+  expect(read('?break=noPreVote,skip-fsync,no-prevote').breaks).toEqual(['no-prevote', 'skip-fsync']);
+  const even = read('?nodes=5&break=even-cluster,fixed-timeouts');
+  expect([even.breaks, even.config.replicationFactor]).toEqual([['fixed-timeouts'], 4]);
+});
+
 test.each([
+  'break=',
+  'break=no-such-rule',
+  'break=even-cluster',
   'seed=-1',
   'seed=1.5',
   'seed=4294967296',

@@ -1,5 +1,13 @@
 import type { Speed } from '../console/cluster.ts';
 import { readSpeed, SPEED_MAX, SPEED_MIN, speedInRange } from '../console/speed.ts';
+import {
+  BREAK_NAMES,
+  type BreakName,
+  EVEN_REPLICATION_FACTOR,
+  findBreak,
+  isLiveBreak,
+  type LiveBreak,
+} from '../core/cluster/break.ts';
 import { NODES_MAX, NODES_MIN, PROFILES, SHARD_COUNTS } from '../core/cluster/presets.ts';
 import type { RunConfig } from '../core/cluster/run.ts';
 
@@ -12,6 +20,8 @@ export interface PageOptions {
   readonly storage: 'keep' | 'fresh';
   /** Whether a new run begins with a little data. */
   readonly sample: boolean;
+  /** Rules that are left out from the moment when the page is opened. */
+  readonly breaks: readonly LiveBreak[];
   /** Once it has booted. */
   readonly speed: Speed;
   /** Undefined: what was chosen on this page before, or the system's. */
@@ -85,8 +95,11 @@ function pageOptions(given: Given, search: string): PageOptions {
   const sample = oneOf(given, 'sample', ['on', 'off'], 'on') === 'on';
   const panels = panelNames(given);
   const embed = embedded ? { panels, pageAddress: pageAddress(search, given) } : undefined;
-  const config = { ...profile, nodes, shards };
-  return { config, seed, storage, sample, speed: speedOf(given), theme: themeOf(given), embed };
+  const names = breakNames(given, nodes);
+  const breaks = names.filter(isLiveBreak);
+  const even = names.length > breaks.length ? { replicationFactor: EVEN_REPLICATION_FACTOR } : {};
+  const config = { ...profile, nodes, shards, ...even };
+  return { config, seed, storage, sample, breaks, speed: speedOf(given), theme: themeOf(given), embed };
 }
 
 function oneOf<T extends string>(given: Given, name: string, accepted: readonly T[], otherwise: T): T {
@@ -124,6 +137,18 @@ function panelNames(given: Given): readonly PanelName[] {
   const known = names.filter((name) => name !== undefined);
   if (known.length === names.length) return [...new Set(known)];
   throw new Refusal('panels', text, `one or more of ${PANELS.join(', ')}, with commas between them`);
+}
+
+function breakNames(given: Given, nodes: number): readonly BreakName[] {
+  const text = given.get('break');
+  if (text === undefined) return [];
+  const names = text.split(',').map(findBreak);
+  const known = names.filter((name) => name !== undefined);
+  if (known.length < names.length)
+    throw new Refusal('break', text, `one or more of ${BREAK_NAMES.join(', ')}, with commas between them`);
+  if (known.includes('even-cluster') && nodes < EVEN_REPLICATION_FACTOR)
+    throw new Refusal('break', text, `even-cluster with nodes=${EVEN_REPLICATION_FACTOR} or more`);
+  return [...new Set(known)];
 }
 
 /** An embed is one Raft group unless it says otherwise, and the whole page is not: what was meant is written out. */

@@ -3,6 +3,7 @@ import { createRandomStream, type RandomStream } from '../core/base/random.ts';
 import type { Action, TimedAction } from '../core/cluster/action.ts';
 import { exceedsDamageBudget } from '../core/cluster/damage-budget.ts';
 import { CRASH_POINTS, type CrashPoint, DAMAGED_STORES, type DamagedStore } from '../core/cluster/disk-fault.ts';
+import { REPLICATION_FACTOR } from '../core/cluster/placement.ts';
 import { CLASSROOM } from '../core/cluster/presets.ts';
 import { HashRing } from '../core/ring/hash-ring.ts';
 import type { ScheduleOptions } from './schedule.ts';
@@ -16,10 +17,13 @@ type At = (timeUs: Micros, action: Action) => void;
  * Faults of disks, from a stream of their own: with them or without, a seed draws the same faults of all other kinds. Of no shard more than a
  * minority of the replicas is ever damaged. When the calm begins every disk is well, but for flipped bits, and every node is revived.
  */
-export function drawDiskFaults({ seed, nodes, shards = SHARDS }: ScheduleOptions, calmUs: Micros): TimedAction[] {
+export function drawDiskFaults(
+  { seed, nodes, shards = SHARDS, replicationFactor = REPLICATION_FACTOR }: ScheduleOptions,
+  calmUs: Micros,
+): TimedAction[] {
   const draw = createRandomStream(seed, 'schedule', 'disks', 0);
   const all = Array.from({ length: nodes }, (_, i) => nodeId(i + 1));
-  const ring = new HashRing(all, CLASSROOM.vnodes, shards, 3);
+  const ring = new HashRing(all, CLASSROOM.vnodes, shards, replicationFactor);
   const replicas = Array.from({ length: shards }, (_, shard) => ring.replicas(shardId(shard)));
   const damaged = new Set<NodeId>();
   const actions: TimedAction[] = [];

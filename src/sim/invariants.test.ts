@@ -334,6 +334,19 @@ describe('each broken rule is found, and nothing else', () => {
       ],
     ],
     [
+      'CommitRule',
+      'an entry of an earlier term committed by counting, with none of the leader’s own',
+      [
+        ...START,
+        append(1, 0, entry(1, 1)),
+        persist(1, 1),
+        append(2, 0, entry(1, 1)),
+        persist(2, 1),
+        role(1, 'leader', 3),
+        commit(1, 1),
+      ],
+    ],
+    [
       'StateMachineSafety',
       'an entry thrown away that others committed',
       [...COMMITTED, role(2, 'follower', 2), append(2, 1)],

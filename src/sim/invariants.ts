@@ -6,6 +6,7 @@ import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import { type Configuration, configurationText, isQuorum } from '../core/raft/configuration.ts';
 import type { Entry } from '../core/raft/entry.ts';
 import { ConfigurationInvariants } from './configuration-invariants.ts';
+import { ReadInvariant } from './read-invariant.ts';
 import { VoteInvariants } from './vote-invariants.ts';
 
 export interface Violation {
@@ -55,6 +56,7 @@ export class InvariantChecker {
   private readonly shards = new Map<ShardId, ShardShadow>();
   private readonly votes = new VoteInvariants();
   private readonly configurations = new ConfigurationInvariants();
+  private readonly reads = new ReadInvariant();
   /** How many reports were checked: a checker that examined nothing has proven nothing. */
   examined = 0;
 
@@ -63,11 +65,17 @@ export class InvariantChecker {
     return [...this.shards.values()].reduce((sum, { entries, applied }) => sum + entries.size + applied.size, 0);
   }
 
+  /** That a replica goes by; undefined: it has not told. */
+  configurationOf(shard: ShardId, node: NodeId): Configuration | undefined {
+    return this.configurations.inForce(shard, node);
+  }
+
   check(event: TraceEvent): Violation | undefined {
     // Each keeps account of every event, whatever the others find.
     const ofConfigurations = this.configurations.check(event);
     const ofVotes = this.votes.check(event);
-    return this.checkLogs(event) ?? ofVotes ?? ofConfigurations;
+    const ofReads = this.reads.check(event);
+    return this.checkLogs(event) ?? ofVotes ?? ofConfigurations ?? ofReads;
   }
 
   private checkLogs(event: TraceEvent): Violation | undefined {
@@ -246,7 +254,11 @@ export class InvariantChecker {
     if (found !== undefined || state.role !== 'leader') return found;
     shadow.committedIn.set(state.term, commitIndex);
     const configuration = this.configurations.inForce(shard, node);
-    return onQuorum(shadow, commitIndex, configuration) ?? completeLeaders(shadow, commitIndex, state.term);
+    return (
+      onQuorum(shadow, commitIndex, configuration) ??
+      completeLeaders(shadow, commitIndex, state.term) ??
+      ownTerm(shadow, node, commitIndex, state.term)
+    );
   }
 
   /** A write that a client was told of is in the log for good: committed, so that every later leader has it. */
@@ -406,6 +418,16 @@ function forget(shadow: ShardShadow): void {
 
 const isCommitted = (shadow: ShardShadow, { terms }: ReplicaShadow, index: LogIndex): boolean =>
   terms[index - 1] !== undefined && terms[index - 1] === shadow.committedTerms[index - 1];
+
+/**
+ * What leader completeness rests on (§5.4.2): a leader commits by counting replicas only as far as an entry of its own term. One of an earlier term
+ * on a quorum may yet be overwritten by a leader of a term in between (Figure 8).
+ */
+function ownTerm(shadow: ShardShadow, node: NodeId, index: LogIndex, term: Term): Violation | undefined {
+  const found = shadow.committedTerms[index - 1];
+  if (found === undefined || found === term) return undefined;
+  return violation('CommitRule', `n${node} leads term ${term} and commits up to entry ${index} of term ${found}`);
+}
 
 /** Leader completeness, where the commit comes after the election: whoever leads a later term has the entry already. */
 function completeLeaders(shadow: ShardShadow, index: LogIndex, term: Term): Violation | undefined {

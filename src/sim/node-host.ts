@@ -1,3 +1,4 @@
+import type { LiveBreak } from '../core/base/breaks.ts';
 import type { ActorId, Micros, NodeId } from '../core/base/ids.ts';
 import type { CrashFault, CrashPoint, DamagedStore, DiskCondition } from '../core/cluster/disk-fault.ts';
 import type { OwnEventType } from '../core/cluster/pending-event.ts';
@@ -45,6 +46,8 @@ export interface NodeInit {
   readonly diskSyncUs: Micros;
   readonly durability: Durability;
   readonly compactionStyle: CompactionStyle;
+  /** Rules left out on purpose (BREAK). */
+  readonly breaks: readonly LiveBreak[];
   readonly faults: NodeFaults;
   readonly clock: ClockSetting;
   /** To be done to the disk before the node reads it. */
@@ -77,6 +80,8 @@ export interface Grant {
   readonly diskSyncUs: Micros;
   /** The present one (CONFIG compaction). */
   readonly compactionStyle: CompactionStyle;
+  /** In force from here on (BREAK). */
+  readonly breaks: readonly LiveBreak[];
   /** Taken before all else, whatever its key: a message that arrives now, the write under way, if it is this one, which completes now, or what somebody asked the node to do. */
   readonly chosen?:
     | { readonly type: 'Message'; readonly message: InboundMessage }

@@ -33,6 +33,7 @@ const shellOf = (seed: number, transactionsMax?: number): NodeShell =>
     clock: drawClock(CONFIG.clocks, seed, nodeId(1)),
     damages: [],
     compactionStyle: 'leveled',
+    breaks: [],
   });
 const grantUntil = (timeUs: number, messages: Grant['messages'] = [], limit = 1e9): Grant => ({
   end: atTime(timeUs),
@@ -40,6 +41,7 @@ const grantUntil = (timeUs: number, messages: Grant['messages'] = [], limit = 1e
   messages,
   diskSyncUs: CONFIG.disk.syncUs,
   compactionStyle: 'leveled',
+  breaks: [],
 });
 
 class RecordingStore extends MemoryBlockStore {

@@ -11,6 +11,7 @@ import { type ActorId, isClient, type Micros, nodeId } from '../core/base/ids.ts
 import { createRandomStream, type RandomStream } from '../core/base/random.ts';
 import type { CrashFault, CrashPoint } from '../core/cluster/disk-fault.ts';
 import type { OwnEventType } from '../core/cluster/pending-event.ts';
+import { replicationFactorOf } from '../core/cluster/placement.ts';
 import type { WorldEvent } from '../core/cluster/trace-event.ts';
 import type { CompactionStyle } from '../core/lsm/compaction-style.ts';
 import { CorruptStore, corrupt } from '../core/lsm/corrupt-store.ts';
@@ -104,13 +105,14 @@ export class NodeShell {
         id: init.node,
         nodes: Array.from({ length: config.nodes }, (_, i) => nodeId(i + 1)),
         shards: config.shards,
-        replicationFactor: 3,
+        replicationFactor: replicationFactorOf(config),
         vnodes: config.vnodes,
         limits: config.limits,
       },
       boot,
       stream,
     );
+    this.node.setBreaks(init.breaks);
     this.schedule(init.startUs, { type: 'Boot' });
   }
 
@@ -123,6 +125,7 @@ export class NodeShell {
     const damaged = grant.damage && (yield* this.damage(grant.damage));
     this.compactionStyle = grant.compactionStyle;
     this.node.setCompactionStyle(grant.compactionStyle);
+    this.node.setBreaks(grant.breaks);
     for (const message of grant.messages) this.queue.push(this.messageEvent(message));
     const steps: Step[] = [];
     let crashed: Crash | undefined;

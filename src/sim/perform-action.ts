@@ -5,6 +5,7 @@ import { separatedBy } from '../core/cluster/partition-groups.ts';
 import { DURABILITIES } from '../core/cluster/run.ts';
 import { nodeName } from '../core/cluster/snapshot.ts';
 import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
+import { setBreak } from './break-action.ts';
 import { changeClock } from './change-clock.ts';
 import { askNow, completeWriteNow, delayMessage, deliverNow, dropMessage } from './choose-event.ts';
 import type { ClientStep } from './client-shell.ts';
@@ -97,6 +98,8 @@ function perform(state: WorldState, handle: ActionHandle, action: Exclude<Action
       return changeDisk(state, handle, action);
     case 'CrashAt':
       return crashAt(state, handle, action);
+    case 'Break':
+      return setBreak(state, handle, action);
     case 'Deliver':
       return deliverNow(state, handle, action, timeUs);
     case 'Drop':

@@ -11,6 +11,16 @@ import { InProcessHosts, runUntil } from './in-process-host.ts';
 import type { Traffic } from './network-model.ts';
 import { World } from './world.ts';
 
+/** A rule of the checks that a run broke. */
+export interface FoundViolation {
+  /** The invariant's name, `crash` or `linearizability`. */
+  readonly rule: string;
+  /** In words. */
+  readonly text: string;
+  /** Undefined: only the whole history shows it. */
+  readonly timeUs: Micros | undefined;
+}
+
 export interface RunReport {
   readonly digest: string;
   readonly events: number;
@@ -18,6 +28,8 @@ export interface RunReport {
   readonly examined: number;
   /** In words; what clients saw that is not linearizable comes last, with the operations that show it on lines of their own. */
   readonly violations: readonly string[];
+  /** The same, as found. */
+  readonly found: readonly FoundViolation[];
   /** Keys whose history has too many orders to try them all: nothing wrong was found in them, and nothing proven. */
   readonly undecided: readonly string[];
   /** What clients saw. */
@@ -48,14 +60,18 @@ export function runInProcess(
   options: RunOptions = {},
 ): RunReport {
   const history = new History(new ClockBounds(header.config.clocks));
-  const crashes: string[] = [];
+  const broken: FoundViolation[] = [];
+  const crashes: FoundViolation[] = [];
   const world = new World(header, {
     actions,
     trace: options.trace ?? false,
     observe: (event) => {
       history.observe(event);
+      const { timeUs } = event;
+      if (event.type === 'InvariantViolated')
+        broken.push({ rule: event.invariant, text: `${event.invariant}: ${event.detail}`, timeUs });
       if (event.type === 'NodeCrashed' && event.fault === undefined)
-        crashes.push(`n${event.node} crashed: ${event.reason}`);
+        crashes.push({ rule: 'crash', text: `n${event.node} crashed: ${event.reason}`, timeUs });
       options.observe?.(event);
     },
   });
@@ -63,17 +79,18 @@ export function runInProcess(
   world.takeTrace();
   const { operations, batches } = history.end();
   const verdict = judgeHistory(operations);
-  const violations = [
-    ...world.violations.map(({ invariant, detail }) => `${invariant}: ${detail}`),
+  const found = [
+    ...broken,
     ...unexpectedCrashes(crashes, actions),
     ...historyViolations(verdict),
-    ...batches.violations,
+    ...batches.violations.map((text): FoundViolation => ({ rule: 'BatchAtomicity', text, timeUs: undefined })),
   ];
   return {
     digest: world.digest(),
     events: world.events,
     examined: world.examined,
-    violations,
+    violations: found.map(({ text }) => text),
+    found,
     undecided: verdict.verdict === 'unknown' ? verdict.keys : [],
     history: operations,
     traffic: world.traffic,
@@ -86,18 +103,22 @@ export function runInProcess(
   };
 }
 
-function historyViolations(found: HistoryVerdict): readonly string[] {
+function historyViolations(found: HistoryVerdict): readonly FoundViolation[] {
   if (found.verdict !== 'not linearizable') return [];
   const { violation } = found;
-  return [[`${violation.key} is not linearizable`, ...describeViolation(violation, TIMES)].join('\n    ')];
+  const text = [`${violation.key} is not linearizable`, ...describeViolation(violation, TIMES)].join('\n    ');
+  return [{ rule: 'linearizability', text, timeUs: undefined }];
 }
 
 /** Deaths that the record knows are part of the run; any other crash is a bug. */
-function unexpectedCrashes(crashes: readonly string[], actions: readonly TimedAction[]): readonly string[] {
+function unexpectedCrashes(
+  crashes: readonly FoundViolation[],
+  actions: readonly TimedAction[],
+): readonly FoundViolation[] {
   const known = actions.flatMap(({ action }) =>
     action.type === 'Died' ? [`n${action.node} crashed: ${action.reason}`] : [],
   );
-  return crashes.filter((crash) => !known.includes(crash));
+  return crashes.filter(({ text }) => !known.includes(text));
 }
 
 /** Replays a saved run from its beginning; its digest must be the one in the file. */

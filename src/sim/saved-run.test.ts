@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { LIVE_BREAKS } from '../core/base/breaks.ts';
 import { nodeId } from '../core/base/ids.ts';
 import type { Action, TimedAction } from '../core/cluster/action.ts';
 import { CRASH_POINTS, DAMAGED_STORES, type DiskFault, SLOWDOWN_MAX } from '../core/cluster/disk-fault.ts';
@@ -79,6 +80,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   }),
   fc.record({ type: as('Configure'), name: as('durability'), value: fc.constantFrom(0, 1) }),
   fc.record({ type: as('Configure'), name: as('durability'), value: fc.constantFrom(0, 1), node }),
+  fc.record({ type: as('Break'), name: fc.constantFrom(...LIVE_BREAKS), on: fc.boolean() }),
   fc.record({ type: as('Deliver'), from: name, to: name, sequence: fc.nat() }),
   fc.record({ type: as('Drop'), from: name, to: name, sequence: fc.nat() }),
   fc.record({ type: as('Delay'), from: name, to: name, sequence: fc.nat(), byUs: fc.integer({ min: 1, max: 6e7 }) }),
@@ -131,7 +133,7 @@ describe('a saved run', () => {
     const configs = Array.from({ length: 300 }, (_, seed) =>
       drawConfig(seed, 1 + (seed % 9), SHARD_COUNTS[seed % 5] as number),
     );
-    for (const config of [CLASSROOM, DATACENTER, ...configs]) {
+    for (const config of [CLASSROOM, DATACENTER, { ...CLASSROOM, replicationFactor: 4 }, ...configs]) {
       const saved = { ...run(), header: createHeader('r', 0, config) };
       expect(decodeRun(encodeRun(saved))).toEqual(saved);
     }

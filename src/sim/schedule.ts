@@ -24,6 +24,8 @@ export interface ScheduleOptions {
   readonly model?: HistoryModel;
   /** What links go back to after a delay spike; those of `classroom` where it is not given. */
   readonly network?: NetworkConfig;
+  /** Replicas of a shard; 3 where it is not given. */
+  readonly replicationFactor?: number;
 }
 
 const DRAWN_IN_TURN = ['kill', 'partition', 'loss', 'delay'] as const;

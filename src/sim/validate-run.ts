@@ -1,5 +1,8 @@
+import { LIVE_BREAKS } from '../core/base/breaks.ts';
 import type { BootEnding, LinkSettings } from '../core/cluster/action.ts';
+import { EVEN_REPLICATION_FACTOR } from '../core/cluster/break.ts';
 import { CRASH_POINTS, DAMAGED_STORES, SLOWDOWN_MAX } from '../core/cluster/disk-fault.ts';
+import { REPLICATION_FACTOR } from '../core/cluster/placement.ts';
 import { NODES_MAX, NODES_MIN, PROFILES, SHARD_COUNTS } from '../core/cluster/presets.ts';
 import {
   type ClockConfig,
@@ -118,6 +121,7 @@ const header = record<RunHeader>({
   config: record<RunConfig>({
     nodes: integer(NODES_MIN, NODES_MAX),
     shards: oneOf(SHARD_COUNTS),
+    replicationFactor: optional(oneOf([REPLICATION_FACTOR, EVEN_REPLICATION_FACTOR])),
     profile: oneOf(Object.keys(PROFILES)),
     vnodes: integer(1, 1000),
     limits: record(limits),
@@ -219,6 +223,7 @@ function timedAction(nodes: number): Check {
     Disk: { node: anyNode, fault: diskFault },
     CrashAt: { node: anyNode, point: oneOf(CRASH_POINTS) },
     Configure: { name: oneOf([...SETTINGS.keys()]), value: number(0, DURATION_US_MAX), node: optional(anyNode) },
+    Break: { name: oneOf(LIVE_BREAKS), on: BOOLEAN },
     Deliver: { from: actorName, to: actorName, sequence: counter },
     Drop: { from: actorName, to: actorName, sequence: counter },
     Delay: { from: actorName, to: actorName, sequence: counter, byUs: integer(1, DURATION_US_MAX) },

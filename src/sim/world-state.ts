@@ -1,18 +1,28 @@
 import { must } from '../core/base/assert.ts';
+import { LIVE_BREAKS, type LiveBreak } from '../core/base/breaks.ts';
 import { mix32 } from '../core/base/hash.ts';
-import { type ActorId, type ClientActorId, isClient, type Micros, type NodeId, nodeId } from '../core/base/ids.ts';
+import {
+  type ActorId,
+  type ClientActorId,
+  isClient,
+  type Micros,
+  type NodeId,
+  nodeId,
+  type ShardId,
+} from '../core/base/ids.ts';
 import { createRandomStream } from '../core/base/random.ts';
 import { SmartClient } from '../core/client/smart-client.ts';
 import { clientTiming } from '../core/client/timing.ts';
 import type { ActionResult, BootEnding, LinkSettings, TimedAction } from '../core/cluster/action.ts';
 import { HEALTHY_DISK } from '../core/cluster/disk-fault.ts';
+import { placementOf } from '../core/cluster/placement.ts';
 import { durabilityOf } from '../core/cluster/presets.ts';
 import type { Durability, RunHeader } from '../core/cluster/run.ts';
 import type { DropReason, TraceEvent } from '../core/cluster/trace-event.ts';
-import { COMPACTION_STYLES, type CompactionStyle } from '../core/lsm/compaction-style.ts';
+import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
 import { decodeEnvelope, encodeEnvelope } from '../core/node/codec.ts';
 import type { StorageAnswer } from '../core/node/storage-report.ts';
-import { HashRing } from '../core/ring/hash-ring.ts';
+import type { HashRing } from '../core/ring/hash-ring.ts';
 import { Actors } from './actors.ts';
 import { ClientShell, type ClientStep } from './client-shell.ts';
 import { ClockModel, drawClock } from './clock-model.ts';
@@ -26,7 +36,8 @@ import type { HeldMessages } from './held-messages.ts';
 import { InvariantChecker, type Violation } from './invariants.ts';
 import { LeaseInvariant } from './lease-invariant.ts';
 import { NetworkModel, noTraffic } from './network-model.ts';
-import type { DiskDamage, InboundMessage, NodeFaults, NodeInit, OwnEvent, Step } from './node-host.ts';
+import type { DiskDamage, Grant, InboundMessage, NodeFaults, NodeInit, OwnEvent, Step } from './node-host.ts';
+import { PromiseInvariant } from './promise-invariant.ts';
 import type { HostCall, UndeliveredMessage } from './round.ts';
 
 export interface WorldOptions {
@@ -104,6 +115,7 @@ export class WorldState {
   view: ClusterView;
   invariants: InvariantChecker;
   leases: LeaseInvariant;
+  promises: PromiseInvariant;
   network: NetworkModel;
   clients = new Map<ClientActorId, ClientShell>();
   clientInbox = new EventHeap<InboxMessage>();
@@ -112,12 +124,16 @@ export class WorldState {
   durability: Durability;
   /** Place in COMPACTION_STYLES. */
   compactionStyle: number;
+  /** Rules that are left out on purpose; clients share it, nodes are told with every grant. */
+  readonly breaks = new Set<LiveBreak>();
   /** Boots of the page so far: streams restart under a new number after each reload. */
   segment = 0;
   events = 0;
   readonly traffic = noTraffic();
   /** Whether single messages are reported: nobody can follow them at full speed, and describing them costs a third of it. */
   private messagesShown: boolean;
+  /** `breaks` as nodes are told. */
+  private brokenRules: readonly LiveBreak[] = [];
   private sequences = new Map<ActorId, number>();
   private operations = new Map<number, ActionHandle>();
   private operationCount = 0;
@@ -131,7 +147,7 @@ export class WorldState {
     const nodes = Array.from({ length: config.nodes }, (_, i) => nodeId(i + 1));
     this.header = header;
     this.options = options;
-    this.ring = new HashRing(nodes, config.vnodes, config.shards, 3);
+    this.ring = placementOf(config);
     this.actors = new Actors(config.nodes);
     this.endings = new Endings(options.actions ?? []);
     this.slots = nodes.map((id) => ({
@@ -154,6 +170,7 @@ export class WorldState {
     this.view = new ClusterView(this.ring, nodes);
     this.invariants = new InvariantChecker();
     this.leases = new LeaseInvariant(this.clockOf);
+    this.promises = this.createPromises();
     this.network = new NetworkModel(config.network, seed, 0, this.traffic);
     this.diskSyncUs = config.disk.syncUs;
     this.durability = durabilityOf(config);
@@ -177,13 +194,26 @@ export class WorldState {
     }
   }
 
-  /** What CONFIG has set of the nodes' disks and stores: every grant carries it. */
-  get grantSettings(): { readonly diskSyncUs: Micros; readonly compactionStyle: CompactionStyle } {
+  /** What CONFIG has set of the nodes' disks and stores, and BREAK of their rules: every grant carries it. */
+  get grantSettings(): Pick<Grant, 'diskSyncUs' | 'compactionStyle' | 'breaks'> {
     const compactionStyle = must(COMPACTION_STYLES[this.compactionStyle], 'a compaction style');
-    return { diskSyncUs: this.diskSyncUs, compactionStyle };
+    return { diskSyncUs: this.diskSyncUs, compactionStyle, breaks: this.brokenRules };
+  }
+
+  /** @param name undefined: every one */
+  setBreak(name: LiveBreak | undefined, on: boolean): void {
+    if (name === undefined) this.breaks.clear();
+    else if (on) this.breaks.add(name);
+    else this.breaks.delete(name);
+    this.brokenRules = LIVE_BREAKS.filter((rule) => this.breaks.has(rule));
   }
 
   private readonly clockOf = (node: NodeId): ClockModel => this.slot(node).clock;
+
+  private createPromises(): PromiseInvariant {
+    const configurationOf = (shard: ShardId, node: NodeId) => this.invariants.configurationOf(shard, node);
+    return new PromiseInvariant(this.clockOf, this.header.config.limits.electionTimeoutUsMin, configurationOf);
+  }
 
   slot(node: NodeId): NodeSlot {
     return must(this.slots[node - 1], `no node n${node}`);
@@ -233,6 +263,7 @@ export class WorldState {
     this.diskSyncUs = config.disk.syncUs;
     this.durability = durabilityOf(config);
     this.compactionStyle = config.limits.compactionStyle;
+    this.setBreak(undefined, false);
     this.clients = new Map();
     this.clientInbox = new EventHeap();
     this.sequences = new Map();
@@ -241,6 +272,7 @@ export class WorldState {
     this.abandonOperations(reload.timeUs);
     this.invariants = new InvariantChecker();
     this.leases = new LeaseInvariant(this.clockOf);
+    this.promises = this.createPromises();
     const counters = this.view.counters();
     this.view = new ClusterView(
       this.ring,
@@ -291,6 +323,7 @@ export class WorldState {
         actor,
         ring: this.ring,
         ...clientTiming(config.limits.electionTimeoutUsMin),
+        breaks: this.breaks,
         random: createRandomStream(seed, 'client', `${actor}`, this.segment),
       }),
     );
@@ -327,7 +360,7 @@ export class WorldState {
   emit(event: TraceEvent): void {
     if (this.fading.length > 0) this.tellLosses(event.timeUs);
     this.view.apply(event);
-    const violation = this.invariants.check(event) ?? this.leases.check(event);
+    const violation = this.invariants.check(event) ?? this.leases.check(event) ?? this.promises.check(event);
     if (this.options.trace) this.traced.push(event);
     this.options.observe?.(event);
     if (violation === undefined) return;

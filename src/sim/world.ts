@@ -1,6 +1,7 @@
 import { assert, must } from '../core/base/assert.ts';
 import type { ActorId, Micros, NodeId, ShardId } from '../core/base/ids.ts';
 import type { Action, Place, TimedAction } from '../core/cluster/action.ts';
+import { BREAK_NAMES, isEven, isLiveBreak } from '../core/cluster/break.ts';
 import type { CrashFault } from '../core/cluster/disk-fault.ts';
 import type { PendingEvents } from '../core/cluster/pending-event.ts';
 import { durabilityOf } from '../core/cluster/presets.ts';
@@ -259,7 +260,7 @@ export class World {
   }
 
   snapshot(): ClusterSnapshot {
-    const { view, header, slots } = this.state;
+    const { view, header, slots, breaks } = this.state;
     // What no event tells, or only as it was then.
     const own = ({ durability, clock }: NodeSlot) => ({ durability, clock: clock.errorAt(this.nowUs) });
     return {
@@ -270,6 +271,7 @@ export class World {
       nodes: view.nodeSnapshots().map((node, i) => ({ ...node, ...own(must(slots[i], 'a slot for each node')) })),
       shards: view.shardSnapshots(),
       counters: view.counters(),
+      breaks: BREAK_NAMES.filter((name) => (isLiveBreak(name) ? breaks.has(name) : isEven(header.config))),
     };
   }
 

@@ -1,4 +1,5 @@
 import { PalettePlace } from './palette/palette-place.tsx';
+import { BreakPlace } from './panels/break-place.tsx';
 import { PanelBoundary } from './panels/panel-boundary.tsx';
 import { TopBar } from './panels/top-bar.tsx';
 import { PastPlace } from './past/past-place.tsx';
@@ -14,6 +15,7 @@ export function App() {
       <PanelBoundary name="The top bar">
         <TopBar />
       </PanelBoundary>
+      <BreakPlace />
       <PastPlace />
       <Shell size={size} />
       <PalettePlace />

@@ -11,6 +11,7 @@ export const EMPTY_SNAPSHOT: ClusterSnapshot = {
   nodes: [],
   shards: [],
   counters: { writes: 0, reads: 0, keys: 0, elections: 0 },
+  breaks: [],
 };
 
 /** The cluster as last reported, at hand without waiting: asked for again whenever something happened, one question at a time. */

@@ -2,6 +2,7 @@ import { clientActorId, NO_NODE, nodeId, type ShardId, shardId } from '../../cor
 import { decodeUtf8 } from '../../core/base/utf8.ts';
 import type { Operation, OperationResult, Outcome, OutcomeGround } from '../../core/client/operation.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
+import { BREAK_NAMES, type BreakName } from '../../core/cluster/break.ts';
 import { HEALTHY_DISK } from '../../core/cluster/disk-fault.ts';
 import type { OperationPath } from '../../core/cluster/operation-path/operation-path.ts';
 import type { PendingEvent, PendingEvents } from '../../core/cluster/pending-event.ts';
@@ -167,6 +168,7 @@ export class FakeCluster implements Cluster {
         learners: [],
       })),
       counters: { writes: 1, reads: 2, keys: 3, elections: 8 },
+      breaks: BREAK_NAMES.filter((name) => this.breaks.has(name)),
     };
   }
 
@@ -175,6 +177,8 @@ export class FakeCluster implements Cluster {
     const entries = Array.from({ length: 25 }, (_, i) => ({ index: i + 1, term: 4, label: `PUT k${i + 1}` }));
     return { term: 4, role: 'follower', commitIndex: 24, appliedIndex: 23, entries };
   }
+
+  readonly breaks = new Set<BreakName>();
 
   /** By node number; the others have STORAGE. */
   readonly stores = new Map<number, StorageReport>();

@@ -1,3 +1,4 @@
+import type { Breaks } from '../base/breaks.ts';
 import type { ClientActorId, Micros, NodeId } from '../base/ids.ts';
 import type { RandomStream } from '../base/random.ts';
 import type { Message } from '../node/message.ts';
@@ -12,6 +13,8 @@ export interface ClientOptions extends ClientTiming {
   readonly ring: HashRing;
   /** Jitter of the back-off. Nothing else of a client is random. */
   readonly random: RandomStream;
+  /** Rules left out on purpose; changes while the client lives. */
+  readonly breaks: Breaks;
 }
 
 export type ClientInput =

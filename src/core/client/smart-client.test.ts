@@ -155,6 +155,14 @@ describe('sessions', () => {
     expect(c.nextSent().body).toMatchObject({ type: 'Write', session: 7, sequence: 2 });
   });
 
+  test('without sessions (BREAK no-sessions) a retry is a new write', () => {
+    const c = new ScriptedClient();
+    c.breaks.add('no-sessions');
+    c.registered();
+    const asked = [c.nextSent(), c.nextSent(), c.nextSent()];
+    expect(asked.map(({ body }) => body.type === 'Write' && body.sequence)).toEqual([1, 2, 3]);
+  });
+
   test('retries keep the pair; duplicates and late replies are ignored', () => {
     const c = new ScriptedClient();
     const id = c.registered();

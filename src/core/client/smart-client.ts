@@ -163,7 +163,8 @@ export class SmartClient {
       body = { type: 'RegisterClient', nonce: this.lastNonce };
     } else {
       session = shardSession?.session;
-      if (shardSession !== undefined && call.sequence === 0) call.sequence = shardSession.nextSequence();
+      const isNew = call.sequence === 0 || this.options.breaks.has('no-sessions');
+      if (shardSession !== undefined && isNew) call.sequence = shardSession.nextSequence();
       body = requestBody(call.operation, session, call.sequence);
     }
     const message: Message = { type: 'ClientRequest', requestId, shard: call.shard, body };

@@ -1,3 +1,4 @@
+import type { LiveBreak } from '../base/breaks.ts';
 import type { ClientActorId, Micros, NodeId, ShardId } from '../base/ids.ts';
 import type { Operation, OperationOptions, Outcome } from '../client/operation.ts';
 import type { CrashPoint, DiskFault } from './disk-fault.ts';
@@ -45,6 +46,8 @@ export type Action =
   | { readonly type: 'CrashAt'; readonly node: NodeId; readonly point: CrashPoint }
   /** `node`: of this node alone, where each has its own (durability); absent: of all. */
   | { readonly type: 'Configure'; readonly name: ConfigName; readonly value: number; readonly node?: NodeId }
+  /** A rule is left out from here on, or kept again. */
+  | { readonly type: 'Break'; readonly name: LiveBreak; readonly on: boolean }
   /**
    * A message in flight arrives now instead of at its time, as the next event: an asynchronous network may deliver at any moment, also out of
    * order. `sequence` is the sender's own counter, as a PendingEvent tells it.

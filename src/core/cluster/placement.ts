@@ -8,13 +8,20 @@ export const tokenOfKey = keyToken;
 
 export const REPLICATION_FACTOR = 3;
 
+export const replicationFactorOf = ({ replicationFactor }: Pick<RunConfig, 'replicationFactor'>): number =>
+  replicationFactor ?? REPLICATION_FACTOR;
+
+/** Voters of each shard. */
+export const votersOf = (config: Pick<RunConfig, 'nodes' | 'replicationFactor'>): number =>
+  Math.min(replicationFactorOf(config), config.nodes);
+
 /** Where everything is in a cluster of this configuration: the same pure function in nodes, clients and on screen. */
 export const placementOf = (config: RunConfig): HashRing =>
   new HashRing(
     Array.from({ length: config.nodes }, (_, i) => nodeId(i + 1)),
     config.vnodes,
     config.shards,
-    REPLICATION_FACTOR,
+    replicationFactorOf(config),
   );
 
 /** The shard of a key that is written as text. */

@@ -16,6 +16,8 @@ export interface RunHeader {
 export interface RunConfig {
   readonly nodes: number;
   readonly shards: number;
+  /** Voters of a shard, where there are so many nodes; absent = REPLICATION_FACTOR. Four are an even cluster, broken on purpose. */
+  readonly replicationFactor?: number;
   readonly profile: 'classroom' | 'datacenter';
   readonly vnodes: number;
   readonly limits: NodeLimits;

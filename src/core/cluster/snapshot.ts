@@ -1,4 +1,5 @@
 import type { LogIndex, Micros, NodeId, ShardId, Term } from '../base/ids.ts';
+import type { BreakName } from './break.ts';
 import type { DiskCondition } from './disk-fault.ts';
 import type { Durability } from './run.ts';
 
@@ -11,6 +12,8 @@ export interface ClusterSnapshot {
   readonly nodes: readonly NodeSnapshot[];
   readonly shards: readonly ShardSnapshot[];
   readonly counters: Counters;
+  /** What is broken on purpose. */
+  readonly breaks: readonly BreakName[];
 }
 
 export interface NodeSnapshot {

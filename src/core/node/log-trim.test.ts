@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { must } from '../base/assert.ts';
+import { NO_BREAKS } from '../base/breaks.ts';
 import { type NodeId, nodeId, type ShardId, shardId } from '../base/ids.ts';
 import { createRandomStream, type RandomStream } from '../base/random.ts';
 import { CorruptStore } from '../lsm/corrupt-store.ts';
@@ -50,6 +51,7 @@ class Owner implements LogOwner {
       entriesPerAppendMax: 64,
       bytesPerAppendMax: 1_000_000,
       inflightAppendsMax: 8,
+      breaks: NO_BREAKS,
       random: createRandomStream(1, 'election', 'n1', 1),
     };
     this.raft = new RaftGroup(options, recovered, 0);

@@ -1,4 +1,5 @@
 import { assert, assertNever, must } from '../base/assert.ts';
+import { type LiveBreak, putInForce } from '../base/breaks.ts';
 import type { DiskRoutine } from '../base/disk.ts';
 import { type ActorId, isClient, type Micros, type NodeId, type ShardId, shardId } from '../base/ids.ts';
 import type { RandomStream } from '../base/random.ts';
@@ -30,6 +31,8 @@ export class Node {
   private readonly streamOf: (use: string) => RandomStream;
   private readonly ring: HashRing;
   private readonly timer: NodeTimer;
+  /** Shared with all that it is made of. */
+  private readonly breaks = new Set<LiveBreak>();
   private recovered: RecoveredNode | undefined;
   private started: RunningNode | undefined;
 
@@ -63,7 +66,7 @@ export class Node {
     assert(this.started === undefined, 'a node starts once');
     const { engine, nextRecord, logValues } = recovered;
     recovered.strays?.done();
-    const env = new ReplicaEnvironment(this.config.limits, engine, this.epoch, nextRecord, logValues);
+    const env = new ReplicaEnvironment(this.config.limits, engine, this.epoch, nextRecord, logValues, this.breaks);
     env.setClock(clock);
     const tables = engine.version.levels.flatMap((tables, level) => tables.map(({ meta }) => tableRecord(level, meta)));
     env.events.push({ type: 'TablesRecovered', tables });
@@ -79,6 +82,11 @@ export class Node {
   /** From the next compaction on. */
   setCompactionStyle(style: CompactionStyle): void {
     if (this.recovered !== undefined) this.recovered.engine.compactionStyle = style;
+  }
+
+  /** Which rules are left out on purpose from here on. */
+  setBreaks(names: readonly LiveBreak[]): void {
+    putInForce(this.breaks, names);
   }
 
   /** Tells what its storage is like; nothing is changed by it. Undefined: the node does not run yet. */
@@ -114,7 +122,8 @@ export class Node {
     const random = this.streamOf(`election/s${shard}`);
     const { hardState, base, entries, replicaId } = log;
     const { appliedIndex } = machine;
-    const options = { ...limits, id, voters: replicas, random, clockRateErrorPpmMax: CLOCK_RATE_ERROR_PPM_MAX };
+    const { breaks } = this;
+    const options = { ...limits, id, voters: replicas, random, breaks, clockRateErrorPpmMax: CLOCK_RATE_ERROR_PPM_MAX };
     const mayHavePromised = this.epoch > 1;
     const raft = new RaftGroup(options, { hardState, base, entries, appliedIndex, mayHavePromised }, env.nowUs);
     env.events.push({

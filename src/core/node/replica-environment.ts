@@ -1,3 +1,4 @@
+import type { Breaks } from '../base/breaks.ts';
 import { mix32 } from '../base/hash.ts';
 import type { Micros } from '../base/ids.ts';
 import type { LsmEngine } from '../lsm/lsm-engine.ts';
@@ -20,6 +21,7 @@ export class ReplicaEnvironment {
   readonly events = new EventLog();
   readonly gate: ApplyGate;
   readonly installs: ReplicaInstalls;
+  readonly breaks: Breaks;
   /** Monotonic clock at the present input. */
   nowUs: Micros = 0;
   /**
@@ -39,8 +41,10 @@ export class ReplicaEnvironment {
     epoch: number,
     nextRecord: number,
     logValues: readonly LogValue[],
+    breaks: Breaks,
   ) {
     this.limits = limits;
+    this.breaks = breaks;
     this.engine = engine;
     this.log = new PhysicalLog(epoch, nextRecord, logValues);
     this.blocks = new BlockReads(this.events, this.nextId);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { must } from '../base/assert.ts';
+import { NO_BREAKS } from '../base/breaks.ts';
 import { createRandomStream } from '../base/random.ts';
 import { LOG_START } from './entry.ts';
 import { RaftGroup } from './raft-group.ts';
@@ -15,6 +16,7 @@ const ALONE = {
   entriesPerAppendMax: 64,
   bytesPerAppendMax: 64 * 1024,
   inflightAppendsMax: 8,
+  breaks: NO_BREAKS,
 };
 
 /** n1 leads; every log holds, and has applied, entries 1 … 6. */

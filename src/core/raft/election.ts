@@ -15,6 +15,10 @@ export function campaign(state: GroupState): void {
     restartElectionTimer(state);
     return;
   }
+  if (state.options.breaks.has('no-prevote')) {
+    startElection(state, NO_NODE);
+    return;
+  }
   becomePreCandidate(state);
   for (const voter of otherVoters(state)) state.send(voter, requestVote(state, true, false));
   countVote(state, state.id, true);
@@ -26,10 +30,12 @@ export function campaign(state: GroupState): void {
  * before a leader that its followers still hear gives up, and a majority that lost it has not waited longer.
  */
 export function checkQuorum(state: GroupState): void {
+  const { options } = state;
   const quorumAnsweredUs = agreedValue(state, state.nowUs, lastAnswerUs);
-  state.deadlineUs = quorumAnsweredUs + state.options.electionTimeoutUsMax;
-  if (state.deadlineUs <= state.nowUs)
-    becomeFollower(state, state.currentTerm, NO_NODE, 'heard from no quorum', NO_NODE);
+  state.deadlineUs = quorumAnsweredUs + options.electionTimeoutUsMax;
+  if (state.deadlineUs > state.nowUs) return;
+  if (options.breaks.has('no-checkquorum')) state.deadlineUs = state.nowUs + options.electionTimeoutUsMax;
+  else becomeFollower(state, state.currentTerm, NO_NODE, 'heard from no quorum', NO_NODE);
 }
 
 /** The request's term is currentTerm, or above it for a pre-vote. */
@@ -96,7 +102,7 @@ function countVote(state: GroupState, from: NodeId, granted: boolean): void {
 /**
  * The requests wait for the disk too: votes are given to the log they describe. Were they sent before it is durable, a candidate that
  * crashed and came back with a shorter log could collect, in the same term, votes that its old log had earned.
- * @param orderedBy the leader that hands its leadership over; NO_NODE = it won a pre-vote
+ * @param orderedBy the leader that hands its leadership over; NO_NODE = it won a pre-vote, or asks for none
  */
 export function startElection(state: GroupState, orderedBy: NodeId): void {
   becomeCandidate(state, orderedBy);

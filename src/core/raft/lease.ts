@@ -45,7 +45,8 @@ export function leaseUntil(state: GroupState): Micros {
 const CLOCK_GRAIN_US = 2;
 
 /** electionTimeoutUsMin × (1−ρ)/(1+ρ), rounded down. */
-function leaseUs({ electionTimeoutUsMin, clockRateErrorPpmMax }: RaftOptions): Micros {
-  const share = (1_000_000 - clockRateErrorPpmMax) / (1_000_000 + clockRateErrorPpmMax);
+function leaseUs({ electionTimeoutUsMin, clockRateErrorPpmMax, breaks }: RaftOptions): Micros {
+  const ratePpmMax = breaks.has('lease-without-drift-bound') ? 0 : clockRateErrorPpmMax;
+  const share = (1_000_000 - ratePpmMax) / (1_000_000 + ratePpmMax);
   return Math.max(0, Math.floor(electionTimeoutUsMin * share) - CLOCK_GRAIN_US);
 }

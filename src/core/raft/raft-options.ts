@@ -1,3 +1,4 @@
+import type { Breaks } from '../base/breaks.ts';
 import type { LogIndex, Micros, NodeId } from '../base/ids.ts';
 import type { RandomStream } from '../base/random.ts';
 import type { Entry, HardState, LogBase } from './entry.ts';
@@ -20,6 +21,8 @@ export interface RaftOptions {
   readonly inflightAppendsMax: number;
   /** Draws the election timeouts, nothing else. */
   readonly random: RandomStream;
+  /** Rules left out on purpose; changes while the group runs. */
+  readonly breaks: Breaks;
 }
 
 /** What the disk held. `entries` is the log from the entry behind `base` on. */

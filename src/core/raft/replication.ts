@@ -66,12 +66,13 @@ export function handleInstallSnapshotResponse(state: GroupState, from: NodeId, m
 
 /** Figure 2, "Rules for Servers: Leaders", last rule. */
 export function maybeCommit(state: GroupState): void {
-  const { log } = state;
+  const { log, options } = state;
   // Where the leader votes it counts, like the others, only what its disk holds.
   const index = agreedValue(state, log.persistedIndex, matchIndex);
   if (index <= state.commitIndex) return;
   // §5.4.2: only entries of the current term are committed by counting; older ones come with them (Figure 8).
-  if (log.termAt(index) !== state.currentTerm) return;
+  const isOwn = log.termAt(index) === state.currentTerm;
+  if (!isOwn && !options.breaks.has('commit-by-count')) return;
   state.commitTo(index);
   state.appendDue = true;
   if (state.reads.registerHeld(index)) startReadRound(state);
@@ -86,8 +87,9 @@ export function startReadRound(state: GroupState): void {
 
 /** A read is served when a quorum, the leader included, confirmed its leadership after the read was registered. */
 function confirmReads(state: GroupState): void {
-  const { reads } = state;
-  reads.confirm(agreedValue(state, reads.round, readContext), state.readStates);
+  const { reads, options } = state;
+  const confirmed = options.breaks.has('no-readindex') ? reads.round : agreedValue(state, reads.round, readContext);
+  reads.confirm(confirmed, state.readStates);
 }
 
 function maybeSendAppend(state: GroupState, to: NodeId, progress: Progress): boolean {

@@ -1,11 +1,12 @@
 import { assert } from '../base/assert.ts';
-import { type LogIndex, NO_NODE, type NodeId, type Term } from '../base/ids.ts';
+import { type LogIndex, type Micros, NO_NODE, type NodeId, type Term } from '../base/ids.ts';
 import { membersOf } from './configuration.ts';
 import type { Entry, Role } from './entry.ts';
 import type { GroupState } from './group-state.ts';
 import { countPromises } from './lease.ts';
 import { Progress } from './progress.ts';
 import type { RoleChangeReason } from './raft-event.ts';
+import type { RaftOptions } from './raft-options.ts';
 
 /** A follower of `leader` (NO_NODE = not known yet) in `term`; `from` = whose message says so, NO_NODE if none does. */
 export function becomeFollower(
@@ -29,13 +30,16 @@ export function becomePreCandidate(state: GroupState): void {
   changeRole(state, 'precandidate', NO_NODE, 'election timeout', NO_NODE);
 }
 
-/** After a pre-vote, or because its leader `from` told it to. */
+/** After a pre-vote, or because its leader `from` told it to; without either only where pre-votes are left out. */
 export function becomeCandidate(state: GroupState, from: NodeId): void {
   assert(state.role !== 'leader', 'a leader does not stand for election');
-  assert(state.role === 'precandidate' || from !== NO_NODE, 'an election follows a pre-vote or an order');
+  const wonPreVote = state.role === 'precandidate';
+  const unasked = !wonPreVote && from === NO_NODE;
+  assert(!unasked || state.options.breaks.has('no-prevote'), 'an election follows a pre-vote or an order');
   state.currentTerm++;
   state.votedFor = state.id;
-  changeRole(state, 'candidate', NO_NODE, from === NO_NODE ? 'won the pre-vote' : 'leadership transfer', from);
+  const reason = unasked ? 'election timeout' : from === NO_NODE ? 'won the pre-vote' : 'leadership transfer';
+  changeRole(state, 'candidate', NO_NODE, reason, from);
 }
 
 export function becomeLeader(state: GroupState): void {
@@ -102,10 +106,16 @@ function changeRole(state: GroupState, role: Role, leader: NodeId, reason: RoleC
   state.timeoutNowSent = false;
   state.heartbeatDue = false;
   state.appendDue = false;
-  state.electionTimeoutUs = options.random.between(options.electionTimeoutUsMin, options.electionTimeoutUsMax);
+  state.electionTimeoutUs = drawTimeout(options);
   restartElectionTimer(state);
   const { currentTerm: term, votedFor } = state;
   state.events.push({ type: 'RoleChanged', role, term, leader, votedFor, reason, from });
+}
+
+/** §5.2: each its own, so that one of them stands before the others do. */
+function drawTimeout({ electionTimeoutUsMin, electionTimeoutUsMax, random, breaks }: RaftOptions): Micros {
+  if (breaks.has('fixed-timeouts')) return electionTimeoutUsMin;
+  return random.between(electionTimeoutUsMin, electionTimeoutUsMax);
 }
 
 const NEVER = Number.MAX_SAFE_INTEGER;

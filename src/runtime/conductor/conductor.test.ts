@@ -33,6 +33,7 @@ async function open(change: Partial<OpenRequest> = {}) {
     speed: 'max',
     visible: true,
     sample: false,
+    breaks: [],
     nodes: { kind: 'in process', reason: 'this is a test' },
     ...change,
   };
@@ -126,6 +127,19 @@ describe('Conductor on memory', () => {
     expect(first.actions).toHaveLength(6);
     expect(first.actions).toEqual(second.actions);
     expect(replay(first)).toMatchObject({ digest: first.digest, violations: [] });
+  });
+
+  test('rules that the page asks to leave out are left out from the beginning, as actions of the run', async () => {
+    const { service, mode } = await open({ breaks: ['no-prevote', 'skip-fsync'], speed: 0.1 });
+    await expect.poll(mode).toBe('playing');
+    await service.pause();
+    expect((await service.snapshot()).breaks).toEqual(['skip-fsync', 'no-prevote']);
+    const saved = await service.save();
+    expect(saved.actions.map(({ timeUs, action }) => [timeUs, action.type])).toEqual([
+      [0, 'Break'],
+      [0, 'Break'],
+    ]);
+    expect(replay(saved).digest).toBe(saved.digest);
   });
 
   test('RESET brings the sample data again, LOAD does not', async () => {

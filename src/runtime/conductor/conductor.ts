@@ -98,6 +98,9 @@ export class Conductor {
   static async open(environment: ConductorEnvironment, request: OpenRequest): Promise<Conductor> {
     const run = await ActiveRun.open(environment, await openNamespace(environment, request));
     const conductor = new Conductor(environment, request, run);
+    // Before the sample data, which is due later.
+    for (const name of request.breaks)
+      await run.act({ type: 'Break', name, on: true }, run.world.nowUs, () => undefined);
     await conductor.beginBoot();
     void conductor.loop();
     return conductor;

@@ -22,7 +22,7 @@ import { type Connection, connectConductor, type OpenWish } from './connect-cond
 import { recallRun, rememberRun } from './tab-run.ts';
 import { type SeenIn, type Visibility, watchVisibility } from './visibility.ts';
 
-interface BrowserWish extends Pick<OpenWish, 'config' | 'seed' | 'storage' | 'speed' | 'sample'> {
+interface BrowserWish extends Pick<OpenWish, 'config' | 'seed' | 'storage' | 'speed' | 'sample' | 'breaks'> {
   /** Time passes only while somebody sees this. */
   readonly seenIn: SeenIn;
 }

@@ -8,6 +8,7 @@ import type {
   Speed,
   TransportState,
 } from '../../console/cluster.ts';
+import type { LiveBreak } from '../../core/base/breaks.ts';
 import type { NodeId, ShardId } from '../../core/base/ids.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
 import type { OperationPath } from '../../core/cluster/operation-path/operation-path.ts';
@@ -69,6 +70,8 @@ export interface OpenRequest {
   readonly speed: Speed;
   /** A run that begins here gets a little data before it is shown. */
   readonly sample: boolean;
+  /** Rules that are left out from here on. */
+  readonly breaks: readonly LiveBreak[];
   readonly visible: boolean;
   /** What the page's probe found nodes can be, and why it is nothing better; empty for `workers`. */
   readonly nodes: { readonly kind: HostReport['nodes']; readonly reason: string };

@@ -211,6 +211,7 @@ test('a process is refused everything once it was ended', async () => {
     clock: drawClock(header.config.clocks, header.seed, nodeId(1)),
     damages: [],
     compactionStyle: 'leveled' as const,
+    breaks: [],
   };
   await expect(process.start(init)).rejects.toThrow(HostDied);
 });

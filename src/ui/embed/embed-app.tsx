@@ -1,6 +1,7 @@
 import { type CSSProperties, type ReactNode, useState } from 'react';
 import './embed.css';
 import type { EmbedOptions, PanelName } from '../../embed/address.ts';
+import { BreakPlace } from '../panels/break-place.tsx';
 import { ConsolePanel } from '../panels/console-panel.tsx';
 import { EventFeed } from '../panels/event-feed/event-feed.tsx';
 import { PanelBoundary } from '../panels/panel-boundary.tsx';
@@ -27,6 +28,7 @@ export function EmbedApp({ panels, pageAddress }: EmbedOptions) {
   return (
     <div className="embed">
       <EmbedBar pageAddress={pageAddress} />
+      <BreakPlace />
       <PastPlace />
       <main
         className={`embed-panels${panels.length > 2 ? ' embed-many' : ''}`}

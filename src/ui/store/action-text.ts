@@ -35,6 +35,8 @@ export function actionText(action: Action): string {
       return `${shardName(action.shard)} is to be led by ${nodeName(action.to)}`;
     case 'Reconfigure':
       return `${action.voters.map(nodeName).join(', ')} ${action.voters.length === 1 ? 'is' : 'are'} to vote in ${shardName(action.shard)}`;
+    case 'Break':
+      return action.on ? `Broken on purpose: ${action.name}` : `No longer broken: ${action.name}`;
     case 'Deliver':
       return `Message ${action.from} → ${action.to} taken ahead of its time`;
     case 'Drop':

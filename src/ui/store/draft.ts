@@ -153,6 +153,10 @@ export class Draft {
     this.next.drops = drops;
   }
 
+  set breaks(breaks: ViewModel['breaks']) {
+    this.next.breaks = breaks;
+  }
+
   pending(): Map<number, OperationView> {
     return this.own('operations', () => new Map(this.next.operations));
   }

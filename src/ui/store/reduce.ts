@@ -2,6 +2,7 @@ import { reducePaths } from '../../core/cluster/operation-path/reduce-paths.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import { Draft } from './draft.ts';
 import { tellEvent } from './feed-words.ts';
+import { reduceBreak } from './reduce-break.ts';
 import { reduceMessage } from './reduce-message.ts';
 import { reduceNode } from './reduce-node.ts';
 import { reduceOperation } from './reduce-operation.ts';
@@ -25,6 +26,7 @@ export function reduceAll(model: ViewModel, events: readonly TraceEvent[]): View
     // The feed first: its words rest on what was known before (who led, what the message was).
     tellEvent(draft, event);
     reduceNode(draft, event);
+    reduceBreak(draft, event);
     reduceReplica(draft, event);
     reduceMessage(draft, event);
     // Before the operation is no longer under way.

@@ -1,3 +1,4 @@
+import type { LiveBreak } from '../../core/base/breaks.ts';
 import type { ActorId, ClientActorId, LogIndex, Micros, NodeId, ShardId, Term } from '../../core/base/ids.ts';
 import type { Outcome } from '../../core/client/operation.ts';
 import type { LinkSettings } from '../../core/cluster/action.ts';
@@ -39,6 +40,8 @@ export interface ViewModel {
   readonly clients: ReadonlyMap<ClientActorId, string>;
   /** Since the page began to hear of this run. */
   readonly tally: Tally;
+  /** Rules that are left out on purpose, in the order in which they were. */
+  readonly breaks: readonly LiveBreak[];
   /** Important events in plain words, oldest first. At most FEED_MAX. */
   readonly feed: readonly FeedItem[];
 }
@@ -304,6 +307,7 @@ export const EMPTY_MODEL: ViewModel = {
   storage: new Map(),
   clients: new Map([[DEFAULT_CLIENT, 'client']]),
   tally: { writes: 0, reads: 0, elections: 0 },
+  breaks: [],
   feed: [],
 };
 

@@ -50,6 +50,7 @@ export class FakeCluster implements Cluster {
     runId: 'fake',
     nodes: [],
     shards: [],
+    breaks: [],
     counters: { writes: 128, reads: 412, keys: 97, elections: 9 },
   });
   replicaLog = async () => undefined;

@@ -1,3 +1,4 @@
+import { NO_BREAKS } from '../../base/breaks.ts';
 import type { Micros, NodeId } from '../../base/ids.ts';
 import { clientActorId, NO_NODE, nodeId } from '../../base/ids.ts';
 import { createRandomStream, type RandomStream } from '../../base/random.ts';
@@ -37,7 +38,13 @@ export class LossyCluster {
     this.random = createRandomStream(seed, 'cluster', 'test', 0);
     const random = createRandomStream(seed, 'client', 'test', 0);
     const ring = new HashRing(NODES, 20, 1, 3);
-    this.client = new SmartClient({ actor: clientActorId(100), ring, random, ...clientTiming(150 * MS) });
+    this.client = new SmartClient({
+      actor: clientActorId(100),
+      ring,
+      random,
+      breaks: NO_BREAKS,
+      ...clientTiming(150 * MS),
+    });
     this.after(0, () => this.change());
   }
 

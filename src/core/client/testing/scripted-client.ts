@@ -1,4 +1,5 @@
 import { must } from '../../base/assert.ts';
+import type { LiveBreak } from '../../base/breaks.ts';
 import { clientActorId, type Micros, type NodeId, nodeId } from '../../base/ids.ts';
 import { createRandomStream } from '../../base/random.ts';
 import { encodeUtf8 } from '../../base/utf8.ts';
@@ -31,6 +32,7 @@ export class ScriptedClient {
   readonly sent: SentRequest[] = [];
   readonly outcomes = new Map<number, Outcome>();
   readonly effects: ClientEffect[] = [];
+  readonly breaks = new Set<LiveBreak>();
   private readonly client: SmartClient;
   private read = 0;
   private lastId = 0;
@@ -38,7 +40,13 @@ export class ScriptedClient {
   constructor(shards = 1, seed = 1) {
     this.ring = new HashRing([N1, N2, N3], 150, shards, 3);
     const random = createRandomStream(seed, 'client', 'client', 0);
-    this.client = new SmartClient({ actor: clientActorId(100), ring: this.ring, random, ...clientTiming(150 * MS) });
+    this.client = new SmartClient({
+      actor: clientActorId(100),
+      ring: this.ring,
+      random,
+      breaks: this.breaks,
+      ...clientTiming(150 * MS),
+    });
   }
 
   invoke(operation: Operation, timeoutMs = 1000, via?: NodeId): number {

@@ -1,4 +1,5 @@
 import { must } from '../../base/assert.ts';
+import { NO_BREAKS } from '../../base/breaks.ts';
 import { type LogIndex, type Micros, type NodeId, nodeId, type Term } from '../../base/ids.ts';
 import { createRandomStream } from '../../base/random.ts';
 import { type Configuration, type ConfigurationTarget, simpleConfiguration } from '../configuration.ts';
@@ -366,6 +367,7 @@ export class Network {
       entriesPerAppendMax: 64,
       bytesPerAppendMax: 64 * 1024,
       inflightAppendsMax: 8,
+      breaks: NO_BREAKS,
       random: electionTimeoutUs === undefined ? random : { ...random, between: () => electionTimeoutUs(id) },
       ...this.options.raft,
     };
