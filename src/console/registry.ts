@@ -1,3 +1,4 @@
+import { CHECK_COMMANDS } from './check-commands.ts';
 import type { Command, Suggestion } from './command.ts';
 import { CONSISTENCY, DATA_COMMANDS } from './data-commands.ts';
 import { describeCommand } from './describe.ts';
@@ -27,6 +28,7 @@ export const COMMAND_GROUPS: readonly { readonly title: string; readonly command
       EXPLAIN,
       ...INSPECT_COMMANDS,
       ...STORAGE_COMMANDS,
+      ...CHECK_COMMANDS,
       createHelpCommand({ all: helpAll, verb: helpVerb, verbs: suggestVerbs }),
     ],
   },

@@ -13,7 +13,7 @@ import { coveredRange, covers, type ScanRange } from './scan-range.ts';
  * For one key of one run. A key of a drawn run takes a few hundred steps; what takes a thousand times as many is hard by nature, and is told to
  * be undecided.
  */
-const LIMITS: CheckLimits = { stepsMax: 500_000, shortenStepsMax: 500_000 };
+export const RUN_LIMITS: CheckLimits = { stepsMax: 500_000, shortenStepsMax: 500_000 };
 
 const NS = 1000;
 const NEVER = Number.POSITIVE_INFINITY;
@@ -86,13 +86,22 @@ export class History {
     this.complete(operation, { ...span, completed: ++this.places, completedUs: event.timeUs }, event.outcome);
   }
 
+  /** Every operation so far, by invocation. What is under way is unknown, and says that it is under way; the history goes on. */
+  soFar(): readonly HistoryOperation[] {
+    const underWay = [...this.open.values()].flatMap(({ operation, span }) =>
+      operation.type === 'Scan' ? [] : [{ ...this.unanswered(operation, span), underWay: true }],
+    );
+    const operations = [...this.operations, ...underWay];
+    const keys = new Set(operations.map(({ key }) => key));
+    for (const { found } of this.scans) for (const key of found.keys()) keys.add(key);
+    for (const scan of this.scans) operations.push(...readsOf(scan, keys));
+    return operations.sort((a, b) => a.invoked - b.invoked);
+  }
+
   /** Ends the history: every operation in it, by invocation. */
   end(): readonly HistoryOperation[] {
     this.abandonOpen();
-    const keys = new Set(this.operations.map(({ key }) => key));
-    for (const { found } of this.scans) for (const key of found.keys()) keys.add(key);
-    for (const scan of this.scans.splice(0)) this.operations.push(...readsOf(scan, keys));
-    return this.operations.sort((a, b) => a.invoked - b.invoked);
+    return this.soFar();
   }
 
   private complete(
@@ -118,8 +127,11 @@ export class History {
 
   /** Its process does nothing any more: it may be at it for ever. */
   private abandon(operation: Operation, span: Span): void {
-    if (operation.type === 'Scan') return;
-    this.operations.push(this.record(operation, { ...span, completed: NEVER, completedUs: NEVER }, UNKNOWN));
+    if (operation.type !== 'Scan') this.operations.push(this.unanswered(operation, span));
+  }
+
+  private unanswered(operation: SingleKey, span: Span): HistoryOperation {
+    return this.record(operation, { ...span, completed: NEVER, completedUs: NEVER }, UNKNOWN);
   }
 
   private record(operation: SingleKey, span: CompleteSpan, outcome: KeyOutcome): HistoryOperation {
@@ -142,7 +154,7 @@ export class History {
 }
 
 export const judgeHistory = (operations: readonly HistoryOperation[]): HistoryVerdict =>
-  checkHistory(operations, LIMITS);
+  checkHistory(operations, RUN_LIMITS);
 
 function readsOf({ span, range, found }: CompleteScan, keys: ReadonlySet<string>): readonly HistoryOperation[] {
   const told = [...keys].filter((key) => found.has(key) || covers(range, key));

@@ -4,6 +4,7 @@ import type { LogIndex, NodeId, ShardId, Term } from '../core/base/ids.ts';
 import type { Outcome } from '../core/client/operation.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import type { Entry } from '../core/raft/entry.ts';
+import { InvariantTally } from './invariant-tally.ts';
 import { VoteInvariants } from './vote-invariants.ts';
 
 export interface Violation {
@@ -28,6 +29,7 @@ interface ReplicaShadow {
 }
 
 interface ShardShadow {
+  readonly tally: InvariantTally;
   readonly replicas: Map<NodeId, ReplicaShadow>;
   readonly leaderOfTerm: Map<Term, NodeId>;
   /** By (index, term): the entry's hash and the term before it, the same in every log. */
@@ -49,13 +51,17 @@ const FORGOTTEN_AT_ONCE = 1000;
  */
 export class InvariantChecker {
   private readonly shards = new Map<ShardId, ShardShadow>();
-  private readonly votes = new VoteInvariants();
+  private readonly votes: VoteInvariants;
+  private readonly tally: InvariantTally;
   private readonly quorum: number;
   /** How many reports were checked: a checker that examined nothing has proven nothing. */
   examined = 0;
 
-  constructor(replicationFactor: number) {
+  /** `tally`: is told how often each rule was judged. */
+  constructor(replicationFactor: number, tally = new InvariantTally()) {
     this.quorum = Math.floor(replicationFactor / 2) + 1;
+    this.tally = tally;
+    this.votes = new VoteInvariants(tally);
   }
 
   /** Entries and states that it holds to compare others with. It does not grow where logs are trimmed. */
@@ -129,6 +135,7 @@ export class InvariantChecker {
       lastApplied: event.appliedIndex,
     });
     if (before !== undefined) {
+      this.tally.judged('Durability');
       const kept = before.terms.slice(0, before.durableIndex);
       if (kept.length > terms.length || kept.some((term, i) => !isSame(term, terms[i])))
         return violation('Durability', `n${node} lost entries that were on its disk`);
@@ -153,6 +160,7 @@ export class InvariantChecker {
     event: { readonly role: string; readonly term: Term },
   ): Violation | undefined {
     const state = replica(shadow, node);
+    this.tally.judged('MonotoneTerm');
     if (event.term < state.term)
       return violation('MonotoneTerm', `n${node} went from term ${state.term} to ${event.term}`);
     state.role = event.role;
@@ -161,11 +169,13 @@ export class InvariantChecker {
   }
 
   private elected(shadow: ShardShadow, node: NodeId, term: Term, state: ReplicaShadow): Violation | undefined {
+    this.tally.judged('ElectionSafety');
     const other = shadow.leaderOfTerm.get(term);
     if (other !== undefined && other !== node)
       return violation('ElectionSafety', `n${other} and n${node} both lead term ${term}`);
     shadow.leaderOfTerm.set(term, node);
     const last = shadow.committedTerms.length;
+    if (last > 0) this.tally.judged('LeaderCompleteness');
     // With log matching, the last committed entry stands for all before it.
     const has = state.terms.length >= last && isSame(state.terms[last - 1], shadow.committedTerms[last - 1]);
     if (last > 0 && !has) {
@@ -181,7 +191,9 @@ export class InvariantChecker {
     entries: readonly Entry[],
   ): Violation | undefined {
     const state = replica(shadow, node);
+    if (state.role === 'leader') this.tally.judged('LeaderAppendOnly');
     if (truncatedFrom > 0) {
+      this.tally.judged('StateMachineSafety');
       if (state.role === 'leader')
         return violation('LeaderAppendOnly', `leader n${node} threw away entries from ${truncatedFrom}`);
       if (truncatedFrom <= state.commitIndex)
@@ -215,6 +227,7 @@ export class InvariantChecker {
       const key = entry.index * TERM_LIMIT + entry.term;
       const hash = murmur3Bytes(entry.command, entry.stampUs | 0);
       const known = shadow.entries.get(key);
+      if (known !== undefined) this.tally.judged('LogMatching');
       if (known === undefined) {
         // A log on disk may begin earlier than it did in memory, and so with what is forgotten.
         if (entry.index > shadow.forgotten) shadow.entries.set(key, { hash, prevTerm });
@@ -231,6 +244,7 @@ export class InvariantChecker {
 
   private committed(shadow: ShardShadow, node: NodeId, commitIndex: LogIndex): Violation | undefined {
     const state = replica(shadow, node);
+    this.tally.judged('MonotoneCommit');
     if (commitIndex < state.commitIndex)
       return violation('MonotoneCommit', `n${node} took commit back to ${commitIndex}`);
     if (commitIndex > state.terms.length)
@@ -246,6 +260,7 @@ export class InvariantChecker {
     if (outcome.status !== 'ok') return undefined;
     const { result, shard, node, term, index } = outcome;
     if (result.type !== 'Written' && result.type !== 'Swapped') return undefined;
+    this.tally.judged('AcknowledgedWrites');
     if (this.shard(shard).committedTerms[index - 1] === term) return undefined;
     return violation(
       'AcknowledgedWrites',
@@ -257,6 +272,7 @@ export class InvariantChecker {
   private onQuorum(shadow: ShardShadow, index: LogIndex): Violation | undefined {
     const term = shadow.committedTerms[index - 1];
     let holders = 0;
+    this.tally.judged('Durability');
     for (const state of shadow.replicas.values()) {
       if (state.durableIndex >= index && isSame(state.terms[index - 1], term)) holders++;
     }
@@ -270,6 +286,7 @@ export class InvariantChecker {
     { index, stateHash, keys }: { readonly index: LogIndex; readonly stateHash: number; readonly keys: number },
   ): Violation | undefined {
     const state = replica(shadow, node);
+    this.tally.judged('MonotoneApplied');
     if (index !== state.lastApplied + 1)
       return violation('MonotoneApplied', `n${node} applied ${index} after ${state.lastApplied}`);
     if (index > state.commitIndex)
@@ -284,6 +301,7 @@ export class InvariantChecker {
     const known = this.shards.get(shard);
     if (known !== undefined) return known;
     const fresh: ShardShadow = {
+      tally: this.tally,
       replicas: new Map(),
       leaderOfTerm: new Map(),
       entries: new Map(),
@@ -317,6 +335,7 @@ function agreed(
   for (let index = first; index <= last; index++) {
     const term = terms[index - 1];
     const known = shadow.committedTerms[index - 1];
+    if (known !== undefined) shadow.tally.judged('StateMachineSafety');
     shadow.committedTerms[index - 1] = known ?? term;
     if (!isSame(known, term))
       return violation(
@@ -336,6 +355,7 @@ function compare(
   keys: number,
 ): Violation | undefined {
   const known = shadow.applied.get(index);
+  if (known !== undefined) shadow.tally.judged('StateMachineSafety');
   if (known === undefined) {
     if (index > shadow.forgotten) shadow.applied.set(index, { stateHash, keys });
   } else if (known.stateHash !== stateHash)
@@ -349,6 +369,7 @@ function compare(
 function compacted(shadow: ShardShadow, node: NodeId, baseIndex: LogIndex): Violation | undefined {
   const state = replica(shadow, node);
   const { lastApplied } = state;
+  shadow.tally.judged('Compaction');
   state.baseIndex = baseIndex;
   forget(shadow);
   if (baseIndex <= lastApplied) return undefined;
@@ -363,6 +384,7 @@ function installed(
 ): Violation | undefined {
   const { index, term, stateHash, keys } = event;
   const state = replica(shadow, node);
+  shadow.tally.judged('Snapshot');
   if (index <= state.commitIndex || state.role === 'leader')
     return violation('Snapshot', `n${node} took a snapshot of ${index} and had committed ${state.commitIndex}`);
   if (shadow.committedTerms[index - 1] !== term)

@@ -2,6 +2,7 @@ import type { Micros, NodeId, ShardId, Term } from '../core/base/ids.ts';
 import type { ClockConfig } from '../core/cluster/run.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import { ClockModel } from './clock-model.ts';
+import { InvariantTally } from './invariant-tally.ts';
 import type { Violation } from './invariants.ts';
 
 interface Lease {
@@ -22,8 +23,10 @@ interface ShardLeases {
 export class LeaseInvariant {
   private readonly shards = new Map<ShardId, ShardLeases>();
   private readonly clocks: readonly ClockModel[];
+  private readonly tally: InvariantTally;
 
-  constructor(clocks: ClockConfig, seed: number, nodes: number) {
+  constructor(clocks: ClockConfig, seed: number, nodes: number, tally = new InvariantTally()) {
+    this.tally = tally;
     this.clocks = Array.from({ length: nodes }, (_, i) => new ClockModel(clocks, seed, `n${i + 1}`));
   }
 
@@ -38,6 +41,7 @@ export class LeaseInvariant {
       return undefined;
     }
     shard.leaders.set(node, event.term);
+    if (shard.leases.size > 0) this.tally.judged('LeaseSafety');
     for (const [holder, { term, untilUs }] of shard.leases) {
       if (term < event.term && untilUs > timeUs) return violation(node, event.term, holder, untilUs - timeUs);
     }
@@ -52,6 +56,7 @@ export class LeaseInvariant {
       shard.leases.delete(node);
       return undefined;
     }
+    this.tally.judged('LeaseSafety');
     const clock = this.clocks[node - 1] as ClockModel;
     const untilUs = clock.virtualAt(clock.read(timeUs).monotonicUs + waitUs);
     shard.leases.set(node, { term, untilUs });

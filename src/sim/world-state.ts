@@ -21,6 +21,7 @@ import { Digest } from './digest.ts';
 import { Endings } from './endings.ts';
 import { EventHeap } from './event-heap.ts';
 import { compareKeys, type EventKey } from './event-key.ts';
+import { InvariantTally } from './invariant-tally.ts';
 import { InvariantChecker, type Violation } from './invariants.ts';
 import { LeaseInvariant } from './lease-invariant.ts';
 import { NetworkModel } from './network-model.ts';
@@ -94,6 +95,8 @@ export class WorldState {
   /** Deaths that nobody ordered, to be written to the action log by the driver. */
   readonly unplanned: TimedAction[] = [];
   view: ClusterView;
+  /** Over all of the run that this world has seen. */
+  readonly tally = new InvariantTally();
   invariants: InvariantChecker;
   leases: LeaseInvariant;
   network: NetworkModel;
@@ -143,8 +146,8 @@ export class WorldState {
       damageCount: 0,
     }));
     this.view = new ClusterView(this.ring, nodes);
-    this.invariants = new InvariantChecker(Math.min(3, nodes.length));
-    this.leases = new LeaseInvariant(config.clocks, seed, config.nodes);
+    this.invariants = new InvariantChecker(Math.min(3, nodes.length), this.tally);
+    this.leases = new LeaseInvariant(config.clocks, seed, config.nodes, this.tally);
     this.network = new NetworkModel(config.network, seed, 0);
     this.diskSyncUs = config.disk.syncUs;
     this.durability = durabilityOf(config);
@@ -228,8 +231,8 @@ export class WorldState {
     this.fading = [];
     this.actors = new Actors(config.nodes);
     this.abandonOperations(reload.timeUs);
-    this.invariants = new InvariantChecker(Math.min(3, config.nodes));
-    this.leases = new LeaseInvariant(config.clocks, seed, config.nodes);
+    this.invariants = new InvariantChecker(Math.min(3, config.nodes), this.tally);
+    this.leases = new LeaseInvariant(config.clocks, seed, config.nodes, this.tally);
     const counters = this.view.counters();
     this.view = new ClusterView(
       this.ring,
@@ -316,6 +319,7 @@ export class WorldState {
     this.options.observe?.(event);
     if (violation === undefined) return;
     this.violations.push(violation);
+    this.tally.broke(violation, event.timeUs);
     this.emit({ timeUs: event.timeUs, type: 'InvariantViolated', ...violation });
   }
 

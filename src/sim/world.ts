@@ -1,6 +1,7 @@
 import { assert, must } from '../core/base/assert.ts';
 import type { ActorId, Micros, NodeId, ShardId } from '../core/base/ids.ts';
 import type { Action, Place, TimedAction } from '../core/cluster/action.ts';
+import type { InvariantReport } from '../core/cluster/check-report.ts';
 import type { CrashFault } from '../core/cluster/disk-fault.ts';
 import type { PendingEvents } from '../core/cluster/pending-event.ts';
 import { durabilityOf } from '../core/cluster/presets.ts';
@@ -101,6 +102,11 @@ export class World {
   /** How many reports the invariant checks have examined. */
   get examined(): number {
     return this.state.invariants.examined;
+  }
+
+  /** Every invariant, with how often it was judged and whether it broke. */
+  invariantReports(): readonly InvariantReport[] {
+    return this.state.tally.reports();
   }
 
   /** Messages that a cut link swallowed. */

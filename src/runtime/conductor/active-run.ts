@@ -5,6 +5,7 @@ import type { PendingEvents } from '../../core/cluster/pending-event.ts';
 import type { SavedRun } from '../../core/cluster/run.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { StorageAnswer, StorageQuery } from '../../core/node/storage-report.ts';
+import { HistoryRecorder } from '../../sim/history-recorder.ts';
 import type { HostReply, Round } from '../../sim/round.ts';
 import { World } from '../../sim/world.ts';
 import type { ActionHandle } from '../../sim/world-state.ts';
@@ -17,6 +18,8 @@ import type { RunRecord } from './run-store.ts';
 export class ActiveRun {
   readonly namespace: Namespace;
   readonly world: World;
+  /** What clients see, for whoever wants it checked. */
+  readonly recorder = new HistoryRecorder();
   private readonly environment: NamespaceEnvironment;
   private readonly driver: RoundDriver;
   /** The action log as it is kept; all of it has been appended before it took effect. */
@@ -59,6 +62,7 @@ export class ActiveRun {
       World.resume(header, actions, counters, { trace: true }),
       actions,
     );
+    run.recorder.resume(recorded);
     await run.keep({});
     return run;
   }
@@ -219,6 +223,8 @@ export class ActiveRun {
       this.waiting.delete(handle);
       if (handle.result !== undefined) done?.(handle.result);
     }
-    return this.world.takeTrace();
+    const events = this.world.takeTrace();
+    this.recorder.observe(events);
+    return events;
   }
 }
