@@ -27,7 +27,7 @@ test('CHECK tells the verdict, what fits nowhere and the operations that show it
 });
 
 test('CHECK of one key is about that key alone', async () => {
-  const { result, cluster } = await one('CHECK y', [{ ...VIOLATED, violation: undefined }]);
+  const { result, cluster } = await one('CHECK y', [VIOLATED]);
   expect(result.text).toBe('linearizable  1 operation · 0.4 ms');
   expect(result.value).toMatchObject({ verdict: 'linearizable', keys: [{ key: 'y' }] });
   expect(cluster.queries).toEqual([{ key: 'y' }]);

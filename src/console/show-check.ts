@@ -16,7 +16,8 @@ export async function showCheck({ cluster }: CommandContext, key: Uint8Array | u
   const report = await judged(cluster, { key: name });
   const keys = report.keys.filter((each) => name === undefined || each.key === name);
   if (keys.length === 0) return refuse('NothingToDo', nothingSeen(name));
-  const { operations, unknown, due, earlier, full, violation } = report;
+  const { operations, unknown, due, earlier, full } = report;
+  const violation = name === undefined || report.violation?.key === name ? report.violation : undefined;
   const verdict = name === undefined ? report.verdict : (keys[0] as KeyReport).verdict;
   const took = keys.reduce((sum, { tookMs }) => sum + tookMs, 0);
   const size = name === undefined ? sizeWords(report) : plural((keys[0] as KeyReport).operations, 'operation');

@@ -5,7 +5,9 @@ import type {
   InvariantReport,
   Reign,
   RunMark,
+  SeenOperation,
   Verdict,
+  ViolationReport,
 } from '../core/cluster/check-report.ts';
 import type { ClockConfig } from '../core/cluster/run.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
@@ -72,9 +74,9 @@ export class LiveCheck {
       unknown: present.filter(({ status, underWay }) => status === 'unknown' && underWay !== true).length,
       tookMs,
       checked,
-      violation: this.verdicts.violation(query.key),
+      violation: byClient(this.verdicts.violation(query.key)),
       axis: 'time',
-      shown: shown.map((operation) => ({ ...operation, process: clientOf(operation) })),
+      shown: shown.map(ofClient),
       matching,
       end: timeUs,
       marks: this.marks.filter((mark) => mark.timeUs <= until).slice(-MARKS_SHOWN),
@@ -110,7 +112,11 @@ export function worst(keys: readonly { readonly verdict: Verdict }[]): CheckRepo
 }
 
 /** A scan's reads are all under way together, each as a process of its own: for people they are one client's. */
-function clientOf({ process, key }: { readonly process: string; readonly key: string }): string {
+function ofClient<T extends SeenOperation>(operation: T): T {
+  const { process, key } = operation;
   const suffix = ` at ${key}`;
-  return process.endsWith(suffix) ? process.slice(0, -suffix.length) : process;
+  return process.endsWith(suffix) ? { ...operation, process: process.slice(0, -suffix.length) } : operation;
 }
+
+const byClient = (violation: ViolationReport | undefined): ViolationReport | undefined =>
+  violation && { ...violation, failed: ofClient(violation.failed), explanation: violation.explanation.map(ofClient) };

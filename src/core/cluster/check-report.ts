@@ -110,7 +110,7 @@ export interface CheckReport {
   readonly tookMs: number;
   /** How many keys that were. */
   readonly checked: number;
-  /** Of the key that was asked for, or of the one that went wrong first. */
+  /** Of the key that was asked for, if it went wrong; else of the one that did so first. */
   readonly violation: ViolationReport | undefined;
   /** `place`: the history tells no times; its lines are the axis. */
   readonly axis: 'time' | 'place';

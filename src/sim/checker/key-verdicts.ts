@@ -62,10 +62,10 @@ export class KeyVerdicts {
       .sort((a, b) => RANK[a.verdict] - RANK[b.verdict] || (a.key < b.key ? -1 : 1));
   }
 
-  /** Of this key; without one, of the key that went wrong first. */
+  /** Of this key, if it went wrong; else of the one that did so first. */
   violation(key: string | undefined): ViolationReport | undefined {
     const own = key === undefined ? undefined : this.judged.get(key)?.violation;
-    if (own !== undefined || key !== undefined) return own;
+    if (own !== undefined) return own;
     const all = [...this.judged.values()].flatMap(({ violation }) => violation ?? []);
     return all.sort((a, b) => a.failed.completed - b.failed.completed)[0];
   }

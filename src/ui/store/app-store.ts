@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Cluster, HostReport, TransportState } from '../../console/cluster.ts';
-import { type ActorId, type NodeId, type ShardId, shardId } from '../../core/base/ids.ts';
+import { type ActorId, type Micros, type NodeId, type ShardId, shardId } from '../../core/base/ids.ts';
 import { placementOf, shardOfName } from '../../core/cluster/placement.ts';
 import type { RunConfig } from '../../core/cluster/run.ts';
 import type { Counters } from '../../core/cluster/snapshot.ts';
@@ -35,6 +35,8 @@ export interface AppState {
   /** Marked on the ring. */
   readonly lookup: Lookup | undefined;
   readonly feedFilter: FeedFilter;
+  /** Marked in the feed: what happened last at this moment or before it. Undefined: nothing. */
+  readonly feedMoment: Micros | undefined;
   readonly console: readonly ConsoleEntry[];
   /** The message that somebody points at in a list, by its id: the stage shows where it is. */
   readonly markedMessage: number | undefined;
@@ -74,6 +76,7 @@ export const createAppStore = (cluster: Cluster): AppStore =>
     selectedLink: undefined,
     lookup: undefined,
     feedFilter: { topics: [], shardOnly: true },
+    feedMoment: undefined,
     console: [],
     markedMessage: undefined,
     killInvited: neverKilled(),

@@ -13,7 +13,13 @@ export function EventFeed() {
   const filter = useAppState((state) => state.feedFilter);
   const shard = useAppState((state) => state.focusedShard);
   const [rows, setRows] = useState(ROWS);
-  const { items, matching } = useMemo(() => filterFeed(feed, filter, shard, rows), [feed, filter, shard, rows]);
+  const moment = useAppState((state) => state.feedMoment);
+  const { items, matching, marked } = useMemo(() => {
+    if (moment === undefined) return { ...filterFeed(feed, filter, shard, rows), marked: undefined };
+    const all = filterFeed(feed, filter, shard, feed.length).items;
+    const at = all.findIndex(({ timeUs }) => timeUs <= moment);
+    return { items: all.slice(0, Math.max(rows, at + 2)), matching: all.length, marked: all[at]?.id };
+  }, [feed, filter, shard, rows, moment]);
   return (
     <section className="panel feed" aria-labelledby="feed-title">
       <div className="panel-head">
@@ -30,7 +36,7 @@ export function EventFeed() {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
         <ol className="feed-rows" tabIndex={0} aria-label="Events, newest first">
           {items.map((item) => (
-            <FeedRow key={item.id} item={item} />
+            <FeedRow key={item.id} item={item} marked={item.id === marked} />
           ))}
           {matching > items.length ? (
             <li>

@@ -15,7 +15,7 @@ export function FeedFilters() {
   const { store } = useApp();
   const filter = useAppState((state) => state.feedFilter);
   const shard = useAppState((state) => state.focusedShard);
-  const choose = (feedFilter: FeedFilter) => store.setState({ feedFilter });
+  const choose = (feedFilter: FeedFilter) => store.setState({ feedFilter, feedMoment: undefined });
   return (
     <fieldset className="choice-row">
       <legend className="sr-only">Show</legend>

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { type ClientActorId, isClient } from '../../../core/base/ids.ts';
 import { nodeName, shardName } from '../../../core/cluster/snapshot.ts';
 import { useApp, useAppState } from '../../app-context.ts';
@@ -7,8 +8,12 @@ import type { FeedItem } from '../../store/view-model.ts';
 import { NodeChip } from '../node-chip.tsx';
 
 /** One event in a sentence; as a button, if there is a shard or a node to look at. */
-export function FeedRow({ item }: { readonly item: FeedItem }) {
+export function FeedRow({ item, marked }: { readonly item: FeedItem; readonly marked: boolean }) {
   const { store } = useApp();
+  const ref = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (marked) ref.current?.scrollIntoView({ block: 'nearest' });
+  }, [marked]);
   const focus = focusOf(item);
   const row = (
     <>
@@ -35,7 +40,7 @@ export function FeedRow({ item }: { readonly item: FeedItem }) {
   );
   const classes = `feed-row feed-${item.tone}`;
   return (
-    <li>
+    <li ref={ref} aria-current={marked ? 'time' : undefined} className={marked ? 'feed-marked' : undefined}>
       {focus === undefined ? (
         <div className={classes}>{row}</div>
       ) : (

@@ -1,0 +1,49 @@
+import { useEffect, useRef, useState } from 'react';
+import type { CheckQuery, CheckReport } from '../../../core/cluster/check-report.ts';
+import { useApp } from '../../app-context.ts';
+import { StorageWatch } from '../storage/storage-watch.ts';
+
+export interface LiveReport {
+  /** Undefined until the checker has answered. */
+  readonly report: CheckReport | undefined;
+  /** Why it cannot answer; empty while it can. */
+  readonly failure: string;
+}
+
+/** The verdict on the running cluster, asked for again whenever something was reported; and at once when the question changes. */
+export function useLiveCheck({ key, until, shard }: CheckQuery): LiveReport {
+  const { store, checks } = useApp();
+  const [state, setState] = useState<LiveReport>({ report: undefined, failure: '' });
+  const query = useRef<CheckQuery>({});
+  const watch = useRef<StorageWatch<LiveReport>>(undefined);
+  useEffect(() => {
+    const ask = async (): Promise<LiveReport> => {
+      try {
+        return { report: await checks.check(query.current), failure: '' };
+      } catch (error) {
+        return { report: undefined, failure: error instanceof Error ? error.message : String(error) };
+      }
+    };
+    const asking = new StorageWatch(ask, (answer) => {
+      setState((before) => ({ ...answer, report: answer.report ?? before.report }));
+      // A report leaves for the next one what it could not judge in time.
+      if ((answer.report?.due ?? 0) > 0) asking.note();
+    });
+    watch.current = asking;
+    let { model } = store.getState();
+    const stopWatching = store.subscribe((next) => {
+      if (next.model === model) return;
+      model = next.model;
+      asking.note();
+    });
+    return () => {
+      stopWatching();
+      asking.stop();
+    };
+  }, [store, checks]);
+  useEffect(() => {
+    query.current = { key, until, shard };
+    watch.current?.note();
+  }, [key, until, shard]);
+  return state;
+}
