@@ -16,7 +16,7 @@ test('CHECK tells the verdict, what fits nowhere and the operations that show it
   const { result, cluster } = await one('CHECK', [VIOLATED]);
   expect(result.lines).toEqual([
     'not linearizable  4 operations on 2 keys, 1 outcome unknown · 2.4 ms',
-    'x: 2 of 3 operations fit one order. b’s read of 1 fits nowhere: a’s PUT 2 had ended before it began, and it could only meet 2.',
+    'x: 2 of 3 operations fit one order. b’s read of 1 fits nowhere, for a’s PUT 2 had ended before it began: it could only meet 2.',
     '  0.001 s – 0.003 s  a  PUT x 1  ok',
     '  0.004 s – 0.006 s  a  PUT x 2  ok',
     '  0.007 s – 0.009 s  b  GET x  1',

@@ -30,6 +30,10 @@ const taken = (action: Action): TraceEvent => ({ timeUs: 1, type: 'ActionTaken',
 const role = (node: number, name: 'leader' | 'follower'): TraceEvent =>
   ({ timeUs: 1, type: 'RoleChanged', node: nodeId(node), shard: shardId(0), role: name, term: 1 }) as TraceEvent;
 
+function observe(recorder: HistoryRecorder, events: readonly TraceEvent[]): void {
+  for (const event of events) recorder.observe(event);
+}
+
 test('it keeps what a history is told from, and who led, and no more', () => {
   const recorder = new HistoryRecorder();
   const kept = [
@@ -39,7 +43,7 @@ test('it keeps what a history is told from, and who led, and no more', () => {
     role(1, 'follower'),
     taken({ type: 'Heal', actor: undefined }),
   ];
-  recorder.observe([
+  observe(recorder, [
     ...kept.slice(0, 2),
     // Of an operation that is not in the history.
     completed(7),
@@ -54,9 +58,9 @@ test('it keeps what a history is told from, and who led, and no more', () => {
 
 test('it ends at a size, and says so; what had begun by then is still completed', () => {
   const recorder = new HistoryRecorder();
-  recorder.observe([invoked(1, 30 * 2 ** 20)]);
+  observe(recorder, [invoked(1, 30 * 2 ** 20)]);
   expect(recorder.full).toBe(false);
-  recorder.observe([invoked(2, 3 * 2 ** 20), invoked(3, 1), completed(1), completed(3)]);
+  observe(recorder, [invoked(2, 3 * 2 ** 20), invoked(3, 1), completed(1), completed(3)]);
   expect(recorder.full).toBe(true);
   expect(recorder.since(0).map(({ type, timeUs }) => `${type} ${timeUs}`)).toEqual([
     'OperationInvoked 1',
@@ -66,6 +70,6 @@ test('it ends at a size, and says so; what had begun by then is still completed'
 
 test('numbers begin again at a reload', () => {
   const recorder = new HistoryRecorder();
-  recorder.observe([invoked(1, 1), taken({ type: 'Reload', endings: [] }), completed(1)]);
+  observe(recorder, [invoked(1, 1), taken({ type: 'Reload', endings: [] }), completed(1)]);
   expect(recorder.since(0).map(({ type }) => type)).toEqual(['OperationInvoked', 'ActionTaken']);
 });

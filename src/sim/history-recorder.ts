@@ -53,9 +53,10 @@ export class HistoryRecorder {
     }
   }
 
-  observe(events: readonly TraceEvent[]): void {
-    for (const event of events) if (this.concerns(event)) this.kept.push(event);
-  }
+  /** Bound, as a world takes its observer. */
+  readonly observe = (event: TraceEvent): void => {
+    if (this.concerns(event)) this.kept.push(event);
+  };
 
   /** What was kept after the first `count` events. */
   since(count: number): readonly TraceEvent[] {

@@ -34,7 +34,7 @@ function follow(check: LiveCheck, recorder: HistoryRecorder, events: readonly Tr
   let told = 0;
   const size = Math.ceil(events.length / parts);
   for (let at = 0; at < events.length; at += size) {
-    recorder.observe(events.slice(at, at + size));
+    for (const event of events.slice(at, at + size)) recorder.observe(event);
     const fresh = recorder.since(told);
     told += fresh.length;
     check.take(fresh);
@@ -72,10 +72,9 @@ test('only keys that have changed are judged again', () => {
   const { events } = drawn();
   const check = live();
   const recorder = new HistoryRecorder();
-  recorder.observe(events);
+  for (const event of events) recorder.observe(event);
   check.take(recorder.since(0));
-  settled(check);
-  expect(check.report({}, FACTS).checked).toBe(0);
+  expect(settled(check).checked).toBeGreaterThan(1);
   const [invoked, completed] = ['OperationInvoked', 'OperationCompleted'].map((type) =>
     events.findLast((event) =>
       event.type === 'OperationInvoked' ? type === event.type && event.operation.type === 'Get' : type === event.type,

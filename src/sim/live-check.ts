@@ -40,6 +40,7 @@ export class LiveCheck {
   private readonly reigns = new Reigns();
   private operations: readonly HistoryOperation[] = [];
   private changed = false;
+  private last: Pick<CheckReport, 'checked' | 'tookMs'> = { checked: 0, tookMs: 0 };
 
   constructor(clocks: ClockConfig, nowMs: () => number) {
     this.nowMs = nowMs;
@@ -60,7 +61,7 @@ export class LiveCheck {
     const startedMs = this.nowMs();
     this.catchUp();
     const checked = this.verdicts.work(startedMs + WORK_MS);
-    const tookMs = this.nowMs() - startedMs;
+    if (checked > 0) this.last = { checked, tookMs: this.nowMs() - startedMs };
     const present = this.operations.filter(({ process }) => !process.startsWith(BEFORE_RELOAD));
     const keys = this.verdicts.reports();
     const until = query.until ?? Number.POSITIVE_INFINITY;
@@ -72,8 +73,7 @@ export class LiveCheck {
       operations: present.length,
       earlier: this.operations.length - present.length,
       unknown: present.filter(({ status, underWay }) => status === 'unknown' && underWay !== true).length,
-      tookMs,
-      checked,
+      ...this.last,
       violation: byClient(this.verdicts.violation(query.key)),
       axis: 'time',
       shown: shown.map(ofClient),
@@ -111,11 +111,11 @@ export function worst(keys: readonly { readonly verdict: Verdict }[]): CheckRepo
   return 'nothing';
 }
 
-/** A scan's reads are all under way together, each as a process of its own: for people they are one client's. */
+/** A client that does several things at once is several processes; for people it is one, and so is whoever asked before a reload. */
 function ofClient<T extends SeenOperation>(operation: T): T {
-  const { process, key } = operation;
-  const suffix = ` at ${key}`;
-  return process.endsWith(suffix) ? { ...operation, process: process.slice(0, -suffix.length) } : operation;
+  const { process } = operation;
+  if (process.startsWith(BEFORE_RELOAD)) return { ...operation, process: BEFORE_RELOAD };
+  return { ...operation, process: process.split(' ', 1)[0] ?? process };
 }
 
 const byClient = (violation: ViolationReport | undefined): ViolationReport | undefined =>

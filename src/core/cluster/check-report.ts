@@ -106,9 +106,9 @@ export interface CheckReport {
   readonly due: number;
   readonly operations: number;
   readonly unknown: number;
-  /** On the wall, of the check just made: only keys that had changed. */
+  /** On the wall, of the last check that had something to judge: only keys that had changed. */
   readonly tookMs: number;
-  /** How many keys that were. */
+  /** How many keys that were; 0: none yet. */
   readonly checked: number;
   /** Of the key that was asked for, if it went wrong; else of the one that did so first. */
   readonly violation: ViolationReport | undefined;

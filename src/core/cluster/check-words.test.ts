@@ -28,10 +28,10 @@ test('values are told without quotes, long ones by their beginning', () => {
 test('a violation is told with what it could only meet, and what had ended before', () => {
   const violation = VIOLATED.violation as ViolationReport;
   expect(violationWords(violation)).toBe(
-    '2 of 3 operations fit one order. b’s read of 1 fits nowhere: a’s PUT 2 had ended before it began, and it could only meet 2.',
+    '2 of 3 operations fit one order. b’s read of 1 fits nowhere, for a’s PUT 2 had ended before it began: it could only meet 2.',
   );
   expect(violationWords({ ...violation, explanation: violation.explanation.slice(2), possible: [], order: [] })).toBe(
-    '0 of 1 operations fit one order. b’s read of 1 fits nowhere: it could only meet nothing.',
+    'b’s read of 1 fits nowhere: it could only meet nothing.',
   );
   expect(sizeWords(VIOLATED)).toBe('4 operations on 2 keys, 1 outcome unknown');
 });

@@ -56,16 +56,23 @@ export function lastBefore({ explanation, failed }: ViolationReport): SeenOperat
 /** The violation in sentences, as one would tell it. */
 export function violationWords(violation: ViolationReport): string {
   const { failed, possible, order, explanation, stuck } = violation;
-  const unknown = explanation.filter(({ status }) => status === 'unknown').length;
-  const maybe = unknown === 0 ? '' : `, and ${unknown === 1 ? 'one' : unknown} may have happened or not`;
-  const fit = `${order.length} of ${explanation.length} operations fit one order${maybe}.`;
-  const met = possible.length === 0 ? 'nothing' : possible.map(valueWords).join(' or ');
-  const before = lastBefore(violation);
-  const because =
-    before === undefined ? '' : `: ${actWords(before)} had ended before it began, and it could only meet ${met}`;
   const others = stuck.filter((place) => place !== failed.invoked).length;
   const rest = others === 0 ? '' : ` ${others} more wait${others === 1 ? 's' : ''} behind it.`;
-  return `${fit} ${actWords(failed)} fits nowhere${because === '' ? `: it could only meet ${met}` : because}.${rest}`;
+  return `${fitWords(order, explanation)}${actWords(failed)} fits nowhere${becauseWords(violation)}: it could only meet ${
+    possible.length === 0 ? 'nothing' : possible.map(valueWords).join(' or ')
+  }.${rest}`;
+}
+
+function fitWords(order: ViolationReport['order'], explanation: ViolationReport['explanation']): string {
+  if (order.length === 0) return '';
+  const unknown = explanation.filter(({ status }) => status === 'unknown').length;
+  const maybe = unknown === 0 ? '' : `, and ${unknown === 1 ? 'one' : unknown} may have happened or not`;
+  return `${order.length} of ${explanation.length} operations fit one order${maybe}. `;
+}
+
+function becauseWords(violation: ViolationReport): string {
+  const before = lastBefore(violation);
+  return before === undefined ? '' : `, for ${actWords(before)} had ended before it began`;
 }
 
 /** `318 operations on 97 keys, 3 outcomes unknown`. */

@@ -19,7 +19,7 @@ export class ActiveRun {
   readonly namespace: Namespace;
   readonly world: World;
   /** What clients see, for whoever wants it checked. */
-  readonly recorder = new HistoryRecorder();
+  readonly recorder: HistoryRecorder;
   private readonly environment: NamespaceEnvironment;
   private readonly driver: RoundDriver;
   /** The action log as it is kept; all of it has been appended before it took effect. */
@@ -32,8 +32,10 @@ export class ActiveRun {
     environment: NamespaceEnvironment,
     namespace: Namespace,
     world: World,
+    recorder: HistoryRecorder,
     actions: readonly TimedAction[],
   ) {
+    this.recorder = recorder;
     this.environment = environment;
     this.namespace = namespace;
     this.world = world;
@@ -45,8 +47,10 @@ export class ActiveRun {
   /** Begins a new namespace, or goes on with one that earlier pages used: with a RELOAD. */
   static async open(environment: NamespaceEnvironment, namespace: Namespace): Promise<ActiveRun> {
     const { header, counters, state } = namespace.record;
+    const recorder = new HistoryRecorder();
+    const options = { trace: true, observe: recorder.observe };
     if (state === 'new') {
-      const run = new ActiveRun(environment, namespace, new World(header, { trace: true }), []);
+      const run = new ActiveRun(environment, namespace, new World(header, options), recorder, []);
       // Written before the first node starts: from here on the disks may hold something.
       await run.keep({ state: 'running' });
       return run;
@@ -56,13 +60,9 @@ export class ActiveRun {
     const reload = await reloadAction(environment.processesOf(namespace.record), namespace.record, recorded);
     await environment.runs.append(header.runId, recorded.length, [reload]);
     const actions = [...recorded, reload];
-    const run = new ActiveRun(
-      environment,
-      namespace,
-      World.resume(header, actions, counters, { trace: true }),
-      actions,
-    );
-    run.recorder.resume(recorded);
+    recorder.resume(recorded);
+    const world = World.resume(header, actions, counters, options);
+    const run = new ActiveRun(environment, namespace, world, recorder, actions);
     await run.keep({});
     return run;
   }
@@ -73,7 +73,9 @@ export class ActiveRun {
     namespace: Namespace,
     actions: readonly TimedAction[],
   ): ActiveRun {
-    return new ActiveRun(environment, namespace, new World(namespace.record.header, { trace: true, actions }), actions);
+    const recorder = new HistoryRecorder();
+    const world = new World(namespace.record.header, { trace: true, observe: recorder.observe, actions });
+    return new ActiveRun(environment, namespace, world, recorder, actions);
   }
 
   async finishReplay(): Promise<void> {
@@ -223,8 +225,6 @@ export class ActiveRun {
       this.waiting.delete(handle);
       if (handle.result !== undefined) done?.(handle.result);
     }
-    const events = this.world.takeTrace();
-    this.recorder.observe(events);
-    return events;
+    return this.world.takeTrace();
   }
 }

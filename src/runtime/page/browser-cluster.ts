@@ -19,7 +19,7 @@ import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { DamagedTable, OpenedTable } from '../../core/lsm/engine-report.ts';
 import type { StorageReport } from '../../core/node/storage-report.ts';
 import type { ConductorApi } from '../protocol/conductor-api.ts';
-import type { CheckClient } from './check-worker.ts';
+import type { CheckClient } from './check-client.ts';
 import { type Connection, connectConductor, type OpenWish } from './connect-conductor.ts';
 import { recallRun, rememberRun } from './tab-run.ts';
 import { type SeenIn, type Visibility, watchVisibility } from './visibility.ts';
@@ -172,8 +172,8 @@ export class BrowserCluster implements Cluster {
   }
 
   private checking(): Promise<CheckClient> {
-    this.checkClient ??= loadCheck().then(
-      ({ CheckClient, startCheckWorker }) => new CheckClient(this.conductor, startCheckWorker(this.host().nodes)),
+    this.checkClient ??= Promise.all([import('./check-client.ts'), loadCheck()]).then(
+      ([{ CheckClient }, { startCheckWorker }]) => new CheckClient(this.conductor, startCheckWorker(this.host().nodes)),
     );
     return this.checkClient;
   }

@@ -1,21 +1,13 @@
 import { proxy, type Remote, wrap } from 'comlink';
 import type { FileChecking, HostReport } from '../../console/cluster.ts';
-import type { CheckProgress, CheckQuery, CheckReport, FileCheck } from '../../core/cluster/check-report.ts';
-import type { CheckApi, HistoryPart } from '../protocol/check-api.ts';
-import type { ConductorApi } from '../protocol/conductor-api.ts';
+import type { CheckProgress, FileCheck } from '../../core/cluster/check-report.ts';
+import type { CheckApi } from '../protocol/check-api.ts';
 import checkAddress from '../worker/check.worker.ts?worker&url';
+import type { CheckWorker } from './check-client.ts';
 import { describeFailure } from './describe-failure.ts';
 import { waysTo } from './worker-ways.ts';
 
 const NAME = 'ringside check';
-
-/** A checker that runs, and how it is ended. */
-export interface CheckWorker {
-  readonly api: CheckApi;
-  /** Rejects when the worker cannot go on; never resolves. */
-  readonly failed: Promise<never>;
-  end(): void;
-}
 
 /** In a worker, in the way in which this page has been found to have workers; else on its own thread. */
 export async function startCheckWorker(nodes: HostReport['nodes']): Promise<CheckWorker> {
@@ -34,44 +26,6 @@ export async function startCheckWorker(nodes: HostReport['nodes']): Promise<Chec
   failed.catch(() => undefined);
   const remote: Remote<CheckApi> = wrap<CheckApi>(worker);
   return { api: remote as unknown as CheckApi, failed, end: () => worker.terminate() };
-}
-
-/** Keeps a checker informed of the run that the conductor drives: each question hands on what is new. */
-export class CheckClient {
-  private readonly conductor: ConductorApi;
-  private readonly worker: Promise<CheckWorker>;
-  private runId = '';
-  private count = 0;
-  /** One question at a time: each begins where the one before ended. */
-  private last: Promise<unknown> = Promise.resolve();
-
-  constructor(conductor: ConductorApi, worker: Promise<CheckWorker>) {
-    this.conductor = conductor;
-    this.worker = worker;
-  }
-
-  check(query: CheckQuery): Promise<CheckReport> {
-    return this.ask((api, part) => api.check(part, query));
-  }
-
-  historyFile(key: string | undefined): Promise<string> {
-    return this.ask((api, part) => api.historyFile(part, key));
-  }
-
-  private ask<T>(question: (api: CheckApi, part: HistoryPart) => Promise<T>): Promise<T> {
-    const answer = this.last.then(async () => {
-      const { api, failed } = await this.worker;
-      const part = await this.conductor.history(this.runId, this.count);
-      // Should the question fail, nobody knows what of this part was taken in: the next one begins anew.
-      this.runId = '';
-      const answered = await Promise.race([question(api, part), failed]);
-      this.runId = part.runId;
-      this.count = part.from + part.events.length;
-      return answered;
-    });
-    this.last = answer.catch(() => undefined);
-    return answer;
-  }
 }
 
 /** A worker of its own for one file, so that it can be ended at any moment. */

@@ -18,7 +18,8 @@ import { useLiveCheck } from './use-live-check.ts';
 import { useShownTime } from './use-shown-time.ts';
 import { VerdictCard } from './verdict-card.tsx';
 
-const SPAN_US = 2_000_000;
+/** Some ten operations one after the other, over a network like the classroom's. */
+const SPAN_US = 1_200_000;
 const FOLLOWING: LaneView = { span: SPAN_US, end: undefined };
 
 /** What clients saw, and whether one copy of the data could have answered so: of the run, while it goes on, or of a file. */
@@ -36,10 +37,19 @@ export function CheckPanel() {
   const shard = key === undefined || ring === undefined ? focused : shardOfName(ring, key);
   const query = { key, until: view.end, shard };
   const live = useLiveCheck(query);
-  const file = useHistoryFile(query);
+  const file = useHistoryFile(query, (judged) => {
+    if (judged.violation !== undefined) explain(judged.violation, judged);
+  });
   const ofFile = file.state?.type === 'judged' ? file.state.report : undefined;
   const report = file.state === undefined ? live.report : ofFile;
 
+  function explain(violation: ViolationReport, { axis }: CheckReport) {
+    const places = violation.explanation.flatMap((each) => [beginsAt(each, axis), endsAt(each, axis)]);
+    const known = places.filter((place) => place < Number.POSITIVE_INFINITY);
+    setKey(violation.key);
+    setExplaining(true);
+    setView(showing(Math.min(...known), Math.max(...known), axis));
+  }
   const begin = (next: LaneView) => {
     setKey(undefined);
     setView(next);
@@ -54,13 +64,6 @@ export function CheckPanel() {
   const backToLive = () => {
     file.close();
     begin(FOLLOWING);
-  };
-  const explain = (violation: ViolationReport, { axis }: CheckReport) => {
-    const places = violation.explanation.flatMap((each) => [beginsAt(each, axis), endsAt(each, axis)]);
-    const known = places.filter((place) => place < Number.POSITIVE_INFINITY);
-    setKey(violation.key);
-    setExplaining(true);
-    setView(showing(Math.min(...known), Math.max(...known), axis));
   };
   const pick = (picked: string | undefined) => {
     setKey(picked);
@@ -185,7 +188,7 @@ function Acts({ violation, report, explained, onExplain, onAll, onGo }: ActsProp
         className="button button-main"
         onClick={() => (explained ? onAll() : onExplain(violation, report))}
       >
-        {explained ? 'Show everything' : `Show the ${violation.explanation.length}`}
+        {explained ? 'Show everything' : 'Show why'}
       </button>
       {report.invariants.length === 0 ? null : (
         <button type="button" className="button" onClick={() => onGo(endUs)}>

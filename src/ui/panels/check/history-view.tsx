@@ -26,6 +26,8 @@ interface Props {
 }
 
 const CLOSER = 0.5;
+/** Before a key in the list of keys. */
+const MARKS = { linearizable: '', 'not linearizable': '✕ ', unknown: '? ' } as const;
 
 /** A history as lanes or as a table, with what moves it. */
 export function HistoryView(props: Props) {
@@ -69,6 +71,10 @@ export function HistoryView(props: Props) {
   });
   const chosen = operations.find(({ invoked }) => invoked === selected);
   const hidden = matching - shown.length;
+  const firstShown = shown[0] === undefined ? 0 : beginsAt(shown[0], axis);
+  const last = operations.at(-1);
+  const showAt = (place: number) =>
+    change((before) => panned(before, (place + before.span / 2 - window.to) / before.span, extent));
   return (
     <div className="check-history">
       <div className="check-tools">
@@ -81,8 +87,7 @@ export function HistoryView(props: Props) {
             <option value="">all {keys.length}</option>
             {keys.map(({ key, verdict }) => (
               <option key={key} value={key}>
-                {key === '' ? 'the register' : key}
-                {verdict === 'linearizable' ? '' : ` (${verdict})`}
+                {`${MARKS[verdict]}${key === '' ? 'the register' : key}`}
               </option>
             ))}
           </select>
@@ -148,22 +153,24 @@ export function HistoryView(props: Props) {
         )}
       </div>
       <p className="check-legend">
-        {layout.bars.length === 0 ? 'No operation in view. ' : ''}
+        {layout.bars.length > 0 || last === undefined ? null : (
+          <>
+            No operation in view.{' '}
+            <button type="button" className="link-button" onClick={() => showAt(beginsAt(last, axis))}>
+              Show the last one
+            </button>{' '}
+          </>
+        )}
         {layout.lanesHidden === 0 ? '' : `${layout.lanesHidden} more clients: choose a key. `}
-        {hidden > 0 && window.from < extent.begin + beginOfShown(shown, axis)
-          ? `${hidden} earlier operations are not drawn here. `
-          : ''}
+        {hidden > 0 && window.from < firstShown ? `${hidden} earlier operations are not drawn yet: move there. ` : ''}
         {explained === undefined ? '' : 'Numbers: the longest order that fits; red fits nowhere. '}
-        Filled: writes · hollow: reads · dashed, open at the right: outcome unknown
+        Filled: write · hollow: read · dashed: outcome unknown
         {report.reigns.length === 0 ? '' : ` · on top: leaders of ${shardName(shard)}`}
       </p>
       {chosen === undefined ? null : <Chosen operation={chosen} axis={axis} onGo={onGo} />}
     </div>
   );
 }
-
-const beginOfShown = (shown: readonly SeenOperation[], axis: 'time' | 'place'): number =>
-  shown[0] === undefined ? 0 : beginsAt(shown[0], axis);
 
 const placeText = (at: number, axis: 'time' | 'place'): string =>
   axis === 'time' ? `${formatSeconds(Math.max(0, at))} s` : `line ${Math.max(1, Math.round(at))}`;

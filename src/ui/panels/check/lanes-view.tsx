@@ -153,7 +153,7 @@ export function LanesView({ layout, width, window, axis, label, selected, onSele
           ))}
           {layout.pins.map(({ number, x, y }) => (
             <g key={number} className="check-pin">
-              <path d={`M${x} ${y - 3} V${y + BAR_HEIGHT}`} />
+              <path d={`M${x} ${y - 3} V${y + 3}`} />
               <circle cx={x} cy={y - 5} r="7" />
               <text x={x} y={y - 2}>
                 {number}

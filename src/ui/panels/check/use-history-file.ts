@@ -19,13 +19,15 @@ export interface HistoryFile {
   close(): void;
 }
 
-/** A history file that somebody brought, judged away from the page. */
-export function useHistoryFile({ key, until }: CheckQuery): HistoryFile {
+/** A history file that somebody brought, judged away from the page. `onJudged`: once for each. */
+export function useHistoryFile({ key, until }: CheckQuery, onJudged: (report: CheckReport) => void): HistoryFile {
   const { checks } = useApp();
   const [state, setState] = useState<FileState>();
   const checking = useRef<FileChecking>(undefined);
   /** Rises with each file: what an earlier one still has to say is nobody's business. */
   const turn = useRef(0);
+  const tellJudged = useRef(onJudged);
+  tellJudged.current = onJudged;
   const close = useCallback(() => {
     turn.current++;
     checking.current?.close();
@@ -51,7 +53,11 @@ export function useHistoryFile({ key, until }: CheckQuery): HistoryFile {
         const begun = checks.checkFile(text, (progress) => say({ type: 'judging', name, progress }));
         checking.current = begun;
         const judged = await begun.judged;
-        if (judged.ok) return say({ type: 'judged', name, report: await begun.report({}) });
+        if (judged.ok) {
+          const report = await begun.report({});
+          if (turn.current === mine) tellJudged.current(report);
+          return say({ type: 'judged', name, report });
+        }
         say({ type: 'refused', name, where: judged.line === 0 ? '' : `line ${judged.line}`, what: judged.text });
       } catch (error) {
         say({ type: 'refused', name, where: '', what: error instanceof Error ? error.message : String(error) });

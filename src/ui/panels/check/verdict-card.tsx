@@ -19,7 +19,7 @@ const VERDICTS = {
 
 /** The verdict on a whole history: what it is, on how much, and of a violation why. */
 export function VerdictCard({ report, whole, children }: Props) {
-  const { verdict, violation, due, keys, full, earlier } = report;
+  const { verdict, violation, due, full, earlier } = report;
   const { mark, tone } = VERDICTS[verdict];
   return (
     <div className={`verdict verdict-${tone}`}>
@@ -27,18 +27,24 @@ export function VerdictCard({ report, whole, children }: Props) {
         {mark}
       </span>
       <div className="verdict-words">
-        <p className="verdict-title">{titleOf(report, whole)}</p>
+        <p>
+          <span className="verdict-title">{titleOf(report, whole)}</span>{' '}
+          {verdict === 'nothing' ? null : (
+            <span className="verdict-facts">
+              {sizeWords(report)} · {judgedWords(report)}
+              {due === 0 ? '' : ` · ${due} keys still to be judged`}
+            </span>
+          )}
+        </p>
         {violation === undefined ? <p className="dim">{reasonOf(report)}</p> : <p>{violationWords(violation)}</p>}
-        {verdict === 'nothing' ? null : (
+        {earlier === 0 ? null : (
           <p className="verdict-facts">
-            {sizeWords(report)} · {judgedWords(report)}
-            {due === 0 ? '' : ` · ${due} of ${Math.max(due, keys.length)} keys still to be judged`}
-            {earlier === 0
-              ? ''
-              : ` · ${earlier} writes from before the page was loaded, whose answers nobody kept, may have happened or not`}
-            {full ? ' · the history is full: what began later is not in it; RESET begins a new one' : ''}
+            {earlier} writes from before the page was loaded, whose answers nobody kept, may have happened or not.
           </p>
         )}
+        {full ? (
+          <p className="verdict-facts">The history is full: what began later is not in it. RESET begins a new one.</p>
+        ) : null}
       </div>
       {children === undefined ? null : <div className="verdict-acts">{children}</div>}
     </div>
@@ -70,7 +76,6 @@ function reasonOf({ verdict, keys }: CheckReport): string {
 }
 
 function judgedWords({ checked, keys, tookMs }: CheckReport): string {
-  if (checked === 0) return 'nothing has changed since the last check';
-  const which = checked === keys.length ? `${checked}` : `${checked} of ${keys.length}`;
-  return `${which} key${checked === 1 && keys.length === 1 ? '' : 's'} judged in ${tookWords(tookMs)}`;
+  if (checked === keys.length) return `judged in ${tookWords(tookMs)}`;
+  return `${checked} key${checked === 1 ? '' : 's'} judged anew in ${tookWords(tookMs)}`;
 }

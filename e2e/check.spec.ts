@@ -1,0 +1,157 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { expect, test } from './fixtures.ts';
+import { layoutFaults, violations } from './page-checks.ts';
+import { openCluster, runLine, runLines, showTab, snapshotOf } from './page-driver.ts';
+
+const panel = (page: Page) => page.getByRole('tabpanel', { name: 'Check' });
+const verdict = (page: Page) => panel(page).locator('.verdict');
+const bars = (page: Page) => panel(page).locator('.check-bar');
+
+interface Event {
+  readonly process: string;
+  readonly type: 'invoke' | 'ok';
+  readonly f: string;
+  readonly value?: unknown;
+}
+
+const lines = (...events: readonly Event[]): string =>
+  events.map((event, i) => `${JSON.stringify({ key: 'x', ...event, time: (i + 1) * 1_000_000 })}\n`).join('');
+
+/** The textbook's stale read: the newer value had been acknowledged before it began. */
+const STALE = lines(
+  { process: 'a', type: 'invoke', f: 'write', value: 1 },
+  { process: 'a', type: 'ok', f: 'write' },
+  { process: 'a', type: 'invoke', f: 'write', value: 2 },
+  { process: 'a', type: 'ok', f: 'write' },
+  { process: 'b', type: 'invoke', f: 'read' },
+  { process: 'b', type: 'ok', f: 'read', value: 1 },
+);
+
+/** As if somebody let go of a file over the panel. */
+async function drop(page: Page, name: string, text: string): Promise<void> {
+  const data = await page.evaluateHandle(
+    ([fileName, content]) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([content as string], fileName as string));
+      return transfer;
+    },
+    [name, text],
+  );
+  for (const type of ['dragover', 'drop'])
+    await panel(page).locator('section').first().dispatchEvent(type, { dataTransfer: data });
+}
+
+/** What the command line says of a history. */
+function checkHistory(text: string): { readonly verdict: string | undefined; readonly problem: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'ringside-check-'));
+  try {
+    const file = join(folder, 'history.jsonl');
+    writeFileSync(file, text);
+    const script = ['node_modules/tsx/dist/cli.mjs', 'src/cli/check-history.ts', file];
+    const { stdout, stderr } = spawnSync(process.execPath, script, { encoding: 'utf8' });
+    return { verdict: stdout.split('\t')[1], problem: stderr };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test('the live verdict after writes and a kill: its numbers are those of the history that it saves', async ({
+  page,
+}) => {
+  await openCluster(page, './?storage=fresh&seed=7');
+  await showTab(page, 'Check');
+  await expect(verdict(page)).toContainText('No operations to examine');
+  await expect(panel(page)).toContainText('not yet exercised');
+  await runLine(page, 'SPEED 1');
+  await runLine(page, 'PUT user:42 ada; GET user:42 as=bob; CAS user:42 ada eve as=bob; GET none');
+  const { leader } = (await snapshotOf(page)).shards.find(({ id }) => id === 's6') ?? {};
+  await runLine(page, `KILL ${leader}`);
+  await runLines(page, ['PUT user:42 joe as=amy timeout=100ms', 'GET user:42 as=bob', 'PUT user:1 x', 'SCAN a']);
+  await runLine(page, `REVIVE ${leader}; PAUSE`);
+  const answer = await runLine(page, 'CHECK');
+  expect(answer.text).toMatch(/^linearizable {2}/);
+  const { operations, keys } = answer.value as {
+    readonly operations: number;
+    readonly keys: readonly { readonly key: string; readonly operations: number }[];
+  };
+  await expect(verdict(page)).toContainText('Linearizable so far');
+  await expect(verdict(page)).toContainText(`${operations} operations on ${keys.length} keys`);
+  const rows = panel(page).getByRole('region', { name: /^Keys/ }).getByRole('button');
+  await expect(rows).toHaveCount(keys.length);
+
+  const file = (await runLine(page, 'HISTORY')).value as string;
+  expect(checkHistory(file)).toEqual({ verdict: 'linearizable', problem: '' });
+  const invoked = file
+    .trimEnd()
+    .split('\n')
+    .map((text) => JSON.parse(text) as { readonly type: string; readonly key: string })
+    .filter(({ type }) => type === 'invoke');
+  expect(invoked.length).toBe(operations);
+  for (const { key, operations: count } of keys) {
+    expect(invoked.filter((line) => line.key === key).length, key).toBe(count);
+    await expect(rows.filter({ hasText: key })).toContainText(`${count} op`);
+  }
+  await expect(panel(page).locator('.check-fault', { hasText: `${leader} killed` })).not.toHaveCount(0);
+  const elections = panel(page).getByRole('button', { name: /At most one leader a term/ });
+  await expect(elections).toContainText(/holds, judged \d+×/);
+  await elections.click();
+  await expect(page.getByRole('button', { name: 'Elections', pressed: true })).toBeVisible();
+});
+
+test('a file dropped on it is judged in its place; a malformed one is refused with its line', async ({ page }) => {
+  await openCluster(page, './?storage=fresh&seed=7&preset=3x1');
+  await showTab(page, 'Check');
+  await expect(verdict(page)).toBeVisible();
+  await drop(page, 'stale.jsonl', STALE);
+  await expect(verdict(page)).toContainText('Not linearizable: key x');
+  await expect(verdict(page)).toContainText(
+    'b’s read of 1 fits nowhere, for a’s PUT 2 had ended before it began: it could only meet 2',
+  );
+  expect(checkHistory(STALE)).toMatchObject({
+    verdict: 'not linearizable',
+    problem: expect.stringContaining('no order explains line 6'),
+  });
+  await expect(bars(page)).toHaveCount(3);
+  await expect(panel(page).locator('.check-stuck')).toHaveCount(1);
+  await expect(panel(page).locator('.check-pin')).toHaveText(['1', '2']);
+  await panel(page).getByRole('button', { name: 'Table' }).click();
+  await expect(panel(page).getByRole('row').nth(1)).toContainText('fits nowhere');
+  expect(await violations(page, { within: '.check' })).toEqual([]);
+  expect(await layoutFaults(page)).toEqual([]);
+
+  await drop(page, 'torn.jsonl', `${STALE}{"process":`);
+  await expect(panel(page).getByRole('alert')).toContainText('torn.jsonl, line 7: this is not JSON');
+  await panel(page).getByRole('button', { name: 'Back to the live history' }).click();
+  await expect(verdict(page)).toContainText('No operations to examine');
+});
+
+test('the lanes are moved by keys and buttons, and the table tells the same', async ({ page }) => {
+  await openCluster(page, './?storage=fresh&seed=7&preset=3x1');
+  await runLine(page, 'PAUSE');
+  for (let i = 0; i < 6; i++) await runLine(page, `PUT k ${i}; GET k as=bob`);
+  await showTab(page, 'Check');
+  const lanes = panel(page).getByRole('group', { name: /Operations of 2 clients/ });
+  await expect(bars(page).first()).toBeVisible();
+  const label = await lanes.getAttribute('aria-label');
+  await lanes.focus();
+  await page.keyboard.press('ArrowLeft');
+  await expect(lanes).not.toHaveAttribute('aria-label', label as string);
+  await page.keyboard.press('End');
+  await expect(lanes).toHaveAttribute('aria-label', label as string);
+  await expect(panel(page).getByRole('button', { name: 'Now', pressed: true })).toBeVisible();
+  const shown = await bars(page).count();
+  await panel(page).getByRole('button', { name: 'Table' }).click();
+  await expect(panel(page).locator('tbody tr')).toHaveCount(shown);
+  await panel(page).getByRole('button', { name: 'Lanes' }).click();
+  await page.keyboard.press('Shift+Tab');
+  for (let i = 0; i < 6; i++) await panel(page).getByRole('button', { name: 'Closer' }).click();
+  expect(await bars(page).count()).toBeLessThan(shown);
+  const download = page.waitForEvent('download');
+  await panel(page).getByRole('button', { name: 'Save history' }).click();
+  expect((await download).suggestedFilename()).toMatch(/^ringside-.*-history\.jsonl$/);
+  await expect(page.locator('.console')).toContainText('HISTORY to=file');
+});
