@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
-import { layoutFaults, violations } from './page-checks.ts';
+import { layoutFaults, settle, violations } from './page-checks.ts';
 import { openCluster, runLine, runLines, showTab, snapshotOf } from './page-driver.ts';
 
 const panel = (page: Page) => page.getByRole('tabpanel', { name: 'Check' });
@@ -74,8 +74,9 @@ test('the live verdict after writes and a kill: its numbers are those of the his
   await runLine(page, `REVIVE ${leader}; PAUSE`);
   const answer = await runLine(page, 'CHECK');
   expect(answer.text).toMatch(/^linearizable {2}/);
-  const { operations, keys } = answer.value as {
+  const { operations, unknown, keys } = answer.value as {
     readonly operations: number;
+    readonly unknown: number;
     readonly keys: readonly { readonly key: string; readonly operations: number }[];
   };
   await expect(verdict(page)).toContainText('Linearizable so far');
@@ -85,12 +86,14 @@ test('the live verdict after writes and a kill: its numbers are those of the his
 
   const file = (await runLine(page, 'HISTORY')).value as string;
   expect(checkHistory(file)).toEqual({ verdict: 'linearizable', problem: '' });
-  const invoked = file
+  const written = file
     .trimEnd()
     .split('\n')
-    .map((text) => JSON.parse(text) as { readonly type: string; readonly key: string })
-    .filter(({ type }) => type === 'invoke');
+    .map((text) => JSON.parse(text) as { readonly type: string; readonly key: string });
+  const invoked = written.filter(({ type }) => type === 'invoke');
   expect(invoked.length).toBe(operations);
+  // What ended is told to have ended: the rest is unknown.
+  expect(written.length - invoked.length).toBe(operations - unknown);
   for (const { key, operations: count } of keys) {
     expect(invoked.filter((line) => line.key === key).length, key).toBe(count);
     await expect(rows.filter({ hasText: key })).toContainText(`${count} op`);
@@ -121,6 +124,7 @@ test('a file dropped on it is judged in its place; a malformed one is refused wi
   await panel(page).getByRole('button', { name: 'Table' }).click();
   await expect(panel(page).getByRole('row').nth(1)).toContainText('fits nowhere');
   expect(await violations(page, { within: '.check' })).toEqual([]);
+  await settle(page);
   expect(await layoutFaults(page)).toEqual([]);
 
   await drop(page, 'torn.jsonl', `${STALE}{"process":`);
@@ -131,7 +135,7 @@ test('a file dropped on it is judged in its place; a malformed one is refused wi
 
 test('the lanes are moved by keys and buttons, and the table tells the same', async ({ page }) => {
   await openCluster(page, './?storage=fresh&seed=7&preset=3x1');
-  await runLine(page, 'PAUSE');
+  await runLine(page, 'PAUSE; SPEED 1');
   for (let i = 0; i < 6; i++) await runLine(page, `PUT k ${i}; GET k as=bob`);
   await showTab(page, 'Check');
   const lanes = panel(page).getByRole('group', { name: /Operations of 2 clients/ });
@@ -147,7 +151,6 @@ test('the lanes are moved by keys and buttons, and the table tells the same', as
   await panel(page).getByRole('button', { name: 'Table' }).click();
   await expect(panel(page).locator('tbody tr')).toHaveCount(shown);
   await panel(page).getByRole('button', { name: 'Lanes' }).click();
-  await page.keyboard.press('Shift+Tab');
   for (let i = 0; i < 6; i++) await panel(page).getByRole('button', { name: 'Closer' }).click();
   expect(await bars(page).count()).toBeLessThan(shown);
   const download = page.waitForEvent('download');

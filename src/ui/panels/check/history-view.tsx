@@ -5,9 +5,10 @@ import { answerWords, askedWords } from '../../../core/cluster/check-words.ts';
 import { shardName } from '../../../core/cluster/snapshot.ts';
 import { formatSeconds } from '../../format.ts';
 import { useSize } from '../../use-size.ts';
-import { type LaneExtent, type LaneView, panned, windowOf, zoomed } from './lane-window.ts';
+import { followedEnd, type LaneExtent, type LaneView, panned, windowOf, zoomed } from './lane-window.ts';
 import { beginsAt, endsAt, layoutLanes } from './lanes-layout.ts';
 import { LanesView } from './lanes-view.tsx';
+import { markWords } from './mark-words.ts';
 import { OperationsTable } from './operations-table.tsx';
 
 interface Props {
@@ -36,7 +37,8 @@ export function HistoryView(props: Props) {
   const [ref, { width }] = useSize<HTMLDivElement>();
   const [asTable, setAsTable] = useState(false);
   const [selected, setSelected] = useState<number>();
-  const end = nowUs ?? report.end;
+  const lastUs = nowUs === undefined ? undefined : lastHappened(report, nowUs);
+  const end = nowUs === undefined ? report.end : followedEnd(nowUs, lastUs, view.span);
   const begin = nowUs === undefined && shown[0] !== undefined ? beginsAt(shown[0], axis) : 0;
   const extent = useMemo<LaneExtent>(() => ({ begin, end }), [begin, end]);
   // What is longer than the history shows all of it.
@@ -161,6 +163,9 @@ export function HistoryView(props: Props) {
             </button>{' '}
           </>
         )}
+        {nowUs !== undefined && lastUs !== undefined && end < nowUs && view.end === undefined
+          ? `Nothing since ${formatSeconds(lastUs)} s. `
+          : ''}
         {layout.lanesHidden === 0 ? '' : `${layout.lanesHidden} more clients: choose a key. `}
         {hidden > 0 && window.from < firstShown ? `${hidden} earlier operations are not drawn yet: move there. ` : ''}
         {explained === undefined ? '' : 'Numbers: the longest order that fits; red fits nowhere. '}
@@ -174,6 +179,17 @@ export function HistoryView(props: Props) {
 
 const placeText = (at: number, axis: 'time' | 'place'): string =>
   axis === 'time' ? `${formatSeconds(Math.max(0, at))} s` : `line ${Math.max(1, Math.round(at))}`;
+
+/** The end of the newest operation, or the newest fault, up to now. */
+function lastHappened({ shown, marks }: CheckReport, nowUs: number): number | undefined {
+  if (shown.length === 0) return undefined;
+  let last = shown.reduce((latest, each) => {
+    const finish = each.underWay ? nowUs : endsAt(each, 'time');
+    return Math.max(latest, finish === Number.POSITIVE_INFINITY ? beginsAt(each, 'time') : finish);
+  }, 0);
+  for (const mark of marks) if (markWords(mark) !== undefined) last = Math.max(last, mark.timeUs);
+  return Math.min(last, nowUs);
+}
 
 interface ToolProps {
   readonly name: string;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { panned, showing, ticksOf, windowOf, zoomed } from './lane-window.ts';
+import { followedEnd, panned, showing, ticksOf, windowOf, zoomed } from './lane-window.ts';
 
 const extent = { begin: 0, end: 10_000 };
 const following = { span: 1000, end: undefined };
@@ -33,4 +33,10 @@ test('what is asked for is shown with room on both sides', () => {
 test('numbers stand at round places within the window', () => {
   expect(ticksOf({ from: 130, to: 1100 }, 5)).toEqual([200, 400, 600, 800, 1000]);
   expect(ticksOf({ from: -40, to: 960 }, 4)).toEqual([0, 500]);
+});
+
+test('it follows now, and stands still when nothing happens for most of what is in view', () => {
+  expect(followedEnd(5000, undefined, 1000)).toBe(5000);
+  expect(followedEnd(5000, 4500, 1000)).toBe(5000);
+  expect(followedEnd(5000, 3000, 1000)).toBe(3800);
 });

@@ -16,6 +16,16 @@ export interface LaneExtent {
   readonly end: number;
 }
 
+/** So much of what is in view may be empty at its end before it stands still. */
+const QUIET = 0.8;
+
+/**
+ * Where a history that goes on ends for who follows it: now, but what happened last never leaves the window because nothing happens after it.
+ * @param last what happened last; undefined: nothing yet
+ */
+export const followedEnd = (now: number, last: number | undefined, span: number): number =>
+  last === undefined ? now : Math.min(now, last + span * QUIET);
+
 /** A little room behind the newest operation. */
 const MARGIN = 0.04;
 /** No closer than this: half a millisecond, or three lines. */
