@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import type { CheckProgress } from '../core/cluster/check-report.ts';
+import { type CheckProgress, HISTORY_FILE_MAX } from '../core/cluster/check-report.ts';
 import { checkHistory } from './checker/check-history.ts';
 import { formatHistory } from './checker/format-history.ts';
 import { parseHistory } from './checker/parse-history.ts';
 import { read, write } from './checker/testing/histories.ts';
-import { FILE_LENGTH_MAX, JudgedFile } from './file-check.ts';
+import { JudgedFile } from './file-check.ts';
 
 const STALE = [write([1, 2], '1'), write([3, 4], '2'), { ...read([5, 6], '1'), process: '1' }, read([7, 8], '2')];
 const quiet = () => undefined;
@@ -46,6 +46,6 @@ test('it tells how far it is', () => {
 
 test('what cannot be read is refused with its line, what is too long as a whole', () => {
   expect(judge(`${formatHistory(STALE)}{"process":1}\n`)).toMatchObject({ ok: false, line: 9 });
-  const long = judge(' '.repeat(FILE_LENGTH_MAX + 1));
+  const long = judge(' '.repeat(HISTORY_FILE_MAX + 1));
   expect(long).toMatchObject({ ok: false, line: 0, text: expect.stringContaining('npm run check-history') });
 });

@@ -1,13 +1,16 @@
-import type { CheckProgress, CheckQuery, CheckReport, FileCheck } from '../core/cluster/check-report.ts';
+import {
+  type CheckProgress,
+  type CheckQuery,
+  type CheckReport,
+  type FileCheck,
+  HISTORY_FILE_MAX,
+} from '../core/cluster/check-report.ts';
 import { CHECK_LIMITS } from './checker/check-history.ts';
 import { KeyVerdicts } from './checker/key-verdicts.ts';
 import type { HistoryOperation } from './checker/operation.ts';
 import { parseHistory } from './checker/parse-history.ts';
 import { axisOf, beginOf, operationsShown } from './checker/show-operations.ts';
 import { worst } from './live-check.ts';
-
-/** Larger files are for `npm run check-history`. In characters. */
-export const FILE_LENGTH_MAX = 32 * 2 ** 20;
 
 /** A history from a file, judged once; it can then be looked at like a run's own. */
 export class JudgedFile {
@@ -28,9 +31,9 @@ export class JudgedFile {
     nowMs: () => number,
     tell: (progress: CheckProgress) => void,
   ): JudgedFile | Exclude<FileCheck, { readonly ok: true }> {
-    if (text.length > FILE_LENGTH_MAX) {
+    if (text.length > HISTORY_FILE_MAX) {
       const remedy = 'npm run check-history takes files of any length.';
-      return { ok: false, line: 0, text: `the file is longer than ${FILE_LENGTH_MAX / 2 ** 20} MiB. ${remedy}` };
+      return { ok: false, line: 0, text: `the file is longer than ${HISTORY_FILE_MAX / 2 ** 20} MiB. ${remedy}` };
     }
     tell({ stage: 'reading', done: 0, of: 0 });
     const parsed = parseHistory(text, 'kv');

@@ -138,6 +138,9 @@ export interface CheckProgress {
   readonly of: number;
 }
 
+/** Files up to so many characters are judged in a page; `npm run check-history` takes any. */
+export const HISTORY_FILE_MAX = 32 * 2 ** 20;
+
 /** What became of a history file. */
 export type FileCheck =
   /** Line numbers from 1; 0: the file as a whole. */

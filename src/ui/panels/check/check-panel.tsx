@@ -15,7 +15,6 @@ import { type LaneView, showing } from './lane-window.ts';
 import { beginsAt, endsAt } from './lanes-layout.ts';
 import { useHistoryFile } from './use-history-file.ts';
 import { useLiveCheck } from './use-live-check.ts';
-import { useShownTime } from './use-shown-time.ts';
 import { VerdictCard } from './verdict-card.tsx';
 
 /** Some ten operations one after the other, over a network like the classroom's. */
@@ -28,7 +27,6 @@ export function CheckPanel() {
   const act = useCommand();
   const ring = useAppState((state) => state.run?.ring);
   const focused = useAppState((state) => state.focusedShard);
-  const nowUs = useShownTime();
   const [key, setKey] = useState<string>();
   const [view, setView] = useState(FOLLOWING);
   const [explaining, setExplaining] = useState(false);
@@ -56,6 +54,13 @@ export function CheckPanel() {
     setExplaining(false);
     setNote('');
   };
+  const runId = useAppState((state) => state.run?.runId);
+  const [shownRun, setShownRun] = useState(runId);
+  // Another run has other keys and times.
+  if (runId !== shownRun) {
+    setShownRun(runId);
+    if (file.state === undefined) begin(FOLLOWING);
+  }
   const open = (chosen: File) => {
     // A file is shown whole; how long it is nobody knows yet.
     begin({ span: Number.MAX_SAFE_INTEGER, end: undefined });
@@ -151,7 +156,7 @@ export function CheckPanel() {
               onPick={pick}
               view={view}
               onView={setView}
-              nowUs={file.state === undefined ? nowUs : undefined}
+              live={file.state === undefined}
               onGo={file.state === undefined ? goTo : undefined}
             />
           )}

@@ -10,6 +10,7 @@ import { beginsAt, endsAt, layoutLanes } from './lanes-layout.ts';
 import { LanesView } from './lanes-view.tsx';
 import { markWords } from './mark-words.ts';
 import { OperationsTable } from './operations-table.tsx';
+import { useShownTime } from './use-shown-time.ts';
 
 interface Props {
   readonly report: CheckReport;
@@ -21,8 +22,8 @@ interface Props {
   readonly onPick: (key: string | undefined) => void;
   readonly view: LaneView;
   readonly onView: (change: (view: LaneView) => LaneView) => void;
-  /** Undefined: the history is complete. */
-  readonly nowUs: number | undefined;
+  /** It goes on; else it is complete. */
+  readonly live: boolean;
   readonly onGo: ((timeUs: number) => void) | undefined;
 }
 
@@ -32,8 +33,10 @@ const MARKS = { linearizable: '', 'not linearizable': '✕ ', unknown: '? ' } as
 
 /** A history as lanes or as a table, with what moves it. */
 export function HistoryView(props: Props) {
-  const { report, explained, shard, picked, onPick, view, onView, nowUs, onGo } = props;
+  const { report, explained, shard, picked, onPick, view, onView, live, onGo } = props;
   const { axis, keys, shown, matching } = report;
+  const shownUs = useShownTime();
+  const nowUs = live ? shownUs : undefined;
   const [ref, { width }] = useSize<HTMLDivElement>();
   const [asTable, setAsTable] = useState(false);
   const [selected, setSelected] = useState<number>();

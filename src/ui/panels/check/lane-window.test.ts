@@ -37,6 +37,6 @@ test('numbers stand at round places within the window', () => {
 
 test('it follows now, and stands still when nothing happens for most of what is in view', () => {
   expect(followedEnd(5000, undefined, 1000)).toBe(5000);
-  expect(followedEnd(5000, 4500, 1000)).toBe(5000);
-  expect(followedEnd(5000, 3000, 1000)).toBe(3800);
+  expect(followedEnd(5000, 4700, 1000)).toBe(5000);
+  expect(followedEnd(5000, 3000, 1000)).toBe(3400);
 });

@@ -17,7 +17,7 @@ export interface LaneExtent {
 }
 
 /** So much of what is in view may be empty at its end before it stands still. */
-const QUIET = 0.8;
+const QUIET = 0.4;
 
 /**
  * Where a history that goes on ends for who follows it: now, but what happened last never leaves the window because nothing happens after it.

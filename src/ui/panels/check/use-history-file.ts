@@ -1,10 +1,12 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { FileChecking } from '../../../console/cluster.ts';
-import type { CheckProgress, CheckQuery, CheckReport } from '../../../core/cluster/check-report.ts';
+import {
+  type CheckProgress,
+  type CheckQuery,
+  type CheckReport,
+  HISTORY_FILE_MAX,
+} from '../../../core/cluster/check-report.ts';
 import { useApp } from '../../app-context.ts';
-
-/** Larger files are for `npm run check-history`. In bytes; the checker has its own limit in characters. */
-const FILE_BYTES_MAX = 32 * 2 ** 20;
 
 export type FileState =
   | { readonly type: 'judging'; readonly name: string; readonly progress: CheckProgress }
@@ -42,8 +44,8 @@ export function useHistoryFile({ key, until }: CheckQuery, onJudged: (report: Ch
       const say = (next: FileState) => {
         if (turn.current === mine) setState(next);
       };
-      if (file.size > FILE_BYTES_MAX) {
-        const what = `it has ${(file.size / 2 ** 20).toFixed(0)} MiB, and at most ${FILE_BYTES_MAX / 2 ** 20} are judged here; npm run check-history takes files of any size`;
+      if (file.size > HISTORY_FILE_MAX) {
+        const what = `it has ${(file.size / 2 ** 20).toFixed(0)} MiB, and at most ${HISTORY_FILE_MAX / 2 ** 20} are judged here; npm run check-history takes files of any size`;
         return say({ type: 'refused', name, where: '', what });
       }
       say({ type: 'judging', name, progress: { stage: 'reading', done: 0, of: 0 } });
