@@ -39,6 +39,7 @@ test('it tells how far it is', () => {
   );
   expect(told).toEqual([
     { stage: 'reading', done: 0, of: 0 },
+    { stage: 'checking', done: 0, of: 2 },
     { stage: 'checking', done: 1, of: 2 },
     { stage: 'checking', done: 2, of: 2 },
   ]);

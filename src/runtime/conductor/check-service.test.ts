@@ -86,7 +86,7 @@ test('a file is judged with progress, and looked at afterwards; a malformed one 
   expect(await check.checkFile(line('invoke', 1) + line('ok', 1), (progress) => told.push(progress))).toEqual({
     ok: true,
   });
-  expect(told.map(({ stage }) => stage)).toEqual(['reading', 'checking']);
+  expect(told.map(({ stage }) => stage)).toEqual(['reading', 'checking', 'checking']);
   expect(await check.report({ key: 'x' })).toMatchObject({ verdict: 'linearizable', operations: 1 });
   expect(await check.checkFile(line('ok', 1), () => undefined)).toMatchObject({ ok: false, line: 1 });
 });

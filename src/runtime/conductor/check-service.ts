@@ -4,6 +4,7 @@ import { JudgedFile } from '../../sim/file-check.ts';
 import { LiveCheck } from '../../sim/live-check.ts';
 import type { CheckApi, HistoryPart } from '../protocol/check-api.ts';
 
+const TELL_EVERY_MS = 50;
 const nowMs = (): number => performance.now();
 
 /** Judges histories: in a worker of its own (through Comlink), or on the page's thread where there can be none. */
@@ -23,7 +24,8 @@ export class CheckService implements CheckApi {
     let toldMs = Number.NEGATIVE_INFINITY;
     const judged = JudgedFile.judge(text, nowMs, (progress) => {
       // A file of many small keys has more to tell than a page can show.
-      if (progress.stage === 'checking' && nowMs() - toldMs < 50 && progress.done < progress.of) return;
+      const between = progress.done > 0 && progress.done < progress.of;
+      if (between && nowMs() - toldMs < TELL_EVERY_MS) return;
       toldMs = nowMs();
       tell(progress);
     });

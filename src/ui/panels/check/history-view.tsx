@@ -71,7 +71,8 @@ export function HistoryView(props: Props) {
     marks: report.marks,
     reigns: report.reigns,
     end,
-    violation: explained,
+    violation: report.violation,
+    explained: explained !== undefined,
     named: picked === undefined && keys.length > 1,
   });
   const chosen = operations.find(({ invoked }) => invoked === selected);
@@ -135,7 +136,7 @@ export function HistoryView(props: Props) {
             marks={layout.marks}
             axis={axis}
             order={explained?.order ?? []}
-            stuck={explained?.stuck ?? []}
+            stuck={report.violation?.stuck ?? []}
             selected={selected}
             onSelect={setSelected}
           />

@@ -14,6 +14,7 @@ const input: LanesInput = {
   reigns: [],
   end: 10_000,
   violation: undefined,
+  explained: false,
   named: false,
 };
 const put = { kind: 'write', written: '"1"' } as const;
@@ -81,7 +82,7 @@ describe('layoutLanes', () => {
 
 describe('a violation', () => {
   const violation = VIOLATED.violation as ViolationReport;
-  const { pins, bars, arrow } = layoutLanes({ ...input, violation });
+  const { pins, bars, arrow } = layoutLanes({ ...input, violation, explained: true });
 
   test('the order that was found is pinned, each pin in its bar and none before the one before', () => {
     expect(pins.map(({ number }) => number)).toEqual([1, 2]);
@@ -91,7 +92,13 @@ describe('a violation', () => {
       expect(x).toBeGreaterThanOrEqual(bar?.x ?? 0);
       expect(x).toBeLessThanOrEqual((bar?.x ?? 0) + (bar?.width ?? 0));
     }
-    expect(bars.map(({ fits }) => fits)).toEqual(['order', 'order', 'nowhere']);
+    expect(bars.map(({ stuck }) => stuck)).toEqual([false, false, true]);
+  });
+
+  test('without its explanation, what fits nowhere is marked all the same', () => {
+    const layout = layoutLanes({ ...input, violation });
+    expect(layout.bars.map(({ stuck }) => stuck)).toEqual([false, false, true]);
+    expect([layout.pins, layout.arrow]).toEqual([[], undefined]);
   });
 
   test('an arrow goes from what had ended last to what fits nowhere', () => {
@@ -121,7 +128,7 @@ describe('a violation', () => {
   ] as const)('pins stay within bars %j, %j, %j in the order %j', (one, two, three, order) => {
     const operations = [one, two, three].map(([from, to], i) => seen(from, to, { ...put, process: `${i}` }));
     const together = { ...violation, explanation: operations, order, stuck: [] };
-    const layout = layoutLanes({ ...input, operations, violation: together });
+    const layout = layoutLanes({ ...input, operations, violation: together, explained: true });
     const at = layout.pins.map(({ x }) => x);
     expect(at).toEqual([...at].sort((a, b) => a - b));
     for (const [i, place] of order.entries()) {

@@ -23,7 +23,8 @@ export interface Bar {
   /** Empty where there is no room for it. */
   readonly asked: string;
   readonly answer: string;
-  readonly fits: 'order' | 'nowhere' | undefined;
+  /** No order explains it. */
+  readonly stuck: boolean;
 }
 
 /** Where in a possible order an operation takes effect. */
@@ -73,8 +74,10 @@ export interface LanesInput {
   readonly reigns: readonly Reign[];
   /** Where the history ends as yet: what is under way reaches to here. */
   readonly end: number;
-  /** To be explained in the picture. */
+  /** What fits nowhere is marked. */
   readonly violation: ViolationReport | undefined;
+  /** So is the order in which the rest fits. */
+  readonly explained: boolean;
   /** Operations of several keys are shown: each says its own. */
   readonly named: boolean;
 }
@@ -99,7 +102,8 @@ export const endsAt = ({ completed, completedNs }: SeenOperation, axis: 'time' |
 
 /** The picture of a history: a lane per client, a bar per operation, faults and leaders over them. In CSS pixels. */
 export function layoutLanes(input: LanesInput): LanesLayout {
-  const { axis, window, width, end, violation } = input;
+  const { axis, window, width, end } = input;
+  const violation = input.explained ? input.violation : undefined;
   const left = width < 460 ? 56 : 74;
   const scale = Math.max(1, width - left - 8) / (window.to - window.from);
   const x = (at: number): number => left + (at - window.from) * scale;
@@ -184,12 +188,7 @@ function placeBar(operation: SeenOperation, keys: number, place: BarPlace, input
   const asked = keys > 1 ? `SCAN ${keys} keys` : wordsOf(operation, input.named);
   const answer = keys > 1 ? '' : answerWords(operation);
   const room = Math.floor((width - PADDING) / LETTER);
-  const { violation } = input;
-  const fits = violation?.stuck.includes(operation.invoked)
-    ? 'nowhere'
-    : violation?.order.includes(operation.invoked)
-      ? 'order'
-      : undefined;
+  const stuck = operation.key === input.violation?.key && input.violation.stuck.includes(operation.invoked);
   return {
     operation,
     keys,
@@ -199,7 +198,7 @@ function placeBar(operation: SeenOperation, keys: number, place: BarPlace, input
     open,
     asked: asked.length <= room ? asked : '',
     answer: asked.length + answer.length + 2 <= room || (room < asked.length && answer.length <= room) ? answer : '',
-    fits,
+    stuck,
   };
 }
 

@@ -186,7 +186,7 @@ interface BarProps {
 
 /** A write is filled, a read hollow; an unknown outcome dashed and open at its right. */
 function BarShape({ bar, selected, onSelect }: BarProps) {
-  const { operation, x, y, width, open, asked, answer, fits } = bar;
+  const { operation, x, y, width, open, asked, answer, stuck } = bar;
   const { kind, status, underWay } = operation;
   const name = [
     'check-bar',
@@ -194,7 +194,7 @@ function BarShape({ bar, selected, onSelect }: BarProps) {
     open ? 'check-open' : '',
     underWay ? 'check-running' : '',
     status === 'fail' ? 'check-failed' : '',
-    fits === 'nowhere' ? 'check-stuck' : '',
+    stuck ? 'check-stuck' : '',
     selected ? 'check-selected' : '',
   ].join(' ');
   const end = x + width;
