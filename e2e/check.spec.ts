@@ -159,6 +159,22 @@ test('a file that is hard to judge tells how far it is, can be given up, and hol
   await expect(verdict(page)).toContainText('1 operation on 1 key');
 });
 
+test('after a reload, earlier writes may have happened or not: what is read of them is not called wrong', async ({
+  page,
+}) => {
+  await openCluster(page, './?seed=7&preset=3x1');
+  await runLine(page, 'SPEED 2');
+  expect(await runLine(page, 'PUT k 1; PUT k 2')).toMatchObject({ ok: true });
+  await page.reload();
+  await page.evaluate(() => window.ringside.ready);
+  await runLine(page, 'SPEED 2');
+  expect(await runLine(page, 'GET k timeout=10s')).toMatchObject({ ok: true, value: '2' });
+  await showTab(page, 'Check');
+  await expect(verdict(page)).toContainText('Linearizable so far');
+  await expect(verdict(page)).toContainText('2 writes from before the page was loaded');
+  await expect(verdict(page)).toContainText('1 operation on 1 key');
+});
+
 test('the lanes are moved by keys and buttons, and the table tells the same', async ({ page }) => {
   await openCluster(page, './?storage=fresh&seed=7&preset=3x1');
   await runLine(page, 'PAUSE; SPEED 1');

@@ -3,6 +3,11 @@ import type { CheckQuery, CheckReport } from '../../../core/cluster/check-report
 import { useApp } from '../../app-context.ts';
 import { StorageWatch } from '../storage/storage-watch.ts';
 
+/** The checker leaves the machine to the run for so many times as long as its last answer took, */
+const REST_FACTOR = 3;
+/** and no longer than this. */
+const REST_MS_MAX = 1500;
+
 export interface LiveReport {
   /** Undefined until the checker has answered. */
   readonly report: CheckReport | undefined;
@@ -17,9 +22,15 @@ export function useLiveCheck({ key, until, shard }: CheckQuery): LiveReport {
   const query = useRef<CheckQuery>({});
   const watch = useRef<StorageWatch<LiveReport>>(undefined);
   useEffect(() => {
+    let restUntilMs = 0;
     const ask = async (): Promise<LiveReport> => {
+      await new Promise((resolve) => setTimeout(resolve, restUntilMs - performance.now()));
       try {
-        return { report: await checks.check(query.current), failure: '' };
+        const askedMs = performance.now();
+        const report = await checks.check(query.current);
+        const now = performance.now();
+        restUntilMs = now + Math.min(REST_MS_MAX, REST_FACTOR * (now - askedMs));
+        return { report, failure: '' };
       } catch (error) {
         return { report: undefined, failure: error instanceof Error ? error.message : String(error) };
       }
