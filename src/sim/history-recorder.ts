@@ -89,9 +89,6 @@ export class HistoryRecorder {
   }
 }
 
-function sizeOf(operation: Operation): number {
-  if (operation.type === 'Scan') return 0;
-  const value = operation.type === 'Put' || operation.type === 'Cas' ? operation.value.length : 0;
-  const expected = operation.type === 'Cas' ? (operation.expected?.length ?? 0) : 0;
-  return operation.key.length + value + expected;
-}
+/** Of its key and values. */
+const sizeOf = (operation: Operation): number =>
+  Object.values(operation).reduce<number>((sum, part) => (part instanceof Uint8Array ? sum + part.length : sum), 0);

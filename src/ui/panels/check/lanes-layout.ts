@@ -188,6 +188,8 @@ function placeBar(operation: SeenOperation, keys: number, place: BarPlace, input
   const asked = keys > 1 ? `SCAN ${keys} keys` : wordsOf(operation, input.named);
   const answer = keys > 1 ? '' : answerWords(operation);
   const room = Math.floor((width - PADDING) / LETTER);
+  // Where there is not even room for what was asked, a read's value says most.
+  const saysValue = operation.kind === 'read' && keys === 1 && asked.length > room;
   const stuck = operation.key === input.violation?.key && input.violation.stuck.includes(operation.invoked);
   return {
     operation,
@@ -197,7 +199,7 @@ function placeBar(operation: SeenOperation, keys: number, place: BarPlace, input
     width,
     open,
     asked: asked.length <= room ? asked : '',
-    answer: asked.length + answer.length + 2 <= room || (room < asked.length && answer.length <= room) ? answer : '',
+    answer: asked.length + answer.length + 2 <= room || (saysValue && answer.length <= room) ? answer : '',
     stuck,
   };
 }

@@ -33,7 +33,7 @@ export function OperationsTable({ operations, marks, axis, order, stuck, selecte
     at === Number.POSITIVE_INFINITY ? '…' : axis === 'time' ? formatSeconds(at) : String(at);
   return (
     <div className="check-table">
-      <table className="table">
+      <table className="check-ops">
         <caption className="sr-only">Operations in view, newest first</caption>
         <thead>
           <tr>
