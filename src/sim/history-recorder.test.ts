@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { clientActorId, NO_NODE, nodeId, shardId } from '../core/base/ids.ts';
 import { encodeUtf8 } from '../core/base/utf8.ts';
+import type { Operation } from '../core/client/operation.ts';
 import type { Action } from '../core/cluster/action.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import { HistoryRecorder } from './history-recorder.ts';
@@ -72,4 +73,31 @@ test('numbers begin again at a reload', () => {
   const recorder = new HistoryRecorder();
   observe(recorder, [invoked(1, 1), taken({ type: 'Reload', endings: [] }), completed(1)]);
   expect(recorder.since(0).map(({ type }) => type)).toEqual(['OperationInvoked', 'ActionTaken']);
+});
+
+test('of a run that goes on, earlier writes are begun and never answered, and faults are known', () => {
+  const recorder = new HistoryRecorder();
+  const put = { type: 'Put', key: encodeUtf8('k'), value: encodeUtf8('v') } as const;
+  const operate = (operation: Operation): Action => ({
+    type: 'Operate',
+    client: 'a',
+    operation,
+    options: { timeoutUs: 1, via: undefined },
+  });
+  recorder.resume([
+    { timeUs: 1, action: operate(put) },
+    { timeUs: 2, action: operate({ type: 'Get', key: put.key }) },
+    { timeUs: 3, action: { type: 'Heal', actor: undefined } },
+    { timeUs: 4, action: operate(put) },
+  ]);
+  const kept = recorder.since(0);
+  expect(kept.map(({ type, timeUs }) => `${type} ${timeUs}`)).toEqual([
+    'OperationInvoked 1',
+    'ActionTaken 3',
+    'OperationInvoked 4',
+  ]);
+  // Numbers of their own: those of the run begin at 1.
+  const ids = kept.flatMap((event) => (event.type === 'OperationInvoked' ? [event.id] : []));
+  expect(new Set(ids).size).toBe(2);
+  expect(Math.max(...ids)).toBeLessThan(0);
 });

@@ -42,12 +42,19 @@ export class HistoryRecorder {
   /** The history has its full length: operations that begin now are not in it. */
   full = false;
 
-  /** A run that goes on after a reload: nobody remembers what its earlier operations were answered, so any of them may have happened, or not. */
+  /**
+   * A run that goes on after a reload: nobody remembers what its earlier operations were answered, so any of them may have happened, or not. The
+   * other actions are known.
+   */
   resume(actions: readonly TimedAction[]): void {
     for (const { timeUs, action } of actions) {
-      if (action.type !== 'Operate' || action.operation.type === 'Get' || action.operation.type === 'Scan') continue;
-      const id = -(this.kept.length + 1);
+      if (action.type !== 'Operate') {
+        this.observe({ timeUs, type: 'ActionTaken', action });
+        continue;
+      }
       const { operation } = action;
+      if (operation.type === 'Get' || operation.type === 'Scan') continue;
+      const id = -(this.kept.length + 1);
       const asked = { client: NOBODY, clientName: BEFORE_RELOAD, shard: shardId(0) };
       this.kept.push({ timeUs, type: 'OperationInvoked', id, operation, ...asked });
     }

@@ -66,6 +66,8 @@ describe('layoutLanes', () => {
   test('the reads of one scan are one bar', () => {
     const operations = ['x', 'y', 'z'].map((key) => seen(1, 5, { key, answered: null }));
     expect(layoutLanes({ ...input, operations }).bars).toMatchObject([{ keys: 3, asked: 'SCAN 3 keys' }]);
+    const writes = operations.map((each) => ({ ...each, ...put }));
+    expect(layoutLanes({ ...input, operations: writes }).bars).toMatchObject([{ keys: 3, asked: 'BATCH 3 keys' }]);
   });
 
   test('words stand only where there is room; keys where there are several', () => {

@@ -10,10 +10,10 @@ export interface Lane {
   readonly height: number;
 }
 
-/** One operation, or a scan's reads of many keys, as a bar from its call to its answer. */
+/** One operation, or what one did to many keys, as a bar from its call to its answer. */
 export interface Bar {
   readonly operation: SeenOperation;
-  /** Keys that one scan read; 1 for everything else. */
+  /** That one operation touched; 1 for most. */
   readonly keys: number;
   readonly x: number;
   readonly y: number;
@@ -161,7 +161,7 @@ interface Merged {
   readonly keys: number;
 }
 
-/** A scan is a read of each of its keys, all with the scan's own beginning. */
+/** What touches several keys is an operation on each of them, all with the same beginning. */
 function mergeScans(operations: readonly SeenOperation[]): readonly Merged[] {
   const byPlace = new Map<number, Merged>();
   for (const operation of operations) {
@@ -185,7 +185,8 @@ function placeBar(operation: SeenOperation, keys: number, place: BarPlace, input
   const begin = Math.max(place.left, place.x(place.from));
   const finish = open ? place.width - 2 : Math.min(place.width - 2, place.x(place.to));
   const width = Math.max(BAR_MIN, finish - begin);
-  const asked = keys > 1 ? `SCAN ${keys} keys` : wordsOf(operation, input.named);
+  const together = operation.kind === 'read' ? 'SCAN' : 'BATCH';
+  const asked = keys > 1 ? `${together} ${keys} keys` : wordsOf(operation, input.named);
   const answer = keys > 1 ? '' : answerWords(operation);
   const room = Math.floor((width - PADDING) / LETTER);
   // Where there is not even room for what was asked, a read's value says most.
