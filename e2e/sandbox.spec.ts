@@ -88,6 +88,7 @@ test.describe('in a frame without an origin', () => {
     await runLine(frame, 'RESET');
     await expect.poll(() => page.workers().length).toBe(4);
     expect(await runLine(frame, 'GET k0 timeout=10s')).toMatchObject({ ok: true, value: null });
+    expect((await runLine(frame, 'CHECK')).text).toMatch(/^linearizable {2}7 operations on 7 keys/);
   });
 
   test('a seeded run with kills gives the digest of Node', async ({ page }, info) => {
@@ -141,6 +142,7 @@ test.describe('where a Content-Security-Policy', () => {
       for (const node of NODES) expect(await runLine(frame, `KILL ${node}`)).toMatchObject({ ok: true });
       for (const node of NODES) expect(await runLine(frame, `REVIVE ${node}`)).toMatchObject({ ok: true });
       expect(await runLine(frame, 'GET a timeout=10s')).toMatchObject({ ok: true, value: '1' });
+      expect((await runLine(frame, 'CHECK')).text).toMatch(/^linearizable {2}8 operations on 7 keys/);
     } finally {
       site.close();
     }

@@ -1,5 +1,6 @@
 import type { LogIndex, Micros, NodeId, ShardId, Term } from '../core/base/ids.ts';
 import type { Action, ActionResult } from '../core/cluster/action.ts';
+import type { CheckProgress, CheckQuery, CheckReport, FileCheck } from '../core/cluster/check-report.ts';
 import type { OperationPath } from '../core/cluster/operation-path/operation-path.ts';
 import type { PendingEvents } from '../core/cluster/pending-event.ts';
 import type { RunConfig, SavedRun } from '../core/cluster/run.ts';
@@ -34,6 +35,12 @@ export interface Cluster {
   openTable(node: NodeId, fileNumber: number, block?: number): Promise<OpenedTable | DamagedTable | undefined>;
   /** What can happen next, in the order in which it would; the nodes are asked. While time runs it is soon past. */
   pendingEvents(): Promise<PendingEvents>;
+  /** What clients saw in this run, judged by the linearizability checker away from where time runs; only keys that have changed are judged anew. */
+  check(query: CheckQuery): Promise<CheckReport>;
+  /** The same as a file for `npm run check-history`: of one key, or of all. */
+  historyFile(key?: string): Promise<string>;
+  /** Judges a history from a file, away from the page and from where time runs. `tell` hears how far it is. */
+  checkFile(text: string, tell: (progress: CheckProgress) => void): FileChecking;
 
   pause(): Promise<void>;
   play(): Promise<void>;
@@ -60,6 +67,16 @@ export interface Cluster {
   /** Batches of events in run order, at most some 20 batches a second. Returns the function that unsubscribes. */
   onTrace(listener: (events: readonly TraceEvent[]) => void): () => void;
   onTransport(listener: (state: TransportState) => void): () => void;
+}
+
+/** A history file that is being judged, or has been. */
+export interface FileChecking {
+  /** Never resolves once it has been closed. */
+  readonly judged: Promise<FileCheck>;
+  /** What there is to see of it, once it has been judged. */
+  report(query: CheckQuery): Promise<CheckReport>;
+  /** Ends the work and forgets the file. */
+  close(): void;
 }
 
 export interface HostReport {

@@ -1,4 +1,5 @@
 import { BREAK } from './break-command.ts';
+import { CHECK_COMMANDS } from './check-commands.ts';
 import type { Command, Suggestion } from './command.ts';
 import { CONSISTENCY, DATA_COMMANDS } from './data-commands.ts';
 import { describeCommand } from './describe.ts';
@@ -32,6 +33,7 @@ export const COMMAND_GROUPS: readonly { readonly title: string; readonly command
       LOOK,
       ...INSPECT_COMMANDS,
       ...STORAGE_COMMANDS,
+      ...CHECK_COMMANDS,
       createHelpCommand({ all: helpAll, verb: helpVerb, verbs: suggestVerbs }),
     ],
   },

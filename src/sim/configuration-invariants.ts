@@ -10,6 +10,7 @@ import {
   sameConfiguration,
 } from '../core/raft/configuration.ts';
 import type { Entry } from '../core/raft/entry.ts';
+import { InvariantTally } from './invariant-tally.ts';
 import type { Violation } from './invariants.ts';
 
 interface Placed {
@@ -45,6 +46,12 @@ const NO_VOTES: ReplicaShadow['votes'] = { term: 0, from: new Set() };
 export class ConfigurationInvariants {
   private readonly replicas = new Map<string, ReplicaShadow>();
   private readonly shards = new Map<ShardId, Committed>();
+  private readonly tally: InvariantTally;
+
+  /** @param tally is told how often each rule was judged */
+  constructor(tally = new InvariantTally()) {
+    this.tally = tally;
+  }
 
   check(event: TraceEvent): Violation | undefined {
     switch (event.type) {
@@ -131,6 +138,7 @@ export class ConfigurationInvariants {
 
   private goesBy(shard: ShardId, node: NodeId, configuration: Configuration): Violation | undefined {
     const latest = this.inForce(shard, node);
+    this.tally.judged('Configuration');
     if (latest === undefined || sameConfiguration(latest, configuration)) return undefined;
     return violation(
       `n${node} goes by ${configurationText(configuration)}, and its log says ${configurationText(latest)}`,
@@ -147,6 +155,7 @@ export class ConfigurationInvariants {
     const { votes } = this.replica(shard, node);
     const configuration = this.inForce(shard, node);
     if (configuration === undefined) return undefined;
+    this.tally.judged('ElectionQuorum');
     if (votes.term === term && isQuorum(configuration, (voter) => votes.from.has(voter))) return undefined;
     const by = votes.term === term ? [...votes.from].map((voter) => `n${voter}`).join(' ') : 'nobody';
     return {

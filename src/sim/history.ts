@@ -15,7 +15,7 @@ import { coveredRange, covers, type ScanRange } from './scan-range.ts';
  * For one key of one run. A key of a drawn run takes a few hundred steps; what takes a thousand times as many is hard by nature, and is told to
  * be undecided.
  */
-const LIMITS: CheckLimits = { stepsMax: 500_000, shortenStepsMax: 500_000 };
+export const RUN_LIMITS: CheckLimits = { stepsMax: 500_000, shortenStepsMax: 500_000 };
 
 const NS = 1000;
 const NEVER = Number.POSITIVE_INFINITY;
@@ -98,22 +98,39 @@ export class History {
     this.complete(operation, { ...span, completed: ++this.places, completedUs: event.timeUs }, event.outcome);
   }
 
+  /** Every operation so far, by invocation. What is under way is unknown, and says that it is under way; the history goes on. */
+  soFar(): readonly HistoryOperation[] {
+    const kept = this.operations.length;
+    for (const { operation, span } of this.open.values()) this.abandon(operation, span);
+    const underWay = this.told(this.operations.splice(kept));
+    return this.withScans([...this.told(this.operations), ...underWay.map((each) => ({ ...each, underWay: true }))]);
+  }
+
   /** Ends the history: every operation in it, by invocation, and whether batches were all or nothing. */
   end(): { readonly operations: readonly HistoryOperation[]; readonly batches: AtomicityReport } {
     this.abandonOpen();
-    const operations = this.operations.map(({ operation, ttlUs, span }) =>
-      ttlUs === undefined ? operation : { ...operation, expiry: this.expiryOf(ttlUs, span) },
-    );
+    const operations = this.told(this.operations);
     const seen = this.scans.map(({ span, range, found }) => ({
       completed: span.completed,
       found,
       covers: (key: string) => covers(range, key),
     }));
     const batches = checkBatches(this.batches, seen, operations);
+    return { operations: this.withScans(operations), batches };
+  }
+
+  /** With their expiry, as far as the clocks' errors are known by now. */
+  private told(recorded: readonly Recorded[]): readonly HistoryOperation[] {
+    return recorded.map(({ operation, ttlUs, span }) =>
+      ttlUs === undefined ? operation : { ...operation, expiry: this.expiryOf(ttlUs, span) },
+    );
+  }
+
+  private withScans(operations: readonly HistoryOperation[]): readonly HistoryOperation[] {
     const keys = new Set(operations.map(({ key }) => key));
     for (const { found } of this.scans) for (const key of found.keys()) keys.add(key);
-    for (const scan of this.scans) operations.push(...readsOf(scan, keys));
-    return { operations: operations.sort((a, b) => a.invoked - b.invoked), batches };
+    const all = [...operations, ...this.scans.flatMap((scan) => readsOf(scan, keys))];
+    return all.sort((a, b) => a.invoked - b.invoked);
   }
 
   private complete(
@@ -187,7 +204,7 @@ function historyOperation(operation: SingleKey, span: CompleteSpan, outcome: Key
 }
 
 export const judgeHistory = (operations: readonly HistoryOperation[]): HistoryVerdict =>
-  checkHistory(operations, LIMITS);
+  checkHistory(operations, RUN_LIMITS);
 
 function readsOf({ span, range, found }: CompleteScan, keys: ReadonlySet<string>): readonly HistoryOperation[] {
   const told = [...keys].filter((key) => found.has(key) || covers(range, key));

@@ -6,6 +6,7 @@ import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import { type Configuration, configurationText, isQuorum } from '../core/raft/configuration.ts';
 import type { Entry } from '../core/raft/entry.ts';
 import { ConfigurationInvariants } from './configuration-invariants.ts';
+import { InvariantTally } from './invariant-tally.ts';
 import { ReadInvariant } from './read-invariant.ts';
 import { VoteInvariants } from './vote-invariants.ts';
 
@@ -31,6 +32,7 @@ interface ReplicaShadow {
 }
 
 interface ShardShadow {
+  readonly tally: InvariantTally;
   readonly replicas: Map<NodeId, ReplicaShadow>;
   readonly leaderOfTerm: Map<Term, NodeId>;
   /** By (index, term): the entry's hash and the term before it, the same in every log. */
@@ -54,11 +56,20 @@ const FORGOTTEN_AT_ONCE = 1000;
  */
 export class InvariantChecker {
   private readonly shards = new Map<ShardId, ShardShadow>();
-  private readonly votes = new VoteInvariants();
-  private readonly configurations = new ConfigurationInvariants();
-  private readonly reads = new ReadInvariant();
+  private readonly tally: InvariantTally;
+  private readonly votes: VoteInvariants;
+  private readonly configurations: ConfigurationInvariants;
+  private readonly reads: ReadInvariant;
   /** How many reports were checked: a checker that examined nothing has proven nothing. */
   examined = 0;
+
+  /** @param tally is told how often each rule was judged */
+  constructor(tally = new InvariantTally()) {
+    this.tally = tally;
+    this.votes = new VoteInvariants(tally);
+    this.configurations = new ConfigurationInvariants(tally);
+    this.reads = new ReadInvariant(tally);
+  }
 
   /** Entries and states that it holds to compare others with. It does not grow where logs are trimmed. */
   get remembered(): number {
@@ -141,6 +152,7 @@ export class InvariantChecker {
       lastApplied: event.appliedIndex,
     });
     if (before !== undefined) {
+      this.tally.judged('Durability');
       const kept = before.terms.slice(0, before.durableIndex);
       if (kept.length > terms.length || kept.some((term, i) => !isSame(term, terms[i])))
         return violation('Durability', `n${node} lost entries that were on its disk`);
@@ -165,6 +177,7 @@ export class InvariantChecker {
     event: { readonly role: string; readonly term: Term },
   ): Violation | undefined {
     const state = replica(shadow, node);
+    this.tally.judged('MonotoneTerm');
     if (event.term < state.term)
       return violation('MonotoneTerm', `n${node} went from term ${state.term} to ${event.term}`);
     state.role = event.role;
@@ -173,6 +186,7 @@ export class InvariantChecker {
   }
 
   private elected(shadow: ShardShadow, node: NodeId, term: Term, state: ReplicaShadow): Violation | undefined {
+    this.tally.judged('ElectionSafety');
     const other = shadow.leaderOfTerm.get(term);
     if (other !== undefined && other !== node)
       return violation('ElectionSafety', `n${other} and n${node} both lead term ${term}`);
@@ -180,6 +194,7 @@ export class InvariantChecker {
     // Of a candidate that stood still the votes may come when others have led later terms: what those committed it need not have.
     let last = 0;
     for (const [earlier, index] of shadow.committedIn) if (earlier < term) last = Math.max(last, index);
+    if (last > 0) this.tally.judged('LeaderCompleteness');
     // With log matching, the last committed entry stands for all before it.
     const has = state.terms.length >= last && isSame(state.terms[last - 1], shadow.committedTerms[last - 1]);
     if (last > 0 && !has) {
@@ -195,7 +210,9 @@ export class InvariantChecker {
     entries: readonly Entry[],
   ): Violation | undefined {
     const state = replica(shadow, node);
+    if (state.role === 'leader') this.tally.judged('LeaderAppendOnly');
     if (truncatedFrom > 0) {
+      this.tally.judged('StateMachineSafety');
       if (state.role === 'leader')
         return violation('LeaderAppendOnly', `leader n${node} threw away entries from ${truncatedFrom}`);
       if (truncatedFrom <= state.commitIndex)
@@ -229,6 +246,7 @@ export class InvariantChecker {
       const key = entry.index * TERM_LIMIT + entry.term;
       const hash = murmur3Bytes(entry.command, entry.stampUs | 0);
       const known = shadow.entries.get(key);
+      if (known !== undefined) this.tally.judged('LogMatching');
       if (known === undefined) {
         // A log on disk may begin earlier than it did in memory, and so with what is forgotten.
         if (entry.index > shadow.forgotten) shadow.entries.set(key, { hash, prevTerm });
@@ -245,6 +263,7 @@ export class InvariantChecker {
 
   private committed(shadow: ShardShadow, shard: ShardId, node: NodeId, commitIndex: LogIndex): Violation | undefined {
     const state = replica(shadow, node);
+    this.tally.judged('MonotoneCommit');
     if (commitIndex < state.commitIndex)
       return violation('MonotoneCommit', `n${node} took commit back to ${commitIndex}`);
     if (commitIndex > state.terms.length)
@@ -254,6 +273,8 @@ export class InvariantChecker {
     if (found !== undefined || state.role !== 'leader') return found;
     shadow.committedIn.set(state.term, commitIndex);
     const configuration = this.configurations.inForce(shard, node);
+    if (configuration !== undefined) this.tally.judged('Durability');
+    this.tally.judged('CommitRule');
     return (
       onQuorum(shadow, commitIndex, configuration) ??
       completeLeaders(shadow, commitIndex, state.term) ??
@@ -266,6 +287,7 @@ export class InvariantChecker {
     if (outcome.status !== 'ok') return undefined;
     const { result, shard, node, term, index } = outcome;
     if (!isWritten(result)) return undefined;
+    this.tally.judged('AcknowledgedWrites');
     if (this.shard(shard).committedTerms[index - 1] === term) return undefined;
     return violation(
       'AcknowledgedWrites',
@@ -279,6 +301,7 @@ export class InvariantChecker {
     { index, stateHash, keys }: { readonly index: LogIndex; readonly stateHash: number; readonly keys: number },
   ): Violation | undefined {
     const state = replica(shadow, node);
+    this.tally.judged('MonotoneApplied');
     if (index !== state.lastApplied + 1)
       return violation('MonotoneApplied', `n${node} applied ${index} after ${state.lastApplied}`);
     if (index > state.commitIndex)
@@ -293,6 +316,7 @@ export class InvariantChecker {
     const known = this.shards.get(shard);
     if (known !== undefined) return known;
     const fresh: ShardShadow = {
+      tally: this.tally,
       replicas: new Map(),
       leaderOfTerm: new Map(),
       entries: new Map(),
@@ -344,6 +368,7 @@ function agreed(
   for (let index = first; index <= last; index++) {
     const term = terms[index - 1];
     const known = shadow.committedTerms[index - 1];
+    if (known !== undefined) shadow.tally.judged('StateMachineSafety');
     shadow.committedTerms[index - 1] = known ?? term;
     if (!isSame(known, term))
       return violation(
@@ -363,6 +388,7 @@ function compare(
   keys: number,
 ): Violation | undefined {
   const known = shadow.applied.get(index);
+  if (known !== undefined) shadow.tally.judged('StateMachineSafety');
   if (known === undefined) {
     if (index > shadow.forgotten) shadow.applied.set(index, { stateHash, keys });
   } else if (known.stateHash !== stateHash)
@@ -376,6 +402,7 @@ function compare(
 function compacted(shadow: ShardShadow, node: NodeId, baseIndex: LogIndex): Violation | undefined {
   const state = replica(shadow, node);
   const { lastApplied } = state;
+  shadow.tally.judged('Compaction');
   state.baseIndex = baseIndex;
   forget(shadow);
   if (baseIndex <= lastApplied) return undefined;
@@ -390,6 +417,7 @@ function installed(
 ): Violation | undefined {
   const { index, term, stateHash, keys } = event;
   const state = replica(shadow, node);
+  shadow.tally.judged('Snapshot');
   if (index <= state.commitIndex || state.role === 'leader')
     return violation('Snapshot', `n${node} took a snapshot of ${index} and had committed ${state.commitIndex}`);
   if (shadow.committedTerms[index - 1] !== term)

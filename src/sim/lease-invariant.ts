@@ -1,6 +1,7 @@
 import type { Micros, NodeId, ShardId, Term } from '../core/base/ids.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import type { ClockModel } from './clock-model.ts';
+import { InvariantTally } from './invariant-tally.ts';
 import type { Violation } from './invariants.ts';
 
 interface Lease {
@@ -21,10 +22,15 @@ interface ShardLeases {
 export class LeaseInvariant {
   private readonly shards = new Map<ShardId, ShardLeases>();
   private readonly clockOf: (node: NodeId) => ClockModel;
+  private readonly tally: InvariantTally;
 
-  /** @param clockOf the clocks that a node really has just now */
-  constructor(clockOf: (node: NodeId) => ClockModel) {
+  /**
+   * @param clockOf the clocks that a node really has just now
+   * @param tally is told how often the rule was judged
+   */
+  constructor(clockOf: (node: NodeId) => ClockModel, tally = new InvariantTally()) {
     this.clockOf = clockOf;
+    this.tally = tally;
   }
 
   check(event: TraceEvent): Violation | undefined {
@@ -38,6 +44,7 @@ export class LeaseInvariant {
       return undefined;
     }
     shard.leaders.set(node, event.term);
+    if (shard.leases.size > 0) this.tally.judged('LeaseSafety');
     for (const [holder, lease] of shard.leases) {
       const leftUs = this.leftOf(holder, lease, timeUs);
       if (lease.term < event.term && leftUs > 0) return violation(node, event.term, holder, leftUs);
@@ -53,6 +60,7 @@ export class LeaseInvariant {
       shard.leases.delete(node);
       return undefined;
     }
+    this.tally.judged('LeaseSafety');
     const lease = { term, untilMonotonicUs: this.clockOf(node).read(timeUs).monotonicUs + waitUs };
     shard.leases.set(node, lease);
     const leftUs = this.leftOf(node, lease, timeUs);

@@ -1,5 +1,6 @@
 import type { LogIndex, NodeId, ShardId } from '../core/base/ids.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import { InvariantTally } from './invariant-tally.ts';
 import type { Violation } from './invariants.ts';
 
 interface Commits {
@@ -15,6 +16,12 @@ interface Commits {
  */
 export class ReadInvariant {
   private readonly shards: Commits[] = [];
+  private readonly tally: InvariantTally;
+
+  /** @param tally is told how often the rule was judged */
+  constructor(tally = new InvariantTally()) {
+    this.tally = tally;
+  }
 
   check(event: TraceEvent): Violation | undefined {
     switch (event.type) {
@@ -32,9 +39,11 @@ export class ReadInvariant {
         const { atReads } = this.ofShard(event.shard);
         const committed = atReads.get(nameOf(event)) ?? 0;
         atReads.delete(nameOf(event));
+        this.tally.judged('ReadFreshness');
         return judge(event, committed);
       }
       case 'LeaseConfirmed':
+        this.tally.judged('ReadFreshness');
         return judge(event, this.ofShard(event.shard).index);
       case 'RoleChanged':
       case 'ReplicaRecovered':

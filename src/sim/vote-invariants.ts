@@ -1,5 +1,6 @@
 import type { NodeId, ShardId, Term } from '../core/base/ids.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import { InvariantTally } from './invariant-tally.ts';
 import type { Violation } from './invariants.ts';
 
 /** A voter's vote in one shard. */
@@ -33,6 +34,11 @@ type Of<T extends TraceEvent['type']> = Extract<TraceEvent, { readonly type: T }
 export class VoteInvariants {
   private readonly pending = new Map<NodeId, PendingVotes>();
   private readonly voters = new Map<string, Voter>();
+  private readonly tally: InvariantTally;
+
+  constructor(tally = new InvariantTally()) {
+    this.tally = tally;
+  }
 
   check(event: TraceEvent): Violation | undefined {
     switch (event.type) {
@@ -81,6 +87,8 @@ export class VoteInvariants {
 
   private received({ shard, node, from, term }: Of<'VoteReceived'>): Violation | undefined {
     const voter = this.voter(shard, from);
+    this.tally.judged('OneVotePerTerm');
+    this.tally.judged('VoteDurability');
     voter.receivedTerm = Math.max(voter.receivedTerm, term);
     const known = voter.candidates.get(term);
     if (known === undefined) voter.candidates.set(term, node);

@@ -33,6 +33,7 @@ import { Endings } from './endings.ts';
 import { EventHeap } from './event-heap.ts';
 import { compareKeys, type EventKey } from './event-key.ts';
 import type { HeldMessages } from './held-messages.ts';
+import { InvariantTally } from './invariant-tally.ts';
 import { InvariantChecker, type Violation } from './invariants.ts';
 import { LeaseInvariant } from './lease-invariant.ts';
 import { NetworkModel, noTraffic } from './network-model.ts';
@@ -113,6 +114,8 @@ export class WorldState {
   /** Deaths that nobody ordered, to be written to the action log by the driver. */
   readonly unplanned: TimedAction[] = [];
   view: ClusterView;
+  /** Over all of the run that this world has seen. */
+  readonly tally = new InvariantTally();
   invariants: InvariantChecker;
   leases: LeaseInvariant;
   promises: PromiseInvariant;
@@ -168,8 +171,8 @@ export class WorldState {
       damageCount: 0,
     }));
     this.view = new ClusterView(this.ring, nodes);
-    this.invariants = new InvariantChecker();
-    this.leases = new LeaseInvariant(this.clockOf);
+    this.invariants = new InvariantChecker(this.tally);
+    this.leases = new LeaseInvariant(this.clockOf, this.tally);
     this.promises = this.createPromises();
     this.network = new NetworkModel(config.network, seed, 0, this.traffic);
     this.diskSyncUs = config.disk.syncUs;
@@ -270,8 +273,8 @@ export class WorldState {
     this.fading = [];
     this.actors = new Actors(config.nodes);
     this.abandonOperations(reload.timeUs);
-    this.invariants = new InvariantChecker();
-    this.leases = new LeaseInvariant(this.clockOf);
+    this.invariants = new InvariantChecker(this.tally);
+    this.leases = new LeaseInvariant(this.clockOf, this.tally);
     this.promises = this.createPromises();
     const counters = this.view.counters();
     this.view = new ClusterView(
@@ -365,6 +368,7 @@ export class WorldState {
     this.options.observe?.(event);
     if (violation === undefined) return;
     this.violations.push(violation);
+    this.tally.broke(violation, event.timeUs);
     this.emit({ timeUs: event.timeUs, type: 'InvariantViolated', ...violation });
   }
 

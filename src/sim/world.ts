@@ -2,6 +2,7 @@ import { assert, must } from '../core/base/assert.ts';
 import type { ActorId, Micros, NodeId, ShardId } from '../core/base/ids.ts';
 import type { Action, Place, TimedAction } from '../core/cluster/action.ts';
 import { BREAK_NAMES, isEven, isLiveBreak } from '../core/cluster/break.ts';
+import type { InvariantReport } from '../core/cluster/check-report.ts';
 import type { CrashFault } from '../core/cluster/disk-fault.ts';
 import type { PendingEvents } from '../core/cluster/pending-event.ts';
 import { durabilityOf } from '../core/cluster/presets.ts';
@@ -109,6 +110,11 @@ export class World {
   /** What became of messages on their way so far. */
   get traffic(): Readonly<Traffic> {
     return this.state.traffic;
+  }
+
+  /** Every invariant, with how often it was judged and whether it broke. */
+  invariantReports(): readonly InvariantReport[] {
+    return this.state.tally.reports();
   }
 
   /** Virtual time of the next event or recorded action; undefined when there is none. */

@@ -16,6 +16,8 @@ export interface AppServices {
   readonly pendingEvents: Cluster['pendingEvents'];
   /** Asks nodes about their storage engines. */
   readonly engines: Pick<Cluster, 'storage' | 'openTable'>;
+  /** Judges what clients saw, and history files. */
+  readonly checks: Pick<Cluster, 'check' | 'checkFile'>;
   readonly shell: ShellStore;
   readonly theme: ThemeControl;
 }

@@ -52,6 +52,7 @@ export function createScreen(element: HTMLElement, theme: ThemeControl): Screen 
               shell,
               theme,
               engines: cluster,
+              checks: cluster,
               pendingEvents: () => cluster.pendingEvents(),
             }}
           >

@@ -3,6 +3,7 @@ import { decodeUtf8 } from '../../core/base/utf8.ts';
 import type { Operation, OperationResult, Outcome, OutcomeGround } from '../../core/client/operation.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
 import { BREAK_NAMES, type BreakName } from '../../core/cluster/break.ts';
+import type { CheckQuery, CheckReport } from '../../core/cluster/check-report.ts';
 import { HEALTHY_DISK } from '../../core/cluster/disk-fault.ts';
 import type { OperationPath } from '../../core/cluster/operation-path/operation-path.ts';
 import type { PendingEvent, PendingEvents } from '../../core/cluster/pending-event.ts';
@@ -13,6 +14,7 @@ import { CLASSROOM_LIMITS } from '../../core/node/config.ts';
 import type { StorageReport } from '../../core/node/storage-report.ts';
 import type { Breakpoint, BreakpointChange, BreakpointHit } from '../breakpoint.ts';
 import type { Cluster, ReplicaLog, RunCondition, RunEnd, Speed, TransportState } from '../cluster.ts';
+import { checkedWell } from './fake-check.ts';
 import { STORAGE } from './fake-storage.ts';
 
 const CONFIG: RunConfig = {
@@ -101,6 +103,9 @@ export class FakeCluster implements Cluster {
   seed = 7;
   config = CONFIG;
   pending: readonly PendingEvent[] = PENDING;
+  /** What CHECK and HISTORY are answered, one after the other. */
+  checked: CheckReport[] = [];
+  readonly queries: CheckQuery[] = [];
   private readonly pairs = new Map<string, { key: Uint8Array; value: Uint8Array }>();
 
   host(): ReturnType<Cluster['host']> {
@@ -193,6 +198,19 @@ export class FakeCluster implements Cluster {
 
   async pendingEvents(): Promise<PendingEvents> {
     return { timeUs: NOW_US, events: this.pending };
+  }
+
+  async check(query: CheckQuery): Promise<CheckReport> {
+    this.queries.push(query);
+    return this.checked.shift() ?? checkedWell(query.key ?? 'x');
+  }
+
+  async historyFile(key?: string): Promise<string> {
+    return `{"key":${JSON.stringify(key ?? 'all')}}\n`;
+  }
+
+  checkFile(): never {
+    throw new Error('a console judges no files');
   }
 
   async pause(): Promise<void> {

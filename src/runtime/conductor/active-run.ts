@@ -5,6 +5,7 @@ import type { PendingEvents } from '../../core/cluster/pending-event.ts';
 import type { SavedRun } from '../../core/cluster/run.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { StorageAnswer, StorageQuery } from '../../core/node/storage-report.ts';
+import { HistoryRecorder } from '../../sim/history-recorder.ts';
 import type { HostReply, Round } from '../../sim/round.ts';
 import { World } from '../../sim/world.ts';
 import type { ActionHandle } from '../../sim/world-state.ts';
@@ -17,6 +18,8 @@ import type { RunRecord } from './run-store.ts';
 export class ActiveRun {
   readonly namespace: Namespace;
   readonly world: World;
+  /** What clients see, for whoever wants it checked. */
+  readonly recorder: HistoryRecorder;
   private readonly environment: NamespaceEnvironment;
   private readonly driver: RoundDriver;
   /** The action log as it is kept; all of it has been appended before it took effect. */
@@ -29,8 +32,10 @@ export class ActiveRun {
     environment: NamespaceEnvironment,
     namespace: Namespace,
     world: World,
+    recorder: HistoryRecorder,
     actions: readonly TimedAction[],
   ) {
+    this.recorder = recorder;
     this.environment = environment;
     this.namespace = namespace;
     this.world = world;
@@ -42,8 +47,10 @@ export class ActiveRun {
   /** Begins a new namespace, or goes on with one that earlier pages used: with a RELOAD. */
   static async open(environment: NamespaceEnvironment, namespace: Namespace): Promise<ActiveRun> {
     const { header, counters, state } = namespace.record;
+    const recorder = new HistoryRecorder();
+    const options = { trace: true, observe: recorder.observe };
     if (state === 'new') {
-      const run = new ActiveRun(environment, namespace, new World(header, { trace: true }), []);
+      const run = new ActiveRun(environment, namespace, new World(header, options), recorder, []);
       // Written before the first node starts: from here on the disks may hold something.
       await run.keep({ state: 'running' });
       return run;
@@ -53,12 +60,9 @@ export class ActiveRun {
     const reload = await reloadAction(environment.processesOf(namespace.record), namespace.record, recorded);
     await environment.runs.append(header.runId, recorded.length, [reload]);
     const actions = [...recorded, reload];
-    const run = new ActiveRun(
-      environment,
-      namespace,
-      World.resume(header, actions, counters, { trace: true }),
-      actions,
-    );
+    recorder.resume(recorded);
+    const world = World.resume(header, actions, counters, options);
+    const run = new ActiveRun(environment, namespace, world, recorder, actions);
     await run.keep({});
     return run;
   }
@@ -69,7 +73,9 @@ export class ActiveRun {
     namespace: Namespace,
     actions: readonly TimedAction[],
   ): ActiveRun {
-    return new ActiveRun(environment, namespace, new World(namespace.record.header, { trace: true, actions }), actions);
+    const recorder = new HistoryRecorder();
+    const world = new World(namespace.record.header, { trace: true, observe: recorder.observe, actions });
+    return new ActiveRun(environment, namespace, world, recorder, actions);
   }
 
   async finishReplay(): Promise<void> {

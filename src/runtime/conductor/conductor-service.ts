@@ -9,6 +9,7 @@ import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
 import type { DamagedTable, OpenedTable } from '../../core/lsm/engine-report.ts';
 import type { StorageReport } from '../../core/node/storage-report.ts';
+import type { HistoryPart } from '../protocol/check-api.ts';
 import type { ConductorApi, OpenReport, OpenRequest, PageApi } from '../protocol/conductor-api.ts';
 import { chooseHost } from './choose-host.ts';
 import { Conductor, type ConductorEnvironment } from './conductor.ts';
@@ -81,6 +82,10 @@ export class ConductorService implements ConductorApi {
 
   pendingEvents(): Promise<PendingEvents> {
     return this.opened().pendingEvents();
+  }
+
+  history(runId: string, count: number): Promise<HistoryPart> {
+    return this.opened().history(runId, count);
   }
 
   pause(): Promise<void> {

@@ -17,6 +17,7 @@ import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { DamagedTable, OpenedTable } from '../../core/lsm/engine-report.ts';
 import type { StorageReport } from '../../core/node/storage-report.ts';
+import type { HistoryPart } from '../protocol/check-api.ts';
 import type { OpenRequest } from '../protocol/conductor-api.ts';
 import { SLICE_MS } from '../protocol/limits.ts';
 import { ActiveRun } from './active-run.ts';
@@ -181,6 +182,17 @@ export class Conductor {
       const query = { type: 'Table', fileNumber, block } as const;
       const answer = await this.run.askStorage(nodeId(node), query, this.onAsked);
       return answer?.type === 'Table' ? answer.opened : undefined;
+    });
+  }
+
+  /** What is recorded of the run after the first `count` events of it; all of it, where `runId` is another one's. */
+  history(runId: string, count: number): Promise<HistoryPart> {
+    return this.command(() => {
+      const { recorder, world, header } = this.run;
+      const from = runId === header.runId ? count : 0;
+      const events = recorder.since(from);
+      const facts = { timeUs: world.nowUs, full: recorder.full, invariants: world.invariantReports() };
+      return { runId: header.runId, clocks: header.config.clocks, from, events, facts };
     });
   }
 

@@ -1,6 +1,7 @@
 import type { Breakpoint, BreakpointChange } from '../../console/breakpoint.ts';
 import type {
   Cluster,
+  FileChecking,
   HostReport,
   ReplicaLog,
   RunCondition,
@@ -10,6 +11,7 @@ import type {
 } from '../../console/cluster.ts';
 import type { NodeId, ShardId } from '../../core/base/ids.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
+import type { CheckProgress, CheckQuery, CheckReport } from '../../core/cluster/check-report.ts';
 import type { OperationPath } from '../../core/cluster/operation-path/operation-path.ts';
 import type { PendingEvents } from '../../core/cluster/pending-event.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
@@ -18,6 +20,7 @@ import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { DamagedTable, OpenedTable } from '../../core/lsm/engine-report.ts';
 import type { StorageReport } from '../../core/node/storage-report.ts';
 import type { ConductorApi } from '../protocol/conductor-api.ts';
+import type { CheckClient } from './check-client.ts';
 import { type Connection, connectConductor, type OpenWish } from './connect-conductor.ts';
 import { recallRun, rememberRun } from './tab-run.ts';
 import { type SeenIn, type Visibility, watchVisibility } from './visibility.ts';
@@ -31,6 +34,7 @@ interface BrowserWish extends Pick<OpenWish, 'config' | 'seed' | 'storage' | 'sp
 export class BrowserCluster implements Cluster {
   private readonly connection: Connection;
   private readonly page: PageSide;
+  private checkClient: Promise<CheckClient> | undefined;
 
   private constructor(connection: Connection, page: PageSide) {
     this.connection = connection;
@@ -92,6 +96,30 @@ export class BrowserCluster implements Cluster {
     return this.conductor.pendingEvents();
   }
 
+  async check(query: CheckQuery): Promise<CheckReport> {
+    return (await this.checking()).check(query);
+  }
+
+  async historyFile(key?: string): Promise<string> {
+    return (await this.checking()).historyFile(key);
+  }
+
+  checkFile(text: string, tell: (progress: CheckProgress) => void): FileChecking {
+    const loaded = loadCheck();
+    const checking = loaded.then(({ checkFile, startCheckWorker }) =>
+      checkFile(startCheckWorker(this.host().nodes), text, tell),
+    );
+    return {
+      judged: checking.then(({ judged }) => judged),
+      report: async (query) => (await checking).report(query),
+      close: () =>
+        void checking.then(
+          ({ close }) => close(),
+          () => undefined,
+        ),
+    };
+  }
+
   pause(): Promise<void> {
     return this.conductor.pause();
   }
@@ -148,10 +176,20 @@ export class BrowserCluster implements Cluster {
     return () => this.page.transportListeners.delete(listener);
   }
 
+  private checking(): Promise<CheckClient> {
+    this.checkClient ??= Promise.all([import('./check-client.ts'), loadCheck()]).then(
+      ([{ CheckClient }, { startCheckWorker }]) => new CheckClient(this.conductor, startCheckWorker(this.host().nodes)),
+    );
+    return this.checkClient;
+  }
+
   private get conductor(): ConductorApi {
     return this.connection.conductor;
   }
 }
+
+/** The checker, fetched when it is first asked. */
+const loadCheck = () => import('./check-worker.ts');
 
 /** What the conductor sends, handed on. Events that come before the first listener wait for it. */
 class PageSide {

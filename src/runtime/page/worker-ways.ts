@@ -12,29 +12,32 @@ export interface WorkerWay {
   whyDenied(): string | undefined;
 }
 
-const byAddress: WorkerWay = {
+const byAddress = (address: string): WorkerWay => ({
   kind: 'workers',
-  prepare: async () => (name) => new Worker(workerAddress, { type: 'module', name }),
+  prepare: async () => (name) => new Worker(address, { type: 'module', name }),
   whyDenied: () =>
     self.origin === 'null' ? 'this page has no origin (its frame is sandboxed without allow-same-origin)' : undefined,
-};
+});
 
 /**
  * A page without an origin (`<iframe sandbox="allow-scripts">`) may run no worker from an address, but one from text that it holds itself. The
  * text is that of the same file, fetched only here: the server lets such a page read them, or the page could not have loaded its own script.
  * Classic scripts (`worker.format` in vite.config.ts), because a module at a `blob:` address of no origin cannot be loaded.
  */
-const byText: WorkerWay = {
+const byText = (address: string): WorkerWay => ({
   kind: 'inline workers',
   prepare: async () => {
-    const address = await textAddress(workerAddress);
-    return (name) => new Worker(address, { name });
+    const held = await textAddress(address);
+    return (name) => new Worker(held, { name });
   },
   whyDenied: () => undefined,
-};
+});
 
-/** Best first. */
-export const WORKER_WAYS: readonly WorkerWay[] = [byAddress, byText];
+/** To have workers that run this script, best first. */
+export const waysTo = (address: string): readonly WorkerWay[] => [byAddress(address), byText(address)];
+
+/** The conductor's and the nodes'. */
+export const WORKER_WAYS: readonly WorkerWay[] = waysTo(workerAddress);
 
 /** A `blob:` address of the script's text, for as long as the page lives: every REVIVE needs it again. */
 async function textAddress(address: string): Promise<string> {

@@ -18,6 +18,7 @@ import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { DamagedTable, OpenedTable } from '../../core/lsm/engine-report.ts';
 import type { StorageReport } from '../../core/node/storage-report.ts';
+import type { HistoryPart } from './check-api.ts';
 
 /** What the page asks of the conductor, wherever that lives. In a worker it is called through Comlink. */
 export interface ConductorApi {
@@ -31,6 +32,7 @@ export interface ConductorApi {
   storage(node: NodeId): Promise<StorageReport | undefined>;
   openTable(node: NodeId, fileNumber: number, block?: number): Promise<OpenedTable | DamagedTable | undefined>;
   pendingEvents(): Promise<PendingEvents>;
+  history(runId: string, count: number): Promise<HistoryPart>;
   pause(): Promise<void>;
   play(): Promise<void>;
   step(events: number): Promise<void>;

@@ -1,3 +1,4 @@
+import type { Verdict } from '../../core/cluster/check-report.ts';
 import { searchKey } from './key-search.ts';
 import { describeOperation, type HistoryOperation, type Value, valueText } from './operation.ts';
 import { shorten } from './shorten.ts';
@@ -32,23 +33,39 @@ export function checkHistory(
   operations: readonly HistoryOperation[],
   limits: CheckLimits = CHECK_LIMITS,
 ): HistoryVerdict {
+  const byKey = groupByKey(operations);
+  const undecided: string[] = [];
+  for (const [key, ofKey] of byKey) {
+    const { verdict, violation } = judgeKey(key, ofKey, limits);
+    if (violation !== undefined) return { verdict: 'not linearizable', violation };
+    if (verdict === 'unknown') undecided.push(key);
+  }
+  if (undecided.length > 0) return { verdict: 'unknown', keys: undecided };
+  return { verdict: 'linearizable', operations: operations.length, keys: byKey.size };
+}
+
+export function groupByKey(operations: readonly HistoryOperation[]): ReadonlyMap<string, readonly HistoryOperation[]> {
   const byKey = new Map<string, HistoryOperation[]>();
   for (const operation of operations) {
     const ofKey = byKey.get(operation.key);
     if (ofKey === undefined) byKey.set(operation.key, [operation]);
     else ofKey.push(operation);
   }
-  const undecided: string[] = [];
-  for (const [key, ofKey] of byKey) {
-    const found = searchKey(ofKey, limits.stepsMax);
-    if (found.verdict === 'unknown') undecided.push(key);
-    if (found.verdict !== 'not linearizable') continue;
-    const { failed, possible } = found;
-    const explanation = shorten(ofKey, failed, limits.shortenStepsMax);
-    return { verdict: 'not linearizable', violation: { key, failed, possible, explanation } };
-  }
-  if (undecided.length > 0) return { verdict: 'unknown', keys: undecided };
-  return { verdict: 'linearizable', operations: operations.length, keys: byKey.size };
+  return byKey;
+}
+
+/** Judges one key's operations. */
+export function judgeKey(
+  key: string,
+  operations: readonly HistoryOperation[],
+  limits: CheckLimits,
+): { readonly verdict: Verdict; readonly steps: number; readonly violation: Violation | undefined } {
+  const found = searchKey(operations, limits.stepsMax);
+  const { verdict, steps } = found;
+  if (found.verdict !== 'not linearizable') return { verdict, steps, violation: undefined };
+  const { failed, possible } = found;
+  const explanation = shorten(operations, failed, limits.shortenStepsMax);
+  return { verdict, steps, violation: { key, failed, possible, explanation } };
 }
 
 /** How a report says where in its history something stands. */

@@ -1,36 +1,15 @@
+import type { SeenOperation, SeenValue } from '../../core/cluster/check-report.ts';
 import type { Expiry } from './expiry.ts';
 
 /** What a register holds or a key maps to, as JSON text; null = absent (also a register's beginning). */
-export type Value = string | null;
+export type Value = SeenValue;
 
-export type OperationKind = 'read' | 'write' | 'cas' | 'delete';
+export type OperationKind = SeenOperation['kind'];
 
-/**
- * One operation of a history as a client saw it. Real-time order is that of `invoked` and `completed`, which are places in the history: an
- * operation comes before another iff its completion stands before the other's invocation. Times count for expiry alone.
- */
-export interface HistoryOperation {
-  readonly process: string;
-  readonly kind: OperationKind;
-  readonly key: string;
-  /** What a write or CAS puts there; null for a delete, unused for a read. */
-  readonly written: Value;
-  /** What a CAS expects. */
-  readonly expected: Value;
+/** An operation as a client saw it, and how long what it wrote lasts. */
+export interface HistoryOperation extends SeenOperation {
   /** Of what a write or CAS puts there; undefined: it stays. */
   readonly expiry: Expiry | undefined;
-  /** `fail`: certainly did not happen, and says nothing. `unknown`: may take effect at any later time or never. */
-  readonly status: 'ok' | 'fail' | 'unknown';
-  /** What a read that is `ok` answered, or what a CAS that did not match said that it met; undefined: it did not say. */
-  readonly answered: Value | undefined;
-  /** Whether a CAS that is `ok` matched. */
-  readonly swapped: boolean;
-  readonly invoked: number;
-  /** Infinity: the outcome is unknown. */
-  readonly completed: number;
-  readonly invokedNs: number;
-  /** Infinity: the outcome is unknown. */
-  readonly completedNs: number;
 }
 
 /** Whether it leaves what it meets as it is. */

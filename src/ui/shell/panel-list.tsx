@@ -1,4 +1,4 @@
-import { Activity, CircleDashed, Layers, List, type LucideIcon, Rows3, SquareTerminal } from 'lucide-react';
+import { Activity, CircleDashed, Layers, List, ListChecks, type LucideIcon, Rows3, SquareTerminal } from 'lucide-react';
 import type { LoadPanel } from './lazy-panel.tsx';
 import type { PanelId } from './panel-names.ts';
 
@@ -28,6 +28,11 @@ export const PANELS: Readonly<Record<PanelId, PanelSpec>> = {
     title: 'The storage',
     icon: Layers,
     load: async () => (await import('../panels/storage/storage-panel.tsx')).StoragePanel,
+  },
+  check: {
+    title: 'The check',
+    icon: ListChecks,
+    load: async () => (await import('../panels/check/check-panel.tsx')).CheckPanel,
   },
   console: {
     title: 'The console',

@@ -4,6 +4,7 @@ export const PANEL_NAMES = {
   raft: 'Raft',
   path: 'Write path',
   storage: 'Storage',
+  check: 'Check',
   console: 'Console',
   events: 'Events',
 } as const;
@@ -11,7 +12,7 @@ export const PANEL_NAMES = {
 export type PanelId = keyof typeof PANEL_NAMES;
 
 /** In the order of the tabs, where there is room for one panel at a time. */
-export const PANEL_IDS: readonly PanelId[] = ['ring', 'raft', 'path', 'storage', 'console', 'events'];
+export const PANEL_IDS: readonly PanelId[] = ['ring', 'raft', 'path', 'storage', 'check', 'console', 'events'];
 
 /** The tabs of the inspector, where all panels have a place. */
-export const INSPECTOR_TABS: readonly PanelId[] = ['raft', 'path', 'storage'];
+export const INSPECTOR_TABS: readonly PanelId[] = ['raft', 'path', 'storage', 'check'];

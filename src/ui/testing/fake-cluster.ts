@@ -1,4 +1,5 @@
 import type { Cluster, HostReport, RunEnd, Speed, TransportState } from '../../console/cluster.ts';
+import { NOTHING_CHECKED } from '../../console/testing/fake-check.ts';
 import type { ShardId } from '../../core/base/ids.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
 import { CLASSROOM } from '../../core/cluster/presets.ts';
@@ -58,6 +59,10 @@ export class FakeCluster implements Cluster {
   storage = async () => undefined;
   openTable = async () => undefined;
   pendingEvents = async () => ({ timeUs: this.state.timeUs, events: [] });
+  report = NOTHING_CHECKED;
+  check = async () => this.report;
+  historyFile = async () => '';
+  checkFile = () => ({ judged: Promise.resolve({ ok: true } as const), report: this.check, close: () => undefined });
   pause = async () => this.transportIs({ mode: 'paused' });
   play = async () => this.transportIs({ mode: 'playing' });
   step = async () => undefined;

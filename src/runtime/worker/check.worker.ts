@@ -1,0 +1,4 @@
+import { expose } from 'comlink';
+import { CheckService } from '../conductor/check-service.ts';
+
+expose(new CheckService());

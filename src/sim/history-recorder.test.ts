@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest';
+import { clientActorId, NO_NODE, nodeId, shardId } from '../core/base/ids.ts';
+import { encodeUtf8 } from '../core/base/utf8.ts';
+import type { Operation } from '../core/client/operation.ts';
+import type { Action } from '../core/cluster/action.ts';
+import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import { HistoryRecorder } from './history-recorder.ts';
+
+const invoked = (id: number, bytes: number): TraceEvent => ({
+  timeUs: id,
+  type: 'OperationInvoked',
+  id,
+  client: clientActorId(0),
+  clientName: 'client',
+  shard: shardId(0),
+  operation: { type: 'Put', key: encodeUtf8('k'), value: new Uint8Array(bytes) },
+});
+const completed = (id: number): TraceEvent => ({
+  timeUs: id,
+  type: 'OperationCompleted',
+  id,
+  client: clientActorId(0),
+  outcome: {
+    status: 'unknown',
+    code: 'OutcomeUnknown',
+    reason: 'timeout',
+    ...{ shard: shardId(0), node: NO_NODE, term: 0, index: 0, acks: 0, voters: 0, elapsedUs: 0, attempts: 1 },
+  },
+});
+const taken = (action: Action): TraceEvent => ({ timeUs: 1, type: 'ActionTaken', action });
+const role = (node: number, name: 'leader' | 'follower'): TraceEvent =>
+  ({ timeUs: 1, type: 'RoleChanged', node: nodeId(node), shard: shardId(0), role: name, term: 1 }) as TraceEvent;
+
+function observe(recorder: HistoryRecorder, events: readonly TraceEvent[]): void {
+  for (const event of events) recorder.observe(event);
+}
+
+test('it keeps what a history is told from, and who led, and no more', () => {
+  const recorder = new HistoryRecorder();
+  const kept = [
+    invoked(1, 1),
+    completed(1),
+    role(1, 'leader'),
+    role(1, 'follower'),
+    taken({ type: 'Heal', actor: undefined }),
+  ];
+  observe(recorder, [
+    ...kept.slice(0, 2),
+    // Of an operation that is not in the history.
+    completed(7),
+    role(2, 'follower'),
+    ...kept.slice(2),
+    taken({ type: 'Flush', node: nodeId(1) }),
+    { timeUs: 2, type: 'MessageDelivered', id: 1 },
+  ]);
+  expect(recorder.since(0)).toEqual(kept);
+  expect(recorder.since(3)).toEqual(kept.slice(3));
+});
+
+test('it ends at a size, and says so; what had begun by then is still completed', () => {
+  const recorder = new HistoryRecorder();
+  observe(recorder, [invoked(1, 30 * 2 ** 20)]);
+  expect(recorder.full).toBe(false);
+  observe(recorder, [invoked(2, 3 * 2 ** 20), invoked(3, 1), completed(1), completed(3)]);
+  expect(recorder.full).toBe(true);
+  expect(recorder.since(0).map(({ type, timeUs }) => `${type} ${timeUs}`)).toEqual([
+    'OperationInvoked 1',
+    'OperationCompleted 1',
+  ]);
+});
+
+test('numbers begin again at a reload', () => {
+  const recorder = new HistoryRecorder();
+  observe(recorder, [invoked(1, 1), taken({ type: 'Reload', endings: [] }), completed(1)]);
+  expect(recorder.since(0).map(({ type }) => type)).toEqual(['OperationInvoked', 'ActionTaken']);
+});
+
+test('of a run that goes on, earlier writes are begun and never answered, and faults are known', () => {
+  const recorder = new HistoryRecorder();
+  const put = { type: 'Put', key: encodeUtf8('k'), value: encodeUtf8('v') } as const;
+  const operate = (operation: Operation): Action => ({
+    type: 'Operate',
+    client: 'a',
+    operation,
+    options: { timeoutUs: 1, via: undefined },
+  });
+  recorder.resume([
+    { timeUs: 1, action: operate(put) },
+    { timeUs: 2, action: operate({ type: 'Get', key: put.key }) },
+    { timeUs: 3, action: { type: 'Heal', actor: undefined } },
+    { timeUs: 4, action: operate(put) },
+  ]);
+  const kept = recorder.since(0);
+  expect(kept.map(({ type, timeUs }) => `${type} ${timeUs}`)).toEqual([
+    'OperationInvoked 1',
+    'ActionTaken 3',
+    'OperationInvoked 4',
+  ]);
+  // Numbers of their own: those of the run begin at 1.
+  const ids = kept.flatMap((event) => (event.type === 'OperationInvoked' ? [event.id] : []));
+  expect(new Set(ids).size).toBe(2);
+  expect(Math.max(...ids)).toBeLessThan(0);
+});
