@@ -1,8 +1,7 @@
 import type { Breakpoint, BreakpointChange } from '../../console/breakpoint.ts';
 import type { HostReport, ReplicaLog, RunCondition, RunEnd, Speed, TransportState } from '../../console/cluster.ts';
-import { type Micros, type NodeId, nodeId, type ShardId, shardId } from '../../core/base/ids.ts';
+import { type Micros, type NodeId, type ShardId, shardId } from '../../core/base/ids.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
-import { describeEntry } from '../../core/cluster/describe.ts';
 import {
   NO_PATHS,
   type OperationPath,
@@ -25,6 +24,7 @@ import { AutoPace, autoRates } from './auto-pace.ts';
 import { Breakpoints } from './breakpoints.ts';
 import { CommandQueue } from './command-queue.ts';
 import { describeError } from './idb-block-store.ts';
+import { historySince, openedTableOf, replicaLogOf, storageOf } from './inspect-run.ts';
 import { MessageHop } from './message-hop.ts';
 import { createNamespace, deleteNamespace, type NamespaceEnvironment, openNamespace } from './namespace.ts';
 import { nextConfig } from './next-config.ts';
@@ -153,17 +153,7 @@ export class Conductor {
   }
 
   replicaLog(node: NodeId, shard: ShardId): Promise<ReplicaLog | undefined> {
-    return this.command(() => {
-      const replica = this.run.world.replicaOf(shardId(shard), nodeId(node));
-      if (replica === undefined) return undefined;
-      const { term, role, commitIndex, appliedIndex } = replica;
-      const entries = replica.entries.map((entry) => ({
-        index: entry.index,
-        term: entry.term,
-        label: entry.kind === 'configuration' ? describeEntry(entry).text : describeEntry(entry).label,
-      }));
-      return { term, role, commitIndex, appliedIndex, entries };
-    });
+    return this.command(() => replicaLogOf(this.run, node, shard));
   }
 
   pendingEvents(): Promise<PendingEvents> {
@@ -171,29 +161,15 @@ export class Conductor {
   }
 
   storage(node: NodeId): Promise<StorageReport | undefined> {
-    return this.command(async () => {
-      const answer = await this.run.askStorage(nodeId(node), { type: 'Storage' }, this.onAsked);
-      return answer?.type === 'Storage' ? answer.report : undefined;
-    });
+    return this.command(() => storageOf(this.run, node, this.onAsked));
   }
 
   openTable(node: NodeId, fileNumber: number, block?: number): Promise<OpenedTable | DamagedTable | undefined> {
-    return this.command(async () => {
-      const query = { type: 'Table', fileNumber, block } as const;
-      const answer = await this.run.askStorage(nodeId(node), query, this.onAsked);
-      return answer?.type === 'Table' ? answer.opened : undefined;
-    });
+    return this.command(() => openedTableOf(this.run, node, { fileNumber, block }, this.onAsked));
   }
 
-  /** What is recorded of the run after the first `count` events of it; all of it, where `runId` is another one's. */
   history(runId: string, count: number): Promise<HistoryPart> {
-    return this.command(() => {
-      const { recorder, world, header } = this.run;
-      const from = runId === header.runId ? count : 0;
-      const events = recorder.since(from);
-      const facts = { timeUs: world.nowUs, full: recorder.full, invariants: world.invariantReports() };
-      return { runId: header.runId, clocks: header.config.clocks, from, events, facts };
-    });
+    return this.command(() => historySince(this.run, runId, count));
   }
 
   /** Only a death that a question found: nothing else happens in it. */
