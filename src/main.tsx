@@ -1,8 +1,8 @@
-import { runLine } from './console/run-line.ts';
 import { createSession } from './console/session.ts';
 import { freshAddress, type PageOptions, type ParsedAddress, parseAddress } from './embed/address.ts';
 import { BrowserCluster } from './runtime/page/browser-cluster.ts';
 import { downloadText, pickTextFile } from './ui/files.ts';
+import { fetchGrammar } from './ui/grammar.ts';
 import { createScreen, type OpenedScreen, type Screen } from './ui/mount.tsx';
 import { createScripting, type OpenedPage, type Scripting } from './ui/scripting.ts';
 import { startTheme } from './ui/theme/theme.ts';
@@ -33,7 +33,8 @@ async function open(
     onSave: downloadText,
     pickFile: pickTextFile,
   });
-  opened = screen.opened(cluster, (line) => runLine(cluster, session, line), View);
+  const runLine = async (line: string) => (await fetchGrammar()).runLine(cluster, session, line);
+  opened = screen.opened(cluster, runLine, View);
   return { cluster, commands: opened.commands };
 }
 

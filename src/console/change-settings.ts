@@ -4,8 +4,9 @@ import { nodeName } from '../core/cluster/snapshot.ts';
 import { COMPACTION_STYLES, type CompactionStyle } from '../core/lsm/compaction-style.ts';
 import type { Cluster } from './cluster.ts';
 import { type CommandResult, refuse, succeed } from './result.ts';
-import { NODE_SETTING_NAMES, SETTING_NAMES, SETTINGS, showSetting } from './settings.ts';
+import { NODE_SETTING_NAMES, SETTING_NAMES, SETTINGS } from './settings.ts';
 import { showTime } from './show.ts';
+import { showSetting } from './show-setting.ts';
 
 type Settings = Readonly<Record<ConfigName, number | undefined>>;
 

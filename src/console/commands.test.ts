@@ -3,9 +3,10 @@ import { clientActorId, nodeId, shardId } from '../core/base/ids.ts';
 import type { OperationPath } from '../core/cluster/operation-path/operation-path.ts';
 import type { SavedRun } from '../core/cluster/run.ts';
 import { ENGINE_VERSION } from '../core/cluster/run.ts';
+import { combineResults } from './combine-results.ts';
 import { fetched, NotFetched } from './fetched.ts';
 import type { CommandResult } from './result.ts';
-import { combineResults, runLine, runScript } from './run-line.ts';
+import { runLine, runScript } from './run-line.ts';
 import { createSession, type Session } from './session.ts';
 import { FakeCluster, GROUND, NO_GROUND } from './testing/fake-cluster.ts';
 

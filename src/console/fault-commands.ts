@@ -17,8 +17,8 @@ import {
 } from './link-types.ts';
 import { NODE_FAULT_COMMANDS } from './node-fault-commands.ts';
 import { type CommandResult, refuse, succeed } from './result.ts';
-import { showSetting } from './settings.ts';
 import { plural, showTime } from './show.ts';
+import { showSetting } from './show-setting.ts';
 import { CHANCE, durationBetween, NODE } from './value-types.ts';
 
 const LINK_DURATION = durationBetween(0, 60_000_000);

@@ -5,7 +5,6 @@ import type { NodeSnapshot } from '../core/cluster/snapshot.ts';
 import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
 import type { ValueType } from './command.ts';
 import { parsed } from './result.ts';
-import { showChance, showDuration } from './show.ts';
 import { CHANCE, durationBetween, oneOf } from './value-types.ts';
 
 interface Setting {
@@ -57,10 +56,3 @@ export const SETTINGS: Readonly<Record<ConfigName, Setting>> = {
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly ConfigName[];
 /** What each node has for itself. */
 export const NODE_SETTING_NAMES = SETTING_NAMES.filter((name) => SETTINGS[name].readNode !== undefined);
-
-export function showSetting(name: ConfigName, value: number): string {
-  const { type } = SETTINGS[name];
-  if (type === DURABILITY) return DURABILITIES[value] ?? String(value);
-  if (type === STYLE) return COMPACTION_STYLES[value] ?? String(value);
-  return type === CHANCE ? showChance(value) : showDuration(value);
-}

@@ -1,3 +1,4 @@
+import { NotFetched } from '../console/fetched.ts';
 import type { CommandResult } from '../console/result.ts';
 import { formatSeconds } from './format.ts';
 import type { AppStore } from './store/app-store.ts';
@@ -66,6 +67,12 @@ const OF_NOW = /^\s*(?:STATUS|LOG|SST|EVENTS|EXPLAIN|WHY|CONFIG)\b/i;
 /** A failure that no command foresaw, still said in three parts: what, where, what to do. */
 function unexpected(error: unknown): CommandResult {
   const what = error instanceof Error ? error.message : String(error);
+  if (error instanceof NotFetched)
+    return {
+      ok: false,
+      code: 'NotFetched',
+      text: `What reads commands could not be fetched: ${what}. The cluster runs on; with the network back, reload the page.`,
+    };
   return {
     ok: false,
     code: 'Internal',

@@ -1,6 +1,7 @@
 import type { Cluster } from '../console/cluster.ts';
+import { combineResults } from '../console/combine-results.ts';
 import type { CommandResult } from '../console/result.ts';
-import { combineResults } from '../console/run-line.ts';
+
 import type { ClusterSnapshot } from '../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import type { Commands } from './commands.ts';

@@ -9,8 +9,8 @@ import {
   useRef,
   useState,
 } from 'react';
-import { complete } from '../../console/complete.ts';
 import { useApp, useAppState } from '../app-context.ts';
+import { fetchGrammar, useGrammar } from '../grammar.ts';
 import { ChoiceList, choiceId } from './choice-list.tsx';
 import { knownNames } from './known-names.ts';
 import * as editing from './line-editor.ts';
@@ -34,12 +34,22 @@ export function CommandLine({ ref }: { readonly ref: Ref<CommandLineHandle> }) {
   const [focused, setFocused] = useState(false);
   const [history, record] = useHistory();
   const script = useScript(commands, record);
-  const context = (): editing.EditorContext => ({ known: knownNames(store.getState()), history, waiting });
+  const grammar = useGrammar();
+  const context = (): editing.EditorContext => ({ known: knownNames(store.getState()), history, waiting, grammar });
 
   const { line, caret, placed } = editor;
-  const signature = useMemo(() => complete(line, caret, knownNames(store.getState())).signature, [line, caret, store]);
+  const signature = useMemo(
+    () => grammar?.complete(line, caret, knownNames(store.getState())).signature,
+    [grammar, line, caret, store],
+  );
   const choices = focused ? editing.choicesOf(editor) : undefined;
   const isSearch = editor.mode.type === 'search';
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was typed before the grammar came is offered its names when it is there
+  useLayoutEffect(() => {
+    if (grammar !== undefined && editor.mode.type === 'plain' && line !== '')
+      setEditor((state) => editing.typed(state, state.line, state.caret, context()));
+  }, [grammar]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a line that was not typed brings its own place for the caret
   useLayoutEffect(() => {
@@ -138,7 +148,11 @@ export function CommandLine({ ref }: { readonly ref: Ref<CommandLineHandle> }) {
           value={line}
           onChange={(event) => onChange(event.currentTarget)}
           onSelect={(event) => onSelect(event.currentTarget)}
-          onFocus={() => setFocused(true)}
+          onFocus={() => {
+            setFocused(true);
+            // A line that runs says what did not come.
+            fetchGrammar().catch(() => undefined);
+          }}
           onBlur={() => setFocused(false)}
           onKeyDown={onKeyDown}
           onPaste={onPaste}

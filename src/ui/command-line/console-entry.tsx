@@ -1,6 +1,6 @@
 import { memo, useMemo } from 'react';
 import type { Topology } from '../../console/command.ts';
-import { mentionsInLine, mentionsInReply } from '../../console/mentions.ts';
+import { useGrammar } from '../grammar.ts';
 import type { ConsoleEntry, ConsoleResult } from '../store/console-log.ts';
 import { type PutLine, TextWithNames } from './names.tsx';
 
@@ -63,9 +63,10 @@ interface ResultProps {
 }
 
 function Result({ result: { ok, text, keys, moments, corrections }, topology, onPut }: ResultProps) {
+  const grammar = useGrammar();
   const mentions = useMemo(
-    () => topology && mentionsInReply(text, keys ?? [], topology, moments),
-    [text, keys, moments, topology],
+    () => topology && grammar?.mentionsInReply(text, keys ?? [], topology, moments),
+    [grammar, text, keys, moments, topology],
   );
   return (
     <>
@@ -98,9 +99,10 @@ interface LineProps {
 
 function ShownLine({ line, topology, onPut }: LineProps) {
   const isShort = line.length <= LINE_SHOWN_MAX;
+  const grammar = useGrammar();
   const mentions = useMemo(
-    () => (isShort ? topology && mentionsInLine(line, topology) : undefined),
-    [isShort, line, topology],
+    () => (isShort ? topology && grammar?.mentionsInLine(line, topology) : undefined),
+    [grammar, isShort, line, topology],
   );
   return isShort ? <TextWithNames text={line} mentions={mentions} onPut={onPut} /> : shortened(line);
 }

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { acceptCandidate, complete } from '../../console/complete.ts';
 import { nodeId } from '../../core/base/ids.ts';
 import * as editing from './line-editor.ts';
 
 const CONTEXT: editing.EditorContext = {
   known: { nodes: [nodeId(1), nodeId(2), nodeId(3)], shards: 8, clients: ['client'], keys: ['user:42', 'user:7'] },
   history: ['STATUS', 'PUT a 1', 'GET a'],
+  grammar: { complete, acceptCandidate },
 };
 
 /** `¦` stands for the caret. */

@@ -1,5 +1,6 @@
 import type { KnownNames } from '../../console/command.ts';
-import { acceptCandidate, type Candidate, type Completion, complete } from '../../console/complete.ts';
+import type { Candidate, Completion } from '../../console/complete.ts';
+import type { Grammar } from '../grammar.ts';
 import { searchHistory } from './history.ts';
 
 /** The command line as a function of what was typed and pressed; the component only shows it. */
@@ -28,6 +29,8 @@ export type Mode =
 /** What the keys act upon besides the line itself. */
 export interface EditorContext {
   readonly known: KnownNames;
+  /** Undefined: it is not there yet, and nothing is offered. */
+  readonly grammar: Pick<Grammar, 'complete' | 'acceptCandidate'> | undefined;
   /** Lines that were run, oldest first. */
   readonly history: readonly string[];
   /** Shown in the empty line for Tab to take and Enter to run. */
@@ -54,9 +57,9 @@ function place(state: EditorState, line: string, change: Partial<EditorState> = 
 }
 
 /** Lists the candidates at the caret, if there are any. */
-function list(state: EditorState, { known }: EditorContext, active: number = NONE): EditorState {
-  const completion = complete(state.line, state.caret, known);
-  if (completion.candidates.length === 0) return { ...state, mode: PLAIN };
+function list(state: EditorState, { known, grammar }: EditorContext, active: number = NONE): EditorState {
+  const completion = grammar?.complete(state.line, state.caret, known);
+  if (completion === undefined || completion.candidates.length === 0) return { ...state, mode: PLAIN };
   return { ...state, mode: { type: 'list', line: state.line, completion, active } };
 }
 
@@ -85,8 +88,9 @@ function preview(state: EditorState, mode: Extract<Mode, { type: 'list' }>, acti
 
 function accept(state: EditorState, mode: Extract<Mode, { type: 'list' }>, index: number, context: EditorContext) {
   const candidate = mode.completion.candidates[index];
-  if (candidate === undefined) return state;
-  const { line, cursor } = acceptCandidate(mode.line, mode.completion, candidate, context.known);
+  const { grammar, known } = context;
+  if (candidate === undefined || grammar === undefined) return state;
+  const { line, cursor } = grammar.acceptCandidate(mode.line, mode.completion, candidate, known);
   return list(place(state, line, { caret: cursor }), context);
 }
 

@@ -1,4 +1,4 @@
-import { showSetting } from '../../console/settings.ts';
+import { showSetting } from '../../console/show-setting.ts';
 import type { LinkSettings } from '../../core/cluster/action.ts';
 import type { RunConfig } from '../../core/cluster/run.ts';
 

@@ -1,5 +1,5 @@
-import { showSetting } from '../../console/settings.ts';
 import { showDuration } from '../../console/show.ts';
+import { showSetting } from '../../console/show-setting.ts';
 import type { Action } from '../../core/cluster/action.ts';
 import type { DiskFault } from '../../core/cluster/disk-fault.ts';
 import { nodeName, shardName } from '../../core/cluster/snapshot.ts';

@@ -1,0 +1,22 @@
+import type { ConfigName } from '../core/cluster/action.ts';
+import { DURABILITIES } from '../core/cluster/run.ts';
+import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
+import { showChance, showDuration } from './show.ts';
+
+/** A setting's value as CONFIG takes it. */
+export function showSetting(name: ConfigName, value: number): string {
+  switch (name) {
+    case 'durability':
+      return DURABILITIES[value] ?? String(value);
+    case 'compaction':
+      return COMPACTION_STYLES[value] ?? String(value);
+    case 'link.drop':
+    case 'link.dup':
+    case 'link.reorder':
+      return showChance(value);
+    case 'link.delay':
+    case 'link.jitter':
+    case 'disk.sync':
+      return showDuration(value);
+  }
+}
