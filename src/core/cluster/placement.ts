@@ -11,10 +11,6 @@ export const REPLICATION_FACTOR = 3;
 export const replicationFactorOf = ({ replicationFactor }: Pick<RunConfig, 'replicationFactor'>): number =>
   replicationFactor ?? REPLICATION_FACTOR;
 
-/** Voters of each shard. */
-export const votersOf = (config: Pick<RunConfig, 'nodes' | 'replicationFactor'>): number =>
-  Math.min(replicationFactorOf(config), config.nodes);
-
 /** Where everything is in a cluster of this configuration: the same pure function in nodes, clients and on screen. */
 export const placementOf = (config: RunConfig): HashRing =>
   new HashRing(
