@@ -16,7 +16,11 @@ export function CommandPalette() {
   // As the cluster was when the palette opened: a list that changes under the hand is none to choose from.
   const groups = useMemo(() => paletteGroups(app.store.getState()), [app]);
   const own = useMemo(() => typedItem(typed, topologyOf(app)), [app, typed]);
-  const close = () => dialog.current?.close();
+  // Its close event comes in a task of its own; the key that opens it may be pressed before that.
+  const close = () => {
+    dialog.current?.close();
+    app.shell.setState({ paletteOpen: false });
+  };
   const choose = (act: PaletteAct) => {
     close();
     perform(app, act);
@@ -33,6 +37,10 @@ export function CommandPalette() {
       ref={dialog}
       className="palette"
       aria-label="Find a command"
+      onCancel={(event) => {
+        event.preventDefault();
+        close();
+      }}
       onClose={() => app.shell.setState({ paletteOpen: false })}
       onClick={(event) => {
         if (event.target === dialog.current) close();

@@ -20,8 +20,8 @@ export function PalettePlace() {
       if (document.querySelector('dialog[open]:not(.palette)') !== null) return;
       const palette = document.querySelector<HTMLDialogElement>('dialog.palette');
       // Closed by itself it gives the focus back to where it was.
-      if (palette === null) shell.setState({ paletteOpen: true });
-      else palette.close();
+      palette?.close();
+      shell.setState({ paletteOpen: palette === null });
     };
     document.addEventListener('keydown', onKeyDown);
     return () => document.removeEventListener('keydown', onKeyDown);

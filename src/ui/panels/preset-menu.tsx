@@ -27,7 +27,9 @@ export function PresetMenu() {
         width={340}
         load={load}
       />
-      <span className="facts">seed {seed}</span>
+      <span className="facts">
+        <span>seed</span> <span className="mono">{seed}</span>
+      </span>
     </>
   );
 }
