@@ -34,7 +34,7 @@ describe('describeEntry', () => {
       { type: 'Delete', key: encodeUtf8('b{u}') } as const,
     ];
     const command = encodeCommand({ type: 'Write', session: 3, sequence: 7, write: { type: 'Batch', items } });
-    expect(describedCommand(command)).toEqual({ label: 'batch ×2', text: 'BATCH { PUT a{u} 1; DELETE b{u} }' });
+    expect(describedCommand(command)).toEqual({ label: 'batch×2', text: 'BATCH { PUT a{u} 1; DELETE b{u} }' });
     const fields = { type: 'batch', items: ['PUT a{u} 1', 'DELETE b{u}'], session: 3, sequence: 7 };
     expect(commandFields(command)).toEqual(fields);
     const many = { type: 'Batch', items: Array.from({ length: 8 }, () => items[1] as (typeof items)[1]) } as const;

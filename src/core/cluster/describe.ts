@@ -49,9 +49,9 @@ function describeCommand(bytes: Uint8Array): CommandDescription {
   return { label: writeLabel(command.write), text: describeWrite(command.write) };
 }
 
-/** `user:42`, `batch ×3`. */
+/** `user:42`, `batch×3`. */
 const writeLabel = (write: WriteOp): string =>
-  write.type === 'Batch' ? `batch ×${write.items.length}` : keyLabel(write.key);
+  write.type === 'Batch' ? `batch×${write.items.length}` : keyLabel(write.key);
 
 function describeWrite(write: WriteOp): string {
   if (write.type !== 'Batch') return describeKeyWrite(write);
