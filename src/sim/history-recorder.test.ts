@@ -4,16 +4,18 @@ import { encodeUtf8 } from '../core/base/utf8.ts';
 import type { Operation } from '../core/client/operation.ts';
 import type { Action } from '../core/cluster/action.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import type { KeyWrite } from '../core/node/message.ts';
 import { HistoryRecorder } from './history-recorder.ts';
 
-const invoked = (id: number, bytes: number): TraceEvent => ({
+const put = (bytes: number): KeyWrite => ({ type: 'Put', key: encodeUtf8('k'), value: new Uint8Array(bytes) });
+const invoked = (id: number, operation: Operation): TraceEvent => ({
   timeUs: id,
   type: 'OperationInvoked',
   id,
   client: clientActorId(0),
   clientName: 'client',
   shard: shardId(0),
-  operation: { type: 'Put', key: encodeUtf8('k'), value: new Uint8Array(bytes) },
+  operation,
 });
 const completed = (id: number): TraceEvent => ({
   timeUs: id,
@@ -38,7 +40,7 @@ function observe(recorder: HistoryRecorder, events: readonly TraceEvent[]): void
 test('it keeps what a history is told from, and who led, and no more', () => {
   const recorder = new HistoryRecorder();
   const kept = [
-    invoked(1, 1),
+    invoked(1, put(1)),
     completed(1),
     role(1, 'leader'),
     role(1, 'follower'),
@@ -59,9 +61,9 @@ test('it keeps what a history is told from, and who led, and no more', () => {
 
 test('it ends at a size, and says so; what had begun by then is still completed', () => {
   const recorder = new HistoryRecorder();
-  observe(recorder, [invoked(1, 30 * 2 ** 20)]);
+  observe(recorder, [invoked(1, put(30 * 2 ** 20))]);
   expect(recorder.full).toBe(false);
-  observe(recorder, [invoked(2, 3 * 2 ** 20), invoked(3, 1), completed(1), completed(3)]);
+  observe(recorder, [invoked(2, put(3 * 2 ** 20)), invoked(3, put(1)), completed(1), completed(3)]);
   expect(recorder.full).toBe(true);
   expect(recorder.since(0).map(({ type, timeUs }) => `${type} ${timeUs}`)).toEqual([
     'OperationInvoked 1',
@@ -69,15 +71,27 @@ test('it ends at a size, and says so; what had begun by then is still completed'
   ]);
 });
 
+test('every write of a batch counts, with its bytes', () => {
+  const batch = (writes: number, bytes: number): TraceEvent =>
+    invoked(1, { type: 'Batch', items: new Array<KeyWrite>(writes).fill(put(bytes)) });
+  const isFull = (event: TraceEvent): boolean => {
+    const recorder = new HistoryRecorder();
+    recorder.observe(event);
+    return recorder.full;
+  };
+  expect([isFull(batch(3, 10 * 2 ** 20)), isFull(batch(4, 10 * 2 ** 20))]).toEqual([false, true]);
+  expect([isFull(batch(100_000, 1)), isFull(batch(100_001, 1))]).toEqual([false, true]);
+});
+
 test('numbers begin again at a reload', () => {
   const recorder = new HistoryRecorder();
-  observe(recorder, [invoked(1, 1), taken({ type: 'Reload', endings: [] }), completed(1)]);
+  observe(recorder, [invoked(1, put(1)), taken({ type: 'Reload', endings: [] }), completed(1)]);
   expect(recorder.since(0).map(({ type }) => type)).toEqual(['OperationInvoked', 'ActionTaken']);
 });
 
 test('of a run that goes on, earlier writes are begun and never answered, and faults are known', () => {
   const recorder = new HistoryRecorder();
-  const put = { type: 'Put', key: encodeUtf8('k'), value: encodeUtf8('v') } as const;
+  const write = put(1);
   const operate = (operation: Operation): Action => ({
     type: 'Operate',
     client: 'a',
@@ -85,10 +99,10 @@ test('of a run that goes on, earlier writes are begun and never answered, and fa
     options: { timeoutUs: 1, via: undefined },
   });
   recorder.resume([
-    { timeUs: 1, action: operate(put) },
-    { timeUs: 2, action: operate({ type: 'Get', key: put.key }) },
+    { timeUs: 1, action: operate(write) },
+    { timeUs: 2, action: operate({ type: 'Get', key: write.key }) },
     { timeUs: 3, action: { type: 'Heal', actor: undefined } },
-    { timeUs: 4, action: operate(put) },
+    { timeUs: 4, action: operate(write) },
   ]);
   const kept = recorder.since(0);
   expect(kept.map(({ type, timeUs }) => `${type} ${timeUs}`)).toEqual([

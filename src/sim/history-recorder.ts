@@ -1,11 +1,11 @@
 import { type ClientActorId, shardId } from '../core/base/ids.ts';
-import type { Operation } from '../core/client/operation.ts';
+import { keysOfOperation, type Operation } from '../core/client/operation.ts';
 import type { Action, TimedAction } from '../core/cluster/action.ts';
 import type { RunMark } from '../core/cluster/check-report.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import type { Role } from '../core/raft/entry.ts';
 
-/** A history is recorded up to so many operations, */
+/** A history is recorded up to so many operations, of a batch its writes, */
 const OPERATIONS_MAX = 100_000;
 /** so many bytes of keys and values, */
 const BYTES_MAX = 32 * 2 ** 20;
@@ -81,7 +81,7 @@ export class HistoryRecorder {
   }
 
   private begins(id: number, operation: Operation): boolean {
-    this.operations++;
+    this.operations += keysOfOperation(operation).length;
     this.bytes += sizeOf(operation);
     this.full ||= this.operations > OPERATIONS_MAX || this.bytes > BYTES_MAX;
     if (!this.full) this.open.add(id);
@@ -96,6 +96,8 @@ export class HistoryRecorder {
   }
 }
 
-/** Of its key and values. */
-const sizeOf = (operation: Operation): number =>
-  Object.values(operation).reduce<number>((sum, part) => (part instanceof Uint8Array ? sum + part.length : sum), 0);
+/** Of its keys and values. */
+function sizeOf(operation: Operation): number {
+  const parts = operation.type === 'Batch' ? operation.items.flatMap(Object.values) : Object.values(operation);
+  return parts.reduce<number>((sum, part) => (part instanceof Uint8Array ? sum + part.length : sum), 0);
+}
