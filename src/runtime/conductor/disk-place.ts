@@ -1,8 +1,10 @@
 import type { NodeId } from '../../core/base/ids.ts';
-import { nodeBucket, PROBE_BUCKET } from '../protocol/names.ts';
+import { START_PATIENCE_MS } from '../protocol/limits.ts';
+import { nodeBucket, PROBE_BUCKET, PROBE_BUCKET_LOCK } from '../protocol/names.ts';
 import type { DiskPlace } from '../protocol/node-channel.ts';
 import { DiskLost, describeError } from './idb-block-store.ts';
 import { keepsBytes } from './probe.ts';
+import { acquireLock } from './web-locks.ts';
 
 /** The part of the Storage Buckets API in use; a Chromium interface that TypeScript does not know yet. */
 interface StorageBuckets {
@@ -19,17 +21,33 @@ const held = new Map<string, { readonly bucket: object; readonly factory: IDBFac
 const storageBuckets = (): StorageBuckets | undefined =>
   (navigator as { readonly storageBuckets?: StorageBuckets }).storageBuckets;
 
-/** Where the disks of a new run are to be: in buckets if the browser really has them, tried out with a database. */
+/** Opens the bucket and holds it until `held` forgets it. */
+async function openBucket(buckets: StorageBuckets, name: string): Promise<IDBFactory> {
+  const bucket = await buckets.open(name);
+  const factory = bucket.indexedDB;
+  held.set(name, { bucket, factory });
+  return factory;
+}
+
+/**
+ * Where the disks of a new run are to be: in buckets if the browser really has them, tried out with a database. One page or frame of the origin
+ * at a time, since they share the bucket: in Chromium its deletion fails the requests of whoever else has it open, or leaves them without an
+ * answer for ever.
+ */
 export async function probeDiskPlace(): Promise<DiskPlace> {
   const buckets = storageBuckets();
   if (buckets === undefined) return 'origin';
+  const release = await acquireLock(PROBE_BUCKET_LOCK, START_PATIENCE_MS);
+  if (release === undefined) return 'origin';
   try {
-    const bucket = await buckets.open(PROBE_BUCKET);
-    const found = await keepsBytes(bucket.indexedDB);
+    const found = await keepsBytes(await openBucket(buckets, PROBE_BUCKET));
     await buckets.delete(PROBE_BUCKET);
     return found ? 'bucket' : 'origin';
   } catch {
     return 'origin';
+  } finally {
+    held.delete(PROBE_BUCKET);
+    release();
   }
 }
 
@@ -40,10 +58,7 @@ export async function databasesOf(runId: string, node: NodeId, place: DiskPlace)
   if (buckets === undefined) throw new DiskLost(`n${node} has its disk in a storage bucket, and there are none here`);
   const name = nodeBucket(runId, node);
   try {
-    const bucket = await buckets.open(name);
-    const factory = bucket.indexedDB;
-    held.set(name, { bucket, factory });
-    return factory;
+    return await openBucket(buckets, name);
   } catch (error) {
     throw new DiskLost(`cannot open storage bucket ${name}: ${describeError(error)}`);
   }
