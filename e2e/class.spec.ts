@@ -42,6 +42,12 @@ test('the table tells and does, by keyboard alone, all that the picture does', a
   await expect(row).toContainText('up');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
+  await expect(row).toContainText('‖ frozen');
+  await expect(page.getByRole('button', { name: 'Thaw n2', exact: true })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(row).not.toContainText('frozen');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
   await expect(row).toContainText('cut: all nodes');
   await expect(page.getByRole('button', { name: 'Heal n2', exact: true })).toBeFocused();
   await page.keyboard.press('Enter');
@@ -91,7 +97,7 @@ test('reset for the next class: asked first, then as if nobody had been here', a
   await expect(page.locator('.console-result').last()).toHaveText(/^OK/);
   await page.getByRole('button', { name: 'Class' }).click();
   await page.getByRole('button', { name: 'Reset for the next class' }).click();
-  await expect(page.getByRole('button', { name: 'Back' })).toBeFocused();
+  await expect(page.getByRole('dialog').getByRole('button', { name: 'Back' })).toBeFocused();
   expect((await snapshotOf(page)).runId).toBe(runId);
   await page.getByRole('button', { name: 'Delete and begin anew' }).click();
   await expect(entries(page)).toHaveCount(0);
