@@ -73,11 +73,11 @@ test('a run with kills, flushes and everything else has the digest that this eng
     nodes: 3,
     durationUs: 20 * SECOND,
     operationsPerSecond: 50,
-    // Those that there were when the digest was taken: a schedule may change, the run of given actions may not.
+    // These, and the limits, as they were when the digest was taken: schedules and defaults may change, the run of given actions may not.
     faults: new Set<Fault>(['kill', 'partition', 'loss', 'delay']),
   });
   const drawn = header(3);
-  const limits = { ...drawn.config.limits, memTableBytesMax: 600, compactionStyle: 0 };
+  const limits = { ...drawn.config.limits, memTableBytesMax: 600, compactionStyle: 0, sliceBytesMax: 262_144 };
   const small = { ...drawn, config: { ...drawn.config, limits } };
   const { digest } = runInProcess(small, actions, 20 * SECOND, { observe });
   expect(types).toContain('SSTablePublished');

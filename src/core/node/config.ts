@@ -90,7 +90,7 @@ const COMMON = {
   blockBytes: 4096,
   blockCacheBytes: 8 * 1024 * 1024,
   bloomBitsPerKey: 10,
-  sliceBytesMax: 256 * 1024,
+  sliceBytesMax: 128 * 1024,
   compactionStyle: 0,
   l0CompactionTrigger: 4,
   l0SlowdownTrigger: 8,

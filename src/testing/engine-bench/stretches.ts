@@ -1,4 +1,4 @@
-import type { Stretches, StretchKind } from '../../cli/bench/engine-figure.ts';
+import { STRETCH_MS_MAX, type Stretches, type StretchKind } from '../../cli/bench/engine-figure.ts';
 
 /** Times what runs without giving the worker back. */
 export class StretchClock {
@@ -20,6 +20,7 @@ export class StretchClock {
       p99: at(0.99)?.ms ?? 0,
       p999: at(0.999)?.ms ?? 0,
       max: at(1)?.ms ?? 0,
+      tooLong: sorted.filter(({ ms }) => ms > STRETCH_MS_MAX).length,
       longest: at(1)?.kind ?? 'apply',
     };
   }
