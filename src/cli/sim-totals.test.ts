@@ -13,6 +13,7 @@ const report = (undecided: readonly string[]): RunReport => ({
   undecided,
   history: [],
   batchesCompared: 1,
+  contentsCompared: 1,
   traffic: { cut: 1, duplicated: 0, reordered: 0 },
   counters: { writes: 0, reads: 0, keys: 0, elections: 0 },
   acknowledged: 0,

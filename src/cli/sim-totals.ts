@@ -46,6 +46,7 @@ export function watchSeed(): {
       const { won, lost, deposed, leaderlessUs, observedUs } = costs;
       coverage.addTraffic(report.traffic);
       coverage.add('batches seen by scans', report.batchesCompared);
+      coverage.add('replicas compared row by row', report.contentsCompared);
       return {
         profile,
         coverage: coverage.counts(),

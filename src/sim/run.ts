@@ -6,6 +6,7 @@ import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import { describeViolation, type HistoryVerdict, TIMES } from './checker/check-history.ts';
 import type { HistoryOperation } from './checker/operation.ts';
 import { ClockBounds } from './clock-bounds.ts';
+import { askContents, compareContents } from './equal-data.ts';
 import { History, judgeHistory } from './history.ts';
 import { InProcessHosts, runUntil } from './in-process-host.ts';
 import type { Traffic } from './network-model.ts';
@@ -37,6 +38,8 @@ export interface RunReport {
   readonly traffic: Readonly<Traffic>;
   /** How often what a scan saw of a batch was held against the rest of the batch. */
   readonly batchesCompared: number;
+  /** How many replicas' stores were held, row by row, against that of another one at the same applied index. */
+  readonly contentsCompared: number;
   readonly counters: Counters;
   readonly acknowledged: number;
   readonly unknown: number;
@@ -75,8 +78,11 @@ export function runInProcess(
       options.observe?.(event);
     },
   });
-  runUntil(world, new InProcessHosts(), endUs, options.single ?? false);
+  const hosts = new InProcessHosts();
+  runUntil(world, hosts, endUs, options.single ?? false);
   world.takeTrace();
+  const digest = world.digest();
+  const contents = compareContents(askContents(world, hosts));
   const { operations, batches } = history.end();
   const verdict = judgeHistory(operations);
   const found = [
@@ -84,9 +90,10 @@ export function runInProcess(
     ...unexpectedCrashes(crashes, actions),
     ...historyViolations(verdict),
     ...batches.violations.map((text): FoundViolation => ({ rule: 'BatchAtomicity', text, timeUs: undefined })),
+    ...contents.violations.map((text): FoundViolation => ({ rule: 'EqualData', text, timeUs: undefined })),
   ];
   return {
-    digest: world.digest(),
+    digest,
     events: world.events,
     examined: world.examined,
     violations: found.map(({ text }) => text),
@@ -95,6 +102,7 @@ export function runInProcess(
     history: operations,
     traffic: world.traffic,
     batchesCompared: batches.compared,
+    contentsCompared: contents.compared,
     counters: world.snapshot().counters,
     acknowledged: history.acknowledged,
     unknown: history.unknown,
