@@ -3,6 +3,7 @@ import type { TimedAction } from '../core/cluster/action.ts';
 import type { RunHeader, SavedRun } from '../core/cluster/run.ts';
 import type { Counters } from '../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import { BATCHES } from './batch-atomicity.ts';
 import { describeViolation, type HistoryVerdict, TIMES } from './checker/check-history.ts';
 import type { HistoryOperation } from './checker/operation.ts';
 import { ClockBounds } from './clock-bounds.ts';
@@ -83,13 +84,13 @@ export function runInProcess(
   world.takeTrace();
   const digest = world.digest();
   const contents = compareContents(askContents(world, hosts));
-  const { operations, batches } = history.end();
+  const { operations, torn } = history.end();
   const verdict = judgeHistory(operations);
   const found = [
     ...broken,
     ...unexpectedCrashes(crashes, actions),
     ...historyViolations(verdict),
-    ...batches.violations.map((text): FoundViolation => ({ rule: 'BatchAtomicity', text, timeUs: undefined })),
+    ...torn.map(({ text }): FoundViolation => ({ rule: BATCHES, text: `${BATCHES}: ${text}`, timeUs: undefined })),
     ...contents.violations.map((text): FoundViolation => ({ rule: 'EqualData', text, timeUs: undefined })),
   ];
   return {
@@ -101,7 +102,7 @@ export function runInProcess(
     undecided: verdict.verdict === 'unknown' ? verdict.keys : [],
     history: operations,
     traffic: world.traffic,
-    batchesCompared: batches.compared,
+    batchesCompared: history.batchesCompared,
     contentsCompared: contents.compared,
     counters: world.snapshot().counters,
     acknowledged: history.acknowledged,
