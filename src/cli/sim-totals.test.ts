@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nodeId } from '../core/base/ids.ts';
+import { nodeId, shardId } from '../core/base/ids.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import type { RunReport } from '../sim/run.ts';
 import { COVERED_SEEDS, SimTotals, watchSeed } from './sim-totals.ts';
@@ -13,6 +13,7 @@ const report = (undecided: readonly string[]): RunReport => ({
   undecided,
   history: [],
   batchesCompared: 1,
+  contentsCompared: 1,
   traffic: { cut: 1, duplicated: 0, reordered: 0 },
   counters: { writes: 0, reads: 0, keys: 0, elections: 0 },
   acknowledged: 0,
@@ -53,4 +54,44 @@ test('a kind of thing that never happened fails enough seeds with every fault, a
   expect(lines.at(-1)).toContain(`FAILED coverage: in ${COVERED_SEEDS} seeds there were no elections, no `);
   expect(lines.at(-1)).not.toContain('torn records');
   expect(lines.at(-1)).not.toContain('messages lost to a cut');
+});
+
+test('failovers that another fault cut short are told beside the shares of those that ended', () => {
+  const at = { timeUs: 1, node: nodeId(1), shard: shardId(0) } as const;
+  const leads = {
+    ...at,
+    type: 'RoleChanged',
+    role: 'leader',
+    term: 1,
+    leader: nodeId(1),
+    votedFor: nodeId(1),
+  } as const;
+  const killed = (node: number): TraceEvent => ({
+    ...{ timeUs: 5, type: 'NodeKilled', node: nodeId(node), pending: 0, lost: 0, torn: false },
+  });
+  const next = { ...leads, timeUs: 301_000, node: nodeId(2), term: 2 } as const;
+  const rest = { reason: 'won the election', from: nodeId(0) } as const;
+  const done: TraceEvent = {
+    timeUs: 301_005,
+    type: 'CommitAdvanced',
+    node: nodeId(2),
+    shard: shardId(0),
+    commitIndex: 2,
+    term: 2,
+  };
+  const once = [{ ...leads, ...rest }, killed(1), { ...next, ...rest }, done];
+  expect(totalsOf(1, 0, once).conclude(false).lines[0]).toMatch(/p95 301 ms of 1$/);
+  const back: TraceEvent = {
+    ...{
+      timeUs: 302_000,
+      type: 'NodeRecovered',
+      node: nodeId(1),
+      recoveryUs: 1,
+      logRecords: 0,
+      tables: 0,
+      tornBytes: 0,
+    },
+  };
+  const cut = totalsOf(2, 0, [...once, back, killed(2), killed(3)]);
+  expect(cut.conclude(false).lines[0]).toMatch(/p95 301 ms of 2 \(2 more were cut short by another fault\)$/);
 });

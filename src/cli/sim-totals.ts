@@ -22,6 +22,8 @@ export interface SeedTotals {
   readonly profile: Profile;
   readonly coverage: readonly [RareThing, number][];
   readonly failoverUs: readonly number[];
+  /** Failovers that another fault cut short. */
+  readonly failoversInterrupted: number;
   readonly transferUs: readonly number[];
   readonly elections: ElectionTotals;
   readonly isUndecided: boolean;
@@ -46,10 +48,12 @@ export function watchSeed(): {
       const { won, lost, deposed, leaderlessUs, observedUs } = costs;
       coverage.addTraffic(report.traffic);
       coverage.add('batches seen by scans', report.batchesCompared);
+      coverage.add('replicas compared row by row', report.contentsCompared);
       return {
         profile,
         coverage: coverage.counts(),
         failoverUs: failovers.timesUs,
+        failoversInterrupted: failovers.interrupted,
         transferUs: failovers.transferTimesUs,
         elections: { won, lost, deposed, leaderlessUs, observedUs },
         isUndecided: report.undecided.length > 0,
@@ -62,15 +66,17 @@ export function watchSeed(): {
 export class SimTotals {
   private readonly coverage = new Coverage();
   private readonly failoverUs: Readonly<Record<Profile, number[]>> = { classroom: [], datacenter: [] };
+  private readonly failoversInterrupted: Record<Profile, number> = { classroom: 0, datacenter: 0 };
   private readonly transferUs: Readonly<Record<Profile, number[]>> = { classroom: [], datacenter: [] };
   private readonly costs: ElectionTotals[] = [];
   private seeds = 0;
   private undecided = 0;
 
-  add({ profile, coverage, failoverUs, transferUs, elections, isUndecided }: SeedTotals): void {
+  add({ profile, coverage, failoverUs, failoversInterrupted, transferUs, elections, isUndecided }: SeedTotals): void {
     this.seeds++;
     for (const [thing, times] of coverage) this.coverage.add(thing, times);
     this.failoverUs[profile].push(...failoverUs);
+    this.failoversInterrupted[profile] += failoversInterrupted;
     this.transferUs[profile].push(...transferUs);
     this.costs.push(elections);
     if (isUndecided) this.undecided++;
@@ -119,8 +125,14 @@ export class SimTotals {
   private failoverLines(): readonly string[] {
     return profiles(this.failoverUs).map(([profile, times]) => {
       const upperMs = PROFILES[profile].limits.electionTimeoutUsMax / 1000;
-      return `leader kills in calm, ${profile} (election timeouts up to ${upperMs} ms): writes accepted again after ${shares(times)}`;
+      return `leader kills in calm, ${profile} (election timeouts up to ${upperMs} ms): writes accepted again after ${shares(times)}${this.interruptedWords(profile)}`;
     });
+  }
+
+  /** What is left out is seldom a short wait: where there is much of it, the shares are too good. */
+  private interruptedWords(profile: Profile): string {
+    const count = this.failoversInterrupted[profile];
+    return count === 0 ? '' : ` (${count} more were cut short by another fault)`;
   }
 
   /** How long they took none because their leader handed over. */

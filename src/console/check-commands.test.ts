@@ -26,6 +26,19 @@ test('CHECK tells the verdict, what fits nowhere and the operations that show it
   expect(cluster.queries).toEqual([{ key: undefined }]);
 });
 
+test('CHECK tells of every rule that was broken, whatever clients saw', async () => {
+  const detail = 'a scan found what a batch put at k, and at p nothing, as before it';
+  const good = { ...VIOLATED, verdict: 'linearizable', violation: undefined, keys: VIOLATED.keys.slice(1) } as const;
+  const invariants = [
+    { name: 'LogMatching', judged: 4, broken: undefined },
+    { name: 'BatchAtomicity', judged: 2, broken: { timeUs: 7_000, detail } },
+  ];
+  const { result } = await one('CHECK', [{ ...good, invariants }]);
+  expect(result.lines?.slice(1)).toEqual([`BatchAtomicity broken at 0.007 s: ${detail}`]);
+  expect(result.value).toMatchObject({ verdict: 'linearizable', broken: ['BatchAtomicity'] });
+  expect((await one('CHECK y', [{ ...good, invariants }])).result.text).not.toContain('BatchAtomicity');
+});
+
 test('CHECK of one key is about that key alone', async () => {
   const { result, cluster } = await one('CHECK y', [VIOLATED]);
   expect(result.text).toBe('linearizable  1 operation · 0.4 ms');

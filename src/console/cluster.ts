@@ -134,5 +134,7 @@ export interface ReplicaLog {
   readonly role: string;
   readonly commitIndex: LogIndex;
   readonly appliedIndex: LogIndex;
+  /** The log begins behind this entry: what it and all before it did is in the tables, and in the snapshot that a follower would get. 0 = nothing is forgotten. */
+  readonly baseIndex: LogIndex;
   readonly entries: readonly { readonly index: LogIndex; readonly term: Term; readonly label: string }[];
 }

@@ -50,6 +50,24 @@ describe('looking', () => {
     });
   });
 
+  test('LOG of a log that begins later than with entry 1', async () => {
+    const cluster = new FakeCluster();
+    const headAndNext = async (baseIndex: number) => {
+      cluster.logBaseIndex = baseIndex;
+      return (await one('LOG n1 s3', cluster)).lines?.slice(1, 4);
+    };
+    expect(await headAndNext(23)).toEqual([
+      '  entries 1–23 are in a snapshot: the log begins behind them',
+      '  24  term 4  PUT k24  committed',
+      '  25  term 4  PUT k25  not committed',
+    ]);
+    expect((await headAndNext(1))?.slice(0, 2)).toEqual([
+      '  entry 1 is in a snapshot: the log begins behind it',
+      '  … 4 before',
+    ]);
+    expect(await headAndNext(25)).toEqual(['  entries 1–25 are in a snapshot: the log begins behind them']);
+  });
+
   test('CONFIG alone lists the settings', async () => {
     const { text, value } = await one('CONFIG');
     expect(text).toMatch(/link\.delay +10 ms/);

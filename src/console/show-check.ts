@@ -1,4 +1,10 @@
-import type { CheckQuery, CheckReport, KeyReport, SeenOperation } from '../core/cluster/check-report.ts';
+import type {
+  CheckQuery,
+  CheckReport,
+  InvariantReport,
+  KeyReport,
+  SeenOperation,
+} from '../core/cluster/check-report.ts';
 import { answerWords, askedWords, sizeWords, tookWords, violationWords } from '../core/cluster/check-words.ts';
 import type { Cluster } from './cluster.ts';
 import type { CommandContext } from './command.ts';
@@ -28,11 +34,13 @@ export async function showCheck({ cluster }: CommandContext, key: Uint8Array | u
     ...(violation?.explanation ?? []).map((operation) => `  ${operationLine(operation)}`),
     ...(name === undefined ? bad.slice(0, KEYS_SHOWN).map((each) => `${each.key}: ${each.verdict}`) : []),
     ...(bad.length > KEYS_SHOWN && name === undefined ? [`… ${plural(bad.length - KEYS_SHOWN, 'more key')}`] : []),
+    ...(name === undefined ? report.invariants.flatMap(brokenLines) : []),
     ...(due > 0 ? [`${plural(due, 'key')} not judged yet: CHECK goes on`] : []),
     ...(earlier > 0 ? [`${plural(earlier, 'write')} from before the page was loaded may have happened or not`] : []),
     ...(full ? ['The history is full: what began later is not in it. RESET begins a new one.'] : []),
   ];
-  return succeed(lines.join('\n'), { verdict, operations, unknown, keys, tookMs: took });
+  const broken = report.invariants.filter((each) => each.broken !== undefined).map((each) => each.name);
+  return succeed(lines.join('\n'), { verdict, operations, unknown, keys, broken, tookMs: took });
 }
 
 /** HISTORY. `value`: the text of a file for `npm run check-history`. */
@@ -62,6 +70,10 @@ export async function showHistory(
   ];
   return succeed(lines.join('\n'), text);
 }
+
+/** A rule that was broken says more than any verdict on what clients happened to see. */
+const brokenLines = ({ name, broken }: InvariantReport): readonly string[] =>
+  broken === undefined ? [] : [`${name} broken at ${showTime(broken.timeUs)}: ${broken.detail}`];
 
 /** Once everything has been judged. */
 async function judged(cluster: Cluster, query: CheckQuery): Promise<CheckReport> {

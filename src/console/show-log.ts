@@ -42,11 +42,18 @@ function logLines(node: NodeId, shard: ShardId, log: ReplicaLog, tail: number): 
   const width = String(shown.at(-1)?.index ?? 0).length;
   return [
     head,
+    ...(log.baseIndex > 0 ? [`  ${forgottenWords(log.baseIndex)}`] : []),
     ...(hidden > 0 ? [`  … ${hidden} before`] : []),
-    ...(shown.length === 0 ? ['  (empty)'] : []),
+    ...(shown.length === 0 && log.baseIndex === 0 ? ['  (empty)'] : []),
     ...shown.map(({ index, term, label }) => {
       const state = index <= log.appliedIndex ? 'applied' : index <= log.commitIndex ? 'committed' : 'not committed';
       return `  ${String(index).padStart(width)}  term ${term}  ${label}  ${state}`;
     }),
   ];
 }
+
+/** The log was compacted, or a snapshot took its place. */
+const forgottenWords = (baseIndex: number): string =>
+  baseIndex === 1
+    ? 'entry 1 is in a snapshot: the log begins behind it'
+    : `entries 1–${baseIndex} are in a snapshot: the log begins behind them`;

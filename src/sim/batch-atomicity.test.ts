@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type AppliedBatch, checkBatches } from './batch-atomicity.ts';
+import { type AppliedBatch, BatchAtomicity } from './batch-atomicity.ts';
 import type { HistoryOperation, Value } from './checker/operation.ts';
 
 /** @param at invoked and completed; without an end its outcome is unknown */
@@ -33,9 +33,28 @@ function check(found: Readonly<Record<string, Value>>, others: readonly HistoryO
     ]),
   };
   const own = [write('a', 'new a', [10, 20]), write('b', 'new b', [10, 20]), write('c', null, [10, 20])];
-  const scan = { completed: 30, found: new Map(Object.entries(found)), covers: (key: string) => key !== 'outside' };
-  const { violations, compared } = checkBatches([batch], [scan], [...own, ...others]);
-  return { violations: violations.length, compared };
+  const scan = {
+    completed: 30,
+    completedUs: 300,
+    found: new Map(Object.entries(found)),
+    covers: (key: string) => key !== 'outside',
+  };
+  const all = [...own, ...others];
+  const whole = new BatchAtomicity();
+  const torn = whole.judge([batch], [scan], all);
+  // In parts, whichever of the two ends first, and never twice.
+  for (const parts of [
+    [[batch], []],
+    [[], [scan]],
+  ] as const) {
+    const inParts = new BatchAtomicity();
+    expect(inParts.judge(parts[0], parts[1], all)).toEqual([]);
+    expect(inParts.judge([batch], [scan], all)).toEqual(torn);
+    expect(inParts.judge([batch], [scan], all)).toEqual([]);
+    expect(inParts.compared).toBe(whole.compared);
+  }
+  for (const { timeUs } of torn) expect(timeUs).toBe(300);
+  return { violations: torn.length, compared: whole.compared };
 }
 
 describe('what a scan saw of a batch', () => {

@@ -1,24 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { nodeId } from '../core/base/ids.ts';
-import { createRandomStream, type RandomStream } from '../core/base/random.ts';
 import type { Action } from '../core/cluster/action.ts';
 import type { PendingEvent } from '../core/cluster/pending-event.ts';
-import type { SavedRun } from '../core/cluster/run.ts';
-import { drawConfig } from './drawn-limits.ts';
 import { replay } from './run.ts';
 import { decodeRun, encodeRun } from './saved-run.ts';
-import { drawSchedule, FAULTS } from './schedule.ts';
-import {
-  choiceOf,
-  delay,
-  deliver,
-  drop,
-  isMessage,
-  type MessageEvent,
-  nodeOf,
-  put,
-  WorldByHand,
-} from './testing/world-by-hand.ts';
+import { chosenRun } from './testing/chosen-run.ts';
+import { deliver, isMessage, type MessageEvent, nodeOf, put, WorldByHand } from './testing/world-by-hand.ts';
 
 const SECOND = 1_000_000;
 
@@ -254,56 +241,13 @@ describe('the write under way', () => {
   });
 });
 
-const heldBack = (message: MessageEvent, draw: RandomStream): Action =>
-  draw.chance(0.5) ? drop(message) : delay(message, draw.between(1, 400_000));
-
-/** A drawn run in which somebody chooses at drawn moments: messages, late ones first, and writes under way. */
-function chosenRun(seed: number, draw: RandomStream): { readonly run: SavedRun; readonly taken: Map<string, number> } {
-  const durationUs = 8 * SECOND;
-  const faults = new Set(FAULTS);
-  const scheduled = drawSchedule({ seed, nodes: 3, durationUs, operationsPerSecond: 10, faults });
-  const hand = new WorldByHand(seed, drawConfig(seed, 3, 8));
-  const { world } = hand;
-  const taken = new Map<string, number>();
-  const count = (name: string): void => {
-    taken.set(name, (taken.get(name) ?? 0) + 1);
-  };
-  for (const { timeUs, action } of scheduled) {
-    if (draw.chance(0.3)) {
-      hand.run(Math.max(world.nowUs, timeUs - draw.between(0, 30_000)));
-      for (let i = draw.between(1, 12); i > 0; i--) {
-        const choices = hand.pending().flatMap((event): readonly Action[] => {
-          // What will be refused is rare among what is pending: it is offered nearly always.
-          const anyway = isMessage(event) && draw.chance(event.obstacle === undefined ? 0.2 : 0.9);
-          const held = isMessage(event) && draw.chance(0.2) ? heldBack(event, draw) : undefined;
-          const choice = held ?? (anyway ? deliver(event) : choiceOf(event));
-          return choice === undefined ? [] : [choice];
-        });
-        const chosen = draw.chance(0.1)
-          ? ({ type: 'CompleteWrite', node: nodeId(draw.between(1, 3)), sequence: draw.between(0, 999) } as const)
-          : choices[draw.between(0, choices.length - 1)];
-        if (chosen === undefined) break;
-        const result = hand.act(chosen);
-        count(`${chosen.type} ${result?.type}`);
-        if (chosen.type !== 'CompleteWrite' && 'to' in chosen && !/^n/.test(`${chosen.to}`))
-          count(`${chosen.type} to a client`);
-        if (draw.chance(0.3)) hand.step();
-      }
-    }
-    hand.run(Math.max(world.nowUs, timeUs));
-    world.act({ ...world.placeFor(timeUs), action });
-  }
-  const endUs = Math.max(durationUs, world.placeFor(0).timeUs + 1) + SECOND;
-  return { run: hand.saveAt(endUs), taken };
-}
-
 describe('a run with chosen events', () => {
   const total = new Map<string, number>();
 
   test.each(Array.from({ length: 12 }, (_, i) => i + 1))(
     'seed %i: saved, read back and replayed, in windows and one event at a time: one digest, nothing violated',
     (seed) => {
-      const { run, taken } = chosenRun(seed, createRandomStream(seed, 'chooser', 'test', 0));
+      const { run, taken } = chosenRun(seed);
       for (const [name, count] of taken) total.set(name, (total.get(name) ?? 0) + count);
       const read = decodeRun(encodeRun(run));
       expect(read).toEqual(run);

@@ -66,6 +66,7 @@ const KINDS = {
   'batches applied': on('OperationCompleted', ({ outcome }) => isResult(outcome, 'Batched')),
   'batches refused by a condition': on('OperationCompleted', ({ outcome }) => isResult(outcome, 'BatchRefused')),
   'batches seen by scans': TOLD_BY_THE_WORLD,
+  'replicas compared row by row': TOLD_BY_THE_WORLD,
   'sessions expired, idle': on('SessionsExpired', ({ idle }) => idle),
   'sessions expired, too many': on('SessionsExpired', ({ crowdedOut }) => crowdedOut),
   'writes in expired sessions refused': on('RequestAnswered', ({ outcome }) => outcome === 'SessionExpired'),

@@ -109,6 +109,16 @@ test.each<[string, readonly TraceEvent[], readonly number[]]>([
   expect(failovers.timesUs).toEqual(timesUs);
 });
 
+test('a wait that another fault cuts short is counted apart: to leave it out would make waits look shorter', () => {
+  const failovers = new Failovers();
+  const second = [role(40, 2, 'leader', 2), commit(50, 2, 2)];
+  for (const event of [...LED, killed(10, 1), killed(20, 3), recovered(30, 3), ...second]) failovers.observe(event);
+  expect(failovers).toMatchObject({ timesUs: [], interrupted: 1 });
+  for (const event of [recovered(60, 1), killed(70, 2), role(80, 1, 'leader', 3), commit(90, 1, 3), cut(95, true)])
+    failovers.observe(event);
+  expect(failovers).toMatchObject({ timesUs: [20], interrupted: 1 });
+});
+
 test.each<[string, readonly TraceEvent[], readonly number[]]>([
   [
     'from its start to the first commit of the next leader',

@@ -27,6 +27,8 @@ export class Failovers {
   private readonly wrong = new Set<string>();
   /** After kills, in the order in which they ended, in virtual time. */
   readonly timesUs: Micros[] = [];
+  /** Shards whose wait after a kill was not over when something else went wrong: the longer a wait, the likelier. */
+  interrupted = 0;
   /** After transfers that were not given up. */
   readonly transferTimesUs: Micros[] = [];
 
@@ -106,6 +108,7 @@ export class Failovers {
     if (!isWrong) this.wrong.delete(what);
     else if (!this.wrong.has(what)) {
       this.wrong.add(what);
+      this.interrupted += this.leaderless.size;
       this.leaderless.clear();
       this.handingOver.clear();
     }

@@ -39,7 +39,7 @@ export class HistoryRecorder {
   private operations = 0;
   private marks = 0;
   private bytes = 0;
-  /** The history has its full length: operations that begin now are not in it. */
+  /** The history has its full length: operations that begin now are not in it, nor how those end that were under way. */
   full = false;
 
   /**
@@ -84,7 +84,9 @@ export class HistoryRecorder {
     this.operations += keysOfOperation(operation).length;
     this.bytes += sizeOf(operation);
     this.full ||= this.operations > OPERATIONS_MAX || this.bytes > BYTES_MAX;
-    if (!this.full) this.open.add(id);
+    // What is under way may yet be told of writes that nobody records: their answers are not recorded either, so that they count as unknown.
+    if (this.full) this.open.clear();
+    else this.open.add(id);
     return !this.full;
   }
 

@@ -3,13 +3,13 @@ import { decodeUtf8 } from '../core/base/utf8.ts';
 import type { Operation, OperationResult, Outcome } from '../core/client/operation.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import type { KeyWrite } from '../core/node/message.ts';
-import { type AppliedBatch, type AtomicityReport, checkBatches } from './batch-atomicity.ts';
+import { type AppliedBatch, BatchAtomicity, type SeenState, type TornBatch } from './batch-atomicity.ts';
 import { type CheckLimits, checkHistory, type HistoryVerdict } from './checker/check-history.ts';
 import type { Expiry } from './checker/expiry.ts';
 import type { HistoryOperation, Value } from './checker/operation.ts';
 import type { ClockBounds } from './clock-bounds.ts';
 import { Processes } from './processes.ts';
-import { coveredRange, covers, type ScanRange } from './scan-range.ts';
+import { coveredRange, covers } from './scan-range.ts';
 
 /**
  * For one key of one run. A key of a drawn run takes a few hundred steps; what takes a thousand times as many is hard by nature, and is told to
@@ -41,10 +41,8 @@ interface Recorded {
   readonly span: CompleteSpan;
 }
 
-interface CompleteScan {
+interface CompleteScan extends SeenState {
   readonly span: CompleteSpan;
-  readonly range: ScanRange;
-  readonly found: ReadonlyMap<string, Value>;
 }
 
 const UNKNOWN: KeyOutcome = { status: 'unknown', answered: undefined, swapped: false };
@@ -66,6 +64,7 @@ export class History {
   private readonly operations: Recorded[] = [];
   private readonly scans: CompleteScan[] = [];
   private readonly batches: AppliedBatch[] = [];
+  private readonly atomicity = new BatchAtomicity();
   private places = 0;
   acknowledged = 0;
   unknown = 0;
@@ -106,17 +105,24 @@ export class History {
     return this.withScans([...this.told(this.operations), ...underWay.map((each) => ({ ...each, underWay: true }))]);
   }
 
-  /** Ends the history: every operation in it, by invocation, and whether batches were all or nothing. */
-  end(): { readonly operations: readonly HistoryOperation[]; readonly batches: AtomicityReport } {
+  /** Ends the history: every operation in it, by invocation, and the batches that were not all or nothing. */
+  end(): { readonly operations: readonly HistoryOperation[]; readonly torn: readonly TornBatch[] } {
     this.abandonOpen();
     const operations = this.told(this.operations);
-    const seen = this.scans.map(({ span, range, found }) => ({
-      completed: span.completed,
-      found,
-      covers: (key: string) => covers(range, key),
-    }));
-    const batches = checkBatches(this.batches, seen, operations);
-    return { operations: this.withScans(operations), batches };
+    return { operations: this.withScans(operations), torn: this.tornBatches(operations) };
+  }
+
+  /**
+   * Batches that a scan saw a part of, each told once.
+   * @param operations what `soFar` says, or what is told of a history that has ended
+   */
+  tornBatches(operations: readonly HistoryOperation[]): readonly TornBatch[] {
+    return this.atomicity.judge(this.batches, this.scans, operations);
+  }
+
+  /** How often what a scan saw of a batch was held against the rest of the batch. */
+  get batchesCompared(): number {
+    return this.atomicity.compared;
   }
 
   /** With their expiry, as far as the clocks' errors are known by now. */
@@ -147,7 +153,8 @@ export class History {
     } else if (outcome.status === 'ok' && outcome.result.type === 'Range') {
       const found = outcome.result.pairs.map(({ key, value }) => [decodeUtf8(key), textOf(value)] as const);
       const range = coveredRange(operation, outcome.result.more, found.at(-1)?.[0]);
-      this.scans.push({ span, range, found: new Map(found) });
+      const { completed, completedUs } = span;
+      this.scans.push({ span, completed, completedUs, found: new Map(found), covers: (key) => covers(range, key) });
     }
   }
 
@@ -206,8 +213,8 @@ function historyOperation(operation: SingleKey, span: CompleteSpan, outcome: Key
 export const judgeHistory = (operations: readonly HistoryOperation[]): HistoryVerdict =>
   checkHistory(operations, RUN_LIMITS);
 
-function readsOf({ span, range, found }: CompleteScan, keys: ReadonlySet<string>): readonly HistoryOperation[] {
-  const told = [...keys].filter((key) => found.has(key) || covers(range, key));
+function readsOf({ span, found, covers }: CompleteScan, keys: ReadonlySet<string>): readonly HistoryOperation[] {
+  const told = [...keys].filter((key) => found.has(key) || covers(key));
   return told.map((key) => ({
     ...placesOf(span),
     // One process does one thing at a time, and these are all under way together.

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { clientActorId, nodeId, shardId } from '../core/base/ids.ts';
 import { encodeUtf8 } from '../core/base/utf8.ts';
+import type { Operation, OperationResult } from '../core/client/operation.ts';
 import type { CheckQuery } from '../core/cluster/check-report.ts';
 import { createHeader } from '../core/cluster/presets.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
@@ -144,4 +146,32 @@ test('after a reload, writes from before it may have happened or not: no false a
   const report = settled(check);
   expect(report.verdict).toBe('linearizable');
   expect(report.earlier).toBeGreaterThan(0);
+});
+
+test('a scan that saw a part of a batch is found while the run goes on, once, and dated', () => {
+  const at = { client: clientActorId(0), shard: shardId(0) };
+  const ground = { ...at, node: nodeId(1), term: 1, index: 1, acks: 2, voters: 3, elapsedUs: 1, attempts: 1 };
+  const begin = (timeUs: number, id: number, clientName: string, operation: Operation): TraceEvent => ({
+    ...{ timeUs, type: 'OperationInvoked', id, clientName, operation },
+    ...at,
+  });
+  const end = (timeUs: number, id: number, result: OperationResult): TraceEvent => ({
+    ...{ timeUs, type: 'OperationCompleted', id, client: at.client, outcome: { status: 'ok', result, ...ground } },
+  });
+  const [k, p] = [encodeUtf8('k'), encodeUtf8('p')];
+  const putAt = (key: Uint8Array) => ({ type: 'Put', key, value: encodeUtf8('new') }) as const;
+  const check = live();
+  const batches = () => check.report({}, FACTS).invariants.find(({ name }) => name === 'BatchAtomicity');
+  check.take([begin(1, 1, 'a', { type: 'Batch', items: [putAt(k), putAt(p)] })]);
+  check.take([begin(2, 2, 'b', { type: 'Scan', from: k, to: undefined, limit: 9 })]);
+  check.take([
+    end(5, 2, { type: 'Range', pairs: [{ key: k, value: encodeUtf8('new') }], more: false } as OperationResult),
+  ]);
+  expect(batches()).toEqual({ name: 'BatchAtomicity', judged: 0, broken: undefined });
+  check.take([end(7, 1, { type: 'Batched' } as OperationResult)]);
+  const detail = 'a scan found what a batch put at k, and at p nothing, as before it';
+  expect(batches()).toEqual({ name: 'BatchAtomicity', judged: 1, broken: { timeUs: 5, detail } });
+  check.take([begin(8, 3, 'b', { type: 'Get', key: k })]);
+  expect(batches()).toMatchObject({ judged: 1, broken: { timeUs: 5 } });
+  expect(settled(check).verdict).toBe('linearizable');
 });

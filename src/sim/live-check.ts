@@ -11,6 +11,7 @@ import type {
 } from '../core/cluster/check-report.ts';
 import type { ClockConfig } from '../core/cluster/run.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import { BATCHES, type TornBatch } from './batch-atomicity.ts';
 import { formatHistory } from './checker/format-history.ts';
 import { KeyVerdicts } from './checker/key-verdicts.ts';
 import type { HistoryOperation } from './checker/operation.ts';
@@ -40,6 +41,8 @@ export class LiveCheck {
   private readonly reigns = new Reigns();
   private operations: readonly HistoryOperation[] = [];
   private changed = false;
+  /** The first one that was found. */
+  private torn: TornBatch | undefined;
   private last: Pick<CheckReport, 'checked' | 'tookMs'> = { checked: 0, tookMs: 0 };
 
   constructor(clocks: ClockConfig, nowMs: () => number) {
@@ -81,7 +84,7 @@ export class LiveCheck {
       end: timeUs,
       marks: this.marks.filter((mark) => mark.timeUs <= until).slice(-MARKS_SHOWN),
       reigns: this.reignsOf(query.shard),
-      invariants,
+      invariants: [...invariants, this.batches],
       full,
     };
   }
@@ -97,6 +100,14 @@ export class LiveCheck {
     this.changed = false;
     this.operations = this.history.soFar();
     this.verdicts.update(this.operations);
+    const [torn] = this.history.tornBatches(this.operations);
+    this.torn ??= torn;
+  }
+
+  /** The one rule that the history shows and no key by itself. */
+  private get batches(): InvariantReport {
+    const broken = this.torn && { timeUs: this.torn.timeUs, detail: this.torn.text };
+    return { name: BATCHES, judged: this.history.batchesCompared, broken };
   }
 
   private reignsOf(shard: ShardId | undefined): readonly Reign[] {

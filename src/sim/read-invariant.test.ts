@@ -54,3 +54,22 @@ test('a read that waits for a quorum is where anybody had committed when it came
   expect(verdict(commits(1, 4), asks(1, 7), commits(1, 6), confirmed(1, 7, 4))).toBeUndefined();
   expect(verdict(commits(1, 4), commits(2, 6), asks(1, 7), confirmed(1, 7, 4))).toContain('entry 6 had been committed');
 });
+
+test('a read is served when that much is applied', () => {
+  const served = (node: number, requestId: number, appliedIndex: number): TraceEvent => ({
+    ...of(node),
+    ...{ type: 'ReadServed', client: 100, requestId, appliedIndex },
+  });
+  const quorum = [commits(1, 4), asks(1, 7), confirmed(1, 7, 4)];
+  expect(verdict(...quorum, served(1, 7, 4))).toBeUndefined();
+  expect(verdict(...quorum, served(1, 7, 3))).toBe(
+    'n1 serves a read of s0 with 3 applied, which was confirmed at entry 4',
+  );
+  expect(verdict(commits(1, 4), leased(1, 4), served(1, 9, 3))).toContain('3 applied');
+  const steps: TraceEvent = {
+    ...of(1),
+    ...{ type: 'RoleChanged', role: 'follower', term: 2, leader: nodeId(2), votedFor: nodeId(2) },
+    ...{ reason: 'saw a higher term', from: nodeId(2) },
+  };
+  expect(verdict(...quorum, steps, served(1, 7, 3)), 'its reads are over').toBeUndefined();
+});

@@ -3,9 +3,11 @@ import type { TimedAction } from '../core/cluster/action.ts';
 import type { RunHeader, SavedRun } from '../core/cluster/run.ts';
 import type { Counters } from '../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import { BATCHES } from './batch-atomicity.ts';
 import { describeViolation, type HistoryVerdict, TIMES } from './checker/check-history.ts';
 import type { HistoryOperation } from './checker/operation.ts';
 import { ClockBounds } from './clock-bounds.ts';
+import { askContents, compareContents } from './equal-data.ts';
 import { History, judgeHistory } from './history.ts';
 import { InProcessHosts, runUntil } from './in-process-host.ts';
 import type { Traffic } from './network-model.ts';
@@ -37,6 +39,8 @@ export interface RunReport {
   readonly traffic: Readonly<Traffic>;
   /** How often what a scan saw of a batch was held against the rest of the batch. */
   readonly batchesCompared: number;
+  /** How many replicas' stores were held, row by row, against that of another one at the same applied index. */
+  readonly contentsCompared: number;
   readonly counters: Counters;
   readonly acknowledged: number;
   readonly unknown: number;
@@ -75,18 +79,22 @@ export function runInProcess(
       options.observe?.(event);
     },
   });
-  runUntil(world, new InProcessHosts(), endUs, options.single ?? false);
+  const hosts = new InProcessHosts();
+  runUntil(world, hosts, endUs, options.single ?? false);
   world.takeTrace();
-  const { operations, batches } = history.end();
+  const digest = world.digest();
+  const contents = compareContents(askContents(world, hosts));
+  const { operations, torn } = history.end();
   const verdict = judgeHistory(operations);
   const found = [
     ...broken,
     ...unexpectedCrashes(crashes, actions),
     ...historyViolations(verdict),
-    ...batches.violations.map((text): FoundViolation => ({ rule: 'BatchAtomicity', text, timeUs: undefined })),
+    ...torn.map(({ text }): FoundViolation => ({ rule: BATCHES, text: `${BATCHES}: ${text}`, timeUs: undefined })),
+    ...contents.violations.map((text): FoundViolation => ({ rule: 'EqualData', text, timeUs: undefined })),
   ];
   return {
-    digest: world.digest(),
+    digest,
     events: world.events,
     examined: world.examined,
     violations: found.map(({ text }) => text),
@@ -94,7 +102,8 @@ export function runInProcess(
     undecided: verdict.verdict === 'unknown' ? verdict.keys : [],
     history: operations,
     traffic: world.traffic,
-    batchesCompared: batches.compared,
+    batchesCompared: history.batchesCompared,
+    contentsCompared: contents.compared,
     counters: world.snapshot().counters,
     acknowledged: history.acknowledged,
     unknown: history.unknown,

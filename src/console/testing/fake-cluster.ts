@@ -179,9 +179,13 @@ export class FakeCluster implements Cluster {
 
   async replicaLog(node: number, shard: number): Promise<ReplicaLog | undefined> {
     if (node > 3 || (node === 3 && shard === 5)) return undefined;
-    const entries = Array.from({ length: 25 }, (_, i) => ({ index: i + 1, term: 4, label: `PUT k${i + 1}` }));
-    return { term: 4, role: 'follower', commitIndex: 24, appliedIndex: 23, entries };
+    const { logBaseIndex: baseIndex } = this;
+    const all = Array.from({ length: 25 }, (_, i) => ({ index: i + 1, term: 4, label: `PUT k${i + 1}` }));
+    return { term: 4, role: 'follower', commitIndex: 24, appliedIndex: 23, baseIndex, entries: all.slice(baseIndex) };
   }
+
+  /** Of every log. */
+  logBaseIndex = 0;
 
   readonly breaks = new Set<BreakName>();
 

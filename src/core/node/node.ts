@@ -15,6 +15,7 @@ import { type ClientRequest, type Message, requestName } from './message.ts';
 import { type RecoveredNode, type RecoveredReplica, type RecoveryReport, recoverNode } from './node-recovery.ts';
 import { NodeTimer } from './node-timer.ts';
 import { Replica } from './replica.ts';
+import { type ReplicaContents, readContents } from './replica-contents.ts';
 import { ReplicaEnvironment } from './replica-environment.ts';
 import { isWellPlaced } from './request-check.ts';
 import type { StorageAnswer, StorageQuery, StorageReport } from './storage-report.ts';
@@ -93,6 +94,7 @@ export class Node {
   *answer(query: StorageQuery): DiskRoutine<StorageAnswer | undefined> {
     if (this.started === undefined) return undefined;
     if (query.type === 'Storage') return { type: 'Storage', report: this.started.report() };
+    if (query.type === 'Contents') return { type: 'Contents', replicas: yield* this.started.contents() };
     try {
       const opened = yield* this.started.env.engine.openTable(query.fileNumber, query.block);
       return { type: 'Table', opened };
@@ -331,6 +333,18 @@ class RunningNode {
   report(): StorageReport {
     const { engine, log, gate } = this.env;
     return { engine: engine.report(), log: { records: log.records, bytes: log.bytes }, stalledUs: gate.stalledUs };
+  }
+
+  *contents(): DiskRoutine<readonly ReplicaContents[]> {
+    const all: ReplicaContents[] = [];
+    for (const { scope, machine } of this.replicas) {
+      try {
+        all.push(yield* readContents(this.env.engine, { ...scope, appliedIndex: machine.appliedIndex }));
+      } catch (error) {
+        if (!(error instanceof CorruptStore)) throw error;
+      }
+    }
+    return all;
   }
 
   /** Lets the touched replicas do what is to be done, then collects the effects of all of it. */

@@ -220,10 +220,8 @@ export class Replica implements LogWriter, LogOwner {
 
   /** Carries out everything that the group wants done. */
   advance(): void {
-    if (!this.isApplying) {
-      this.takeOver();
-      this.sender.update(this.machine.appliedIndex, this.machine.logTimeUs);
-    }
+    if (!this.isApplying) this.takeOver();
+    this.sender.update(this.machine.appliedIndex, this.machine.logTimeUs);
     for (let ready = this.raft.ready(); ready !== undefined; ready = this.raft.ready()) {
       this.report(this.raft.takeEvents());
       this.carryOut(ready);

@@ -39,7 +39,7 @@ export class SnapshotSender {
     this.scope = scope;
   }
 
-  /** Begins what followers need by now, and ends what they no longer do. To be called between two entries that are applied. */
+  /** Begins what followers need by now, and ends what they no longer do. An entry that is being applied is not in the engine yet, nor in these. */
   update(appliedIndex: LogIndex, logTimeUs: Micros): void {
     const { raft, transfers, scope } = this;
     if (raft.role !== 'leader' && transfers.size === 0) return;

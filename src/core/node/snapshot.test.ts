@@ -84,6 +84,26 @@ describe('a follower that needs what no log holds', () => {
     expect(cluster.write(S0, session, 121, cas('k1', 'value 91', 'next'))).toMatchObject({ answer: { type: 'Ok' } });
   });
 
+  test('is sent it at once, though an entry is being applied that waits for its blocks', () => {
+    const { cluster, session, down } = oneBehind({ ...LIMITS, blockCacheBytes: 0 });
+    const leader = cluster.leaderOf(S0);
+    const slot = cluster.at(leader);
+    const applied = (): number => cluster.eventsOf(leader, 'EntryApplied').length;
+    const before = applied();
+    slot.holdReads = true;
+    cluster.send(leader, S0, { type: 'Write', session, sequence: 121, write: put('k1', 'late') });
+    cluster.until('the entry waits for a block', () => slot.heldReads.length > 0);
+    cluster.revive(down);
+    cluster.until('it begins', () => cluster.eventsOf(leader, 'SnapshotStarted').length > 0);
+    expect(applied()).toBe(before);
+    expect(cluster.leaderOf(S0)).toBe(leader);
+    cluster.completeReads(leader);
+    cluster.until('the snapshot is installed', () => installed(cluster, down) === 1);
+    const { index } = cluster.eventsOf(leader, 'SnapshotStarted').at(-1)!;
+    expect(index).toBe(cluster.eventsOf(leader, 'EntryApplied')[before]!.index - 1);
+    expectEqualReplicas(cluster);
+  });
+
   test('that starts again finds the snapshot, not what was before it', () => {
     const { cluster, session, down } = oneBehind();
     cluster.revive(down);

@@ -337,6 +337,7 @@ describe('Conductor on memory', () => {
     const { service, mode } = await open();
     await expect.poll(mode).toBe('playing');
     const log = await service.replicaLog(nodeId(1), shardId(0));
+    expect(log?.baseIndex).toBe(0);
     expect(log?.entries[0]).toMatchObject({ index: 1, label: 'no-op' });
     expect(await service.replicaLog(nodeId(9), shardId(0))).toBeUndefined();
   });

@@ -15,13 +15,13 @@ type Asked = (events: readonly TraceEvent[]) => void;
 export function replicaLogOf({ world }: ActiveRun, node: NodeId, shard: ShardId): ReplicaLog | undefined {
   const replica = world.replicaOf(shardId(shard), nodeId(node));
   if (replica === undefined) return undefined;
-  const { term, role, commitIndex, appliedIndex } = replica;
+  const { term, role, commitIndex, appliedIndex, baseIndex } = replica;
   const entries = replica.entries.map((entry) => ({
     index: entry.index,
     term: entry.term,
     label: entry.kind === 'configuration' ? describeEntry(entry).text : describeEntry(entry).label,
   }));
-  return { term, role, commitIndex, appliedIndex, entries };
+  return { term, role, commitIndex, appliedIndex, baseIndex, entries };
 }
 
 /** @param onAsked hears of a death that the question found */

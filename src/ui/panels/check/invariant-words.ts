@@ -21,6 +21,7 @@ const WORDS: Readonly<Record<string, InvariantWords>> = {
   ReadFreshness: { text: 'A read is served at no less than was committed when it came in', topic: 'write' },
   Durability: { text: 'What is committed is on a quorum’s disks', topic: 'write' },
   AcknowledgedWrites: { text: 'An acknowledged write is committed', topic: 'write' },
+  BatchAtomicity: { text: 'A scan sees all of a batch or nothing', topic: 'write' },
   MonotoneTerm: { text: 'Terms only rise', topic: 'election' },
   MonotoneCommit: { text: 'What is committed stays committed', topic: 'write' },
   MonotoneApplied: { text: 'Entries are applied in order, each once', topic: 'write' },
