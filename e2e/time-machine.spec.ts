@@ -41,6 +41,10 @@ test('a line of the feed is a moment: everything drawn is of then, and now comes
   await expect(page.locator('.counters dd').last()).not.toHaveText(elections);
   await expect(page.locator('.lane-head, .raft').filter({ hasText: 'Down' }).first()).toBeVisible();
   await expect(page.locator('.feed-later', { hasText: 'became leader' }).first()).toBeVisible();
+  // The list is long, the page is not.
+  const pageHeight = await page.evaluate(() => document.documentElement.scrollHeight);
+  expect(pageHeight).toBe(page.viewportSize()?.height);
+  await page.locator('.feed-later').last().hover();
   expect(await violationsOf(page)).toEqual([]);
   // Nothing of the run has changed.
   expect((await snapshotOf(page)).digest).toBe(now.digest);
