@@ -25,7 +25,7 @@ export function PendingEventRow({ choice, onChoose, onPoint }: Props) {
           <Actor name={event.at} />
         )}
       </span>
-      <span>{contentText(event)}</span>
+      <span className="pending-what">{contentText(event)}</span>
       <span className="pending-due">{line === undefined ? `${due}, in its turn` : due}</span>
     </>
   );
