@@ -3,6 +3,7 @@ import { nodeName } from '../../../core/cluster/snapshot.ts';
 import { nodeFill, nodeInk, termFill, termStroke } from '../../theme/palette.ts';
 import { type LaneWindow, ticksOf } from './lane-window.ts';
 import { BAR_HEIGHT, type Bar, type LanesLayout } from './lanes-layout.ts';
+import { MARK_SIGNS } from './mark-words.ts';
 
 interface Props {
   readonly layout: LanesLayout;
@@ -142,7 +143,7 @@ export function LanesView({ layout, width, window, axis, label, selected, onSele
             side === undefined ? null : (
               <g key={`${timeUs} ${text} ${i.toString()}`} className={`check-fault check-fault-${tone}`}>
                 <text className={`check-${side}`} x={side === 'right' ? x + 4 : x - 4} y="13">
-                  {tone === 'bad' ? '✕' : '✓'} {text}
+                  {MARK_SIGNS[tone]} {text}
                 </text>
               </g>
             ),
