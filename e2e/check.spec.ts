@@ -161,6 +161,21 @@ test('a stale read of a run whose rules are left out is told while it goes on, w
   else await expect(page.getByRole('timer')).toHaveText(moment);
 });
 
+test('a rule that is broken inside is told beside a verdict that finds nothing wrong', async ({ page }) => {
+  await openCluster(page, './?storage=fresh&seed=7&break=skip-fsync');
+  await runLine(page, 'SPEED max; PUT user:42 ada; KILL n1; RUN for=800ms; PAUSE');
+  await showTab(page, 'Check');
+  await expect(verdict(page)).toContainText('Linearizable so far');
+  await expect(verdict(page)).toContainText('a rule is broken: A vote is on disk before it counts');
+  await verdict(page)
+    .getByRole('button', { name: /^Go to/ })
+    .click();
+  await expect(page.getByRole('region', { name: 'An earlier moment is shown' })).toBeVisible();
+  const row = page.locator('.feed-row:not(.feed-later)', { hasText: 'Broken: VoteDurability' });
+  await expect(row.first()).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+});
+
 /** Keys with so many writes at once that all orders of them are too many. */
 const HARD = Array.from({ length: 6 }, (_, key) => {
   const event = (process: string, type: 'invoke' | 'ok', f: string, value?: number): string =>

@@ -131,7 +131,7 @@ export function CheckPanel() {
         ) : null
       ) : (
         <>
-          <VerdictCard report={report} whole={file.state !== undefined}>
+          <VerdictCard report={report} whole={file.state !== undefined} onGo={goTo}>
             {report.violation === undefined ? undefined : (
               <Acts
                 violation={report.violation}
