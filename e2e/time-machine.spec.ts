@@ -180,6 +180,12 @@ test('WHY tells in sentences, and a click on the time of one looks there', async
 test('on a phone the way back is at hand, and nothing is cut off', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await afterElectionSmall(page);
+  // The panel of events, whose chips these are like, has not been shown yet.
+  await page.getByRole('button', { name: 'Choose what comes next' }).click();
+  await expect(page.getByRole('button', { name: 'a node goes down' })).toBeVisible();
+  const chip = await page.getByRole('button', { name: 'a node goes down' }).boundingBox();
+  expect(chip?.height).toBeGreaterThanOrEqual(24);
+  await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Back', exact: true }).click();
   await expect(bar(page)).toBeVisible();
   const box = await bar(page).boundingBox();
