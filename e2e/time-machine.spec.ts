@@ -186,6 +186,12 @@ test('on a phone the way back is at hand, and nothing is cut off', async ({ page
   const chip = await page.getByRole('button', { name: 'a node goes down' }).boundingBox();
   expect(chip?.height).toBeGreaterThanOrEqual(24);
   await page.keyboard.press('Escape');
+  await showTab(page, 'Events');
+  await page.locator('button.feed-row', { hasText: 'was killed' }).click();
+  await expect(bar(page)).toBeVisible();
+  // The picture of then is in sight, with nothing over it.
+  await expect(page.getByRole('dialog', { name: 'Node n1' })).toHaveCount(0);
+  await expect(page.locator('.node-name').first()).toBeVisible();
   await page.getByRole('button', { name: 'Back', exact: true }).click();
   await expect(bar(page)).toBeVisible();
   const box = await bar(page).boundingBox();

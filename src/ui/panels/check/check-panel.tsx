@@ -78,7 +78,7 @@ export function CheckPanel() {
     const time = `${formatSeconds(timeUs)} s`;
     const notes = {
       moment: '',
-      now: `${time} is now: the screen shows it already.`,
+      now: `Nothing has happened since ${time}: the screen shows it already.`,
       earliest: `${time} is no longer kept: this is the earliest moment that is.`,
     };
     setNote(notes[await goToMoment(app, timeUs)]);

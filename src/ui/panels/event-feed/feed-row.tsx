@@ -49,8 +49,10 @@ export function FeedRow({ item, shardTold, later = false }: Props) {
         type="button"
         className={`feed-row feed-${item.tone}${later ? ' feed-later' : ''}`}
         title={`Look at this moment${focus === undefined ? '' : `, and at ${focusText(focus)}`}`}
-        onClick={() => {
-          if (focus !== undefined) store.setState(focus);
+        onClick={({ currentTarget }) => {
+          // In a narrow page the card of a node covers the very picture that one came to see.
+          const hasRoom = currentTarget.closest('[data-arrangement="wide"]') !== null;
+          if (focus !== undefined) store.setState(hasRoom ? focus : { ...focus, selectedNode: undefined });
           void look({ timeUs: item.timeUs });
         }}
       >
