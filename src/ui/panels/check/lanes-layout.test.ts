@@ -183,6 +183,11 @@ test('faults are lines, with words where they have room; leaders are bars, two a
   };
   const crowded = layoutLanes({ ...input, marks: [killed(1900), killed(2000), broken] });
   expect(crowded.marks.map(({ side }) => side)).toEqual(['left', undefined, 'right']);
+  const again = { ...broken, timeUs: 7500 };
+  const repeated = layoutLanes({ ...input, marks: [broken, again, killed(7600)] });
+  expect(repeated.marks.map(({ side }) => side)).toEqual(['right', 'left', 'right']);
+  const close = layoutLanes({ ...input, marks: [broken, { ...again, timeUs: 5000 }, killed(5200)] });
+  expect(close.marks.map(({ side }) => side)).toEqual(['right', undefined, 'right']);
   expect(reigns.map(({ reign, x: at }) => [reign.term, at])).toEqual([
     [2, left],
     [3, x(4000)],

@@ -271,18 +271,22 @@ function placeMarks(
   width: number,
 ): readonly MarkLine[] {
   if (axis !== 'time') return [];
+  const known = new Set<string>();
   const inView = marks.flatMap((mark) => {
     const words = markWords(mark);
     if (words === undefined || mark.timeUs < window.from || mark.timeUs > window.to) return [];
-    return [{ ...words, x: x(mark.timeUs), timeUs: mark.timeUs, first: mark.type === 'InvariantViolated' }];
+    const again = known.has(words.text);
+    known.add(words.text);
+    const rank = mark.type !== 'InvariantViolated' ? 1 : again ? 2 : 0;
+    return [{ ...words, x: x(mark.timeUs), timeUs: mark.timeUs, rank }];
   });
   const free = new FreeStretches(0, width);
   const sides = new Map<object, Side | undefined>();
-  // What was broken is told before what led to it.
-  for (const mark of [...inView].sort((a, b) => Number(b.first) - Number(a.first)))
+  // What was broken is told before what led to it, and that before its being broken again.
+  for (const mark of [...inView].sort((a, b) => a.rank - b.rank))
     sides.set(mark, free.placeAt(0, mark.x, mark.x, mark.text.length * 5.9 + MARK_PADDING));
   return inView.map((mark) => {
-    const { first: _, ...line } = mark;
+    const { rank: _, ...line } = mark;
     return { ...line, side: sides.get(mark) };
   });
 }
