@@ -133,6 +133,49 @@ test('a file dropped on it is judged in its place; a malformed one is refused wi
   await expect(verdict(page)).toContainText('No operations to examine');
 });
 
+test('a stale read of a run whose rules are left out is told while it goes on, with what each bar was and the way to its moment', async ({
+  page,
+}) => {
+  await openCluster(page, './?storage=fresh&seed=7');
+  await showTab(page, 'Check');
+  await runLine(page, 'SPEED max; PUT user:42 ada; BREAK no-readindex on; BREAK no-checkquorum on');
+  const { leader } = (await snapshotOf(page)).shards.find(({ id }) => id === 's6') ?? {};
+  await runLine(page, `ISOLATE ${leader}; RUN for=1500ms`);
+  expect(await runLine(page, 'PUT user:42 eve as=amy timeout=5s')).toMatchObject({ ok: true });
+  expect(await runLine(page, `GET user:42 as=bob via=${leader}`)).toMatchObject({ value: 'ada' });
+  await expect(verdict(page)).toContainText('Not linearizable: key user:42');
+  await expect(panel(page).getByRole('button', { name: /A read is served at no less/ })).toContainText(/broken at \d/);
+  await panel(page).getByRole('button', { name: 'Show why' }).click();
+  await expect(panel(page).locator('.check-stuck')).toContainText('GET ada');
+  await expect(panel(page).locator('.check-stuck')).toBeInViewport();
+  await expect(panel(page).locator('.check-fault', { hasText: 'broken: ReadFreshness' }).locator('text')).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+  await settle(page);
+  expect(await layoutFaults(page)).toEqual([]);
+  // More happens: its moment is one of the past.
+  expect(await runLine(page, 'PUT user:1 x as=amy timeout=5s')).toMatchObject({ ok: true });
+  const go = panel(page)
+    .locator('.verdict-acts')
+    .getByRole('button', { name: /^Go to/ });
+  await go.click();
+  await expect(page.getByRole('timer')).toHaveText(`t ${(await go.textContent())?.replace('Go to ', '')}`);
+});
+
+test('a rule that is broken inside is told beside a verdict that finds nothing wrong', async ({ page }) => {
+  await openCluster(page, './?storage=fresh&seed=7&break=skip-fsync');
+  await runLine(page, 'SPEED max; PUT user:42 ada; KILL n1; RUN for=800ms; PAUSE');
+  await showTab(page, 'Check');
+  await expect(verdict(page)).toContainText('Linearizable so far');
+  await expect(verdict(page)).toContainText('a rule is broken: A vote is on disk before it counts');
+  await verdict(page)
+    .getByRole('button', { name: /^Go to/ })
+    .click();
+  await expect(page.getByRole('region', { name: 'An earlier moment is shown' })).toBeVisible();
+  const row = page.locator('.feed-row:not(.feed-later)', { hasText: 'Broken: VoteDurability' });
+  await expect(row.first()).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+});
+
 /** Keys with so many writes at once that all orders of them are too many. */
 const HARD = Array.from({ length: 6 }, (_, key) => {
   const event = (process: string, type: 'invoke' | 'ok', f: string, value?: number): string =>

@@ -17,12 +17,15 @@ export async function violations(page: Page, { frames = true, within }: AxeOptio
   return found.flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id}: ${help} (${target.join(' ')})`));
 }
 
-/** Controls and texts that stick out of the page, cover each other, cut their own text or are too small to hit; and a page that scrolls sideways. */
+/** Controls and texts that stick out of the page, cover each other, cut their own text or are too small to hit; and a page that scrolls by itself. */
 export function layoutFaults(page: Page): Promise<readonly string[]> {
   return page.evaluate(() => {
     const faults: string[] = [];
     const root = document.documentElement;
     if (root.scrollWidth > root.clientWidth) faults.push(`the page is ${root.scrollWidth} wide in ${root.clientWidth}`);
+    // Where there are panels, these scroll; a sentence in place of them may be longer than its frame.
+    if (document.querySelector('.panel') !== null && root.scrollHeight > root.clientHeight)
+      faults.push(`the page is ${root.scrollHeight} high in ${root.clientHeight}`);
     const name = (element: Element): string =>
       `${element.tagName.toLowerCase()} "${element.getAttribute('aria-label') ?? element.textContent?.trim().slice(0, 30)}"`;
     const shown = (element: Element): boolean =>

@@ -41,6 +41,10 @@ test('a line of the feed is a moment: everything drawn is of then, and now comes
   await expect(page.locator('.counters dd').last()).not.toHaveText(elections);
   await expect(page.locator('.lane-head, .raft').filter({ hasText: 'Down' }).first()).toBeVisible();
   await expect(page.locator('.feed-later', { hasText: 'became leader' }).first()).toBeVisible();
+  // The list is long, the page is not.
+  const pageHeight = await page.evaluate(() => document.documentElement.scrollHeight);
+  expect(pageHeight).toBe(page.viewportSize()?.height);
+  await page.locator('.feed-later').last().hover();
   expect(await violationsOf(page)).toEqual([]);
   // Nothing of the run has changed.
   expect((await snapshotOf(page)).digest).toBe(now.digest);
@@ -176,6 +180,18 @@ test('WHY tells in sentences, and a click on the time of one looks there', async
 test('on a phone the way back is at hand, and nothing is cut off', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await afterElectionSmall(page);
+  // The panel of events, whose chips these are like, has not been shown yet.
+  await page.getByRole('button', { name: 'Choose what comes next' }).click();
+  await expect(page.getByRole('button', { name: 'a node goes down' })).toBeVisible();
+  const chip = await page.getByRole('button', { name: 'a node goes down' }).boundingBox();
+  expect(chip?.height).toBeGreaterThanOrEqual(24);
+  await page.keyboard.press('Escape');
+  await showTab(page, 'Events');
+  await page.locator('button.feed-row', { hasText: 'was killed' }).click();
+  await expect(bar(page)).toBeVisible();
+  // The picture of then is in sight, with nothing over it.
+  await expect(page.getByRole('dialog', { name: 'Node n1' })).toHaveCount(0);
+  await expect(page.locator('.node-name').first()).toBeVisible();
   await page.getByRole('button', { name: 'Back', exact: true }).click();
   await expect(bar(page)).toBeVisible();
   const box = await bar(page).boundingBox();

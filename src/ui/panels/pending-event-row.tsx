@@ -25,10 +25,11 @@ export function PendingEventRow({ choice, onChoose, onPoint }: Props) {
           <Actor name={event.at} />
         )}
       </span>
-      <span>{contentText(event)}</span>
+      <span className="pending-what">{contentText(event)}</span>
       <span className="pending-due">{line === undefined ? `${due}, in its turn` : due}</span>
     </>
   );
+  const row = event.type === 'Message' ? 'pending-row pending-message' : 'pending-row';
   const point = () => onPoint(true);
   const leave = () => onPoint(false);
   const pointing = { onPointerEnter: point, onPointerLeave: leave };
@@ -36,11 +37,11 @@ export function PendingEventRow({ choice, onChoose, onPoint }: Props) {
     <div className="pending-line" {...pointing}>
       {line === undefined ? (
         // Pointing at it shows where it is; there is nothing to press.
-        <div className="pending-row dim">{content}</div>
+        <div className={`${row} dim`}>{content}</div>
       ) : (
         <button
           type="button"
-          className="pending-row"
+          className={row}
           aria-label={`${text}, ${due}`}
           title={line}
           onClick={() => onChoose(line)}

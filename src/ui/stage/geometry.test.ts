@@ -73,6 +73,31 @@ test.each([
   expect(layout.center.y - CLIENT_HEIGHT / 2 - (top?.y ?? 0) - 12).toBeGreaterThanOrEqual(7.9);
 });
 
+test.each([
+  [3, 3, 640, 420],
+  [3, 4, 820, 568],
+  [5, 3, 820, 568],
+] as const)(
+  'with %d nodes, %d clients on %d × %d keep clear of every node and of its button',
+  (count, asking, width, height) => {
+    const clients = Array.from({ length: asking }, (_, i) => (CLIENT + i) as ActorId);
+    const layout = layoutStage(width, height, nodes(count), clients);
+    for (const client of layout.clients.values()) {
+      for (const { x, y } of layout.nodes.values())
+        expect(
+          Math.hypot(
+            Math.max(0, Math.abs(x - client.x) - CLIENT_WIDTH / 2),
+            Math.max(0, Math.abs(y - client.y) - CLIENT_HEIGHT / 2),
+          ),
+        ).toBeGreaterThan(layout.nodeRadius + 2.5);
+      for (const { x, y } of layout.buttons.values())
+        expect(
+          Math.abs(x - client.x) >= 22 + CLIENT_WIDTH / 2 || Math.abs(y - client.y) >= 12 + CLIENT_HEIGHT / 2,
+        ).toBe(true);
+    }
+  },
+);
+
 test('the two directions of a link run beside each other', () => {
   const layout = layoutStage(800, 600, nodes(3), [CLIENT]);
   const out = linkSegment(layout, nodeId(2), nodeId(3), 5);

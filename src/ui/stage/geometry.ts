@@ -21,6 +21,10 @@ export interface StageLayout {
 
 export const CLIENT_WIDTH = 76;
 export const CLIENT_HEIGHT = 30;
+/** From one client to the next. */
+const CLIENT_PITCH = CLIENT_HEIGHT + 8;
+/** Over a node, where the sign of its role sticks out; within the arcs, which are half as thick. */
+const BADGE_ROOM = 14;
 /** Room for vnode ticks and shard labels outside the arcs. */
 const RING_MARGIN = 48;
 /** In a smaller ring, a node's button would cover the client in the middle unless nodes are small and buttons close to them. */
@@ -67,21 +71,40 @@ export function layoutStage(
     const node = polar(center, orbit, turn);
     return { x: node.x, y: node.y + nodeRadius + gap + BUTTON_SIZE / 2 };
   };
+  const points = nodes.map((_, i) => polar(center, orbit, i / nodes.length));
+  const top = crowded ? center.y - orbit + nodeRadius : button(0).y + BUTTON_SIZE / 2;
+  const first = firstClientY(
+    clients.length,
+    center,
+    top + clearance,
+    lowestClientEnd(center, ringRadius, nodeRadius, points),
+  );
   return {
     width,
     height,
     center,
     ringRadius,
     nodeRadius,
-    nodes: new Map(nodes.map((node, i) => [node, polar(center, orbit, i / nodes.length)])),
-    clients: new Map(
-      clients.map((client, i) => [
-        client,
-        { x: center.x, y: center.y + (i - (clients.length - 1) / 2) * (CLIENT_HEIGHT + 8) },
-      ]),
-    ),
+    nodes: new Map(nodes.map((node, i) => [node, points[i] as Point])),
+    clients: new Map(clients.map((client, i) => [client, { x: center.x, y: first + i * CLIENT_PITCH }])),
     buttons: new Map(crowded ? [] : nodes.map((node, i) => [node, button(i)])),
   };
+}
+
+/** Where the first of several clients stands, one below the other: around the middle, or lower where the topmost button needs that and there is room. */
+function firstClientY(count: number, center: Point, from: number, to: number): number {
+  const around = center.y - ((count - 1) / 2) * CLIENT_PITCH;
+  if (count < 2) return around;
+  const lowest = to - CLIENT_HEIGHT / 2 - (count - 1) * CLIENT_PITCH;
+  return Math.max(around, Math.min(from + CLIENT_HEIGHT / 2, lowest));
+}
+
+/** How far down the middle is free: to the arcs, or to a node and its badge. */
+function lowestClientEnd(center: Point, ringRadius: number, nodeRadius: number, nodes: readonly Point[]): number {
+  const inTheWay = nodes
+    .filter(({ x, y }) => y > center.y && Math.abs(x - center.x) < nodeRadius + CLIENT_WIDTH / 2 + 4)
+    .map(({ y }) => y - nodeRadius - BADGE_ROOM);
+  return Math.min(center.y + ringRadius - BADGE_ROOM, ...inTheWay);
 }
 
 /** Whether round buttons on a circle of this radius lie neither on each other nor on the client in the middle. */

@@ -104,7 +104,7 @@ function NodeLegend() {
           {learners ? (
             <li>
               <Letter dashed>Ln</Letter>
-              learner: gets the log, counts for nothing
+              learner: no vote
             </li>
           ) : null}
         </>

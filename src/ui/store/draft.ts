@@ -1,5 +1,6 @@
 import type { NodeId, ShardId } from '../../core/base/ids.ts';
 import type { LinkSettings } from '../../core/cluster/action.ts';
+import { repeatedAt } from './feed-repeats.ts';
 import {
   type CutView,
   EMPTY_MODEL,
@@ -13,8 +14,6 @@ import {
   type Milestone,
   type NodeView,
   type OperationView,
-  REPEAT_REACH,
-  REPEAT_WITHIN_US,
   type ReplicaView,
   type RequestView,
   type StorageView,
@@ -173,7 +172,7 @@ export class Draft {
     const feed = this.own('feed', () => [...this.next.feed]) as FeedItem[];
     const { timeUs } = this.next;
     const item = { ...telling, repeat: telling.repeat ?? `${telling.text} ${telling.why}`, timeUs };
-    const at = repeated(feed, item);
+    const at = repeatedAt(feed, item);
     const before = feed[at];
     if (before === undefined) {
       this.lastTold++;
@@ -207,14 +206,4 @@ export class Draft {
     }
     return this.next[name] as never;
   }
-}
-
-/** Where in the feed the item stands that this one repeats; −1: nowhere near its end. */
-function repeated(feed: readonly FeedItem[], item: Omit<FeedItem, 'id' | 'count' | 'sinceUs'>): number {
-  for (let at = feed.length - 1; at >= Math.max(0, feed.length - 1 - REPEAT_REACH); at--) {
-    const { actor, shard, repeat, timeUs } = feed[at] as FeedItem;
-    if (actor !== item.actor || shard !== item.shard || repeat !== item.repeat) continue;
-    return item.timeUs - timeUs <= REPEAT_WITHIN_US ? at : -1;
-  }
-  return -1;
 }

@@ -14,7 +14,7 @@ const item = (id: number, topic: FeedItem['topic'], shard?: number): FeedItem =>
   why: '',
   tone: 'plain',
   count: 1,
-  repeat: '',
+  repeat: `${topic} ${id}`,
 });
 const FEED = [
   item(1, 'fault'),
@@ -40,6 +40,19 @@ test('what concerns the whole cluster concerns every shard', () => {
 test('only so many are shown, and how many there are is known', () => {
   expect(ids(NO_FILTER, 2)).toEqual([5, 4]);
   expect(filterFeed(FEED, NO_FILTER, shardId(0), 2).matching).toBe(5);
+});
+
+test('what repeats itself is one item once nothing of other shards stands between, however it was filtered', () => {
+  const others = (from: number) => Array.from({ length: 8 }, (_, i) => item(from + i, 'write', 1));
+  const lost = (id: number) => ({ ...item(id, 'fault', 0), repeat: 'lost' });
+  const feed = [lost(1), ...others(2), { ...lost(10), count: 2 }, ...others(11), lost(19), item(20, 'write', 0)];
+  const only = filterFeed(feed, { topics: [], shardOnly: true }, shardId(0), 10);
+  expect(only.items).toMatchObject([
+    { id: 20, count: 1 },
+    { id: 1, timeUs: 19, sinceUs: 1, count: 4 },
+  ]);
+  expect(only.matching).toBe(2);
+  expect(filterFeed(feed, NO_FILTER, shardId(0), 100).matching).toBe(feed.length);
 });
 
 test('a topic is switched on and off', () => {

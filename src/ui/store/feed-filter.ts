@@ -1,4 +1,5 @@
 import { type ActorId, isClient, type NodeId, type ShardId } from '../../core/base/ids.ts';
+import { mergeRepeats } from './feed-repeats.ts';
 import type { FeedItem, FeedTopic } from './view-model.ts';
 
 /** What the event feed shows. */
@@ -19,23 +20,20 @@ export function toggleTopic(filter: FeedFilter, topic: FeedTopic): FeedFilter {
   return { ...filter, topics: topics.includes(topic) ? topics.filter((other) => other !== topic) : [...topics, topic] };
 }
 
-/** Newest first, at most `max`. */
+/** Newest first, at most `max`; what repeats is one, and `matching` counts it so. */
 export function filterFeed(
   feed: readonly FeedItem[],
   { topics, shardOnly }: FeedFilter,
   shard: ShardId,
   max: number,
 ): { readonly items: readonly FeedItem[]; readonly matching: number } {
-  const items: FeedItem[] = [];
-  let matching = 0;
-  for (let i = feed.length - 1; i >= 0; i--) {
-    const item = feed[i] as FeedItem;
-    if (topics.length > 0 && !topics.includes(item.topic)) continue;
-    if (shardOnly && item.shard !== undefined && item.shard !== shard) continue;
-    matching++;
-    if (items.length < max) items.push(item);
-  }
-  return { items, matching };
+  const matches = feed.filter(
+    (item) =>
+      (topics.length === 0 || topics.includes(item.topic)) &&
+      (!shardOnly || item.shard === undefined || item.shard === shard),
+  );
+  const items = mergeRepeats(matches.reverse());
+  return { items: items.slice(0, max), matching: items.length };
 }
 
 /** What looking at an item leads to; undefined: it concerns no shard and no node. */

@@ -55,3 +55,14 @@ test('a node that asks for pre-votes again and again is one item, with its newes
   const asks = [200_000, 400_000, 650_000].map((timeUs) => role('precandidate', 'election timeout', timeUs));
   expect(feedAfter(...asks)).toMatchObject([{ text: 'asked for pre-votes for term 2', count: 3, timeUs: 650_000 }]);
 });
+
+test('a node that is cut off with many shards is one item in each, and hides nothing that happened before', () => {
+  const shards = Array.from({ length: 16 }, (_, i) => shardId(i));
+  const rounds = [200_000, 400_000, 600_000].flatMap((timeUs) =>
+    shards.map((shard) => role('precandidate', 'election timeout', timeUs, shard)),
+  );
+  const found = feedAfter(...rounds);
+  expect(found.map(({ count, sinceUs, timeUs }) => [count, sinceUs, timeUs])).toEqual(
+    shards.map(() => [3, 200_000, 600_000]),
+  );
+});

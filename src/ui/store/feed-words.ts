@@ -35,6 +35,7 @@ function tellWorld(draft: Draft, event: TraceEvent): void {
         actor: WORLD,
         shard: undefined,
         text: `Broken: ${event.invariant}`,
+        repeat: `broken ${event.invariant}`,
         why: event.detail,
         tone: 'bad',
         topic: 'fault',

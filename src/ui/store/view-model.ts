@@ -283,7 +283,7 @@ export const LOG_WINDOW = 500;
 export const MESSAGES_MAX = 4000;
 export const DROPS_KEPT = 32;
 export const FEED_MAX = 500;
-/** A repeat joins its item when no more than so many others came between them, */
+/** A repeat joins its item when no more than so many others came between them (of elections: however many), */
 export const REPEAT_REACH = 6;
 /** and no more time than this lies between the two. */
 export const REPEAT_WITHIN_US: Micros = 1_000_000;

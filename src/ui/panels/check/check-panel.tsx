@@ -75,8 +75,13 @@ export function CheckPanel() {
     setExplaining(false);
   };
   const goTo = async (timeUs: number) => {
-    const found = await goToMoment(app, timeUs);
-    setNote(found ? '' : `${formatSeconds(timeUs)} s is no longer kept: this is the earliest moment that is.`);
+    const time = `${formatSeconds(timeUs)} s`;
+    const notes = {
+      moment: '',
+      now: `Nothing has happened since ${time}: the screen shows it already.`,
+      earliest: `${time} is no longer kept: this is the earliest moment that is.`,
+    };
+    setNote(notes[await goToMoment(app, timeUs)]);
   };
   const onDrop = (event: DragEvent) => {
     event.preventDefault();
@@ -126,7 +131,7 @@ export function CheckPanel() {
         ) : null
       ) : (
         <>
-          <VerdictCard report={report} whole={file.state !== undefined}>
+          <VerdictCard report={report} whole={file.state !== undefined} onGo={goTo}>
             {report.violation === undefined ? undefined : (
               <Acts
                 violation={report.violation}

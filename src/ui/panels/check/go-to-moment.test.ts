@@ -18,15 +18,15 @@ function setUp(shown: Micros | undefined) {
 test('a moment is shown, with the events of all kinds', async () => {
   const app = setUp(4000);
   app.store.setState({ feedFilter: { topics: ['write'], shardOnly: true } });
-  expect(await goToMoment(app, 4000)).toBe(true);
+  expect(await goToMoment(app, 4000)).toBe('moment');
   expect(app.asked).toEqual([{ timeUs: 4000 }]);
   expect(app.store.getState().feedFilter).toEqual({ topics: [], shardOnly: false });
   expect(app.shell.getState().front).toBe('events');
 });
 
 test('what is not kept any more is not pretended to be there, and the present is a moment as well', async () => {
-  expect(await goToMoment(setUp(5000), 4000)).toBe(false);
-  expect(await goToMoment(setUp(undefined), 4000)).toBe(true);
+  expect(await goToMoment(setUp(5000), 4000)).toBe('earliest');
+  expect(await goToMoment(setUp(undefined), 4000)).toBe('now');
 });
 
 test('all events of a kind', () => {

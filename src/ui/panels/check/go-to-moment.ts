@@ -4,15 +4,19 @@ import { showPanel } from '../../shell/shell-store.ts';
 import { NO_FILTER } from '../../store/feed-filter.ts';
 import type { FeedTopic } from '../../store/view-model.ts';
 
-/** Shows the screen as it was at a moment of the run, and what happened then. False: what is kept does not reach back that far. */
+/** What the screen came to show: the moment that was asked for, which may be now, or the earliest that is kept. */
+export type Arrival = 'moment' | 'now' | 'earliest';
+
+/** Shows the screen as it was at a moment of the run, and what happened then. */
 export async function goToMoment(
   { store, shell, look }: Pick<AppServices, 'store' | 'shell' | 'look'>,
   timeUs: Micros,
-): Promise<boolean> {
+): Promise<Arrival> {
   const shown = await look({ timeUs });
   store.setState({ feedFilter: NO_FILTER });
   showPanel(shell, 'events');
-  return shown === undefined || shown <= timeUs;
+  if (shown === undefined) return 'now';
+  return shown <= timeUs ? 'moment' : 'earliest';
 }
 
 /** Leads to all events of a kind, in the feed. */

@@ -1,11 +1,11 @@
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { ShardId } from '../../../core/base/ids.ts';
 import type { CheckReport, SeenOperation, ViolationReport } from '../../../core/cluster/check-report.ts';
 import { answerWords, askedWords } from '../../../core/cluster/check-words.ts';
 import { shardName } from '../../../core/cluster/snapshot.ts';
 import { formatSeconds } from '../../format.ts';
 import { useSize } from '../../use-size.ts';
-import { followedEnd, type LaneExtent, type LaneView, panned, windowOf, zoomed } from './lane-window.ts';
+import { fitting, followedEnd, type LaneExtent, type LaneView, panned, windowOf, zoomed } from './lane-window.ts';
 import { beginsAt, endsAt, layoutLanes } from './lanes-layout.ts';
 import { LanesView } from './lanes-view.tsx';
 import { markWords } from './mark-words.ts';
@@ -44,17 +44,10 @@ export function HistoryView(props: Props) {
   const end = nowUs === undefined ? report.end : followedEnd(nowUs, lastUs, view.span);
   const begin = nowUs === undefined && shown[0] !== undefined ? beginsAt(shown[0], axis) : 0;
   const extent = useMemo<LaneExtent>(() => ({ begin, end }), [begin, end]);
-  // What is longer than the history shows all of it.
-  const fitted = useMemo(
-    () => ({ ...view, span: Math.min(view.span, Math.max(1, extent.end - extent.begin) * 1.08) }),
-    [view, extent],
-  );
+  const fitted = useMemo(() => fitting(view, extent), [view, extent]);
   const window = windowOf(fitted, extent);
   const change = useCallback(
-    (next: (before: LaneView) => LaneView) =>
-      onView((before) =>
-        next({ ...before, span: Math.min(before.span, Math.max(1, extent.end - extent.begin) * 1.08) }),
-      ),
+    (next: (before: LaneView) => LaneView) => onView((before) => next(fitting(before, extent))),
     [onView, extent],
   );
   const onPan = useCallback((share: number) => change((before) => panned(before, share, extent)), [change, extent]);
@@ -63,6 +56,7 @@ export function HistoryView(props: Props) {
     [change, extent, axis],
   );
   const operations = explained?.explanation ?? shown;
+  const explains = explained !== undefined;
   const layout = layoutLanes({
     operations,
     axis,
@@ -72,9 +66,14 @@ export function HistoryView(props: Props) {
     reigns: report.reigns,
     end,
     violation: report.violation,
-    explained: explained !== undefined,
+    explained: explains,
     named: picked === undefined && keys.length > 1,
   });
+  const whole = useRef<HTMLDivElement>(null);
+  // The verdict above may fill all that is seen of the panel.
+  useEffect(() => {
+    if (explains) whole.current?.scrollIntoView({ block: 'nearest' });
+  }, [explains]);
   const chosen = operations.find(({ invoked }) => invoked === selected);
   const hidden = matching - shown.length;
   const firstShown = shown[0] === undefined ? 0 : beginsAt(shown[0], axis);
@@ -82,7 +81,7 @@ export function HistoryView(props: Props) {
   const showAt = (place: number) =>
     change((before) => panned(before, (place + before.span / 2 - window.to) / before.span, extent));
   return (
-    <div className="check-history">
+    <div className="check-history" ref={whole}>
       <div className="check-tools">
         <label className="field">
           <span>Key</span>

@@ -16,7 +16,7 @@ export function InvariantList({ invariants, onNote }: Props) {
   const ordered = [...invariants].sort((a, b) => rankOf(a) - rankOf(b));
   const go = async ({ name, broken }: InvariantReport) => {
     if (broken === undefined) goToTopic(app, invariantWords(name).topic);
-    else if (!(await goToMoment(app, broken.timeUs)))
+    else if ((await goToMoment(app, broken.timeUs)) === 'earliest')
       onNote(`${formatSeconds(broken.timeUs)} s is no longer kept; then: ${broken.detail}.`);
   };
   return (
@@ -36,7 +36,11 @@ export function InvariantList({ invariants, onNote }: Props) {
                 </span>
                 <span className={judged === 0 ? 'check-name dim' : 'check-name'}>{invariantWords(name).text}</span>
                 <span className={broken === undefined ? 'check-fact' : 'check-fact bad'}>{word}</span>
-                {broken === undefined ? null : <span className="check-detail">{broken.detail}</span>}
+                {broken === undefined ? null : (
+                  <span className="check-detail">
+                    <span className="mono">{name}</span>: {broken.detail}
+                  </span>
+                )}
               </button>
             </li>
           );

@@ -1,3 +1,4 @@
+import type { InvariantReport } from '../../../core/cluster/check-report.ts';
 import type { FeedTopic } from '../../store/view-model.ts';
 
 interface InvariantWords {
@@ -28,6 +29,20 @@ const WORDS: Readonly<Record<string, InvariantWords>> = {
   Compaction: { text: 'A log forgets only what is applied', topic: 'storage' },
   Snapshot: { text: 'A snapshot is what the others applied', topic: 'storage' },
 };
+
+/** Which rules are broken, whatever clients saw, and when the first one was, in microseconds; undefined: none is. */
+export function brokenWords(
+  invariants: readonly InvariantReport[],
+): { readonly text: string; readonly timeUs: number } | undefined {
+  const broken = invariants.flatMap(({ name, broken: by }) => (by === undefined ? [] : [{ name, timeUs: by.timeUs }]));
+  const [first, ...others] = broken.sort((a, b) => a.timeUs - b.timeUs);
+  if (first === undefined) return undefined;
+  const rest = others.length === 0 ? '' : `; ${others.length} more ${others.length === 1 ? 'is' : 'are'} broken`;
+  return {
+    text: `Inside the cluster a rule is broken: ${invariantWords(first.name).text}${rest}.`,
+    timeUs: first.timeUs,
+  };
+}
 
 /** A rule in plain words; one without any is told by its name: `NoTwoJoints` → `No two joints`. */
 export function invariantWords(name: string): InvariantWords {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { followedEnd, panned, showing, ticksOf, windowOf, zoomed } from './lane-window.ts';
+import { fitting, followedEnd, panned, showing, ticksOf, windowOf, zoomed } from './lane-window.ts';
 
 const extent = { begin: 0, end: 10_000 };
 const following = { span: 1000, end: undefined };
@@ -27,7 +27,13 @@ test('closer and farther around a place that stays, no closer than half a millis
 });
 
 test('what is asked for is shown with room on both sides', () => {
-  expect(windowOf(showing(2000, 3000, 'time'), extent)).toEqual({ from: 1900, to: 3100 });
+  expect(windowOf(showing(2000, 3000, 'time'), extent)).toEqual({ from: 1895, to: 3245 });
+});
+
+test('what is longer than the history is as long as it, and never cuts off what it was set to show', () => {
+  expect(fitting({ span: 1e9, end: undefined }, extent)).toEqual({ span: 10_800, end: undefined });
+  const view = showing(0, 10_000, 'time');
+  expect(windowOf(fitting(view, extent), extent).from).toBeLessThanOrEqual(0);
 });
 
 test('numbers stand at round places within the window', () => {

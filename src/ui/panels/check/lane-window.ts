@@ -59,10 +59,16 @@ export function zoomed(
   return endingAt(span, fixed + (1 - at) * span, extent);
 }
 
-/** These two places and all between them. */
+/** These two places and all between them, with room behind them for what the last one says. */
 export function showing(from: number, to: number, axis: keyof typeof SPAN_MIN): LaneView {
-  const span = Math.max(SPAN_MIN[axis], (to - from) * 1.2);
-  return { span, end: (from + to + span) / 2 };
+  const span = Math.max(SPAN_MIN[axis], (to - from) * 1.35);
+  return { span, end: to + (span - (to - from)) * 0.7 };
+}
+
+/** What is longer than the history shows all of it. */
+export function fitting(view: LaneView, { begin, end }: LaneExtent): LaneView {
+  const whole = Math.max(1, Math.max(end, view.end ?? end) - begin) * 1.08;
+  return { ...view, span: Math.min(view.span, whole) };
 }
 
 function endingAt(span: number, end: number, extent: LaneExtent): LaneView {

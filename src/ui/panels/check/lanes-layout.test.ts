@@ -75,6 +75,16 @@ describe('layoutLanes', () => {
     expect(layoutLanes({ ...input, named: true }).bars[0]?.asked).toBe('PUT x 1');
   });
 
+  test('where there is no room in a bar, its words stand beside it: behind it, or else before it, and over no other bar', () => {
+    const sides = (window: LanesInput['window']) =>
+      layoutLanes({ ...input, window }).bars.map(({ beside }) => beside?.side);
+    expect(sides({ from: 0, to: 200_000 })).toEqual([undefined, 'right', 'right']);
+    expect(sides({ from: -200_000, to: 10_000 })).toEqual(['left', undefined, 'left']);
+    expect(sides(input.window)).toEqual([undefined, undefined, undefined]);
+    const [, second, third] = layoutLanes({ ...input, window: { from: 0, to: 200_000 }, named: true }).bars;
+    expect([second?.beside?.text, third?.beside?.text]).toEqual(['PUT x 2 ok', 'GET x 1']);
+  });
+
   test('more lanes than can be told apart are counted', () => {
     const operations = Array.from({ length: 30 }, (_, i) => seen(i + 1, i + 2, { process: `p${i}` }));
     const { lanes, lanesHidden } = layoutLanes({ ...input, window: { from: 0, to: 40_000 }, operations });
@@ -152,18 +162,32 @@ test('faults are lines, with words where they have room; leaders are bars, two a
   });
   const { marks, reigns, x, left } = layoutLanes({
     ...input,
-    marks: [killed(2000), killed(2100), killed(8000), killed(11_000)],
+    marks: [killed(2000), killed(2100), killed(2200), killed(9990), killed(11_000)],
     reigns: [
       { node: nodeId(1), term: 2, fromUs: -500, toUs: 6000 },
       { node: nodeId(2), term: 3, fromUs: 4000, toUs: undefined },
       { node: nodeId(3), term: 1, fromUs: -900, toUs: -600 },
     ],
   });
-  expect(marks.map(({ x: at, told, text }) => [at, told, text])).toEqual([
-    [x(2000), true, 'n1 killed'],
-    [x(2100), false, 'n1 killed'],
-    [x(8000), true, 'n1 killed'],
+  expect(marks.map(({ x: at, side, text }) => [at, side, text])).toEqual([
+    [x(2000), 'right', 'n1 killed'],
+    [x(2100), undefined, 'n1 killed'],
+    [x(2200), undefined, 'n1 killed'],
+    [x(9990), 'left', 'n1 killed'],
   ]);
+  const broken: RunMark = {
+    timeUs: 2100,
+    type: 'InvariantViolated',
+    invariant: 'ReadFreshness',
+    detail: '',
+  };
+  const crowded = layoutLanes({ ...input, marks: [killed(1900), killed(2000), broken] });
+  expect(crowded.marks.map(({ side }) => side)).toEqual(['left', undefined, 'right']);
+  const again = { ...broken, timeUs: 7500 };
+  const repeated = layoutLanes({ ...input, marks: [broken, again, killed(7600)] });
+  expect(repeated.marks.map(({ side }) => side)).toEqual(['right', 'left', 'right']);
+  const close = layoutLanes({ ...input, marks: [broken, { ...again, timeUs: 5000 }, killed(5200)] });
+  expect(close.marks.map(({ side }) => side)).toEqual(['right', undefined, 'right']);
   expect(reigns.map(({ reign, x: at }) => [reign.term, at])).toEqual([
     [2, left],
     [3, x(4000)],

@@ -1,5 +1,6 @@
 import type { Reign, RunMark, SeenOperation, ViolationReport } from '../../../core/cluster/check-report.ts';
 import { answerWords, askedWords, lastBefore } from '../../../core/cluster/check-words.ts';
+import { FreeStretches, type Side } from './free-stretches.ts';
 import type { LaneWindow } from './lane-window.ts';
 import { type MarkWords, markWords } from './mark-words.ts';
 
@@ -23,6 +24,8 @@ export interface Bar {
   /** Empty where there is no room for it. */
   readonly asked: string;
   readonly answer: string;
+  /** Both, next to a bar that has room for neither; undefined: there is none beside it either. */
+  readonly beside: { readonly text: string; readonly side: Side } | undefined;
   /** No order explains it. */
   readonly stuck: boolean;
 }
@@ -37,8 +40,8 @@ export interface Pin {
 export interface MarkLine extends MarkWords {
   readonly x: number;
   readonly timeUs: number;
-  /** Whether there is room for its words. */
-  readonly told: boolean;
+  /** Undefined: there is no room for its words. */
+  readonly side: Side | undefined;
 }
 
 export interface ReignBar {
@@ -90,6 +93,7 @@ const LETTER = 6.6;
 const PADDING = 12;
 const BAR_MIN = 3;
 const MARK_ROW = 15;
+const MARK_PADDING = 18;
 const REIGN_ROW = 17;
 const AXIS = 20;
 const NEVER = Number.POSITIVE_INFINITY;
@@ -140,12 +144,13 @@ export function layoutLanes(input: LanesInput): LanesLayout {
     lanes.push({ name, y, height });
     y += height;
   }
-  const placed = new Map(bars.map((bar) => [bar.operation.invoked, bar]));
+  const told = placeBeside(bars, left, width, input.named);
+  const placed = new Map(told.map((bar) => [bar.operation.invoked, bar]));
   return {
     left,
     height: y + AXIS,
     lanes,
-    bars,
+    bars: told,
     pins: violation === undefined ? [] : placePins(violation, placed, axis, x),
     arrow: violation === undefined ? undefined : placeArrow(violation, placed),
     marks,
@@ -201,6 +206,7 @@ function placeBar(operation: SeenOperation, keys: number, place: BarPlace, input
     open,
     asked: asked.length <= room ? asked : '',
     answer: asked.length + answer.length + 2 <= room || (saysValue && answer.length <= room) ? answer : '',
+    beside: undefined,
     stuck,
   };
 }
@@ -211,6 +217,18 @@ function wordsOf(operation: SeenOperation, named: boolean): string {
   if (!named || operation.key === '') return words;
   const [verb, ...rest] = words.split(' ');
   return [verb, operation.key, ...rest].join(' ');
+}
+
+/** Words for the bars that have none in them, where no other bar of their row is. */
+function placeBeside(bars: readonly Bar[], left: number, width: number, named: boolean): readonly Bar[] {
+  const free = new FreeStretches(left, width);
+  for (const { x, y, width: long } of bars) free.take(y, x, x + long);
+  return bars.map((bar) => {
+    if (bar.asked !== '' || bar.answer !== '' || bar.open || bar.keys > 1) return bar;
+    const text = `${wordsOf(bar.operation, named)} ${answerWords(bar.operation)}`;
+    const side = free.placeAt(bar.y, bar.x, bar.x + bar.width, text.length * LETTER + PADDING);
+    return side === undefined ? bar : { ...bar, beside: { text, side } };
+  });
 }
 
 /** Each within its own bar, none before the one before it: an order that respects real time has such places. */
@@ -253,18 +271,24 @@ function placeMarks(
   width: number,
 ): readonly MarkLine[] {
   if (axis !== 'time') return [];
-  const lines: MarkLine[] = [];
-  let free = Number.NEGATIVE_INFINITY;
-  for (const mark of marks) {
+  const known = new Set<string>();
+  const inView = marks.flatMap((mark) => {
     const words = markWords(mark);
-    if (words === undefined || mark.timeUs < window.from || mark.timeUs > window.to) continue;
-    const at = x(mark.timeUs);
-    const length = words.text.length * 5.9 + 10;
-    const told = at >= free && at + length <= width;
-    if (told) free = at + length;
-    lines.push({ ...words, x: at, timeUs: mark.timeUs, told });
-  }
-  return lines;
+    if (words === undefined || mark.timeUs < window.from || mark.timeUs > window.to) return [];
+    const again = known.has(words.text);
+    known.add(words.text);
+    const rank = mark.type !== 'InvariantViolated' ? 1 : again ? 2 : 0;
+    return [{ ...words, x: x(mark.timeUs), timeUs: mark.timeUs, rank }];
+  });
+  const free = new FreeStretches(0, width);
+  const sides = new Map<object, Side | undefined>();
+  // What was broken is told before what led to it, and that before its being broken again.
+  for (const mark of [...inView].sort((a, b) => a.rank - b.rank))
+    sides.set(mark, free.placeAt(0, mark.x, mark.x, mark.text.length * 5.9 + MARK_PADDING));
+  return inView.map((mark) => {
+    const { rank: _, ...line } = mark;
+    return { ...line, side: sides.get(mark) };
+  });
 }
 
 function placeReigns(

@@ -3,6 +3,7 @@ import { nodeName } from '../../../core/cluster/snapshot.ts';
 import { nodeFill, nodeInk, termFill, termStroke } from '../../theme/palette.ts';
 import { type LaneWindow, ticksOf } from './lane-window.ts';
 import { BAR_HEIGHT, type Bar, type LanesLayout } from './lanes-layout.ts';
+import { MARK_SIGNS } from './mark-words.ts';
 
 interface Props {
   readonly layout: LanesLayout;
@@ -132,17 +133,21 @@ export function LanesView({ layout, width, window, axis, label, selected, onSele
               )}
             </g>
           ))}
-          {layout.marks.map(({ x, text, tone, told, timeUs }, i) => (
+          {layout.marks.map(({ x, text, tone, timeUs }, i) => (
             <g key={`${timeUs} ${text} ${i.toString()}`} className={`check-fault check-fault-${tone}`}>
               <path d={`M${x} 4 V${bottom}`} />
-              {told ? (
-                <text x={x + 4} y="13">
-                  {tone === 'bad' ? '✕' : '✓'} {text}
-                </text>
-              ) : null}
               <title>{text}</title>
             </g>
           ))}
+          {layout.marks.map(({ x, text, tone, side, timeUs }, i) =>
+            side === undefined ? null : (
+              <g key={`${timeUs} ${text} ${i.toString()}`} className={`check-fault check-fault-${tone}`}>
+                <text className={`check-${side}`} x={side === 'right' ? x + 4 : x - 4} y="13">
+                  {MARK_SIGNS[tone]} {text}
+                </text>
+              </g>
+            ),
+          )}
           {layout.bars.map((bar) => (
             <BarShape
               key={bar.operation.invoked}
@@ -169,7 +174,7 @@ export function LanesView({ layout, width, window, axis, label, selected, onSele
           )}
         </g>
         {layout.reigns.length === 0 ? null : (
-          <text className="check-axis check-left" x="0" y={(layout.reigns[0]?.y ?? 0) + 11}>
+          <text className="check-axis check-right" x="0" y={(layout.reigns[0]?.y ?? 0) + 11}>
             led by
           </text>
         )}
@@ -186,7 +191,7 @@ interface BarProps {
 
 /** A write is filled, a read hollow; an unknown outcome dashed and open at its right. */
 function BarShape({ bar, selected, onSelect }: BarProps) {
-  const { operation, x, y, width, open, asked, answer, stuck } = bar;
+  const { operation, x, y, width, open, asked, answer, beside, stuck } = bar;
   const { kind, status, underWay } = operation;
   const name = [
     'check-bar',
@@ -214,6 +219,11 @@ function BarShape({ bar, selected, onSelect }: BarProps) {
       {answer === '' ? null : (
         <text className="check-answer" x={open ? x + 14 + asked.length * 6.8 : end - 6} y={y + 13}>
           {open ? `${answer}: it may still happen, at any later time` : answer}
+        </text>
+      )}
+      {beside === undefined ? null : (
+        <text className={`check-beside check-${beside.side}`} x={beside.side === 'right' ? end + 5 : x - 5} y={y + 13}>
+          {beside.text}
         </text>
       )}
       <title>{`${operation.process}: ${asked === '' ? operation.kind : asked}, ${operation.key}`}</title>

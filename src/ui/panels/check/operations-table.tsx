@@ -2,7 +2,7 @@ import type { SeenOperation } from '../../../core/cluster/check-report.ts';
 import { answerWords, askedWords } from '../../../core/cluster/check-words.ts';
 import { formatSeconds } from '../../format.ts';
 import { beginsAt, endsAt } from './lanes-layout.ts';
-import type { MarkWords } from './mark-words.ts';
+import { MARK_SIGNS, type MarkWords } from './mark-words.ts';
 
 interface Props {
   readonly operations: readonly SeenOperation[];
@@ -16,6 +16,7 @@ interface Props {
 }
 
 const ROWS_MAX = 200;
+const TONES = { bad: 'bad', good: 'ok', plain: 'dim' } as const;
 
 interface Row {
   readonly at: number;
@@ -49,8 +50,8 @@ export function OperationsTable({ operations, marks, axis, order, stuck, selecte
             operation === undefined ? (
               <tr key={`mark ${at} ${mark?.text}`}>
                 <td className="mono">{placeText(at)}</td>
-                <td colSpan={6} className={mark?.tone === 'bad' ? 'bad' : 'ok'}>
-                  {mark?.tone === 'bad' ? '✕' : '✓'} {mark?.text}
+                <td colSpan={6} className={mark && TONES[mark.tone]}>
+                  {mark && MARK_SIGNS[mark.tone]} {mark?.text}
                 </td>
               </tr>
             ) : (

@@ -1,11 +1,15 @@
 import type { ReactNode } from 'react';
 import type { CheckReport } from '../../../core/cluster/check-report.ts';
 import { sizeWords, tookWords, violationWords } from '../../../core/cluster/check-words.ts';
+import { formatSeconds } from '../../format.ts';
+import { brokenWords } from './invariant-words.ts';
 
 interface Props {
   readonly report: CheckReport;
   /** In place of `so far`, of a file that is complete. */
   readonly whole: boolean;
+  /** Leads to a moment of the run. */
+  readonly onGo: (timeUs: number) => void;
   /** What can be done about a violation. */
   readonly children?: ReactNode;
 }
@@ -18,9 +22,10 @@ const VERDICTS = {
 } as const;
 
 /** The verdict on a whole history: what it is, on how much, and of a violation why. */
-export function VerdictCard({ report, whole, children }: Props) {
+export function VerdictCard({ report, whole, onGo, children }: Props) {
   const { verdict, violation, due, full, earlier } = report;
   const { mark, tone } = VERDICTS[verdict];
+  const broken = brokenWords(report.invariants);
   return (
     <div className={`verdict verdict-${tone}`}>
       <span className="verdict-mark" aria-hidden="true">
@@ -37,6 +42,14 @@ export function VerdictCard({ report, whole, children }: Props) {
           )}
         </p>
         {violation === undefined ? <p className="dim">{reasonOf(report)}</p> : <p>{violationWords(violation)}</p>}
+        {broken === undefined ? null : (
+          <p className="bad">
+            <span aria-hidden="true">✕</span> {broken.text}{' '}
+            <button type="button" className="link-button" onClick={() => onGo(broken.timeUs)}>
+              Go to {formatSeconds(broken.timeUs)} s
+            </button>
+          </p>
+        )}
         {earlier === 0 ? null : (
           <p className="verdict-facts">
             {earlier} writes from before the page was loaded, whose answers nobody kept, may have happened or not.

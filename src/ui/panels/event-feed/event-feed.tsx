@@ -13,6 +13,7 @@ export function EventFeed() {
   const feed = useAppState((state) => state.model.feed);
   const filter = useAppState((state) => state.feedFilter);
   const shard = useAppState((state) => state.focusedShard);
+  const shardTold = useAppState(({ run }) => !filter.shardOnly && (run?.config.shards ?? 1) > 1);
   const [rows, setRows] = useState(ROWS);
   const later = useLater();
   const { items, matching } = useMemo(() => filterFeed(feed, filter, shard, rows), [feed, filter, shard, rows]);
@@ -33,7 +34,7 @@ export function EventFeed() {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
         <ol className="feed-rows" tabIndex={0} aria-label="Events, newest first">
           {ahead.map((item) => (
-            <FeedRow key={`later ${item.id}`} item={item} later />
+            <FeedRow key={`later ${item.id}`} item={item} shardTold={shardTold} later />
           ))}
           {ahead.length > 0 ? (
             <li className="feed-present" aria-hidden="true">
@@ -41,7 +42,7 @@ export function EventFeed() {
             </li>
           ) : null}
           {items.map((item) => (
-            <FeedRow key={item.id} item={item} />
+            <FeedRow key={item.id} item={item} shardTold={shardTold} />
           ))}
           {matching > items.length ? (
             <li>

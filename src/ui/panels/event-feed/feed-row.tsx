@@ -8,14 +8,17 @@ import { NodeChip } from '../node-chip.tsx';
 
 interface Props {
   readonly item: FeedItem;
+  /** Its shard is said: those of others stand around it. */
+  readonly shardTold: boolean;
   /** An earlier moment is shown, and this had not happened then. */
   readonly later?: boolean;
 }
 
 /** One event in a sentence, and the way to its moment. */
-export function FeedRow({ item, later = false }: Props) {
+export function FeedRow({ item, shardTold, later = false }: Props) {
   const { store, look } = useApp();
   const focus = focusOf(item);
+  const shard = shardTold ? untoldShard(item) : undefined;
   const row = (
     <>
       <span className="mono feed-time">{formatSeconds(item.timeUs)}</span>
@@ -26,6 +29,7 @@ export function FeedRow({ item, later = false }: Props) {
       <FeedActor item={item} />
       <span className="feed-what">
         {item.text}
+        {shard === undefined ? null : <span className="mono feed-shard"> {shard}</span>}
         {item.count > 1 ? (
           <span
             className="feed-count"
@@ -45,8 +49,10 @@ export function FeedRow({ item, later = false }: Props) {
         type="button"
         className={`feed-row feed-${item.tone}${later ? ' feed-later' : ''}`}
         title={`Look at this moment${focus === undefined ? '' : `, and at ${focusText(focus)}`}`}
-        onClick={() => {
-          if (focus !== undefined) store.setState(focus);
+        onClick={({ currentTarget }) => {
+          // In a narrow page the card of a node covers the very picture that one came to see.
+          const hasRoom = currentTarget.closest('[data-arrangement="wide"]') !== null;
+          if (focus !== undefined) store.setState(hasRoom ? focus : { ...focus, selectedNode: undefined });
           void look({ timeUs: item.timeUs });
         }}
       >
@@ -61,6 +67,12 @@ const focusText = ({ focusedShard, selectedNode }: NonNullable<ReturnType<typeof
   [focusedShard === undefined ? '' : shardName(focusedShard), selectedNode === undefined ? '' : nodeName(selectedNode)]
     .filter(Boolean)
     .join(' and ');
+
+/** The shard's name where the sentence does not say it; undefined: it does, or there is none. */
+function untoldShard({ shard, text }: FeedItem): string | undefined {
+  const name = shard === undefined ? undefined : shardName(shard);
+  return name === undefined || text.split(/[^\w]+/).includes(name) ? undefined : name;
+}
 
 const TONES = {
   plain: { mark: '·', word: 'note:' },
