@@ -85,7 +85,9 @@ async function mutants() {
 }
 
 async function simulation() {
-  const args = ['src/cli/sim.ts', '--seeds', String(SEEDS), '--faults', 'all'];
+  // In the long run the larger cluster: most shards then have nodes that hold no replica of them.
+  const size = long ? ['--nodes', '5'] : [];
+  const args = ['src/cli/sim.ts', '--seeds', String(SEEDS), '--faults', 'all', ...size];
   const { code, output } = await run([bin('tsx/dist/cli.mjs'), ...args]);
   const last = [...output.matchAll(/^(\d+) seeds?, (\d+) failed/gm)].at(-1);
   // Seeds that were cut short have proven nothing.
