@@ -20,6 +20,7 @@ export const EVENT_NAMES = Object.keys({
   OperationInvoked: true,
   OperationCompleted: true,
   DetailsOmitted: true,
+  DetailsResumed: true,
   InvariantViolated: true,
   KeyHashed: true,
   WriteQueued: true,

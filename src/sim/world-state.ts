@@ -190,6 +190,7 @@ export class WorldState {
       this.emit({ timeUs: nowUs, type: 'MessageDropped', id, reason });
     this.messagesShown = shown && trace;
     if (!this.messagesShown) return;
+    this.emit({ timeUs: nowUs, type: 'DetailsResumed' });
     const waiting = this.slots.flatMap(({ inbox, held }) => [...inbox.values(), ...(held?.values() ?? [])]);
     for (const item of [...this.clientInbox.values(), ...waiting].sort(compareKeys)) {
       const { target, sentUs, timeUs, arrivedUs, sequence, message } = item;

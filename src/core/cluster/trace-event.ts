@@ -89,6 +89,8 @@ export type WorldEvent =
     }
   /** From here to `untilUs` the trace tells only what changes state, and of progress only how far it came: full speed. */
   | { readonly type: 'DetailsOmitted'; readonly untilUs: Micros }
+  /** Single messages are told again from here on; those in flight follow, each with the time at which it was sent. */
+  | { readonly type: 'DetailsResumed' }
   | { readonly type: 'InvariantViolated'; readonly invariant: string; readonly detail: string };
 
 /** `buffer is full`: the target is frozen, and has no room left for what arrives from this sender. */

@@ -49,6 +49,14 @@ describe('at full speed', () => {
     expect(thinTrace([synced, commit(1), synced])).toEqual([thin, commit(1)]);
   });
 
+  test('nor is a single message told: nobody would tell what becomes of it', () => {
+    const passing: readonly TraceEvent[] = [
+      { timeUs: 1, type: 'MessageDelivered', id: 7 },
+      { timeUs: 1, type: 'MessageDropped', id: 8, reason: 'lost on the link' },
+    ];
+    expect(thinTrace([commit(1), ...passing])).toEqual([thin, commit(1)]);
+  });
+
   test('what changes state stays, in its place between reports of progress', () => {
     const events = [commit(1), append(2), commit(2), append(0)];
     expect(thinTrace(events)).toEqual([thin, ...events]);

@@ -30,6 +30,11 @@ const PASSING: ReadonlySet<TraceEvent['type']> = new Set([
   'RequestAnswered',
   'BlockRead',
   'ReconfigurationRefused',
+  // Told before full speed began: what becomes of them nobody tells.
+  'MessageSent',
+  'MessageDelivered',
+  'MessageDropped',
+  'MessageDelayed',
 ]);
 
 /**
