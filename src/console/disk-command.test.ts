@@ -27,6 +27,7 @@ describe('DISK', () => {
     expect(await faultOf('DISK n2 full')).toEqual(disk({ type: 'Full' }));
     expect(await faultOf('DISK n2 fail')).toEqual(disk({ type: 'Fail' }));
     expect(await faultOf('DISK n2 ok')).toEqual(disk({ type: 'Ok' }));
+    expect(await faultOf('DISK n2 torn')).toEqual({ type: 'CrashAt', node: 2, point: 'mid commit' });
     const corrupt = (store: string, fileNumber?: number) => disk({ type: 'Corrupt', store, fileNumber });
     expect(await faultOf('DISK n2 corrupt')).toEqual(corrupt('log'));
     expect(await faultOf('DISK n2 corrupt log')).toEqual(corrupt('log'));
@@ -43,6 +44,10 @@ describe('DISK', () => {
     expect(full.text).toMatch(/DISK n2 ok makes room · at 1\.234 s$/);
     expect((await one('DISK n1 full')).text).not.toMatch(/leads/);
     expect((await one('DISK n2 fail')).text).toMatch(/REVIVE n2 starts it again/);
+    expect((await one('DISK n2 torn')).text).toMatch(
+      /^n2 goes down in the middle of its next write to the log: .*DISK n2 ok calls this off · at/,
+    );
+    expect((await one('DISK n2 torn factor=2')).text).toMatch(/factor= belongs to DISK … slow, not to torn/);
     expect((await one('DISK n2 slow factor=7')).text).toMatch(/7 times as long.*DISK n2 ok ends that/);
     const cluster = new FakeCluster();
     cluster.disks.set('n2', damaged);
@@ -51,6 +56,7 @@ describe('DISK', () => {
     );
     expect((await one('DISK n2 ok', cluster)).text).toMatch(/What is damaged stays so .* only RESET mends it/);
     cluster.down.add('n2');
+    expect((await one('DISK n2 torn', cluster)).text).toMatch(/next write to the log after REVIVE/);
     expect((await one('DISK n2 corrupt sst', cluster)).text).toMatch(/sst will be flipped before n2 starts again/);
     cluster.disks.clear();
     expect((await one('DISK n2 ok', cluster)).text).toMatch(/REVIVE n2 starts it again/);
@@ -80,7 +86,7 @@ describe('DISK', () => {
     expect(await refusal('DISK n2 full log')).toMatch(/log belongs to DISK … corrupt/);
     expect(await refusal('DISK n2 slow table=3')).toMatch(/table= belongs to DISK … corrupt/);
     expect(await refusal('DISK n2 corrupt log table=3')).toMatch(/goes with sst or sstmeta, not with log/);
-    expect(await refusal('DISK n2 broken')).toMatch(/slow, full, fail, corrupt, ok/);
+    expect(await refusal('DISK n2 broken')).toMatch(/slow, full, fail, torn, corrupt, ok/);
     expect(await refusal('DISK n2 slow factor=1')).toMatch(/from 2 to 1000/);
     expect(await refusal('DISK n9 full')).toMatch(/no node n9/);
     const cluster = new FakeCluster();
@@ -89,7 +95,9 @@ describe('DISK', () => {
   });
 
   test('is explained and completed', async () => {
-    expect((await one('HELP disk')).text).toMatch(/DISK n2 slow \[factor=20\] \| full \| fail \| corrupt .*\| ok/);
+    expect((await one('HELP disk')).text).toMatch(
+      /DISK n2 slow \[factor=20\] \| full \| fail \| torn \| corrupt .*\| ok/,
+    );
     const known = { nodes: [1, 2, 3] as never, shards: 8, clients: ['client'], keys: [] };
     const texts = (line: string) => complete(line, line.length, known).candidates.map(({ text }) => text);
     expect(texts('DISK n2 ')).toEqual(expect.arrayContaining(['slow', 'full', 'fail', 'corrupt', 'ok']));

@@ -9,13 +9,16 @@ const TABLE_MAX = 0xffffffff;
 
 export const DISK = defineCommand({
   verb: 'DISK',
-  summary: "Makes a node's disk slow, full, failing or corrupt, or well again.",
-  usage: 'DISK n2 slow [factor=20] | full | fail | corrupt [log | sst | sstmeta | manifest] [table=7] | ok',
+  summary: "Makes a node's disk slow, full, failing, torn or corrupt, or well again.",
+  usage: 'DISK n2 slow [factor=20] | full | fail | torn | corrupt [log | sst | sstmeta | manifest] [table=7] | ok',
   example: 'DISK n2 full',
-  notes: ['full, fail: the node goes down at its next write. corrupt: where it reads the bit; only RESET mends that.'],
+  notes: [
+    'full, fail: the node goes down at its next write. torn: in the middle of its next write to the log.',
+    'corrupt: where it reads the bit; only RESET mends that.',
+  ],
   positionals: {
     node: required(NODE),
-    fault: required(oneOf(['slow', 'full', 'fail', 'corrupt', 'ok'])),
+    fault: required(oneOf(['slow', 'full', 'fail', 'torn', 'corrupt', 'ok'])),
     store: optional(oneOf(DAMAGED_STORES)),
   },
   options: {

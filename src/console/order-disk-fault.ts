@@ -1,4 +1,5 @@
 import type { Micros, NodeId } from '../core/base/ids.ts';
+import type { Action } from '../core/cluster/action.ts';
 import { exceedsDamageBudget } from '../core/cluster/damage-budget.ts';
 import type { DamagedStore, DiskFault } from '../core/cluster/disk-fault.ts';
 import type { ClusterSnapshot, NodeSnapshot } from '../core/cluster/snapshot.ts';
@@ -8,7 +9,7 @@ const FACTOR = 20;
 
 /** What DISK was given. */
 export interface DiskWish {
-  readonly fault: 'slow' | 'full' | 'fail' | 'corrupt' | 'ok';
+  readonly fault: 'slow' | 'full' | 'fail' | 'torn' | 'corrupt' | 'ok';
   readonly store: DamagedStore | undefined;
   readonly factor: number | undefined;
   readonly table: number | undefined;
@@ -23,11 +24,15 @@ export async function orderDiskFault(
   const misfit = misfitOf(wish);
   if (misfit !== undefined) return { code: 'BadOption', text: misfit };
   const before = await cluster.snapshot();
-  const fault = faultOf(wish);
-  const result = await cluster.act({ type: 'Disk', node, fault });
+  const action = actionOf(node, wish);
+  const result = await cluster.act(action);
   if (result.type === 'Refused')
     return { code: result.code, text: `${result.text}. DISK n${node} corrupt log always finds something.` };
-  return { text: textOf(fault, `n${node}`, before, await cluster.snapshot()), timeUs: result.timeUs };
+  const text =
+    action.type === 'Disk'
+      ? textOf(action.fault, `n${node}`, before, await cluster.snapshot())
+      : tornText(`n${node}`, before);
+  return { text, timeUs: result.timeUs };
 }
 
 /** What was given and does not belong to this fault. */
@@ -40,7 +45,18 @@ function misfitOf({ fault, store, factor, table }: DiskWish): string | undefined
   return undefined;
 }
 
-function faultOf({ fault, store, factor, table }: DiskWish): DiskFault {
+/** A torn record is a moment, not a condition of the disk. */
+function actionOf(node: NodeId, wish: DiskWish): Extract<Action, { readonly type: 'Disk' | 'CrashAt' }> {
+  const { fault } = wish;
+  if (fault === 'torn') return { type: 'CrashAt', node, point: 'mid commit' };
+  return { type: 'Disk', node, fault: faultOf({ ...wish, fault }) };
+}
+
+interface FaultWish extends DiskWish {
+  readonly fault: Exclude<DiskWish['fault'], 'torn'>;
+}
+
+function faultOf({ fault, store, factor, table }: FaultWish): DiskFault {
   switch (fault) {
     case 'slow':
       return { type: 'Slow', factor: factor ?? FACTOR };
@@ -70,6 +86,12 @@ function textOf(fault: DiskFault, name: string, before: ClusterSnapshot, after: 
     case 'Ok':
       return `${name}'s disk is fast, has room and writes${remains(name, node)}`;
   }
+}
+
+function tornText(name: string, before: ClusterSnapshot): string {
+  const down = nodeIn(before, name)?.state === 'down';
+  const when = `${name} goes down in the middle of its next write to the log${down ? ' after REVIVE' : ''}`;
+  return `${when}: half of a record will be on its disk. REVIVE ${name} finds the torn record and leaves it out; DISK ${name} ok calls this off`;
 }
 
 const nodeIn = (snapshot: ClusterSnapshot, name: string): NodeSnapshot | undefined =>

@@ -99,6 +99,7 @@ const KINDS = {
   'reads by lease': on('LeaseConfirmed'),
   'reads by ReadIndex': on('ReadIndexConfirmed'),
   'crashes before commit': crashOf('before commit'),
+  'crashes mid commit': crashOf('mid commit'),
   'crashes after commit': crashOf('after commit'),
   'crashes mid flush': crashOf('mid flush'),
   'crashes mid compaction': crashOf('mid compaction'),

@@ -260,6 +260,15 @@ describe('a crash point', () => {
     expect(told).toEqual([]);
   });
 
+  test('mid commit: the last record is on disk in part, and the next boot leaves it out', () => {
+    const { made, cluster, leader } = crashedAt('mid commit', (each) => each.writes(1));
+    expect(made).toBe(1);
+    const torn = cluster.seen.flatMap((event) =>
+      event.type === 'NodeRecovered' && event.node === leader ? [event.tornBytes > 0] : [],
+    );
+    expect(torn).toEqual([false, true]);
+  });
+
   test('mid flush: a part of a table is on disk that no manifest lists, and the next boot deletes it', () => {
     const { cluster, leader } = crashedAt('mid flush', (each) => each.writes(60));
     const published = cluster.seen.filter((event) => event.type === 'SSTablePublished' && event.node === leader);

@@ -329,7 +329,7 @@ export class NodeShell {
   }
 
   private *completeWrite(write: DiskWrite, now: Micros, effects: Effects): StoreRoutine<void> {
-    if (write.queue === 'log') this.reach('before commit');
+    if (write.queue === 'log') yield* this.reachLogWrite(write, now);
     yield* this.commit(write, undefined, now);
     if (write.queue === 'log') this.reach('after commit');
     else if ((write.purpose === 'flush' || write.purpose === 'compaction') && !publishes(write))
@@ -337,6 +337,17 @@ export class NodeShell {
     this.disk.finish(write);
     this.stepNode({ type: 'WriteCompleted', id: write.id }, now, effects);
     this.serveDisk(now);
+  }
+
+  /** Before its transaction is made, or with a part of it: the first half of the last record. */
+  private *reachLogWrite(write: DiskWrite & { readonly queue: 'log' }, now: Micros): StoreRoutine<void> {
+    this.reach('before commit');
+    if (this.faults.crashAt !== 'mid commit') return;
+    const { group } = write;
+    const last = group.records.length - 1;
+    const half = Math.ceil((group.records[last]?.length ?? 0) / 2);
+    yield* this.commit(write, logGroupCutAt(group, last, half), now);
+    this.reach('mid commit');
   }
 
   private *completeRead(work: Extract<Work, { type: 'ReadDone' }>, now: Micros, effects: Effects): StoreRoutine<void> {

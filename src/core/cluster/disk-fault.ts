@@ -34,10 +34,17 @@ export const HEALTHY_DISK: DiskCondition = { slowdown: 1, full: false, failing: 
 
 /**
  * Moments that a power cut at random hardly ever meets. `before commit`: a group of log records is about to be written, and is not;
- * `after commit`: it is on disk, and nobody has been told; `mid flush`, `mid compaction`: a slice of a new table is, and no manifest lists
+ * `mid commit`: the last of its records is on disk in part, torn; `after commit`: it is on disk, and nobody has been told; `mid flush`, `mid compaction`: a slice of a new table is, and no manifest lists
  * it; `mid recovery`: the first of what recovery has to write is, and the node has not started.
  */
-export const CRASH_POINTS = ['before commit', 'after commit', 'mid flush', 'mid compaction', 'mid recovery'] as const;
+export const CRASH_POINTS = [
+  'before commit',
+  'mid commit',
+  'after commit',
+  'mid flush',
+  'mid compaction',
+  'mid recovery',
+] as const;
 export type CrashPoint = (typeof CRASH_POINTS)[number];
 
 /** Which fault that somebody ordered ended a node; a crash point by its name. */

@@ -64,3 +64,20 @@ describe('what time stops at', () => {
     expect([breakpoints.single, breakpoints.list]).toEqual([false, []]);
   });
 });
+
+test('where a rule is broken time stands once in each run, also without a breakpoint', () => {
+  const breakpoints = new Breakpoints();
+  const broken: TraceEvent = {
+    ...at(1),
+    ...{ type: 'InvariantViolated', invariant: 'CommitRule', detail: 'n1 commits entry 3 of term 1' },
+  };
+  expect(breakpoints.observe(world, [committed(1)])).toBeUndefined();
+  expect(breakpoints.observe(world, [committed(1), broken])).toBe('CommitRule is broken: n1 commits entry 3 of term 1');
+  expect(breakpoints.observe(world, [broken])).toBeUndefined();
+  breakpoints.renew();
+  expect(breakpoints.observe(world, [broken])).toMatch(/^CommitRule/);
+  expect(breakpoints.single).toBe(false);
+  breakpoints.renew();
+  expect(breakpoints.observe(world, [broken], true)).toBeUndefined();
+  expect(breakpoints.observe(world, [broken])).toBeUndefined();
+});

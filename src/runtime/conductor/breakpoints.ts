@@ -10,16 +10,26 @@ import type { World } from '../../sim/world.ts';
 
 type Replicas = Pick<World, 'replicaOf'>;
 
-/** What time is to stop at, for as long as a person wants it: over PLAY, RESET and LOAD. */
+/**
+ * What time is to stop at, for as long as a person wants it: over PLAY, RESET and LOAD. And once in each run, wanted or not, where a rule is broken:
+ * what led to it is still on the screen then.
+ */
 export class Breakpoints {
   list: readonly Breakpoint[] = [];
   hit: BreakpointHit | undefined;
   private lastId = 0;
+  /** A rule was broken in this run, and time stood: it does so once, whatever breaks later. */
+  private brokenTold = false;
 
   change(change: BreakpointChange): void {
     if ('add' in change) this.list = [...this.list, { id: ++this.lastId, condition: change.add }];
     else if (change.remove === 'all') this.list = [];
     else this.list = this.list.filter(({ id }) => id !== change.remove);
+  }
+
+  /** Another run begins. */
+  renew(): void {
+    this.brokenTold = false;
   }
 
   /** Events must be taken one by one, so that time stands exactly behind the one that is waited for. */
@@ -32,8 +42,12 @@ export class Breakpoints {
     return this.list.some(({ condition }) => condition.when.startsWith('Message'));
   }
 
-  /** Takes in what one event of the world brought about. @returns why time stops here; undefined: it does not */
-  observe(world: Replicas, events: readonly TraceEvent[]): string | undefined {
+  /**
+   * Takes in what one event of the world brought about.
+   * @param lent time goes for the sake of an operation alone and will stand after it: a broken rule does not take it away from it
+   * @returns why time stops here; undefined: it does not
+   */
+  observe(world: Replicas, events: readonly TraceEvent[], lent = false): string | undefined {
     for (const { id, condition } of this.list) {
       for (const event of events) {
         const text = met(condition, event, world);
@@ -42,7 +56,16 @@ export class Breakpoints {
         return `breakpoint ${id}: ${text}`;
       }
     }
-    return undefined;
+    const broken = this.firstBroken(events);
+    return lent ? undefined : broken;
+  }
+
+  private firstBroken(events: readonly TraceEvent[]): string | undefined {
+    if (this.brokenTold) return undefined;
+    const event = events.find(({ type }) => type === 'InvariantViolated');
+    if (event?.type !== 'InvariantViolated') return undefined;
+    this.brokenTold = true;
+    return brokenText(event);
   }
 }
 
@@ -64,11 +87,14 @@ function met(condition: BreakpointCondition, event: TraceEvent, world: Replicas)
       if (event.type === 'NodeKilled') return `${nodeName(event.node)} was killed`;
       return event.type === 'NodeCrashed' ? `${nodeName(event.node)} crashed: ${event.reason}` : undefined;
     case 'broken':
-      return event.type === 'InvariantViolated' ? `${event.invariant} is broken: ${event.detail}` : undefined;
+      return event.type === 'InvariantViolated' ? brokenText(event) : undefined;
     default:
       return event.type === condition.when ? eventText(event) : undefined;
   }
 }
+
+const brokenText = ({ invariant, detail }: Extract<TraceEvent, { readonly type: 'InvariantViolated' }>): string =>
+  `${invariant} is broken: ${detail}`;
 
 /** Followers commit and apply the same entries after it: once is enough. */
 const leads = (world: Replicas, { shard, node }: { readonly shard: ShardId; readonly node: NodeId }): boolean =>

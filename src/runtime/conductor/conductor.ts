@@ -349,6 +349,7 @@ export class Conductor {
     try {
       await deleteNamespace(this.environment, namespace);
       this.run = await open();
+      this.stops.renew();
     } catch (error) {
       // The old run is closed and there is no new one: nothing can go on.
       this.fail(error);
@@ -484,7 +485,7 @@ export class Conductor {
   /** True: what happened is what a person wanted time to stop at, and it stands. */
   private meetBreakpoint(events: readonly TraceEvent[]): boolean {
     if (this.mode === 'booting') return false;
-    const reason = this.stops.observe(this.run.world, events);
+    const reason = this.stops.observe(this.run.world, events, this.borrowed.size > 0);
     if (reason === undefined) return false;
     this.interrupt(reason);
     this.stand(reason);

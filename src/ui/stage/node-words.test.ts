@@ -42,11 +42,12 @@ test('a node that a fault of its disk ended says which, and what helps; a disk i
   expect(words('write failed')).toMatch(/aborted. Revive goes on/);
   expect(words('corrupt')).toMatch(/CorruptStore: manifest edit 3: wrong checksum.*RESET/);
   expect(words('mid flush')).toMatch(/^Down: /);
+  expect(words('mid commit')).toMatch(/middle of a write. Revive leaves the torn record out/);
   expect(
-    (['disk full', 'write failed', 'corrupt', 'mid flush', undefined] as const).map((fault) =>
+    (['disk full', 'write failed', 'corrupt', 'mid commit', 'mid flush', undefined] as const).map((fault) =>
       diskTrouble({ ...crashed, fault }),
     ),
-  ).toEqual(['disk full', 'disk failed', 'disk corrupt', '', '']);
+  ).toEqual(['disk full', 'disk failed', 'disk corrupt', 'torn write', '', '']);
   const up = { ...EMPTY_NODE, state: 'up' } as const;
   expect(nodeWords({ ...up, disk: { slowdown: 20, full: false } }, back, S3, 0)).toMatch(/, disk 20 times as slow$/);
   expect(nodeWords({ ...up, disk: { slowdown: 1, full: true } }, undefined, S3, 0)).toMatch(/accepts no writes$/);

@@ -48,6 +48,7 @@ export function diskTrouble(node: NodeView | undefined): string {
 const TROUBLES: Readonly<Partial<Record<CrashFault, string>>> = {
   'disk full': 'disk full',
   'write failed': 'disk failed',
+  'mid commit': 'torn write',
   corrupt: 'disk corrupt',
 };
 
@@ -58,6 +59,8 @@ export function crashWords({ fault, reason }: Pick<NodeView, 'fault' | 'reason'>
       return 'its disk is full. DISK … ok makes room, then Revive';
     case 'write failed':
       return 'a write was aborted. Revive goes on without it';
+    case 'mid commit':
+      return 'it ended in the middle of a write. Revive leaves the torn record out';
     case 'corrupt':
       return `${reason}. Only RESET mends that`;
     default:
