@@ -24,6 +24,14 @@ test('an unknown write stands in the order only where somebody saw it', () => {
   expect(texts(longestOrder(seen, seen[3], 1000).order)).toEqual([2, 1, 4]);
 });
 
+test('what had returned before the failure stands in the order, also where another operation could stand there instead', () => {
+  const operations = [cas([6, 9], '2', '1'), cas([7, 10], null, '1'), cas([1, 8], null, '1')];
+  expect(longestOrder(operations, operations[0], 1000)).toEqual({
+    order: [operations[2]],
+    stuck: operations.slice(0, 2),
+  });
+});
+
 const span = fc
   .tuple(fc.nat(12), fc.integer({ min: 1, max: 6 }))
   .map(([from, length]) => [from, from + length] as const);

@@ -18,15 +18,16 @@ interface Partial {
   readonly state: StateId;
   /** Bit i: operation i stands in the order. */
   readonly taken: bigint;
-  /** How many of these have returned, and how many are unknown. */
+  /** How many of these have returned before `failed` did, how many at all, and how many are unknown. */
+  readonly earlier: number;
   readonly returned: number;
   readonly unknown: number;
   readonly last: Link | undefined;
 }
 
 /**
- * How far a bad history of one key can be explained: of all orders that respect real time one with the most operations that have returned, and the
- * fewest unknown ones. It is the partial linearization at which a search gives up, for people to look at; the verdict is none of its business.
+ * How far a bad history of one key can be explained: of all orders that respect real time one with all that had returned before `failed` did, then
+ * the most operations that have returned, and the fewest unknown ones. It is the partial linearization at which a search gives up, for people to look at; the verdict is none of its business.
  * @param operations of one key
  * @param failed is left out of every order: it is what no order explains
  * @param stepsMax transitions tried; the best order found by then is given
@@ -37,14 +38,15 @@ export function longestOrder(
   stepsMax: number,
 ): LongestOrder {
   const told = operations.filter(({ status, kind }) => status === 'ok' || (status === 'unknown' && kind !== 'read'));
+  const failedAt = failed?.completed ?? Number.POSITIVE_INFINITY;
   const model = new KeyModel();
   const visited = new Set<string>();
-  const start: Partial = { state: ABSENT, taken: 0n, returned: 0, unknown: 0, last: undefined };
+  const start: Partial = { state: ABSENT, taken: 0n, earlier: 0, returned: 0, unknown: 0, last: undefined };
   let best = start;
   const stack = [start];
   let steps = 0;
   for (let at = stack.pop(); at !== undefined && steps < stepsMax; at = stack.pop()) {
-    if (at.returned > best.returned || (at.returned === best.returned && at.unknown < best.unknown)) best = at;
+    if (isBetter(at, best)) best = at;
     const { taken, state, last } = at;
     // Whatever begins after it has to wait for it.
     const bound = told.reduce(
@@ -63,6 +65,7 @@ export function longestOrder(
         const next: Partial = {
           state: after,
           taken: taken | (1n << BigInt(i)),
+          earlier: at.earlier + (known && operation.completed < failedAt ? 1 : 0),
           returned: at.returned + (known ? 1 : 0),
           unknown: at.unknown + (known ? 0 : 1),
           last: { operation, before: last },
@@ -78,4 +81,9 @@ export function longestOrder(
   for (let link = best.last; link !== undefined; link = link.before) order.push(link.operation);
   order.reverse();
   return { order, stuck: told.filter((operation) => operation.status === 'ok' && !order.includes(operation)) };
+}
+
+function isBetter(a: Partial, b: Partial): boolean {
+  if (a.earlier !== b.earlier) return a.earlier > b.earlier;
+  return a.returned > b.returned || (a.returned === b.returned && a.unknown < b.unknown);
 }
