@@ -44,7 +44,7 @@ export class Breakpoints {
 
   /**
    * Takes in what one event of the world brought about.
-   * @param lent time goes for the sake of an operation alone and will stand after it: a broken rule does not take it away from it
+   * @param lent time goes for the sake of an operation or a replay alone and will stand after it: a broken rule does not take it away from it
    * @returns why time stops here; undefined: it does not
    */
   observe(world: Replicas, events: readonly TraceEvent[], lent = false): string | undefined {

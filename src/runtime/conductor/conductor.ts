@@ -485,7 +485,8 @@ export class Conductor {
   /** True: what happened is what a person wanted time to stop at, and it stands. */
   private meetBreakpoint(events: readonly TraceEvent[]): boolean {
     if (this.mode === 'booting') return false;
-    const reason = this.stops.observe(this.run.world, events, this.borrowed.size > 0);
+    const lent = this.borrowed.size > 0 || this.replay !== undefined;
+    const reason = this.stops.observe(this.run.world, events, lent);
     if (reason === undefined) return false;
     this.interrupt(reason);
     this.stand(reason);
