@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
-import { openCluster, runLine, showConsole, snapshotOf } from './page-driver.ts';
+import { openCluster, runLine, showConsole, snapshotOf, typedEntries } from './page-driver.ts';
 
 const input = (page: Page): Locator => page.getByRole('combobox', { name: 'Command' });
 const output = (page: Page): Locator => page.getByRole('log', { name: 'Console output' });
@@ -9,11 +9,11 @@ const status = (page: Page): Locator => page.locator('.command-status');
 
 /** By keyboard alone: the line, Enter, and its answer. */
 async function enter(page: Page, line: string): Promise<Locator> {
-  const before = await page.locator('.console-entry').count();
+  const before = await typedEntries(page).count();
   await page.keyboard.type(line);
   // What was typed may end in a word with candidates: they only show, Enter runs the line.
   await page.keyboard.press('Enter');
-  const entry = page.locator('.console-entry').nth(before);
+  const entry = typedEntries(page).nth(before);
   await expect(entry.locator('.console-result').first()).toBeVisible();
   return entry;
 }

@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
-import { openCluster, runLine, snapshotOf } from './page-driver.ts';
+import { openCluster, runLine, snapshotOf, typedEntries } from './page-driver.ts';
 
 const commandLine = (page: Page): Locator => page.getByRole('combobox', { name: 'Command' });
 const consoleLog = (page: Page): Locator => page.getByRole('log', { name: 'Console output' });
@@ -8,11 +8,11 @@ const lane = (page: Page, node: string): Locator =>
   page.locator('.lane').filter({ has: page.getByText(node, { exact: true }) });
 
 async function type(page: Page, line: string): Promise<Locator> {
-  const before = await page.locator('.console-entry').count();
+  const before = await typedEntries(page).count();
   await commandLine(page).click();
   await page.keyboard.type(line);
   await page.keyboard.press('Enter');
-  const entry = page.locator('.console-entry').nth(before);
+  const entry = typedEntries(page).nth(before);
   await expect(entry.locator('.console-result')).toBeVisible();
   return entry;
 }

@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
-import { openCluster, snapshotOf } from './page-driver.ts';
+import { openCluster, snapshotOf, typedEntries } from './page-driver.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
 /** As a person does: into the line, Enter, and wait for the answer. */
 async function type(page: Page, line: string): Promise<string> {
-  const before = await page.locator('.console-entry').count();
+  const before = await typedEntries(page).count();
   await page.getByRole('combobox', { name: 'Command' }).fill(line);
   await page.keyboard.press('Enter');
-  const entry = page.locator('.console-entry').nth(before);
+  const entry = typedEntries(page).nth(before);
   await expect(entry.locator('.console-waiting')).toHaveCount(0, { timeout: 60_000 });
   return (await entry.locator('.console-result').textContent()) ?? '';
 }

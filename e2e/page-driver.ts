@@ -1,4 +1,4 @@
-import { expect, type Frame, type Page } from '@playwright/test';
+import { expect, type Frame, type Locator, type Page } from '@playwright/test';
 import type { ClusterSnapshot } from '../src/core/cluster/snapshot.ts';
 
 /** What a line of the console answered. */
@@ -39,6 +39,12 @@ export const runLines = (page: Page, lines: readonly string[]): Promise<readonly
     }
     return answers;
   }, lines);
+
+/**
+ * The entries of the console that were typed. A click leaves one of its own, and that of a slider that was let go of comes some time
+ * after: an entry is not told by how many there are of all kinds.
+ */
+export const typedEntries = (page: Page): Locator => page.locator('.console-entry:not(:has(.console-source))');
 
 export const snapshotOf = (page: Page | Frame): Promise<ClusterSnapshot> =>
   page.evaluate(() => window.ringside.snapshot());
