@@ -137,17 +137,17 @@ async function main(lanes, mutants) {
   for (const [name, output] of failures) console.log(`FAILS WITHOUT ANY MUTANT  ${name}\n${output}`);
   const timeoutMs = Math.max(HANG_MS_MIN, HANG_FACTOR * (performance.now() - startedMs));
   const queue = [...mutants];
-  let killed = 0;
+  const alive = [];
   const work = async (lane) => {
     for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
       const unproven = (mutant.tests ?? [mutant.command]).some((name) => failures.has(name));
       const verdict = unproven ? 'UNPROVEN: see above' : await applyAndJudge(lane, mutant, timeoutMs);
-      if (verdict.startsWith('killed')) killed++;
+      if (!verdict.startsWith('killed')) alive.push(`${mutant.name}: ${verdict.split('\n')[0]}`);
       console.log(`${verdict.split('\n')[0].padEnd(28)} ${mutant.name}${verdict.includes('\n') ? `\n${verdict}` : ''}`);
     }
   };
   await Promise.all(lanes.map(work));
-  return { passed: killed, failed: mutants.length - killed };
+  return { passed: mutants.length - alive.length, failed: alive.length, failures: alive };
 }
 
 const only = option('--only');
@@ -165,9 +165,10 @@ const lanes = Array.from({ length: Math.min(LANES, mutants.length) }, createLane
 process.on('exit', () => {
   for (const lane of lanes) rmSync(lane, { recursive: true, force: true });
 });
-const { passed, failed } = mutants.length === 0 ? { passed: 0, failed: 1 } : await main(lanes, mutants);
+const { passed, failed, failures } =
+  mutants.length === 0 ? { passed: 0, failed: 1, failures: ['there is no mutant to run'] } : await main(lanes, mutants);
 if (mutants.length === 0) console.log('There is no mutant to run.');
 console.log(`${passed} killed, ${failed} not`);
 const json = option('--json');
-if (json !== undefined) writeFileSync(json, JSON.stringify({ passed, failed }));
+if (json !== undefined) writeFileSync(json, JSON.stringify({ passed, failed, failures }));
 process.exitCode = failed === 0 ? 0 : 1;

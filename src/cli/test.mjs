@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { ensureChromium } from './ensure-chromium.mjs';
 import { ensureModules, ROOT } from './ensure-modules.mjs';
 import { runNode } from './run.mjs';
+import { playwrightFailures, vitestFailures } from './test-reports.mjs';
 
 const long = process.argv.includes('--long');
 const onlyAt = process.argv.indexOf('--only');
@@ -41,12 +42,13 @@ async function one(name, args, examined = () => true) {
   const passed = code === 0 && !empty;
   const why = timedOut ? ': it never ended' : empty ? ': it examined nothing' : '';
   console.log(`${passed ? 'passed' : 'FAILED'}: ${name}${why}`);
-  return { passed: passed ? 1 : 0, failed: passed ? 0 : 1 };
+  return passed ? { passed: 1, failed: 0 } : { passed: 0, failed: 1, failures: [{ test: name, why: why.slice(2) }] };
 }
 
 const sum = (results) => ({
   passed: results.reduce((total, result) => total + result.passed, 0),
   failed: results.reduce((total, result) => total + result.failed, 0),
+  failures: results.flatMap((result) => result.failures ?? []),
 });
 
 /** A run that failed although none of its tests did (it crashed, or an error came from outside a test) has one failure. */
@@ -71,7 +73,8 @@ async function unit() {
   const unloadable = result.testResults.filter(
     (file) => file.status === 'failed' && file.assertionResults.length === 0,
   );
-  return withExitCode({ passed: result.numPassedTests, failed: result.numFailedTests + unloadable.length }, code);
+  const failed = result.numFailedTests + unloadable.length;
+  return withExitCode({ passed: result.numPassedTests, failed, failures: vitestFailures(result) }, code);
 }
 
 async function mutants() {
@@ -81,7 +84,8 @@ async function mutants() {
     '--json',
     join(scratch, 'mutants.json'),
   ]);
-  return withExitCode(readJson('mutants.json') ?? { passed: 0, failed: 1 }, code);
+  const { passed, failed, failures } = readJson('mutants.json') ?? { passed: 0, failed: 1, failures: [] };
+  return withExitCode({ passed, failed, failures: failures.map((test) => ({ test, why: '' })) }, code);
 }
 
 async function simulation() {
@@ -129,9 +133,10 @@ async function browser() {
   const { code } = await run([bin('@playwright/test/cli.js'), 'test', '-c', 'e2e'], {
     env: { RINGSIDE_CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_FILE },
   });
-  const stats = readJson('browser.json')?.stats;
-  if (stats === undefined) return { passed: 0, failed: 1 };
-  return withExitCode({ passed: stats.expected, failed: stats.unexpected + stats.flaky }, code);
+  const report = readJson('browser.json');
+  if (report?.stats === undefined) return { passed: 0, failed: 1 };
+  const { expected, unexpected, flaky } = report.stats;
+  return withExitCode({ passed: expected, failed: unexpected + flaky, failures: playwrightFailures(report) }, code);
 }
 
 const STAGES = { check, unit, mutants, simulation, build, browser };
@@ -165,7 +170,10 @@ async function main() {
       `${name.padEnd(12)} ${String(passed).padStart(6)} passed ${String(failed).padStart(4)} failed  ${took}`,
     );
   }
-  const { passed, failed } = sum(summary);
+  const { passed, failed, failures } = sum(summary);
+  // Again at the end, where they are found: what a stage prints may be thousands of lines above.
+  for (const { test, why } of failures)
+    console.log(`FAILED ${test}${why === '' ? '' : `\n    ${why.replaceAll('\n', '\n    ')}`}`);
   console.log(`${passed} passed, ${failed} failed`);
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 }
