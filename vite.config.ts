@@ -24,5 +24,7 @@ export default defineConfig({
     // A run that examined nothing is a failed run.
     passWithNoTests: false,
     testTimeout: 60_000,
+    // One second by default, which a busy machine takes to bring up a cluster.
+    expect: { poll: { timeout: 30_000 } },
   },
 });
