@@ -39,6 +39,15 @@ test('CHECK tells of every rule that was broken, whatever clients saw', async ()
   expect((await one('CHECK y', [{ ...good, invariants }])).result.text).not.toContain('BatchAtomicity');
 });
 
+test('CHECK tells of a broken rule before any operation', async () => {
+  const invariants = [
+    { name: 'ElectionSafety', judged: 4, broken: { timeUs: 7_000, detail: 'n1 and n2 lead term 3' } },
+  ];
+  const { result } = await one('CHECK', [{ ...NOTHING_CHECKED, invariants }]);
+  expect(result.lines).toEqual(['no operation to judge', 'ElectionSafety broken at 0.007 s: n1 and n2 lead term 3']);
+  expect(result.value).toMatchObject({ verdict: 'nothing', broken: ['ElectionSafety'] });
+});
+
 test('CHECK of one key is about that key alone', async () => {
   const { result, cluster } = await one('CHECK y', [VIOLATED]);
   expect(result.text).toBe('linearizable  1 operation · 0.4 ms');

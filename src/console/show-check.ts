@@ -21,7 +21,9 @@ export async function showCheck({ cluster }: CommandContext, key: Uint8Array | u
   const name = key === undefined ? undefined : bytesToText(key);
   const report = await judged(cluster, { key: name });
   const keys = report.keys.filter((each) => name === undefined || each.key === name);
-  if (keys.length === 0) return refuse('NothingToDo', nothingSeen(name));
+  // A rule may break before anybody has asked for anything: two leaders of one term need no client.
+  const brokenRules = name === undefined ? report.invariants.flatMap(brokenLines) : [];
+  if (keys.length === 0 && brokenRules.length === 0) return refuse('NothingToDo', nothingSeen(name));
   const { operations, unknown, due, earlier, full } = report;
   const violation = name === undefined || report.violation?.key === name ? report.violation : undefined;
   const verdict = name === undefined ? report.verdict : (keys[0] as KeyReport).verdict;
@@ -29,12 +31,12 @@ export async function showCheck({ cluster }: CommandContext, key: Uint8Array | u
   const size = name === undefined ? sizeWords(report) : plural((keys[0] as KeyReport).operations, 'operation');
   const bad = keys.filter((each) => each.verdict !== 'linearizable');
   const lines = [
-    `${verdict}  ${size} · ${tookWords(took)}`,
+    keys.length === 0 ? 'no operation to judge' : `${verdict}  ${size} · ${tookWords(took)}`,
     ...(violation === undefined ? [] : [`${violation.key}: ${violationWords(violation)}`]),
     ...(violation?.explanation ?? []).map((operation) => `  ${operationLine(operation)}`),
     ...(name === undefined ? bad.slice(0, KEYS_SHOWN).map((each) => `${each.key}: ${each.verdict}`) : []),
     ...(bad.length > KEYS_SHOWN && name === undefined ? [`… ${plural(bad.length - KEYS_SHOWN, 'more key')}`] : []),
-    ...(name === undefined ? report.invariants.flatMap(brokenLines) : []),
+    ...brokenRules,
     ...(due > 0 ? [`${plural(due, 'key')} not judged yet: CHECK goes on`] : []),
     ...(earlier > 0 ? [`${plural(earlier, 'write')} from before the page was loaded may have happened or not`] : []),
     ...(full ? ['The history is full: what began later is not in it. RESET begins a new one.'] : []),
