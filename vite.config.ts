@@ -23,6 +23,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'src/**/*.test.tsx'],
     // A run that examined nothing is a failed run.
     passWithNoTests: false,
+    setupFiles: ['vitest.setup.ts'],
     testTimeout: 60_000,
     // One second by default, which a busy machine takes to bring up a cluster.
     expect: { poll: { timeout: 30_000 } },
