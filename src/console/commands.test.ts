@@ -319,6 +319,21 @@ describe('EXPLAIN', () => {
 });
 
 describe('faults', () => {
+  test('KILL is refused by the cluster, whatever the snapshot shows', async () => {
+    const cluster = new FakeCluster();
+    await one('KILL n2', cluster);
+    const snapshot = await cluster.snapshot();
+    cluster.snapshot = async () => snapshot;
+    cluster.down.clear();
+    expect(await one('KILL n2', cluster)).toMatchObject({ ok: true });
+    cluster.down.add('n2');
+    expect(await one('KILL n2', cluster)).toMatchObject({
+      ok: false,
+      code: 'AlreadyDown',
+      text: 'n2 is down already. REVIVE n2 starts it again.',
+    });
+  });
+
   test('KILL and REVIVE, and doing either twice', async () => {
     const cluster = new FakeCluster();
     expect(await one('KILL n2', cluster)).toMatchObject({

@@ -134,14 +134,14 @@ const nodeIn = (snapshot: ClusterSnapshot, name: string): NodeSnapshot | undefin
 async function kill(cluster: Cluster, node: NodeId): Promise<CommandResult> {
   const name = nodeName(node);
   const snapshot = await cluster.snapshot();
-  const before = nodeIn(snapshot, name);
-  if (before?.state === 'down') {
-    const crash = before.crashReason === null ? '' : ` (it crashed: ${before.crashReason})`;
-    return refuse('AlreadyDown', `${name} is down already${crash}. REVIVE ${name} starts it again.`);
-  }
   const led = snapshot.shards.filter(({ leader }) => leader === name).map(({ id }) => id);
   const lost = led.length === 0 ? '' : `; it led ${led.length > 8 ? plural(led.length, 'shard') : led.join(' ')}`;
-  return apply(cluster, { type: 'Kill', node }, `${name} is down${lost}`);
+  // Whether there is a process to end, the world knows alone: a snapshot may be older than the order.
+  const result = await apply(cluster, { type: 'Kill', node }, `${name} is down${lost}`);
+  if (result.ok || result.code !== 'AlreadyDown') return result;
+  const crashReason = nodeIn(snapshot, name)?.crashReason ?? null;
+  const crash = crashReason === null ? '' : ` (it crashed: ${crashReason})`;
+  return refuse('AlreadyDown', `${name} is down already${crash}. REVIVE ${name} starts it again.`);
 }
 
 async function revive(cluster: Cluster, node: NodeId): Promise<CommandResult> {

@@ -94,6 +94,11 @@ export class ClusterView {
     }
   }
 
+  /** Its process is being started, and has yet to say so: from here on it is not down. */
+  starts(node: NodeId, boot: number): void {
+    this.setNode(node, { state: 'recovering', frozen: false, crashReason: null, boot });
+  }
+
   private count(outcome: Extract<TraceEvent, { readonly type: 'OperationCompleted' }>['outcome']): void {
     if (outcome.status !== 'ok') return;
     if (isWritten(outcome.result)) this.writes++;

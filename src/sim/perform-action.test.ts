@@ -135,6 +135,40 @@ test('a node is killed once and revived once', () => {
   expect(world.snapshot().nodes[1]).toMatchObject({ state: 'up', recovering: false, boot: 2 });
 });
 
+describe('between REVIVE and what its process does first', () => {
+  const node = nodeId(2);
+  const stateNow = () => world.snapshot().nodes[1];
+  beforeEach(() => {
+    act({ type: 'Kill', node });
+    act({ type: 'Revive', node });
+  });
+
+  test('a node is starting: it is not revived again, and can be killed', () => {
+    expect(stateNow()).toMatchObject({ state: 'up', recovering: true, boot: 2 });
+    expect(act({ type: 'Revive', node })).toMatchObject({ type: 'Refused', code: 'AlreadyUp' });
+    expect(act({ type: 'Kill', node })).toMatchObject({ type: 'Applied' });
+    expect(stateNow()).toMatchObject({ state: 'down', boot: 2 });
+  });
+
+  test('frozen then, it is frozen for whoever looks, until it is thawed or killed', () => {
+    const frozen = { state: 'frozen', recovering: true, boot: 2 };
+    expect(act({ type: 'Freeze', node })).toMatchObject({ type: 'Applied' });
+    runUntil(world, hosts, world.nowUs + 1_000_000, false);
+    expect(stateNow()).toMatchObject(frozen);
+    expect(act({ type: 'Revive', node })).toMatchObject({ type: 'Refused', code: 'TargetFrozen' });
+    act({ type: 'Thaw', node });
+    runUntil(world, hosts, world.nowUs + 1_000_000, false);
+    expect(stateNow()).toMatchObject({ state: 'up', recovering: false, boot: 2 });
+  });
+
+  test('as a run begins, all are starting', () => {
+    const begun = new World(createHeader('r', 1, CLASSROOM), { trace: false });
+    expect(begun.snapshot().nodes.map(({ state, recovering, boot }) => ({ state, recovering, boot }))).toEqual(
+      Array(3).fill({ state: 'up', recovering: true, boot: 1 }),
+    );
+  });
+});
+
 test('a configuration takes effect: with a slow disk an answer takes longer', () => {
   const key = encodeUtf8('k');
   const put: Action = {

@@ -238,6 +238,7 @@ export class WorldState {
   startNode(slot: NodeSlot, startUs: Micros): void {
     slot.boot++;
     slot.state = 'starting';
+    this.view.starts(slot.id, slot.boot);
     const ending = this.endings.of(slot.id, slot.boot, this.segment);
     slot.steps = 0;
     slot.stepsMax = ending.stepsMax;

@@ -118,6 +118,8 @@ export class FakeCluster implements Cluster {
 
   async act(action: Action, { follow } = { follow: false }): Promise<ActionResult> {
     if (this.refusal !== undefined) return { type: 'Refused', ...this.refusal };
+    if (action.type === 'Kill' && this.down.has(`n${action.node}`))
+      return { type: 'Refused', code: 'AlreadyDown', text: `n${action.node} is already down` };
     this.actions.push(action);
     if (follow) this.followed.push(action);
     if (action.type === 'Kill') this.down.add(`n${action.node}`);

@@ -23,7 +23,7 @@ export function nodeWords(
     case 'crashed':
       return `${node.fault === undefined ? 'Crashed' : 'Down'}: ${crashWords(node)}`;
     case 'recovering':
-      return `Recovers: replays ${node.recovery.logRecords} log records`;
+      return node.recovery.durationUs === 0 ? 'Starts' : `Recovers: replays ${node.recovery.logRecords} log records`;
     case 'up':
       break;
   }

@@ -61,7 +61,8 @@ function awaited({ model, transport, past, run, focusedShard }: AppState): strin
   if (transport.mode === 'replaying') return transport.note === '' ? 'Replaying the run' : transport.note;
   const recovering = [...model.nodes].find(([, node]) => node.state === 'recovering');
   if (recovering !== undefined) {
-    const { logRecords } = recovering[1].recovery;
+    const { logRecords, durationUs } = recovering[1].recovery;
+    if (durationUs === 0) return `${nodeName(recovering[0])} starts`;
     return `${nodeName(recovering[0])} recovers from its disk: it replays ${logRecords} log records`;
   }
   const late = latecomer(model, focusedShard);

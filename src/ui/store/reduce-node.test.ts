@@ -32,6 +32,17 @@ describe('nodes', () => {
     expect(crashed.nodes.get(N1)).toMatchObject({ state: 'crashed', boot: 1, reason: 'assertion failed' });
   });
 
+  test('are not down any more when they are revived, before they say so themselves', () => {
+    const up = modelAfter(started(N1), recovered(N1));
+    const crashed = reduce(up, { timeUs: 5, type: 'NodeCrashed', node: N1, reason: 'assertion failed' });
+    const revive: TraceEvent = { timeUs: 6, type: 'ActionTaken', action: { type: 'Revive', node: N1 } };
+    const starting = reduce(crashed, revive);
+    expect(starting.nodes.get(N1)).toMatchObject({ state: 'recovering', boot: 2, reason: '' });
+    expect(starting.nodes.get(N1)?.recovery).toEqual({ sinceUs: 6, durationUs: 0, logRecords: 0 });
+    const frozen = reduce(starting, { timeUs: 6, type: 'NodeFrozen', node: N1, leads: 0 });
+    expect(frozen.nodes.get(N1)).toMatchObject({ state: 'recovering', frozen: true });
+  });
+
   test('a disk that is full or slow is so until it is mended, over deaths, and the fault that ended a node until it starts', () => {
     const full = { type: 'DiskChanged', node: N1, slowdown: 20, full: true, failing: false } as const;
     const fault = 'disk full';

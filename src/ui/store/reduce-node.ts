@@ -1,3 +1,4 @@
+import type { Micros, NodeId } from '../../core/base/ids.ts';
 import type { Action, ConfigName, LinkSettings } from '../../core/cluster/action.ts';
 import { DURABILITIES } from '../../core/cluster/run.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
@@ -21,6 +22,13 @@ function setDurability(draft: Draft, action: Action): void {
   const durability = isReload ? undefined : DURABILITIES[action.value];
   const nodes = isReload || action.node === undefined ? [...draft.view.nodes.keys()] : [action.node];
   for (const node of nodes) draft.changeNode(node, { durability });
+}
+
+/** It is not down any more, though its process has yet to say so: a frozen one will not until it is thawed. */
+function starts(draft: Draft, node: NodeId, sinceUs: Micros): void {
+  const boot = (draft.view.nodes.get(node)?.boot ?? 0) + 1;
+  const recovery = { sinceUs, durationUs: 0, logRecords: 0 };
+  draft.changeNode(node, { state: 'recovering', frozen: false, boot, reason: '', fault: undefined, recovery });
 }
 
 /** Which nodes run, and which links are cut or were given settings. */
@@ -72,6 +80,7 @@ export function reduceNode(draft: Draft, event: TraceEvent): void {
     }
     case 'ActionTaken': {
       if (event.action.type === 'Reload') draft.beginAgain();
+      if (event.action.type === 'Revive') starts(draft, event.action.node, event.timeUs);
       setDurability(draft, event.action);
       const setting = event.action.type === 'Configure' ? LINK_SETTING[event.action.name] : undefined;
       if (event.action.type !== 'Configure' || setting === undefined) return;
