@@ -89,6 +89,9 @@ describe('a path', () => {
     expect(proposed?.note).toBe(`term 1, expires at log time ${(stampS + 0.7).toFixed(3)} s`);
     expect(early?.outcome).toMatchObject({ result: { type: 'Value', value: encodeUtf8('v') } });
     expect(late?.outcome).toMatchObject({ result: { type: 'Value', value: undefined } });
+    expect(noted(early)).toContain('answers: the value');
+    expect(noted(late)).toContain('answers: there is none');
+    expect(noted(late)).not.toContain('answers: the value');
     expect(noted(late)).toContain('there is no such key');
   });
 

@@ -503,7 +503,8 @@ export class Replica implements LogWriter, LogOwner {
   private answer(client: ClientActorId, requestId: number, body: ReplyBody): void {
     const { shard } = this.scope;
     const mismatch = body.type === 'Written' && isMismatch(body.answer);
-    const outcome = mismatch ? 'Mismatch' : body.type;
+    const isMissing = body.type === 'Value' && body.value === undefined;
+    const outcome = mismatch ? 'Mismatch' : isMissing ? 'NoValue' : body.type;
     const queue = body.type === 'Busy' ? { queue: body.queue } : {};
     this.env.events.push({ type: 'RequestAnswered', shard, client, requestId, outcome, ...queue });
     this.env.outbox.push(client, { type: 'ClientReply', requestId, shard, body });

@@ -86,8 +86,8 @@ export type NodeEvent =
       readonly shard: ShardId;
       readonly client: number;
       readonly requestId: number;
-      /** The answer's type; `Mismatch`: a CAS that found another value. */
-      readonly outcome: ReplyBody['type'] | 'Mismatch';
+      /** The answer's type; `Mismatch`: a CAS that found another value; `NoValue`: a GET that found none. */
+      readonly outcome: ReplyBody['type'] | 'Mismatch' | 'NoValue';
       /** Of a Busy: what is full. */
       readonly queue?: NodeQueue;
     }

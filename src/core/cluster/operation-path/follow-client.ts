@@ -1,5 +1,4 @@
 import { keyOfOperation, type Operation } from '../../client/operation.ts';
-import type { ReplyBody } from '../../node/message.ts';
 import { hashedPart } from '../../ring/hash-tag.ts';
 import { BUSY_WORDS } from '../busy-words.ts';
 import { decodeKey } from '../describe.ts';
@@ -166,11 +165,12 @@ function answered(path: PathEditor, at: number, event: Of<'RequestAnswered'>): v
   path.relink('attempts', at, { replyStep });
 }
 
-const ANSWER_WORDS: Record<ReplyBody['type'] | 'Mismatch', string> = {
+const ANSWER_WORDS: Record<Of<'RequestAnswered'>['outcome'], string> = {
   Registered: 'the session is open',
   Written: 'done',
   Mismatch: 'another value is there, nothing written',
   Value: 'the value',
+  NoValue: 'there is none',
   Range: 'its part of the range',
   NotLeader: 'not the leader',
   SessionExpired: 'the session has expired, not applied',
