@@ -1,6 +1,6 @@
 import type { NodeId } from '../../base/ids.ts';
 import type { FailCode, Outcome } from '../../client/operation.ts';
-import { votesNeeded } from '../../raft/configuration.ts';
+import { votersOf, votesNeeded } from '../../raft/configuration.ts';
 import { nodeName, shardName } from '../snapshot.ts';
 import type { EntryLink, PathStep } from './operation-path.ts';
 import type { NewStep, PathEditor } from './path-draft.ts';
@@ -95,7 +95,8 @@ function whatIsMissing(path: PathEditor): string {
 }
 
 function missingAcks(path: PathEditor, entry: EntryLink): string {
-  const silent = path.path.replicas.filter((node) => !entry.storedOn.includes(node));
+  // What a learner stores counts for nothing.
+  const silent = votersOf(entry.configuration).filter((node) => !entry.storedOn.includes(node));
   const lost = entry.lost === '' ? [] : [entry.lost];
   return [...lost, ...silent.map((node) => whyNotStored(path, entry, node))].join('; ');
 }
