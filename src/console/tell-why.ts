@@ -1,5 +1,7 @@
+import { nodeId } from '../core/base/ids.ts';
 import { placementOf } from '../core/cluster/placement.ts';
-import { nodeName, shardName } from '../core/cluster/snapshot.ts';
+import { PROFILES } from '../core/cluster/presets.ts';
+import { type NodeSnapshot, nodeName, shardName } from '../core/cluster/snapshot.ts';
 import type { Evidence, Sentence } from '../core/cluster/why/circumstances.ts';
 import { whyDown } from '../core/cluster/why/why-down.ts';
 import { whyLeader } from '../core/cluster/why/why-leader.ts';
@@ -36,8 +38,8 @@ export async function tellWhy(
       if (!node.ok) return wrong(node.error);
       const { nodes, timeMs } = await context.cluster.snapshot();
       const result = told(whyDown(node.value, session.trace().events, timeMs * 1000), nodeName(node.value));
-      const up = nodes.find(({ id }) => id === nodeName(node.value))?.state === 'up';
-      return up && result.ok ? { ...result, ...withFirstLine(result, `${nodeName(node.value)} is up.`) } : result;
+      const state = stateText(nodes.find(({ id }) => id === nodeName(node.value)));
+      return state !== '' && result.ok ? { ...result, ...withFirstLine(result, state) } : result;
     }
     case 'operation': {
       if (name === undefined) return missing('operation', 'its number', 'WHY operation 17');
@@ -45,6 +47,13 @@ export async function tellWhy(
       return number.ok ? operation(context, number.value) : wrong(number.error);
     }
   }
+}
+
+/** That it is not down; empty: it is. */
+function stateText(node: NodeSnapshot | undefined): string {
+  if (node === undefined || node.state === 'down') return '';
+  if (node.state === 'frozen') return `${node.id} is frozen, not down: THAW ${node.id} has it go on.`;
+  return `${node.id} is ${node.recovering ? 'starting' : 'up'}.`;
 }
 
 const NOTHING_KEPT = { events: [], reachUs: 0 };
@@ -63,10 +72,24 @@ async function evidenceOf(
   shard: Parameters<typeof whyLeader>[0],
 ): Promise<Evidence> {
   const { config } = await cluster.run();
-  const { timeMs } = await cluster.snapshot();
+  const { timeMs, shards } = await cluster.snapshot();
   const replicas = placementOf(config).replicas(shard);
+  const members = shards.find(({ id }) => id === shardName(shard));
+  const ids = (names: readonly string[]) => names.map((name) => nodeId(Number(name.slice(1))));
+  const configuration = {
+    voters: ids(members?.voters ?? []),
+    votersOutgoing: ids(members?.votersOutgoing ?? []),
+    learners: ids(members?.learners ?? []),
+  };
   const { events, reachUs } = session.trace?.() ?? NOTHING_KEPT;
-  return { events, reachUs, replicas, nowUs: Math.round(timeMs * 1000) };
+  return {
+    events,
+    reachUs,
+    replicas,
+    configuration,
+    usual: PROFILES[config.profile],
+    nowUs: Math.round(timeMs * 1000),
+  };
 }
 
 /** A line a sentence, its time first. */

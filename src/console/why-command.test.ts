@@ -67,6 +67,12 @@ describe('WHY', () => {
     for (const { at, length } of moments ?? []) expect(text.slice(at, at + length)).toMatch(/^\d\.\d{3} s$/);
   });
 
+  test('of a node that is frozen says that it is not down, and what helps', async () => {
+    const cluster = new FakeCluster();
+    cluster.frozen.add('n1');
+    expect((await one('WHY down n1', {}, cluster)).lines?.[0]).toBe('n1 is frozen, not down: THAW n1 has it go on.');
+  });
+
   test.each([
     ['WHY', 'NothingToDo', 'PUT user:42 ada'],
     ['WHY leader', 'MissingArgument', 'WHY leader s3'],

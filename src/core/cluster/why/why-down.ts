@@ -1,8 +1,10 @@
-import type { NodeId, ShardId } from '../../base/ids.ts';
+import type { Micros, NodeId, ShardId } from '../../base/ids.ts';
 import type { Action } from '../action.ts';
 import { nodeName, shardName } from '../snapshot.ts';
 import type { TraceEvent } from '../trace-event.ts';
-import { deathOf, inOrder, leadsOf, milliseconds, type Sentence } from './circumstances.ts';
+import { deathOf } from './absence.ts';
+import { inOrder, milliseconds, type Sentence, seconds } from './circumstances.ts';
+import { leadsOf } from './leads.ts';
 
 /** Why a node is down, or what it has been through if it is not: who ended it, what that cost, who took over. Empty: nothing is kept of it. */
 export function whyDown(node: NodeId, events: readonly TraceEvent[], nowUs: number): readonly Sentence[] {
@@ -26,7 +28,26 @@ export function whyDown(node: NodeId, events: readonly TraceEvent[], nowUs: numb
       sentences.push({ timeUs: recovered.timeUs, text: `${name} takes part: it read ${read} in ${took}` });
     }
   }
-  return inOrder(sentences);
+  return inOrder([...sentences, ...freezeOf(node, events, started?.timeUs ?? 0, nowUs)]);
+}
+
+/** How its process stands still, or has last, since it was started. */
+function freezeOf(node: NodeId, events: readonly TraceEvent[], sinceUs: Micros, nowUs: Micros): readonly Sentence[] {
+  const own = events.filter((event) => 'node' in event && event.node === node && event.timeUs >= sinceUs);
+  const frozen = own.findLast((event) => event.type === 'NodeFrozen');
+  if (frozen === undefined) return [];
+  const { timeUs } = frozen;
+  const name = nodeName(node);
+  const thawed = own.findLast((event) => event.type === 'NodeThawed');
+  const sentences: Sentence[] = [
+    { timeUs, text: `Somebody asked for it: FREEZE ${name}` },
+    { timeUs, text: `${name} was frozen: its process stands still with all that it knows, and answers nobody` },
+    ...leftBehind(node, events, timeUs, nowUs),
+  ];
+  // Both at one moment: the one that is told later came later.
+  if (thawed === undefined || events.indexOf(thawed) < events.indexOf(frozen)) return sentences;
+  const text = `${name} goes on, frozen for ${milliseconds(thawed.timeUs - timeUs)}: ${thawed.waited} messages had arrived meanwhile`;
+  return [...sentences, { timeUs: thawed.timeUs, text }];
 }
 
 function deathText(event: TraceEvent): string {
@@ -67,20 +88,29 @@ function orderText(action: Action, node: NodeId): string {
   return what === 'Fail' ? `Somebody had ${name}'s next write fail` : `Somebody had a bit of ${name}'s disk flipped`;
 }
 
-/** The shards that it led, and who leads them since. */
-function leftBehind(node: NodeId, events: readonly TraceEvent[], deathUs: number, nowUs: number): readonly Sentence[] {
+/** The shards that it led at a moment, when it could no longer, and who leads them since. */
+function leftBehind(node: NodeId, events: readonly TraceEvent[], atUs: Micros, nowUs: Micros): readonly Sentence[] {
   const shards = new Set<ShardId>();
   for (const event of events) if (event.type === 'RoleChanged' && event.node === node) shards.add(event.shard);
   return [...shards]
     .sort((a, b) => a - b)
     .flatMap((shard): readonly Sentence[] => {
       const leads = leadsOf(events, shard, nowUs);
-      const led = leads.findLast((lead) => lead.node === node && lead.end?.timeUs === deathUs);
+      const led = leads.findLast(
+        (lead) => lead.node === node && lead.sinceUs <= atUs && (lead.end?.timeUs ?? atUs) >= atUs,
+      );
       if (led === undefined) return [];
-      const next = leads.find((lead) => lead.sinceUs > deathUs);
-      if (next === undefined)
-        return [{ timeUs: deathUs, text: `It led ${shardName(shard)}, which has no leader since` }];
-      const gap = milliseconds(next.sinceUs - deathUs);
+      const next = leads.find(({ term }) => term > led.term);
+      if (next === undefined) {
+        const goesOn = led.end === undefined && !led.standsStill;
+        const text = `It led ${shardName(shard)}, which ${goesOn ? 'it leads still' : 'has no leader since'}`;
+        return [{ timeUs: atUs, text }];
+      }
+      if (next.sinceUs <= atUs) {
+        const text = `It still took itself for the leader of ${shardName(shard)}, which ${nodeName(next.node)} led since ${seconds(next.sinceUs)}, in term ${next.term}`;
+        return [{ timeUs: atUs, text }];
+      }
+      const gap = milliseconds(next.sinceUs - atUs);
       const text = `${nodeName(next.node)} leads ${shardName(shard)} in its place, ${gap} later, in term ${next.term}`;
       return [{ timeUs: next.sinceUs, text }];
     });

@@ -1,20 +1,14 @@
 import type { Micros, NodeId, ShardId } from '../../base/ids.ts';
-import { majority } from '../../raft/quorum.ts';
+import { isQuorum, isVoter, votersOf } from '../../raft/configuration.ts';
 import { nodeName, shardName } from '../snapshot.ts';
 import type { TraceEvent } from '../trace-event.ts';
-import {
-  absentAt,
-  cutOffFrom,
-  cutsAt,
-  type Evidence,
-  inOrder,
-  type Lead,
-  leadsOf,
-  milliseconds,
-  namesOf,
-  type Sentence,
-  seconds,
-} from './circumstances.ts';
+import { absentAt, remedyOf } from './absence.ts';
+import { type Evidence, inOrder, latest, milliseconds, namesOf, type Sentence, seconds } from './circumstances.ts';
+import { slowDisks } from './disks.ts';
+import { type Lead, leaderOf, leadsOf } from './leads.ts';
+import { cutOffFrom, linksAt, settingsAmong, wallBetween } from './links.ts';
+import { type Configurations, configurationsOf, countedText, electorate, neededText } from './quorums.ts';
+import { overAt } from './timers.ts';
 
 type Of<T extends TraceEvent['type']> = Extract<TraceEvent, { readonly type: T }>;
 
@@ -27,25 +21,83 @@ export function whyLeader(shard: ShardId, evidence: Evidence): readonly Sentence
     const text = `Nobody has been elected in ${shardName(shard)} since then; who led it before is no longer kept`;
     return [{ timeUs: reachUs, text }];
   }
-  const leader = leads.findLast(({ end }) => end === undefined);
+  const leader = leaderOf(leads);
   if (leader === undefined) {
-    const before = endOf(leads.at(-1), evidence);
-    return inOrder([...before, ...whyNone(shard, evidence, before.at(-1)?.timeUs ?? 0)]);
+    const last = leads.at(-1);
+    const before = endOf(shard, last, nowUs, evidence);
+    const sinceUs = last === undefined ? 0 : endedUs(last, nowUs);
+    return inOrder([...before, ...whyNone(shard, evidence, sinceUs)]);
   }
   const before = leads.findLast(({ sinceUs }) => sinceUs < leader.sinceUs);
-  return inOrder([...endOf(before, evidence), ...election(shard, leader, before, evidence)]);
+  return inOrder([
+    ...endOf(shard, before, leader.sinceUs, evidence),
+    ...election(shard, leader, before, evidence),
+    ...unheard(shard, leader, evidence),
+  ]);
 }
 
-/** How a lead ended; of one that had not ended, what kept it from being heard. */
-function endOf(lead: Lead | undefined, { events, replicas, nowUs }: Evidence): readonly Sentence[] {
+/** Since when it has led nobody. */
+const endedUs = ({ end, frozen, standsStill }: Lead, nowUs: Micros): Micros =>
+  end?.timeUs ?? (standsStill ? frozen?.timeUs : undefined) ?? nowUs;
+
+/**
+ * How a lead ended, and what had kept it from being heard: also of one that had not ended when the next one began.
+ * @param nextUs when that was
+ */
+function endOf(shard: ShardId, lead: Lead | undefined, nextUs: Micros, evidence: Evidence): readonly Sentence[] {
   if (lead === undefined) return [];
-  const untilUs = lead.end?.timeUs ?? nowUs;
-  const cut = cutOffFrom(cutsAt(events, untilUs), lead.node, replicas);
-  const name = nodeName(lead.node);
-  const cutText = cut && `${name}, which led term ${lead.term}, was cut off from ${namesOf(cut.nodes)}`;
+  const { events, replicas, usual } = evidence;
+  const untilUs = Math.min(lead.end?.timeUs ?? nextUs, nextUs);
+  const links = linksAt(events, untilUs, usual.network);
+  const cut = cutOffFrom(links, lead.node, replicas);
+  const cutText = cut && `${nodeName(lead.node)}, which led term ${lead.term}, was cut off from ${namesOf(cut.nodes)}`;
+  const causes = [
+    ...(cut === undefined ? [] : [{ timeUs: cut.sinceUs, text: cutText ?? '' }]),
+    ...replicas.flatMap((other) => settingsAmong(links, [lead.node, other])),
+    ...silentVoters(shard, lead.node, { ...evidence, nowUs: untilUs }),
+    ...(lead.frozen === undefined || lead.frozen.timeUs > untilUs ? [] : [lead.frozen]),
+  ];
+  // What was so before it was elected did not end it.
+  return [...causes.filter(({ timeUs }) => timeUs >= lead.sinceUs), ...(lead.end === undefined ? [] : [lead.end])];
+}
+
+/** Of a leader that no quorum can answer any more: why, and that it will give up. */
+function unheard(shard: ShardId, { node }: Lead, evidence: Evidence): readonly Sentence[] {
+  if (hearsQuorum(shard, node, evidence)) return [];
+  const voters = votersOf(configurationsOf(shard, evidence).of(node));
+  const causes = [...silentVoters(shard, node, evidence), ...wallsOf(node, voters, evidence)];
+  const text = `No quorum answers ${nodeName(node)} any more: it commits nothing, and gives up after a whole CheckQuorum window`;
+  return [...causes, { timeUs: latest(causes, 0), text }];
+}
+
+/** Whether enough voters take part, and can be reached, for a leader to be answered. */
+function hearsQuorum(shard: ShardId, node: NodeId, evidence: Evidence): boolean {
+  const { events, nowUs, usual } = evidence;
+  const absent = absentAt(events, nowUs);
+  const links = linksAt(events, nowUs, usual.network);
+  const hears = (other: NodeId) =>
+    other === node || (!absent.has(other) && wallBetween(links, node, other) === undefined);
+  return isQuorum(configurationsOf(shard, evidence).of(node), hears);
+}
+
+/** Where no quorum can answer a leader, those voters that take no part. */
+function silentVoters(shard: ShardId, node: NodeId, evidence: Evidence): readonly Sentence[] {
+  if (hearsQuorum(shard, node, evidence)) return [];
+  const absent = absentAt(evidence.events, evidence.nowUs);
+  const voters = votersOf(configurationsOf(shard, evidence).of(node)).filter((other) => other !== node);
+  return voters.flatMap((other) => absent.get(other) ?? []).map(({ timeUs, text }) => ({ timeUs, text }));
+}
+
+/** What keeps a node and others apart, a sentence for all that are cut, and one for each setting that loses all. */
+function wallsOf(node: NodeId, others: readonly NodeId[], { events, nowUs, usual }: Evidence): readonly Sentence[] {
+  const links = linksAt(events, nowUs, usual.network);
+  const cut = cutOffFrom(links, node, others);
+  const lost = others.flatMap((other) => (other === node ? [] : (wallBetween(links, node, other)?.setting ?? [])));
   return [
-    ...(cut === undefined || cut.sinceUs < lead.sinceUs ? [] : [{ timeUs: cut.sinceUs, text: cutText ?? '' }]),
-    ...(lead.end === undefined ? [] : [lead.end]),
+    ...(cut === undefined
+      ? []
+      : [{ timeUs: cut.sinceUs, text: `${nodeName(node)} was cut off from ${namesOf(cut.nodes)}` }]),
+    ...lost.map(({ timeUs, text }) => ({ timeUs, text })),
   ];
 }
 
@@ -53,8 +105,9 @@ function election(
   shard: ShardId,
   { node, term, sinceUs }: Lead,
   before: Lead | undefined,
-  { events, replicas }: Evidence,
+  evidence: Evidence,
 ): readonly Sentence[] {
+  const { events } = evidence;
   const fromUs = before?.sinceUs ?? -1;
   const own = events.filter(
     (event): event is Of<'RoleChanged'> | Of<'VoteReceived'> =>
@@ -82,10 +135,11 @@ function election(
   );
   const name = nodeName(node);
   const lastPreVote = preVoted.findLast(({ from }) => from !== node);
+  const configuration = configurationsOf(shard, { ...evidence, nowUs: sinceUs }).of(node);
   const ground =
     others.length === 0
       ? 'its own vote is the majority'
-      : `${namesOf(others)} voted for it, ${others.length + 1} of ${replicas.length} with itself`;
+      : `${namesOf(others)} voted for it, ${countedText(configuration, [node, ...others])}`;
   return [
     ...(stood === undefined ? [] : [{ timeUs: stood.timeUs, text: stoodText(stood, events) }]),
     ...(lastPreVote === undefined
@@ -124,61 +178,72 @@ function stoodText(
   return `${name} asked for votes for term ${term + 1}: it had heard ${whom} ${long}`;
 }
 
-/** What is in the way of an election. */
-function whyNone(shard: ShardId, { events, replicas, nowUs }: Evidence, endUs: Micros): readonly Sentence[] {
+/** What is in the way of an election. @param endUs since when there is no leader */
+function whyNone(shard: ShardId, evidence: Evidence, endUs: Micros): readonly Sentence[] {
+  const { events, replicas, nowUs, usual } = evidence;
   const absent = absentAt(events, nowUs);
-  const missing = replicas.filter((node) => absent.has(node));
-  const present = replicas.filter((node) => !absent.has(node));
-  const needed = majority(replicas.length);
-  const name = shardName(shard);
-  const sentences = missing.flatMap((node) => absent.get(node) ?? []);
-  if (present.length < needed) {
-    const text = `${present.length} of the ${replicas.length} replicas of ${name} take part, and an election needs ${needed}: nobody can be elected. REVIVE brings a node back`;
-    return [...sentences, { timeUs: Math.max(endUs, ...sentences.map(({ timeUs }) => timeUs)), text }];
+  const configurations = configurationsOf(shard, evidence);
+  const { newest } = configurations;
+  const votes = (node: NodeId): boolean => isVoter(configurations.of(node), node);
+  const present = replicas.filter((node) => !absent.has(node) && votes(node));
+  const absences = replicas.flatMap((node) => (votes(node) || isVoter(newest, node) ? (absent.get(node) ?? []) : []));
+  const missing = absences.map(({ timeUs, text }) => ({ timeUs, text }));
+  const needed = neededText(newest);
+  const canWin = (holds: (node: NodeId, other: NodeId) => boolean): boolean =>
+    present.some((node) => isQuorum(configurations.of(node), (other) => present.includes(other) && holds(node, other)));
+  if (!canWin(() => true)) {
+    const who = electorate(newest, shard, replicas);
+    const voting = votersOf(newest).filter((node) => present.includes(node)).length;
+    const text = `${voting} of ${who} take part, and an election needs ${needed}: nobody can be elected${remedyOf(absences)}`;
+    return [...missing, { timeUs: latest(missing, endUs), text }];
   }
-  const cuts = cutsAt(events, nowUs);
-  const reach = present.map((node) => ({ node, cut: cutOffFrom(cuts, node, present) }));
-  if (reach.every(({ cut }) => present.length - (cut?.nodes.length ?? 0) < needed)) {
-    const walls = reach.flatMap(({ node, cut }) =>
-      cut === undefined
-        ? []
-        : [{ timeUs: cut.sinceUs, text: `${nodeName(node)} was cut off from ${namesOf(cut.nodes)}` }],
-    );
-    const text = `No replica of ${name} reaches a majority: an election needs ${needed} of the ${replicas.length}. HEAL joins them`;
-    return [...sentences, ...walls, { timeUs: Math.max(endUs, ...walls.map(({ timeUs }) => timeUs)), text }];
+  const links = linksAt(events, nowUs, usual.network);
+  if (!canWin((node, other) => node === other || wallBetween(links, node, other) === undefined)) {
+    const walls = present.flatMap((node) => wallsOf(node, present, evidence));
+    const isCut = present.some((node) => cutOffFrom(links, node, present) !== undefined);
+    const remedy = isCut ? 'HEAL joins them' : 'LINK … drop=0% lets messages through again';
+    const ofAll = electorate(newest, shard, replicas).replace(/,$/, '');
+    const text = `No replica of ${shardName(shard)} reaches a majority: an election needs ${needed} of ${ofAll}. ${remedy}`;
+    return [...missing, ...walls, { timeUs: latest(walls, endUs), text }];
   }
-  return [...sentences, ...underWay(shard, present, events, nowUs)];
+  const slow = [...settingsAmong(links, present), ...slowDisks(events, nowUs, present, usual.disk)];
+  return [...missing, ...slow, ...underWay(shard, present, configurations, evidence, endUs)];
 }
 
-/** Nothing is in its way: it has just not happened yet. */
+/** Nothing keeps it from happening: it has just not happened yet. */
 function underWay(
   shard: ShardId,
   present: readonly NodeId[],
-  events: readonly TraceEvent[],
-  nowUs: Micros,
+  configurations: Configurations,
+  { events, nowUs }: Evidence,
+  endUs: Micros,
 ): readonly Sentence[] {
-  const stood = events.findLast(
-    (event): event is Of<'RoleChanged'> =>
-      event.type === 'RoleChanged' &&
-      event.shard === shard &&
-      event.timeUs <= nowUs &&
-      (event.role === 'candidate' || event.role === 'precandidate'),
-  );
+  const roles = present.flatMap((node) => {
+    const role = events.findLast(
+      (event): event is Of<'RoleChanged'> =>
+        event.type === 'RoleChanged' && event.shard === shard && event.node === node && event.timeUs <= nowUs,
+    );
+    return role === undefined || role.timeUs < endUs ? [] : [role];
+  });
+  const standing = roles.filter(({ role }) => role === 'candidate' || role === 'precandidate');
   const timers = present.flatMap((node) => {
     const set = events.findLast(
       (event): event is Of<'DeadlineSet'> =>
         event.type === 'DeadlineSet' && event.shard === shard && event.node === node && event.timeUs <= nowUs,
     );
-    return set === undefined ? [] : [{ node, setUs: set.timeUs, overUs: set.timeUs + set.waitUs }];
+    if (set === undefined || set.waitUs === 0) return [];
+    return [{ node, setUs: set.timeUs, overUs: overAt(events, nowUs, node, set.timeUs, set.waitUs) }];
   });
   const [first] = timers.sort((a, b) => a.overUs - b.overUs);
+  const [stood] = standing.sort((a, b) => b.timeUs - a.timeUs);
+  const needed = stood && neededText(configurations.of(stood.node));
   return [
     ...(stood === undefined
       ? []
       : [
           {
             timeUs: stood.timeUs,
-            text: `${nodeName(stood.node)} stood for election in term ${stood.term}; no majority has answered yet`,
+            text: `${nodeName(stood.node)} stood for election in term ${stood.term}; it needs ${needed}, and no majority has answered yet`,
           },
         ]),
     ...(first === undefined

@@ -1,17 +1,12 @@
-import { type ActorId, isClient, type NodeId } from '../../base/ids.ts';
+import { type ActorId, isClient, type Micros, type NodeId } from '../../base/ids.ts';
 import { decodeKey } from '../describe.ts';
 import { keyOfPath, type OperationPath, type PathStep } from '../operation-path/operation-path.ts';
 import { nodeName, shardName } from '../snapshot.ts';
-import {
-  absentAt,
-  cutsAt,
-  type Evidence,
-  inOrder,
-  leadsOf,
-  milliseconds,
-  type Sentence,
-  seconds,
-} from './circumstances.ts';
+import { absentAt } from './absence.ts';
+import { type Evidence, inOrder, milliseconds, type Sentence, seconds } from './circumstances.ts';
+import { slowDisks } from './disks.ts';
+import { leaderOf, leadsOf } from './leads.ts';
+import { linksAt, settingsAmong } from './links.ts';
 import { whyLeader } from './why-leader.ts';
 
 /** Why an operation ended as it did, and when: only what led there, and behind each silence what had happened to whoever was silent. */
@@ -20,7 +15,7 @@ export function whyOperation(path: OperationPath, evidence: Evidence): readonly 
   const { events, nowUs } = evidence;
   const untilUs = completedUs ?? nowUs;
   const then: Evidence = { ...evidence, nowUs: untilUs };
-  const leader = leadsOf(events, shard, invokedUs).findLast(({ end }) => end === undefined);
+  const leader = leaderOf(leadsOf(events, shard, invokedUs));
   const steps = together([...path.steps.flatMap((step) => tellStep(step, path, then)), ...tellRests(path)]);
   const leads = leadsOf(events, shard, untilUs);
   // An election that it had to wait for, or a leader that there was none of.
@@ -28,17 +23,49 @@ export function whyOperation(path: OperationPath, evidence: Evidence): readonly 
   const failed = path.outcome !== undefined && path.outcome.status !== 'ok';
   // Nobody is known to have led, but the run is not kept from its beginning: somebody may have, all the time.
   const known = evidence.reachUs === 0 || leads.length > 0;
-  const leaderless = (known && leader === undefined) || changed || (failed && leads.at(-1)?.end !== undefined);
+  const leaderless = (known && leader === undefined) || changed || (failed && leaderOf(leads) === undefined);
   const elections = leaderless ? whyLeader(shard, then) : [];
   const led = leader === undefined ? (known ? ', which no node led' : '') : `, led by ${nodeName(leader.node)}`;
   const asked = `${path.clientName} asked ${verbOf(path)} ${decodeKey(keyOfPath(path)) || '""'}: ${shardName(shard)}${led}`;
+  const causes = [...elections, ...hindrances(path, evidence, untilUs)];
   return inOrder([
-    ...elections.filter(({ timeUs }) => timeUs <= invokedUs),
+    ...causes.filter(({ timeUs }) => timeUs <= invokedUs),
     { timeUs: invokedUs, text: asked },
-    ...elections.filter(({ timeUs }) => timeUs > invokedUs),
+    ...causes.filter(({ timeUs }) => timeUs > invokedUs),
     ...steps,
     { timeUs: untilUs, text: endText(path, untilUs) },
   ]);
+}
+
+/** What had been made worse of the links and disks that it needed, and where its quorum did not come, who was absent. */
+function hindrances(path: OperationPath, evidence: Evidence, untilUs: Micros): readonly Sentence[] {
+  const { steps, outcome, quorum, client, detailsOmitted, invokedUs } = path;
+  const { events, replicas, usual } = evidence;
+  // Whoever was asked said so: nothing was in the way.
+  if (outcome?.status === 'fail' && outcome.code === 'NotLeader') return [];
+  const succeeded = outcome?.status === 'ok';
+  // Of one that came through, only what was in its way; of another, all that may have been.
+  const narrow = succeeded && !detailsOmitted;
+  const moments = [invokedUs, untilUs];
+  const nodes = [...new Set([...replicas, ...steps.flatMap(({ actor, to }) => [actor, to ?? actor])])].filter(
+    (actor) => !isClient(actor),
+  ) as NodeId[];
+  const done = steps.filter(({ state }) => state === 'done');
+  const wrote = narrow
+    ? nodes.filter((node) => done.some((step) => step.kind === 'log sync' && step.actor === node))
+    : nodes;
+  const worse = moments.flatMap((atUs) => {
+    const links = linksAt(events, atUs, usual.network);
+    const passed = narrow
+      ? done.flatMap(({ actor, to }) => (to === undefined ? [] : (links.settingOf(actor, to) ?? [])))
+      : settingsAmong(links, [client, ...nodes]);
+    return [...passed.map(({ timeUs, text }) => ({ timeUs, text })), ...slowDisks(events, atUs, wrote, usual.disk)];
+  });
+  const unconfirmed = steps.some(({ kind, state }) => kind === 'ReadIndex' && state !== 'done');
+  const noQuorum = !succeeded && ((quorum !== undefined && quorum.committedUs === undefined) || unconfirmed);
+  const absent = absentAt(events, untilUs);
+  const missing = noQuorum ? nodes.flatMap((node) => absent.get(node) ?? []) : [];
+  return [...worse, ...missing.map(({ timeUs, text }) => ({ timeUs, text }))];
 }
 
 const verbOf = ({ operation }: OperationPath): string => operation.type.toUpperCase();
@@ -89,12 +116,14 @@ function tellStep(step: PathStep, path: OperationPath, evidence: Evidence): read
       return [{ timeUs: endUs, text: whole }];
     case 'ReadIndex':
     case 'confirm':
+      if (state === 'failed' && kind === 'confirm') return lost;
       return state === 'done' && kind === 'ReadIndex' ? [{ timeUs: endUs, text: whole }] : [];
     case 'request':
       // Where nothing listens, that it was refused says so.
       return state === 'failed' && !note.endsWith(' is down') ? lost : [];
     case 'append':
     case 'ack':
+    case 'heartbeat':
     case 'reply':
       return state === 'failed' ? lost : [];
     default:
@@ -108,24 +137,34 @@ function who({ actor, to }: PathStep, path: OperationPath): string {
   return to === undefined ? `${name(actor)}:` : `${name(actor)} → ${name(to)}:`;
 }
 
-/** Since when the link is cut on which the message was lost. */
-function wallText({ actor, to, endUs, startUs }: PathStep, { events }: Evidence): string {
-  const sinceUs = to === undefined ? undefined : cutsAt(events, endUs ?? startUs).get(`${actor}>${to}`);
-  return sinceUs === undefined ? '' : `, cut since ${seconds(sinceUs)}`;
+/** Since when the link is cut on which the message was lost, or what else has lost it. */
+function wallText({ actor, to, endUs, startUs }: PathStep, { events, usual }: Evidence): string {
+  if (to === undefined) return '';
+  const links = linksAt(events, endUs ?? startUs, usual.network);
+  const sinceUs = links.cutSince(actor, to);
+  if (sinceUs !== undefined) return `, cut since ${seconds(sinceUs)}`;
+  const setting = links.settingOf(actor, to);
+  return setting === undefined ? '' : `: ${told(setting)}`;
 }
 
-/** What had happened to the node that did not answer. */
-function silenceText({ id, shard, endUs, startUs }: PathStep, path: OperationPath, { events }: Evidence): string {
+/** What had happened to the node that did not answer, or to the links with it. */
+function silenceText({ id, shard, endUs, startUs }: PathStep, path: OperationPath, evidence: Evidence): string {
   const asked = path.steps.findLast((step) => step.kind === 'request' && step.shard === shard && step.id < id)?.to;
   if (asked === undefined) return '';
+  const { events, usual } = evidence;
   const node = asked as NodeId;
   const atUs = endUs ?? startUs;
   const absent = absentAt(events, atUs).get(node);
-  if (absent !== undefined) return `: ${absent.text} at ${seconds(absent.timeUs)}`;
-  const cuts = cutsAt(events, atUs);
-  const sinceUs = cuts.get(`${path.client}>${node}`) ?? cuts.get(`${node}>${path.client}`);
-  return sinceUs === undefined ? '' : `: their link is cut since ${seconds(sinceUs)}`;
+  if (absent !== undefined) return `: ${told(absent)}`;
+  const links = linksAt(events, atUs, usual.network);
+  const sinceUs = links.cutSince(path.client, node) ?? links.cutSince(node, path.client);
+  if (sinceUs !== undefined) return `: their link is cut since ${seconds(sinceUs)}`;
+  const [worse] = [...settingsAmong(links, [path.client, node]), ...slowDisks(events, atUs, [node], usual.disk)];
+  return worse === undefined ? '' : `: ${told(worse)}`;
 }
+
+/** In the middle of another sentence. */
+const told = ({ timeUs, text }: Sentence): string => `${text.replace(/^Every /, 'every ')} at ${seconds(timeUs)}`;
 
 /** How it ended, and where its time went. */
 function endText(path: OperationPath, untilUs: number): string {
