@@ -25,6 +25,7 @@ export function linksAt(events: readonly TraceEvent[], untilUs: Micros, usual: N
   const own = new Map<string, Setting | undefined>();
   let defaults: LinkSettings = {};
   let all: Setting | undefined;
+  const name = (actor: ActorId): string => nameIn(events, actor);
   for (const event of events) {
     const { timeUs } = event;
     if (timeUs > untilUs) break;
@@ -34,10 +35,7 @@ export function linksAt(events: readonly TraceEvent[], untilUs: Micros, usual: N
       else if (!cuts.has(link)) cuts.set(link, timeUs);
       if (Object.keys(event.settings).length === 0) own.delete(link);
       else
-        own.set(
-          link,
-          changed(own.get(link), `${nameOf(event.from)}>${nameOf(event.to)}`, event.settings, usual, timeUs),
-        );
+        own.set(link, changed(own.get(link), `${name(event.from)}>${name(event.to)}`, event.settings, usual, timeUs));
     }
     if (event.type !== 'ActionTaken') continue;
     const { action } = event;
@@ -58,7 +56,13 @@ export function linksAt(events: readonly TraceEvent[], untilUs: Micros, usual: N
 }
 
 const linkOf = (from: ActorId, to: ActorId): string => `${from}>${to}`;
-const nameOf = (actor: ActorId): string => (isClient(actor) ? 'client' : nodeName(actor));
+
+/** A client's as it gave it with its first operation; before that nobody has told it. */
+function nameIn(events: readonly TraceEvent[], actor: ActorId): string {
+  if (!isClient(actor)) return nodeName(actor);
+  const invoked = events.find((event) => event.type === 'OperationInvoked' && event.client === actor);
+  return invoked?.type === 'OperationInvoked' ? invoked.clientName : 'client';
+}
 
 const LINK_NAMES = {
   'link.delay': 'delayUs',

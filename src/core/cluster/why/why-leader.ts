@@ -1,5 +1,5 @@
 import type { Micros, NodeId, ShardId } from '../../base/ids.ts';
-import { isQuorum, isVoter, votersOf } from '../../raft/configuration.ts';
+import { isJoint, isQuorum, isVoter, votersOf } from '../../raft/configuration.ts';
 import { nodeName, shardName } from '../snapshot.ts';
 import type { TraceEvent } from '../trace-event.ts';
 import { absentAt, remedyOf } from './absence.ts';
@@ -46,14 +46,15 @@ const endedUs = ({ end, frozen, standsStill }: Lead, nowUs: Micros): Micros =>
  */
 function endOf(shard: ShardId, lead: Lead | undefined, nextUs: Micros, evidence: Evidence): readonly Sentence[] {
   if (lead === undefined) return [];
-  const { events, replicas, usual } = evidence;
+  const { events, usual } = evidence;
   const untilUs = Math.min(lead.end?.timeUs ?? nextUs, nextUs);
+  const voters = votersOf(configurationsOf(shard, { ...evidence, nowUs: untilUs }).of(lead.node));
   const links = linksAt(events, untilUs, usual.network);
-  const cut = cutOffFrom(links, lead.node, replicas);
+  const cut = cutOffFrom(links, lead.node, voters);
   const cutText = cut && `${nodeName(lead.node)}, which led term ${lead.term}, was cut off from ${namesOf(cut.nodes)}`;
   const causes = [
     ...(cut === undefined ? [] : [{ timeUs: cut.sinceUs, text: cutText ?? '' }]),
-    ...replicas.flatMap((other) => settingsAmong(links, [lead.node, other])),
+    ...voters.flatMap((other) => settingsAmong(links, [lead.node, other])),
     ...silentVoters(shard, lead.node, { ...evidence, nowUs: untilUs }),
     ...(lead.frozen === undefined || lead.frozen.timeUs > untilUs ? [] : [lead.frozen]),
   ];
@@ -81,7 +82,7 @@ function hearsQuorum(shard: ShardId, node: NodeId, evidence: Evidence): boolean 
 }
 
 /** Where no quorum can answer a leader, those voters that take no part. */
-function silentVoters(shard: ShardId, node: NodeId, evidence: Evidence): readonly Sentence[] {
+export function silentVoters(shard: ShardId, node: NodeId, evidence: Evidence): readonly Sentence[] {
   if (hearsQuorum(shard, node, evidence)) return [];
   const absent = absentAt(evidence.events, evidence.nowUs);
   const voters = votersOf(configurationsOf(shard, evidence).of(node)).filter((other) => other !== node);
@@ -202,8 +203,9 @@ function whyNone(shard: ShardId, evidence: Evidence, endUs: Micros): readonly Se
     const walls = present.flatMap((node) => wallsOf(node, present, evidence));
     const isCut = present.some((node) => cutOffFrom(links, node, present) !== undefined);
     const remedy = isCut ? 'HEAL joins them' : 'LINK … drop=0% lets messages through again';
-    const ofAll = electorate(newest, shard, replicas).replace(/,$/, '');
-    const text = `No replica of ${shardName(shard)} reaches a majority: an election needs ${needed} of ${ofAll}. ${remedy}`;
+    // While joint it names the nodes itself.
+    const ofAll = isJoint(newest) ? '' : ` of ${electorate(newest, shard, replicas).replace(/,$/, '')}`;
+    const text = `No replica of ${shardName(shard)} reaches a majority: an election needs ${needed}${ofAll}. ${remedy}`;
     return [...missing, ...walls, { timeUs: latest(walls, endUs), text }];
   }
   const slow = [...settingsAmong(links, present), ...slowDisks(events, nowUs, present, usual.disk)];

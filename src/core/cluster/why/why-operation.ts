@@ -7,7 +7,7 @@ import { type Evidence, inOrder, milliseconds, type Sentence, seconds } from './
 import { slowDisks } from './disks.ts';
 import { leaderOf, leadsOf } from './leads.ts';
 import { linksAt, settingsAmong } from './links.ts';
-import { whyLeader } from './why-leader.ts';
+import { silentVoters, whyLeader } from './why-leader.ts';
 
 /** Why an operation ended as it did, and when: only what led there, and behind each silence what had happened to whoever was silent. */
 export function whyOperation(path: OperationPath, evidence: Evidence): readonly Sentence[] {
@@ -37,9 +37,9 @@ export function whyOperation(path: OperationPath, evidence: Evidence): readonly 
   ]);
 }
 
-/** What had been made worse of the links and disks that it needed, and where its quorum did not come, who was absent. */
+/** What had been made worse of the links and disks that it needed, and who was missing for its quorum. */
 function hindrances(path: OperationPath, evidence: Evidence, untilUs: Micros): readonly Sentence[] {
-  const { steps, outcome, quorum, client, detailsOmitted, invokedUs } = path;
+  const { steps, outcome, client, detailsOmitted, invokedUs } = path;
   const { events, replicas, usual } = evidence;
   // Whoever was asked said so: nothing was in the way.
   if (outcome?.status === 'fail' && outcome.code === 'NotLeader') return [];
@@ -61,11 +61,16 @@ function hindrances(path: OperationPath, evidence: Evidence, untilUs: Micros): r
       : settingsAmong(links, [client, ...nodes]);
     return [...passed.map(({ timeUs, text }) => ({ timeUs, text })), ...slowDisks(events, atUs, wrote, usual.disk)];
   });
-  const unconfirmed = steps.some(({ kind, state }) => kind === 'ReadIndex' && state !== 'done');
-  const noQuorum = !succeeded && ((quorum !== undefined && quorum.committedUs === undefined) || unconfirmed);
-  const absent = absentAt(events, untilUs);
-  const missing = noQuorum ? nodes.flatMap((node) => absent.get(node) ?? []) : [];
-  return [...worse, ...missing.map(({ timeUs, text }) => ({ timeUs, text }))];
+  return succeeded ? worse : [...worse, ...whoWasMissing(path, { ...evidence, nowUs: untilUs })];
+}
+
+/** Where whoever led waited for a quorum that could not come, the voters that took no part. */
+function whoWasMissing({ steps, shard, quorum }: OperationPath, evidence: Evidence): readonly Sentence[] {
+  const asking = steps.findLast(({ kind, state }) => kind === 'ReadIndex' && state !== 'done')?.actor as
+    | NodeId
+    | undefined;
+  const leader = quorum !== undefined && quorum.committedUs === undefined ? quorum.leader : asking;
+  return leader === undefined ? [] : silentVoters(shard, leader, evidence);
 }
 
 const verbOf = ({ operation }: OperationPath): string => operation.type.toUpperCase();
