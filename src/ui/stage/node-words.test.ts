@@ -10,6 +10,8 @@ test('a node that is not up says why, one that reads its disk how much', () => {
   expect(nodeWords({ ...EMPTY_NODE, state: 'crashed', reason: 'torn log' }, back, S3, 0)).toBe('Crashed: torn log');
   const recovery = { sinceUs: 0, durationUs: 10, logRecords: 31 };
   expect(nodeWords({ ...EMPTY_NODE, recovery }, back, S3, 0)).toBe('Recovers: replays 31 log records');
+  // Its process has yet to say what it reads.
+  expect(nodeWords(EMPTY_NODE, back, S3, 0)).toBe('Starts');
 });
 
 test('a node that is up says what it is in the shard in view', () => {
