@@ -272,6 +272,18 @@ describe('what was made slow, or loses messages', () => {
     expect(text(whyOperation(lastPath(), evidence()))).not.toContain('Every link');
   });
 
+  test('a refusal that arrived was not lost on the slow link', () => {
+    configure('link.delay', 30_000);
+    for (let shard = 0; shard < 8; shard++) hand.act(put(keyIn(shardId(shard))));
+    hand.run(hand.world.nowUs + 3 * SECOND);
+    const { paths } = reducePaths(NO_PATHS, hand.seen);
+    const refusals = paths
+      .flatMap((path) => whyOperation(path, evidence()))
+      .filter((each) => each.text.includes('not the leader'));
+    expect(refusals.length).toBeGreaterThan(0);
+    expect(text(refusals)).not.toContain('was set to');
+  });
+
   test('every link loses all: no replica reaches a majority, and HEAL would not help', () => {
     configure('link.drop', 1);
     hand.run(hand.world.nowUs + 2 * SECOND);

@@ -143,8 +143,9 @@ function who({ actor, to }: PathStep, path: OperationPath): string {
 }
 
 /** Since when the link is cut on which the message was lost, or what else has lost it. */
-function wallText({ actor, to, endUs, startUs }: PathStep, { events, usual }: Evidence): string {
-  if (to === undefined) return '';
+function wallText({ actor, to, endUs, startUs, note }: PathStep, { events, usual }: Evidence): string {
+  // A refusal has arrived.
+  if (to === undefined || !note.startsWith('lost')) return '';
   const links = linksAt(events, endUs ?? startUs, usual.network);
   const sinceUs = links.cutSince(actor, to);
   if (sinceUs !== undefined) return `, cut since ${seconds(sinceUs)}`;
