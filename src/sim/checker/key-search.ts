@@ -98,6 +98,8 @@ class KeySearch {
   private readonly groups: UnknownGroups;
   private readonly frames: readonly Frame[];
   private readonly stages: Stage[] = [];
+  /** What unknown operations need to meet, where all that can be met is to be told. */
+  private readonly alsoWanted: readonly (Value | undefined)[];
   private readonly visited: Configurations;
   /** Those that an unknown operation led to, and nobody has met what it wrote yet. */
   private readonly bridges: Configurations;
@@ -118,6 +120,7 @@ class KeySearch {
     const wants = new Wants(told);
     const unknown = told.filter((each) => each.status === 'unknown' && wants.lastOf(each) > each.invoked);
     this.groups = new UnknownGroups(unknown, wants);
+    this.alsoWanted = rules.thoroughness === 'all' ? [...new Set(unknown.flatMap(sightOf))] : [];
     this.visited = new Configurations(this.groups, steps);
     this.bridges = new Configurations(this.groups, steps);
     this.frames = timelineOf(
@@ -138,7 +141,9 @@ class KeySearch {
     const steps = this.steps.spent;
     if (this.explained) return { verdict: 'linearizable', steps, overspent: this.groups.overspent(this.used) };
     const { operation } = this.stage(this.deepest.frame).returning;
-    const possible = [...this.deepest.states].flatMap((state) => this.model.visibleTo(state, operation));
+    const possible = [...this.deepest.states]
+      .sort((a, b) => a - b)
+      .flatMap((state) => this.model.visibleTo(state, operation));
     return { verdict: 'not linearizable', steps, failed: operation, possible: [...new Set(possible)] };
   }
 
@@ -152,7 +157,7 @@ class KeySearch {
       ...frame,
       unseen: ended.reduce((bits, { bit }) => bits | bit, 0n),
       helpers: this.groups.towards(
-        frame.pending.flatMap(({ operation }) => sightOf(operation)),
+        [...frame.pending.flatMap(({ operation }) => sightOf(operation)), ...this.alsoWanted],
         frame.at,
         this.steps,
       ),
