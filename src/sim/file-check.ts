@@ -43,7 +43,7 @@ export class JudgedFile {
     verdicts.update(parsed.operations);
     const of = verdicts.due;
     tell({ stage: 'checking', done: 0, of });
-    verdicts.work(Number.POSITIVE_INFINITY, () => tell({ stage: 'checking', done: of - verdicts.due, of }));
+    verdicts.workThrough(() => tell({ stage: 'checking', done: of - verdicts.due, of }));
     return new JudgedFile(parsed.operations, verdicts, nowMs() - startedMs);
   }
 

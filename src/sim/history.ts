@@ -15,7 +15,7 @@ import { coveredRange, covers } from './scan-range.ts';
  * For one key of one run. A key of a drawn run takes a few hundred steps; what takes a thousand times as many is hard by nature, and is told to
  * be undecided.
  */
-export const RUN_LIMITS: CheckLimits = { stepsMax: 500_000, shortenStepsMax: 500_000 };
+export const RUN_LIMITS: CheckLimits = { stepsMax: 500_000, stepsPerOperation: 20, shortenStepsMax: 200_000 };
 
 const NS = 1000;
 const NEVER = Number.POSITIVE_INFINITY;

@@ -1,16 +1,27 @@
 import type { Verdict } from '../../core/cluster/check-report.ts';
 import { searchKey } from './key-search.ts';
 import { describeOperation, type HistoryOperation, type Value, valueText } from './operation.ts';
+import { shareSteps } from './share-steps.ts';
 import { shorten } from './shorten.ts';
 
 export interface CheckLimits {
-  /** Transitions tried for one key before its verdict is `unknown`; what bounds time and memory. */
+  /** Steps that may be spent on the keys of one history together before the verdict on those that are left is `unknown`; what bounds time and memory. */
   readonly stepsMax: number;
-  /** Transitions tried to find a short explanation. */
+  /** And so many more for each operation: what a long history takes, however easy it is. */
+  readonly stepsPerOperation: number;
+  /** Steps that may be spent on finding a short explanation of one violation, with `stepsPerOperation` twice for each of its operations. */
   readonly shortenStepsMax: number;
 }
 
-export const CHECK_LIMITS: CheckLimits = { stepsMax: 4_000_000, shortenStepsMax: 1_000_000 };
+/** A step takes a microsecond or two. */
+export const CHECK_LIMITS: CheckLimits = {
+  stepsMax: 2_000_000,
+  stepsPerOperation: 20,
+  shortenStepsMax: 300_000,
+};
+
+export const stepsFor = (operations: number, { stepsMax, stepsPerOperation }: CheckLimits): number =>
+  stepsMax + stepsPerOperation * operations;
 
 export type HistoryVerdict =
   | { readonly verdict: 'linearizable'; readonly operations: number; readonly keys: number }
@@ -34,13 +45,22 @@ export function checkHistory(
   limits: CheckLimits = CHECK_LIMITS,
 ): HistoryVerdict {
   const byKey = groupByKey(operations);
-  const undecided: string[] = [];
-  for (const [key, ofKey] of byKey) {
-    const { verdict, violation } = judgeKey(key, ofKey, limits);
-    if (violation !== undefined) return { verdict: 'not linearizable', violation };
-    if (verdict === 'unknown') undecided.push(key);
-  }
-  if (undecided.length > 0) return { verdict: 'unknown', keys: undecided };
+  const undecided = new Set(byKey.keys());
+  let first: Violation | undefined;
+  const shares = [...byKey].map(([key, ofKey]) => ({
+    operations: ofKey.length,
+    judge: (stepsMax: number) => {
+      // One violation is enough.
+      if (first !== undefined) return { verdict: 'linearizable' as const, steps: 0 };
+      const { verdict, steps, violation } = judgeKey(key, ofKey, stepsMax, limits);
+      if (verdict !== 'unknown') undecided.delete(key);
+      first = violation;
+      return { verdict, steps };
+    },
+  }));
+  shareSteps(shares, stepsFor(operations.length, limits));
+  if (first !== undefined) return { verdict: 'not linearizable', violation: first };
+  if (undecided.size > 0) return { verdict: 'unknown', keys: [...undecided] };
   return { verdict: 'linearizable', operations: operations.length, keys: byKey.size };
 }
 
@@ -54,17 +74,24 @@ export function groupByKey(operations: readonly HistoryOperation[]): ReadonlyMap
   return byKey;
 }
 
-/** Judges one key's operations. */
+/**
+ * Judges one key's operations.
+ * @param stepsMax to find the verdict; `steps` of the answer are those
+ */
 export function judgeKey(
   key: string,
   operations: readonly HistoryOperation[],
+  stepsMax: number,
   limits: CheckLimits,
 ): { readonly verdict: Verdict; readonly steps: number; readonly violation: Violation | undefined } {
-  const found = searchKey(operations, limits.stepsMax);
+  const found = searchKey(operations, stepsMax);
   const { verdict, steps } = found;
   if (found.verdict !== 'not linearizable') return { verdict, steps, violation: undefined };
-  const { failed, possible } = found;
-  const explanation = shorten(operations, failed, limits.shortenStepsMax);
+  const explaining = limits.shortenStepsMax + 2 * limits.stepsPerOperation * operations.length;
+  // An earlier operation may be wrong already, and what writes that nobody saw left behind could have been met as well.
+  const whole = searchKey(operations, explaining, 'all');
+  const { failed, possible } = whole.verdict === 'not linearizable' ? whole : found;
+  const explanation = shorten(operations, failed, explaining);
   return { verdict, steps, violation: { key, failed, possible, explanation } };
 }
 

@@ -1,52 +1,56 @@
 import type { StateId } from './key-model.ts';
+import type { Steps } from './steps.ts';
+import type { Spent, UnknownGroups } from './unknown-groups.ts';
 
-/** One way in which everything so far may have taken effect. */
+/** One way in which everything up to a return may have taken effect, without what returns there. */
 export interface Configuration {
+  /** Number of the return that comes next. */
+  readonly frame: number;
   readonly state: StateId;
-  /** Bit s: the operation in slot s, which has not returned yet, has taken effect already. */
+  /** Bits of the operations under way that have taken effect already. */
   readonly taken: bigint;
-  /** How many of each group of operations with an unknown outcome have taken effect; one character a group. */
-  readonly spent: string;
+  readonly spent: Spent;
+  /** The last unknown operation that took effect. */
+  readonly used: Use | undefined;
+}
+
+/** An unknown operation that took effect before the return at a place, and those that did earlier. */
+export interface Use {
+  readonly group: number;
+  readonly at: number;
+  readonly before: Use | undefined;
 }
 
 /**
- * Configurations, without those that another one makes needless: of two that differ only in what they have spent of the unknown operations, the
- * one that spent less can do whatever the other can.
+ * The configurations that a search has come by, without those that another one makes needless: of two that differ only in what they have spent of
+ * the unknown operations, the one that spent less can do whatever the other can.
  */
 export class Configurations {
-  private readonly bySituation = new Map<string, string[]>();
-  private readonly list: Configuration[] = [];
+  private readonly groups: UnknownGroups;
+  private readonly steps: Steps;
+  private readonly bySituation = new Map<string, Spent[]>();
 
-  /** False: there is one at least as good. */
-  add(configuration: Configuration): boolean {
-    const { state, taken, spent } = configuration;
-    const situation = `${state} ${taken}`;
+  constructor(groups: UnknownGroups, steps: Steps) {
+    this.groups = groups;
+    this.steps = steps;
+  }
+
+  /**
+   * @returns false: there is one at least as good
+   * @throws OutOfSteps
+   */
+  add({ frame, state, taken, spent }: Configuration): boolean {
+    const situation = `${frame} ${state} ${taken}`;
     const rivals = this.bySituation.get(situation);
-    if (rivals === undefined) this.bySituation.set(situation, [spent]);
-    else if (rivals.some((rival) => spendsNoMore(rival, spent))) return false;
-    else rivals.push(spent);
-    this.list.push(configuration);
+    if (rivals === undefined) {
+      this.bySituation.set(situation, [spent]);
+      return true;
+    }
+    for (const rival of rivals) {
+      this.steps.charge(1 + ((rival.length + spent.length) >> 4));
+      if (this.groups.spendsNoMore(rival, spent)) return false;
+    }
+    rivals.push(spent);
     return true;
   }
-
-  get all(): readonly Configuration[] {
-    return this.list;
-  }
-}
-
-/** Groups appear as the history goes on: what a shorter text does not tell of was not spent. */
-function spendsNoMore(a: string, b: string): boolean {
-  for (let i = 0; i < a.length; i++) {
-    if (a.charCodeAt(i) > (i < b.length ? b.charCodeAt(i) : 0)) return false;
-  }
-  return true;
-}
-
-export function spentOf(spent: string, group: number): number {
-  return group < spent.length ? spent.charCodeAt(group) : 0;
-}
-
-export function withOneMore(spent: string, group: number): string {
-  const padded = spent.padEnd(group + 1, '\0');
-  return padded.slice(0, group) + String.fromCharCode(padded.charCodeAt(group) + 1) + padded.slice(group + 1);
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { must } from '../../core/base/assert.ts';
-import { searchKey } from './key-search.ts';
+import { searchByCounting, searchKey } from './key-search.ts';
 import type { HistoryOperation, Value } from './operation.ts';
 import { linearizableByBruteForce } from './testing/brute-force.ts';
 import { cas, read, remove, write } from './testing/histories.ts';
@@ -114,6 +114,114 @@ describe('a key with deletes and times to live', () => {
   });
 });
 
+describe('what it costs', () => {
+  const NARROW = 20_000;
+
+  test('writes side by side that nobody saw are not tried in every order', () => {
+    const wide = Array.from({ length: 30 }, (_, i) => write([1 + i, 100 + i], String(i)));
+    expect(searchKey([...wide, read([200, 201], '-1')], NARROW).verdict).toBe(BAD);
+    expect(searchKey([...wide, read([200, 201], '7')], NARROW).verdict).toBe(GOOD);
+    expect(searchKey([...wide, read([200, 201], '7'), read([202, 203], '8')], NARROW).verdict).toBe(BAD);
+  });
+
+  test('an unknown operation is looked at only where its value is of use', () => {
+    const count = 2000;
+    const unknown = Array.from({ length: count }, (_, i) => write([1 + i, NEVER], String(i)));
+    const reads = unknown.map((_, i) => read([count + 2 * i, count + 2 * i + 1], String(i)));
+    expect(searchKey([...unknown, ...reads], NARROW).verdict).toBe(GOOD);
+    expect(searchKey([...unknown, ...reads, read([1e5, 1e5 + 1], '3')], NARROW).verdict).toBe(BAD);
+  });
+
+  test('a search that is given up has spent what it was given', () => {
+    const hard = Array.from({ length: 30 }, (_, i) => write([1 + i, 100 + i], String(i)));
+    const reads = hard.map((_, i) => read([200 + 2 * i, 201 + 2 * i], String(i)));
+    expect(searchKey([...hard, ...reads], 5000)).toEqual({ verdict: 'unknown', steps: 5000 });
+  });
+});
+
+describe('all small histories, against every order there is', () => {
+  /** Every way in which so many operations can lie in time; those that begin first come first. */
+  function spans(count: number): readonly (readonly (readonly [number, number])[])[] {
+    const all: (readonly [number, number])[][] = [];
+    const place = (
+      at: number,
+      open: readonly number[],
+      done: readonly (readonly [number, number])[],
+      begun: number,
+    ): void => {
+      if (done.length === count) all.push([...done].sort((a, b) => a[0] - b[0]));
+      if (begun < count) place(at + 1, [...open, at], done, begun + 1);
+      for (const from of open)
+        place(
+          at + 1,
+          open.filter((each) => each !== from),
+          [...done, [from, at]],
+          begun,
+        );
+    };
+    place(1, [], [], 0);
+    return all;
+  }
+  type Draw = (span: readonly [number, number]) => HistoryOperation;
+  const unknown =
+    (draw: Draw): Draw =>
+    ([from]) => ({ ...draw([from, NEVER]), status: 'unknown', answered: undefined, swapped: false });
+  const told =
+    (draw: Draw, answered: Value): Draw =>
+    (span) => ({ ...draw(span), answered });
+  const writing: Draw = (span) => write(span, '1');
+  const changing: Draw = (span) => cas(span, '1', '2');
+  const register: readonly Draw[] = [
+    (span) => read(span, null),
+    (span) => read(span, '1'),
+    (span) => read(span, '2'),
+    writing,
+    (span) => write(span, '2'),
+    changing,
+    (span) => cas(span, '2', '1'),
+    (span) => cas(span, '1', '2', false),
+    told((span) => cas(span, '1', '2', false), '2'),
+    unknown(writing),
+    unknown(changing),
+    unknown((span) => cas(span, null, '1')),
+  ];
+  const kv: readonly Draw[] = [
+    (span) => read(span, null),
+    (span) => read(span, '1'),
+    writing,
+    (span) => write(span, '1', 2),
+    remove,
+    changing,
+    (span) => cas(span, null, '1'),
+    (span) => cas(span, '1', '1', false),
+    unknown((span) => write(span, '1', 2)),
+    unknown(remove),
+    unknown((span) => cas(span, null, '1')),
+  ];
+
+  test.each([
+    { name: 'register', draws: register },
+    { name: 'kv', draws: kv },
+  ])('three operations, model $name', ({ draws }) => {
+    const seen = { [GOOD]: 0, [BAD]: 0 };
+    const wrong: (readonly HistoryOperation[])[] = [];
+    for (const [a, b, c] of spans(3) as readonly (readonly (readonly [number, number])[])[]) {
+      for (const first of draws)
+        for (const second of draws)
+          for (const third of draws) {
+            const operations = [first(must(a, '')), second(must(b, '')), third(must(c, ''))];
+            const expected = linearizableByBruteForce(operations) ? GOOD : BAD;
+            seen[expected]++;
+            for (const thoroughness of ['needed', 'all'] as const)
+              if (searchKey(operations, 10_000, thoroughness).verdict !== expected) wrong.push(operations);
+            if (searchByCounting(operations, 10_000).verdict !== expected) wrong.push(operations);
+          }
+    }
+    expect(wrong).toEqual([]);
+    expect(Math.min(seen[GOOD], seen[BAD])).toBeGreaterThan(3000);
+  });
+});
+
 describe('against every order there is', () => {
   const value = fc.constantFrom<Value>('1', '2', null);
   const operation = fc
@@ -157,6 +265,8 @@ describe('against every order there is', () => {
         const expected = linearizableByBruteForce(operations) ? GOOD : BAD;
         seen[expected]++;
         expect(searchKey(operations, 1_000_000).verdict).toBe(expected);
+        expect(searchKey(operations, 1_000_000, 'all').verdict).toBe(expected);
+        expect(searchByCounting(operations, 1_000_000).verdict).toBe(expected);
       }),
       { numRuns: 3000, seed: 7 },
     );

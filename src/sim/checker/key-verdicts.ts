@@ -1,12 +1,15 @@
 import type { KeyReport, Verdict, ViolationReport } from '../../core/cluster/check-report.ts';
-import { type CheckLimits, groupByKey, judgeKey, type Violation } from './check-history.ts';
+import { type CheckLimits, groupByKey, judgeKey, stepsFor, type Violation } from './check-history.ts';
 import { longestOrder } from './longest-order.ts';
 import type { HistoryOperation } from './operation.ts';
+import { shareSteps } from './share-steps.ts';
 
 interface Judged {
   /** Operations and, among them, answers that there were when it was judged: more of either and it has to be judged again. */
   readonly size: number;
   readonly answers: number;
+  /** Places of those that were under way when it was searched: what they were answered since may change what was not decided. */
+  readonly underWay: ReadonlySet<number>;
   readonly report: KeyReport;
   readonly violation: ViolationReport | undefined;
 }
@@ -15,8 +18,8 @@ const ORDER_STEPS_MAX = 50_000;
 const RANK: Readonly<Record<Verdict, number>> = { 'not linearizable': 0, unknown: 1, linearizable: 2 };
 
 /**
- * The verdict on a history that grows, key by key: only a key that has changed is judged again, and one that went wrong or could not be decided
- * never, for what comes later makes neither any better.
+ * The verdict on a history that grows, key by key: only a key that has changed is judged again. What comes later makes one that went wrong no better,
+ * and one that could not be decided only if something that was under way then has been answered.
  */
 export class KeyVerdicts {
   private readonly limits: CheckLimits;
@@ -39,16 +42,34 @@ export class KeyVerdicts {
   }
 
   /** Judges what waits, until `untilMs` of the clock and one key at least. @returns how many keys it judged */
-  work(untilMs: number, onKey: () => void = () => undefined): number {
+  work(untilMs: number): number {
     let done = 0;
     for (const key of this.waiting) {
       this.waiting.delete(key);
-      this.judge(key, this.byKey.get(key) ?? []);
+      const operations = this.byKey.get(key) ?? [];
+      const before = this.judged.get(key);
+      if (before !== undefined && isSettled(before, operations)) this.keep(before, operations);
+      else this.judge(key, operations, stepsFor(operations.length, this.limits));
       done++;
-      onKey();
       if (this.nowMs() >= untilMs) break;
     }
     return done;
+  }
+
+  /** Judges all that waits, within one limit for all of it together. */
+  workThrough(onKey: () => void): void {
+    const waiting = [...this.waiting].map((key) => ({ key, operations: this.byKey.get(key) ?? [] }));
+    const shares = waiting.map(({ key, operations }) => ({
+      operations: operations.length,
+      judge: (stepsMax: number) => {
+        this.waiting.delete(key);
+        const report = this.judge(key, operations, stepsMax);
+        onKey();
+        return report;
+      },
+    }));
+    const total = waiting.reduce((sum, { operations }) => sum + operations.length, 0);
+    shareSteps(shares, stepsFor(total, this.limits));
   }
 
   get due(): number {
@@ -75,26 +96,29 @@ export class KeyVerdicts {
     return known === undefined || known.size !== operations.length || known.answers !== answersOf(operations);
   }
 
-  private judge(key: string, operations: readonly HistoryOperation[]): void {
-    const before = this.judged.get(key);
+  private judge(key: string, operations: readonly HistoryOperation[], stepsMax: number): KeyReport {
     const startedMs = this.nowMs();
-    const settled = before !== undefined && before.report.verdict !== 'linearizable';
-    const found = settled ? { ...before.report, violation: before.violation } : this.search(key, operations);
-    const { verdict, steps, violation } = found;
-    const tookMs = settled ? before.report.tookMs : this.nowMs() - startedMs;
-    const unknown = operations.filter(({ status, underWay }) => status === 'unknown' && underWay !== true).length;
-    this.judged.set(key, {
-      size: operations.length,
-      answers: answersOf(operations),
-      report: { key, verdict, operations: operations.length, unknown, steps, tookMs },
-      violation,
-    });
+    const { verdict, steps, violation } = judgeKey(key, operations, stepsMax, this.limits);
+    const told = violation === undefined ? undefined : explained(violation);
+    const tookMs = this.nowMs() - startedMs;
+    const underWay = operations.filter((operation) => operation.underWay === true).map(({ invoked }) => invoked);
+    const report = { key, verdict, operations: 0, unknown: 0, steps, tookMs };
+    const judged = { size: 0, answers: 0, underWay: new Set(underWay), report, violation: told };
+    return this.keep(judged, operations);
   }
 
-  private search(key: string, operations: readonly HistoryOperation[]) {
-    const { verdict, steps, violation } = judgeKey(key, operations, this.limits);
-    return { verdict, steps, violation: violation === undefined ? undefined : explained(violation) };
+  /** What was found holds for these operations. */
+  private keep(judged: Judged, operations: readonly HistoryOperation[]): KeyReport {
+    const unknown = operations.filter(({ status, underWay }) => status === 'unknown' && underWay !== true).length;
+    const report = { ...judged.report, operations: operations.length, unknown };
+    this.judged.set(report.key, { ...judged, size: operations.length, answers: answersOf(operations), report });
+    return report;
   }
+}
+
+function isSettled({ report, underWay }: Judged, operations: readonly HistoryOperation[]): boolean {
+  if (report.verdict !== 'unknown') return report.verdict === 'not linearizable';
+  return !operations.some(({ status, invoked }) => status !== 'unknown' && underWay.has(invoked));
 }
 
 const answersOf = (operations: readonly HistoryOperation[]): number =>

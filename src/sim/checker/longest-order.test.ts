@@ -32,6 +32,16 @@ test('what had returned before the failure stands in the order, also where anoth
   });
 });
 
+test('a long history in few steps: what stands in the order already is not looked at again', () => {
+  const chain = Array.from({ length: 1000 }, (_, i) =>
+    cas([1 + 2 * i, 2 + 2 * i], i === 0 ? null : `${i}`, `${i + 1}`),
+  );
+  const failed = read([3000, 3001], '7');
+  const { order, stuck } = longestOrder([...chain, failed], failed, 10_000);
+  expect(order).toHaveLength(1000);
+  expect(stuck).toEqual([failed]);
+});
+
 const span = fc
   .tuple(fc.nat(12), fc.integer({ min: 1, max: 6 }))
   .map(([from, length]) => [from, from + length] as const);

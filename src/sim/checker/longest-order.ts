@@ -18,6 +18,9 @@ interface Partial {
   readonly state: StateId;
   /** Bit i: operation i stands in the order. */
   readonly taken: bigint;
+  /** All before these stand in the order: in that of their invocations, and of their returns. */
+  readonly begun: number;
+  readonly ended: number;
   /** How many of these have returned before `failed` did, how many at all, and how many are unknown. */
   readonly earlier: number;
   readonly returned: number;
@@ -30,44 +33,61 @@ interface Partial {
  * the most operations that have returned, and the fewest unknown ones. It is the partial linearization at which a search gives up, for people to look at; the verdict is none of its business.
  * @param operations of one key
  * @param failed is left out of every order: it is what no order explains
- * @param stepsMax transitions tried; the best order found by then is given
+ * @param stepsMax operations looked at; the best order found by then is given
  */
 export function longestOrder(
   operations: readonly HistoryOperation[],
   failed: HistoryOperation | undefined,
   stepsMax: number,
 ): LongestOrder {
-  const told = operations.filter(({ status, kind }) => status === 'ok' || (status === 'unknown' && kind !== 'read'));
+  const told = operations
+    .filter(({ status, kind }) => status === 'ok' || (status === 'unknown' && kind !== 'read'))
+    .sort((a, b) => a.invoked - b.invoked);
+  const byReturn = [...told.keys()].sort((a, b) => at(told, a).completed - at(told, b).completed);
   const failedAt = failed?.completed ?? Number.POSITIVE_INFINITY;
   const model = new KeyModel();
   const visited = new Set<string>();
-  const start: Partial = { state: ABSENT, taken: 0n, earlier: 0, returned: 0, unknown: 0, last: undefined };
-  let best = start;
-  const stack = [start];
+  let best: Partial = {
+    state: ABSENT,
+    taken: 0n,
+    begun: 0,
+    ended: 0,
+    earlier: 0,
+    returned: 0,
+    unknown: 0,
+    last: undefined,
+  };
+  const stack = [best];
   let steps = 0;
-  for (let at = stack.pop(); at !== undefined && steps < stepsMax; at = stack.pop()) {
-    if (isBetter(at, best)) best = at;
-    const { taken, state, last } = at;
+  for (let from = stack.pop(); from !== undefined && steps < stepsMax; from = stack.pop()) {
+    if (isBetter(from, best)) best = from;
+    const { taken, state, last } = from;
+    const isTaken = (i: number): boolean => ((taken >> BigInt(i)) & 1n) === 1n;
+    // What stands in the order stays there: nobody has to look at the first of them again.
+    let { begun, ended } = from;
+    for (; begun < told.length && isTaken(begun); begun++) steps++;
+    for (; ended < told.length && isTaken(byReturn[ended] as number); ended++) steps++;
     // Whatever begins after it has to wait for it.
-    const bound = told.reduce(
-      (least, { completed }, i) => ((taken >> BigInt(i)) & 1n ? least : Math.min(least, completed)),
-      Number.POSITIVE_INFINITY,
-    );
+    const bound = ended < told.length ? at(told, byReturn[ended] as number).completed : Number.POSITIVE_INFINITY;
+    let end = begun;
+    while (end < told.length && at(told, end).invoked < bound) end++;
     // Known ones are taken off the stack first.
     for (const known of [false, true]) {
-      for (let i = told.length - 1; i >= 0; i--) {
-        const operation = told[i] as HistoryOperation;
-        if ((operation.status === 'ok') !== known || operation === failed) continue;
-        if ((taken >> BigInt(i)) & 1n || operation.invoked > bound) continue;
+      for (let i = end - 1; i >= begun; i--) {
         steps++;
+        const operation = at(told, i);
+        if ((operation.status === 'ok') !== known || operation === failed) continue;
+        if (isTaken(i)) continue;
         const after = model.step(state, operation);
         if (after === IMPOSSIBLE || (!known && after === state)) continue;
         const next: Partial = {
           state: after,
           taken: taken | (1n << BigInt(i)),
-          earlier: at.earlier + (known && operation.completed < failedAt ? 1 : 0),
-          returned: at.returned + (known ? 1 : 0),
-          unknown: at.unknown + (known ? 0 : 1),
+          begun,
+          ended,
+          earlier: from.earlier + (known && operation.completed < failedAt ? 1 : 0),
+          returned: from.returned + (known ? 1 : 0),
+          unknown: from.unknown + (known ? 0 : 1),
           last: { operation, before: last },
         };
         const name = `${next.state} ${next.taken}`;
@@ -87,3 +107,5 @@ function isBetter(a: Partial, b: Partial): boolean {
   if (a.earlier !== b.earlier) return a.earlier > b.earlier;
   return a.returned > b.returned || (a.returned === b.returned && a.unknown < b.unknown);
 }
+
+const at = (operations: readonly HistoryOperation[], i: number): HistoryOperation => operations[i] as HistoryOperation;

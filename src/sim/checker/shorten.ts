@@ -1,5 +1,6 @@
 import { searchKey } from './key-search.ts';
 import { type HistoryOperation, observes, type Value } from './operation.ts';
+import { sightOf } from './wants.ts';
 
 /**
  * A shorter history of the same key that is still not linearizable, because of the same operation or an earlier one. Only what takes away
@@ -16,19 +17,23 @@ export function shorten(
   let budget = stepsMax;
   let kept = untilReturnOf(operations, failed);
   const stillWrong = (candidate: readonly HistoryOperation[]): boolean => {
-    const { verdict, steps } = searchKey(candidate, budget);
+    // Whoever is hard to judge must not leave nothing for the others.
+    const { verdict, steps } = searchKey(candidate, Math.min(budget, stepsMax / 4));
     budget -= steps;
     return verdict === 'not linearizable';
   };
   for (let size = Math.ceil(kept.length / 2); budget > 0; size = Math.ceil(size / 2)) {
     let removed = false;
-    for (let at = 0; at < kept.length && budget > 0; ) {
-      const candidate = without(kept, at, size);
+    // From the end: there is what nothing else depends on.
+    for (let end = kept.length; end > 0 && budget > 0; end = Math.min(end - size, kept.length)) {
+      budget -= kept.length;
+      const candidate = without(
+        kept,
+        new Set(kept.slice(Math.max(0, end - size), end).filter((each) => each !== failed)),
+      );
       if (candidate.length < kept.length && stillWrong(candidate)) {
         kept = candidate;
         removed = true;
-      } else {
-        at += size;
       }
     }
     if (size === 1 && !removed) break;
@@ -41,21 +46,28 @@ function untilReturnOf(operations: readonly HistoryOperation[], failed: HistoryO
   return operations.filter(({ status, invoked }) => status !== 'fail' && invoked < failed.completed);
 }
 
-/** Those of `size` operations from place `at` on that may be left out, left out. */
-function without(operations: readonly HistoryOperation[], at: number, size: number): readonly HistoryOperation[] {
-  const observersGone = operations.filter((operation, i) => i < at || i >= at + size || !observes(operation));
-  const seen = new Set(observersGone.flatMap(sightsOf));
-  // It saw anything but one value: whatever was written may be what it saw.
-  if (seen.has(undefined)) return observersGone;
-  const chosen = new Set(operations.slice(at, at + size));
-  return observersGone.filter(
-    (operation) =>
-      !chosen.has(operation) || seen.has(operation.written) || (operation.expiry !== undefined && seen.has(null)),
-  );
+/** Those of `leaving` that may be left out together, left out; the others stay in it no more. */
+function without(operations: readonly HistoryOperation[], leaving: Set<HistoryOperation>): readonly HistoryOperation[] {
+  const byResult = new Map<Value, HistoryOperation[]>();
+  for (const operation of leaving)
+    for (const result of observes(operation) ? [] : resultsOf(operation)) {
+      const alike = byResult.get(result);
+      if (alike === undefined) byResult.set(result, [operation]);
+      else alike.push(operation);
+    }
+  const staying = operations.filter((operation) => !leaving.has(operation));
+  // What stays keeps those whose values it saw; they stay as well.
+  for (let next = staying.pop(); next !== undefined; next = staying.pop()) {
+    for (const sight of sightOf(next)) {
+      const seen = sight === undefined ? [...byResult.values()].flat() : (byResult.get(sight) ?? []);
+      if (sight === undefined) byResult.clear();
+      else byResult.delete(sight);
+      for (const operation of seen) if (leaving.delete(operation)) staying.push(operation);
+    }
+  }
+  return operations.filter((operation) => !leaving.has(operation));
 }
 
-/** What it saw; undefined: a value that it does not name. */
-function sightsOf(operation: HistoryOperation): readonly (Value | undefined)[] {
-  if (observes(operation)) return operation.status === 'ok' ? [operation.answered] : [];
-  return operation.kind === 'cas' ? [operation.expected] : [];
-}
+/** What it may leave behind: what expires ends as absent. */
+const resultsOf = ({ written, expiry }: HistoryOperation): readonly Value[] =>
+  expiry === undefined || written === null ? [written] : [written, null];
