@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { checkHistory, describeViolation, LINES } from '../sim/checker/check-history.ts';
-import { HISTORY_MODELS, type HistoryModel, parseHistory } from '../sim/checker/parse-history.ts';
+import { HISTORY_MODELS, type HistoryModel } from '../sim/checker/history-line.ts';
+import { parseHistory } from '../sim/checker/parse-history.ts';
 
 const USAGE = `npm run check-history -- FILE… [--model ${HISTORY_MODELS.join('|')}]
   FILE            one JSON object a line: process, type (invoke, ok, fail, info), f (read, write, cas, delete), key, value, time; - is standard input

@@ -9,7 +9,7 @@ import { BREAKS } from '../core/cluster/break-words.ts';
 import { createHeader, PROFILES } from '../core/cluster/presets.ts';
 import type { RunConfig, RunHeader } from '../core/cluster/run.ts';
 import { formatHistory } from '../sim/checker/format-history.ts';
-import { HISTORY_MODELS, type HistoryModel } from '../sim/checker/parse-history.ts';
+import { HISTORY_MODELS, type HistoryModel } from '../sim/checker/history-line.ts';
 import { drawConfig } from '../sim/drawn-limits.ts';
 import { type RunReport, replay, runInProcess } from '../sim/run.ts';
 import { decodeRun } from '../sim/saved-run.ts';

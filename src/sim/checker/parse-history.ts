@@ -1,36 +1,11 @@
 import { EXPIRY_BOUNDS, type Expiry, expiryWithin } from './expiry.ts';
-import type { HistoryOperation, OperationKind, Value } from './operation.ts';
-
-/** `register`: read, write, CAS. `kv`: delete and TTL as well. */
-export type HistoryModel = 'register' | 'kv';
-export const HISTORY_MODELS: readonly HistoryModel[] = ['register', 'kv'];
+import { type HistoryLine, type HistoryModel, jsonValue, Malformed, parseLine } from './history-line.ts';
+import type { HistoryOperation } from './operation.ts';
 
 export type ParsedHistory =
   | { readonly ok: true; readonly operations: readonly HistoryOperation[] }
   /** Line numbers from 1. */
   | { readonly ok: false; readonly line: number; readonly text: string };
-
-const KINDS: Readonly<Record<HistoryModel, readonly OperationKind[]>> = {
-  register: ['read', 'write', 'cas'],
-  kv: ['read', 'write', 'cas', 'delete'],
-};
-const TYPES = ['invoke', 'ok', 'fail', 'info'] as const;
-
-interface Line {
-  readonly process: string;
-  readonly type: (typeof TYPES)[number];
-  readonly kind: OperationKind;
-  readonly key: string;
-  /** Undefined: not given. */
-  readonly value: unknown;
-  readonly swapped: unknown;
-  readonly actual: unknown;
-  readonly ttlMs: unknown;
-  readonly goneNs: unknown;
-  readonly timeNs: number;
-}
-
-class Malformed extends Error {}
 
 interface Open
   extends Omit<HistoryOperation, 'status' | 'answered' | 'swapped' | 'completed' | 'completedNs' | 'expiry'> {
@@ -72,41 +47,7 @@ export function parseHistory(text: string, model: HistoryModel): ParsedHistory {
   return { ok: true, operations: operations.sort((a, b) => a.invoked - b.invoked) };
 }
 
-function parseLine(source: string, model: HistoryModel): Line {
-  let object: unknown;
-  try {
-    object = JSON.parse(source);
-  } catch {
-    throw new Malformed('this is not JSON');
-  }
-  if (typeof object !== 'object' || object === null || Array.isArray(object)) throw new Malformed('this is no object');
-  const { process, type, f, key, value, time, swapped, actual, ttlMs, goneNs } = object as Record<string, unknown>;
-  if (typeof process !== 'number' && typeof process !== 'string')
-    throw new Malformed('process must be a number or a string');
-  const known = TYPES.find((each) => each === type);
-  if (known === undefined) throw new Malformed(`type must be one of ${TYPES.join(', ')}, not ${shown(type)}`);
-  const kind = KINDS[model].find((each) => each === f);
-  if (kind === undefined)
-    throw new Malformed(`f must be one of ${KINDS[model].join(', ')} in the model ${model}, not ${shown(f)}`);
-  if (key !== undefined && typeof key !== 'string' && typeof key !== 'number')
-    throw new Malformed('key must be a string or a number');
-  if (time !== undefined && (typeof time !== 'number' || !Number.isFinite(time)))
-    throw new Malformed('time must be a number of nanoseconds');
-  return {
-    process: String(process),
-    type: known,
-    kind,
-    key: key === undefined ? '' : String(key),
-    value,
-    swapped,
-    actual,
-    ttlMs,
-    goneNs,
-    timeNs: time ?? Number.NaN,
-  };
-}
-
-function invocation(invoked: Line, line: number, model: HistoryModel): Open {
+function invocation(invoked: HistoryLine, line: number, model: HistoryModel): Open {
   const { process, kind, key, value, ttlMs, goneNs, timeNs } = invoked;
   if (ttlMs !== undefined && (model !== 'kv' || (kind !== 'write' && kind !== 'cas')))
     throw new Malformed('ttlMs belongs to a write or a cas in the model kv');
@@ -138,7 +79,7 @@ function goneOf(goneNs: unknown, ttlMs: unknown): Open['gone'] {
   return [fromNs, byNs ?? Number.POSITIVE_INFINITY];
 }
 
-function completion(begun: Open, line: Line, place: number): HistoryOperation {
+function completion(begun: Open, line: HistoryLine, place: number): HistoryOperation {
   const { type, kind, key, value, swapped, actual, timeNs } = line;
   if (kind !== begun.kind || (key !== begun.key && key !== ''))
     throw new Malformed(`process ${begun.process} invoked ${begun.kind} ${begun.key}, and this ends ${kind} ${key}`);
@@ -175,8 +116,3 @@ const unknownOutcome = (begun: Open): HistoryOperation => ({
   completed: Number.POSITIVE_INFINITY,
   completedNs: Number.POSITIVE_INFINITY,
 });
-
-/** Equal values have equal texts; the members of objects are taken in the order in which they are written. */
-const jsonValue = (value: unknown): Value => (value === null ? null : JSON.stringify(value));
-
-const shown = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 40));
