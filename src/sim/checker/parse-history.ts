@@ -1,10 +1,10 @@
 import { EXPIRY_BOUNDS, type Expiry, expiryWithin } from './expiry.ts';
-import { type HistoryLine, type HistoryModel, jsonValue, Malformed, parseLine } from './history-line.ts';
+import { excerpt, type HistoryLine, type HistoryModel, jsonValue, Malformed, parseLine } from './history-line.ts';
 import type { HistoryOperation } from './operation.ts';
 
 export type ParsedHistory =
   | { readonly ok: true; readonly operations: readonly HistoryOperation[] }
-  /** Line numbers from 1. */
+  /** Line numbers from 1; 0: the file as a whole. */
   | { readonly ok: false; readonly line: number; readonly text: string };
 
 interface Open
@@ -23,7 +23,8 @@ export function parseHistory(text: string, model: HistoryModel): ParsedHistory {
   const open = new Map<string, Open>();
   let line = 0;
   try {
-    for (const source of text.split('\n')) {
+    // Some editors put a byte-order mark in front of everything.
+    for (const source of text.replace(/^\uFEFF/, '').split('\n')) {
       line++;
       if (source.trim() === '') continue;
       const parsed = parseLine(source, model);
@@ -39,11 +40,11 @@ export function parseHistory(text: string, model: HistoryModel): ParsedHistory {
       }
     }
     for (const begun of open.values()) operations.push(unknownOutcome(begun));
-    if (operations.length === 0) throw new Malformed('there is no operation in it');
   } catch (error) {
     if (!(error instanceof Malformed)) throw error;
     return { ok: false, line, text: error.message };
   }
+  if (operations.length === 0) return { ok: false, line: 0, text: 'the file holds no operation' };
   return { ok: true, operations: operations.sort((a, b) => a.invoked - b.invoked) };
 }
 
@@ -72,9 +73,13 @@ function ttlOf(ttlMs: unknown, timeNs: number): number | undefined {
 function goneOf(goneNs: unknown, ttlMs: unknown): Open['gone'] {
   if (goneNs === undefined) return undefined;
   const [fromNs, byNs] = Array.isArray(goneNs) && goneNs.length === 2 ? goneNs : [];
-  if (ttlMs === undefined || typeof fromNs !== 'number' || (typeof byNs !== 'number' && byNs !== null))
+  if (
+    ttlMs === undefined ||
+    typeof fromNs !== 'number' ||
+    !(byNs === null || (typeof byNs === 'number' && fromNs <= byNs))
+  )
     throw new Malformed(
-      'goneNs is [from, by] in nanoseconds, by = null: nobody knows, and belongs to what has a ttlMs',
+      'goneNs is [from, by] in nanoseconds, from no later than by, by = null: nobody knows, and belongs to what has a ttlMs',
     );
   return [fromNs, byNs ?? Number.POSITIVE_INFINITY];
 }
@@ -84,6 +89,7 @@ function completion(begun: Open, line: HistoryLine, place: number): HistoryOpera
   if (kind !== begun.kind || (key !== begun.key && key !== ''))
     throw new Malformed(`process ${begun.process} invoked ${begun.kind} ${begun.key}, and this ends ${kind} ${key}`);
   if (type === 'info') return unknownOutcome(begun);
+  refuseOtherValue(begun, value);
   const ended = { ...told(begun, timeNs), completed: place, completedNs: timeNs, answered: undefined, swapped: false };
   if (type === 'fail') return { ...ended, status: 'fail' };
   if (kind === 'read') {
@@ -95,6 +101,17 @@ function completion(begun: Open, line: HistoryLine, place: number): HistoryOpera
   if (actual !== undefined && swapped !== false) throw new Malformed('actual belongs to a cas that did not match');
   const answered = actual === undefined ? undefined : jsonValue(actual);
   return { ...ended, status: 'ok', swapped: kind === 'cas' && swapped !== false, answered };
+}
+
+/** What a write or a cas was asked to do is what it did; a completion that says something else is of another operation. */
+function refuseOtherValue({ process, kind, expected, written }: Open, value: unknown): void {
+  if (value === undefined || (kind !== 'write' && kind !== 'cas')) return;
+  const invoked = kind === 'cas' ? `[${expected},${written}]` : `${written}`;
+  const ended = JSON.stringify(value);
+  if (ended === invoked) return;
+  throw new Malformed(
+    `process ${process} invoked the ${kind} of ${excerpt(invoked)}, and this ends one of ${excerpt(ended)}; leave the value of a completion out, or repeat that of the invocation`,
+  );
 }
 
 /** With the expiry that its completion decides. */
