@@ -102,7 +102,13 @@ test('the live verdict after writes and a kill: its numbers are those of the his
   const elections = panel(page).getByRole('button', { name: /At most one leader a term/ });
   await expect(elections).toContainText(/holds, judged \d+×/);
   await elections.click();
-  await expect(page.getByRole('button', { name: 'Elections', pressed: true })).toBeVisible();
+  const chip = page.locator('.feed').getByRole('button', { name: 'At most one leader a term', pressed: true });
+  await expect(chip).toBeVisible();
+  const told = page.locator('.feed-row');
+  await expect(told.filter({ hasText: 'became leader of' })).not.toHaveCount(0);
+  await expect(told.filter({ hasText: /was killed|asked PUT|committed/ })).toHaveCount(0);
+  await chip.click();
+  await expect(told.filter({ hasText: /was killed|asked PUT|committed/ })).not.toHaveCount(0);
 });
 
 test('a file dropped on it is judged in its place; a malformed one is refused with its line', async ({ page }) => {

@@ -11,6 +11,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 function run(script: string, ...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['node_modules/tsx/dist/cli.mjs', script, ...args], {
     encoding: 'utf8',
+    timeout: 50_000,
   });
   return { status, stdout, stderr };
 }
@@ -53,8 +54,21 @@ test('a file per seed', () => {
   expect(checkHistory(join(scratch, 'many-3.v1'), join(scratch, 'many-4.v1')).status).toBe(0);
 });
 
-test('a place that cannot be written to is told, not thrown', () => {
-  const { status, stderr } = sim('--ops', '0', '--history', join(scratch, 'no', 'such', 'folder.jsonl'));
+test('a place that cannot be written to is told in one line, before the run', () => {
+  const days = ['--ops', '0', '--faults', 'none', '--for', '9999m'];
+  const { status, stdout, stderr } = run('src/cli/sim.ts', ...days, '--history', join(scratch, 'no', 'such.jsonl'));
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr).toMatch(/^sim: cannot write the history to .*\n$/);
+});
+
+test('a saved run that is not there is told in one line', () => {
+  const { status, stderr } = run('src/cli/sim.ts', '--run', join(scratch, 'none.json'));
   expect(status).toBe(2);
-  expect(stderr).toContain('sim: cannot write the history to');
+  expect(stderr).toMatch(/^sim: cannot read .*\n$/);
+});
+
+test('an empty number is no number, and what is wrong with the options is told with all of them', () => {
+  const { status, stdout, stderr } = run('src/cli/sim.ts', '--seed', '', '--ops', '0', '--faults', 'none');
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr).toMatch(/^sim: --seed takes a whole number from 0 to 2147483648, not ""\n\nnpm run sim/);
 });

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
@@ -9,12 +9,13 @@ import { BREAKS } from '../core/cluster/break-words.ts';
 import { createHeader, PROFILES } from '../core/cluster/presets.ts';
 import type { RunConfig, RunHeader } from '../core/cluster/run.ts';
 import { formatHistory } from '../sim/checker/format-history.ts';
-import { HISTORY_MODELS, type HistoryModel } from '../sim/checker/parse-history.ts';
+import { HISTORY_MODELS, type HistoryModel } from '../sim/checker/history-line.ts';
 import { drawConfig } from '../sim/drawn-limits.ts';
 import { type RunReport, replay, runInProcess } from '../sim/run.ts';
 import { decodeRun } from '../sim/saved-run.ts';
 import { drawSchedule, FAULTS, type Fault } from '../sim/schedule.ts';
 import { answersInOrder, answerTasks } from './fork-pool.ts';
+import { decimalNumber, wholeNumber } from './option-number.ts';
 import { type FailedRun, shrinkRun } from './shrink-run.ts';
 import {
   COVERED_SEEDS,
@@ -85,17 +86,19 @@ function parse() {
   return parseArgs({ options, allowPositionals: false }).values;
 }
 
+/** The command is not written as it must be. */
 function fail(message: string): never {
-  process.stderr.write(`sim: ${message}\n\n${USAGE}\n`);
+  return stop(`${message}\n\n${USAGE}`);
+}
+
+/** The command is right, and cannot be carried out. */
+function stop(message: string): never {
+  process.stderr.write(`sim: ${message}\n`);
   process.exit(2);
 }
 
-function integer(name: string, text: string, min: number, max: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < min || value > max)
-    fail(`--${name} takes a whole number from ${min} to ${max}, not "${text}"`);
-  return value;
-}
+const integer = (name: string, text: string, min: number, max: number): number =>
+  wholeNumber(text, min, max) ?? fail(`--${name} takes a whole number from ${min} to ${max}, not "${text}"`);
 
 function seconds(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text);
@@ -155,9 +158,8 @@ function drawSeed(seed: number, values: Values): DrawnRun {
   const nodes = integer('nodes', values.nodes, 1, 9);
   const shards = integer('shards', values.shards, 1, 256);
   const durationUs = seconds(values.for);
-  const operationsPerSecond = Number(values.ops);
-  if (!(operationsPerSecond >= 0 && operationsPerSecond <= 10000))
-    fail(`--ops takes a number from 0 to 10000, not "${values.ops}"`);
+  const operationsPerSecond =
+    decimalNumber(values.ops, 0, 10_000) ?? fail(`--ops takes a number from 0 to 10000, not "${values.ops}"`);
   const breaks = breaksOf(values.break, nodes);
   const even = breaks.includes('even-cluster') ? { replicationFactor: EVEN_REPLICATION_FACTOR } : {};
   const config = { ...configOf(values.limits, seed, nodes, shards), ...even };
@@ -181,12 +183,12 @@ function drawSeed(seed: number, values: Values): DrawnRun {
 
 function runSeed(seed: number, values: Values): SeedResult {
   const { header, actions, durationUs } = drawSeed(seed, values);
+  const keepHistory = openHistory(values, seed);
   const started = performance.now();
   const { observe, end } = watchSeed();
   const report = runInProcess(header, actions, durationUs, { observe });
   const wallMs = performance.now() - started;
-  if (values.history !== undefined)
-    writeHistory(Number(values.seeds) === 1 ? values.history : historyPathOf(values.history, seed), report);
+  keepHistory?.(report);
   const lines = [`seed ${seed}  ${line(report)}  ${(durationUs / 1000 / wallMs).toFixed(0)} virtual s per wall s`];
   const examinedNothing = report.examined === 0;
   const bad = report.violations.length > 0 || examinedNothing;
@@ -225,12 +227,23 @@ function line(report: RunReport): string {
   return `${verdict}  digest ${digest}  ${events} events  ${acknowledged} ok ${unknown} unknown ${failed} refused  ${counters.elections} elections  ${counters.keys} keys`;
 }
 
-function writeHistory(path: string, report: RunReport): void {
-  try {
-    writeFileSync(path, formatHistory(report.history));
-  } catch (error) {
-    fail(`cannot write the history to ${path}: ${error instanceof Error ? error.message : String(error)}`);
-  }
+/** Opens the file before there is anything to write: a place that takes none is found before the run, not after it. */
+function openHistory({ history, seeds }: Values, seed: number): ((report: RunReport) => void) | undefined {
+  if (history === undefined) return undefined;
+  const path = Number(seeds) === 1 ? history : historyPathOf(history, seed);
+  const orStop = <T>(attempt: () => T): T => {
+    try {
+      return attempt();
+    } catch (error) {
+      return stop(`cannot write the history to ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+  const file = orStop(() => openSync(path, 'w'));
+  return (report) =>
+    orStop(() => {
+      writeFileSync(file, formatHistory(report.history));
+      closeSync(file);
+    });
 }
 
 /** `out.jsonl` for seed 7 of many: `out-7.jsonl`. */
@@ -279,11 +292,12 @@ function runFile(path: string, values: Values): boolean {
   try {
     saved = decodeRun(readFileSync(path, 'utf8'));
   } catch (error) {
-    fail(`cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    stop(`cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`);
   }
+  const keepHistory = openHistory({ ...values, seeds: '1' }, 0);
   const report = replay(saved);
   const equal = report.digest === saved.digest;
-  if (values.history !== undefined) writeHistory(values.history, report);
+  keepHistory?.(report);
   process.stdout.write(`${path}  ${line(report)}\n`);
   for (const violation of report.violations.slice(0, 10)) process.stdout.write(`  ${violation}\n`);
   process.stdout.write(

@@ -74,6 +74,8 @@ export interface CommandContext {
   readonly runId: string;
   /** Operations are followed step by step: EXPLAIN will tell of them. */
   readonly follow?: boolean;
+  /** Other commands of the same text wait for this one: it must not wait for what only they can bring about. */
+  readonly isWaitedFor?: boolean;
 }
 
 /** A command inside another one, with its arguments. */

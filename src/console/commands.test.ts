@@ -541,6 +541,8 @@ const ERRORS: readonly [line: string, code: string, ...says: string[]][] = [
   ['LINK n1>n2 drop=10', 'BadOption', '10%'],
   ['LINK n1>n2 drop=101%', 'BadOption'],
   ['RESET nodes=10', 'BadOption', 'from 1 to 9'],
+  ['RESET replicas=4', 'BadOption', 'needs nodes=4 or more, and there would be 3. Write RESET nodes=4 replicas=4.'],
+  ['RESET nodes=2 replicas=4', 'BadOption', 'needs nodes=4 or more, and there would be 2'],
   ['RESET shards=7', 'BadOption', '1, 8, 16, 64, 256'],
   ['RESET profile=clasroom', 'BadOption', 'Did you mean classroom?'],
   ['RUN for=1s until=leader', 'BadOption', 'not both'],

@@ -3,6 +3,7 @@ import type { Operation, Outcome } from '../core/client/operation.ts';
 import type { ClientName } from '../core/cluster/action.ts';
 import { SCAN_LIMIT_MAX } from '../core/node/config.ts';
 import type { ReadGround } from '../core/node/message.ts';
+import { awaitCompletion } from './await-completion.ts';
 import { type BoundCommand, type Command, type CommandContext, defineCommand, optional, required } from './command.ts';
 import { fetched } from './fetched.ts';
 import { replyTo } from './reply.ts';
@@ -129,14 +130,15 @@ async function operate<T extends Operation>(
   options: RequestOptions,
   reply: (operation: T, outcome: Outcome, note: string) => CommandResult = replyTo,
 ): Promise<CommandResult> {
-  const { cluster, session, runId, follow = false } = context;
+  const { cluster, session, runId, follow = false, isWaitedFor = false } = context;
   const wasPaused = cluster.transport().mode === 'paused';
   const timeoutUs = options.timeout ?? session.timeoutUs;
   const client = options.as ?? session.client;
-  const result = await cluster.act(
-    { type: 'Operate', client, operation, options: { timeoutUs, via: options.via } },
-    { follow },
-  );
+  const act = () =>
+    cluster.act({ type: 'Operate', client, operation, options: { timeoutUs, via: options.via } }, { follow });
+  const result = await (isWaitedFor ? awaitCompletion(cluster, act) : act());
+  if (result.type === 'StillUnderWay')
+    return refuse('StillUnderWay', `Still under way: time stands, ${result.note}. PLAY lets it end.`);
   if (result.type === 'Refused') return refuse(result.code, result.text);
   if (result.type !== 'Completed') return refuse('Internal', 'The operation took effect but gave no outcome.');
   session.lastOperation = { runId, operation: result.operation };

@@ -4,7 +4,7 @@ import type { RunConfig } from '../core/cluster/run.ts';
 import type { Cluster } from './cluster.ts';
 import { type Command, defineCommand, optional } from './command.ts';
 import { fetched } from './fetched.ts';
-import { type CommandResult, succeed } from './result.ts';
+import { type CommandResult, refuse, succeed } from './result.ts';
 import { plural } from './show.ts';
 import { integerBetween, oneOf } from './value-types.ts';
 
@@ -33,7 +33,7 @@ export const RUN_COMMANDS: readonly Command[] = [
     summary: 'Starts a new run with empty disks; what the present one stored is deleted.',
     example: 'RESET nodes=5 shards=16 seed=7',
     notes: [
-      'What is not given stays as it is. replicas=4 gives each shard an even number of voters: broken on purpose (BREAK).',
+      'What is not given stays as it is. replicas=4 gives each shard an even number of voters: broken on purpose (BREAK). It needs nodes=4.',
     ],
     positionals: {},
     options: {
@@ -43,13 +43,16 @@ export const RUN_COMMANDS: readonly Command[] = [
       profile: oneOf(['classroom', 'datacenter']),
       seed: integerBetween(0, SEED_MAX, 'BadOption'),
     },
-    run: ({ cluster }, _, { nodes, shards, replicas, profile, seed }) =>
-      reset(cluster, seed, {
+    run: async ({ cluster, topology }, _, { nodes, shards, replicas, profile, seed }) => {
+      const nodesThen = nodes ?? topology.nodes.length;
+      if (replicas === EVEN_REPLICATION_FACTOR && nodesThen < replicas) return tooFewNodes(nodesThen);
+      return reset(cluster, seed, {
         ...(replicas === undefined ? {} : { replicationFactor: replicas }),
         ...(nodes === undefined ? {} : { nodes }),
         ...(shards === undefined ? {} : { shards }),
         ...(profile === undefined ? {} : { profile }),
-      }),
+      });
+    },
   }),
   defineCommand({
     verb: 'SAVE',
@@ -69,6 +72,16 @@ export const RUN_COMMANDS: readonly Command[] = [
     run: async (context) => (await runFile()).load(context),
   }),
 ];
+
+/** No node holds two replicas of a shard: the run would be an ordinary one, and nobody would say so. */
+function tooFewNodes(nodes: number): CommandResult {
+  const wanted = EVEN_REPLICATION_FACTOR;
+  const remedy = `Write RESET nodes=${wanted} replicas=${wanted}.`;
+  return refuse(
+    'BadOption',
+    `replicas=${wanted} needs nodes=${wanted} or more, and there would be ${nodes}. ${remedy}`,
+  );
+}
 
 async function reset(cluster: Cluster, seed: number | undefined, config: Partial<RunConfig>): Promise<CommandResult> {
   const changed = Object.keys(config).length > 0;

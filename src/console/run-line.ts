@@ -1,7 +1,7 @@
 import { nodeId } from '../core/base/ids.ts';
 import { bind } from './bind.ts';
 import type { Cluster } from './cluster.ts';
-import type { Topology } from './command.ts';
+import type { CommandContext, Topology } from './command.ts';
 import { NotFetched } from './fetched.ts';
 import { resolveVerb } from './registry.ts';
 import { type CommandError, type CommandResult, errorResult, refuse } from './result.ts';
@@ -28,7 +28,8 @@ export async function runLine(cluster: Cluster, session: Session, text: string):
 export async function runScript(cluster: Cluster, session: Session, text: string): Promise<ScriptResult[]> {
   const results: ScriptResult[] = [];
   const hasLines = /[\r\n]\s*\S/.test(text);
-  for (const line of splitLines(text)) {
+  const lines = splitLines(text);
+  for (const [at, line] of lines.entries()) {
     const number = hasLines ? line.number : undefined;
     const report = (source: string, result: CommandResult): void => {
       results.push({ line: line.number, source, result });
@@ -38,17 +39,18 @@ export async function runScript(cluster: Cluster, session: Session, text: string
       report(line.text.trim(), errorResult(line.commands.error, line.text, number));
       continue;
     }
-    for (const command of line.commands.value) {
+    const commands = line.commands.value;
+    for (const command of commands) {
       session.onCommand?.(command.source);
-      report(command.source, await runCommand(cluster, session, command, line, number));
+      const isWaitedFor = at < lines.length - 1 || command !== commands.at(-1);
+      report(command.source, await runCommand({ cluster, session, isWaitedFor }, command, line, number));
     }
   }
   return results;
 }
 
 async function runCommand(
-  cluster: Cluster,
-  session: Session,
+  surroundings: Pick<CommandContext, 'cluster' | 'session' | 'isWaitedFor'>,
   text: CommandText,
   line: Line,
   lineNumber: number | undefined,
@@ -56,10 +58,10 @@ async function runCommand(
   try {
     const command = resolveVerb(text);
     if (!command.ok) return corrected(command.error, text, errorResult(command.error, line.text, lineNumber));
-    const { runId, topology } = await readRun(cluster);
+    const { runId, topology } = await readRun(surroundings.cluster);
     const bound = bind(command.value, text, topology);
     if (!bound.ok) return corrected(bound.error, text, errorResult(bound.error, line.text, lineNumber));
-    return await command.value.run({ cluster, session, topology, runId }, bound.value.args, bound.value.options);
+    return await command.value.run({ ...surroundings, topology, runId }, bound.value.args, bound.value.options);
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
     if (thrown instanceof NotFetched) return refuse('NotFetched', notFetched(text, reason));

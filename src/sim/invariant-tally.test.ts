@@ -31,6 +31,10 @@ test('the world counts what could have broken each rule, and nothing before it h
   expect(reports.get('MonotoneTerm')).toBe(count('RoleChanged'));
   expect(reports.get('MonotoneCommit')).toBe(count('CommitAdvanced'));
   expect(reports.get('MonotoneApplied')).toBe(count('EntryApplied'));
+  // Of what is applied, all but the first of each index has something to be compared with.
+  const compared = reports.get('EqualAtIndex') ?? 0;
+  expect(compared).toBeGreaterThan(count('EntryApplied') / 3);
+  expect(compared).toBeLessThan(count('EntryApplied') + count('ReplicaRecovered'));
   expect(reports.get('Snapshot')).toBe(count('SnapshotInstalled'));
   expect(reports.get('OneVotePerTerm')).toBe(
     count('VoteReceived', ({ granted, preVote }: { granted: boolean; preVote: boolean }) => granted && !preVote),

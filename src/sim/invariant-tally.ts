@@ -9,6 +9,7 @@ const NAMES = [
   'LogMatching',
   'LeaderCompleteness',
   'StateMachineSafety',
+  'EqualAtIndex',
   'CommitRule',
   'Configuration',
   'ElectionQuorum',

@@ -166,7 +166,7 @@ describe('what no log holds any more', () => {
     expect(checker.check(recover(3, entries, fields))).toBeUndefined();
     expect(checker.remembered).toBeLessThan(2 * 1500);
     expect(checker.check(recover(3, entries, { ...fields, stateHash: 8 }))).toMatchObject({
-      invariant: 'StateMachineSafety',
+      invariant: 'EqualAtIndex',
     });
   });
 
@@ -369,7 +369,7 @@ describe('each broken rule is found, and nothing else', () => {
     ['Snapshot', 'a snapshot that takes a replica back', [...COMMITTED, commit(2, 1), install(2, 1)]],
     ['Durability', 'a log that begins behind what never was', [...START, recover(1, [], AT_ONE)]],
     [
-      'StateMachineSafety',
+      'EqualAtIndex',
       'two recovered states of one applied index',
       [recover(1, [], AT_ONE), recover(2, [], { ...AT_ONE, stateHash: 8 })],
     ],
@@ -490,11 +490,11 @@ describe('each broken rule is found, and nothing else', () => {
     ['StateMachineSafety', 'an uncommitted entry applied', [...COMMITTED, apply(2, 1)]],
     ['MonotoneApplied', 'an entry applied twice', [...COMMITTED, apply(1, 1)]],
     [
-      'StateMachineSafety',
+      'EqualAtIndex',
       'another number of live keys at the same index',
       [...COMMITTED, commit(2, 1), { ...apply(2, 1), keys: 9 } as TraceEvent],
     ],
-    ['StateMachineSafety', 'other data at the same index', [...COMMITTED, commit(2, 1), apply(2, 1, 8)]],
+    ['EqualAtIndex', 'other data at the same index', [...COMMITTED, commit(2, 1), apply(2, 1, 8)]],
   ])('%s: %s', (invariant, _, events) => {
     expect(violationsOf(events)).toEqual([invariant]);
   });

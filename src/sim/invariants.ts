@@ -388,13 +388,13 @@ function compare(
   keys: number,
 ): Violation | undefined {
   const known = shadow.applied.get(index);
-  if (known !== undefined) shadow.tally.judged('StateMachineSafety');
+  if (known !== undefined) shadow.tally.judged('EqualAtIndex');
   if (known === undefined) {
     if (index > shadow.forgotten) shadow.applied.set(index, { stateHash, keys });
   } else if (known.stateHash !== stateHash)
-    return violation('StateMachineSafety', `n${node} holds other data than a peer at applied index ${index}`);
+    return violation('EqualAtIndex', `n${node} holds other data than a peer at applied index ${index}`);
   else if (known.keys !== keys)
-    return violation('StateMachineSafety', `n${node} counts ${keys} live keys at ${index}, a peer ${known.keys}`);
+    return violation('EqualAtIndex', `n${node} counts ${keys} live keys at ${index}, a peer ${known.keys}`);
   return undefined;
 }
 

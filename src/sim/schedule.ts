@@ -4,7 +4,7 @@ import { encodeUtf8 } from '../core/base/utf8.ts';
 import type { Operation } from '../core/client/operation.ts';
 import type { Action, TimedAction } from '../core/cluster/action.ts';
 import type { NetworkConfig } from '../core/cluster/run.ts';
-import type { HistoryModel } from './checker/parse-history.ts';
+import type { HistoryModel } from './checker/history-line.ts';
 import { drawBatches } from './draw-batches.ts';
 import { drawDiskFaults } from './draw-disk-faults.ts';
 import { drawBridges, drawDuplication, drawOneWays, drawReordering, drawSpikes } from './draw-network-faults.ts';

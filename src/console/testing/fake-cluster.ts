@@ -271,7 +271,7 @@ export class FakeCluster implements Cluster {
   onTrace(): () => void {
     return () => {};
   }
-  onTransport(): () => void {
+  onTransport(_listener: (state: TransportState) => void): () => void {
     return () => {};
   }
 

@@ -57,7 +57,7 @@ describe('parseHistory', () => {
     expect(expiryOf(ttl)).toEqual({ ttlNs: 1000e6, fromNs: 950e6, byNs: 3060e6 });
     expect(expiryOf({ ...ttl, goneNs: [5, 7] })).toEqual({ ttlNs: 1000e6, fromNs: 5, byNs: 7 });
     expect(expiryOf({ ...ttl, goneNs: [5, null] })).toMatchObject({ fromNs: 5, byNs: Number.POSITIVE_INFINITY });
-    for (const goneNs of [5, [5], ['5', 7], [null, 7]])
+    for (const goneNs of [5, [5], ['5', 7], [null, 7], [9, 3], [5, '7']])
       expect(refused(lines({ ...ttl, goneNs }), 'kv')).toContain('goneNs is');
     expect(refused(lines({ ...invoke, goneNs: [5, 7] }), 'kv')).toContain('goneNs is');
   });
@@ -79,7 +79,9 @@ describe('parseHistory', () => {
   test.each([
     ['{', '1: this is not JSON'],
     ['[]', '1: this is no object'],
-    ['', '1: there is no operation in it'],
+    ['', '0: the file holds no operation'],
+    ['\n\n \n', '0: the file holds no operation'],
+    ['\uFEFF', '0: the file holds no operation'],
     [lines(invoke, invoke), '2: process 0 is still at the operation it invoked before'],
     [lines({ ...invoke, type: 'ok' }), '1: process 0 has nothing under way that could end'],
     [lines(invoke, { ...invoke, type: 'done' }), '2: type must be one of invoke, ok, fail, info, not "done"'],
@@ -97,9 +99,66 @@ describe('parseHistory', () => {
       lines({ process: 0, type: 'invoke', f: 'read', key: 'x' }, { process: 0, type: 'ok', f: 'read', key: 'x' }),
       '2: a read that is ok needs a value; null = absent',
     ],
+    [
+      lines(invoke, { ...invoke, type: 'ok', value: 2 }),
+      '2: process 0 invoked the write of 1, and this ends one of 2; leave the value of a completion out, or repeat',
+    ],
+    [
+      lines({ ...invoke, f: 'cas', value: [1, 2] }, { ...invoke, f: 'cas', type: 'fail', value: [9, 9] }),
+      '2: process 0 invoked the cas of [1,2], and this ends one of [9,9]',
+    ],
     [lines(invoke, { ...invoke, type: 'ok', swapped: true }), '2: swapped is true or false, and belongs to a cas'],
   ])('%s is refused', (text, message) => {
     expect(refused(text)).toContain(message);
+  });
+
+  test('a completion may repeat what was invoked, and an info may carry anything', () => {
+    const cas = { ...invoke, process: 1, f: 'cas', value: [{ a: [1] }, null] };
+    const text = lines(invoke, cas, { ...invoke, type: 'ok' }, { ...cas, type: 'info', value: 'timeout' });
+    expect(parseHistory(text, 'register')).toMatchObject({
+      ok: true,
+      operations: [{ status: 'ok' }, { status: 'unknown' }],
+    });
+  });
+
+  test('a byte-order mark in front is no part of the file', () => {
+    expect(parseHistory(`\uFEFF${lines(invoke)}`, 'register')).toMatchObject({ ok: true, operations: [{ key: 'x' }] });
+    expect(refused(`\uFEFF${lines(invoke)}\n\uFEFF{`)).toBe('2: this is not JSON');
+  });
+
+  test.each([
+    ['{"process":0,"type":"invoke","f":"write","key":"x","value":9007199254740993}', 'value'],
+    ['{"process":0,"type":"invoke","f":"write","key":"x","value":[{"a":-9007199254740993}]}', 'value'],
+    ['{"process":0,"type":"invoke","f":"write","key":"x","value":1e999}', 'value'],
+    ['{"process":0,"type":"invoke","f":"write","key":9007199254740993,"value":1}', 'key'],
+    ['{"process":9007199254740993,"type":"invoke","f":"write","key":"x","value":1}', 'process'],
+  ])('%s: such a number would be equal to another one', (text, name) => {
+    expect(refused(text)).toBe(
+      `1: ${name} holds a number that cannot be told from its neighbours: whole numbers go to ±9007199254740991; write larger ones as text, in quotes`,
+    );
+  });
+
+  test('numbers that can be told apart are values, at their bounds as well', () => {
+    for (const value of [Number.MAX_SAFE_INTEGER, -Number.MAX_SAFE_INTEGER, 0.1, -1.5, 1e-9])
+      expect(parseHistory(lines({ ...invoke, value }), 'register')).toMatchObject({
+        operations: [{ written: `${value}` }],
+      });
+  });
+
+  test('what is nested too deep is refused with its line, wherever it stands', () => {
+    const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+    const line = (name: string, depth: number) => {
+      const { [name]: _, ...others } = { ...invoke } as Record<string, unknown>;
+      return `${JSON.stringify(others).slice(0, -1)},"${name}":${nested(depth)}}`;
+    };
+    expect(parseHistory(line('value', 100), 'register')).toMatchObject({ ok: true });
+    for (const [name, depth] of [
+      ['value', 101],
+      ['value', 20_000],
+      ['f', 20_000],
+      ['type', 20_000],
+    ] as const)
+      expect(refused(line(name, depth))).toBe(`1: ${name} is nested deeper than 100 levels`);
   });
 
   test.each([

@@ -1,36 +1,11 @@
 import { EXPIRY_BOUNDS, type Expiry, expiryWithin } from './expiry.ts';
-import type { HistoryOperation, OperationKind, Value } from './operation.ts';
-
-/** `register`: read, write, CAS. `kv`: delete and TTL as well. */
-export type HistoryModel = 'register' | 'kv';
-export const HISTORY_MODELS: readonly HistoryModel[] = ['register', 'kv'];
+import { excerpt, type HistoryLine, type HistoryModel, jsonValue, Malformed, parseLine } from './history-line.ts';
+import type { HistoryOperation } from './operation.ts';
 
 export type ParsedHistory =
   | { readonly ok: true; readonly operations: readonly HistoryOperation[] }
-  /** Line numbers from 1. */
+  /** Line numbers from 1; 0: the file as a whole. */
   | { readonly ok: false; readonly line: number; readonly text: string };
-
-const KINDS: Readonly<Record<HistoryModel, readonly OperationKind[]>> = {
-  register: ['read', 'write', 'cas'],
-  kv: ['read', 'write', 'cas', 'delete'],
-};
-const TYPES = ['invoke', 'ok', 'fail', 'info'] as const;
-
-interface Line {
-  readonly process: string;
-  readonly type: (typeof TYPES)[number];
-  readonly kind: OperationKind;
-  readonly key: string;
-  /** Undefined: not given. */
-  readonly value: unknown;
-  readonly swapped: unknown;
-  readonly actual: unknown;
-  readonly ttlMs: unknown;
-  readonly goneNs: unknown;
-  readonly timeNs: number;
-}
-
-class Malformed extends Error {}
 
 interface Open
   extends Omit<HistoryOperation, 'status' | 'answered' | 'swapped' | 'completed' | 'completedNs' | 'expiry'> {
@@ -48,7 +23,8 @@ export function parseHistory(text: string, model: HistoryModel): ParsedHistory {
   const open = new Map<string, Open>();
   let line = 0;
   try {
-    for (const source of text.split('\n')) {
+    // Some editors put a byte-order mark in front of everything.
+    for (const source of text.replace(/^\uFEFF/, '').split('\n')) {
       line++;
       if (source.trim() === '') continue;
       const parsed = parseLine(source, model);
@@ -64,49 +40,15 @@ export function parseHistory(text: string, model: HistoryModel): ParsedHistory {
       }
     }
     for (const begun of open.values()) operations.push(unknownOutcome(begun));
-    if (operations.length === 0) throw new Malformed('there is no operation in it');
   } catch (error) {
     if (!(error instanceof Malformed)) throw error;
     return { ok: false, line, text: error.message };
   }
+  if (operations.length === 0) return { ok: false, line: 0, text: 'the file holds no operation' };
   return { ok: true, operations: operations.sort((a, b) => a.invoked - b.invoked) };
 }
 
-function parseLine(source: string, model: HistoryModel): Line {
-  let object: unknown;
-  try {
-    object = JSON.parse(source);
-  } catch {
-    throw new Malformed('this is not JSON');
-  }
-  if (typeof object !== 'object' || object === null || Array.isArray(object)) throw new Malformed('this is no object');
-  const { process, type, f, key, value, time, swapped, actual, ttlMs, goneNs } = object as Record<string, unknown>;
-  if (typeof process !== 'number' && typeof process !== 'string')
-    throw new Malformed('process must be a number or a string');
-  const known = TYPES.find((each) => each === type);
-  if (known === undefined) throw new Malformed(`type must be one of ${TYPES.join(', ')}, not ${shown(type)}`);
-  const kind = KINDS[model].find((each) => each === f);
-  if (kind === undefined)
-    throw new Malformed(`f must be one of ${KINDS[model].join(', ')} in the model ${model}, not ${shown(f)}`);
-  if (key !== undefined && typeof key !== 'string' && typeof key !== 'number')
-    throw new Malformed('key must be a string or a number');
-  if (time !== undefined && (typeof time !== 'number' || !Number.isFinite(time)))
-    throw new Malformed('time must be a number of nanoseconds');
-  return {
-    process: String(process),
-    type: known,
-    kind,
-    key: key === undefined ? '' : String(key),
-    value,
-    swapped,
-    actual,
-    ttlMs,
-    goneNs,
-    timeNs: time ?? Number.NaN,
-  };
-}
-
-function invocation(invoked: Line, line: number, model: HistoryModel): Open {
+function invocation(invoked: HistoryLine, line: number, model: HistoryModel): Open {
   const { process, kind, key, value, ttlMs, goneNs, timeNs } = invoked;
   if (ttlMs !== undefined && (model !== 'kv' || (kind !== 'write' && kind !== 'cas')))
     throw new Malformed('ttlMs belongs to a write or a cas in the model kv');
@@ -131,18 +73,23 @@ function ttlOf(ttlMs: unknown, timeNs: number): number | undefined {
 function goneOf(goneNs: unknown, ttlMs: unknown): Open['gone'] {
   if (goneNs === undefined) return undefined;
   const [fromNs, byNs] = Array.isArray(goneNs) && goneNs.length === 2 ? goneNs : [];
-  if (ttlMs === undefined || typeof fromNs !== 'number' || (typeof byNs !== 'number' && byNs !== null))
+  if (
+    ttlMs === undefined ||
+    typeof fromNs !== 'number' ||
+    !(byNs === null || (typeof byNs === 'number' && fromNs <= byNs))
+  )
     throw new Malformed(
-      'goneNs is [from, by] in nanoseconds, by = null: nobody knows, and belongs to what has a ttlMs',
+      'goneNs is [from, by] in nanoseconds, from no later than by, by = null: nobody knows, and belongs to what has a ttlMs',
     );
   return [fromNs, byNs ?? Number.POSITIVE_INFINITY];
 }
 
-function completion(begun: Open, line: Line, place: number): HistoryOperation {
+function completion(begun: Open, line: HistoryLine, place: number): HistoryOperation {
   const { type, kind, key, value, swapped, actual, timeNs } = line;
   if (kind !== begun.kind || (key !== begun.key && key !== ''))
     throw new Malformed(`process ${begun.process} invoked ${begun.kind} ${begun.key}, and this ends ${kind} ${key}`);
   if (type === 'info') return unknownOutcome(begun);
+  refuseOtherValue(begun, value);
   const ended = { ...told(begun, timeNs), completed: place, completedNs: timeNs, answered: undefined, swapped: false };
   if (type === 'fail') return { ...ended, status: 'fail' };
   if (kind === 'read') {
@@ -154,6 +101,17 @@ function completion(begun: Open, line: Line, place: number): HistoryOperation {
   if (actual !== undefined && swapped !== false) throw new Malformed('actual belongs to a cas that did not match');
   const answered = actual === undefined ? undefined : jsonValue(actual);
   return { ...ended, status: 'ok', swapped: kind === 'cas' && swapped !== false, answered };
+}
+
+/** What a write or a cas was asked to do is what it did; a completion that says something else is of another operation. */
+function refuseOtherValue({ process, kind, expected, written }: Open, value: unknown): void {
+  if (value === undefined || (kind !== 'write' && kind !== 'cas')) return;
+  const invoked = kind === 'cas' ? `[${expected},${written}]` : `${written}`;
+  const ended = JSON.stringify(value);
+  if (ended === invoked) return;
+  throw new Malformed(
+    `process ${process} invoked the ${kind} of ${excerpt(invoked)}, and this ends one of ${excerpt(ended)}; leave the value of a completion out, or repeat that of the invocation`,
+  );
 }
 
 /** With the expiry that its completion decides. */
@@ -175,8 +133,3 @@ const unknownOutcome = (begun: Open): HistoryOperation => ({
   completed: Number.POSITIVE_INFINITY,
   completedNs: Number.POSITIVE_INFINITY,
 });
-
-/** Equal values have equal texts; the members of objects are taken in the order in which they are written. */
-const jsonValue = (value: unknown): Value => (value === null ? null : JSON.stringify(value));
-
-const shown = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 40));

@@ -1,5 +1,6 @@
 import type { NodeId, ShardId } from '../../core/base/ids.ts';
 import type { LinkSettings } from '../../core/cluster/action.ts';
+import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import { repeatedAt } from './feed-repeats.ts';
 import {
   type CutView,
@@ -32,7 +33,9 @@ interface OwnedLog {
 }
 
 /** What a teller says; the rest of the item follows from it. `repeat` is text and cause unless given. */
-export type Telling = Omit<FeedItem, 'id' | 'timeUs' | 'count' | 'sinceUs' | 'repeat'> & { readonly repeat?: string };
+export type Telling = Omit<FeedItem, 'id' | 'timeUs' | 'event' | 'count' | 'sinceUs' | 'repeat'> & {
+  readonly repeat?: string;
+};
 
 /**
  * A model being changed by one batch of events. Each collection is copied when it is first touched, so that the model the batch began with stays
@@ -48,6 +51,7 @@ export class Draft {
   private readonly ownedRequests = new Set<ShardId>();
   /** The highest id in the feed: items that repeat keep theirs and move to the end. */
   private lastTold: number;
+  private eventType: TraceEvent['type'] = 'ActionTaken';
 
   constructor(model: ViewModel) {
     this.next = { ...model };
@@ -62,8 +66,10 @@ export class Draft {
     return this.next;
   }
 
-  set timeUs(timeUs: number) {
+  /** What is changed and told from here on is of this event. */
+  set event({ timeUs, type }: TraceEvent) {
     this.next.timeUs = timeUs;
+    this.eventType = type;
   }
 
   changeNode(node: NodeId, change: Partial<NodeView>): void {
@@ -171,7 +177,12 @@ export class Draft {
   tell(telling: Telling): void {
     const feed = this.own('feed', () => [...this.next.feed]) as FeedItem[];
     const { timeUs } = this.next;
-    const item = { ...telling, repeat: telling.repeat ?? `${telling.text} ${telling.why}`, timeUs };
+    const item = {
+      ...telling,
+      repeat: telling.repeat ?? `${telling.text} ${telling.why}`,
+      timeUs,
+      event: this.eventType,
+    };
     const at = repeatedAt(feed, item);
     const before = feed[at];
     if (before === undefined) {

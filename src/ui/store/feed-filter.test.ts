@@ -13,6 +13,7 @@ const item = (id: number, topic: FeedItem['topic'], shard?: number): FeedItem =>
   text: '',
   why: '',
   tone: 'plain',
+  event: topic === 'election' ? 'RoleChanged' : 'CommitAdvanced',
   count: 1,
   repeat: `${topic} ${id}`,
 });
@@ -31,6 +32,14 @@ test('all are shown newest first; topics and the shard narrow them', () => {
   expect(ids({ topics: ['election'], shardOnly: false })).toEqual([3, 2]);
   expect(ids({ topics: ['election', 'write'], shardOnly: false })).toEqual([4, 3, 2]);
   expect(ids({ topics: ['election'], shardOnly: true })).toEqual([2]);
+});
+
+test('events of some types narrow them as well', () => {
+  const about = { text: 'Terms only rise', events: ['RoleChanged'] } as const;
+  expect(ids({ ...NO_FILTER, about })).toEqual([3, 2]);
+  expect(ids({ topics: ['write'], shardOnly: false, about })).toEqual([]);
+  expect(ids({ topics: [], shardOnly: true, about })).toEqual([2]);
+  expect(isFiltered({ ...NO_FILTER, about })).toBe(true);
 });
 
 test('what concerns the whole cluster concerns every shard', () => {

@@ -10,7 +10,14 @@ describe('the feed', () => {
   test('tells elections with their reason and is bounded', () => {
     const model = modelAfter(role(N2, 'leader', 5));
     expect(model.feed).toMatchObject([
-      { actor: N2, shard: S0, text: 'became leader of s0, term 5', why: 'because it won the election', tone: 'good' },
+      {
+        actor: N2,
+        shard: S0,
+        text: 'became leader of s0, term 5',
+        why: 'because it won the election',
+        tone: 'good',
+        event: 'RoleChanged',
+      },
     ]);
     const many = reduceAll(
       model,

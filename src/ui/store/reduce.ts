@@ -22,7 +22,7 @@ export function reduceAll(model: ViewModel, events: readonly TraceEvent[]): View
   let { paths } = model;
   let followed = 0;
   for (const [i, event] of events.entries()) {
-    draft.timeUs = event.timeUs;
+    draft.event = event;
     // The feed first: its words rest on what was known before (who led, what the message was).
     tellEvent(draft, event);
     reduceNode(draft, event);

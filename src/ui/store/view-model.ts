@@ -6,7 +6,7 @@ import type { CrashFault, DiskCondition } from '../../core/cluster/disk-fault.ts
 import { NO_PATHS, type OperationPaths } from '../../core/cluster/operation-path/operation-path.ts';
 import type { Durability } from '../../core/cluster/run.ts';
 import type { ClockSnapshot } from '../../core/cluster/snapshot.ts';
-import type { DropReason, MessageItem } from '../../core/cluster/trace-event.ts';
+import type { DropReason, MessageItem, TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { CompactionReason, CompactionStyle } from '../../core/lsm/compaction-style.ts';
 import type { LookupStep } from '../../core/lsm/lookup-report.ts';
 import type { TableInfo } from '../../core/node/storage-event.ts';
@@ -269,6 +269,8 @@ export interface FeedItem {
   readonly why: string;
   readonly tone: 'plain' | 'good' | 'bad';
   readonly topic: FeedTopic;
+  /** What it tells of. */
+  readonly event: TraceEvent['type'];
   /** How often it happened; text, cause and time are the last time's. */
   readonly count: number;
   /** When it first happened. */

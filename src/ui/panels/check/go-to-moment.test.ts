@@ -4,7 +4,8 @@ import type { Micros } from '../../../core/base/ids.ts';
 import { createShellStore } from '../../shell/shell-store.ts';
 import { createAppStore } from '../../store/app-store.ts';
 import { FakeCluster } from '../../testing/fake-cluster.ts';
-import { goToMoment, goToTopic } from './go-to-moment.ts';
+import { goToEvents, goToMoment } from './go-to-moment.ts';
+import { invariantWords } from './invariant-words.ts';
 
 function setUp(shown: Micros | undefined) {
   const asked: LookTarget[] = [];
@@ -29,8 +30,15 @@ test('what is not kept any more is not pretended to be there, and the present is
   expect(await goToMoment(setUp(undefined), 4000)).toBe('now');
 });
 
-test('all events of a kind', () => {
+test('what a rule was tested by, and nothing else', () => {
   const app = setUp(undefined);
-  goToTopic(app, 'election');
-  expect(app.store.getState().feedFilter).toEqual({ topics: ['election'], shardOnly: false });
+  const filterOf = (name: string) => {
+    goToEvents(app, invariantWords(name));
+    return app.store.getState().feedFilter;
+  };
+  const { text } = invariantWords('Snapshot');
+  const about = { text, events: ['SnapshotStarted', 'SnapshotInstalled'] };
+  expect(filterOf('Snapshot')).toEqual({ topics: [], shardOnly: false, about });
+  expect(filterOf('ReadFreshness')).toMatchObject({ topics: ['read'], about: { events: ['OperationCompleted'] } });
+  expect(app.shell.getState().front).toBe('events');
 });

@@ -2,7 +2,7 @@ import type { Micros } from '../../../core/base/ids.ts';
 import type { AppServices } from '../../app-context.ts';
 import { showPanel } from '../../shell/shell-store.ts';
 import { NO_FILTER } from '../../store/feed-filter.ts';
-import type { FeedTopic } from '../../store/view-model.ts';
+import type { InvariantWords } from './invariant-words.ts';
 
 /** What the screen came to show: the moment that was asked for, which may be now, or the earliest that is kept. */
 export type Arrival = 'moment' | 'now' | 'earliest';
@@ -19,8 +19,12 @@ export async function goToMoment(
   return shown <= timeUs ? 'moment' : 'earliest';
 }
 
-/** Leads to all events of a kind, in the feed. */
-export function goToTopic({ store, shell }: Pick<AppServices, 'store' | 'shell'>, topic: FeedTopic): void {
-  store.setState({ feedFilter: { topics: [topic], shardOnly: false } });
+/** Leads to what the feed tells of a rule. */
+export function goToEvents(
+  { store, shell }: Pick<AppServices, 'store' | 'shell'>,
+  { text, topic, events }: InvariantWords,
+): void {
+  const topics = topic === undefined ? [] : [topic];
+  store.setState({ feedFilter: { topics, shardOnly: false, about: { text, events } } });
   showPanel(shell, 'events');
 }

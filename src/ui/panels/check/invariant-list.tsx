@@ -1,7 +1,7 @@
 import type { InvariantReport } from '../../../core/cluster/check-report.ts';
 import { useApp } from '../../app-context.ts';
 import { formatSeconds } from '../../format.ts';
-import { goToMoment, goToTopic } from './go-to-moment.ts';
+import { goToEvents, goToMoment } from './go-to-moment.ts';
 import { invariantWords } from './invariant-words.ts';
 
 interface Props {
@@ -15,7 +15,7 @@ export function InvariantList({ invariants, onNote }: Props) {
   const app = useApp();
   const ordered = [...invariants].sort((a, b) => rankOf(a) - rankOf(b));
   const go = async ({ name, broken }: InvariantReport) => {
-    if (broken === undefined) goToTopic(app, invariantWords(name).topic);
+    if (broken === undefined) goToEvents(app, invariantWords(name));
     else if ((await goToMoment(app, broken.timeUs)) === 'earliest')
       onNote(`${formatSeconds(broken.timeUs)} s is no longer kept; then: ${broken.detail}.`);
   };
@@ -30,7 +30,7 @@ export function InvariantList({ invariants, onNote }: Props) {
           const { mark, tone, word } = stateOf(invariant);
           return (
             <li key={name}>
-              <button type="button" className="check-row" title="Show its events" onClick={() => go(invariant)}>
+              <button type="button" className="check-row" title={titleOf(invariant)} onClick={() => go(invariant)}>
                 <span className={`check-mark ${tone}`} aria-hidden="true">
                   {mark}
                 </span>
@@ -49,6 +49,9 @@ export function InvariantList({ invariants, onNote }: Props) {
     </section>
   );
 }
+
+const titleOf = ({ broken }: InvariantReport): string =>
+  broken === undefined ? 'Show what the feed tells of it' : 'Show the moment';
 
 const rankOf = ({ judged, broken }: InvariantReport): number => (broken !== undefined ? 0 : judged > 0 ? 1 : 2);
 

@@ -1,33 +1,47 @@
 import type { InvariantReport } from '../../../core/cluster/check-report.ts';
+import type { TraceEvent } from '../../../core/cluster/trace-event.ts';
 import type { FeedTopic } from '../../store/view-model.ts';
 
-interface InvariantWords {
+export interface InvariantWords {
   readonly text: string;
-  /** What happens when it is put to the test, as the feed files it. */
-  readonly topic: FeedTopic;
+  /** What puts it to the test, or comes nearest to it among what the feed tells. */
+  readonly events: readonly TraceEvent['type'][];
+  /** Only of these; undefined: of any. */
+  readonly topic?: FeedTopic;
 }
 
+const ROLES = ['RoleChanged'] as const;
+// The feed tells of commits, not of each entry that is appended or applied.
+const COMMITS = ['CommitAdvanced'] as const;
+const LOGS = ['CommitAdvanced', 'EntriesAppended'] as const;
+const COMMITS_AND_RESTARTS = ['CommitAdvanced', 'NodeRecovered', 'SnapshotInstalled'] as const;
+
 const WORDS: Readonly<Record<string, InvariantWords>> = {
-  ElectionSafety: { text: 'At most one leader a term', topic: 'election' },
-  LeaderAppendOnly: { text: 'A leader only adds to its log', topic: 'write' },
-  LogMatching: { text: 'Logs that agree at an index agree before it', topic: 'write' },
-  LeaderCompleteness: { text: 'A committed entry is in every later leader’s log', topic: 'election' },
-  StateMachineSafety: { text: 'No two nodes apply different entries at one index', topic: 'write' },
-  CommitRule: { text: 'A leader commits by counting only up to an entry of its own term', topic: 'write' },
-  Configuration: { text: 'Each replica goes by the voters that its own log names', topic: 'election' },
-  ElectionQuorum: { text: 'Whoever leads has the votes of a majority', topic: 'election' },
-  OneVotePerTerm: { text: 'A voter votes once a term', topic: 'election' },
-  VoteDurability: { text: 'A vote is on disk before it counts', topic: 'election' },
-  LeaseSafety: { text: 'Nobody is elected while a lease lasts', topic: 'election' },
-  ReadFreshness: { text: 'A read is served at no less than was committed when it came in', topic: 'write' },
-  Durability: { text: 'What is committed is on a quorum’s disks', topic: 'write' },
-  AcknowledgedWrites: { text: 'An acknowledged write is committed', topic: 'write' },
-  BatchAtomicity: { text: 'A scan sees all of a batch or nothing', topic: 'write' },
-  MonotoneTerm: { text: 'Terms only rise', topic: 'election' },
-  MonotoneCommit: { text: 'What is committed stays committed', topic: 'write' },
-  MonotoneApplied: { text: 'Entries are applied in order, each once', topic: 'write' },
-  Compaction: { text: 'A log forgets only what is applied', topic: 'storage' },
-  Snapshot: { text: 'A snapshot is what the others applied', topic: 'storage' },
+  ElectionSafety: { text: 'At most one leader a term', events: ROLES },
+  LeaderAppendOnly: { text: 'A leader only adds to its log', events: LOGS },
+  LogMatching: { text: 'Logs that agree at an index agree before it', events: LOGS },
+  LeaderCompleteness: { text: 'A committed entry is in every later leader’s log', events: ROLES },
+  StateMachineSafety: { text: 'No two nodes apply different entries at one index', events: LOGS },
+  EqualAtIndex: { text: 'Who has applied as much holds the same', events: COMMITS_AND_RESTARTS },
+  CommitRule: { text: 'A leader commits by counting only up to an entry of its own term', events: COMMITS },
+  Configuration: { text: 'Each replica goes by the voters that its own log names', events: ['ConfigurationChanged'] },
+  ElectionQuorum: { text: 'Whoever leads has the votes of a majority', events: ROLES },
+  OneVotePerTerm: { text: 'A voter votes once a term', events: ROLES },
+  VoteDurability: { text: 'A vote is on disk before it counts', events: ROLES },
+  LeaseSafety: { text: 'Nobody is elected while a lease lasts', events: ROLES },
+  ReadFreshness: {
+    text: 'A read is served at no less than was committed when it came in',
+    events: ['OperationCompleted'],
+    topic: 'read',
+  },
+  Durability: { text: 'What is committed is on a quorum’s disks', events: COMMITS_AND_RESTARTS },
+  AcknowledgedWrites: { text: 'An acknowledged write is committed', events: ['OperationCompleted'], topic: 'write' },
+  BatchAtomicity: { text: 'A scan sees all of a batch or nothing', events: ['OperationCompleted'], topic: 'read' },
+  MonotoneTerm: { text: 'Terms only rise', events: ROLES },
+  MonotoneCommit: { text: 'What is committed stays committed', events: COMMITS },
+  MonotoneApplied: { text: 'Entries are applied in order, each once', events: COMMITS },
+  Compaction: { text: 'A log forgets only what is applied', events: ['LogTrimmed', 'SnapshotStarted'] },
+  Snapshot: { text: 'A snapshot is what the others applied', events: ['SnapshotStarted', 'SnapshotInstalled'] },
 };
 
 /** Which rules are broken, whatever clients saw, and when the first one was, in microseconds; undefined: none is. */
@@ -49,5 +63,5 @@ export function invariantWords(name: string): InvariantWords {
   const known = WORDS[name];
   if (known !== undefined) return known;
   const words = name.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
-  return { text: words.charAt(0).toUpperCase() + words.slice(1), topic: 'fault' };
+  return { text: words.charAt(0).toUpperCase() + words.slice(1), events: ['InvariantViolated'] };
 }

@@ -31,6 +31,11 @@ export function FeedFilters() {
           {name}
         </FilterChip>
       ))}
+      {filter.about === undefined ? null : (
+        <FilterChip pressed onClick={() => choose({ ...filter, about: undefined })}>
+          {filter.about.text}
+        </FilterChip>
+      )}
       <FilterChip pressed={filter.shardOnly} onClick={() => choose({ ...filter, shardOnly: !filter.shardOnly })}>
         Only {shardName(shard)}
       </FilterChip>
