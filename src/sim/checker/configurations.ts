@@ -1,6 +1,6 @@
 import type { StateId } from './key-model.ts';
 import type { Steps } from './steps.ts';
-import type { Spent, UnknownGroups } from './unknown-groups.ts';
+import type { Spent, UnknownGroups, Use } from './unknown-groups.ts';
 
 /** One way in which everything up to a return may have taken effect, without what returns there. */
 export interface Configuration {
@@ -12,13 +12,6 @@ export interface Configuration {
   readonly spent: Spent;
   /** The last unknown operation that took effect. */
   readonly used: Use | undefined;
-}
-
-/** An unknown operation that took effect before the return at a place, and those that did earlier. */
-export interface Use {
-  readonly group: number;
-  readonly at: number;
-  readonly before: Use | undefined;
 }
 
 /**

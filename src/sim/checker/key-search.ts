@@ -1,9 +1,9 @@
-import { type Configuration, Configurations, type Use } from './configurations.ts';
+import { type Configuration, Configurations } from './configurations.ts';
 import { ABSENT, IMPOSSIBLE, KeyModel, type StateId } from './key-model.ts';
 import { type HistoryOperation, observes, type Value } from './operation.ts';
 import { OutOfSteps, Steps } from './steps.ts';
 import { type Frame, type Pending, timelineOf } from './timeline.ts';
-import { type Group, NOTHING_SPENT, UnknownGroups, withOneMore } from './unknown-groups.ts';
+import { type Group, NOTHING_SPENT, UnknownGroups, type Use, withOneMore } from './unknown-groups.ts';
 import { sightOf, Wants } from './wants.ts';
 
 export type KeyVerdict =

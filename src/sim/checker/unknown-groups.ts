@@ -1,4 +1,3 @@
-import type { Use } from './configurations.ts';
 import type { HistoryOperation, Value } from './operation.ts';
 import type { Steps } from './steps.ts';
 import type { Wants } from './wants.ts';
@@ -13,6 +12,13 @@ export interface Group {
   readonly family: number;
   /** The place of the last return that may depend on what they write. */
   readonly until: number;
+}
+
+/** An unknown operation that took effect before the return at a place, and those that did earlier. */
+export interface Use {
+  readonly group: number;
+  readonly at: number;
+  readonly before: Use | undefined;
 }
 
 /** Which of the unknown operations have taken effect: the number of its group for each, in order. */
