@@ -1,5 +1,4 @@
 import { BREAKPOINT_WORDS, type BreakpointEvent } from './breakpoint.ts';
-import type { Cluster } from './cluster.ts';
 import { type Command, defineCommand, type ValueType } from './command.ts';
 import { EVENT_NAMES } from './event-names.ts';
 import { fetched } from './fetched.ts';
@@ -21,8 +20,6 @@ const REMOVE: ValueType<number | 'all'> = {
   parse: (word, topology) => (word.text.toLowerCase() === 'all' ? parsed('all') : NUMBER.parse(word, topology)),
 };
 
-const now = (cluster: Cluster): string => showTime(cluster.transport().timeUs);
-
 export const PAUSE: Command = defineCommand({
   verb: 'PAUSE',
   summary: 'Stops time for the whole cluster: now, or with when= as soon as something happens.',
@@ -37,7 +34,10 @@ export const PAUSE: Command = defineCommand({
       return (await changes()).setBreakpoint(cluster, when, where);
     const already = cluster.transport().mode === 'paused';
     await cluster.pause();
-    return succeed(`${already ? 'Paused already' : 'Paused'} at ${now(cluster)}. PLAY goes on, STEP takes one event`);
+    // What the transport tells may be from before time stood: at full speed, long before.
+    const { timeMs } = await cluster.snapshot();
+    const at = showTime(Math.round(timeMs * 1000));
+    return succeed(`${already ? 'Paused already' : 'Paused'} at ${at}. PLAY goes on, STEP takes one event`);
   },
 });
 

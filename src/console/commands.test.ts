@@ -421,6 +421,11 @@ describe('time and run', () => {
     const cluster = new FakeCluster();
     expect((await one('PAUSE', cluster)).text).toMatch(/^Paused at 1\.234 s/);
     expect((await one('PAUSE', cluster)).text).toMatch(/^Paused already/);
+    // What the transport told last may be long over at full speed.
+    const { snapshot } = cluster;
+    cluster.snapshot = async () => ({ ...(await snapshot.call(cluster)), timeMs: 30_264.349 });
+    expect((await one('PAUSE', cluster)).text).toContain('at 30.264 s');
+    cluster.snapshot = snapshot;
     expect((await one('PLAY', cluster)).ok && cluster.mode).toBe('playing');
     expect(await one('STEP', cluster)).toMatchObject({ text: '1 event · paused at 1.234 s' });
     await one('STEP 10', cluster);

@@ -107,7 +107,7 @@ describe('why a shard has none', () => {
     const told = whyLeader(S0, evidence());
     expectLinked(told);
     expect(text(told)).toContain('n1 was killed');
-    expect(told.at(-1)?.text).toContain('1 of the 3 replicas of s0 take part, and an election needs 2');
+    expect(told.at(-1)?.text).toContain('1 of the 3 replicas of s0 takes part, and an election needs 2');
   });
 
   test('none reaches a majority', () => {
@@ -139,7 +139,7 @@ describe('a node that is frozen', () => {
     expect(text(told)).toContain(`n${leader} was frozen`);
     expect(text(told)).toContain(`n${other} was frozen`);
     expect(told.at(-1)?.text).toBe(
-      '1 of the 3 replicas of s0 take part, and an election needs 2: nobody can be elected. THAW has a frozen one go on',
+      '1 of the 3 replicas of s0 takes part, and an election needs 2: nobody can be elected. THAW has a frozen one go on',
     );
     hand.act(put('a'));
     hand.run(hand.world.nowUs + 3 * SECOND);
@@ -199,7 +199,7 @@ describe('where not all vote', () => {
     expectLinked(told);
     expect(text(told)).toContain('n3 was killed');
     expect(told.at(-1)?.text).toBe(
-      '1 of the 2 voters of s0, n1 and n3, take part, and an election needs 2: nobody can be elected. REVIVE brings a node back',
+      '1 of the 2 voters of s0, n1 and n3, takes part, and an election needs 2: nobody can be elected. REVIVE brings a node back',
     );
     hand.act({ type: 'Revive', node: b });
     hand.run(hand.world.nowUs + 2 * SECOND);

@@ -195,7 +195,7 @@ function whyNone(shard: ShardId, evidence: Evidence, endUs: Micros): readonly Se
   if (!canWin(() => true)) {
     const who = electorate(newest, shard, replicas);
     const voting = votersOf(newest).filter((node) => present.includes(node)).length;
-    const text = `${voting} of ${who} take part, and an election needs ${needed}: nobody can be elected${remedyOf(absences)}`;
+    const text = `${voting} of ${who} ${voting === 1 ? 'takes' : 'take'} part, and an election needs ${needed}: nobody can be elected${remedyOf(absences)}`;
     return [...missing, { timeUs: latest(missing, endUs), text }];
   }
   const links = linksAt(events, nowUs, usual.network);
