@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AssertionError } from './assert.ts';
-import { ByteReader, ByteWriter, CorruptBytes, compareBytes, crc32 } from './bytes.ts';
+import { ByteWriter } from './byte-writer.ts';
+import { ByteReader, CorruptBytes, compareBytes } from './bytes.ts';
+import { crc32 } from './crc32.ts';
 
 const around = (n: number): number[] => [n - 1, n, n + 1].filter((m) => m >= 0 && m <= Number.MAX_SAFE_INTEGER);
 const EDGES = [

@@ -17,6 +17,8 @@ export type LogIndex = number;
 export type Micros = number;
 
 export const NO_NODE = 0 as NodeId;
+/** Of what concerns a node as a whole. */
+export const NO_SHARD = -1 as ShardId;
 export const FIRST_CLIENT = 100 as ClientActorId;
 
 export const nodeId = (n: number): NodeId => n as NodeId;
