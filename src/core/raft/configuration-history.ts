@@ -3,8 +3,9 @@ import type { LogIndex } from '../base/ids.ts';
 import { type Configuration, decodeConfiguration } from './configuration.ts';
 import type { Entry } from './entry.ts';
 
-interface Placed {
-  /** Of its entry, or of the log's base where that is no longer in the log; 0 = the one that the group began with. */
+/** A configuration with its version. */
+export interface PlacedConfiguration {
+  /** Of its entry, which the log may no longer hold; 0 = the one that the group began with. */
   readonly index: LogIndex;
   readonly configuration: Configuration;
 }
@@ -12,10 +13,11 @@ interface Placed {
 /** The configurations of one log, so that a truncated one gives way to the one before it (dissertation §4.1). */
 export class ConfigurationHistory {
   /** Indices ascend. The first is the one in force at the log's base. */
-  private placed: readonly Placed[];
+  private placed: readonly PlacedConfiguration[];
 
-  constructor(baseIndex: LogIndex, atBase: Configuration) {
-    this.placed = [{ index: baseIndex, configuration: atBase }];
+  /** @param index of the entry that put `atBase` in force */
+  constructor(index: LogIndex, atBase: Configuration) {
+    this.placed = [{ index, configuration: atBase }];
   }
 
   /** In force, committed or not. */
@@ -34,7 +36,12 @@ export class ConfigurationHistory {
 
   /** The one in force at an entry of the log, or at its base. */
   at(index: LogIndex): Configuration {
-    return must(this.placedAt(index), 'the log begins at or before this entry').configuration;
+    return this.versionAt(index).configuration;
+  }
+
+  /** The same, with the index of its entry. */
+  versionAt(index: LogIndex): PlacedConfiguration {
+    return must(this.placedAt(index), 'the log begins at or before this entry');
   }
 
   /** True if another is in force now. */
@@ -60,15 +67,15 @@ export class ConfigurationHistory {
   }
 
   /** A snapshot took the place of the whole log: nothing that was in force counts any more. */
-  reset(baseIndex: LogIndex, atBase: Configuration): void {
-    this.placed = [{ index: baseIndex, configuration: atBase }];
+  reset(index: LogIndex, atBase: Configuration): void {
+    this.placed = [{ index, configuration: atBase }];
   }
 
-  private placedAt(index: LogIndex): Placed | undefined {
+  private placedAt(index: LogIndex): PlacedConfiguration | undefined {
     return this.placed.findLast((placed) => placed.index <= index);
   }
 
-  private get last(): Placed {
+  private get last(): PlacedConfiguration {
     return must(this.placed[this.placed.length - 1], 'a group has a configuration');
   }
 }

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { CorruptBytes } from '../base/bytes.ts';
 import { nodeId } from '../base/ids.ts';
 import { voteResult } from './agreement.ts';
-import { decodeConfiguration, encodeConfiguration, simpleConfiguration } from './configuration.ts';
+import { decodeConfiguration, simpleConfiguration } from './configuration.ts';
+import { encodeConfiguration } from './write-configuration.ts';
 
 const ids = fc
   .uniqueArray(fc.integer({ min: 1, max: 300 }), { maxLength: 7 })

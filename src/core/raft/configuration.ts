@@ -1,5 +1,4 @@
-import { assert } from '../base/assert.ts';
-import { ByteReader, ByteWriter, CorruptBytes } from '../base/bytes.ts';
+import { ByteReader, CorruptBytes } from '../base/bytes.ts';
 import { type NodeId, nodeId } from '../base/ids.ts';
 import { majority } from './quorum.ts';
 
@@ -11,7 +10,21 @@ export interface Configuration {
   readonly votersOutgoing: readonly NodeId[];
   /** They get the log and count for nothing (§4.2.1). One that is in `votersOutgoing` still votes until the joint configuration is left. */
   readonly learners: readonly NodeId[];
+  /** Fencing token of whoever had it made; absent = 0: made by hand, or what the group began with. */
+  readonly token?: number;
+  /** Which replica each member is, ascending by node; absent: the group's replicas have no numbers. */
+  readonly replicas?: readonly NumberedReplica[];
 }
+
+/** The replica of a group on a node: another one, of another number, each time that the node becomes a member again. */
+export interface NumberedReplica {
+  readonly node: NodeId;
+  readonly replicaId: number;
+}
+
+/** Of which replica the configuration speaks when it names this node; 0: it does not say. */
+export const replicaIdOf = ({ replicas }: Configuration, node: NodeId): number =>
+  replicas?.find((replica) => replica.node === node)?.replicaId ?? 0;
 
 /** What a configuration is to become. */
 export type ConfigurationTarget = Pick<Configuration, 'voters' | 'learners'>;
@@ -34,9 +47,6 @@ export function membersOf({ voters, votersOutgoing, learners }: Configuration): 
 export const votersOf = ({ voters, votersOutgoing }: Configuration): readonly NodeId[] =>
   ascending([...new Set([...voters, ...votersOutgoing])]);
 
-export const sameConfiguration = (a: Configuration, b: Configuration): boolean =>
-  sameIds(a.voters, b.voters) && sameIds(a.votersOutgoing, b.votersOutgoing) && sameIds(a.learners, b.learners);
-
 /** The least number of voters that may be enough: while joint, of the larger of the two majorities. */
 export const votesNeeded = ({ voters, votersOutgoing }: Configuration): number =>
   Math.max(majority(voters.length), votersOutgoing.length === 0 ? 0 : majority(votersOutgoing.length));
@@ -45,32 +55,6 @@ export const votesNeeded = ({ voters, votersOutgoing }: Configuration): number =
 export function isQuorum({ voters, votersOutgoing }: Configuration, holders: (node: NodeId) => boolean): boolean {
   const hold = (all: readonly NodeId[]): boolean => all.filter(holders).length >= majority(all.length);
   return hold(voters) && (votersOutgoing.length === 0 || hold(votersOutgoing));
-}
-
-/**
- * The next configuration on the way to `target`: joint when the voters change, however many do (§4.3), so that no majority of one
- * can act without a majority of the other; at once when only learners come and go.
- */
-export function towards(current: Configuration, target: ConfigurationTarget): Configuration {
-  assert(!isJoint(current), 'one change at a time');
-  const next = simpleConfiguration(target);
-  return sameIds(next.voters, current.voters) ? next : { ...next, votersOutgoing: current.voters };
-}
-
-/** C_new alone. */
-export function leaveJoint(joint: Configuration): Configuration {
-  assert(isJoint(joint), 'only a joint configuration is left');
-  return { ...joint, votersOutgoing: [] };
-}
-
-/** Why this cannot be a configuration, in words; undefined = it can. */
-export function invalidTarget(current: Configuration, { voters, learners }: ConfigurationTarget): string | undefined {
-  if (voters.length === 0) return 'a group needs at least one voter';
-  const twice = [...voters, ...learners].find((id, at, all) => all.indexOf(id) !== at);
-  if (twice !== undefined) return `n${twice} is named twice`;
-  const next = simpleConfiguration({ voters, learners });
-  const same = sameIds(next.voters, current.voters) && sameIds(next.learners, current.learners);
-  return same ? 'the group has this configuration already' : undefined;
 }
 
 /** `voters n1 n2, learner n3`; while joint `voters n1 n2 n3 → n1 n2, learner n3`. */
@@ -82,26 +66,18 @@ export function configurationText({ voters, votersOutgoing, learners }: Configur
   return `voters ${old}${names(voters)}${learning}`;
 }
 
-// On disk and on the wire: do not change. Three lists of ids, each a varint count and varints.
-export function writeConfiguration(writer: ByteWriter, { voters, votersOutgoing, learners }: Configuration): void {
-  for (const ids of [voters, votersOutgoing, learners]) {
-    writer.varint(ids.length);
-    for (const id of ids) writer.varint(id);
-  }
-}
-
-/** Throws CorruptBytes. */
+/** What `writeConfiguration` wrote. Throws CorruptBytes. */
 export function readConfiguration(reader: ByteReader): Configuration {
   const voters = readIds(reader);
   if (voters.length === 0) throw new CorruptBytes('a configuration without a voter');
-  return { voters, votersOutgoing: readIds(reader), learners: readIds(reader) };
-}
-
-/** A configuration entry's command. */
-export function encodeConfiguration(configuration: Configuration): Uint8Array {
-  const writer = new ByteWriter(16);
-  writeConfiguration(writer, configuration);
-  return writer.finish();
+  const votersOutgoing = readIds(reader);
+  const learners = readIds(reader);
+  const token = reader.varint();
+  const count = reader.varint();
+  if (count * 2 > reader.remaining) throw new CorruptBytes(`${count} replicas do not fit`);
+  const replicas = Array.from({ length: count }, () => ({ node: nodeId(reader.varint()), replicaId: reader.varint() }));
+  const bare = { voters, votersOutgoing, learners };
+  return { ...bare, ...(token === 0 ? {} : { token }), ...(count === 0 ? {} : { replicas }) };
 }
 
 /** Throws CorruptBytes. */
@@ -121,5 +97,3 @@ function readIds(reader: ByteReader): NodeId[] {
 }
 
 const ascending = (ids: readonly NodeId[]): readonly NodeId[] => [...ids].sort((a, b) => a - b);
-const sameIds = (a: readonly NodeId[], b: readonly NodeId[]): boolean =>
-  a.length === b.length && a.every((id, at) => id === b[at]);

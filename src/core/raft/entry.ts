@@ -21,6 +21,8 @@ export interface LogBase {
   readonly stampUs: Micros;
   /** In force at that entry: the log no longer says it. Undefined at index 0 only: what the group began with (`RaftOptions.voters`). */
   readonly configuration: Configuration | undefined;
+  /** Of the entry that put it in force; absent: the base's own. */
+  readonly configurationIndex?: LogIndex;
 }
 
 /** Of a log that holds every entry there ever was. */

@@ -1,6 +1,7 @@
 import { assert, must } from '../base/assert.ts';
 import { type LogIndex, type Micros, NO_NODE, type NodeId, type Term } from '../base/ids.ts';
-import { type Configuration, isJoint, isVoter, sameConfiguration, simpleConfiguration } from './configuration.ts';
+import { type Configuration, isJoint, isVoter, membersOf, replicaIdOf, simpleConfiguration } from './configuration.ts';
+import { numbered, sameConfiguration } from './configuration-change.ts';
 import { ConfigurationHistory } from './configuration-history.ts';
 import type { Entry, LogBase, Role } from './entry.ts';
 import type { OutgoingRaftMessage, RaftMessage } from './message.ts';
@@ -76,8 +77,9 @@ export class GroupState {
     this.options = options;
     this.id = options.id;
     this.log = new RaftLog(base, recovered.entries);
-    const began = simpleConfiguration({ voters: options.voters, learners: [] });
-    this.configurations = new ConfigurationHistory(base.index, base.configuration ?? began);
+    const simple = simpleConfiguration({ voters: options.voters, learners: [] });
+    const began = numbered(simple, options.replicas ?? []);
+    this.configurations = new ConfigurationHistory(base.configurationIndex ?? base.index, base.configuration ?? began);
     this.configurations.appended(recovered.entries);
     this.currentTerm = hardState.currentTerm;
     this.votedFor = hardState.votedFor as NodeId;
@@ -131,6 +133,18 @@ export class GroupState {
     return configuration.voters.length === 1 && !isJoint(configuration) && this.isVoter;
   }
 
+  /**
+   * Whether this replica has known from the beginning with whom the group began. Whoever came later does not: the log does not say it, a snapshot
+   * does.
+   */
+  beganWith(node: NodeId): boolean {
+    const { configurations, configuration, log } = this;
+    // Where replicas have no numbers, none is another one than that of the beginning.
+    if (log.base.index > 0 || configuration.replicas === undefined) return true;
+    const began = configurations.at(0);
+    return membersOf(began).includes(node) && replicaIdOf(began, node) === replicaIdOf(configuration, node);
+  }
+
   /** To the log, and to what the log says of the configuration. */
   appendToLog(entries: readonly Entry[], truncatedFrom: LogIndex): void {
     const { log, configurations, events } = this;
@@ -145,7 +159,8 @@ export class GroupState {
   resetLog(base: LogBase): void {
     const before = this.configuration;
     this.log.reset(base, this.commitIndex);
-    this.configurations.reset(base.index, must(base.configuration, 'a snapshot names its configuration'));
+    const configuration = must(base.configuration, 'a snapshot names its configuration');
+    this.configurations.reset(base.configurationIndex ?? base.index, configuration);
     if (!sameConfiguration(before, this.configuration)) this.reportConfiguration(false);
   }
 

@@ -162,7 +162,7 @@ describe('leader leases (dissertation §6.4.1)', () => {
     net.nowUs += 200 * MS;
     const { index, term, stampUs } = must(net.host(1).disk.entries[0], 'the leader has its no-op');
     const lastIncluded = { index, term, stampUs, configuration: net.group(1).configuration };
-    const piece = { offset: 0, data: new Uint8Array(0), checksum: 0, done: false };
+    const piece = { offset: 0, data: new Uint8Array(0), checksum: 0, done: false, root: undefined };
     net.step(3, 1, { type: 'InstallSnapshot', term: 1, lastIncluded, ...piece });
     net.settle();
     expect(net.group(1).leaseUntilUs).toBeLessThan(net.nowUs);

@@ -1,3 +1,4 @@
+import type { Hash64 } from '../base/hash128.ts';
 import type { LogIndex, Micros, NodeId, Term } from '../base/ids.ts';
 import type { Entry, LogBase } from './entry.ts';
 
@@ -104,6 +105,8 @@ export interface SnapshotPiece {
   readonly checksum: number;
   /** It is the last piece. */
   readonly done: boolean;
+  /** Of the whole snapshot, as its sender holds it: what is installed must come to the same. With the last piece; undefined before. */
+  readonly root: Hash64 | undefined;
 }
 
 export interface InstallSnapshotResponse {
@@ -112,9 +115,15 @@ export interface InstallSnapshotResponse {
   readonly lastIncludedIndex: LogIndex;
   /** Where the piece begins that the follower wants next; that it has installed the snapshot says an AppendEntriesResponse. */
   readonly offset: number;
+  /** The whole snapshot had arrived, and what it came to was not what its root says: another one is wanted. */
+  readonly refused: boolean;
 }
 
 export interface OutgoingRaftMessage {
   readonly to: NodeId;
   readonly message: RaftMessage;
 }
+
+/** Only a term's leader sends these; they tell one of an older term of the later one. */
+export const isOfLeader = (message: RaftMessage): message is AppendEntries | Heartbeat | InstallSnapshot =>
+  message.type === 'AppendEntries' || message.type === 'Heartbeat' || message.type === 'InstallSnapshot';

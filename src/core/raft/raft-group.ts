@@ -1,6 +1,7 @@
 import { assert } from '../base/assert.ts';
 import { type LogIndex, type Micros, NO_NODE, type NodeId, type Term } from '../base/ids.ts';
 import type { Configuration, ConfigurationTarget } from './configuration.ts';
+import type { PlacedConfiguration } from './configuration-history.ts';
 import { campaign, checkQuorum, countOwnVote } from './election.ts';
 import type { Entry, HardState, LogBase, Role } from './entry.ts';
 import { acceptSnapshot } from './follower.ts';
@@ -12,7 +13,12 @@ import type { RaftEvent } from './raft-event.ts';
 import { NO_ENTRIES } from './raft-log.ts';
 import type { RaftOptions, RecoveredRaft } from './raft-options.ts';
 import type { PersistMark, RaftCheckpoint, ReadState, Ready, SnapshotMessage } from './ready.ts';
-import { type ProposedConfiguration, proposeConfiguration, releaseLeavers } from './reconfigure.ts';
+import {
+  type ConfigurationFence,
+  type ProposedConfiguration,
+  proposeConfiguration,
+  releaseLeavers,
+} from './reconfigure.ts';
 import { maybeCommit, sendAppends, sendHeartbeats, startReadRound } from './replication.ts';
 import { appendOwn, becomeFollower } from './role.ts';
 import { stepMessage } from './step.ts';
@@ -97,15 +103,21 @@ export class RaftGroup {
   /**
    * Begins a change of members (dissertation §4.3): through a joint configuration if voters change, which the leader leaves by itself. Not
    * taken while another is under way. In force as soon as it is in the log; done when the last entry it makes is committed.
+   * @param fence void where the group has gone on since; absent: by hand, whatever is in force
    */
-  proposeConfiguration(nowUs: Micros, target: ConfigurationTarget): ProposedConfiguration {
+  proposeConfiguration(nowUs: Micros, target: ConfigurationTarget, fence?: ConfigurationFence): ProposedConfiguration {
     this.state.advanceClock(nowUs);
-    return proposeConfiguration(this.state, target);
+    return proposeConfiguration(this.state, target, fence);
   }
 
   /** In force here, committed or not. */
   get configuration(): Configuration {
     return this.state.configuration;
+  }
+
+  /** The latest that is committed. */
+  get committedConfiguration(): PlacedConfiguration {
+    return this.state.configurations.versionAt(this.state.commitIndex);
   }
 
   /** Of the entry that put it in force; of the log's base, or 0, where that entry is not in the log. */
@@ -114,8 +126,8 @@ export class RaftGroup {
   }
 
   /** In force at an entry of the log, or at its base: what a snapshot that ends there has to say. */
-  configurationAt(index: LogIndex): Configuration {
-    return this.state.configurations.at(index);
+  configurationAt(index: LogIndex): PlacedConfiguration {
+    return this.state.configurations.versionAt(index);
   }
 
   /**
@@ -174,7 +186,7 @@ export class RaftGroup {
     const { state } = this;
     const to = Math.min(index, state.appliedIndex);
     if (to <= state.log.base.index) return;
-    state.log.compactTo(to, state.configurations.at(to));
+    state.log.compactTo(to, state.configurations.versionAt(to));
     state.configurations.compactedTo(to);
     state.events.push({ type: 'LogCompacted', baseIndex: to });
   }
@@ -193,8 +205,17 @@ export class RaftGroup {
 
   /** The next Ready tells the leader from where on the follower wants the snapshot. */
   answerSnapshotPiece(to: NodeId, lastIncludedIndex: LogIndex, offset: number): void {
-    const { state } = this;
-    state.send(to, { type: 'InstallSnapshotResponse', term: state.currentTerm, lastIncludedIndex, offset });
+    this.answerSnapshot(to, lastIncludedIndex, offset, false);
+  }
+
+  /** The next Ready tells the leader that what it sent was not what it said. */
+  refuseSnapshot(to: NodeId, lastIncludedIndex: LogIndex): void {
+    this.answerSnapshot(to, lastIncludedIndex, 0, true);
+  }
+
+  private answerSnapshot(to: NodeId, lastIncludedIndex: LogIndex, offset: number, refused: boolean): void {
+    const term = this.state.currentTerm;
+    this.state.send(to, { type: 'InstallSnapshotResponse', term, lastIncludedIndex, offset, refused });
   }
 
   /** Whether a snapshot with this last entry says more than the log does. */

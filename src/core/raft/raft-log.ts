@@ -1,6 +1,6 @@
 import { assert, must } from '../base/assert.ts';
 import type { LogIndex, Micros, Term } from '../base/ids.ts';
-import type { Configuration } from './configuration.ts';
+import type { PlacedConfiguration } from './configuration-history.ts';
 import type { Entry, LogBase } from './entry.ts';
 import { PendingWrites } from './pending-writes.ts';
 
@@ -89,11 +89,11 @@ export class RaftLog {
   }
 
   /** Forgets every entry up to `index`, at which `configuration` is in force and which are durable: the log begins behind it. */
-  compactTo(index: LogIndex, configuration: Configuration): void {
+  compactTo(index: LogIndex, { index: configurationIndex, configuration }: PlacedConfiguration): void {
     assert(index > this.start.index && index <= this.durableIndex, 'only durable entries that are there are compacted');
     const { term, stampUs } = must(this.entry(index), 'an entry of the log');
     this.entries.splice(0, index - this.start.index);
-    this.start = { index, term, stampUs, configuration };
+    this.start = { index, term, stampUs, configuration, configurationIndex };
   }
 
   /**

@@ -1,12 +1,15 @@
 import type { Breaks } from '../base/breaks.ts';
 import type { LogIndex, Micros, NodeId } from '../base/ids.ts';
 import type { RandomStream } from '../base/random.ts';
+import type { NumberedReplica } from './configuration.ts';
 import type { Entry, HardState, LogBase } from './entry.ts';
 
 export interface RaftOptions {
   readonly id: NodeId;
   /** Those that the group began with, all of them voters; who takes part later is in the log. */
   readonly voters: readonly NodeId[];
+  /** Which replicas they are; absent: they have no numbers. */
+  readonly replicas?: readonly NumberedReplica[];
   /** A follower waits a random time in [min, max] for its leader. Voters that heard from a leader within min refuse to help depose it. */
   readonly electionTimeoutUsMin: Micros;
   /** Also the window of CheckQuorum: a leader that no quorum answered for this long steps down. */

@@ -156,6 +156,29 @@ describe('who leaves', () => {
     expect([net.group(1).role, net.group(1).currentTerm]).toEqual(['leader', 1]);
   });
 
+  test('one that comes back with an empty disk before it was let go begins anew: what it once held counts no more', () => {
+    const net = new Network(3, { checked: false });
+    net.elect(1);
+    net.propose(1);
+    net.settle();
+    net.isolate(3);
+    net.reconfigure(1, [1, 2]);
+    net.settle();
+    expect(net.group(1).progressOf(n(3))?.matchIndex).toBeGreaterThan(0);
+    net.crash(3);
+    Object.assign(net.host(3).disk, { entries: [], hardState: { currentTerm: 0, votedFor: 0, commitIndex: 0 } });
+    net.host(3).appliedBefore = 0;
+    net.restart(3);
+    net.heal();
+    net.reconfigure(1, [1, 2], [3]);
+    expect(net.group(1).progressOf(n(3))?.matchIndex).toBe(0);
+    net.settle();
+    net.heartbeat(1);
+    net.settle();
+    expect(net.group(3).lastIndex).toBe(net.group(1).lastIndex);
+    expect(net.group(1).progressOf(n(3))?.matchIndex).toBe(net.group(1).lastIndex);
+  });
+
   test('a late answer of one that has left is nobody’s', () => {
     const net = new Network(3);
     net.elect(1);

@@ -3,15 +3,15 @@ import { type LogIndex, NO_NODE, type NodeId, type Term } from '../base/ids.ts';
 import {
   type Configuration,
   type ConfigurationTarget,
-  encodeConfiguration,
-  invalidTarget,
   isJoint,
   isVoter,
-  leaveJoint,
-  towards,
+  membersOf,
+  type NumberedReplica,
 } from './configuration.ts';
+import { invalidTarget, leaveJoint, towards } from './configuration-change.ts';
 import type { GroupState } from './group-state.ts';
 import { appendOwn, becomeFollower, sendHeartbeat } from './role.ts';
+import { encodeConfiguration } from './write-configuration.ts';
 
 // Membership changes by joint consensus (dissertation §4.3): C_old → C_old,new → C_new. The leader appends the joint configuration, which is in
 // force at once wherever it is; when both majorities have it, the leader leaves it by itself.
@@ -20,21 +20,40 @@ export type ConfigurationRefusal =
   | { readonly code: 'NotLeader' | 'TransferUnderWay' }
   /** A change is under way, or this leader cannot know yet whether one is: nothing of its term is committed (the bug of §4.1's first form). */
   | { readonly code: 'ConfigurationPending' }
+  /** It is about a configuration that is no longer in force, or comes from before the token under which that was made. */
+  | { readonly code: 'ConfigurationChanged' }
   | { readonly code: 'InvalidConfiguration'; readonly why: string };
 
 export type ProposedConfiguration =
   | { readonly ok: true; readonly term: Term; readonly index: LogIndex }
   | ({ readonly ok: false } & ConfigurationRefusal);
 
-export function proposeConfiguration(state: GroupState, target: ConfigurationTarget): ProposedConfiguration {
+/** What makes a late request void. */
+export interface ConfigurationFence {
+  /** Of the configuration that is to be changed: the index of its entry. */
+  readonly expectedIndex: LogIndex;
+  readonly token: number;
+  /** Which replicas those are that come. */
+  readonly arriving: readonly NumberedReplica[];
+}
+
+export function proposeConfiguration(
+  state: GroupState,
+  target: ConfigurationTarget,
+  fence?: ConfigurationFence,
+): ProposedConfiguration {
   const { configurations } = state;
   if (state.role !== 'leader') return { ok: false, code: 'NotLeader' };
   if (state.transfer !== undefined) return { ok: false, code: 'TransferUnderWay' };
   const settled = configurations.currentIndex <= state.commitIndex && !isJoint(state.configuration);
   if (!settled || !state.hasCommittedInTerm) return { ok: false, code: 'ConfigurationPending' };
+  const isVoid =
+    fence !== undefined &&
+    (fence.expectedIndex !== configurations.currentIndex || fence.token < (state.configuration.token ?? 0));
+  if (isVoid) return { ok: false, code: 'ConfigurationChanged' };
   const why = invalidTarget(state.configuration, target);
   if (why !== undefined) return { ok: false, code: 'InvalidConfiguration', why };
-  const { term, index } = append(state, towards(state.configuration, target));
+  const { term, index } = append(state, towards(state.configuration, target, fence));
   return { ok: true, term, index };
 }
 
@@ -80,5 +99,8 @@ function successor({ configuration, progress }: GroupState): NodeId {
 }
 
 function append(state: GroupState, configuration: Configuration): { readonly term: Term; readonly index: LogIndex } {
+  const members = membersOf(state.configuration);
+  // Whoever comes may have been a member before, and not have been let go yet; what it held then it may have deleted since.
+  for (const member of membersOf(configuration)) if (!members.includes(member)) state.progress.delete(member);
   return appendOwn(state, 'configuration', state.log.lastStampUs + 1, encodeConfiguration(configuration));
 }

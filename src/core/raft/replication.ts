@@ -94,7 +94,8 @@ function confirmReads(state: GroupState): void {
 
 function maybeSendAppend(state: GroupState, to: NodeId, progress: Progress): boolean {
   const { log, options, commitIndex } = state;
-  if (progress.nextIndex <= log.base.index) progress.needsSnapshot();
+  const isNewcomer = progress.nextIndex === 1 && !state.beganWith(to);
+  if (progress.nextIndex <= log.base.index || isNewcomer) progress.needsSnapshot();
   const paused = progress.isPaused;
   if (paused && !(progress.appendWanted && progress.mode === 'replicate')) return false;
   const hasNews = !paused && (progress.nextIndex <= log.lastIndex || progress.sentCommit < commitIndex);

@@ -4,7 +4,7 @@ import { handleRequestVote, handleRequestVoteResponse, refuseVote } from './elec
 import { answerStaleLeader, handleAppendEntries, handleHeartbeat, handleInstallSnapshot } from './follower.ts';
 import type { GroupState } from './group-state.ts';
 import { hasPromised } from './lease.ts';
-import type { AppendEntries, Heartbeat, InstallSnapshot, RaftMessage } from './message.ts';
+import { isOfLeader, type RaftMessage } from './message.ts';
 import type { RoleChangeReason } from './raft-event.ts';
 import { handleAppendEntriesResponse, handleHeartbeatResponse, handleInstallSnapshotResponse } from './replication.ts';
 import { becomeFollower } from './role.ts';
@@ -34,18 +34,13 @@ function entersTerm(message: RaftMessage): boolean {
   return true;
 }
 
-/** Only a term's leader sends these. */
 const leaderOf = (from: NodeId, message: RaftMessage): NodeId =>
-  isFromLeader(message) || message.type === 'TimeoutNow' ? from : NO_NODE;
-
-/** Those that tell a leader of an older term of the later one. */
-const isFromLeader = (message: RaftMessage): message is AppendEntries | Heartbeat | InstallSnapshot =>
-  message.type === 'AppendEntries' || message.type === 'Heartbeat' || message.type === 'InstallSnapshot';
+  isOfLeader(message) || message.type === 'TimeoutNow' ? from : NO_NODE;
 
 /** §5.1: requests of an older term are refused, answers to them are dropped. */
 function answerStale(state: GroupState, from: NodeId, message: RaftMessage): void {
   if (message.type === 'RequestVote') refuseVote(state, from, message);
-  else if (isFromLeader(message)) answerStaleLeader(state, from, message);
+  else if (isOfLeader(message)) answerStaleLeader(state, from, message);
 }
 
 function dispatch(state: GroupState, from: NodeId, message: RaftMessage): void {

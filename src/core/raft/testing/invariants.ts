@@ -1,6 +1,7 @@
 import { assert, must } from '../../base/assert.ts';
 import type { LogIndex, Micros, NodeId, Term } from '../../base/ids.ts';
-import { type Configuration, decodeConfiguration, isQuorum, sameConfiguration } from '../configuration.ts';
+import { type Configuration, decodeConfiguration, isQuorum } from '../configuration.ts';
+import { sameConfiguration } from '../configuration-change.ts';
 import type { OutgoingRaftMessage } from '../message.ts';
 import type { RaftGroup } from '../raft-group.ts';
 import type { ReadState, Ready } from '../ready.ts';

@@ -273,8 +273,9 @@ export class Network {
       if (!group.needsSnapshot(id)) continue;
       const index = group.appliedIndex;
       const { term, stampUs } = must(disk.entries[index - 1], 'what is applied is durable');
-      const lastIncluded = { index, term, stampUs, configuration: group.configurationAt(index) };
-      group.sendSnapshotPiece(id, { lastIncluded, offset: 0, data: new Uint8Array(0), checksum: 0, done: true });
+      const lastIncluded = { index, term, stampUs, configuration: group.configurationAt(index).configuration };
+      const piece = { offset: 0, data: new Uint8Array(0), checksum: 0, done: true, root: undefined };
+      group.sendSnapshotPiece(id, { lastIncluded, ...piece });
     }
   }
 

@@ -86,6 +86,7 @@ const reconfigure: TranscriptCommand = {
 
 const REFUSALS = {
   NotLeader: 'it does not lead',
+  ConfigurationChanged: 'it has gone on since',
   TransferUnderWay: 'it hands its leadership over',
   ConfigurationPending: 'a change is under way, or it cannot know yet whether one is',
 } as const;
