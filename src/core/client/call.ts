@@ -2,7 +2,8 @@ import { assert, must } from '../base/assert.ts';
 import { type Micros, NO_NODE, type NodeId, type ShardId, type Term } from '../base/ids.ts';
 import type { RandomStream } from '../base/random.ts';
 import type { NodeQueue, SessionId } from '../node/message.ts';
-import type { FailCode, Operation } from './operation.ts';
+import { majority } from '../raft/quorum.ts';
+import { type FailCode, isWrite, type Operation } from './operation.ts';
 import { type ClientTiming, SILENCE_DOUBLINGS_MAX } from './timing.ts';
 
 /** One message sent for a call. */
@@ -22,6 +23,9 @@ export interface Refusal {
   /** Of a Busy. */
   readonly queue?: NodeQueue;
 }
+
+/** Before others are asked. */
+const ROUNDS_AMONG_REPLICAS = 2;
 
 /**
  * One request to one shard, until somebody answers it: which replica is asked next, when silence counts as refusal, and what is
@@ -52,8 +56,12 @@ export class Call {
   /** The attempt whose silence is timed; undefined while resting. Always one of `open`. */
   private current: Attempt | undefined;
   private readonly tried: NodeId[] = [];
+  /** Who answered in this round as one that has a replica of the shard. */
+  private readonly heard = new Set<NodeId>();
   private rounds = 0;
   private silences = 0;
+  /** In this round. */
+  private hasHedged = false;
 
   constructor(operationId: number, operation: Operation, shard: ShardId, via: NodeId | undefined) {
     this.operationId = operationId;
@@ -62,16 +70,25 @@ export class Call {
     this.via = via;
   }
 
+  /** With `via` one node and no other is asked; a scan asks every shard already. */
+  get mayHedge(): boolean {
+    return this.operation.type === 'Get' && this.via === undefined && !this.hasHedged;
+  }
+
   /** Whether a write in one of the attempts has happened, or may still. A refused attempt certainly has not and will not. */
   get mayTakeEffect(): boolean {
     return this.leadershipLost || [...this.open.values()].some((attempt) => attempt.session !== undefined);
   }
 
-  /** The replica to ask next; undefined when each was asked in this round. */
-  nextTarget(leader: NodeId, replicas: readonly NodeId[]): NodeId | undefined {
+  /**
+   * The replica to ask next; undefined when each was asked in this round.
+   * @param others other nodes: they know who holds the shard by now. Asked when the replicas have said nothing of use for two rounds
+   */
+  nextTarget(leader: NodeId, replicas: readonly NodeId[], others: readonly NodeId[] = []): NodeId | undefined {
     if (this.via !== undefined) return this.via;
-    if (replicas.includes(leader) && !this.tried.includes(leader)) return leader;
-    return replicas.find((node) => !this.tried.includes(node));
+    const isNew = (node: NodeId): boolean => !this.tried.includes(node);
+    if (leader !== NO_NODE && isNew(leader)) return leader;
+    return replicas.find(isNew) ?? (this.rounds < ROUNDS_AMONG_REPLICAS ? undefined : others.find(isNew));
   }
 
   sent(attempt: Attempt, nowUs: Micros, timing: ClientTiming): void {
@@ -84,6 +101,15 @@ export class Call {
     this.wakeAtUs = nowUs + timing.requestTimeoutUs * (1 << Math.min(this.silences, SILENCE_DOUBLINGS_MAX));
   }
 
+  /** A read asks another replica as well; nothing is timed by it. Once a round. */
+  hedged(attempt: Attempt): void {
+    assert(!isWrite(this.operation), 'only a read may be served by two');
+    assert(this.mayHedge, 'one hedge a round');
+    this.open.set(attempt.requestId, attempt);
+    this.attempts++;
+    this.hasHedged = true;
+  }
+
   /** Takes an answered attempt off the open ones. True if the call was waiting for it, so that it must now go on. */
   settle(requestId: number): boolean {
     assert(this.open.delete(requestId), 'an answer settles an open attempt');
@@ -91,6 +117,15 @@ export class Call {
     this.current = undefined;
     this.wakeAtUs = undefined;
     return true;
+  }
+
+  heardReplica(node: NodeId): void {
+    this.heard.add(node);
+  }
+
+  /** Whether so many of them have answered in this round that they could be the shard's group. */
+  heardMajority(replicas: readonly NodeId[]): boolean {
+    return replicas.filter((node) => this.heard.has(node)).length >= majority(replicas.length);
   }
 
   refused(refusal: Refusal): void {
@@ -129,5 +164,7 @@ export class Call {
 
   private newRound(): void {
     this.tried.length = 0;
+    this.heard.clear();
+    this.hasHedged = false;
   }
 }

@@ -11,6 +11,8 @@ export interface ClientOptions extends ClientTiming {
   readonly actor: ClientActorId;
   /** The same ring as the nodes': same node list, same vnodes, same shards. */
   readonly ring: HashRing;
+  /** Every node that there is, or was: whom to ask when all that the client has been told of leads nowhere. Grows while the client lives. */
+  readonly contacts: () => readonly NodeId[];
   /** Jitter of the back-off. Nothing else of a client is random. */
   readonly random: RandomStream;
   /** Rules left out on purpose; changes while the client lives. */

@@ -1,5 +1,6 @@
 import { assert } from '../base/assert.ts';
 import { NO_NODE, type NodeId, type ShardId, type Term } from '../base/ids.ts';
+import type { Holders } from '../node/message.ts';
 
 interface Belief {
   readonly leader: NodeId;
@@ -21,6 +22,13 @@ export class LeaderCache {
   learn(shard: ShardId, leader: NodeId, term: Term): void {
     assert(Number.isSafeInteger(term) && term >= 0, 'a term is a natural number');
     if (term >= this.term(shard)) this.beliefs.set(shard, { leader, term });
+  }
+
+  /** Hearsay, which may be old: only of a later term than what is known, or of the first. A leader that holds no replica any more is forgotten. */
+  hint(shard: ShardId, { replicas, leader, term }: Holders): void {
+    const known = this.leader(shard);
+    if (leader !== NO_NODE && term > this.term(shard)) this.learn(shard, leader, term);
+    else if (known !== NO_NODE && replicas.length > 0 && !replicas.includes(known)) this.forget(shard, known);
   }
 
   /** `node` says that it is not the leader, and who is (NO_NODE: it does not know). */

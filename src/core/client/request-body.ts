@@ -6,7 +6,7 @@ import type { Operation } from './operation.ts';
 
 /** Sessions are for writes, so their body needs one and a sequence number; for reads both are ignored. */
 export function requestBody(operation: Operation, session: SessionId | undefined, sequence: number): RequestBody {
-  if (operation.type === 'Get') return { type: 'Get', key: operation.key, ...readOf(operation) };
+  if (operation.type === 'Get') return getBody(operation);
   if (operation.type === 'Scan') {
     const { from, to, limit, reverse } = operation;
     return { type: 'Scan', from, to, limit, ...(reverse === true ? { reverse } : {}), ...readOf(operation) };
@@ -14,6 +14,12 @@ export function requestBody(operation: Operation, session: SessionId | undefined
   assert(session !== undefined && sequence > 0, 'a write goes through a session');
   return { type: 'Write', session, sequence, write: writeOp(operation) };
 }
+
+export const getBody = (operation: Extract<Operation, { type: 'Get' }>): Extract<RequestBody, { type: 'Get' }> => ({
+  type: 'Get',
+  key: operation.key,
+  ...readOf(operation),
+});
 
 const readOf = ({ read }: { readonly read?: ReadGround }): { readonly read?: 'index' } =>
   read === 'index' ? { read } : {};

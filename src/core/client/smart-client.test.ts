@@ -1,7 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { must } from '../base/assert.ts';
-import { shardId } from '../base/ids.ts';
-import { get, key, MS, N1, N2, N3, notLeader, put, ScriptedClient, value, written } from './testing/scripted-client.ts';
+import { nodeId, shardId } from '../base/ids.ts';
+import {
+  get,
+  heldBy,
+  key,
+  MS,
+  N1,
+  N2,
+  N3,
+  notLeader,
+  put,
+  ScriptedClient,
+  value,
+  written,
+} from './testing/scripted-client.ts';
 import { QUEUED_WRITES_MAX, READS_UNDER_WAY_MAX } from './timing.ts';
 
 const first = (c: ScriptedClient, shard = 0) => must(c.ring.replicas(shardId(shard))[0], 'a shard has replicas');
@@ -39,6 +52,21 @@ describe('routing', () => {
     expect(c.outcomes.get(id)).toMatchObject({ status: 'ok', node: leader, attempts: 2 });
     c.invoke(get('k'));
     expect(c.nextSent().to).toBe(leader);
+  });
+
+  test('when nobody who held a shard answers, the other nodes are asked', () => {
+    const c = new ScriptedClient();
+    const N4 = nodeId(4);
+    c.invoke(get('k'), 100_000);
+    c.reply(c.nextSent(), { type: 'WrongShard', ...heldBy(0, N4) });
+    const asked = new Set<number>();
+    for (let attempt = 0; attempt < 12; attempt++) {
+      if (c.unread.length === 0) c.advance(must(c.timerAtUs, 'a rest ends') / MS - c.nowUs / MS);
+      const request = c.nextSent();
+      asked.add(request.to);
+      c.refuseConnection(request);
+    }
+    expect([...asked].sort()).toEqual([1, 2, 3, 4]);
   });
 
   test('an older term does not overwrite the leader', () => {
@@ -222,7 +250,7 @@ describe('sessions', () => {
     const refusals = [
       notLeader(0),
       { type: 'TransferUnderWay' as const, to: N2, term: 1 },
-      { type: 'WrongShard' as const },
+      { type: 'WrongShard' as const, ...heldBy(1) },
     ];
     let i = 0;
     c.answerUntilComplete(id, (request) => c.reply(request, must(refusals[i++ % 3], 'one of three')));

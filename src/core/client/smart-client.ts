@@ -11,6 +11,7 @@ import {
 import { keyToken } from '../ring/hash-ring.ts';
 import { type Attempt, Call, type Refusal } from './call.ts';
 import type { ClientEffect, ClientInput, ClientOptions } from './client-io.ts';
+import { HedgeBudget } from './hedge-budget.ts';
 import { LeaderCache } from './leader-cache.ts';
 import {
   isWrite,
@@ -21,9 +22,12 @@ import {
   type Outcome,
 } from './operation.ts';
 import { type Answer, failOutcome, okOutcome, rangeOutcome, timedOutOutcome, unknownOutcome } from './outcome.ts';
-import { assertValid, requestBody } from './request-body.ts';
+import { PlacementCache } from './placement-cache.ts';
+import { PlacementFetch, type PlacementNews } from './placement-fetch.ts';
+import { assertValid, getBody, requestBody } from './request-body.ts';
 import { mergeRanges, type ShardRange } from './scan-merge.ts';
 import { ShardSession } from './shard-session.ts';
+import { Suspicions } from './suspicions.ts';
 import { QUEUED_WRITES_MAX, READS_UNDER_WAY_MAX } from './timing.ts';
 import type { ClientEvent } from './trace-event.ts';
 
@@ -47,6 +51,10 @@ interface OperationUnderWay {
 export class SmartClient {
   private readonly options: ClientOptions;
   private readonly leaders = new LeaderCache();
+  private readonly placement: PlacementCache;
+  private readonly fetch: PlacementFetch;
+  private readonly suspicions: Suspicions;
+  private readonly hedges = new HedgeBudget();
   private readonly sessions = new Map<ShardId, ShardSession>();
   private readonly operations = new Map<number, OperationUnderWay>();
   /** Whose attempt a request id is; exactly the open attempts of all calls. An answer to any other id is late or a duplicate. */
@@ -65,6 +73,9 @@ export class SmartClient {
     assert(options.requestTimeoutUs > 0, 'an attempt takes time');
     assert(options.backoffUsMin > 0 && options.backoffUsMin <= options.backoffUsMax, 'back-off runs from min to max');
     this.options = options;
+    this.placement = new PlacementCache(options.ring);
+    this.fetch = new PlacementFetch(options, options.random);
+    this.suspicions = new Suspicions(options.requestTimeoutUs);
   }
 
   /** Sends come first, then completions in the order in which they became known, then the timer. */
@@ -112,7 +123,7 @@ export class SmartClient {
     if (operation.type !== 'Scan') {
       const [shard] = shards as [ShardId];
       const token = keyToken(keyOfOperation(operation));
-      this.report(id, { type: 'KeyHashed', token, shard, replicas: ring.replicas(shard) });
+      this.report(id, { type: 'KeyHashed', token, shard, replicas: this.placement.replicas(shard) });
     }
     if (isWrite(operation)) {
       for (const call of calls) this.enqueue(nowUs, call);
@@ -135,7 +146,6 @@ export class SmartClient {
 
   /** Asks the next replica, or rests when all were asked. */
   private attempt(nowUs: Micros, call: Call): void {
-    const { ring } = this.options;
     const underWay = this.underWay(call);
     if (isWrite(call.operation) && this.session(call.shard).session === undefined && call.sequence > 0) {
       // Its session is gone. Under a new one the shard would not recognise a copy of it that was applied before.
@@ -147,14 +157,57 @@ export class SmartClient {
     }
     // So late an attempt would hardly be answered in time, and would only make a clear refusal into an unknown outcome.
     if (call.attempts > 0 && nowUs > underWay.deadlineUs - this.options.backoffUsMin) return;
-    const to = call.nextTarget(this.leaders.leader(call.shard), ring.replicas(call.shard));
-    if (to === undefined) this.rest(nowUs, call);
-    else this.send(nowUs, call, to);
+    const { placement } = this;
+    const to = call.nextTarget(
+      this.leaders.leader(call.shard),
+      placement.replicas(call.shard),
+      placement.others(call.shard),
+    );
+    if (to === undefined) {
+      const replicas = placement.replicas(call.shard);
+      // A group of which no majority even speaks as such is not to be found there: dead, or somewhere else by now.
+      if (!call.heardMajority(replicas))
+        this.fetch.search(nowUs, this.options.contacts(), replicas, this.knownPlacement, call.operationId);
+      this.rest(nowUs, call);
+      return;
+    }
+    this.send(nowUs, call, to);
+    if (call.mayHedge) this.hedge(nowUs, call, to);
+  }
+
+  /**
+   * A read whose leader, as far as the client knows, or whoever is asked instead, is suspected is sent through another replica as well: that one asks the
+   * leader that it knows for the index, and serves the read itself. Whichever answers first is right.
+   */
+  private hedge(nowUs: Micros, call: Call, to: NodeId): void {
+    const { shard, operation, operationId } = call;
+    const { suspicions, placement, leaders } = this;
+    const leader = leaders.leader(shard);
+    const suspected = suspicions.of(nowUs, to) !== undefined || leader === NO_NODE ? to : leader;
+    const by = suspicions.of(nowUs, suspected);
+    if (by === undefined || operation.type !== 'Get') return;
+    const isOther = (node: NodeId): boolean => node !== to && node !== suspected;
+    const through = placement.replicas(shard).find((node) => isOther(node) && suspicions.of(nowUs, node) === undefined);
+    if (through === undefined || !this.hedges.spend()) return;
+    const requestId = ++this.lastRequestId;
+    const body: RequestBody = { ...getBody(operation), hedge: true };
+    this.post(through, requestId, shard, body);
+    this.requests.set(requestId, call);
+    call.hedged({ requestId, to: through, session: undefined, sentAtUs: nowUs });
+    this.report(operationId, { type: 'ReadHedged', shard, requestId, suspected, by, through });
+    const sent = {
+      shard,
+      requestId,
+      to: through,
+      request: requestName(body),
+      attempt: call.attempts,
+      hedge: true,
+    } as const;
+    this.report(operationId, { type: 'RequestSent', ...sent });
   }
 
   private send(nowUs: Micros, call: Call, to: NodeId): void {
-    this.lastRequestId++;
-    const requestId = this.lastRequestId;
+    const requestId = ++this.lastRequestId;
     let session: SessionId | undefined;
     let body: RequestBody;
     const shardSession = isWrite(call.operation) ? this.session(call.shard) : undefined;
@@ -167,10 +220,7 @@ export class SmartClient {
       if (shardSession !== undefined && isNew) call.sequence = shardSession.nextSequence();
       body = requestBody(call.operation, session, call.sequence);
     }
-    const message: Message = { type: 'ClientRequest', requestId, shard: call.shard, body };
-    const envelope = this.sends.find((each) => each.to === to);
-    if (envelope === undefined) this.sends.push({ type: 'Send', to, messages: [message] });
-    else envelope.messages.push(message);
+    this.post(to, requestId, call.shard, body);
     this.requests.set(requestId, call);
     call.sent({ requestId, to, session, sentAtUs: nowUs }, nowUs, this.options);
     const { shard, operationId, attempts } = call;
@@ -178,14 +228,29 @@ export class SmartClient {
     this.report(operationId, { type: 'RequestSent', shard, requestId, to, request, attempt: attempts });
   }
 
+  private post(to: NodeId, requestId: number, shard: ShardId, body: RequestBody): void {
+    const { ringEpoch } = this.placement;
+    const message: Message = { type: 'ClientRequest', requestId, shard, ringEpoch, body };
+    const envelope = this.sends.find((each) => each.to === to);
+    if (envelope === undefined) this.sends.push({ type: 'Send', to, messages: [message] });
+    else envelope.messages.push(message);
+  }
+
   private receive(nowUs: Micros, from: NodeId, message: Message): void {
     assert(message.type === 'ClientReply' || message.type === 'ConnectionRefused', 'clients get replies only');
+    if (this.fetch.isOf(message.requestId)) {
+      this.placementAnswered(nowUs, from, message);
+      return;
+    }
     const call = this.requests.get(message.requestId);
     if (call === undefined) return;
     const attempt = must(call.open.get(message.requestId), 'a known request is an open attempt');
     this.requests.delete(message.requestId);
     const awaited = call.settle(message.requestId);
     this.reportReply(call, attempt, message);
+    const suspects = message.type === 'ClientReply' ? message.suspects : [];
+    this.suspicions.answered(nowUs, attempt.to, suspects);
+    if (message.type === 'ClientReply') this.heardOfRing(nowUs, call, attempt, message);
     if (message.type === 'ConnectionRefused') {
       this.leaders.forget(call.shard, attempt.to);
       this.refused(nowUs, call, { code: 'ConnectionRefused', node: attempt.to, term: 0 }, awaited);
@@ -198,6 +263,7 @@ export class SmartClient {
   private answered(nowUs: Micros, call: Call, attempt: Attempt, body: ClientReply['body'], awaited: boolean): void {
     const { shard } = call;
     const node = attempt.to;
+    if (body.type !== 'WrongShard' && body.type !== 'StaleEpoch') call.heardReplica(node);
     switch (body.type) {
       case 'Registered':
         this.leaders.learn(shard, node, body.term);
@@ -206,7 +272,8 @@ export class SmartClient {
       case 'Written':
       case 'Value':
       case 'Range':
-        this.leaders.learn(shard, node, body.term);
+        this.leaders.learn(shard, body.type === 'Value' ? (body.leader ?? node) : node, body.term);
+        if (body.type === 'Value') this.hedges.readAnswered();
         this.result(nowUs, call, node, body);
         return;
       case 'NotLeader':
@@ -214,7 +281,10 @@ export class SmartClient {
         this.refused(nowUs, call, { code: 'NotLeader', node, term: body.term }, awaited);
         return;
       case 'WrongShard':
+      case 'StaleEpoch':
         this.leaders.forget(shard, node);
+        this.placement.learn(shard, body);
+        this.leaders.hint(shard, body.holders);
         this.refused(nowUs, call, { code: 'NotLeader', node, term: 0 }, awaited);
         return;
       case 'Busy':
@@ -235,9 +305,53 @@ export class SmartClient {
         if (attempt.session !== undefined) call.leadershipLost = true;
         if (awaited) this.rest(nowUs, call);
         return;
+      case 'Placement':
+        throw new Error('a placement is no answer to an operation');
       default:
         assertNever(body);
     }
+  }
+
+  /** Whoever answers tells which ring it knows of, and one who refuses for it how far it knows the rest. */
+  private heardOfRing(nowUs: Micros, call: Call, { requestId, to }: Attempt, { ringEpoch, body }: ClientReply): void {
+    const metaIndex = 'metaIndex' in body ? body.metaIndex : 0;
+    const known = this.knownPlacement;
+    if (!this.fetch.told(nowUs, to, { ringEpoch, metaIndex }, known, call.operationId)) return;
+    const { shard, operationId } = call;
+    this.report(operationId, {
+      type: 'PlacementOutdated',
+      shard,
+      requestId,
+      from: to,
+      ringEpoch,
+      knownEpoch: known.ringEpoch,
+    });
+  }
+
+  private get knownPlacement(): PlacementNews {
+    const { ringEpoch, metaIndex } = this.placement;
+    return { ringEpoch, metaIndex };
+  }
+
+  private fetchPlacement(nowUs: Micros): void {
+    const to = this.fetch.wake(nowUs, this.placement.everybody, this.options.contacts());
+    if (to === undefined) return;
+    const requestId = ++this.lastRequestId;
+    this.post(to, requestId, shardId(0), { type: 'GetPlacement' });
+    this.fetch.sent(nowUs, requestId, to);
+    this.report(this.fetch.operation, { type: 'PlacementAsked', shard: shardId(0), requestId, to });
+  }
+
+  private placementAnswered(nowUs: Micros, from: NodeId, message: ClientReply | ConnectionRefused): void {
+    if (message.type === 'ClientReply' && message.body.type === 'Placement') {
+      const { body, requestId } = message;
+      const changed = this.placement.learnAll(body);
+      for (const [shard, holders] of body.shards.entries()) this.leaders.hint(shardId(shard), holders);
+      const { ringEpoch } = body;
+      const { operation } = this.fetch;
+      this.report(operation, { type: 'PlacementLearned', shard: shardId(0), requestId, from, ringEpoch, changed });
+    }
+    this.fetch.answered(nowUs, this.knownPlacement);
   }
 
   private registered(nowUs: Micros, call: Call, id: SessionId): void {
@@ -288,6 +402,7 @@ export class SmartClient {
   }
 
   private wakeDue(nowUs: Micros): void {
+    if (this.fetch.wakeAtUs !== undefined && nowUs >= this.fetch.wakeAtUs) this.fetchPlacement(nowUs);
     for (const underWay of this.operations.values()) {
       if (nowUs >= underWay.deadlineUs) {
         const call = must(
@@ -310,6 +425,7 @@ export class SmartClient {
   private silent(nowUs: Micros, call: Call, { requestId, to, sentAtUs }: Attempt): void {
     const { shard } = call;
     this.leaders.forget(shard, to);
+    this.suspicions.silent(nowUs, to);
     const afterUs = nowUs - sentAtUs;
     this.report(call.operationId, { type: 'RequestGivenUp', shard, requestId, to, afterUs });
   }
@@ -354,7 +470,7 @@ export class SmartClient {
   }
 
   private armTimer(): ClientEffect[] {
-    let earliestUs: Micros | undefined;
+    let earliestUs = this.fetch.wakeAtUs;
     for (const { deadlineUs, calls } of this.operations.values()) {
       earliestUs = Math.min(earliestUs ?? deadlineUs, deadlineUs);
       for (const { wakeAtUs } of calls) if (wakeAtUs !== undefined) earliestUs = Math.min(earliestUs, wakeAtUs);

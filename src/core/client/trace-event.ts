@@ -20,6 +20,17 @@ export type ClientEvent = { readonly client: ClientActorId; readonly operation: 
       readonly request: RequestName;
       /** From 1; counts the messages of this operation to this shard. */
       readonly attempt: number;
+      /** It goes to another replica beside one that is suspected: see ReadHedged before it. */
+      readonly hedge?: true;
+    }
+  /** The read is sent through another replica as well, because `by` says that `suspected` is silent; `by` the same: it was silent to this client. */
+  | {
+      readonly type: 'ReadHedged';
+      readonly shard: ShardId;
+      readonly requestId: number;
+      readonly suspected: NodeId;
+      readonly by: NodeId;
+      readonly through: NodeId;
     }
   | {
       readonly type: 'ReplyReceived';
@@ -37,6 +48,29 @@ export type ClientEvent = { readonly client: ClientActorId; readonly operation: 
       readonly requestId: number;
       readonly to: NodeId;
       readonly afterUs: Micros;
+    }
+  /**
+   * `from` has heard of a ring, or of moves, that the client knows nothing of: it will ask for the whole placement in a moment. A refusal says itself
+   * whom to ask for this shard.
+   */
+  | {
+      readonly type: 'PlacementOutdated';
+      readonly shard: ShardId;
+      readonly requestId: number;
+      readonly from: NodeId;
+      readonly ringEpoch: number;
+      readonly knownEpoch: number;
+    }
+  /** Who holds every shard by now? `shard` is that of the message, and says nothing. */
+  | { readonly type: 'PlacementAsked'; readonly shard: ShardId; readonly requestId: number; readonly to: NodeId }
+  /** `changed`: shards that are held by others than the client believed. */
+  | {
+      readonly type: 'PlacementLearned';
+      readonly shard: ShardId;
+      readonly requestId: number;
+      readonly from: NodeId;
+      readonly ringEpoch: number;
+      readonly changed: readonly ShardId[];
     }
   /** Every replica was asked, or the one asked cannot serve now: the client waits before it asks again. */
   | { readonly type: 'ClientRested'; readonly shard: ShardId; readonly untilUs: Micros }

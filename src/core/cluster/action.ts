@@ -81,6 +81,17 @@ export type Action =
       readonly voters: readonly NodeId[];
       readonly learners: readonly NodeId[];
     }
+  /** ADD: another machine with an empty disk, under the next number; its node asks to join. */
+  | { readonly type: 'Add' }
+  /** REMOVE: the node's replicas move away, then it has left for ever. */
+  | { readonly type: 'Remove'; readonly node: NodeId }
+  /**
+   * The process ends, its disk is thrown away, and the node starts again on an empty one: a known node that holds nothing. Refused where some shard
+   * would be left without a majority that has its disk, unless forced.
+   */
+  | { readonly type: 'Wipe'; readonly node: NodeId; readonly force: boolean }
+  /** The move of this group's replica is undone, as long as there is a way back. */
+  | { readonly type: 'CancelMove'; readonly shard: ShardId }
   /** Appended by the world at the next boot of the page; see design section 2. */
   | { readonly type: 'Reload'; readonly endings: readonly BootEnding[] }
   /**
@@ -130,13 +141,23 @@ export type ConfigName =
   /** A place in DURABILITIES. */
   | 'durability'
   /** Its value is a place in COMPACTION_STYLES. */
-  | 'compaction';
+  | 'compaction'
+  | 'phi.threshold'
+  | 'phi.window'
+  /** Its value is a place in PHI_FORMULAS. */
+  | 'phi.formula'
+  /** How long a node may be silent before others get its replicas. */
+  | 'down.after'
+  /** Points on the ring per node: another ring of the same nodes. */
+  | 'vnodes';
 
 /** How one boot of one node ended: its disk holds just its first `transactions`. */
 export interface BootEnding {
   readonly node: NodeId;
   readonly boot: number;
   readonly transactions: number;
+  /** Which disk of the node that was; absent: its first. */
+  readonly incarnation?: number;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { encodeUtf8 } from '../base/utf8.ts';
-import { encodeCommand } from '../node/command.ts';
-import { commandFields, decodeKey, describeEntry } from './describe.ts';
+import { encodeCommand } from '../node/write-command.ts';
+import { commandFields } from './command-fields.ts';
+import { decodeKey, describeEntry } from './describe.ts';
 
 const put = (key: string, value: string) =>
   encodeCommand({

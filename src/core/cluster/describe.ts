@@ -46,6 +46,12 @@ function describeCommand(bytes: Uint8Array): CommandDescription {
   }
   if (command.type === 'RegisterClient') return { label: 'session', text: 'RegisterClient: opens a client session' };
   if (command.type === 'Time') return { label: 'time', text: 'time entry: log time goes on, so that values expire' };
+  if (command.type === 'Compare') {
+    const text = `token ${command.token}: learner and leader say what they hold behind this entry`;
+    return { label: 'compare', text: `compare, ${text}` };
+  }
+  // What it says is told by what it changes; to read it takes a codec that the screen needs for nothing else.
+  if (command.type === 'Meta') return { label: 'meta', text: 'a command of the meta group' };
   return { label: writeLabel(command.write), text: describeWrite(command.write) };
 }
 
@@ -60,7 +66,8 @@ function describeWrite(write: WriteOp): string {
   return `BATCH { ${[...shown, ...more].join('; ')} }`;
 }
 
-function describeKeyWrite(write: KeyWrite): string {
+/** A write as a console line. */
+export function describeKeyWrite(write: KeyWrite): string {
   const key = decodeKey(write.key);
   switch (write.type) {
     case 'Put':
@@ -73,59 +80,6 @@ function describeKeyWrite(write: KeyWrite): string {
 }
 
 const ttlText = (ttlUs: Micros | undefined): string => (ttlUs === undefined ? '' : ` ttl=${compactDuration(ttlUs)}`);
-
-/** A command as fields, for who wants to read all of it; keys and values as `decodeKey` shows them. */
-export type CommandFields =
-  | { readonly type: 'session' }
-  | { readonly type: 'time' }
-  /** `items`: each as a console line. */
-  | {
-      readonly type: 'batch';
-      readonly items: readonly string[];
-      readonly session: number;
-      readonly sequence: number;
-    }
-  | {
-      readonly type: 'write';
-      readonly verb: 'PUT' | 'DELETE' | 'CAS';
-      readonly key: string;
-      /** Undefined: it deletes. */
-      readonly value: string | undefined;
-      /** Of a CAS. */
-      readonly expected: string | undefined;
-      /** After the entry's stamp the value lives this long; undefined: until it is replaced or deleted. */
-      readonly ttlUs: Micros | undefined;
-      /** The index of the entry that opened the client's session, and the write's number in it. */
-      readonly session: number;
-      readonly sequence: number;
-    };
-
-/** Undefined: the bytes are no command. */
-export function commandFields(bytes: Uint8Array): CommandFields | undefined {
-  let command: Command;
-  try {
-    command = decodeCommand(bytes);
-  } catch {
-    return undefined;
-  }
-  if (command.type === 'RegisterClient') return { type: 'session' };
-  if (command.type === 'Time') return { type: 'time' };
-  const { write, session, sequence } = command;
-  if (write.type === 'Batch') return { type: 'batch', items: write.items.map(describeKeyWrite), session, sequence };
-  const key = decodeKey(write.key);
-  const ttlUs = write.type === 'Delete' ? undefined : write.ttlUs;
-  const common = { type: 'write', key, session, sequence, ttlUs } as const;
-  switch (write.type) {
-    case 'Put':
-      return { ...common, verb: 'PUT', value: decodeKey(write.value), expected: undefined };
-    case 'Delete':
-      return { ...common, verb: 'DELETE', value: undefined, expected: undefined };
-    case 'Cas': {
-      const expected = write.expected === undefined ? '(nil)' : decodeKey(write.expected);
-      return { ...common, verb: 'CAS', value: decodeKey(write.value), expected };
-    }
-  }
-}
 
 /** A key or value as people read it, cut after 60 characters. */
 export function decodeKey(bytes: Uint8Array): string {

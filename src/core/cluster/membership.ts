@@ -1,5 +1,5 @@
 import type { NodeId } from '../base/ids.ts';
-import { type Configuration, configurationText, isJoint, isVoter, votersOf } from '../raft/configuration.ts';
+import { type Configuration, configurationText, isJoint, isVoter, membersOf, votersOf } from '../raft/configuration.ts';
 import { majority } from '../raft/quorum.ts';
 
 // What a group's configuration means to whoever looks on.
@@ -24,6 +24,9 @@ export function holdersWords(configuration: Configuration): string {
   if (isJoint(configuration)) return `the old and the new majority hold it (${quorumWords(configuration)})`;
   return `${quorumWords(configuration)} ${configuration.learners.length === 0 ? 'replicas' : 'voters'} hold it`;
 }
+
+/** All that have a copy by this configuration. */
+export const holdersOf = (configuration: Configuration): readonly NodeId[] => membersOf(configuration);
 
 export const voterCount = (configuration: Configuration): number => votersOf(configuration).length;
 

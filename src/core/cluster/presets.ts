@@ -1,3 +1,4 @@
+import { FIRST_CLIENT } from '../base/ids.ts';
 import { CLASSROOM_LIMITS, DATACENTER_LIMITS } from '../node/config.ts';
 import { type Durability, ENGINE_VERSION, type RunConfig, type RunHeader } from './run.ts';
 
@@ -33,7 +34,10 @@ export const PROFILES = { classroom: CLASSROOM, datacenter: DATACENTER } as cons
 
 export const SHARD_COUNTS: readonly number[] = [1, 8, 16, 64, 256];
 export const NODES_MIN = 1;
-export const NODES_MAX = 9;
+/** Of any run, and of all that it ever has: no number is given twice, and the ids from `FIRST_CLIENT` on are clients. */
+export const NODES_MAX = FIRST_CLIENT - 1;
+/** Of a run that has a screen, at a time: in more than these, neither the nodes in the ring nor a worker and a database for each are bearable. */
+export const TAB_NODES_MAX = 12;
 
 export const durabilityOf = ({ disk }: Pick<RunConfig, 'disk'>): Durability => disk.durability ?? 'relaxed';
 

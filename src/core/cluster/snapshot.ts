@@ -1,4 +1,6 @@
-import type { LogIndex, Micros, NodeId, ShardId, Term } from '../base/ids.ts';
+import { type LogIndex, type Micros, type NodeId, nodeId, type ShardId, type Term } from '../base/ids.ts';
+import { META_GROUP, type MoveStage } from '../meta/meta-state.ts';
+import type { NodeStanding } from '../meta/node-standing.ts';
 import type { BreakName } from './break.ts';
 import type { DiskCondition } from './disk-fault.ts';
 import type { Durability } from './run.ts';
@@ -11,6 +13,12 @@ export interface ClusterSnapshot {
   readonly runId: string;
   readonly nodes: readonly NodeSnapshot[];
   readonly shards: readonly ShardSnapshot[];
+  /** Grows with each change of the ring; 1 at first. */
+  readonly ringEpoch: number;
+  /** Points of each node on the ring, as CONFIG vnodes left them. */
+  readonly vnodes: number;
+  /** No majority of the meta group has its disk any more: nothing can be placed again. Absent: it is not so. */
+  readonly metaLost?: true;
   readonly counters: Counters;
   /** What is broken on purpose. */
   readonly breaks: readonly BreakName[];
@@ -21,8 +29,12 @@ export interface NodeSnapshot {
   /** `recovering` counts as up; `crashed` = down with a reason; `frozen`: its process stands still. */
   readonly state: 'up' | 'down' | 'frozen';
   readonly recovering: boolean;
+  /** What it is to the ring, as the meta group has it. */
+  readonly membership: NodeStanding;
   readonly crashReason: string | null;
   readonly boot: number;
+  /** Which disk of it that is, from 1: WIPE gives it the next. */
+  readonly incarnation: number;
   readonly disk: DiskSnapshot;
   readonly clock: ClockSnapshot;
   /** What its transactions ask for, where disks are real: CONFIG sets it. */
@@ -48,14 +60,27 @@ export interface ShardSnapshot {
   readonly leader: string | null;
   readonly term: Term;
   readonly commitIndex: LogIndex;
-  /** The nodes that hold a copy. */
+  /** The nodes that hold a copy: first those that are meant to. */
   readonly replicas: readonly string[];
+  /** Where the ring wants copies. */
+  readonly desired: readonly string[];
+  /** The replica that is on its way; null: none is. */
+  readonly move: MoveSnapshot | null;
   /** Those of them that vote, as the leader has it. */
   readonly voters: readonly string[];
   /** Not empty: the configuration is joint, and a majority of these is needed as well. */
   readonly votersOutgoing: readonly string[];
   /** They get the log and count for nothing. */
   readonly learners: readonly string[];
+}
+
+/** `to` null: one replica less. `from` null: one more. */
+export interface MoveSnapshot {
+  readonly to: string | null;
+  readonly from: string | null;
+  readonly stage: MoveStage;
+  /** Bytes of the snapshot that the newcomer holds already; 0 before the first piece. */
+  readonly copiedBytes: number;
 }
 
 /** Since RESET. `keys` = live keys, counted in the applied batch by an existence check. `elections` = elections won. */
@@ -67,4 +92,9 @@ export interface Counters {
 }
 
 export const nodeName = (node: NodeId | number): string => `n${node}`;
-export const shardName = (shard: ShardId | number): string => `s${shard}`;
+/** The node of such a name. */
+export const nodeNamed = (name: string): NodeId => nodeId(Number(name.slice(1)));
+/** `meta`: the group that says where all others are. */
+export const shardName = (shard: ShardId | number): string => (shard === META_GROUP ? 'meta' : `s${shard}`);
+/** No shard of the ring: keys are not its concern. */
+export const isMetaGroup = (shard: ShardId): boolean => shard === META_GROUP;

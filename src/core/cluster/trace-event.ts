@@ -1,6 +1,11 @@
 import type { ActorId, ClientActorId, LogIndex, Micros, NodeId, ShardId, Term } from '../base/ids.ts';
 import type { Operation, Outcome } from '../client/operation.ts';
 import type { ClientEvent } from '../client/trace-event.ts';
+import type { MetaCommand } from '../meta/meta-command.ts';
+import type { MoveStage } from '../meta/meta-state.ts';
+import type { NodeStanding } from '../meta/node-standing.ts';
+import type { Refusal as MetaRefusal } from '../meta/refusal.ts';
+import type { MetaMessageType } from '../node/meta-message.ts';
 import type { NodeEvent } from '../node/trace-event.ts';
 import type { Action, ClientName, LinkSettings } from './action.ts';
 import type { CrashFault, DiskCondition } from './disk-fault.ts';
@@ -23,6 +28,8 @@ export type WorldEvent =
       readonly boot: number;
       readonly recoveryUs: Micros;
       readonly logRecords: number;
+      /** Which disk of the node; absent: its first. What was known of another one of it is void. */
+      readonly incarnation?: number;
     }
   /** From here on the node takes part; `recoveryUs` is what its recovery cost. */
   | {
@@ -87,6 +94,43 @@ export type WorldEvent =
       readonly client: ClientActorId;
       readonly outcome: Outcome;
     }
+  /** Another machine, which nobody knows yet. */
+  | { readonly type: 'NodeAdded'; readonly node: NodeId }
+  /** Its process was ended and its disk emptied; it starts again as a blank node. `incarnation` counts its disks. */
+  | { readonly type: 'DiskWiped'; readonly node: NodeId; readonly incarnation: number }
+  /** The meta group agreed on these. Told once, by whichever of its replicas was the first to apply them. */
+  | {
+      readonly type: 'NodeStateChanged';
+      readonly subject: NodeId;
+      readonly from: NodeStanding;
+      readonly to: NodeStanding;
+      readonly incarnation: number;
+    }
+  /** `moving`: the groups that are meant to have other replicas now, or in another order. */
+  | {
+      readonly type: 'RingChanged';
+      readonly epoch: number;
+      readonly vnodes: number;
+      readonly moving: readonly ShardId[];
+    }
+  /** A replica of the group is on its way from one node to another; 0 on either side: none. */
+  | {
+      readonly type: 'MoveStageChanged';
+      readonly shard: ShardId;
+      readonly to: NodeId;
+      readonly from: NodeId;
+      readonly stage: MoveStage;
+      readonly token: number;
+    }
+  | {
+      readonly type: 'MoveEnded';
+      readonly shard: ShardId;
+      readonly to: NodeId;
+      readonly from: NodeId;
+      readonly outcome: 'finished' | 'rolledBack';
+    }
+  /** A command of the meta group's changed nothing. */
+  | ({ readonly type: 'MetaRefused'; readonly command: MetaCommand['type'] } & MetaRefusal)
   /** From here to `untilUs` the trace tells only what changes state, and of progress only how far it came: full speed. */
   | { readonly type: 'DetailsOmitted'; readonly untilUs: Micros }
   /** Single messages are told again from here on; those in flight follow, each with the time at which it was sent. */
@@ -102,7 +146,7 @@ export type DropReason =
   | 'sender died'
   | 'dropped by hand';
 
-/** One message of an envelope, in short. */
+/** One message of an envelope, in short. `shard` is NO_SHARD where it is about the node itself. */
 export interface MessageItem {
   readonly kind: MessageKind;
   readonly shard: ShardId;
@@ -132,4 +176,29 @@ export type MessageKind =
   | 'InstallSnapshotResponse'
   | 'ClientRequest'
   | 'ClientReply'
-  | 'ConnectionRefused';
+  | 'ConnectionRefused'
+  | 'ReadIndexAsked'
+  | 'ReadIndexTold'
+  | 'GossipSyn'
+  | 'GossipAck'
+  | MetaMessageType;
+
+const ROUTINE: ReadonlySet<MessageKind> = new Set([
+  ...(['Heartbeat', 'HeartbeatResponse', 'GossipSyn', 'GossipAck'] as const),
+  ...(['GroupStatusAsked', 'GroupsReported'] as const),
+]);
+/** Sent again and again, and seldom what somebody looks for. */
+export const isRoutine = (kind: MessageKind): boolean => ROUTINE.has(kind);
+const OF_NODES: ReadonlySet<MessageKind> = new Set([
+  ...([
+    'GossipSyn',
+    'GossipAck',
+    'GroupStatusAsked',
+    'GroupsReported',
+    'JoinAsked',
+    'MetaFetched',
+    'MetaTold',
+  ] as const),
+]);
+/** Of no shard: nodes about themselves, and about what they have heard of all others. */
+export const isGossip = (kind: MessageKind): boolean => OF_NODES.has(kind);

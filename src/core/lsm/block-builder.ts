@@ -1,5 +1,6 @@
 import { assert } from '../base/assert.ts';
-import { ByteWriter, crc32 } from '../base/bytes.ts';
+import { ByteWriter } from '../base/byte-writer.ts';
+import { crc32 } from '../base/crc32.ts';
 import { compareInternal, type InternalEntry } from './internal-key.ts';
 
 /** Every 16th entry stores its key whole, so that a reader can search by halves. On disk a block says where; readers need not know 16. */

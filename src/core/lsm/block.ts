@@ -1,5 +1,6 @@
 import { must } from '../base/assert.ts';
-import { ByteReader, crc32 } from '../base/bytes.ts';
+import { ByteReader } from '../base/bytes.ts';
+import { crc32 } from '../base/crc32.ts';
 import { corrupt } from './corrupt-store.ts';
 import {
   compareInternal,

@@ -1,4 +1,6 @@
-import { ByteReader, type ByteWriter, CorruptBytes, crc32 } from '../base/bytes.ts';
+import type { ByteWriter } from '../base/byte-writer.ts';
+import { ByteReader, CorruptBytes } from '../base/bytes.ts';
+import { crc32 } from '../base/crc32.ts';
 import { corrupt } from './corrupt-store.ts';
 
 /** What was written, then its CRC-32. */

@@ -1,5 +1,5 @@
 import { assert } from '../base/assert.ts';
-import { ByteWriter } from '../base/bytes.ts';
+import { ByteWriter } from '../base/byte-writer.ts';
 import { BloomFilter } from './bloom-filter.ts';
 import { corrupt } from './corrupt-store.ts';
 import type { SequenceNumber } from './internal-key.ts';

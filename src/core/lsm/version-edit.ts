@@ -1,4 +1,4 @@
-import { ByteWriter } from '../base/bytes.ts';
+import { ByteWriter } from '../base/byte-writer.ts';
 import type { LogIndex } from '../base/ids.ts';
 import { corrupt } from './corrupt-store.ts';
 import type { SequenceNumber } from './internal-key.ts';

@@ -42,6 +42,12 @@ export class BlockReads {
     return suspended.shard;
   }
 
+  /** Whether a routine of this shard waits for a block. */
+  isWaitingFor(shard: ShardId): boolean {
+    for (const suspended of this.waiting.values()) if (suspended.shard === shard) return true;
+    return false;
+  }
+
   flushInto(effects: Effect[]): void {
     if (this.effects.length === 0) return;
     for (const effect of this.effects) effects.push(effect);

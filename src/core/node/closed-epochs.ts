@@ -1,4 +1,6 @@
-import { ByteReader, ByteWriter, CorruptBytes, crc32 } from '../base/bytes.ts';
+import { ByteWriter } from '../base/byte-writer.ts';
+import { ByteReader, CorruptBytes } from '../base/bytes.ts';
+import { crc32 } from '../base/crc32.ts';
 import { expectEnd } from './wire.ts';
 
 /** Store `meta`. 1 and 2 belong to the world (epoch fence, head record). On disk: do not change. */

@@ -1,16 +1,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CorruptBytes } from '../base/bytes.ts';
-import { nodeId, shardId } from '../base/ids.ts';
+import { clientActorId, nodeId, shardId } from '../base/ids.ts';
 import { decodeEnvelope, encodeEnvelope } from './codec.ts';
-import { type Command, decodeCommand, encodeCommand } from './command.ts';
+import { type Command, decodeCommand } from './command.ts';
 import { decodeLogRecord, encodeEntries, encodeHardState } from './log-record.ts';
 import { type Message, NODE_QUEUES } from './message.ts';
 import { decodeSession, encodeSession, sessionKey, sessionOfKey } from './session-row.ts';
+import { encodeCommand } from './write-command.ts';
 
 const number = fc.oneof(fc.nat(300), fc.maxSafeNat());
 const positive = number.filter((n) => n > 0);
 const flag = fc.boolean();
+const word = fc.nat({ max: 0xffffffff });
 const blob = fc.uint8Array({ maxLength: 40 });
 const optionalBlob = fc.option(blob, { nil: undefined });
 const shard = fc.nat(65535).map(shardId);
@@ -20,8 +22,20 @@ const constant = <const T extends string>(type: T) => fc.constant(type);
 const ids = fc
   .uniqueArray(fc.integer({ min: 1, max: 99 }), { maxLength: 5 })
   .map((drawn) => drawn.sort((a, b) => a - b).map(nodeId));
-const configuration = fc.record({ voters: ids.filter(({ length }) => length > 0), votersOutgoing: ids, learners: ids });
-const base = fc.record({ index: number.map((index) => index + 1), term: number, stampUs: number, configuration });
+const replicas = fc.array(fc.record({ node, replicaId: number }), { minLength: 1, maxLength: 4 });
+const configuration = fc.record(
+  {
+    voters: ids.filter(({ length }) => length > 0),
+    votersOutgoing: ids,
+    learners: ids,
+    token: number.map((token) => token + 1),
+    replicas,
+  },
+  { requiredKeys: ['voters', 'votersOutgoing', 'learners'] },
+);
+const base = fc
+  .record({ index: number.map((index) => index + 1), term: number, stampUs: number, configuration, before: fc.nat(3) })
+  .map(({ before, ...rest }) => ({ ...rest, configurationIndex: Math.max(0, rest.index - before) }));
 const entry = fc.record({
   term: number,
   index: number,
@@ -79,23 +93,34 @@ const raftBody = fc.oneof(
   fc.record({ type: constant('Heartbeat'), term: number, leaderCommit: number, readContext: number, sentUs: number }),
   fc.record({ type: constant('HeartbeatResponse'), term: number, readContext: number, sentUs: number }),
   fc.record({ type: constant('TimeoutNow'), term: number }),
+  fc
+    .record({
+      type: constant('InstallSnapshot'),
+      term: number,
+      lastIncluded: base,
+      offset: number,
+      root: fc.option(fc.record({ high: word, low: word }), { nil: undefined }),
+      checksum: word,
+      data: fc.uint8Array({ maxLength: 40 }),
+    })
+    .map((piece) => ({ ...piece, done: piece.root !== undefined })),
   fc.record({
-    type: constant('InstallSnapshot'),
+    type: constant('InstallSnapshotResponse'),
     term: number,
-    lastIncluded: base,
+    lastIncludedIndex: number,
     offset: number,
-    done: fc.boolean(),
-    checksum: fc.nat({ max: 0xffffffff }),
-    data: fc.uint8Array({ maxLength: 40 }),
+    refused: flag,
   }),
-  fc.record({ type: constant('InstallSnapshotResponse'), term: number, lastIncludedIndex: number, offset: number }),
 );
 const register = fc.record({ type: constant('RegisterClient'), nonce: number });
 const write = fc.record({ type: constant('Write'), session: number, sequence: number, write: writeOp });
 const requestBody = fc.oneof(
   register,
   write,
-  fc.record({ type: constant('Get'), key: blob, read: constant('index') }, { requiredKeys: ['type', 'key'] }),
+  fc.record(
+    { type: constant('Get'), key: blob, read: constant('index'), hedge: fc.constant(true as const) },
+    { requiredKeys: ['type', 'key'] },
+  ),
   fc.record(
     {
       type: constant('Scan'),
@@ -107,9 +132,12 @@ const requestBody = fc.oneof(
     },
     { requiredKeys: ['type', 'from', 'to', 'limit'] },
   ),
+  fc.record({ type: constant('GetPlacement') }),
 );
 const ground = fc.constantFrom('lease', 'index');
 const pairs = fc.array(fc.record({ key: blob, value: blob }), { maxLength: 4 });
+const nodes = fc.array(node, { maxLength: 4 });
+const holders = fc.record({ replicas: nodes, leader: node, term: number });
 const replyBody = fc.oneof(
   fc.record({ type: constant('Registered'), session: number, term: number, index: number }),
   fc.record({
@@ -130,6 +158,7 @@ const replyBody = fc.oneof(
       readIndex: number,
       appliedIndex: number,
       ground,
+      leader: fc.integer({ min: 1, max: 99 }).map(nodeId),
     },
     { requiredKeys: ['type', 'value', 'term', 'readIndex', 'appliedIndex', 'ground'] },
   ),
@@ -137,14 +166,77 @@ const replyBody = fc.oneof(
   fc.record({ type: constant('NotLeader'), leader: node, term: number }),
   fc.record({ type: constant('TransferUnderWay'), to: node, term: number }),
   fc.record({ type: constant('Busy'), queue: fc.constantFrom(...NODE_QUEUES) }),
-  fc.constantFrom({ type: 'SessionExpired' }, { type: 'LeadershipLost' }, {
-    type: 'WrongShard',
-  } as const),
+  fc.record({ type: constant('WrongShard'), metaIndex: number, holders }),
+  fc.record({ type: constant('StaleEpoch'), ringEpoch: number, metaIndex: number, holders }),
+  fc.record({
+    type: constant('Placement'),
+    metaIndex: number,
+    ringEpoch: number,
+    nodes,
+    shards: fc.array(holders, { maxLength: 4 }),
+  }),
+  fc.constantFrom({ type: 'SessionExpired' as const }, { type: 'LeadershipLost' as const }),
+);
+const root = fc.record({ high: word, low: word });
+const observation = fc.record({
+  shard,
+  report: fc.record({ confVer: number, configuration, token: number, term: number, leader: node }),
+  caughtUp: ids,
+  verified: fc.option(fc.record({ token: number, copy: fc.record({ index: number, root: blob }) }), { nil: undefined }),
+});
+const order = fc.oneof(
+  fc.record({
+    type: constant('ChangeConfiguration'),
+    shard,
+    leader: node,
+    token: number,
+    confVer: number,
+    target: fc.record({ voters: ids, learners: ids }),
+    replicaId: number,
+  }),
+  fc.record({ type: constant('TransferLeadership'), shard, leader: node, token: number, to: node }),
+  fc.record({ type: constant('CompareCopy'), shard, leader: node, token: number, learner: node }),
+  fc.record({ type: constant('CreateReplica'), node, shard, replicaId: number, incarnation: number }),
+  fc.record({ type: constant('DropReplica'), node, shard, replicaId: number }),
+);
+const states = fc.array(
+  fc.record({ node, incarnation: number, version: number, left: fc.boolean(), ringEpoch: number, ageMs: number }),
+  { maxLength: 4 },
 );
 const message = fc.oneof(
-  fc.record({ type: constant('Raft'), shard, body: raftBody }),
-  fc.record({ type: constant('ClientRequest'), requestId: number, shard, body: requestBody }),
-  fc.record({ type: constant('ClientReply'), requestId: number, shard, body: replyBody }),
+  fc.record({ type: constant('GossipSyn'), states }),
+  fc.record({ type: constant('GossipAck'), states }),
+  fc.record({ type: constant('Raft'), shard, fromReplica: number, toReplica: number, body: raftBody }),
+  fc.record({
+    type: constant('ReadIndexAsked'),
+    shard,
+    epoch: number,
+    context: number,
+    client: fc.integer({ min: 100, max: 65_000 }).map(clientActorId),
+    requestId: number,
+  }),
+  fc.record({ type: constant('ReadIndexTold'), shard, epoch: number, context: number, index: number }),
+  fc.record({ type: constant('GroupStatusAsked'), metaIndex: number }),
+  fc.record({
+    type: constant('GroupsReported'),
+    incarnation: number,
+    observations: fc.array(observation, { maxLength: 3 }),
+    dropped: fc.array(number, { maxLength: 3 }),
+  }),
+  fc.record({ type: constant('MetaOrdered'), order }),
+  fc.record({ type: constant('JoinAsked') }),
+  fc.record({ type: constant('MetaFetched'), newerThan: number }),
+  fc.record({ type: constant('MetaTold'), index: number, state: blob }),
+  fc.record({ type: constant('CopyRead'), shard, token: number, index: number, root }),
+  fc.record({ type: constant('ClientRequest'), requestId: number, shard, ringEpoch: number, body: requestBody }),
+  fc.record({
+    type: constant('ClientReply'),
+    requestId: number,
+    shard,
+    ringEpoch: number,
+    suspects: nodes,
+    body: replyBody,
+  }),
   fc.record({ type: constant('ConnectionRefused'), requestId: number }),
 ) as fc.Arbitrary<Message>;
 const envelope = fc.array(message, { maxLength: 6 });

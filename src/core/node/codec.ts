@@ -1,8 +1,13 @@
-import { ByteReader, ByteWriter, CorruptBytes } from '../base/bytes.ts';
-import { decodeWriteOp, encodeWriteOp } from './command.ts';
+import { ByteWriter } from '../base/byte-writer.ts';
+import { ByteReader, CorruptBytes } from '../base/bytes.ts';
+import { NO_NODE, type NodeId } from '../base/ids.ts';
+import { decodeWriteOp } from './command.ts';
+import { isGossipKind, readGossip, writeGossip } from './gossip-codec.ts';
 import {
   type ClientReply,
   type ClientRequest,
+  type HeldBy,
+  type Holders,
   type Message,
   NODE_QUEUES,
   type NodeQueue,
@@ -11,14 +16,18 @@ import {
   type RequestBody,
   type WriteAnswer,
 } from './message.ts';
+import { isMetaKind, readMeta, writeMeta } from './meta-codec.ts';
 import { RAFT_KIND_MAX, readRaftMessage, writeRaftMessage } from './raft-codec.ts';
+import { isReadIndexKind, readReadIndex, writeReadIndex } from './read-index-codec.ts';
 import { expectEnd, readFlag, readNode, readOptionalBytes, readShard, writeFlag, writeOptionalBytes } from './wire.ts';
+import { encodeWriteOp } from './write-command.ts';
 
-// Kinds of message on the wire. 1 … 15: raft-codec.ts.
+// Kinds of message on the wire. 1 … 15: raft-codec.ts; 49, 50: gossip-codec.ts; 51, 52: read-index-codec.ts; from 56 on: meta-codec.ts.
 const REGISTER_CLIENT = 16;
 const WRITE = 17;
 const GET = 18;
 const SCAN = 19;
+const GET_PLACEMENT = 20;
 const REGISTERED = 32;
 const WRITTEN = 33;
 const VALUE = 34;
@@ -29,6 +38,8 @@ const BUSY = 38;
 const LEADERSHIP_LOST = 39;
 const WRONG_SHARD = 40;
 const TRANSFER_UNDER_WAY = 41;
+const STALE_EPOCH = 42;
+const PLACEMENT = 43;
 const CONNECTION_REFUSED = 48;
 
 const scratch = new ByteWriter(4096);
@@ -55,7 +66,7 @@ export function decodeEnvelope(bytes: Uint8Array): Message[] {
 function writeMessage(writer: ByteWriter, message: Message): void {
   switch (message.type) {
     case 'Raft':
-      writeRaftMessage(writer, message.shard, message.body);
+      writeRaftMessage(writer, message);
       return;
     case 'ClientRequest':
       writeRequest(writer, message);
@@ -63,42 +74,69 @@ function writeMessage(writer: ByteWriter, message: Message): void {
     case 'ClientReply':
       writeReply(writer, message);
       return;
+    case 'GossipSyn':
+    case 'GossipAck':
+      writeGossip(writer, message);
+      return;
+    case 'ReadIndexAsked':
+    case 'ReadIndexTold':
+      writeReadIndex(writer, message);
+      return;
     case 'ConnectionRefused':
       writer.u8(CONNECTION_REFUSED).varint(message.requestId);
       return;
+    default:
+      writeMeta(writer, message);
   }
 }
 
 function readMessage(reader: ByteReader): Message {
   const kind = reader.u8();
   if (kind === CONNECTION_REFUSED) return { type: 'ConnectionRefused', requestId: reader.varint() };
+  if (isGossipKind(kind)) return readGossip(reader, kind);
+  if (isReadIndexKind(kind)) return readReadIndex(reader, kind);
+  if (isMetaKind(kind)) return readMeta(reader, kind);
   const shard = readShard(reader);
-  if (kind <= RAFT_KIND_MAX) return { type: 'Raft', shard, body: readRaftMessage(reader, kind) };
+  if (kind <= RAFT_KIND_MAX) return readRaftMessage(reader, shard, kind);
   const requestId = reader.varint();
-  return kind < REGISTERED
-    ? { type: 'ClientRequest', requestId, shard, body: readRequestBody(reader, kind) }
-    : { type: 'ClientReply', requestId, shard, body: readReplyBody(reader, kind) };
+  const ringEpoch = reader.varint();
+  if (kind < REGISTERED)
+    return { type: 'ClientRequest', requestId, shard, ringEpoch, body: readRequestBody(reader, kind) };
+  const suspects = readNodes(reader);
+  return { type: 'ClientReply', requestId, shard, ringEpoch, suspects, body: readReplyBody(reader, kind) };
 }
 
-function writeRequest(writer: ByteWriter, { shard, requestId, body }: ClientRequest): void {
+const REQUEST_KINDS: Record<RequestBody['type'], number> = {
+  RegisterClient: REGISTER_CLIENT,
+  Write: WRITE,
+  Get: GET,
+  Scan: SCAN,
+  GetPlacement: GET_PLACEMENT,
+};
+
+function writeRequest(writer: ByteWriter, { shard, requestId, ringEpoch, body }: ClientRequest): void {
+  writer.u8(REQUEST_KINDS[body.type]).varint(shard).varint(requestId).varint(ringEpoch);
   switch (body.type) {
     case 'RegisterClient':
-      writer.u8(REGISTER_CLIENT).varint(shard).varint(requestId).varint(body.nonce);
+      writer.varint(body.nonce);
       return;
     case 'Write':
-      writer.u8(WRITE).varint(shard).varint(requestId).varint(body.session).varint(body.sequence);
+      writer.varint(body.session).varint(body.sequence);
       encodeWriteOp(writer, body.write);
       return;
     case 'Get':
-      writer.u8(GET).varint(shard).varint(requestId).bytes(body.key);
+      writer.bytes(body.key);
       writeFlag(writer, body.read === 'index');
+      writeFlag(writer, body.hedge ?? false);
       return;
     case 'Scan':
-      writer.u8(SCAN).varint(shard).varint(requestId).bytes(body.from);
+      writer.bytes(body.from);
       writeOptionalBytes(writer, body.to);
       writer.varint(body.limit);
       writeFlag(writer, body.reverse ?? false);
       writeFlag(writer, body.read === 'index');
+      return;
+    case 'GetPlacement':
       return;
   }
 }
@@ -110,7 +148,12 @@ function readRequestBody(reader: ByteReader, kind: number): RequestBody {
     case WRITE:
       return { type: 'Write', session: reader.varint(), sequence: reader.varint(), write: decodeWriteOp(reader) };
     case GET:
-      return { type: 'Get', key: reader.bytes(), ...readGroundAsked(reader) };
+      return {
+        type: 'Get',
+        key: reader.bytes(),
+        ...readGroundAsked(reader),
+        ...(readFlag(reader) ? { hedge: true } : {}),
+      };
     case SCAN: {
       const from = reader.bytes();
       const to = readOptionalBytes(reader);
@@ -118,6 +161,8 @@ function readRequestBody(reader: ByteReader, kind: number): RequestBody {
       const reverse = readFlag(reader) ? { reverse: true } : {};
       return { type: 'Scan', from, to, limit, ...reverse, ...readGroundAsked(reader) };
     }
+    case GET_PLACEMENT:
+      return { type: 'GetPlacement' };
     default:
       throw new CorruptBytes(`unknown request ${kind}`);
   }
@@ -129,8 +174,9 @@ const readGroundAsked = (reader: ByteReader): { readonly read?: 'index' } =>
 
 const readGround = (reader: ByteReader): ReadGround => (readFlag(reader) ? 'lease' : 'index');
 
-function writeReply(writer: ByteWriter, { shard, requestId, body }: ClientReply): void {
-  writer.u8(replyKind(body)).varint(shard).varint(requestId);
+function writeReply(writer: ByteWriter, { shard, requestId, ringEpoch, suspects, body }: ClientReply): void {
+  writer.u8(replyKind(body)).varint(shard).varint(requestId).varint(ringEpoch);
+  writeNodes(writer, suspects);
   switch (body.type) {
     case 'Registered':
       writer.varint(body.session).varint(body.term).varint(body.index);
@@ -146,7 +192,8 @@ function writeReply(writer: ByteWriter, { shard, requestId, body }: ClientReply)
         .varint(body.expiresInUs ?? 0)
         .varint(body.term)
         .varint(body.readIndex)
-        .varint(body.appliedIndex);
+        .varint(body.appliedIndex)
+        .varint(body.leader ?? NO_NODE);
       writeFlag(writer, body.ground === 'lease');
       return;
     case 'Range':
@@ -161,6 +208,18 @@ function writeReply(writer: ByteWriter, { shard, requestId, body }: ClientReply)
       return;
     case 'TransferUnderWay':
       writer.varint(body.to).varint(body.term);
+      return;
+    case 'WrongShard':
+      writeHeldBy(writer, body);
+      return;
+    case 'StaleEpoch':
+      writeHeldBy(writer.varint(body.ringEpoch), body);
+      return;
+    case 'Placement':
+      writer.varint(body.metaIndex).varint(body.ringEpoch);
+      writeNodes(writer, body.nodes);
+      writer.varint(body.shards.length);
+      for (const holders of body.shards) writeHolders(writer, holders);
       return;
     case 'Busy':
       writer.u8(NODE_QUEUES.indexOf(body.queue));
@@ -191,6 +250,10 @@ function replyKind(body: ReplyBody): number {
       return WRONG_SHARD;
     case 'TransferUnderWay':
       return TRANSFER_UNDER_WAY;
+    case 'StaleEpoch':
+      return STALE_EPOCH;
+    case 'Placement':
+      return PLACEMENT;
   }
 }
 
@@ -207,7 +270,9 @@ function readReplyBody(reader: ByteReader, kind: number): ReplyBody {
       const term = reader.varint();
       const readIndex = reader.varint();
       const appliedIndex = reader.varint();
-      return { type: 'Value', value, ...expiry, term, readIndex, appliedIndex, ground: readGround(reader) };
+      const leader = readNode(reader);
+      const asked = leader === NO_NODE ? {} : { leader };
+      return { type: 'Value', value, ...expiry, term, readIndex, appliedIndex, ...asked, ground: readGround(reader) };
     }
     case RANGE:
       return readRange(reader);
@@ -220,12 +285,49 @@ function readReplyBody(reader: ByteReader, kind: number): ReplyBody {
     case LEADERSHIP_LOST:
       return { type: 'LeadershipLost' };
     case WRONG_SHARD:
-      return { type: 'WrongShard' };
+      return { type: 'WrongShard', ...readHeldBy(reader) };
+    case STALE_EPOCH:
+      return { type: 'StaleEpoch', ringEpoch: reader.varint(), ...readHeldBy(reader) };
+    case PLACEMENT: {
+      const metaIndex = reader.varint();
+      const ringEpoch = reader.varint();
+      const nodes = readNodes(reader);
+      return { type: 'Placement', metaIndex, ringEpoch, nodes, shards: readSome(reader, () => readHolders(reader)) };
+    }
     case TRANSFER_UNDER_WAY:
       return { type: 'TransferUnderWay', to: readNode(reader), term: reader.varint() };
     default:
       throw new CorruptBytes(`unknown message ${kind}`);
   }
+}
+
+const writeHeldBy = (writer: ByteWriter, { metaIndex, holders }: HeldBy): void =>
+  writeHolders(writer.varint(metaIndex), holders);
+
+const readHeldBy = (reader: ByteReader): HeldBy => ({ metaIndex: reader.varint(), holders: readHolders(reader) });
+
+function writeHolders(writer: ByteWriter, { replicas, leader, term }: Holders): void {
+  writeNodes(writer, replicas);
+  writer.varint(leader).varint(term);
+}
+
+const readHolders = (reader: ByteReader): Holders => ({
+  replicas: readNodes(reader),
+  leader: readNode(reader),
+  term: reader.varint(),
+});
+
+function writeNodes(writer: ByteWriter, nodes: readonly NodeId[]): void {
+  writer.varint(nodes.length);
+  for (const node of nodes) writer.varint(node);
+}
+
+const readNodes = (reader: ByteReader): readonly NodeId[] => readSome(reader, () => readNode(reader));
+
+function readSome<T>(reader: ByteReader, read: () => T): readonly T[] {
+  const count = reader.varint();
+  if (count > reader.remaining) throw new CorruptBytes(`${count} items do not fit`);
+  return Array.from({ length: count }, read);
 }
 
 function readQueue(reader: ByteReader): NodeQueue {

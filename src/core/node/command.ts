@@ -1,7 +1,7 @@
-import { ByteReader, ByteWriter, CorruptBytes } from '../base/bytes.ts';
+import { ByteReader, CorruptBytes } from '../base/bytes.ts';
 import type { Micros } from '../base/ids.ts';
 import type { KeyWrite, SessionId, WriteOp } from './message.ts';
-import { expectEnd, readOptionalBytes, writeOptionalBytes } from './wire.ts';
+import { expectEnd, readOptionalBytes } from './wire.ts';
 
 /**
  * What a log entry asks the state machine to do. `RegisterClient` opens a session whose id is the index of its entry; `Time` does nothing but
@@ -10,31 +10,22 @@ import { expectEnd, readOptionalBytes, writeOptionalBytes } from './wire.ts';
 export type Command =
   | { readonly type: 'RegisterClient'; readonly nonce: number }
   | { readonly type: 'Write'; readonly session: SessionId; readonly sequence: number; readonly write: WriteOp }
-  | { readonly type: 'Time' };
+  | { readonly type: 'Time' }
+  /** Time goes on, and whoever is a learner or leads says what it holds at exactly this entry. */
+  | { readonly type: 'Compare'; readonly token: number }
+  /** Of the meta group's log alone: an encoded MetaCommand. */
+  | { readonly type: 'Meta'; readonly command: Uint8Array };
 
 // In log entries and on the wire: do not change these numbers.
-const REGISTER_CLIENT = 1;
-const WRITE = 2;
-const TIME = 3;
-const PUT = 1;
-const DELETE = 2;
-const CAS = 3;
-const BATCH = 4;
-
-const scratch = new ByteWriter(256);
-
-export function encodeCommand(command: Command): Uint8Array {
-  scratch.length = 0;
-  if (command.type === 'RegisterClient') {
-    scratch.u8(REGISTER_CLIENT).varint(command.nonce);
-  } else if (command.type === 'Time') {
-    scratch.u8(TIME);
-  } else {
-    scratch.u8(WRITE).varint(command.session).varint(command.sequence);
-    encodeWriteOp(scratch, command.write);
-  }
-  return scratch.finish();
-}
+export const REGISTER_CLIENT = 1;
+export const WRITE = 2;
+export const TIME = 3;
+export const COMPARE = 4;
+export const META = 5;
+export const PUT = 1;
+export const DELETE = 2;
+export const CAS = 3;
+export const BATCH = 4;
 
 /** Throws CorruptBytes. Keys and values are views of `bytes`. */
 export function decodeCommand(bytes: Uint8Array): Command {
@@ -48,40 +39,10 @@ function readCommand(reader: ByteReader): Command {
   const type = reader.u8();
   if (type === REGISTER_CLIENT) return { type: 'RegisterClient', nonce: reader.varint() };
   if (type === TIME) return { type: 'Time' };
+  if (type === COMPARE) return { type: 'Compare', token: reader.varint() };
+  if (type === META) return { type: 'Meta', command: reader.bytes() };
   if (type !== WRITE) throw new CorruptBytes(`unknown command ${type}`);
   return { type: 'Write', session: reader.varint(), sequence: reader.varint(), write: decodeWriteOp(reader) };
-}
-
-export function encodeWriteOp(writer: ByteWriter, op: WriteOp): void {
-  if (op.type === 'Batch') {
-    writer.u8(BATCH).varint(op.items.length);
-    for (const item of op.items) encodeKeyWrite(writer, item);
-  } else {
-    encodeKeyWrite(writer, op);
-  }
-}
-
-function encodeKeyWrite(writer: ByteWriter, op: KeyWrite): void {
-  switch (op.type) {
-    case 'Put':
-      writer
-        .u8(PUT)
-        .bytes(op.key)
-        .bytes(op.value)
-        .varint(op.ttlUs ?? 0);
-      return;
-    case 'Delete':
-      writer.u8(DELETE).bytes(op.key);
-      return;
-    case 'Cas':
-      writer
-        .u8(CAS)
-        .bytes(op.key)
-        .bytes(op.value)
-        .varint(op.ttlUs ?? 0);
-      writeOptionalBytes(writer, op.expected);
-      return;
-  }
 }
 
 export function decodeWriteOp(reader: ByteReader): WriteOp {

@@ -1,17 +1,22 @@
 import type { Micros, NodeId } from '../base/ids.ts';
+import type { GossipLimits, PhiLimits } from '../membership/options.ts';
 
 /** Everything that shapes a node. Part of the run's header: same configuration, same run. All sizes in bytes, all times in microseconds. */
 export interface NodeConfig {
   readonly id: NodeId;
-  /** The whole cluster, ascending. */
+  /** Those that the cluster was founded with, ascending; this node may have been added later. */
   readonly nodes: readonly NodeId[];
+  /** Whom to speak to first, as Cassandra's seed nodes: every node that there was when this one started, wherever the cluster is by now. */
+  readonly contacts: readonly NodeId[];
+  /** Which disk this is: 1 for the node's first, a larger one for each empty one that it came back with. */
+  readonly incarnation: number;
   readonly shards: number;
   readonly replicationFactor: number;
   readonly vnodes: number;
   readonly limits: NodeLimits;
 }
 
-export interface NodeLimits {
+export interface NodeLimits extends GossipLimits {
   readonly heartbeatIntervalUs: Micros;
   readonly electionTimeoutUsMin: Micros;
   readonly electionTimeoutUsMax: Micros;
@@ -50,6 +55,10 @@ export interface NodeLimits {
   readonly sessionsMax: number;
   /** After so long without a write, in log time, a session expires. */
   readonly sessionIdleUsMax: Micros;
+  /** A node that is silent for so long, and for four rounds of questions at least, is down: others get its replicas. */
+  readonly downAfterUs: Micros;
+  /** Of all snapshots that a node sends together. */
+  readonly snapshotBytesPerSecond: number;
   /** What nobody needs of the log may be as much as what is needed, and so much more, before it is trimmed. */
   readonly logSlackBytes: number;
 }
@@ -77,6 +86,12 @@ export const SCAN_BYTES_MAX = 1024 * 1024;
 
 const MS = 1000;
 
+/** How silence is judged. CONFIG changes it in a running cluster. */
+export type SilenceLimits = PhiLimits & Pick<NodeLimits, 'downAfterUs'>;
+
+export const DOWN_AFTER_US_MIN = 1_000_000;
+export const DOWN_AFTER_US_MAX = 600_000_000;
+
 const COMMON = {
   entriesPerAppendMax: 64,
   bytesPerAppendMax: 64 * 1024,
@@ -98,6 +113,12 @@ const COMMON = {
   sessionsMax: 1000,
   // As LogCabin's.
   sessionIdleUsMax: 3_600_000_000,
+  downAfterUs: 30_000 * MS,
+  // As Cassandra's.
+  phiThreshold: 8,
+  phiWindow: 200,
+  phiFormula: 0,
+  heartbeatTtlUs: 60_000 * MS,
 };
 
 /** Design section 6: the two time profiles. */
@@ -106,10 +127,13 @@ export const CLASSROOM_LIMITS: NodeLimits = {
   heartbeatIntervalUs: 50 * MS,
   electionTimeoutUsMin: 150 * MS,
   electionTimeoutUsMax: 300 * MS,
+  gossipIntervalUs: 250 * MS,
+  gossipPeers: 2,
   memTableBytesMax: 64 * 1024,
   levelBytesBase: 256 * 1024,
   levelBytesRatio: 4,
   tableBytesMax: 64 * 1024,
+  snapshotBytesPerSecond: 1024 * 1024,
   logKeptEntries: 500,
   logSlackBytes: 4096,
 };
@@ -119,10 +143,14 @@ export const DATACENTER_LIMITS: NodeLimits = {
   heartbeatIntervalUs: 100 * MS,
   electionTimeoutUsMin: 1000 * MS,
   electionTimeoutUsMax: 2000 * MS,
+  gossipIntervalUs: 1000 * MS,
+  gossipPeers: 3,
   memTableBytesMax: 64 * 1024 * 1024,
   levelBytesBase: 256 * 1024 * 1024,
   levelBytesRatio: 10,
   tableBytesMax: 2 * 1024 * 1024,
+  // As CockroachDB's.
+  snapshotBytesPerSecond: 32 * 1024 * 1024,
   logKeptEntries: 5000,
   logSlackBytes: 1024 * 1024,
 };

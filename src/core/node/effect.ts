@@ -1,5 +1,6 @@
 import type { DiskRead, DiskReadResult, DiskTransaction } from '../base/disk.ts';
 import type { ActorId, Micros, NodeId, ShardId } from '../base/ids.ts';
+import type { MetaCommand } from '../meta/meta-command.ts';
 import type { ConfigurationTarget } from '../raft/configuration.ts';
 import type { Message } from './message.ts';
 
@@ -22,8 +23,10 @@ export type NodeInput =
   | { readonly type: 'CompactionAsked'; readonly level: number | undefined }
   /** or the leadership of a shard handed to another node. */
   | { readonly type: 'TransferAsked'; readonly shard: ShardId; readonly to: NodeId }
-  /** or other voters of a shard. */
-  | { readonly type: 'ReconfigureAsked'; readonly shard: ShardId; readonly target: ConfigurationTarget };
+  /** or other voters of a shard, */
+  | { readonly type: 'ReconfigureAsked'; readonly shard: ShardId; readonly target: ConfigurationTarget }
+  /** or something of the meta group, which this node leads. */
+  | { readonly type: 'MetaAsked'; readonly command: MetaCommand };
 
 export type Effect =
   | { readonly type: 'Send'; readonly to: ActorId; readonly messages: readonly Message[] }

@@ -1,7 +1,9 @@
 import { must } from '../base/assert.ts';
-import { type ByteReader, type ByteWriter, CorruptBytes } from '../base/bytes.ts';
-import { decodeConfiguration, readConfiguration, writeConfiguration } from '../raft/configuration.ts';
+import type { ByteWriter } from '../base/byte-writer.ts';
+import { type ByteReader, CorruptBytes } from '../base/bytes.ts';
+import { decodeConfiguration, readConfiguration } from '../raft/configuration.ts';
 import type { Entry, LogBase } from '../raft/entry.ts';
+import { writeConfiguration } from '../raft/write-configuration.ts';
 
 // On disk and on the wire: do not change these numbers.
 const KINDS: readonly Entry['kind'][] = ['noop', 'command', 'configuration'];
@@ -28,17 +30,26 @@ function readEntry(reader: ByteReader): Entry {
   return { term, index, kind, stampUs, command };
 }
 
-/** index, term, stamp (varints); behind an index above 0 the configuration as well. */
-export function writeBase(writer: ByteWriter, { index, term, stampUs, configuration }: LogBase): void {
+/** index, term, stamp (varints); behind an index above 0 the configuration as well, and the index of its entry. */
+export function writeBase(
+  writer: ByteWriter,
+  { index, term, stampUs, configuration, configurationIndex }: LogBase,
+): void {
   writer.varint(index).varint(term).varint(stampUs);
-  if (index > 0) writeConfiguration(writer, must(configuration, 'a base behind an entry names its configuration'));
+  if (index === 0) return;
+  writeConfiguration(writer, must(configuration, 'a base behind an entry names its configuration'));
+  writer.varint(configurationIndex ?? index);
 }
 
 export function readBase(reader: ByteReader): LogBase {
   const index = reader.varint();
   const term = reader.varint();
   const stampUs = reader.varint();
-  return { index, term, stampUs, configuration: index > 0 ? readConfiguration(reader) : undefined };
+  if (index === 0) return { index, term, stampUs, configuration: undefined };
+  const configuration = readConfiguration(reader);
+  const configurationIndex = reader.varint();
+  if (configurationIndex > index) throw new CorruptBytes(`configuration ${configurationIndex} at entry ${index}`);
+  return { index, term, stampUs, configuration, configurationIndex };
 }
 
 /** A varint count, then the entries. */

@@ -1,4 +1,5 @@
-import { ByteWriter, CorruptBytes } from '../base/bytes.ts';
+import { ByteWriter } from '../base/byte-writer.ts';
+import { CorruptBytes } from '../base/bytes.ts';
 import { openSealed, readOrCorrupt, sealWithCrc } from '../lsm/sealed-record.ts';
 import { expectEnd } from './wire.ts';
 

@@ -1,5 +1,7 @@
 import { assert } from '../base/assert.ts';
-import { ByteReader, ByteWriter, CorruptBytes, crc32 } from '../base/bytes.ts';
+import { ByteWriter } from '../base/byte-writer.ts';
+import { ByteReader, CorruptBytes } from '../base/bytes.ts';
+import { crc32 } from '../base/crc32.ts';
 import type { LogGroup } from './effect.ts';
 
 // On disk: do not change.

@@ -1,12 +1,32 @@
-import { ByteReader, ByteWriter, CorruptBytes } from '../base/bytes.ts';
+import { ByteWriter } from '../base/byte-writer.ts';
+import { ByteReader, CorruptBytes } from '../base/bytes.ts';
 import type { ShardId } from '../base/ids.ts';
 import type { Entry, HardState } from '../raft/entry.ts';
 import type { RaftCheckpoint } from '../raft/ready.ts';
 import { readBase, readEntries, writeBase, writeEntries } from './entry-codec.ts';
-import { expectEnd, readShard } from './wire.ts';
+import { expectEnd, readFlag, readShard, writeFlag } from './wire.ts';
 
 /** One record of the physical log. A replica's later record with the same index replaces that entry and all after it. */
-export type LogRecord =
+export type LogRecord = ({ readonly type: 'Hosting' } & HostingRecord) | ReplicaRecord;
+
+/** Which replicas this node has: all that there is to say (`whole`), or what has changed. */
+export interface HostingRecord {
+  readonly whole: boolean;
+  readonly replicas: readonly HostedReplica[];
+}
+
+/** The last replica of a group that this node had. No replica of a lower number will ever be made here again, nor a closed one of this number. */
+export interface HostedReplica {
+  readonly shard: ShardId;
+  /** Of the replica in its group. */
+  readonly replicaId: number;
+  /** Under which its rows lie when it is made; a snapshot gives it another one. */
+  readonly storageId: number;
+  readonly isOpen: boolean;
+}
+
+/** What one replica has to be known of. `replicaId` is that of its storage. */
+export type ReplicaRecord =
   | { readonly type: 'HardState'; readonly shard: ShardId; readonly replicaId: number; readonly hardState: HardState }
   | {
       readonly type: 'Entries';
@@ -21,6 +41,7 @@ export type LogRecord =
 const HARD_STATE = 1;
 const ENTRIES = 2;
 const CHECKPOINT = 3;
+const HOSTING = 4;
 
 const scratch = new ByteWriter(1024);
 
@@ -49,16 +70,48 @@ export function encodeCheckpoint(shard: ShardId, replicaId: number, checkpoint: 
   return scratch.finish();
 }
 
+/** kind u8, whole u8, a count, and of each replica shard, replicaId, storageId, open u8. */
+export function encodeHosting({ whole, replicas }: HostingRecord): Uint8Array {
+  scratch.length = 0;
+  writeFlag(scratch.u8(HOSTING), whole);
+  scratch.varint(replicas.length);
+  for (const { shard, replicaId, storageId, isOpen } of replicas)
+    writeFlag(scratch.varint(shard).varint(replicaId).varint(storageId), isOpen);
+  return scratch.finish();
+}
+
 /** Throws CorruptBytes. */
 export function decodeLogRecord(bytes: Uint8Array): LogRecord {
   const reader = new ByteReader(bytes);
   const kind = reader.u8();
+  if (kind === HOSTING) {
+    const hosting = readHosting(reader);
+    expectEnd(reader);
+    return { type: 'Hosting', ...hosting };
+  }
   const shard = readShard(reader);
   const replicaId = reader.varint();
   const record = readBody(reader, kind, shard, replicaId);
   expectEnd(reader);
   return record;
 }
+
+function readHosting(reader: ByteReader): HostingRecord {
+  const whole = readFlag(reader);
+  const count = reader.varint();
+  if (count * HOSTED_BYTES_MIN > reader.remaining) throw new CorruptBytes(`${count} replicas do not fit`);
+  const replicas: HostedReplica[] = [];
+  for (let i = 0; i < count; i++) {
+    const shard = readShard(reader);
+    const replicaId = reader.varint();
+    const storageId = reader.varint();
+    replicas.push({ shard, replicaId, storageId, isOpen: readFlag(reader) });
+  }
+  return { whole, replicas };
+}
+
+/** What the smallest takes. */
+const HOSTED_BYTES_MIN = 4;
 
 function readBody(reader: ByteReader, kind: number, shard: ShardId, replicaId: number): LogRecord {
   if (kind === ENTRIES) return { type: 'Entries', shard, replicaId, entries: readEntries(reader) };

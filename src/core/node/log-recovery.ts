@@ -11,8 +11,8 @@ import {
 } from './closed-epochs.ts';
 import { decodeLogBegin, LOG_BEGIN_KEY, type LogBegin, WHOLE_LOG } from './log-begin.ts';
 import { type DecodedLogGroup, decodeLogGroup, epochOfKey, recordOfKey } from './log-group.ts';
-import { decodeLogRecord, type LogRecord } from './log-record.ts';
-import { type ReplicaLog, replayRecord } from './log-replay.ts';
+import { decodeLogRecord, type HostedReplica, type HostingRecord, type LogRecord } from './log-record.ts';
+import { emptyReplicaLog, type ReplicaLog, replayRecord } from './log-replay.ts';
 import type { LogValue } from './physical-log.ts';
 
 /** Log values per read. */
@@ -21,6 +21,8 @@ const PAGE_VALUES = 64;
 export interface RecoveredLog {
   /** In the order of their first records. In a log that was trimmed: all that this node has. */
   readonly replicas: ReadonlyMap<ShardId, ReplicaLog>;
+  /** The last replica of each group that was ever here. */
+  readonly hosted: ReadonlyMap<ShardId, HostedReplica>;
   readonly begin: LogBegin;
   /** Position of the next record to be written. */
   readonly nextRecord: number;
@@ -32,8 +34,11 @@ export interface RecoveredLog {
   readonly transaction: DiskTransaction;
 }
 
-/** Reads the whole physical log for the boot `epoch`. Throws CorruptStore, naming the record, rather than skip anything. */
-export function* recoverLog(epoch: number): DiskRoutine<RecoveredLog> {
+/**
+ * Reads the whole physical log for the boot `epoch`. Throws CorruptStore, naming the record, rather than skip anything.
+ * @param founding the replicas that this disk began with
+ */
+export function* recoverLog(epoch: number, founding: readonly HostedReplica[] = []): DiskRoutine<RecoveredLog> {
   const meta = yield { type: 'getRange', store: 'meta', from: CLOSED_EPOCHS_KEY, to: LOG_BEGIN_KEY + 1, limit: 2 };
   const closed = meta.find(({ key }) => key === CLOSED_EPOCHS_KEY);
   const begin = meta.find(({ key }) => key === LOG_BEGIN_KEY);
@@ -41,6 +46,7 @@ export function* recoverLog(epoch: number): DiskRoutine<RecoveredLog> {
     epoch,
     closed === undefined ? NO_CLOSED_EPOCHS : readClosedEpochs(closed),
     begin === undefined ? WHOLE_LOG : decodeLogBegin(begin.value),
+    founding,
   );
   let from = 0;
   for (;;) {
@@ -73,6 +79,7 @@ class LogScan {
   private readonly replicas = new Map<ShardId, ReplicaLog>();
   /** In a log that was trimmed, what is said of a replica before its checkpoint does not count: some of it is gone. */
   private readonly awaitingCheckpoint = new Set<ShardId>();
+  private readonly hosted: Map<ShardId, HostedReplica>;
   private readonly values: LogValue[] = [];
   /** Ends of all epochs with records that are still there, old and new, ascending. */
   private readonly ends: Map<number, number>;
@@ -85,7 +92,8 @@ class LogScan {
   private torn = false;
   private tornBytes = 0;
 
-  constructor(ownEpoch: number, closed: ClosedEpochs, begin: LogBegin) {
+  constructor(ownEpoch: number, closed: ClosedEpochs, begin: LogBegin, founding: readonly HostedReplica[]) {
+    this.hosted = new Map(founding.map((replica) => [replica.shard, replica]));
     this.ownEpoch = ownEpoch;
     this.begin = begin;
     this.nextRecord = begin.firstRecord;
@@ -136,8 +144,8 @@ class LogScan {
     }
     const value = encodeClosedEpochs({ closedBelow: this.ownEpoch, ends: this.ends });
     const close: DiskOp = { type: 'put', store: 'meta', key: CLOSED_EPOCHS_KEY, value };
-    const { replicas, values, tornBytes } = this;
-    return { replicas, begin, nextRecord, values, tornBytes, transaction: [close, ...this.deletions] };
+    const { replicas, hosted, values, tornBytes } = this;
+    return { replicas, hosted, begin, nextRecord, values, tornBytes, transaction: [close, ...this.deletions] };
   }
 
   /** Leaves the epochs before `epoch`: each closed one must have reached its end. */
@@ -175,7 +183,24 @@ class LogScan {
     else this.ends.set(this.epoch, this.nextRecord);
   }
 
+  /** A replica that is made begins with an empty log; of one that is closed nothing is known any more. */
+  private foldHosting({ whole, replicas }: HostingRecord): void {
+    if (whole) this.hosted.clear();
+    for (const replica of replicas) {
+      const { shard, storageId, isOpen } = replica;
+      this.hosted.set(shard, replica);
+      if (isOpen && whole) continue;
+      this.awaitingCheckpoint.delete(shard);
+      if (isOpen) this.replicas.set(shard, emptyReplicaLog(storageId));
+      else this.replicas.delete(shard);
+    }
+  }
+
   private fold(record: LogRecord): void {
+    if (record.type === 'Hosting') {
+      this.foldHosting(record);
+      return;
+    }
     const { shard } = record;
     if (this.begin.firstRecord > 0 && !this.replicas.has(shard) && record.type !== 'Checkpoint') {
       this.awaitingCheckpoint.add(shard);

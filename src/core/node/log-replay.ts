@@ -1,6 +1,6 @@
 import type { LogIndex, ShardId } from '../base/ids.ts';
 import { type Entry, type HardState, LOG_START, type LogBase } from '../raft/entry.ts';
-import type { LogRecord } from './log-record.ts';
+import type { ReplicaRecord } from './log-record.ts';
 
 /** What the physical log says about one replica. */
 export interface ReplicaLog {
@@ -31,7 +31,7 @@ export const lastIndexOf = ({
  * Folds one record into the replicas' logs.
  * @returns why it cannot follow the records before it; undefined when it does
  */
-export function replayRecord(replicas: Map<ShardId, ReplicaLog>, record: LogRecord): string | undefined {
+export function replayRecord(replicas: Map<ShardId, ReplicaLog>, record: ReplicaRecord): string | undefined {
   const known = replicas.get(record.shard);
   const isNew = record.type === 'Checkpoint' && known !== undefined && record.replicaId > known.replicaId;
   if (isNew && record.hardState.currentTerm < known.hardState.currentTerm) return 'goes back to an older term';
@@ -68,7 +68,7 @@ function replayEntries(log: ReplicaLog, entries: readonly Entry[]): string | und
 /** A checkpoint says again what was said before it, but for entries that the log began to do without. */
 function contradiction(
   before: ReplicaLog | undefined,
-  checkpoint: Extract<LogRecord, { type: 'Checkpoint' }>,
+  checkpoint: Extract<ReplicaRecord, { type: 'Checkpoint' }>,
 ): string | undefined {
   if (before === undefined) return undefined;
   const { hardState, base } = checkpoint;
@@ -82,7 +82,7 @@ function contradiction(
 /** Takes the place of everything before it; what it says of itself must hold together. */
 function replayCheckpoint(
   log: ReplicaLog,
-  { hardState, base, entries }: Extract<LogRecord, { type: 'Checkpoint' }>,
+  { hardState, base, entries }: Extract<ReplicaRecord, { type: 'Checkpoint' }>,
 ): string | undefined {
   const { commitIndex } = hardState;
   log.hardState = hardState;

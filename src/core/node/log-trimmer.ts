@@ -32,7 +32,10 @@ export class LogTrimmer {
   private first: QueuedRecord | undefined;
   private last: QueuedRecord | undefined;
 
-  /** @param slackBytes what nobody needs of a log may be as much as what is needed, and so much more, before it is trimmed */
+  /**
+   * @param owners all there are; the list may change
+   * @param slackBytes what nobody needs of a log may be as much as what is needed, and so much more, before it is trimmed
+   */
   constructor(log: PhysicalLog, owners: readonly LogOwner[], events: EventLog, slackBytes: number) {
     this.log = log;
     this.owners = owners;
@@ -51,7 +54,12 @@ export class LogTrimmer {
 
   /** Writes a checkpoint of every replica, then trims; does nothing while that is under way already. */
   begin(): void {
-    if (this.first === undefined && this.remaining.length === 0) this.remaining = this.owners;
+    if (this.first === undefined && this.remaining.length === 0) this.remaining = this.owners.slice();
+  }
+
+  /** It owns nothing any more. */
+  forget(owner: LogOwner): void {
+    this.remaining = this.remaining.filter((other) => other !== owner);
   }
 
   /** Queues the next checkpoints, unless earlier ones are on their way. To be called when every Ready has been carried out. */

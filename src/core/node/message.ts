@@ -1,12 +1,26 @@
 import type { LogIndex, Micros, NodeId, ShardId, Term } from '../base/ids.ts';
+import type { GossipMessage } from '../membership/endpoint-state.ts';
 import type { RaftMessage } from '../raft/message.ts';
+import type { MetaMessage } from './meta-message.ts';
+import type { ReadIndexMessage } from './read-index-message.ts';
 
 /** What one envelope carries. All messages that a node sends to one peer in one step share an envelope (coalesced). */
-export type Message = ShardRaftMessage | ClientRequest | ClientReply | ConnectionRefused;
+export type Message =
+  | ShardRaftMessage
+  | GossipMessage
+  | MetaMessage
+  | ReadIndexMessage
+  | ClientRequest
+  | ClientReply
+  | ConnectionRefused;
 
 export interface ShardRaftMessage {
   readonly type: 'Raft';
   readonly shard: ShardId;
+  /** Of which replica it is. */
+  readonly fromReplica: number;
+  /** For which one it is meant, and no other that its node may have had or get; 0: the sender does not know. */
+  readonly toReplica: number;
   readonly body: RaftMessage;
 }
 
@@ -18,13 +32,16 @@ export interface ClientRequest {
   readonly type: 'ClientRequest';
   readonly requestId: number;
   readonly shard: ShardId;
+  /** Of the ring that the client goes by. Who has a replica serves whatever it is: only who has none looks at it. */
+  readonly ringEpoch: number;
   readonly body: RequestBody;
 }
 
 export type RequestBody =
   | { readonly type: 'RegisterClient'; readonly nonce: number }
   | { readonly type: 'Write'; readonly session: SessionId; readonly sequence: number; readonly write: WriteOp }
-  | { readonly type: 'Get'; readonly key: Uint8Array; readonly read?: 'index' }
+  /** `hedge`: whoever has a replica may serve it. One that does not lead asks its leader from which index on. */
+  | { readonly type: 'Get'; readonly key: Uint8Array; readonly read?: 'index'; readonly hedge?: true }
   /** `from ≤ key < to` (`to` undefined = to the end), at most `limit` pairs, in key order or against it from the end. */
   | {
       readonly type: 'Scan';
@@ -33,7 +50,18 @@ export type RequestBody =
       readonly limit: number;
       readonly reverse?: boolean;
       readonly read?: 'index';
-    };
+    }
+  /** Who holds every shard? Any node answers, as far as it knows. Of no shard: the request's is 0. */
+  | { readonly type: 'GetPlacement' };
+
+/** What a shard serves. */
+export type ShardBody = Exclude<RequestBody, { readonly type: 'GetPlacement' }>;
+
+/** A client's, to a shard. */
+export interface ShardRequest {
+  readonly requestId: number;
+  readonly body: ShardBody;
+}
 
 /**
  * On what ground a leader says that nothing newer is committed: its lease, which trusts clocks within ρ and needs no message, or a round of
@@ -69,11 +97,21 @@ export const keyWritesOf = (write: WriteOp): readonly KeyWrite[] => (write.type 
 export const deadlineOfWrite = (write: KeyWrite, stampUs: Micros): Micros | undefined =>
   write.type === 'Delete' || write.ttlUs === undefined ? undefined : stampUs + write.ttlUs;
 
+/** The same of the first value to expire that the write writes. */
+export function earliestDeadlineOf(write: WriteOp, stampUs: Micros): Micros | undefined {
+  const deadlines = keyWritesOf(write).flatMap((each) => deadlineOfWrite(each, stampUs) ?? []);
+  return deadlines.length === 0 ? undefined : Math.min(...deadlines);
+}
+
 /** Node → client. */
 export interface ClientReply {
   readonly type: 'ClientReply';
   readonly requestId: number;
   readonly shard: ShardId;
+  /** The latest epoch of the ring that the node has heard of. */
+  readonly ringEpoch: number;
+  /** Whose silence the node takes for death, by phi; ascending. Its own view. */
+  readonly suspects: readonly NodeId[];
   readonly body: ReplyBody;
 }
 
@@ -104,6 +142,8 @@ export type ReplyBody =
       readonly readIndex: LogIndex;
       readonly appliedIndex: LogIndex;
       readonly ground: ReadGround;
+      /** Whom a replica that does not lead asked for the index. Absent: who answers leads. */
+      readonly leader?: NodeId;
     }
   | {
       readonly type: 'Range';
@@ -123,8 +163,36 @@ export type ReplyBody =
   | { readonly type: 'TransferUnderWay'; readonly to: NodeId; readonly term: Term }
   /** The leader stepped down before the outcome was known; the entry may still commit. */
   | { readonly type: 'LeadershipLost' }
-  /** Certainly not done: this node holds no replica of the shard. */
-  | { readonly type: 'WrongShard' };
+  /** Certainly not done: this node is no member of the shard's group, or the request is none of the shard's. */
+  | ({ readonly type: 'WrongShard' } & HeldBy)
+  /** The same, and the client goes by an older ring than this node has heard of: what it knows of the other shards is old as well. */
+  | ({ readonly type: 'StaleEpoch'; readonly ringEpoch: number } & HeldBy)
+  | ({ readonly type: 'Placement' } & Placement);
+
+/** Who holds a shard, as the meta group's log says up to entry `metaIndex`; 0: as the cluster was founded. */
+export interface HeldBy {
+  readonly metaIndex: LogIndex;
+  readonly holders: Holders;
+}
+
+/** Of one shard. */
+export interface Holders {
+  /** Those that vote, and those that are meant to be there. Empty: not known. */
+  readonly replicas: readonly NodeId[];
+  /** Who led in `term`, the last one that the meta group was told of; NO_NODE: nobody that still votes. */
+  readonly leader: NodeId;
+  readonly term: Term;
+}
+
+/** Who holds every shard, as the meta group's log says up to entry `metaIndex`. */
+export interface Placement {
+  readonly metaIndex: LogIndex;
+  readonly ringEpoch: number;
+  /** Those that have not left. */
+  readonly nodes: readonly NodeId[];
+  /** By shard number. */
+  readonly shards: readonly Holders[];
+}
 
 /** The state machine's answer to a write, kept in the session table so that a retry gets the same one. */
 export type WriteAnswer =

@@ -5,15 +5,17 @@ import { corrupt } from '../lsm/corrupt-store.ts';
 import type { DropReplicasJob } from '../lsm/drop-replicas-job.ts';
 import { DEFAULT_POLICY } from '../lsm/drop-rule.ts';
 import { LsmEngine } from '../lsm/lsm-engine.ts';
+import { META_GROUP, type MetaState } from '../meta/meta-state.ts';
 import type { NodeLimits } from './config.ts';
 import { SYSTEM_KEYSPACE } from './keyspace.ts';
+import type { HostedReplica } from './log-record.ts';
 import { type RecoveredLog, recoverLog } from './log-recovery.ts';
 import { emptyReplicaLog, lastIndexOf, type ReplicaLog } from './log-replay.ts';
 import type { LogValue } from './physical-log.ts';
 import { StateMachine } from './state-machine.ts';
 
-/** Of a replica that was never installed from a snapshot: each one that is gets another. */
-const FIRST_REPLICA_ID = 1;
+/** Of the replicas that a disk begins with: each one that is made or installed later gets another. */
+const FIRST_STORAGE_ID = 1;
 
 export interface RecoveryReport {
   /** Records that the log holds. */
@@ -28,6 +30,7 @@ export interface RecoveryReport {
 
 export interface RecoveredReplica {
   readonly shard: ShardId;
+  readonly replicaId: number;
   readonly log: ReplicaLog;
   readonly machine: StateMachine;
 }
@@ -39,31 +42,40 @@ export interface RecoveredNode {
   readonly logValues: readonly LogValue[];
   /** What the last of the report's transactions drops. */
   readonly strays: DropReplicasJob | undefined;
-  /** In the order of `shards`. */
+  /** By shard. */
   readonly replicas: readonly RecoveredReplica[];
+  readonly hosted: ReadonlyMap<ShardId, HostedReplica>;
+}
+
+/** What a disk begins with. */
+export interface Founding {
+  /** Its first replicas: number in their group by shard. None for a node that was not there when the cluster was founded, or that has another disk since. */
+  readonly replicas: ReadonlyMap<ShardId, number>;
+  readonly meta: MetaState;
 }
 
 /**
  * Reads manifest, tables' metas and the whole log; changes nothing on disk. Throws CorruptStore with the place named.
- * @param shards those that have a replica on this node
  */
-export function* recoverNode(
-  epoch: number,
-  limits: NodeLimits,
-  shards: readonly ShardId[],
-): DiskRoutine<RecoveredNode> {
+export function* recoverNode(epoch: number, limits: NodeLimits, founding: Founding): DiskRoutine<RecoveredNode> {
   const { engine, tables } = yield* openEngine(limits);
-  const log = yield* recoverLog(epoch);
+  const first = [...founding.replicas].map(
+    ([shard, replicaId]): HostedReplica => ({ shard, replicaId, storageId: FIRST_STORAGE_ID, isOpen: true }),
+  );
+  const log = yield* recoverLog(epoch, first);
+  const open = [...log.hosted.values()].filter(({ isOpen }) => isOpen).sort((a, b) => a.shard - b.shard);
   for (const shard of log.replicas.keys()) {
-    if (!shards.includes(shard)) throw corrupt('the log', `holds records of s${shard}, which has no replica here`);
+    if (!open.some((hosted) => hosted.shard === shard))
+      throw corrupt('the log', `holds records of s${shard}, which has no replica here`);
   }
   const replicas: RecoveredReplica[] = [];
-  for (const shard of shards) {
-    const replicaLog = log.replicas.get(shard) ?? emptyReplicaLog(FIRST_REPLICA_ID);
-    const machine = new StateMachine(engine, shard, replicaLog.replicaId, limits);
+  for (const { shard, replicaId, storageId } of open) {
+    const replicaLog = log.replicas.get(shard) ?? emptyReplicaLog(storageId);
+    const founded = shard === META_GROUP ? founding.meta : undefined;
+    const machine = new StateMachine(engine, shard, replicaLog.replicaId, limits, founded);
     yield* machine.recover();
     checkReach(log, shard, replicaLog, machine.appliedIndex);
-    replicas.push({ shard, log: replicaLog, machine });
+    replicas.push({ shard, replicaId, log: replicaLog, machine });
   }
   engine.dropPolicy = { ...DEFAULT_POLICY, isOwnRow: ({ key }) => key[0] === SYSTEM_KEYSPACE };
   engine.compactionStyle = COMPACTION_STYLES[limits.compactionStyle] ?? 'leveled';
@@ -78,6 +90,7 @@ export function* recoverNode(
     logValues,
     strays,
     replicas,
+    hosted: log.hosted,
     report: { logRecords: nextRecord - begin.firstRecord, tables, tornBytes, transactions },
   };
 }

@@ -317,7 +317,7 @@ test('messages from clients or strangers that pretend to be peers are ignored', 
   cluster.input(nodeId(1), {
     type: 'MessagesReceived',
     from: FIRST_CLIENT,
-    messages: [{ type: 'Raft', shard: S0, body }],
+    messages: [{ type: 'Raft', shard: S0, fromReplica: 2, toReplica: 1, body }],
   });
   cluster.run(100_000);
   expect(cluster.eventsOf(1, 'RoleChanged').every(({ term }) => term < 99)).toBe(true);

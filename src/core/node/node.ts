@@ -1,22 +1,30 @@
 import { assert, assertNever, must } from '../base/assert.ts';
 import { type LiveBreak, putInForce } from '../base/breaks.ts';
 import type { DiskRoutine } from '../base/disk.ts';
-import { type ActorId, isClient, type Micros, type NodeId, type ShardId, shardId } from '../base/ids.ts';
+import { type ActorId, type ClientActorId, isClient, type Micros, type ShardId, shardId } from '../base/ids.ts';
 import type { RandomStream } from '../base/random.ts';
 import type { CompactionStyle } from '../lsm/compaction-style.ts';
 import { CorruptStore } from '../lsm/corrupt-store.ts';
 import { tableRecord } from '../lsm/table-meta.ts';
+import type { TokenArc } from '../merkle/leaves.ts';
+import type { DriverEffect } from '../meta/driver-input.ts';
+import { foundMeta } from '../meta/found-meta.ts';
+import { groupOf, META_GROUP, type MetaState, replicaOn } from '../meta/meta-state.ts';
 import { RaftGroup } from '../raft/raft-group.ts';
 import { HashRing } from '../ring/hash-ring.ts';
-import { CLOCK_RATE_ERROR_PPM_MAX, type NodeConfig } from './config.ts';
+import { CLOCK_RATE_ERROR_PPM_MAX, type NodeConfig, type SilenceLimits } from './config.ts';
 import type { Effect, NodeClock, NodeInput } from './effect.ts';
-import { LogTrimmer } from './log-trimmer.ts';
-import { type ClientRequest, type Message, requestName } from './message.ts';
+import { emptyReplicaLog } from './log-replay.ts';
+import { type LogOwner, LogTrimmer } from './log-trimmer.ts';
+import { type ClientRequest, type Message, type ReplyBody, requestName } from './message.ts';
+import { MetaHost } from './meta-host.ts';
+import { NodeGossip } from './node-gossip.ts';
 import { type RecoveredNode, type RecoveredReplica, type RecoveryReport, recoverNode } from './node-recovery.ts';
 import { NodeTimer } from './node-timer.ts';
 import { Replica } from './replica.ts';
-import { type ReplicaContents, readContents } from './replica-contents.ts';
 import { ReplicaEnvironment } from './replica-environment.ts';
+import type { ReplicaRoot } from './replica-root.ts';
+import { ReplicaTable } from './replica-table.ts';
 import { isWellPlaced } from './request-check.ts';
 import type { StorageAnswer, StorageQuery, StorageReport } from './storage-report.ts';
 import { TableWriter } from './table-writer.ts';
@@ -31,9 +39,11 @@ export class Node {
   private readonly epoch: number;
   private readonly streamOf: (use: string) => RandomStream;
   private readonly ring: HashRing;
+  private readonly founded: MetaState;
   private readonly timer: NodeTimer;
   /** Shared with all that it is made of. */
   private readonly breaks = new Set<LiveBreak>();
+  private silence: SilenceLimits;
   private recovered: RecoveredNode | undefined;
   private started: RunningNode | undefined;
 
@@ -44,20 +54,24 @@ export class Node {
   constructor(config: NodeConfig, epoch: number, streamOf: (use: string) => RandomStream) {
     const { heartbeatIntervalUs } = config.limits;
     this.config = config;
+    this.silence = config.limits;
     this.epoch = epoch;
     this.streamOf = streamOf;
     this.ring = new HashRing(config.nodes, config.vnodes, config.shards, config.replicationFactor);
+    this.founded = foundMeta(config);
     this.timer = new NodeTimer(heartbeatIntervalUs, streamOf('heartbeat').between(0, heartbeatIntervalUs - 1));
   }
 
   /** Reads what is on disk and changes nothing there; the report's transactions are executed by the caller, before `start`. */
   *recover(_clock: NodeClock): DiskRoutine<RecoveryReport> {
     assert(this.recovered === undefined, 'a node recovers once');
-    const shards: ShardId[] = [];
-    for (let s = 0; s < this.config.shards; s++) {
-      if (this.ring.replicas(shardId(s)).includes(this.config.id)) shards.push(shardId(s));
+    const { id, incarnation, limits } = this.config;
+    const replicas = new Map<ShardId, number>();
+    for (const group of this.founded.groups) {
+      const own = replicaOn(group, id);
+      if (own !== undefined && own.incarnation === incarnation) replicas.set(group.shard, own.replicaId);
     }
-    this.recovered = yield* recoverNode(this.epoch, this.config.limits, shards);
+    this.recovered = yield* recoverNode(this.epoch, limits, { replicas, meta: this.founded });
     return this.recovered.report;
   }
 
@@ -67,12 +81,16 @@ export class Node {
     assert(this.started === undefined, 'a node starts once');
     const { engine, nextRecord, logValues } = recovered;
     recovered.strays?.done();
-    const env = new ReplicaEnvironment(this.config.limits, engine, this.epoch, nextRecord, logValues, this.breaks);
+    const { limits } = this.config;
+    const env = new ReplicaEnvironment(limits, this.founded, engine, this.epoch, nextRecord, logValues, this.breaks);
     env.setClock(clock);
     const tables = engine.version.levels.flatMap((tables, level) => tables.map(({ meta }) => tableRecord(level, meta)));
     env.events.push({ type: 'TablesRecovered', tables });
-    const replicas = recovered.replicas.map((replica) => this.createReplica(env, replica));
-    this.started = new RunningNode(env, this.ring, replicas, this.timer);
+    const gossip = new NodeGossip(env, this.config, this.epoch, this.streamOf('gossip'));
+    env.downAfterUs = this.silence.downAfterUs;
+    gossip.configure(this.silence);
+    const make = (replica: RecoveredReplica): Replica => this.createReplica(env, replica);
+    this.started = new RunningNode(env, this.config, this.founded, recovered, make, this.timer, gossip);
     return this.started.start();
   }
 
@@ -85,6 +103,18 @@ export class Node {
     if (this.recovered !== undefined) this.recovered.engine.compactionStyle = style;
   }
 
+  /** How it judges the silence of others from here on. */
+  setSilence(silence: SilenceLimits): void {
+    const { phiThreshold, phiWindow, phiFormula, downAfterUs } = this.silence;
+    const isSamePhi =
+      silence.phiThreshold === phiThreshold && silence.phiWindow === phiWindow && silence.phiFormula === phiFormula;
+    if (isSamePhi && silence.downAfterUs === downAfterUs) return;
+    this.silence = silence;
+    if (this.started === undefined) return;
+    this.started.env.downAfterUs = silence.downAfterUs;
+    if (!isSamePhi) this.started.gossip.configure(silence);
+  }
+
   /** Which rules are left out on purpose from here on. */
   setBreaks(names: readonly LiveBreak[]): void {
     putInForce(this.breaks, names);
@@ -94,7 +124,6 @@ export class Node {
   *answer(query: StorageQuery): DiskRoutine<StorageAnswer | undefined> {
     if (this.started === undefined) return undefined;
     if (query.type === 'Storage') return { type: 'Storage', report: this.started.report() };
-    if (query.type === 'Contents') return { type: 'Contents', replicas: yield* this.started.contents() };
     try {
       const opened = yield* this.started.env.engine.openTable(query.fileNumber, query.block);
       return { type: 'Table', opened };
@@ -102,6 +131,23 @@ export class Node {
       if (error instanceof CorruptStore) return { type: 'Table', opened: { damage: error.message } };
       throw error;
     }
+  }
+
+  /**
+   * Of the replicas here whose store can be read, as they are now; one that is damaged is left out. What is read for it stays in the block cache,
+   * so it is to be asked when the run is over.
+   */
+  *roots(): DiskRoutine<readonly ReplicaRoot[]> {
+    const roots: ReplicaRoot[] = [];
+    for (const replica of this.started?.replicas ?? []) {
+      if (!replica.isOpen) continue;
+      try {
+        roots.push(yield* replica.root());
+      } catch (error) {
+        if (!(error instanceof CorruptStore)) throw error;
+      }
+    }
+    return roots;
   }
 
   /** Everything that happened since the last call, oldest first; nothing before `start`. */
@@ -118,14 +164,20 @@ export class Node {
     return must(this.started, 'a node is started before it takes input');
   }
 
-  private createReplica(env: ReplicaEnvironment, { shard, log, machine }: RecoveredReplica): Replica {
+  private createReplica(env: ReplicaEnvironment, { shard, replicaId, log, machine }: RecoveredReplica): Replica {
     const { id, limits } = this.config;
-    const replicas = this.ring.replicas(shard);
-    const random = this.streamOf(`election/s${shard}`);
-    const { hardState, base, entries, replicaId } = log;
+    const founded = groupOf(this.founded, shard);
+    const isFounder = replicaOn(founded, id)?.replicaId === replicaId;
+    const random = this.streamOf(isFounder ? `election/s${shard}` : `election/s${shard}/${replicaId}`);
+    const { hardState, base, entries, replicaId: storageId } = log;
     const { appliedIndex } = machine;
     const { breaks } = this;
-    const options = { ...limits, id, voters: replicas, random, breaks, clockRateErrorPpmMax: CLOCK_RATE_ERROR_PPM_MAX };
+    // Whoever comes later knows of nobody before its snapshot tells: it stands for nothing, and nobody can take it for the one that was here first.
+    const began = isFounder
+      ? { voters: founded.desired, replicas: founded.replicas.map(({ node, replicaId }) => ({ node, replicaId })) }
+      : { voters: [] };
+    const clockRateErrorPpmMax = CLOCK_RATE_ERROR_PPM_MAX;
+    const options = { ...limits, id, ...began, random, breaks, clockRateErrorPpmMax };
     const mayHavePromised = this.epoch > 1;
     const raft = new RaftGroup(options, { hardState, base, entries, appliedIndex, mayHavePromised }, env.nowUs);
     env.events.push({
@@ -136,7 +188,7 @@ export class Node {
       votedFor: raft.votedFor,
       baseIndex: base.index,
       baseTerm: base.term,
-      baseConfiguration: raft.configurationAt(base.index),
+      baseConfiguration: raft.configurationAt(base.index).configuration,
       entries: entries.slice(),
       configuration: raft.configuration,
       commitIndex: raft.commitIndex,
@@ -144,7 +196,15 @@ export class Node {
       stateHash: machine.stateHash,
       keys: machine.keys,
     });
-    return new Replica(env, { id, shard, replicaId, replicas }, raft, machine);
+    if (machine.meta !== undefined)
+      env.events.push({ type: 'MetaFound', index: appliedIndex, state: machine.meta.state });
+    return new Replica(env, { id, shard, arc: this.arcOf(shard), replicaId, storageId }, raft, machine);
+  }
+
+  /** All that the meta group holds is without a token. */
+  private arcOf(shard: ShardId): TokenArc {
+    if (shard === META_GROUP) return { from: 0, to: 2 ** 32 };
+    return { from: this.ring.shardStart(shard), to: this.ring.shardStart(shardId(shard + 1)) };
   }
 }
 
@@ -153,10 +213,17 @@ const NEVER: Micros = Number.POSITIVE_INFINITY;
 class RunningNode {
   readonly env: ReplicaEnvironment;
   private readonly ring: HashRing;
-  private readonly replicas: readonly Replica[];
-  /** By shard number; a hole where this node has no replica. */
-  private readonly byShard: (Replica | undefined)[] = [];
+  private readonly config: NodeConfig;
+  private readonly make: (replica: RecoveredReplica) => Replica;
+  readonly replicas: Replica[];
+  private readonly byShard = new Map<ShardId, Replica>();
+  /** Those of `replicas` that are to be dropped. */
+  private readonly closing = new Set<Replica>();
+  private readonly table: ReplicaTable;
+  private readonly meta: MetaHost;
+  private readonly owners: LogOwner[];
   private readonly timer: NodeTimer;
+  readonly gossip: NodeGossip;
   private readonly trimmer: LogTrimmer;
   private readonly tables: TableWriter;
   /** When this node's leaders beat next; NEVER while it leads nothing. */
@@ -166,14 +233,29 @@ class RunningNode {
   /** Replicas that the present input reached, each once, in that order. */
   private readonly touched: Replica[] = [];
 
-  constructor(env: ReplicaEnvironment, ring: HashRing, replicas: readonly Replica[], timer: NodeTimer) {
+  constructor(
+    env: ReplicaEnvironment,
+    config: NodeConfig,
+    founded: MetaState,
+    recovered: RecoveredNode,
+    make: (replica: RecoveredReplica) => Replica,
+    timer: NodeTimer,
+    gossip: NodeGossip,
+  ) {
     this.env = env;
-    this.ring = ring;
-    this.replicas = replicas;
+    this.config = config;
+    this.ring = new HashRing(config.nodes, config.vnodes, config.shards, config.replicationFactor);
+    this.make = make;
+    this.replicas = recovered.replicas.map(make);
     this.timer = timer;
-    this.trimmer = new LogTrimmer(env.log, replicas, env.events, env.limits.logSlackBytes);
+    this.gossip = gossip;
+    this.table = new ReplicaTable(env.log, recovered.hosted);
+    this.owners = [this.table, ...this.replicas];
+    this.trimmer = new LogTrimmer(env.log, this.owners, env.events, env.limits.logSlackBytes);
     this.tables = new TableWriter(env.engine, env.events, env.blocks, this.trimmer, env.installs);
-    for (const replica of replicas) this.byShard[replica.scope.shard] = replica;
+    for (const replica of this.replicas) this.byShard.set(replica.scope.shard, replica);
+    this.meta = new MetaHost(env, config, founded, this, gossip);
+    gossip.onEpoch = (from, epoch) => this.meta.heardOfEpoch(from, epoch);
   }
 
   start(): Effect[] {
@@ -208,19 +290,22 @@ class RunningNode {
         this.tables.askCompaction(input.level);
         break;
       case 'TransferAsked': {
-        const replica = this.byShard[input.shard];
+        const replica = this.replica(input.shard);
         if (replica === undefined) break;
         replica.raft.transferTo(this.env.nowUs, input.to);
         this.touch(replica);
         break;
       }
       case 'ReconfigureAsked': {
-        const replica = this.byShard[input.shard];
+        const replica = this.replica(input.shard);
         if (replica === undefined) break;
         replica.reconfigure(input.target);
         this.touch(replica);
         break;
       }
+      case 'MetaAsked':
+        this.meta.propose(input.command);
+        break;
       default:
         assertNever(input);
     }
@@ -232,36 +317,150 @@ class RunningNode {
       if (isClient(from)) this.request(from, message);
       return;
     }
-    if (message.type !== 'Raft') return;
-    const replica = this.byShard[message.shard];
-    if (replica === undefined || !replica.scope.replicas.includes(from as NodeId)) return;
-    replica.receive(from as NodeId, message.body);
+    if (message.type === 'GossipSyn' || message.type === 'GossipAck') {
+      if (!isClient(from)) this.gossip.receive(from, message);
+      return;
+    }
+    if (message.type === 'ClientReply' || message.type === 'ConnectionRefused' || isClient(from)) return;
+    if (message.type === 'ReadIndexAsked' || message.type === 'ReadIndexTold') {
+      const replica = this.replica(message.shard);
+      if (replica === undefined) return;
+      replica.receiveReadIndex(from, message);
+      this.touch(replica);
+      return;
+    }
+    if (message.type !== 'Raft') {
+      this.meta.receive(from, message);
+      return;
+    }
+    const replica = this.replica(message.shard);
+    if (replica === undefined || !replica.peers.hears(from, message.fromReplica, message.toReplica)) return;
+    replica.receive(from, message.body);
     this.touch(replica);
   }
 
-  private request(client: Parameters<Replica['request']>[0], request: ClientRequest): void {
+  /** One that takes part. */
+  replica(shard: ShardId): Replica | undefined {
+    const replica = this.byShard.get(shard);
+    return replica?.isOpen === true ? replica : undefined;
+  }
+
+  carryOut(order: DriverEffect): void {
+    if (order.type === 'CreateReplica') this.create(order);
+    else if (order.type === 'DropReplica') this.drop(order);
+    else {
+      const replica = this.replica(order.shard);
+      if (replica === undefined || !replica.leads) return;
+      if (order.type === 'ChangeConfiguration') replica.placement.changeConfiguration(order);
+      else if (order.type === 'CompareCopy') replica.placement.compare(order.token, order.learner);
+      else replica.raft.transferTo(this.env.nowUs, order.to);
+      this.touch(replica);
+    }
+  }
+
+  /** Only on the disk that is meant, never a number again, and never beside another one of the same group. */
+  private create({ shard, replicaId, incarnation }: Extract<DriverEffect, { type: 'CreateReplica' }>): void {
+    const { table, env } = this;
+    const before = table.get(shard);
+    if (incarnation !== this.config.incarnation || this.byShard.has(shard)) return;
+    if (before !== undefined && before.replicaId >= replicaId) return;
+    const storageId = env.installs.unusedReplicaId(shard, before?.storageId ?? 0);
+    table.set({ shard, replicaId, storageId, isOpen: true });
+    env.events.push({ type: 'ReplicaCreated', shard, replicaId });
+    const machine = env.createMachine(shard, storageId);
+    const replica = this.make({ shard, replicaId, log: emptyReplicaLog(storageId), machine });
+    this.replicas.push(replica);
+    this.owners.push(replica);
+    this.byShard.set(shard, replica);
+    this.touch(replica);
+  }
+
+  private drop({ shard, replicaId }: Extract<DriverEffect, { type: 'DropReplica' }>): void {
+    const { table } = this;
+    const before = table.get(shard);
+    const present = this.byShard.get(shard);
+    // An older one is still here: that is dropped first, by an order of its own.
+    if (before?.isOpen === true && before.replicaId < replicaId) return;
+    if (before === undefined || before.replicaId < replicaId || (before.replicaId === replicaId && before.isOpen)) {
+      const storageId = Math.max(before?.storageId ?? 0, present?.scope.storageId ?? 0);
+      table.set({ shard, replicaId, storageId, isOpen: false });
+      if (present?.isOpen === true) this.close(present);
+    }
+    if (table.isDurable) this.meta.confirmDropped(replicaId);
+  }
+
+  private close(replica: Replica): void {
+    const { shard, replicaId } = replica.scope;
+    this.owners.splice(this.owners.indexOf(replica), 1);
+    this.trimmer.forget(replica);
+    this.closing.add(replica);
+    replica.close();
+    this.env.events.push({ type: 'ReplicaDropped', shard, replicaId });
+  }
+
+  /** What is closed goes when nothing of it is under way any more. */
+  private dropClosed(): void {
+    // The word first, then the deed: rows that are gone of a replica that is open, as far as the log says, are a corrupt store.
+    if (!this.table.isDurable) return;
+    for (const replica of this.closing) {
+      if (!replica.isIdle) continue;
+      const { shard } = replica.scope;
+      const row = must(this.table.get(shard), 'a closed replica is on record');
+      this.table.set({ ...row, storageId: Math.max(row.storageId, replica.drop()) });
+      this.closing.delete(replica);
+      this.replicas.splice(this.replicas.indexOf(replica), 1);
+      this.byShard.delete(shard);
+    }
+  }
+
+  private request(client: ClientActorId, request: ClientRequest): void {
     const { shard, requestId, body } = request;
     this.env.events.push({ type: 'RequestReceived', shard, client, requestId, op: requestName(body) });
-    const replica = this.byShard[shard];
-    if (replica === undefined || !isWellPlaced(this.ring, request)) {
-      this.env.events.push({ type: 'RequestAnswered', shard, client, requestId, outcome: 'WrongShard' });
-      this.env.outbox.push(client, { type: 'ClientReply', requestId, shard, body: { type: 'WrongShard' } });
+    if (body.type === 'GetPlacement') {
+      this.answer(client, request, { type: 'Placement', ...this.meta.placement() });
       return;
     }
-    replica.request(client, request);
+    const replica = this.replica(shard);
+    // Who is a member serves, whatever ring the client or this node goes by: membership authorises, the ring does not.
+    if (replica === undefined || !replica.belongs || shard === META_GROUP || !isWellPlaced(this.ring, shard, body)) {
+      this.answer(client, request, this.elsewhere(request));
+      return;
+    }
+    replica.request(client, { requestId, body });
     this.touch(replica);
+  }
+
+  private elsewhere({ shard, ringEpoch: theirs }: ClientRequest): ReplyBody {
+    const { ringEpoch } = this.env;
+    const heldBy = this.meta.heldBy(shard);
+    return theirs < ringEpoch ? { type: 'StaleEpoch', ringEpoch, ...heldBy } : { type: 'WrongShard', ...heldBy };
+  }
+
+  /** What is no replica's to answer. */
+  private answer(client: ClientActorId, { requestId, shard }: ClientRequest, body: ReplyBody): void {
+    this.env.events.push({ type: 'RequestAnswered', shard, client, requestId, outcome: body.type });
+    this.env.reply(client, requestId, shard, body);
   }
 
   private timerFired(): void {
     const { nowUs } = this.env;
     this.timer.fired();
     for (const replica of this.replicas) {
-      if (replica.raft.deadlineUs > nowUs) continue;
+      if (replica.raft.deadlineUs > nowUs || !replica.isOpen) continue;
       replica.raft.tick(nowUs);
       this.touch(replica);
     }
     if (nowUs >= this.nextHeartbeatUs) this.heartbeat();
-    for (const replica of this.replicas) this.timer.need(replica.raft.deadlineUs);
+    if (nowUs >= this.gossip.dueUs) {
+      this.gossip.tick();
+      this.meta.search();
+    }
+    if (nowUs >= this.meta.dueUs) this.meta.tick();
+    for (const shard of this.env.snapshots.release(nowUs)) {
+      const replica = this.replica(shard);
+      if (replica !== undefined) this.touch(replica);
+    }
+    for (const replica of this.replicas) if (replica.isOpen) this.timer.need(replica.raft.deadlineUs);
   }
 
   /** All groups that this node leads beat together, so that their heartbeats share envelopes. */
@@ -269,7 +468,7 @@ class RunningNode {
     const { nowUs } = this.env;
     this.nextHeartbeatUs = NEVER;
     for (const replica of this.replicas) {
-      if (!replica.leads) continue;
+      if (!replica.leads || !replica.isOpen) continue;
       replica.heartbeat();
       this.touch(replica);
       this.nextHeartbeatUs = this.timer.heartbeatAfter(nowUs);
@@ -295,10 +494,10 @@ class RunningNode {
   }
 
   private replicaOf(shard: ShardId): Replica {
-    return must(this.byShard[shard], 'writes and reads are those of replicas of this node');
+    return must(this.byShard.get(shard), 'writes and reads are those of replicas of this node');
   }
 
-  private touch(replica: Replica): void {
+  touch(replica: Replica): void {
     if (replica.isTouched) return;
     replica.isTouched = true;
     this.touched.push(replica);
@@ -309,6 +508,8 @@ class RunningNode {
     for (const replica of this.touched) {
       replica.isTouched = false;
       replica.advance();
+      if (!replica.isOpen) continue;
+      this.meta.noticed(replica);
       timer.need(replica.raft.deadlineUs);
       if (replica.leads && this.nextHeartbeatUs === NEVER) this.nextHeartbeatUs = timer.heartbeatAfter(env.nowUs);
     }
@@ -335,22 +536,12 @@ class RunningNode {
     return { engine: engine.report(), log: { records: log.records, bytes: log.bytes }, stalledUs: gate.stalledUs };
   }
 
-  *contents(): DiskRoutine<readonly ReplicaContents[]> {
-    const all: ReplicaContents[] = [];
-    for (const { scope, machine } of this.replicas) {
-      try {
-        all.push(yield* readContents(this.env.engine, { ...scope, appliedIndex: machine.appliedIndex }));
-      } catch (error) {
-        if (!(error instanceof CorruptStore)) throw error;
-      }
-    }
-    return all;
-  }
-
   /** Lets the touched replicas do what is to be done, then collects the effects of all of it. */
   private settle(): Effect[] {
     const { env, timer } = this;
     this.advanceTouched();
+    while (this.meta.advance()) this.advanceTouched();
+    if (this.closing.size > 0) this.dropClosed();
     let tableWrite = this.tables.startWrite(env.nextId, env.wallUs);
     // What was held back may go on, fill the MemTable and be held back again: then a flush is under way, and this ends.
     while (this.resumeHeldBack()) {
@@ -358,6 +549,9 @@ class RunningNode {
       tableWrite ??= this.tables.startWrite(env.nextId, env.wallUs);
     }
     timer.need(this.nextHeartbeatUs);
+    timer.need(this.gossip.dueUs);
+    timer.need(this.meta.dueUs);
+    timer.need(env.snapshots.dueUs);
 
     const effects: Effect[] = [];
     env.outbox.flushInto(effects);

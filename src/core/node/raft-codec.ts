@@ -1,6 +1,11 @@
-import { type ByteReader, type ByteWriter, CorruptBytes } from '../base/bytes.ts';
+import { must } from '../base/assert.ts';
+import type { ByteWriter } from '../base/byte-writer.ts';
+import { type ByteReader, CorruptBytes } from '../base/bytes.ts';
+import type { Hash64 } from '../base/hash128.ts';
+import type { ShardId } from '../base/ids.ts';
 import type { RaftMessage } from '../raft/message.ts';
 import { readBase, readEntries, writeBase, writeEntries } from './entry-codec.ts';
+import type { ShardRaftMessage } from './message.ts';
 import { readFlag, writeFlag } from './wire.ts';
 
 /** Kinds of message on the wire: 1 … 15 are Raft's. */
@@ -15,56 +20,67 @@ const INSTALL_SNAPSHOT = 7;
 const INSTALL_SNAPSHOT_RESPONSE = 8;
 const TIMEOUT_NOW = 9;
 
-/** kind u8, shard varint, then the fields of Figure 2 as varints and flags. */
-export function writeRaftMessage(writer: ByteWriter, shard: number, message: RaftMessage): void {
+/** kind u8, shard, replica ids of sender and receiver, then the fields of Figure 2 as varints and flags. */
+export function writeRaftMessage(
+  writer: ByteWriter,
+  { shard, fromReplica, toReplica, body: message }: Omit<ShardRaftMessage, 'type'>,
+): void {
+  const head = (kind: number): ByteWriter => writer.u8(kind).varint(shard).varint(fromReplica).varint(toReplica);
   switch (message.type) {
     case 'RequestVote':
-      writer.u8(REQUEST_VOTE).varint(shard).varint(message.term);
+      head(REQUEST_VOTE).varint(message.term);
       writeFlag(writer, message.preVote);
       writeFlag(writer, message.transfer);
       writer.varint(message.lastLogIndex).varint(message.lastLogTerm);
       return;
     case 'RequestVoteResponse':
-      writer.u8(REQUEST_VOTE_RESPONSE).varint(shard).varint(message.term);
+      head(REQUEST_VOTE_RESPONSE).varint(message.term);
       writeFlag(writer, message.preVote);
       writeFlag(writer, message.voteGranted);
       return;
     case 'AppendEntries':
-      writer.u8(APPEND_ENTRIES).varint(shard).varint(message.term).varint(message.prevLogIndex);
+      head(APPEND_ENTRIES).varint(message.term).varint(message.prevLogIndex);
       writer.varint(message.prevLogTerm).varint(message.leaderCommit).varint(message.sentUs);
       writeEntries(writer, message.entries);
       return;
     case 'AppendEntriesResponse':
-      writer.u8(APPEND_ENTRIES_RESPONSE).varint(shard).varint(message.term);
+      head(APPEND_ENTRIES_RESPONSE).varint(message.term);
       writeFlag(writer, message.success);
       writer.varint(message.index).varint(message.conflictTerm).varint(message.conflictIndex).varint(message.sentUs);
       return;
     case 'Heartbeat':
-      writer.u8(HEARTBEAT).varint(shard).varint(message.term);
+      head(HEARTBEAT).varint(message.term);
       writer.varint(message.leaderCommit).varint(message.readContext).varint(message.sentUs);
       return;
     case 'HeartbeatResponse':
-      writer.u8(HEARTBEAT_RESPONSE).varint(shard).varint(message.term).varint(message.readContext);
+      head(HEARTBEAT_RESPONSE).varint(message.term).varint(message.readContext);
       writer.varint(message.sentUs);
       return;
     case 'TimeoutNow':
-      writer.u8(TIMEOUT_NOW).varint(shard).varint(message.term);
+      head(TIMEOUT_NOW).varint(message.term);
       return;
     case 'InstallSnapshot':
-      writer.u8(INSTALL_SNAPSHOT).varint(shard).varint(message.term);
+      head(INSTALL_SNAPSHOT).varint(message.term);
       writeBase(writer, message.lastIncluded);
       writeFlag(writer.varint(message.offset), message.done);
+      if (message.done) writeHash(writer, must(message.root, 'the last piece of a snapshot brings its root'));
       writer.u32(message.checksum).bytes(message.data);
       return;
     case 'InstallSnapshotResponse':
-      writer.u8(INSTALL_SNAPSHOT_RESPONSE).varint(shard).varint(message.term);
-      writer.varint(message.lastIncludedIndex).varint(message.offset);
+      head(INSTALL_SNAPSHOT_RESPONSE).varint(message.term);
+      writeFlag(writer.varint(message.lastIncludedIndex).varint(message.offset), message.refused);
       return;
   }
 }
 
-/** What follows kind and shard. */
-export function readRaftMessage(reader: ByteReader, kind: number): RaftMessage {
+/** What follows the kind and the shard. */
+export function readRaftMessage(reader: ByteReader, shard: ShardId, kind: number): ShardRaftMessage {
+  const fromReplica = reader.varint();
+  const toReplica = reader.varint();
+  return { type: 'Raft', shard, fromReplica, toReplica, body: readBody(reader, kind) };
+}
+
+function readBody(reader: ByteReader, kind: number): RaftMessage {
   const term = reader.varint();
   switch (kind) {
     case REQUEST_VOTE: {
@@ -111,16 +127,25 @@ export function readRaftMessage(reader: ByteReader, kind: number): RaftMessage {
       const lastIncluded = readBase(reader);
       const offset = reader.varint();
       const done = readFlag(reader);
+      const root = done ? readHash(reader) : undefined;
       const checksum = reader.u32();
-      return { type: 'InstallSnapshot', term, lastIncluded, offset, done, checksum, data: reader.bytes() };
+      return { type: 'InstallSnapshot', term, lastIncluded, offset, done, root, checksum, data: reader.bytes() };
     }
     case INSTALL_SNAPSHOT_RESPONSE: {
       const lastIncludedIndex = reader.varint();
-      return { type: 'InstallSnapshotResponse', term, lastIncludedIndex, offset: reader.varint() };
+      const offset = reader.varint();
+      return { type: 'InstallSnapshotResponse', term, lastIncludedIndex, offset, refused: readFlag(reader) };
     }
     case TIMEOUT_NOW:
       return { type: 'TimeoutNow', term };
     default:
       throw new CorruptBytes(`unknown Raft message ${kind}`);
   }
+}
+
+const writeHash = (writer: ByteWriter, { high, low }: Hash64): ByteWriter => writer.u32(high).u32(low);
+
+function readHash(reader: ByteReader): Hash64 {
+  const high = reader.u32();
+  return { high, low: reader.u32() };
 }

@@ -3,11 +3,14 @@ import { nodeId, type ShardId, shardId } from '../base/ids.ts';
 import { fileNumberOfExtentKey } from '../lsm/table-meta.ts';
 import type { MemoryDisk } from '../lsm/testing/memory-disk.ts';
 import { dump } from '../lsm/testing/store.ts';
+import { foundMeta } from '../meta/found-meta.ts';
 import { CLASSROOM_LIMITS } from './config.ts';
 import { type RecoveredNode, recoverNode } from './node-recovery.ts';
 import { put, TestCluster } from './testing/test-cluster.ts';
 
 const SHARDS: readonly ShardId[] = [shardId(0), shardId(1)];
+const FOUNDED = foundMeta({ nodes: [nodeId(1)], vnodes: 16, shards: SHARDS.length, replicationFactor: 3 });
+const REPLICAS = new Map(FOUNDED.groups.map(({ shard }, i) => [shard, i + 1]));
 const TIGHT = {
   memTableBytesMax: 400,
   sliceBytesMax: 128,
@@ -67,7 +70,7 @@ function worksOf(cluster: TestCluster): readonly ('flush' | 'compaction' | undef
 }
 
 const recover = (disk: MemoryDisk, epoch: number): RecoveredNode =>
-  disk.run(recoverNode(epoch, { ...CLASSROOM_LIMITS, ...TIGHT }, SHARDS));
+  disk.run(recoverNode(epoch, { ...CLASSROOM_LIMITS, ...TIGHT }, { replicas: REPLICAS, meta: FOUNDED }));
 
 /** Everything that a boot goes on from. */
 const stateOf = ({ engine, nextRecord, replicas }: RecoveredNode, disk: MemoryDisk) => ({

@@ -4,12 +4,13 @@ import type { ShardId } from '../base/ids.ts';
 import type { InstallJob } from '../lsm/install-job.ts';
 import type { LsmEngine } from '../lsm/lsm-engine.ts';
 import type { ReplicaApplied, ReplicaKey } from '../lsm/version-edit.ts';
-import { keyOfRow, type SnapshotRow } from './snapshot-rows.ts';
+import type { ReplicaRow } from './replica-rows.ts';
+import { keyOfRow } from './snapshot-rows.ts';
 
 /** A replica's whole content, to become visible under a replica id of its own. */
 export interface Installation {
   readonly applied: ReplicaApplied & { readonly shard: ShardId };
-  readonly rows: readonly SnapshotRow[];
+  readonly rows: readonly ReplicaRow[];
   /** It is durable. */
   readonly done: () => void;
 }

@@ -1,4 +1,5 @@
 import { assert, must } from '../base/assert.ts';
+import type { DiskRoutine } from '../base/disk.ts';
 import {
   type ClientActorId,
   type LogIndex,
@@ -8,45 +9,41 @@ import {
   type ShardId,
   type Term,
 } from '../base/ids.ts';
-import { type ConfigurationTarget, votersOf } from '../raft/configuration.ts';
-import type { Entry, LogBase } from '../raft/entry.ts';
-import type { RaftMessage } from '../raft/message.ts';
-import { majority } from '../raft/quorum.ts';
-import type { RaftEvent } from '../raft/raft-event.ts';
+import type { TokenArc } from '../merkle/leaves.ts';
+import { type ConfigurationTarget, membersOf } from '../raft/configuration.ts';
+import type { Entry } from '../raft/entry.ts';
+import { isOfLeader, type RaftMessage } from '../raft/message.ts';
 import type { RaftGroup } from '../raft/raft-group.ts';
 import type { Ready } from '../raft/ready.ts';
-import { encodeCommand } from './command.ts';
 import { LOG_KEPT_BYTES_MAX, LOG_KEPT_FOR_SNAPSHOTS_BYTES_MAX } from './config.ts';
+import { GroupPlacement } from './group-placement.ts';
 import { encodeCheckpoint, encodeEntries, encodeHardState } from './log-record.ts';
 import type { LogOwner } from './log-trimmer.ts';
-import {
-  type ClientRequest,
-  deadlineOfWrite,
-  isMismatch,
-  keyWritesOf,
-  type NodeQueue,
-  type ReplyBody,
-  type WriteOp,
-} from './message.ts';
+import { earliestDeadlineOf, isMismatch, type NodeQueue, type ReplyBody, type ShardRequest } from './message.ts';
+import { PeerReplicas } from './peer-replicas.ts';
 import { PendingProposals } from './pending-proposals.ts';
 import type { LogSync, LogWriter } from './physical-log.ts';
+import type { ReadIndexMessage } from './read-index-message.ts';
 import { Reads } from './reads.ts';
 import type { ReplicaEnvironment } from './replica-environment.ts';
-import type { ExpiredSessions } from './session-table.ts';
-import { type ReceivedSnapshot, SnapshotReceiver } from './snapshot-receiver.ts';
+import { ReplicaReports } from './replica-reports.ts';
+import { type ReplicaRoot, readRoot } from './replica-root.ts';
+import { SnapshotInstaller } from './snapshot-installer.ts';
 import { SnapshotSender } from './snapshot-sender.ts';
-import { type Applied, type ApplyOutcome, StateMachine } from './state-machine.ts';
+import type { Applied, ApplyOutcome, StateMachine } from './state-machine.ts';
+import { encodeCommand } from './write-command.ts';
+import { LEADERSHIP_LOST, writeReply } from './write-reply.ts';
 
 export interface ReplicaScope {
   readonly id: NodeId;
   readonly shard: ShardId;
-  /** Another one from each snapshot on. */
-  replicaId: number;
-  /** The nodes that hold a copy of the shard. Which of them vote says the group's configuration. */
-  readonly replicas: readonly NodeId[];
+  /** The shard's, of the ring. */
+  readonly arc: TokenArc;
+  /** Of this replica alone, in its group and for all time. */
+  readonly replicaId: number;
+  /** Under which its rows lie here; another one from each snapshot on. */
+  storageId: number;
 }
-
-const ROLE_NUMBERS = { follower: 0, precandidate: 1, candidate: 2, leader: 3 };
 
 /** One shard's replica on this node: carries out what its Raft group asks for, applies what it commits, answers clients. */
 export class Replica implements LogWriter, LogOwner {
@@ -68,16 +65,18 @@ export class Replica implements LogWriter, LogOwner {
   private readonly proposals = new PendingProposals();
   /** The term in which this replica last was seen to lead, 0 = it does not lead. */
   private ledTerm: Term = 0;
-  /** What the last DeadlineSet said; undefined: the role changed since, or there was none. */
-  private reportedDeadlineUs: Micros | undefined;
-  /** What the last LeaseSet said; 0: no lease. */
-  private reportedLeaseUs: Micros = 0;
+  readonly peers: PeerReplicas;
+  /** Its part in what the meta group's leader wants of the group. */
+  readonly placement: GroupPlacement;
+  private readonly reports: ReplicaReports;
   private readonly sender: SnapshotSender;
-  private readonly receiver: SnapshotReceiver;
-  /** A snapshot that is in the tables, and is to take this replica's place. */
-  private installed: { readonly lastIncluded: LogBase; readonly machine: StateMachine } | undefined;
+  private readonly installer: SnapshotInstaller;
   /** Those whose place was taken, in that order; each is dropped when the log names the one that took it. */
   private readonly replacedIds: number[] = [];
+  /** When a leader last said something to it. */
+  private ledUs: Micros;
+  /** It is to be deleted: it takes no part any more, and waits for what is under way to end. */
+  private isClosed = false;
   /** In the node's list of replicas to advance at the end of this step. */
   isTouched = false;
   private readonly onApplied = (applied: Applied): void => this.applied(applied);
@@ -87,14 +86,73 @@ export class Replica implements LogWriter, LogOwner {
     this.scope = scope;
     this.raft = raft;
     this.machine = machine;
+    this.ledUs = env.nowUs;
     this.reads = new Reads(env, raft, scope, (read, body) => this.answer(read.client, read.requestId, body));
+    this.peers = new PeerReplicas(env, raft, scope);
+    this.placement = new GroupPlacement(env, raft, scope);
+    this.reports = new ReplicaReports(env, scope.shard, raft);
     this.sender = new SnapshotSender(env, raft, scope);
-    this.receiver = new SnapshotReceiver(raft, (snapshot) => this.install(snapshot));
+    this.installer = new SnapshotInstaller(env, raft, scope);
+  }
+
+  get isOpen(): boolean {
+    return !this.isClosed;
+  }
+
+  /** To be dropped as soon as `isIdle`. */
+  close(): void {
+    this.isClosed = true;
+    this.applyQueue.length = this.isApplying ? 1 : 0;
+    this.sender.endAll();
+    for (const { client, requestId } of this.proposals.takeAll()) this.answer(client, requestId, LEADERSHIP_LOST);
+    for (const { client, requestId } of this.reads.takeAll()) this.refuse(client, requestId);
+  }
+
+  /** Nothing of it is on its way to or from the disk. */
+  get isIdle(): boolean {
+    const { installer, lastSync, isApplying } = this;
+    if (installer.isBusy && !installer.isInstalled) return false;
+    return !isApplying && lastSync?.durable !== false && !this.env.blocks.isWaitingFor(this.scope.shard);
+  }
+
+  /** Deletes all that is stored of it. @returns the last number under which its rows lay */
+  drop(): number {
+    const { scope, env } = this;
+    const installed = this.installer.discard();
+    for (const replicaId of [...this.replacedIds, scope.storageId])
+      env.installs.drop({ shard: scope.shard, replicaId });
+    return Math.max(scope.storageId, installed);
+  }
+
+  /** Everything in its log: what it decides now rests on all that it has ever proposed. */
+  get hasAppliedAll(): boolean {
+    return this.leads && this.machine.appliedIndex === this.raft.lastIndex;
+  }
+
+  /** No leader has said anything to it for so long. */
+  isForsaken(forUs: Micros): boolean {
+    return !this.isClosed && !this.leads && this.env.nowUs - this.ledUs >= forUs;
+  }
+
+  /**
+   * Whether it knows of itself that it is a member, from an entry of its log that is no earlier than `confVer`: whoever says of an earlier moment that
+   * it is none says nothing of this one.
+   */
+  isMemberSince(confVer: LogIndex): boolean {
+    const { raft, scope } = this;
+    const isMember = membersOf(raft.configuration).includes(scope.id);
+    return this.leads || (isMember && raft.configurationIndex >= confVer);
   }
 
   /** It waits for `advance`. */
   get isInstalled(): boolean {
-    return this.installed !== undefined;
+    return this.installer.isInstalled;
+  }
+
+  /** It has something to say of its group: it is a member of it, or knows who leads it. */
+  get belongs(): boolean {
+    const { raft, scope } = this;
+    return raft.leader !== NO_NODE || membersOf(raft.configuration).includes(scope.id);
   }
 
   get leads(): boolean {
@@ -102,6 +160,7 @@ export class Replica implements LogWriter, LogOwner {
   }
 
   receive(from: NodeId, message: RaftMessage): void {
+    if (isOfLeader(message)) this.ledUs = this.env.nowUs;
     // Back-pressure: as if the network had lost it. The leader sends it again with its heartbeats, and commits no faster than a quorum applies.
     if (message.type === 'AppendEntries' && message.entries.length > 0 && this.hasApplyBacklog) {
       const backlog = this.raft.commitIndex - this.machine.appliedIndex;
@@ -111,9 +170,10 @@ export class Replica implements LogWriter, LogOwner {
     this.raft.step(this.env.nowUs, from, message);
   }
 
-  request(client: ClientActorId, request: ClientRequest): void {
+  request(client: ClientActorId, request: ShardRequest): void {
     const { requestId, body } = request;
-    if (!this.leads) {
+    const isHedge = body.type === 'Get' && body.hedge === true;
+    if (!this.leads && !isHedge) {
       this.refuse(client, requestId);
       return;
     }
@@ -121,7 +181,8 @@ export class Replica implements LogWriter, LogOwner {
       this.keepTime();
       const isFull = this.reads.underWay >= this.env.limits.pendingReadsMax;
       if (isFull) this.answer(client, requestId, { type: 'Busy', queue: 'reads' });
-      else if (!this.reads.start({ client, requestId, body })) this.refuse(client, requestId);
+      else if (!this.leads && !this.reads.ask({ client, requestId, body })) this.refuse(client, requestId);
+      else if (this.leads && !this.reads.start({ client, requestId, body })) this.refuse(client, requestId);
       else this.reads.serve(this.machine);
       return;
     }
@@ -150,11 +211,21 @@ export class Replica implements LogWriter, LogOwner {
     this.reportProposed(client, request, proposed, false);
   }
 
+  /** About a read that a replica serves which does not lead: this one asks, or that one. */
+  receiveReadIndex(from: NodeId, message: ReadIndexMessage): void {
+    if (message.type === 'ReadIndexTold') this.reads.told(message);
+    else if (this.leads && this.reads.underWay < this.env.limits.pendingReadsMax) {
+      this.keepTime();
+      this.reads.asked(from, message);
+    }
+    this.reads.serve(this.machine);
+  }
+
   /** Other voters and learners, through a joint configuration. */
   reconfigure(target: ConfigurationTarget): void {
     const { env, raft, scope } = this;
     const { voters } = target;
-    const reachable = !this.leads || voters.length === 0 || this.hearsMajority(voters);
+    const reachable = !this.leads || voters.length === 0 || this.placement.hearsMajority(voters);
     const proposed = reachable
       ? raft.proposeConfiguration(env.nowUs, target)
       : ({ ok: false, code: 'QuorumUnreachable' } as const);
@@ -163,23 +234,15 @@ export class Replica implements LogWriter, LogOwner {
     env.events.push({ type: 'ReconfigurationRefused', shard: scope.shard, ...refusal });
   }
 
-  /** A group that is about to rest on voters that do not answer would stand still, and could not even go back. */
-  private hearsMajority(voters: readonly NodeId[]): boolean {
-    const { env, raft, scope } = this;
-    const since = env.nowUs - env.limits.electionTimeoutUsMax;
-    const heard = voters.filter((voter) => voter === scope.id || (raft.progressOf(voter)?.lastAnswerUs ?? 0) > since);
-    return heard.length >= majority(voters.length);
-  }
-
   private reportProposed(
     client: ClientActorId,
-    { requestId, body }: ClientRequest,
+    { requestId, body }: ShardRequest,
     { term, index }: { readonly term: Term; readonly index: LogIndex },
     joined: boolean,
   ): void {
     const { shard } = this.scope;
     const { stampUs } = must(this.raft.entry(index), 'a proposed entry is in the log');
-    const deadlineUs = body.type === 'Write' ? earliestDeadline(body.write, stampUs) : undefined;
+    const deadlineUs = body.type === 'Write' ? earliestDeadlineOf(body.write, stampUs) : undefined;
     const { configuration } = this.raft;
     const entry = { term, index, joined, configuration, deadlineUs };
     this.env.events.push({ type: 'RequestProposed', shard, client, requestId, ...entry });
@@ -220,56 +283,41 @@ export class Replica implements LogWriter, LogOwner {
 
   /** Carries out everything that the group wants done. */
   advance(): void {
+    if (this.isClosed) return;
     if (!this.isApplying) this.takeOver();
-    this.sender.update(this.machine.appliedIndex, this.machine.logTimeUs);
+    this.sender.update(this.machine);
     for (let ready = this.raft.ready(); ready !== undefined; ready = this.raft.ready()) {
-      this.report(this.raft.takeEvents());
+      this.reports.tell(this.raft.takeEvents());
       this.carryOut(ready);
     }
-    this.report(this.raft.takeEvents());
-    this.reportDeadline();
-    this.reportLease();
+    this.reports.tell(this.raft.takeEvents());
+    this.reports.deadline();
+    this.reports.lease();
     this.noticeLeadership();
+    const unanswered = this.reads.takeUnanswered(this.env.limits.electionTimeoutUsMax);
+    for (const { client, requestId } of unanswered) this.refuse(client, requestId);
   }
 
-  /** Under a replica id that was never used, so that a crash leaves the one or the other. */
-  private install({ lastIncluded, rows }: ReceivedSnapshot): void {
-    const { env, scope } = this;
-    const { shard } = scope;
-    const replicaId = env.installs.unusedReplicaId(shard, scope.replicaId);
-    const done = (): void => {
-      const machine = new StateMachine(env.engine, shard, replicaId, env.limits);
-      env.blocks.run(shard, machine.recover(), () => {
-        this.installed = { lastIncluded, machine };
-      });
-    };
-    env.installs.install({ applied: { shard, replicaId, appliedIndex: lastIncluded.index }, rows, done });
-  }
-
-  /** What was installed becomes this replica, unless its own log has come as far meanwhile. */
+  /** What was installed becomes this replica. */
   private takeOver(): void {
-    const { installed, env, scope, raft } = this;
-    if (installed === undefined) return;
-    const { lastIncluded, machine } = installed;
-    const { shard } = scope;
-    this.installed = undefined;
-    this.receiver.reset();
-    if (!raft.wantsSnapshot(lastIncluded)) {
-      env.installs.drop({ shard, replicaId: machine.replicaId });
-      return;
-    }
-    this.replacedIds.push(scope.replicaId);
-    scope.replicaId = machine.replicaId;
+    const taken = this.installer.take();
+    if (taken === undefined) return;
+    const { env, scope, raft } = this;
+    const { lastIncluded, machine } = taken;
+    this.replacedIds.push(scope.storageId);
+    scope.storageId = machine.replicaId;
     this.machine = machine;
     this.applyQueue.length = 0;
     this.isHeldBack = false;
     raft.restore(lastIncluded);
     env.mix(lastIncluded.index);
     env.mix(machine.stateHash);
+    const { shard } = scope;
     const { index, term } = lastIncluded;
     const { keys, stateHash } = machine;
     const { configuration } = raft;
     env.events.push({ type: 'SnapshotInstalled', shard, index, term, configuration, keys, stateHash });
+    if (machine.meta !== undefined) env.events.push({ type: 'MetaFound', index, state: machine.meta.state });
   }
 
   /** What `ready` wrote, or waited for, is durable. */
@@ -279,6 +327,7 @@ export class Replica implements LogWriter, LogOwner {
       this.env.installs.drop({ shard: this.scope.shard, replicaId });
     }
     if (ready.entries.length > 0) this.undurableFrom.shift();
+    if (this.isClosed) return;
     this.raft.persisted(ready.mark);
     this.sendAll(ready.messagesAfterPersist);
   }
@@ -286,12 +335,12 @@ export class Replica implements LogWriter, LogOwner {
   /** Behind what is applied, and only what is in the tables: until then the log is what it is replayed from. */
   compactLog(): void {
     const { env, scope } = this;
-    const flushedIndex = env.engine.appliedIndex(scope.shard, scope.replicaId);
+    const flushedIndex = env.engine.appliedIndex(scope.shard, scope.storageId);
     const index = Math.min(flushedIndex, this.needlessIndex());
     const { keptIndex } = this.sender;
     const keeps = keptIndex < index && this.bytesBetween(keptIndex, index) <= LOG_KEPT_FOR_SNAPSHOTS_BYTES_MAX;
     this.raft.compactTo(keeps ? keptIndex : index);
-    this.report(this.raft.takeEvents());
+    this.reports.tell(this.raft.takeEvents());
   }
 
   /** Of the commands behind the first index, up to and including the second; those that the log still holds. */
@@ -315,13 +364,20 @@ export class Replica implements LogWriter, LogOwner {
     return index;
   }
 
+  /** What this replica comes to at its applied index: built of every row, and by the tree that is kept. */
+  root(): DiskRoutine<ReplicaRoot> {
+    const { machine, scope } = this;
+    const { shard, arc } = scope;
+    return readRoot(shard, machine.startFullRootPass(arc), machine.startRootPass(arc));
+  }
+
   get checkpointBytes(): number {
     const { base, lastIndex, commandBytes } = this.raft;
     return commandBytes + (lastIndex - base.index) * ENTRY_HEADER_BYTES;
   }
 
   checkpoint(): Uint8Array {
-    return encodeCheckpoint(this.scope.shard, this.scope.replicaId, this.raft.checkpoint());
+    return encodeCheckpoint(this.scope.shard, this.scope.storageId, this.raft.checkpoint());
   }
 
   private carryOut(ready: Ready): void {
@@ -330,7 +386,7 @@ export class Replica implements LogWriter, LogOwner {
     for (const entry of ready.committed) this.applyQueue.push(entry);
     for (const state of ready.readStates) this.reads.confirm(state);
     for (const { from, message } of ready.snapshotMessages) {
-      if (message.type === 'InstallSnapshot') this.receiver.receive(from, message);
+      if (message.type === 'InstallSnapshot') this.installer.receiver.receive(from, message);
       else this.sender.answered(from, message);
     }
     this.applyNext();
@@ -339,7 +395,7 @@ export class Replica implements LogWriter, LogOwner {
 
   private write(ready: Ready): void {
     const { hardState, checkpoint, entries } = ready;
-    const { shard, replicaId } = this.scope;
+    const { shard, storageId: replicaId } = this.scope;
     const records: Uint8Array[] = [];
     if (hardState !== undefined) {
       const reach = entries[0]?.index ?? this.raft.lastIndex + 1;
@@ -368,7 +424,7 @@ export class Replica implements LogWriter, LogOwner {
   }
 
   private applyNext(): void {
-    while (!this.isApplying && this.installed === undefined) {
+    while (!this.isApplying && !this.isInstalled) {
       const entry = this.applyQueue[0];
       if (entry === undefined) return;
       this.isHeldBack = !this.env.gate.admits(entry.command.length);
@@ -387,6 +443,7 @@ export class Replica implements LogWriter, LogOwner {
   private applied({ outcome, expired, expiredSessions }: Applied): void {
     const entry = this.applyQueue.shift() as Entry;
     this.isApplying = false;
+    if (this.isClosed) return;
     const { machine, env, scope } = this;
     this.raft.appliedTo(entry.index);
     env.mix(entry.index);
@@ -400,91 +457,32 @@ export class Replica implements LogWriter, LogOwner {
       keys: machine.keys,
       duplicate: outcome.type === 'duplicate',
     });
-    if (expired.length > 0) {
-      const shown = expired.slice(0, EXPIRED_TOLD);
-      const { shard } = scope;
-      env.events.push({ type: 'KeysExpired', shard, index: entry.index, count: expired.length, keys: shown });
-    }
-    this.reportExpired(entry.index, expiredSessions);
+    this.reports.expired(entry.index, expired, expiredSessions);
+    if (outcome.type === 'compare') this.placement.readCopy(machine, outcome.token, entry.index);
+    else if (outcome.type === 'meta' || outcome.type === 'metaRefused') this.reportMeta(entry.index, outcome);
     // More may have come due since that entry was stamped.
     if (this.reads.pending > 0) this.keepTime();
     const proposal = this.proposals.take(entry.index);
     if (proposal === undefined) return;
     const { client, requestId } = proposal;
-    this.answer(client, requestId, proposal.term === entry.term ? this.reply(entry, outcome) : LEADERSHIP_LOST);
+    this.answer(
+      client,
+      requestId,
+      proposal.term === entry.term ? writeReply(this.raft, this.scope.id, entry, outcome) : LEADERSHIP_LOST,
+    );
   }
 
-  private reportExpired(index: LogIndex, { idle, crowdedOut }: ExpiredSessions): void {
-    const all = [...idle, ...crowdedOut];
-    if (all.length === 0) return;
-    const { shard } = this.scope;
-    const sessions = all.slice(0, EXPIRED_TOLD);
-    const counts = { idle: idle.length, crowdedOut: crowdedOut.length };
-    this.env.events.push({ type: 'SessionsExpired', shard, index, ...counts, sessions });
+  private reportMeta(index: LogIndex, outcome: Extract<ApplyOutcome, { type: 'meta' | 'metaRefused' }>): void {
+    const { state } = must(this.machine.meta, 'the meta group applies such commands');
+    const refusal = outcome.type === 'meta' ? undefined : outcome.refusal;
+    this.env.events.push({ type: 'MetaApplied', index, command: outcome.command, refusal, state });
   }
 
   /** Called when a routine of this replica went on after a block read: later entries and reads may follow. */
   resume(): void {
+    if (this.isClosed) return;
     this.applyNext();
     this.reads.serve(this.machine);
-  }
-
-  private reply(entry: Entry, outcome: ApplyOutcome): ReplyBody {
-    switch (outcome.type) {
-      case 'registered':
-        return { type: 'Registered', session: outcome.session, term: entry.term, index: entry.index };
-      case 'sessionExpired':
-        return SESSION_EXPIRED;
-      // Whether the forgotten write was applied is not known here: the one answer that promises nothing.
-      case 'stale':
-      case 'time':
-      case 'noop':
-        return LEADERSHIP_LOST;
-      default: {
-        const { answer, term, index } = outcome;
-        const voters = votersOf(this.raft.configuration);
-        const acks = this.holders(voters, index);
-        return {
-          type: 'Written',
-          answer,
-          term,
-          index,
-          acks,
-          voters: voters.length,
-          duplicate: outcome.type === 'duplicate',
-        };
-      }
-    }
-  }
-
-  /** Voters known to hold the entry on disk. */
-  private holders(voters: readonly NodeId[], index: LogIndex): number {
-    let holders = 0;
-    for (const voter of voters) {
-      const matchIndex = voter === this.scope.id ? this.raft.persistedIndex : this.raft.progressOf(voter)?.matchIndex;
-      if (matchIndex !== undefined && matchIndex >= index) holders++;
-    }
-    return holders;
-  }
-
-  private reportDeadline(): void {
-    const { deadlineUs } = this.raft;
-    if (deadlineUs === this.reportedDeadlineUs) return;
-    const isNever = deadlineUs === Number.MAX_SAFE_INTEGER;
-    const wasTold = this.reportedDeadlineUs !== undefined;
-    this.reportedDeadlineUs = deadlineUs;
-    if (isNever && !wasTold) return;
-    const waitUs = isNever ? 0 : deadlineUs - this.env.nowUs;
-    this.env.events.push({ type: 'DeadlineSet', shard: this.scope.shard, waitUs });
-  }
-
-  private reportLease(): void {
-    // The only voter's lasts for ever: it rests on no promise, and is not told.
-    const leaseUntilUs = this.raft.leaseUntilUs === Number.MAX_SAFE_INTEGER ? 0 : this.raft.leaseUntilUs;
-    if (leaseUntilUs === this.reportedLeaseUs) return;
-    this.reportedLeaseUs = leaseUntilUs;
-    const waitUs = Math.max(0, leaseUntilUs - this.env.nowUs);
-    this.env.events.push({ type: 'LeaseSet', shard: this.scope.shard, waitUs });
   }
 
   private noticeLeadership(): void {
@@ -507,43 +505,21 @@ export class Replica implements LogWriter, LogOwner {
     const outcome = mismatch ? 'Mismatch' : isMissing ? 'NoValue' : body.type;
     const queue = body.type === 'Busy' ? { queue: body.queue } : {};
     this.env.events.push({ type: 'RequestAnswered', shard, client, requestId, outcome, ...queue });
-    this.env.outbox.push(client, { type: 'ClientReply', requestId, shard, body });
+    this.env.reply(client, requestId, shard, body);
   }
 
   private sendAll(messages: Ready['messages']): void {
     for (const { to, message } of messages) {
-      this.env.outbox.push(to, { type: 'Raft', shard: this.scope.shard, body: message });
+      const { shard, replicaId: fromReplica } = this.scope;
+      this.env.outbox.push(to, {
+        type: 'Raft',
+        shard,
+        fromReplica,
+        toReplica: this.peers.replicaIdOf(to),
+        body: message,
+      });
     }
   }
-
-  private report(events: readonly RaftEvent[]): void {
-    const { shard } = this.scope;
-    for (const event of events) {
-      if (event.type === 'RoleChanged') {
-        this.env.mix(ROLE_NUMBERS[event.role]);
-        this.env.mix(event.term);
-        this.reportedDeadlineUs = undefined;
-        this.reportedLeaseUs = 0;
-      } else if (event.type === 'CommitAdvanced') {
-        this.env.mix(event.commitIndex);
-      } else if (event.type === 'ConfigurationChanged') {
-        this.env.mix(event.index);
-      }
-      this.env.events.push(stampShard(event, shard));
-    }
-  }
-}
-
-/** Of what the write writes. */
-function earliestDeadline(write: WriteOp, stampUs: Micros): Micros | undefined {
-  const deadlines = keyWritesOf(write).flatMap((each) => deadlineOfWrite(each, stampUs) ?? []);
-  return deadlines.length === 0 ? undefined : Math.min(...deadlines);
-}
-
-/** The event is this node's alone by now: it becomes the node's own, no copy is needed. */
-function stampShard(event: RaftEvent & { shard?: ShardId }, shard: ShardId): RaftEvent & { readonly shard: ShardId } {
-  event.shard = shard;
-  return event as typeof event & { readonly shard: ShardId };
 }
 
 /** Of a write that nothing waits for. */
@@ -552,10 +528,4 @@ const ignore = (): void => {};
 /** What an entry takes in the log beside its command, about. */
 const ENTRY_HEADER_BYTES = 16;
 
-/** Of the keys, or sessions, that expire with one entry; all are counted. */
-const EXPIRED_TOLD = 3;
-
 const TIME_COMMAND = encodeCommand({ type: 'Time' });
-
-const LEADERSHIP_LOST: ReplyBody = { type: 'LeadershipLost' };
-const SESSION_EXPIRED: ReplyBody = { type: 'SessionExpired' };

@@ -1,21 +1,22 @@
+import type { ShardId } from '../base/ids.ts';
 import type { HashRing } from '../ring/hash-ring.ts';
 import { batchFault } from './batch.ts';
 import { KEY_BYTES_MAX, TTL_US_MAX, TTL_US_MIN, VALUE_BYTES_MAX } from './config.ts';
-import { type ClientRequest, type KeyWrite, keyWritesOf, type RequestBody } from './message.ts';
+import { type KeyWrite, keyWritesOf, type ShardBody } from './message.ts';
 
 /** Whether the request can be served by the shard that it names. Clients check the same before they send, so a no is never expected. */
-export function isWellPlaced(ring: HashRing, { shard, body }: ClientRequest): boolean {
+export function isWellPlaced(ring: HashRing, shard: ShardId, body: ShardBody): boolean {
   if (!isWithinLimits(body)) return false;
   return keysOf(body).every((key) => ring.shardOfKey(key) === shard);
 }
 
 /** Those that decide the shard. */
-function keysOf(body: RequestBody): readonly Uint8Array[] {
+function keysOf(body: ShardBody): readonly Uint8Array[] {
   if (body.type === 'Get') return [body.key];
   return body.type === 'Write' ? keyWritesOf(body.write).map(({ key }) => key) : [];
 }
 
-function isWithinLimits(body: RequestBody): boolean {
+function isWithinLimits(body: ShardBody): boolean {
   switch (body.type) {
     case 'RegisterClient':
       return true;

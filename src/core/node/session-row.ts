@@ -1,4 +1,5 @@
-import { ByteReader, ByteWriter } from '../base/bytes.ts';
+import { ByteWriter } from '../base/byte-writer.ts';
+import { ByteReader } from '../base/bytes.ts';
 import type { LogIndex, Micros, Term } from '../base/ids.ts';
 import { encodeUtf8 } from '../base/utf8.ts';
 import { readAnswer, writeAnswer } from './codec.ts';

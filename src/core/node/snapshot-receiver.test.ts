@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { ByteWriter, crc32 } from '../base/bytes.ts';
+import { ByteWriter } from '../base/byte-writer.ts';
+import { crc32 } from '../base/crc32.ts';
 import { nodeId } from '../base/ids.ts';
 import { encodeUtf8 } from '../base/utf8.ts';
 import { LOG_START } from '../raft/entry.ts';
@@ -22,7 +23,7 @@ function pieces(term = 1, index = 9): readonly InstallSnapshot[] {
     const lastIncluded = { ...LOG_START, index, term: 1, stampUs: index };
     const piece = { type: 'InstallSnapshot', term, lastIncluded, offset, data, checksum: crc32(data) } as const;
     offset += data.length;
-    return { ...piece, done: i === 2 };
+    return { ...piece, done: i === 2, root: i === 2 ? { high: term, low: index } : undefined };
   });
 }
 

@@ -1,16 +1,19 @@
-import { crc32 } from '../base/bytes.ts';
+import { must } from '../base/assert.ts';
+import { crc32 } from '../base/crc32.ts';
+import type { Hash64 } from '../base/hash128.ts';
 import type { NodeId, Term } from '../base/ids.ts';
 import type { LogBase } from '../raft/entry.ts';
 import type { InstallSnapshot } from '../raft/message.ts';
 import type { RaftGroup } from '../raft/raft-group.ts';
-import { readRows, type SnapshotRow } from './snapshot-rows.ts';
+import type { ReplicaRow } from './replica-rows.ts';
+import { readRows } from './snapshot-rows.ts';
 
 /** What has arrived of a leader's snapshot. */
 interface Received {
   readonly from: NodeId;
   readonly term: Term;
   readonly lastIncluded: LogBase;
-  readonly rows: SnapshotRow[];
+  readonly rows: ReplicaRow[];
   /** Bytes. */
   offset: number;
   done: boolean;
@@ -18,9 +21,12 @@ interface Received {
 
 /** A whole snapshot. */
 export interface ReceivedSnapshot {
+  readonly from: NodeId;
   readonly lastIncluded: LogBase;
+  /** What its rows must come to where they are installed. */
+  readonly root: Hash64;
   /** In the order of internal keys. */
-  readonly rows: readonly SnapshotRow[];
+  readonly rows: readonly ReplicaRow[];
 }
 
 /** A follower's side of a snapshot: collects the pieces in order, and says after each what it wants next. */
@@ -35,8 +41,12 @@ export class SnapshotReceiver {
     this.onWhole = onWhole;
   }
 
+  get isWhole(): boolean {
+    return this.received?.done === true;
+  }
+
   receive(from: NodeId, piece: InstallSnapshot): void {
-    const { lastIncluded, offset, data, checksum, done, term } = piece;
+    const { lastIncluded, offset, data, checksum, done, root, term } = piece;
     // As good as lost: it will be sent again.
     if (crc32(data) !== checksum) return;
     const isSame =
@@ -56,7 +66,9 @@ export class SnapshotReceiver {
       received.done = done;
     }
     this.raft.answerSnapshotPiece(from, lastIncluded.index, received?.offset ?? 0);
-    if (isNext && done) this.onWhole(received);
+    if (!isNext || !done) return;
+    const { rows } = received;
+    this.onWhole({ from, lastIncluded, rows, root: must(root, 'the last piece brings the root') });
   }
 
   /** What was installed, or was not to be, is over. */

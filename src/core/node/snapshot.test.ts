@@ -1,14 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { must } from '../base/assert.ts';
-import { crc32 } from '../base/bytes.ts';
+import { ByteWriter } from '../base/byte-writer.ts';
+import { crc32 } from '../base/crc32.ts';
 import { type NodeId, nodeId, shardId } from '../base/ids.ts';
 import { createRandomStream } from '../base/random.ts';
 import { simpleConfiguration } from '../raft/configuration.ts';
 import { encodeEnvelope } from './codec.ts';
 import type { NodeLimits } from './config.ts';
-import { decodeLogGroup, encodeLogGroup } from './log-group.ts';
+import { STRONG_KEYSPACE } from './keyspace.ts';
+import { decodeLogGroup } from './log-group.ts';
 import { decodeLogRecord } from './log-record.ts';
-import { cas, put, TestCluster } from './testing/test-cluster.ts';
+import type { ReplicaRow } from './replica-rows.ts';
+import { readRows } from './snapshot-rows.ts';
+import { cas, put, TestCluster, text } from './testing/test-cluster.ts';
 
 const S0 = shardId(0);
 /** Snapshots of many pieces, logs that forget at once. */
@@ -42,16 +46,50 @@ function expectEqualReplicas(cluster: TestCluster): void {
   const [first, ...others] = [1, 2, 3].map((id) => cluster.stateOf(id, S0));
   expect(first?.keys).toBe(30);
   for (const other of others) expect(other).toEqual(first);
+  const [root, ...otherRoots] = [1, 2, 3].map((id) => cluster.rootsOf(id));
+  expect(root).toMatchObject([{ shard: S0, appliedIndex: first?.index, staleLeaves: [] }]);
+  for (const other of otherRoots) expect(other).toEqual(root);
 }
+
+/** Of the first snapshot on its way, and of others of that index, one thing is changed; the checksums are right. @param change of the rows of a piece: of as many bytes */
+function corruptSnapshot(
+  cluster: TestCluster,
+  change: (rows: ReplicaRow[]) => ReplicaRow | undefined,
+): { index: number } {
+  const corrupted = { index: 0 };
+  cluster.onWire = (message) => {
+    if (message.type !== 'Raft' || message.body.type !== 'InstallSnapshot') return message;
+    const { body } = message;
+    const { index } = body.lastIncluded;
+    if (corrupted.index !== 0 && corrupted.index !== index) return message;
+    const rows = readRows(body.data);
+    if (change(rows) === undefined) return message;
+    corrupted.index = index;
+    const writer = new ByteWriter();
+    for (const { keyspace, key, value } of rows) writer.u8(keyspace).bytes(key).bytes(value);
+    const data = writer.finish();
+    expect(data.length).toBe(body.data.length);
+    return { ...message, body: { ...body, data, checksum: crc32(data) } };
+  };
+  return corrupted;
+}
+
+/** A bit of the byte there, from the end: of the value itself, or of the deadline before it. */
+const flip = (row: ReplicaRow | undefined, fromEnd: number): ReplicaRow | undefined => {
+  if (row !== undefined) row.value[row.value.length - fromEnd] = must(row.value.at(-fromEnd), 'a byte of it') ^ 1;
+  return row;
+};
+const rowOf = (rows: readonly ReplicaRow[], key: string): ReplicaRow | undefined =>
+  rows.find((row) => row.keyspace === STRONG_KEYSPACE && text(row.key) === key);
 
 const installed = (cluster: TestCluster, id: number): number => cluster.eventsOf(id, 'SnapshotInstalled').length;
 
 /** Replica ids of the shard that a disk holds tables of, by what recovery made of them. */
 const replicaIds = (cluster: TestCluster, id: number): number[] => {
   const answer = cluster.at(id).node;
-  const engine = (answer as unknown as { recovered: { engine: { replicas: { replicaId: number }[] } } }).recovered
-    .engine;
-  return engine.replicas.map(({ replicaId }) => replicaId);
+  const engine = (answer as unknown as { recovered: { engine: { replicas: { shard: number; replicaId: number }[] } } })
+    .recovered.engine;
+  return engine.replicas.filter(({ shard }) => shard === S0).map(({ replicaId }) => replicaId);
 };
 
 describe('a follower that needs what no log holds', () => {
@@ -124,9 +162,12 @@ describe('a follower that needs what no log holds', () => {
 
   // core.md, section E, 11
   test('learns from the snapshot who votes at its end, and knows it from its own log after a restart', () => {
-    const { cluster, down } = oneBehind();
+    const { cluster, session, down } = oneBehind();
     const leader = cluster.leaderOf(S0);
     const voters = [1, 2, 3].map(nodeId).filter((id) => id !== down);
+    // Room in the MemTable: nothing is flushed that says it.
+    for (let sequence = 121; sequence <= 126; sequence++)
+      cluster.write(S0, session, sequence, put(`k${sequence % 30}`, 'more'));
     cluster.input(leader, { type: 'ReconfigureAsked', shard: S0, target: { voters, learners: [down] } });
     cluster.run(100_000);
     const compacted = cluster.eventsOf(leader, 'LogCompacted').at(-1)!.baseIndex;
@@ -134,13 +175,13 @@ describe('a follower that needs what no log holds', () => {
     cluster.revive(down);
     cluster.until('the snapshot is installed', () => installed(cluster, down) === 1);
     const target = simpleConfiguration({ voters, learners: [down] });
-    expect(cluster.eventsOf(down, 'SnapshotInstalled').at(-1)!.configuration).toEqual(target);
+    expect(cluster.eventsOf(down, 'SnapshotInstalled').at(-1)!.configuration).toMatchObject(target);
     cluster.run(300_000);
     cluster.kill(down);
     cluster.revive(down);
     const { baseIndex, baseConfiguration, configuration } = cluster.eventsOf(down, 'ReplicaRecovered').at(-1)!;
     expect(baseIndex).toBeGreaterThan(compacted);
-    expect([baseConfiguration, configuration]).toEqual([target, target]);
+    expect([baseConfiguration, configuration]).toMatchObject([target, target]);
     expectEqualReplicas(cluster);
   });
 
@@ -197,14 +238,7 @@ describe('a follower that needs what no log holds', () => {
     const slot = cluster.at(down);
     const complete = (queue: 'log' | 'table'): void => {
       const write = slot.pendingWrites.find((pending) => pending.queue === queue);
-      if (write === undefined) return;
-      slot.pendingWrites = slot.pendingWrites.filter((other) => other !== write);
-      slot.disk.transact(
-        write.queue === 'table'
-          ? write.transaction
-          : [{ type: 'put', store: 'log', key: write.key, value: encodeLogGroup(write.group) }],
-      );
-      cluster.input(down, { type: 'WriteCompleted', id: write.id });
+      if (write !== undefined) cluster.complete(down, write);
     };
     const untilInstalled = (count: number): void => {
       for (let i = 0; i < 2000 && installed(cluster, down) < count; i++) {
@@ -220,14 +254,16 @@ describe('a follower that needs what no log holds', () => {
     cluster.isolated.add(down);
     for (let sequence = 121; sequence <= 160; sequence++)
       cluster.write(S0, session, sequence, put(`k${sequence % 30}`, 'new'));
-    cluster.run(500_000);
+    cluster.run(4_000_000);
     cluster.isolated.delete(down);
     untilInstalled(2);
     // The log comes to name the first; what that leads to is durable, and then the power goes.
     const named = (): number[] => {
       const groups = [...slot.disk.store('log').values()].map((value) => must(decodeLogGroup(value), 'a whole group'));
       const records = groups.flatMap((group) => group.records.map(decodeLogRecord));
-      return records.flatMap(({ type, replicaId }) => (type === 'Checkpoint' && replicaId > 1 ? [replicaId] : []));
+      return records.flatMap((record) =>
+        record.type === 'Checkpoint' && record.replicaId > 1 ? [record.replicaId] : [],
+      );
     };
     while (named().length === 0) complete('log');
     expect(named()).toEqual([2]);
@@ -293,6 +329,112 @@ describe('a follower that needs what no log holds', () => {
     expectEqualReplicas(cluster);
   });
 
+  test.each<[string, (rows: ReplicaRow[]) => ReplicaRow | undefined]>([
+    ['a value', (rows) => flip(rowOf(rows, 'k1'), 1)],
+    ['a deadline', (rows) => flip(rowOf(rows, 'k0'), 'value 120'.length + 1)],
+    [
+      'a session',
+      (rows) =>
+        flip(
+          rows.find(({ key }) => text(key).startsWith('session/')),
+          1,
+        ),
+    ],
+    [
+      'two values, that are swapped',
+      (rows) => {
+        const [a, b] = [rowOf(rows, 'k11'), rowOf(rows, 'k10')];
+        if (a === undefined || b === undefined) return undefined;
+        const before = a.value.slice();
+        a.value.set(b.value);
+        b.value.set(before);
+        return a;
+      },
+    ],
+  ])('raft bug 20: refuses a snapshot that comes to another root: %s', (_, change) => {
+    const { cluster, down } = oneBehind();
+    const corrupted = corruptSnapshot(cluster, change);
+    cluster.revive(down);
+    const refusals = () => cluster.eventsOf(down, 'SnapshotRefused');
+    cluster.until('it is refused', () => refusals().length > 0);
+    cluster.onWire = (message) => message;
+    const [refusal] = refusals();
+    const leader = cluster.leaderOf(S0);
+    expect(refusal).toMatchObject({ shard: S0, from: leader, index: corrupted.index });
+    expect(refusal?.found).toMatch(/^[0-9a-f]{16}$/);
+    expect(refusal?.found).not.toBe(refusal?.expected);
+    // Nobody was told that it is there, and nobody sees it.
+    const acknowledged = cluster.sent.flatMap(({ from, messages }) =>
+      from !== down
+        ? []
+        : messages.flatMap((m) =>
+            m.type === 'Raft' && m.body.type === 'AppendEntriesResponse' && m.body.success ? [m.body.index] : [],
+          ),
+    );
+    expect(Math.max(0, ...acknowledged)).toBeLessThan(corrupted.index);
+    expect(installed(cluster, down)).toBe(0);
+    cluster.until('another one is installed', () => installed(cluster, down) === 1);
+    expect(refusals().length).toBe(1);
+    expectEqualReplicas(cluster);
+    expect(replicaIds(cluster, down).length, 'what was refused is dropped').toBe(1);
+  });
+
+  test('that refuses every snapshot is sent no more than one in an election timeout', () => {
+    const { cluster, down } = oneBehind();
+    corruptSnapshot(cluster, (rows) => flip(rowOf(rows, 'k1'), 1));
+    cluster.revive(down);
+    cluster.run(3_000_000);
+    const refusals = cluster.eventsOf(down, 'SnapshotRefused').length;
+    expect(refusals).toBeGreaterThan(4);
+    expect(refusals).toBeLessThanOrEqual(10);
+    cluster.onWire = (message) => message;
+    cluster.run(1_000_000);
+    expectEqualReplicas(cluster);
+    expect(replicaIds(cluster, down).length).toBe(1);
+  });
+
+  test('is sent another snapshot too where its refusal is lost, or where it was the root that was wrong', () => {
+    const { cluster, down } = oneBehind();
+    let wrong = 0;
+    cluster.onWire = (message) => {
+      if (message.type !== 'Raft' || message.body.type !== 'InstallSnapshot') return message;
+      const { root, lastIncluded } = message.body;
+      if (root === undefined || (wrong !== 0 && wrong !== lastIncluded.index)) return message;
+      wrong = lastIncluded.index;
+      return { ...message, body: { ...message.body, root: { ...root, low: (root.low ^ 1) >>> 0 } } };
+    };
+    cluster.revive(down);
+    cluster.until('it is refused', () => cluster.eventsOf(down, 'SnapshotRefused').length > 0);
+    cluster.isolated.add(down);
+    cluster.run(10_000);
+    cluster.isolated.delete(down);
+    // So that the next one is another one.
+    cluster.register(S0);
+    cluster.until('another one is installed', () => installed(cluster, down) === 1);
+    expectEqualReplicas(cluster);
+  });
+
+  test('is sent a snapshot that was hashed anew, once the tree that its leader kept has proved wrong', () => {
+    const { cluster, session, down } = oneBehind();
+    cluster.revive(down);
+    cluster.until('the leader has made a tree', () => installed(cluster, down) === 1);
+    expectEqualReplicas(cluster);
+    const leader = cluster.leaderOf(S0);
+    cluster.kill(down);
+    // From here on it does not hear of what is written.
+    const { started } = cluster.at(leader).node as unknown as { started: { replicas: { machine: object }[] } };
+    const machine = must(started.replicas[0], 'one shard').machine as { content?: { written: () => void } };
+    must(machine.content, 'a tree').written = () => {};
+    for (let sequence = 121; sequence <= 220; sequence++)
+      cluster.write(S0, session, sequence, put(`k${sequence % 30}`, 'again'));
+    cluster.run(200_000);
+    const [stale] = cluster.rootsOf(leader);
+    expect(stale?.staleLeaves.length).toBeGreaterThan(10);
+    cluster.revive(down);
+    cluster.until('it is installed', () => installed(cluster, down) === 2);
+    expect(cluster.eventsOf(down, 'SnapshotRefused').length).toBe(1);
+  });
+
   test('does not take in a piece that is not what was sent', () => {
     const { cluster, down } = oneBehind();
     cluster.revive(down);
@@ -313,11 +455,24 @@ describe('a follower that needs what no log holds', () => {
       data,
       checksum: crc32(data) ^ 1,
       done: true,
+      root: { high: 0, low: 0 },
     } as const;
     expect(
-      encodeEnvelope([{ type: 'Raft', shard: S0, body: { ...body, checksum: body.checksum >>> 0 } }]).length,
+      encodeEnvelope([
+        {
+          type: 'Raft',
+          shard: S0,
+          fromReplica: leader,
+          toReplica: down,
+          body: { ...body, checksum: body.checksum >>> 0 },
+        },
+      ]).length,
     ).toBeGreaterThan(0);
-    cluster.input(down, { type: 'MessagesReceived', from: leader, messages: [{ type: 'Raft', shard: S0, body }] });
+    cluster.input(down, {
+      type: 'MessagesReceived',
+      from: leader,
+      messages: [{ type: 'Raft', shard: S0, fromReplica: leader, toReplica: down, body }],
+    });
     cluster.until('the snapshot is installed', () => installed(cluster, down) === 1);
     expectEqualReplicas(cluster);
   });

@@ -4,9 +4,10 @@ import { encodeUtf8 } from '../base/utf8.ts';
 import { LsmEngine } from '../lsm/lsm-engine.ts';
 import { MemoryDisk } from '../lsm/testing/memory-disk.ts';
 import type { Entry } from '../raft/entry.ts';
-import { type Command, encodeCommand } from './command.ts';
+import type { Command } from './command.ts';
 import { CLASSROOM_LIMITS } from './config.ts';
 import { StateMachine } from './state-machine.ts';
+import { encodeCommand } from './write-command.ts';
 
 /** No block stays in memory: whatever is in a table has to be read. */
 const LIMITS = { ...CLASSROOM_LIMITS, blockCacheBytes: 1 };

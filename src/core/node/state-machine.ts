@@ -1,22 +1,33 @@
 import { assert, must } from '../base/assert.ts';
-import { ByteReader, ByteWriter, crc32 } from '../base/bytes.ts';
+import { ByteWriter } from '../base/byte-writer.ts';
+import { ByteReader } from '../base/bytes.ts';
+import { crc32 } from '../base/crc32.ts';
 import type { DiskRoutine } from '../base/disk.ts';
 import { mix32 } from '../base/hash.ts';
 import type { LogIndex, Micros, ShardId, Term } from '../base/ids.ts';
 import { encodeUtf8 } from '../base/utf8.ts';
 import { dataKey } from '../lsm/internal-key.ts';
 import type { LsmEngine } from '../lsm/lsm-engine.ts';
+import type { TokenArc } from '../merkle/leaves.ts';
+import type { MetaCommand } from '../meta/meta-command.ts';
+import type { MetaState } from '../meta/meta-state.ts';
+import type { Refusal } from '../meta/refusal.ts';
 import type { Entry } from '../raft/entry.ts';
 import { type Command, decodeCommand } from './command.ts';
 import type { Deadline } from './deadline-index.ts';
 import { SYSTEM_KEYSPACE } from './keyspace.ts';
 import { isMismatch, type SessionId, type WriteAnswer } from './message.ts';
+import { MetaMachine } from './meta-machine.ts';
+import { ReplicaContent } from './replica-content.ts';
+import { ReplicaRows } from './replica-rows.ts';
+import { RootPass } from './root-pass.ts';
 import { decodeSession, encodeSession } from './session-row.ts';
 import { type ExpiredSessions, rowKey, type SessionLimits, SessionTable } from './session-table.ts';
 import { type Change, newChange, UserData } from './user-data.ts';
 import { expectEnd } from './wire.ts';
 
 const SUMMARY_KEY = encodeUtf8('summary');
+const META_KEY = encodeUtf8('meta');
 
 const scratch = new ByteWriter(32);
 
@@ -30,6 +41,9 @@ export const OUTCOME = {
   stale: 5,
   sessionExpired: 6,
   time: 7,
+  compare: 8,
+  meta: 9,
+  metaRefused: 10,
 };
 
 export interface Applied {
@@ -41,6 +55,9 @@ export interface Applied {
 
 export type ApplyOutcome =
   | { readonly type: 'noop' | 'time' }
+  | { readonly type: 'compare'; readonly token: number }
+  | { readonly type: 'meta'; readonly command: MetaCommand }
+  | { readonly type: 'metaRefused'; readonly command: MetaCommand; readonly refusal: Refusal }
   | { readonly type: 'registered'; readonly session: SessionId }
   /** `term` and `index` of the entry that did it: for a duplicate, the first one. */
   | {
@@ -76,8 +93,14 @@ export class StateMachine {
   stateHash = 0;
   private readonly data: UserData;
   private readonly sessions: SessionTable;
+  /** Made when a root is first asked for: until then nothing is marked, because everything is dirty. */
+  private content: ReplicaContent | undefined;
 
-  constructor(engine: LsmEngine, shard: ShardId, replicaId: number, limits: SessionLimits) {
+  /** Of the meta group's replicas alone. */
+  readonly meta: MetaMachine | undefined;
+
+  /** @param founded what the meta group begins with; undefined: it is a shard's */
+  constructor(engine: LsmEngine, shard: ShardId, replicaId: number, limits: SessionLimits, founded?: MetaState) {
     this.engine = engine;
     this.shard = shard;
     this.replicaId = replicaId;
@@ -85,6 +108,7 @@ export class StateMachine {
     this.appliedIndex = engine.appliedIndex(shard, replicaId);
     this.data = new UserData(engine, shard, replicaId);
     this.sessions = new SessionTable(limits);
+    this.meta = founded && new MetaMachine(founded, dataKey(SYSTEM_KEYSPACE, shard, replicaId, META_KEY));
   }
 
   /** When the next value expires, in log time: later than `logTimeUs`; NO_DEADLINE if none does. */
@@ -112,6 +136,7 @@ export class StateMachine {
     expectEnd(reader);
     yield* this.data.recover();
     yield* this.sessions.recover(this.engine, this.shard, this.replicaId);
+    if (this.meta !== undefined) yield* this.meta.recover(this.engine);
   }
 
   /** Applies the next committed entry: reads first, then one batch with everything that it changes. */
@@ -131,8 +156,30 @@ export class StateMachine {
     this.stateHash = foldEntry(this.stateHash, entry, outcome, { expired, expiredSessions });
     change.batch.put(this.summaryKey, this.encodeSummary());
     this.engine.write(change.batch);
+    this.content?.written(change.batch);
     this.engine.setApplied(this.shard, this.replicaId, entry.index);
     return { outcome, expired: expired.map(({ userKey }) => userKey), expiredSessions };
+  }
+
+  /** Towards the root of what is held now, whatever is applied meanwhile. @param arc the shard's */
+  startRootPass(arc: TokenArc): RootPass {
+    this.content ??= new ReplicaContent(arc);
+    return this.rootPass(this.content);
+  }
+
+  /** The same, and nothing that was hashed before is made use of. */
+  startFullRootPass(arc: TokenArc): RootPass {
+    return this.rootPass(new ReplicaContent(arc));
+  }
+
+  /** The next root is built of all rows. */
+  distrustRoot(): void {
+    this.content?.distrust();
+  }
+
+  private rootPass(content: ReplicaContent): RootPass {
+    const { engine, shard, replicaId, appliedIndex } = this;
+    return new RootPass(content, new ReplicaRows(engine, shard, replicaId), appliedIndex);
   }
 
   /** Before the entry's own command: what it lets expire is not there for it. */
@@ -145,6 +192,9 @@ export class StateMachine {
 
   private *applyCommand(entry: Entry, command: Command, change: Change): DiskRoutine<ApplyOutcome> {
     if (command.type === 'Time') return TIME;
+    if (command.type === 'Compare') return { type: 'compare', token: command.token };
+    if (command.type === 'Meta')
+      return must(this.meta, 'only the meta group has such entries').apply(command.command, change.batch);
     if (command.type === 'RegisterClient') {
       const { batch } = change;
       const opened = { lastSequence: 0, usedUs: entry.stampUs, last: undefined };

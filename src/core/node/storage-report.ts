@@ -1,6 +1,5 @@
 import type { Micros } from '../base/ids.ts';
 import type { DamagedTable, EngineReport, OpenedTable } from '../lsm/engine-report.ts';
-import type { ReplicaContents } from './replica-contents.ts';
 
 /** What a panel or SST shows of a node's storage: the engine, and the log that it is replayed from. */
 export interface StorageReport {
@@ -14,12 +13,9 @@ export interface StorageReport {
 export type StorageQuery =
   | { readonly type: 'Storage' }
   /** `block`: the ordinal of the block whose entries are wanted; undefined = none. */
-  | { readonly type: 'Table'; readonly fileNumber: number; readonly block: number | undefined }
-  | { readonly type: 'Contents' };
+  | { readonly type: 'Table'; readonly fileNumber: number; readonly block: number | undefined };
 
 export type StorageAnswer =
   | { readonly type: 'Storage'; readonly report: StorageReport }
   /** Undefined: the node has no such table any more. */
-  | { readonly type: 'Table'; readonly opened: OpenedTable | DamagedTable | undefined }
-  /** Of each replica whose store can be read; one that is damaged is left out. */
-  | { readonly type: 'Contents'; readonly replicas: readonly ReplicaContents[] };
+  | { readonly type: 'Table'; readonly opened: OpenedTable | DamagedTable | undefined };

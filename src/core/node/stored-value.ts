@@ -1,4 +1,5 @@
-import { ByteReader, ByteWriter } from '../base/bytes.ts';
+import { ByteWriter } from '../base/byte-writer.ts';
+import { ByteReader } from '../base/bytes.ts';
 import type { Micros } from '../base/ids.ts';
 
 /** A user's value as the storage engine holds it: the engine's own values are opaque bytes. */

@@ -1,5 +1,9 @@
 import type { LogIndex, Micros, NodeId, ShardId, Term } from '../base/ids.ts';
 import type { LookupReport } from '../lsm/lookup-report.ts';
+import type { MembershipEvent } from '../membership/membership-event.ts';
+import type { MetaCommand } from '../meta/meta-command.ts';
+import type { MetaState } from '../meta/meta-state.ts';
+import type { Refusal } from '../meta/refusal.ts';
 import type { Configuration } from '../raft/configuration.ts';
 import type { Entry, Role } from '../raft/entry.ts';
 import type { RaftEvent } from '../raft/raft-event.ts';
@@ -61,6 +65,23 @@ export type NodeEvent =
     }
   /** A leader begins to send a follower its state behind entry `index`: its log no longer holds what the follower needs. */
   | { readonly type: 'SnapshotStarted'; readonly shard: ShardId; readonly follower: NodeId; readonly index: LogIndex }
+  /** A piece of so many bytes is to leave in `waitUs` at the earliest: the node sends snapshots no faster than it may. */
+  | {
+      readonly type: 'SnapshotPaced';
+      readonly shard: ShardId;
+      readonly follower: NodeId;
+      readonly index: LogIndex;
+      readonly bytes: number;
+      readonly waitUs: Micros;
+    }
+  /** The follower holds so many bytes of the snapshot that ends at entry `index`. */
+  | {
+      readonly type: 'SnapshotProgressed';
+      readonly shard: ShardId;
+      readonly follower: NodeId;
+      readonly index: LogIndex;
+      readonly bytes: number;
+    }
   /** A snapshot took the place of this replica's state and log. `term`: of entry `index`, the last one that it includes. */
   | {
       readonly type: 'SnapshotInstalled';
@@ -71,6 +92,18 @@ export type NodeEvent =
       readonly configuration: Configuration;
       readonly keys: number;
       readonly stateHash: number;
+    }
+  /**
+   * What a snapshot of `from` came to here is not what `from` said of it: the Merkle root of its rows is `found` and not `expected`. It is thrown
+   * away unseen, and another one is asked for.
+   */
+  | {
+      readonly type: 'SnapshotRefused';
+      readonly shard: ShardId;
+      readonly from: NodeId;
+      readonly index: LogIndex;
+      readonly expected: string;
+      readonly found: string;
     }
   /** Somebody asked this replica for other voters, and nothing came of it. */
   | ({ readonly type: 'ReconfigurationRefused'; readonly shard: ShardId } & ReconfigurationRefusal)
@@ -105,13 +138,17 @@ export type NodeEvent =
       /** When what it writes expires, or the first of it, in log time; undefined = never. */
       readonly deadlineUs: Micros | undefined;
     }
-  /** A read asks a quorum whether this replica still leads; heartbeats carry the round's number. */
+  /**
+   * A read asks a quorum whether this replica still leads; heartbeats carry the round's number. `asks`: this replica does not lead, and asks that one,
+   * which starts a round for it.
+   */
   | {
       readonly type: 'ReadIndexStarted';
       readonly shard: ShardId;
       readonly client: number;
       readonly requestId: number;
       readonly context: number;
+      readonly asks?: NodeId;
     }
   | {
       readonly type: 'ReadIndexConfirmed';
@@ -120,7 +157,7 @@ export type NodeEvent =
       readonly requestId: number;
       /** What must be applied before the read is served. */
       readonly index: LogIndex;
-      /** The followers that confirmed it or a later round, the leader itself not among them. */
+      /** The followers that confirmed it or a later round, the leader itself not among them; where another one was asked, that one. */
       readonly by: readonly NodeId[];
     }
   /** The leader's lease holds for another `leftUs` of its own clock: no round is needed. */
@@ -162,9 +199,42 @@ export type NodeEvent =
   | { readonly type: 'DeadlineSet'; readonly shard: ShardId; readonly waitUs: Micros }
   /** The leader's lease now lasts for `waitUs` of the node's own clock, and what was said before is void; 0 = it has none. */
   | { readonly type: 'LeaseSet'; readonly shard: ShardId; readonly waitUs: Micros }
+  /** A message of a replica that its node no longer has, or to one that this node no longer has. `toReplica` 0: to whoever is there. */
+  | {
+      readonly type: 'LateMessageRejected';
+      readonly shard: ShardId;
+      readonly from: NodeId;
+      readonly fromReplica: number;
+      readonly toReplica: number;
+    }
+  /** This node holds an empty replica from here on; a snapshot will fill it. */
+  | { readonly type: 'ReplicaCreated'; readonly shard: ShardId; readonly replicaId: number }
+  /** It will never be here again, and its rows are being deleted. */
+  | { readonly type: 'ReplicaDropped'; readonly shard: ShardId; readonly replicaId: number }
+  /** The Merkle roots of a learner and its leader were compared, behind entry `index` on both. */
+  | {
+      readonly type: 'CopyCompared';
+      readonly shard: ShardId;
+      readonly learner: NodeId;
+      readonly index: LogIndex;
+      readonly isEqual: boolean;
+    }
+  /** A replica of the meta group came to `state` with entry `index`; `refusal`: the command changed nothing. */
+  | {
+      readonly type: 'MetaApplied';
+      readonly index: LogIndex;
+      readonly command: MetaCommand;
+      readonly refusal: Refusal | undefined;
+      readonly state: MetaState;
+    }
+  /** This node knows of this epoch of the ring from here on, and of all before it: by its own replica of the meta group, or from somebody. */
+  | { readonly type: 'RingEpochSeen'; readonly epoch: number }
+  /** A replica of the meta group has this state, without having applied a command: it has recovered, or got a snapshot. */
+  | { readonly type: 'MetaFound'; readonly index: LogIndex; readonly state: MetaState }
   | { readonly type: 'LogSynced'; readonly records: number; readonly bytes: number }
   | { readonly type: 'BlockRead'; readonly shard: ShardId; readonly fileNumber: number; readonly extent: number }
-  | StorageEvent;
+  | StorageEvent
+  | MembershipEvent;
 
 /** `QuorumUnreachable`: of those that are to vote no majority has answered the leader for an election timeout: nothing could be committed. */
 export type ReconfigurationRefusal = ConfigurationRefusal | { readonly code: 'QuorumUnreachable' };

@@ -1,4 +1,5 @@
-import { type ByteReader, type ByteWriter, CorruptBytes } from '../base/bytes.ts';
+import type { ByteWriter } from '../base/byte-writer.ts';
+import { type ByteReader, CorruptBytes } from '../base/bytes.ts';
 import { type NodeId, nodeId, type ShardId, shardId } from '../base/ids.ts';
 
 /** Small shared parts of everything a node encodes: flags, optional bytes and ids, each rejecting what it cannot have written. */

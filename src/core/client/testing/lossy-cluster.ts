@@ -9,6 +9,7 @@ import type { ClientEffect, ClientInput } from '../client-io.ts';
 import type { Operation, Outcome } from '../operation.ts';
 import { SmartClient } from '../smart-client.ts';
 import { clientTiming } from '../timing.ts';
+import { heldBy } from './scripted-client.ts';
 
 const MS = 1000;
 const NODES = [nodeId(1), nodeId(2), nodeId(3)];
@@ -41,6 +42,7 @@ export class LossyCluster {
     this.client = new SmartClient({
       actor: clientActorId(100),
       ring,
+      contacts: () => NODES,
       random,
       breaks: NO_BREAKS,
       ...clientTiming(150 * MS),
@@ -99,7 +101,7 @@ export class LossyCluster {
     const message: Message =
       body === 'ConnectionRefused'
         ? { type: 'ConnectionRefused', requestId }
-        : { type: 'ClientReply', requestId, shard, body };
+        : { type: 'ClientReply', requestId, shard, ringEpoch: 1, suspects: [], body };
     this.travel(() => this.step({ type: 'MessagesReceived', from, messages: [message] }));
   }
 
@@ -117,7 +119,7 @@ export class LossyCluster {
     const hint = this.random.chance(0.2) ? nodeId(this.random.between(0, 3)) : this.leader;
     if (to !== this.leader) return { type: 'NotLeader', leader: hint, term: this.term };
     if (this.random.chance(0.05)) return { type: 'Busy', queue: 'proposals' };
-    return this.random.chance(0.02) ? { type: 'WrongShard' } : undefined;
+    return this.random.chance(0.02) ? { type: 'WrongShard', ...heldBy(0) } : undefined;
   }
 
   /** The entry commits soon; or its leader steps down first, and it commits late or never. */

@@ -1,14 +1,15 @@
 import { must } from '../../base/assert.ts';
 import type { LiveBreak } from '../../base/breaks.ts';
-import { clientActorId, type Micros, type NodeId, nodeId } from '../../base/ids.ts';
+import { clientActorId, type Micros, NO_NODE, type NodeId, nodeId } from '../../base/ids.ts';
 import { createRandomStream } from '../../base/random.ts';
 import { encodeUtf8 } from '../../base/utf8.ts';
-import type { ReplyBody, RequestBody } from '../../node/message.ts';
+import type { HeldBy, ReplyBody, RequestBody } from '../../node/message.ts';
 import { HashRing } from '../../ring/hash-ring.ts';
 import type { ClientEffect } from '../client-io.ts';
 import type { Operation, Outcome } from '../operation.ts';
 import { SmartClient } from '../smart-client.ts';
 import { clientTiming } from '../timing.ts';
+import type { ClientEvent } from '../trace-event.ts';
 
 export const MS = 1000;
 export const [N1, N2, N3] = [nodeId(1), nodeId(2), nodeId(3)];
@@ -21,6 +22,7 @@ export interface SentRequest {
   readonly to: NodeId;
   readonly requestId: number;
   readonly shard: number;
+  readonly ringEpoch: number;
   readonly body: RequestBody;
 }
 
@@ -33,6 +35,8 @@ export class ScriptedClient {
   readonly outcomes = new Map<number, Outcome>();
   readonly effects: ClientEffect[] = [];
   readonly breaks = new Set<LiveBreak>();
+  /** Every node that there is. */
+  contacts: readonly NodeId[] = [N1, N2, N3];
   private readonly client: SmartClient;
   private read = 0;
   private lastId = 0;
@@ -43,6 +47,7 @@ export class ScriptedClient {
     this.client = new SmartClient({
       actor: clientActorId(100),
       ring: this.ring,
+      contacts: () => this.contacts,
       random,
       breaks: this.breaks,
       ...clientTiming(150 * MS),
@@ -56,11 +61,23 @@ export class ScriptedClient {
     return this.lastId;
   }
 
-  reply(request: SentRequest, body: ReplyBody): void {
+  /** @param ringEpoch the latest that the node has heard of; @param suspects whom it suspects */
+  reply(request: SentRequest, body: ReplyBody, ringEpoch = 1, suspects: readonly NodeId[] = []): void {
     const messages = [
-      { type: 'ClientReply' as const, requestId: request.requestId, shard: request.shard as never, body },
+      {
+        type: 'ClientReply' as const,
+        requestId: request.requestId,
+        shard: request.shard as never,
+        ringEpoch,
+        suspects,
+        body,
+      },
     ];
     this.take(this.client.step(this.nowUs, { type: 'MessagesReceived', from: request.to, messages }));
+  }
+
+  takeEvents(): readonly ClientEvent[] {
+    return this.client.takeEvents();
   }
 
   refuseConnection(request: SentRequest): void {
@@ -142,5 +159,10 @@ export const value = (text: string | undefined, term = 1): ReplyBody => ({
   readIndex: 4,
   appliedIndex: 5,
   ground: 'lease',
+});
+/** As the meta group's log says up to `metaIndex`. */
+export const heldBy = (metaIndex: number, ...replicas: NodeId[]): HeldBy => ({
+  metaIndex,
+  holders: { replicas, leader: NO_NODE, term: 0 },
 });
 export const notLeader = (leader: number, term = 1): ReplyBody => ({ type: 'NotLeader', leader: nodeId(leader), term });

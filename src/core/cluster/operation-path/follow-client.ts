@@ -51,6 +51,20 @@ export function followClient(draft: PathsDraft, event: TraceEvent): void {
         path.instant({ ...common(path, event, attempt?.phase), kind: 'silence', text }, 'failed');
       });
       return;
+    case 'ReadHedged':
+      edit(draft, event.operation, (path) => {
+        const { suspected, by, through } = event;
+        const text = `${nodeName(suspected)} is suspected: asks through ${nodeName(through)} as well`;
+        const note = by === suspected ? 'it was silent to this client' : `${nodeName(by)} says so`;
+        path.instant({ ...common(path, event), kind: 'hedge', text, note });
+      });
+      return;
+    case 'PlacementOutdated':
+    case 'PlacementAsked':
+    case 'PlacementLearned':
+      // It may come when the operation has its answer.
+      if (draft.isDetailed(event.operation)) fetched(draft.edit(event.operation), event);
+      return;
     case 'ClientRested':
       edit(draft, event.operation, (path) =>
         open(path, event, { kind: 'rest', text: 'rests before it asks again', dueUs: event.untilUs }),
@@ -127,7 +141,7 @@ function endWaits(path: PathEditor, shard?: PathStep['shard']): void {
 }
 
 function sent(path: PathEditor, event: Of<'RequestSent'>): void {
-  const { requestId, to, shard, request, attempt } = event;
+  const { requestId, to, shard, request, attempt, hedge } = event;
   endWaits(path, shard);
   const registers = request === 'RegisterClient';
   const requestStep = path.open({
@@ -137,7 +151,7 @@ function sent(path: PathEditor, event: Of<'RequestSent'>): void {
     to,
     shard,
     text: registers ? 'asks for a session' : `asks for ${request.toUpperCase()}`,
-    note: [registers ? '' : itemsText(path.path.operation), attempt > 1 ? `attempt ${attempt}` : '']
+    note: [registers ? '' : itemsText(path.path.operation), hedge ? 'hedge' : attempt > 1 ? `attempt ${attempt}` : '']
       .filter(Boolean)
       .join(', '),
   });
@@ -178,6 +192,8 @@ const ANSWER_WORDS: Record<Of<'RequestAnswered'>['outcome'], string> = {
   TransferUnderWay: 'hands its leadership over, takes no writes',
   LeadershipLost: 'no longer the leader, outcome unknown',
   WrongShard: 'no replica of this shard',
+  StaleEpoch: 'no replica of this shard by now: the ring has changed',
+  Placement: 'who holds every shard',
 };
 
 const REFUSALS: readonly string[] = [
@@ -187,6 +203,7 @@ const REFUSALS: readonly string[] = [
   'TransferUnderWay',
   'LeadershipLost',
   'WrongShard',
+  'StaleEpoch',
   'ConnectionRefused',
 ];
 
@@ -198,6 +215,28 @@ function received(path: PathEditor, event: Of<'ReplyReceived'>): void {
   if (replyStep === undefined || !REFUSALS.includes(event.answer)) return;
   const knows = event.leader === 0 ? 'it knows no leader' : `it says that ${nodeName(event.leader)} leads`;
   path.change(replyStep, { state: 'failed', note: event.answer === 'NotLeader' ? knows : '' });
+}
+
+/** Who holds all the other shards by now: the client finds out beside the operation that came upon it. */
+function fetched(path: PathEditor, event: Of<'PlacementOutdated' | 'PlacementAsked' | 'PlacementLearned'>): void {
+  const step = { kind: 'placement', phase: 'operation', actor: path.path.client, shard: path.path.shard } as const;
+  const last = path.waiting.find(({ kind }) => kind === 'placement');
+  if (event.type === 'PlacementOutdated') {
+    const { from, ringEpoch, knownEpoch } = event;
+    const isLater = ringEpoch > knownEpoch;
+    const text = isLater
+      ? 'goes by an old ring: will ask for the new one'
+      : 'replicas have moved: will ask where all are';
+    const note = isLater ? `${nodeName(from)} tells of epoch ${ringEpoch}, the client knows ${knownEpoch}` : '';
+    path.open({ ...step, text, note });
+  } else if (event.type === 'PlacementAsked') {
+    path.close(last?.id, last?.to === undefined ? 'done' : 'failed');
+    path.open({ ...step, to: event.to, text: 'asks who holds every shard' });
+  } else {
+    const { changed, ringEpoch } = event;
+    const moved = `${changed.length} ${changed.length === 1 ? 'shard was' : 'shards were'} held by others than it believed`;
+    path.close(last?.id, 'done', `epoch ${ringEpoch}; ${moved}`);
+  }
 }
 
 function completed(draft: PathsDraft, event: Of<'OperationCompleted'>): void {

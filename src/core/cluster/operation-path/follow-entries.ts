@@ -173,7 +173,10 @@ function committed(path: PathEditor, at: number, entry: EntryLink, event: Of<'Co
   const { leader, shard, phase, index, storedOn } = entry;
   const voters = votersOf(entry.configuration).length;
   const text = `quorum: entry ${index} is committed`;
-  const note = `stored on ${storedOn.length} of ${voters}: ${[...storedOn].sort().map(nodeName).join(', ')}`;
+  const note = `stored on ${storedOn.length} of ${voters}: ${[...storedOn]
+    .sort((a, b) => a - b)
+    .map(nodeName)
+    .join(', ')}`;
   path.instant({ kind: 'quorum', phase, actor: leader, shard, text, note });
   const what = phase === 'session' ? 'applies it: the session is in the MemTable' : 'applies it to the MemTable';
   const applyStep = path.open({ kind: 'apply', phase, actor: leader, shard, text: what });

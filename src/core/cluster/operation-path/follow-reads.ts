@@ -12,7 +12,9 @@ export function followReads(draft: PathsDraft, id: number, event: TraceEvent): v
       const { node, shard, requestId, context } = event;
       if (!isOf(draft, id, event)) return;
       const path = draft.edit(id);
-      const text = 'ReadIndex: asks whether it still leads';
+      const asks =
+        event.asks === undefined ? 'whether it still leads' : `${nodeName(event.asks)} from which entry on it may read`;
+      const text = `ReadIndex: asks ${asks}`;
       const roundStep = path.open({ kind: 'ReadIndex', phase: 'operation', actor: node, shard, text });
       const read = { node, shard, requestId, context, roundStep };
       path.link({ reads: [...path.links.reads, { ...read, confirmed: false, servedStep: undefined }] });

@@ -72,6 +72,8 @@ export type StepKind =
   | 'reply'
   | 'silence'
   | 'rest'
+  | 'placement'
+  | 'hedge'
   | 'step down'
   | 'lost'
   | 'unobserved'

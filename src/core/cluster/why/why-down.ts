@@ -20,7 +20,8 @@ export function whyDown(node: NodeId, events: readonly TraceEvent[], nowUs: numb
     sentences.push({ timeUs: death.timeUs, text: deathText(death) }, ...leftBehind(node, events, death.timeUs, nowUs));
   }
   if (started !== undefined && started.timeUs >= (death?.timeUs ?? 0)) {
-    const text = death === undefined ? `${name} was started` : `${name} was started again`;
+    const again = death === undefined ? `${name} was started` : `${name} was started again`;
+    const text = 'incarnation' in started ? `${again}, on an empty disk: what it had before was thrown away` : again;
     sentences.push({ timeUs: started.timeUs, text });
     if (recovered !== undefined && recovered.timeUs >= started.timeUs) {
       const took = milliseconds(recovered.recoveryUs);
@@ -72,7 +73,7 @@ function orderOf(death: TraceEvent, events: readonly TraceEvent[], node: NodeId)
 }
 
 function isOrder(action: Action, node: NodeId, death: TraceEvent['type'], fault: string | undefined): boolean {
-  if (action.type === 'Kill') return death === 'NodeKilled' && action.node === node;
+  if (action.type === 'Kill' || action.type === 'Wipe') return death === 'NodeKilled' && action.node === node;
   if (action.type === 'CrashAt') return action.node === node && action.point === fault;
   if (action.type !== 'Disk' || action.node !== node) return false;
   const { type } = action.fault;
@@ -82,6 +83,7 @@ function isOrder(action: Action, node: NodeId, death: TraceEvent['type'], fault:
 function orderText(action: Action, node: NodeId): string {
   const name = nodeName(node);
   if (action.type === 'Kill') return `Somebody asked for it: KILL ${name}`;
+  if (action.type === 'Wipe') return `Somebody asked for it: WIPE ${name}`;
   if (action.type === 'CrashAt') return `Somebody asked that ${name} end ${action.point}`;
   const what = action.type === 'Disk' ? action.fault.type : '';
   if (what === 'Full') return `Somebody filled ${name}'s disk: no write of it is accepted any more`;

@@ -74,7 +74,7 @@ function unheard(shard: ShardId, { node }: Lead, evidence: Evidence): readonly S
 /** Whether enough voters take part, and can be reached, for a leader to be answered. */
 function hearsQuorum(shard: ShardId, node: NodeId, evidence: Evidence): boolean {
   const { events, nowUs, usual } = evidence;
-  const absent = absentAt(events, nowUs);
+  const absent = absentAt(events, nowUs, shard);
   const links = linksAt(events, nowUs, usual.network);
   const hears = (other: NodeId) =>
     other === node || (!absent.has(other) && wallBetween(links, node, other) === undefined);
@@ -84,7 +84,7 @@ function hearsQuorum(shard: ShardId, node: NodeId, evidence: Evidence): boolean 
 /** Where no quorum can answer a leader, those voters that take no part. */
 export function silentVoters(shard: ShardId, node: NodeId, evidence: Evidence): readonly Sentence[] {
   if (hearsQuorum(shard, node, evidence)) return [];
-  const absent = absentAt(evidence.events, evidence.nowUs);
+  const absent = absentAt(evidence.events, evidence.nowUs, shard);
   const voters = votersOf(configurationsOf(shard, evidence).of(node)).filter((other) => other !== node);
   return voters.flatMap((other) => absent.get(other) ?? []).map(({ timeUs, text }) => ({ timeUs, text }));
 }
@@ -182,7 +182,7 @@ function stoodText(
 /** What is in the way of an election. @param endUs since when there is no leader */
 function whyNone(shard: ShardId, evidence: Evidence, endUs: Micros): readonly Sentence[] {
   const { events, replicas, nowUs, usual } = evidence;
-  const absent = absentAt(events, nowUs);
+  const absent = absentAt(events, nowUs, shard);
   const configurations = configurationsOf(shard, evidence);
   const { newest } = configurations;
   const votes = (node: NodeId): boolean => isVoter(configurations.of(node), node);

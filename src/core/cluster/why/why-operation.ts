@@ -109,6 +109,9 @@ function tellStep(step: PathStep, path: OperationPath, evidence: Evidence): read
   switch (kind) {
     case 'silence':
       return [{ timeUs: endUs, text: `${path.clientName} had ${text}${silenceText(step, path, evidence)}` }];
+    case 'placement':
+      return state === 'done' && note !== '' ? [{ timeUs: endUs, text: whole }] : [];
+    case 'hedge':
     case 'turn':
       return [{ timeUs: startUs, text: whole }];
     case 'propose':

@@ -3,14 +3,16 @@ import { type ClientActorId, FIRST_CLIENT, isClient, type NodeId, nodeId, type S
 import { createRandomStream } from '../../base/random.ts';
 import { encodeUtf8 } from '../../base/utf8.ts';
 import { MemoryDisk } from '../../lsm/testing/memory-disk.ts';
+import { META_GROUP } from '../../meta/meta-state.ts';
 import { HashRing } from '../../ring/hash-ring.ts';
 import { decodeEnvelope, encodeEnvelope } from '../codec.ts';
 import { CLASSROOM_LIMITS, type NodeConfig, type NodeLimits } from '../config.ts';
 import type { Effect, NodeInput } from '../effect.ts';
 import { encodeLogGroup, logGroupCutAt } from '../log-group.ts';
-import type { ReplyBody, RequestBody, WriteOp } from '../message.ts';
+import type { Message, ReplyBody, RequestBody, WriteOp } from '../message.ts';
 import { Node } from '../node.ts';
 import type { RecoveryReport } from '../node-recovery.ts';
+import type { ReplicaRoot } from '../replica-root.ts';
 import type { NodeEvent } from '../trace-event.ts';
 
 type Write = Extract<Effect, { type: 'Write' }>;
@@ -49,6 +51,8 @@ export class TestCluster {
   readonly sent: { from: NodeId; to: number; messages: ReturnType<typeof decodeEnvelope>; timeUs: number }[] = [];
   /** Nodes that reach no other node; the client still reaches them. */
   readonly isolated = new Set<NodeId>();
+  /** What becomes of a message on its way. */
+  onWire: (message: Message) => Message = (message) => message;
   /** What a node's wall clock shows more than the others'. */
   readonly wallOffsetsUs = new Map<NodeId, number>();
   nowUs = 0;
@@ -71,13 +75,27 @@ export class TestCluster {
     const nodes = Array.from({ length: options.nodes ?? 3 }, (_, i) => nodeId(i + 1));
     const limits = { ...CLASSROOM_LIMITS, ...options.limits };
     this.seed = options.seed ?? 1;
-    this.config = { nodes, shards: options.shards ?? 1, replicationFactor: 3, vnodes: 16, limits };
+    this.config = {
+      nodes,
+      contacts: nodes,
+      incarnation: 1,
+      shards: options.shards ?? 1,
+      replicationFactor: 3,
+      vnodes: 16,
+      limits,
+    };
     this.ring = new HashRing(nodes, 16, this.config.shards, 3);
     for (const id of nodes) {
       this.wallOffsetsUs.set(id, options.wallOffsetsUs?.[id - 1] ?? 0);
       this.nodes.set(id, new TestNode());
       this.revive(id);
     }
+  }
+
+  /** Another node, which nobody knows yet: it asks to join. */
+  add(id: NodeId): void {
+    this.nodes.set(id, new TestNode());
+    this.revive(id);
   }
 
   at(id: number): TestNode {
@@ -126,7 +144,7 @@ export class TestCluster {
 
   send(to: NodeId, shard: ShardId, body: RequestBody, client: ClientActorId = FIRST_CLIENT): number {
     const requestId = ++this.lastRequestId;
-    const messages = decodeEnvelope(encodeEnvelope([{ type: 'ClientRequest', requestId, shard, body }]));
+    const messages = decodeEnvelope(encodeEnvelope([{ type: 'ClientRequest', requestId, shard, ringEpoch: 1, body }]));
     this.schedule(LINK_US, () => this.input(to, { type: 'MessagesReceived', from: client, messages }));
     return requestId;
   }
@@ -187,8 +205,10 @@ export class TestCluster {
     return this.ring.shardOfKey(bytes(key));
   }
 
+  /** Those of the meta group are left out. */
   eventsOf<T extends NodeEvent['type']>(id: number, type: T): Extract<NodeEvent, { type: T }>[] {
-    return this.at(id).events.filter((event): event is Extract<NodeEvent, { type: T }> => event.type === type);
+    const ofShards = this.at(id).events.filter((event) => !('shard' in event) || event.shard !== META_GROUP);
+    return ofShards.filter((event): event is Extract<NodeEvent, { type: T }> => event.type === type);
   }
 
   /** What the replica last said that it has come to, by applying an entry or with a snapshot. */
@@ -204,10 +224,29 @@ export class TestCluster {
     return undefined;
   }
 
+  /** The Merkle root of each shard's replica there, as it is now. */
+  rootsOf(id: number): readonly ReplicaRoot[] {
+    const slot = this.at(id);
+    const roots = slot.disk.run(must(slot.node, `n${id} runs`).roots());
+    return roots.filter(({ shard }) => shard !== META_GROUP);
+  }
+
   completeWrites(id: number): void {
     const slot = this.at(id);
     slot.holdWrites = false;
     for (const write of [...slot.pendingWrites]) this.scheduleWrite(nodeId(id), write);
+  }
+
+  /** This one, now, ahead of all others. */
+  complete(id: NodeId, write: Write): void {
+    const slot = this.at(id);
+    slot.pendingWrites = slot.pendingWrites.filter((other) => other !== write);
+    slot.disk.transact(
+      write.queue === 'table'
+        ? write.transaction
+        : [{ type: 'put', store: 'log', key: write.key, value: encodeLogGroup(write.group) }],
+    );
+    this.input(id, { type: 'WriteCompleted', id: write.id });
   }
 
   completeReads(id: number): void {
@@ -240,7 +279,7 @@ export class TestCluster {
   }
 
   private deliver(from: NodeId, { to, messages }: Extract<Effect, { type: 'Send' }>): void {
-    const arrived = decodeEnvelope(encodeEnvelope(messages));
+    const arrived = decodeEnvelope(encodeEnvelope(messages)).map((message) => this.onWire(message));
     this.sent.push({ from, to, messages: arrived, timeUs: this.nowUs });
     this.schedule(LINK_US, () => {
       if (isClient(to)) {
