@@ -32,6 +32,12 @@ function actionText(action: Action): string {
       return `CONFIG ${action.node === undefined ? '' : `n${action.node} `}${action.name}=${action.value}`;
     case 'Break':
       return `BREAK ${action.name} ${action.on ? 'on' : 'off'}`;
+    case 'Add':
+      return 'ADD';
+    case 'Remove':
+      return `REMOVE n${action.node}`;
+    case 'Wipe':
+      return `WIPE n${action.node}${action.force ? ' force=yes' : ''}`;
     case 'Transfer':
       return `TRANSFER s${action.shard} n${action.to}`;
     case 'Disk':

@@ -2,6 +2,7 @@ import type { Micros } from '../core/base/ids.ts';
 import { PROFILES } from '../core/cluster/presets.ts';
 import type { RunConfig } from '../core/cluster/run.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import { type ChurnCounts, ChurnTally, churnText, sumChurn } from '../sim/churn-tally.ts';
 import { Coverage, type RareThing } from '../sim/coverage.ts';
 import { ElectionCosts } from '../sim/election-costs.ts';
 import { Failovers, percentile } from '../sim/failovers.ts';
@@ -26,6 +27,10 @@ export interface SeedTotals {
   readonly failoversInterrupted: number;
   readonly transferUs: readonly number[];
   readonly elections: ElectionTotals;
+  readonly churn: ChurnCounts;
+  readonly refusals: number;
+  /** In upper election timeouts. */
+  readonly longestRefusal: number;
   readonly isUndecided: boolean;
 }
 
@@ -37,18 +42,20 @@ export function watchSeed(): {
   const coverage = new Coverage();
   const failovers = new Failovers();
   const costs = new ElectionCosts();
+  const churn = new ChurnTally();
   return {
     observe: (event) => {
       coverage.observe(event);
       failovers.observe(event);
       costs.observe(event);
+      churn.observe(event);
     },
     end: (profile, report, endUs) => {
       costs.end(endUs);
       const { won, lost, deposed, leaderlessUs, observedUs } = costs;
       coverage.addTraffic(report.traffic);
       coverage.add('batches seen by scans', report.batchesCompared);
-      coverage.add('replicas compared row by row', report.contentsCompared);
+      coverage.add('roots compared', report.rootsCompared);
       return {
         profile,
         coverage: coverage.counts(),
@@ -56,6 +63,9 @@ export function watchSeed(): {
         failoversInterrupted: failovers.interrupted,
         transferUs: failovers.transferTimesUs,
         elections: { won, lost, deposed, leaderlessUs, observedUs },
+        churn: churn.counts,
+        refusals: report.refusals,
+        longestRefusal: report.longestRefusalUs / PROFILES[profile].limits.electionTimeoutUsMax,
         isUndecided: report.undecided.length > 0,
       };
     },
@@ -69,16 +79,23 @@ export class SimTotals {
   private readonly failoversInterrupted: Record<Profile, number> = { classroom: 0, datacenter: 0 };
   private readonly transferUs: Readonly<Record<Profile, number[]>> = { classroom: [], datacenter: [] };
   private readonly costs: ElectionTotals[] = [];
+  private readonly churn: ChurnCounts[] = [];
+  private refusals = 0;
+  private longestRefusal = 0;
   private seeds = 0;
   private undecided = 0;
 
-  add({ profile, coverage, failoverUs, failoversInterrupted, transferUs, elections, isUndecided }: SeedTotals): void {
+  add(seed: SeedTotals): void {
+    const { profile, coverage, failoverUs, failoversInterrupted, transferUs, elections, isUndecided } = seed;
     this.seeds++;
     for (const [thing, times] of coverage) this.coverage.add(thing, times);
     this.failoverUs[profile].push(...failoverUs);
     this.failoversInterrupted[profile] += failoversInterrupted;
     this.transferUs[profile].push(...transferUs);
     this.costs.push(elections);
+    this.churn.push(seed.churn);
+    this.refusals += seed.refusals;
+    this.longestRefusal = Math.max(this.longestRefusal, seed.longestRefusal);
     if (isUndecided) this.undecided++;
   }
 
@@ -90,6 +107,7 @@ export class SimTotals {
       ...this.failoverLines(),
       ...this.transferLines(),
       this.electionLine(),
+      ...this.churnLines(),
       `coverage: ${this.coverage}`,
       `linearizability: ${seeds - undecided} histories judged, ${undecided} undecided`,
       ...failures,
@@ -119,6 +137,13 @@ export class SimTotals {
       );
     const [won, lost, deposed] = [sum(({ won }) => won), sum(({ lost }) => lost), sum(({ deposed }) => deposed)];
     return `elections: ${won} won, ${lost} lost, ${deposed} leaders deposed by a later term; shards without a leader ${(share * 100).toFixed(1)} % of the time`;
+  }
+
+  private churnLines(): readonly string[] {
+    const text = churnText(sumChurn(this.churn));
+    if (text === undefined) return [];
+    const service = `${this.refusals} times a shard ceased to serve, at most ${this.longestRefusal.toFixed(2)} upper election timeouts of it`;
+    return [`churn: ${text}; ${service} while a majority was connected and nothing was left to luck`];
   }
 
   /** How long shards took no writes after their leader was killed with nothing else wrong. */

@@ -6,14 +6,15 @@ import { parseArgs } from 'node:util';
 import type { TimedAction } from '../core/cluster/action.ts';
 import { BREAK_NAMES, type BreakName, EVEN_REPLICATION_FACTOR, findBreak, isLiveBreak } from '../core/cluster/break.ts';
 import { BREAKS } from '../core/cluster/break-words.ts';
-import { createHeader, PROFILES } from '../core/cluster/presets.ts';
+import { createHeader, NODES_MAX, NODES_MIN, PROFILES } from '../core/cluster/presets.ts';
 import type { RunConfig, RunHeader } from '../core/cluster/run.ts';
 import { formatHistory } from '../sim/checker/format-history.ts';
 import { HISTORY_MODELS, type HistoryModel } from '../sim/checker/history-line.ts';
+import { withChurnLimits } from '../sim/draw-churn.ts';
 import { drawConfig } from '../sim/drawn-limits.ts';
 import { type RunReport, replay, runInProcess } from '../sim/run.ts';
 import { decodeRun } from '../sim/saved-run.ts';
-import { drawSchedule, FAULTS, type Fault } from '../sim/schedule.ts';
+import { drawSchedule, FAULTS, type Fault, KNOWN_FAULTS } from '../sim/schedule.ts';
 import { answersInOrder, answerTasks } from './fork-pool.ts';
 import { decimalNumber, wholeNumber } from './option-number.ts';
 import { type FailedRun, shrinkRun } from './shrink-run.ts';
@@ -29,12 +30,13 @@ import {
 const USAGE = `npm run sim -- [options]
   --seed N        first seed (default 1)
   --seeds N       how many seeds (default 1)
-  --nodes N       nodes (default 3)
+  --nodes N       nodes (default 3, at most ${NODES_MAX})
   --shards N      shards (default 8)
   --for 30s       virtual duration (default 30s)
   --ops N         operations per virtual second (default 10)
   --model NAME    what clients do: kv (everything, default), or register: reads, writes and CAS alone
-  --faults LIST   ${FAULTS.join(',')} | all | none (default all)
+  --faults LIST   ${FAULTS.join(',')} | all | none (default all); churn, which all leaves out: nodes come, go and lose their disks,
+                  and the run goes on until every replica is where it is meant to be
   --limits NAME   drawn (each seed its own limits, default) | classroom | datacenter
   --break NAME    leaves out a rule on purpose; may be given several times (--list-breaks names them). It is not asked then whether rare
                   things happened
@@ -73,6 +75,8 @@ const options = {
 } as const;
 
 const CHILD = '--as-child';
+/** All moves that may be due at the end of a run with churn take less. */
+const SETTLE_US_MAX = 120_000_000;
 /** Seeds run side by side, on as many cores. */
 const PROCESSES = Math.min(availableParallelism(), 16);
 
@@ -110,8 +114,9 @@ function faultsOf(text: string): ReadonlySet<Fault> {
   if (text === 'all') return new Set(FAULTS);
   if (text === 'none') return new Set();
   const names = text.split(',');
-  const unknown = names.find((name) => !FAULTS.includes(name as Fault));
-  if (unknown !== undefined) fail(`--faults does not know "${unknown}"; it takes ${FAULTS.join(', ')}, all or none`);
+  const unknown = names.find((name) => !KNOWN_FAULTS.includes(name as Fault));
+  if (unknown !== undefined)
+    fail(`--faults does not know "${unknown}"; it takes ${KNOWN_FAULTS.join(', ')}, all or none`);
   return new Set(names as Fault[]);
 }
 
@@ -155,14 +160,16 @@ const breakList = (): string =>
   BREAK_NAMES.map((name) => `${name}\t${BREAKS[name].kind}\t${BREAKS[name].text}`).join('\n');
 
 function drawSeed(seed: number, values: Values): DrawnRun {
-  const nodes = integer('nodes', values.nodes, 1, 9);
+  const nodes = integer('nodes', values.nodes, NODES_MIN, NODES_MAX);
   const shards = integer('shards', values.shards, 1, 256);
   const durationUs = seconds(values.for);
   const operationsPerSecond =
     decimalNumber(values.ops, 0, 10_000) ?? fail(`--ops takes a number from 0 to 10000, not "${values.ops}"`);
   const breaks = breaksOf(values.break, nodes);
   const even = breaks.includes('even-cluster') ? { replicationFactor: EVEN_REPLICATION_FACTOR } : {};
-  const config = { ...configOf(values.limits, seed, nodes, shards), ...even };
+  const faults = faultsOf(values.faults);
+  const plain = { ...configOf(values.limits, seed, nodes, shards), ...even };
+  const config = faults.has('churn') ? withChurnLimits(plain, seed) : plain;
   const drawn = drawSchedule({
     ...even,
     seed,
@@ -172,7 +179,7 @@ function drawSeed(seed: number, values: Values): DrawnRun {
     durationUs,
     operationsPerSecond,
     model: modelOf(values.model),
-    faults: faultsOf(values.faults),
+    faults,
   });
   const broken = breaks
     .filter(isLiveBreak)
@@ -186,7 +193,8 @@ function runSeed(seed: number, values: Values): SeedResult {
   const keepHistory = openHistory(values, seed);
   const started = performance.now();
   const { observe, end } = watchSeed();
-  const report = runInProcess(header, actions, durationUs, { observe });
+  const settling = faultsOf(values.faults).has('churn') ? { settleUs: SETTLE_US_MAX } : {};
+  const report = runInProcess(header, actions, durationUs, { observe, ...settling });
   const wallMs = performance.now() - started;
   keepHistory?.(report);
   const lines = [`seed ${seed}  ${line(report)}  ${(durationUs / 1000 / wallMs).toFixed(0)} virtual s per wall s`];

@@ -13,8 +13,9 @@ const long = process.argv.includes('--long');
 const onlyAt = process.argv.indexOf('--only');
 const only = onlyAt === -1 ? undefined : (process.argv[onlyAt + 1] ?? '').split(',');
 
-/** Seeds of the simulation. */
+/** Seeds of the simulation: with every fault of a cluster that stays as it is, and of one that grows, shrinks and loses disks. */
 const SEEDS = long ? 2000 : 200;
+const CHURN_SEEDS = long ? 200 : 10;
 /** A stage that hangs ends as a failed one. */
 const STAGE_TIMEOUT_MS = (long ? 90 : 20) * 60_000;
 
@@ -91,12 +92,18 @@ async function mutants() {
 async function simulation() {
   // In the long run the larger cluster: most shards then have nodes that hold no replica of them.
   const size = long ? ['--nodes', '5'] : [];
-  const args = ['src/cli/sim.ts', '--seeds', String(SEEDS), '--faults', 'all', ...size];
-  const { code, output } = await run([bin('tsx/dist/cli.mjs'), ...args]);
+  return sum([
+    await seeded(SEEDS, ['--faults', 'all', ...size]),
+    await seeded(CHURN_SEEDS, ['--faults', 'churn,kill,partition,loss']),
+  ]);
+}
+
+async function seeded(seeds, options) {
+  const { code, output } = await run([bin('tsx/dist/cli.mjs'), 'src/cli/sim.ts', '--seeds', String(seeds), ...options]);
   const last = [...output.matchAll(/^(\d+) seeds?, (\d+) failed/gm)].at(-1);
   // Seeds that were cut short have proven nothing.
-  if (last === undefined || Number(last[1]) !== SEEDS) return { passed: 0, failed: SEEDS };
-  return withExitCode({ passed: SEEDS - Number(last[2]), failed: Number(last[2]) }, code);
+  if (last === undefined || Number(last[1]) !== seeds) return { passed: 0, failed: seeds };
+  return withExitCode({ passed: seeds - Number(last[2]), failed: Number(last[2]) }, code);
 }
 
 async function build() {

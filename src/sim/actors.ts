@@ -1,14 +1,16 @@
 import { type ActorId, type ClientActorId, clientActorId, FIRST_CLIENT, nodeId } from '../core/base/ids.ts';
 import type { ActorName, ClientName } from '../core/cluster/action.ts';
+import { firstNodes } from '../core/cluster/node-list.ts';
 
 export const DEFAULT_CLIENT: ClientName = 'client';
 
-/** Names to ids. Nodes are fixed; a client gets the next id when an action first names it, so the order of actions decides. */
+/** Names to ids. Nodes bring theirs along; a client gets the next id when an action first names it, so the order of actions decides. */
 export class Actors {
-  private readonly nodes: number;
+  private readonly nodes: () => number;
   private readonly clients = new Map<ClientName, ClientActorId>([[DEFAULT_CLIENT, FIRST_CLIENT]]);
 
-  constructor(nodes: number) {
+  /** @param nodes how many there are just now */
+  constructor(nodes: () => number) {
     this.nodes = nodes;
   }
 
@@ -17,7 +19,7 @@ export class Actors {
     const node = /^n(\d+)$/.exec(name);
     if (node === null) return this.client(name);
     const number = Number(node[1]);
-    return number >= 1 && number <= this.nodes ? nodeId(number) : undefined;
+    return number >= 1 && number <= this.nodes() ? nodeId(number) : undefined;
   }
 
   client(name: ClientName): ClientActorId {
@@ -35,6 +37,6 @@ export class Actors {
   }
 
   all(): readonly ActorId[] {
-    return [...Array.from({ length: this.nodes }, (_, i) => nodeId(i + 1)), ...this.clients.values()];
+    return [...firstNodes(this.nodes()), ...this.clients.values()];
   }
 }

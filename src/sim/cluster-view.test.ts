@@ -5,6 +5,7 @@ import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import type { Entry } from '../core/raft/entry.ts';
 import { HashRing } from '../core/ring/hash-ring.ts';
 import { ClusterView } from './cluster-view.ts';
+import { MetaView } from './meta-view.ts';
 
 const NODES = [1, 2, 3].map(nodeId);
 const S0 = shardId(0);
@@ -32,8 +33,10 @@ const complete = (id: number, result: OperationResult) =>
     { type: 'OperationCompleted', id, client, outcome: { status: 'ok', result, ...GROUND } },
   );
 
+const FOUNDED = { nodes: NODES, vnodes: 150, shards: 1, replicationFactor: 3 };
+
 beforeEach(() => {
-  view = new ClusterView(new HashRing(NODES, 150, 1, 3), NODES);
+  view = new ClusterView(new HashRing(NODES, 150, 1, 3), NODES, new MetaView(FOUNDED));
   for (const node of NODES) start(node);
 });
 
@@ -87,7 +90,7 @@ test('counters: writes, reads, elections, and the keys of the replica that is fu
   see(role(1, 'leader', 1), role(1, 'follower', 2), role(2, 'leader', 2), role(3, 'candidate', 3));
   see(apply(1, 1, 5), apply(2, 1, 5), apply(2, 2, 4), apply(3, 1, 5));
   expect(view.counters()).toEqual({ writes: 2, reads: 3, keys: 4, elections: 2 });
-  const next = new ClusterView(new HashRing(NODES, 150, 1, 3), NODES);
+  const next = new ClusterView(new HashRing(NODES, 150, 1, 3), NODES, new MetaView(FOUNDED));
   next.restoreCounters(view.counters());
   expect(next.counters()).toEqual({ writes: 2, reads: 3, keys: 0, elections: 2 });
 });

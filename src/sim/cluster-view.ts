@@ -1,26 +1,32 @@
-import type { LogIndex, NodeId, ShardId, Term } from '../core/base/ids.ts';
+import { type LogIndex, NO_NODE, type NodeId, type ShardId, type Term } from '../core/base/ids.ts';
 import { isWritten } from '../core/client/operation.ts';
 import { HEALTHY_DISK } from '../core/cluster/disk-fault.ts';
 import {
   type Counters,
   type DiskSnapshot,
+  type MoveSnapshot,
   type NodeSnapshot,
   nodeName,
   type ShardSnapshot,
   shardName,
 } from '../core/cluster/snapshot.ts';
-import type { TraceEvent } from '../core/cluster/trace-event.ts';
-import { type Configuration, simpleConfiguration } from '../core/raft/configuration.ts';
+import type { TraceEvent, WorldEvent } from '../core/cluster/trace-event.ts';
+import { groupOf, META_GROUP } from '../core/meta/meta-state.ts';
+import { type Configuration, membersOf, simpleConfiguration } from '../core/raft/configuration.ts';
 import type { Entry } from '../core/raft/entry.ts';
 import type { HashRing } from '../core/ring/hash-ring.ts';
+import type { MetaView } from './meta-view.ts';
 
 const SOUND_DISK: DiskSnapshot = { ...HEALTHY_DISK, damage: null };
+
+const NOTHING_NEW: readonly WorldEvent[] = [];
 
 interface NodeView {
   state: 'up' | 'recovering' | 'down';
   frozen: boolean;
   crashReason: string | null;
   boot: number;
+  incarnation: number;
   disk: DiskSnapshot;
 }
 
@@ -47,16 +53,44 @@ export class ClusterView {
   private elections = 0;
   /** Operations invoked and not yet complete. */
   private readonly openOperations = new Set<number>();
+  /** How much of a snapshot each newcomer holds. */
+  private readonly copied = new Map<string, number>();
 
-  constructor(ring: HashRing, nodes: readonly NodeId[]) {
+  /** What the meta group has agreed on. */
+  readonly meta: MetaView;
+
+  constructor(ring: HashRing, nodes: readonly NodeId[], meta: MetaView) {
     this.ring = ring;
-    for (const node of nodes)
-      this.nodes.set(node, { state: 'down', frozen: false, crashReason: null, boot: 0, disk: SOUND_DISK });
+    this.meta = meta;
+    for (const node of nodes) this.addNode(node);
   }
 
-  apply(event: TraceEvent): void {
+  addNode(node: NodeId): void {
+    this.nodes.set(node, {
+      state: 'down',
+      frozen: false,
+      crashReason: null,
+      boot: 0,
+      incarnation: 1,
+      disk: SOUND_DISK,
+    });
+  }
+
+  /** @returns what the meta group turns out to have agreed on */
+  apply(event: TraceEvent): readonly WorldEvent[] {
+    if (event.type === 'MetaApplied' || event.type === 'MetaFound') return this.meta.learn(event);
+    this.follow(event);
+    return NOTHING_NEW;
+  }
+
+  private follow(event: TraceEvent): void {
     switch (event.type) {
+      case 'DiskWiped':
+        this.setIncarnation(event.node, event.incarnation);
+        this.setNode(event.node, { state: 'down', frozen: false });
+        return;
       case 'NodeStarted':
+        this.setIncarnation(event.node, event.incarnation ?? 1);
         this.setNode(event.node, { state: 'recovering', crashReason: null, boot: event.boot });
         return;
       case 'NodeRecovered':
@@ -106,6 +140,15 @@ export class ClusterView {
   }
 
   private applyReplica(event: TraceEvent & { readonly shard: ShardId; readonly node: NodeId }): void {
+    if (event.type === 'ReplicaDropped') {
+      this.replicas.get(event.shard)?.delete(event.node);
+      return;
+    }
+    if (event.type === 'SnapshotProgressed') {
+      this.copied.set(`${event.shard}/${event.follower}`, event.bytes);
+      return;
+    }
+    if (event.type === 'ReplicaCreated') this.copied.delete(`${event.shard}/${event.node}`);
     const replica = this.replica(event.shard, event.node);
     switch (event.type) {
       case 'ReplicaRecovered':
@@ -119,7 +162,7 @@ export class ClusterView {
         replica.entries.splice(0, replica.entries.length, ...event.entries);
         return;
       case 'RoleChanged':
-        if (event.role === 'leader') this.elections++;
+        if (event.role === 'leader' && event.shard !== META_GROUP) this.elections++;
         replica.role = event.role;
         replica.term = event.term;
         return;
@@ -161,7 +204,7 @@ export class ClusterView {
   /** Of how many shards it is the leader. */
   shardsLedBy(node: NodeId): number {
     let count = 0;
-    for (const shard of this.replicas.keys()) if (this.leader(shard) === node) count++;
+    for (const shard of this.replicas.keys()) if (shard !== META_GROUP && this.leader(shard) === node) count++;
     return count;
   }
 
@@ -178,6 +221,12 @@ export class ClusterView {
     return best;
   }
 
+  /** All configurations that some replica of the shard goes by, of nodes up and down; before anybody has told, the one with all of them. */
+  configurationsInForce(shard: ShardId): readonly Configuration[] {
+    const told = [...(this.replicas.get(shard)?.values() ?? [])].flatMap(({ configuration }) => configuration ?? []);
+    return told.length === 0 ? [this.configuration(shard)] : told;
+  }
+
   replicaOf(shard: ShardId, node: NodeId): ReplicaView | undefined {
     return this.replicas.get(shard)?.get(node);
   }
@@ -187,7 +236,9 @@ export class ClusterView {
     const replicas = [...(this.replicas.get(shard)?.values() ?? [])].sort((a, b) => b.term - a.term);
     const leader = this.leader(shard);
     const told = leader === undefined ? replicas[0] : this.replicaOf(shard, leader);
-    return told?.configuration ?? simpleConfiguration({ voters: this.ring.replicas(shard), learners: [] });
+    return (
+      told?.configuration ?? simpleConfiguration({ voters: groupOf(this.meta.state, shard).desired, learners: [] })
+    );
   }
 
   everyShardLed(): boolean {
@@ -202,15 +253,17 @@ export class ClusterView {
     for (let shard = 0; shard < this.ring.shards; shard++) {
       const leader = this.replicaOf(shard as ShardId, this.leader(shard as ShardId) as NodeId);
       const lastIndex = leader && leader.baseIndex + leader.entries.length;
+      // One that has left keeps what it had.
+      const members = membersOf(this.configuration(shard as ShardId));
       for (const [node, replica] of this.replicas.get(shard as ShardId) ?? []) {
-        if (this.isUp(node) && replica.appliedIndex !== lastIndex) return false;
+        if (members.includes(node) && this.isUp(node) && replica.appliedIndex !== lastIndex) return false;
       }
     }
     return true;
   }
 
   /** Without what no event tells. */
-  nodeSnapshots(): Omit<NodeSnapshot, 'durability' | 'clock'>[] {
+  nodeSnapshots(): Omit<NodeSnapshot, 'durability' | 'clock' | 'incarnation' | 'membership'>[] {
     return [...this.nodes].map(([node, view]) => ({
       id: nodeName(node),
       state: view.state === 'down' ? 'down' : view.frozen ? 'frozen' : 'up',
@@ -232,12 +285,30 @@ export class ClusterView {
         leader: leader === undefined ? null : nodeName(leader),
         term: replicas.reduce((most, replica) => Math.max(most, replica.term), 0),
         commitIndex: replicas.reduce((most, replica) => Math.max(most, replica.commitIndex), 0),
-        replicas: this.ring.replicas(shard).map(nodeName),
+        replicas: this.holders(shard).map(nodeName),
+        desired: groupOf(this.meta.state, shard).desired.map(nodeName),
+        move: this.move(shard),
         voters: voters.map(nodeName),
         votersOutgoing: votersOutgoing.map(nodeName),
         learners: learners.map(nodeName),
       };
     });
+  }
+
+  /** The nodes that are meant to have a copy, then those that have one besides. */
+  private holders(shard: ShardId): readonly NodeId[] {
+    const { voters, votersOutgoing, learners } = this.configuration(shard);
+    const members = [...voters, ...votersOutgoing, ...learners];
+    const { desired } = groupOf(this.meta.state, shard);
+    return [...new Set([...desired.filter((node) => members.includes(node)), ...members])];
+  }
+
+  private move(shard: ShardId): MoveSnapshot | null {
+    const { move } = groupOf(this.meta.state, shard);
+    if (move === undefined) return null;
+    const named = (node: NodeId): string | null => (node === NO_NODE ? null : nodeName(node));
+    const copiedBytes = this.copied.get(`${shard}/${move.to}`) ?? 0;
+    return { to: named(move.to), from: named(move.from), stage: move.stage, copiedBytes };
   }
 
   counters(): Counters {
@@ -255,6 +326,13 @@ export class ClusterView {
     this.writes = counters.writes;
     this.reads = counters.reads;
     this.elections = counters.elections;
+  }
+
+  /** What it had on another disk it has no more. */
+  private setIncarnation(node: NodeId, incarnation: number): void {
+    if (this.nodes.get(node)?.incarnation === incarnation) return;
+    for (const replicas of this.replicas.values()) replicas.delete(node);
+    this.setNode(node, { incarnation, disk: SOUND_DISK });
   }
 
   private setNode(node: NodeId, change: Partial<NodeView>): void {

@@ -1,14 +1,10 @@
 import { expect, test } from 'vitest';
 import { nodeId, shardId } from '../core/base/ids.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
-import {
-  type Configuration,
-  encodeConfiguration,
-  leaveJoint,
-  simpleConfiguration,
-  towards,
-} from '../core/raft/configuration.ts';
+import { type Configuration, simpleConfiguration } from '../core/raft/configuration.ts';
+import { leaveJoint, towards } from '../core/raft/configuration-change.ts';
 import type { Entry } from '../core/raft/entry.ts';
+import { encodeConfiguration } from '../core/raft/write-configuration.ts';
 import { ConfigurationInvariants } from './configuration-invariants.ts';
 
 const simple = (voters: readonly number[], learners: readonly number[] = []): Configuration =>
@@ -95,4 +91,13 @@ test('a leader without a majority of either configuration', () => {
   const joint = [...START, append(1, 0, entry(3, towards(ALL, simple([3], [1, 2]))))];
   expect(found(...joint, vote(1, 1), vote(1, 2), lead(1))).toEqual(['ElectionQuorum']);
   expect(found(...joint, vote(1, 1), vote(1, 3), lead(1))).toEqual([]);
+});
+
+test('membership bug 34: a replica that is deleted although its group counts on it', () => {
+  const numbered = { ...TWO, replicas: [1, 2, 3].map((node) => ({ node: nodeId(node), replicaId: 10 + node })) };
+  const changed = [append(1, 0, entry(3, JOINT), entry(5, numbered)), commit(1, 5)];
+  const drop = (node: number, replicaId: number) => on(node, { type: 'ReplicaDropped', replicaId });
+  expect(found(...START, ...changed, drop(2, 12))).toEqual(['Configuration']);
+  expect(found(...START, ...changed, drop(2, 2)), 'an earlier one on the same node').toEqual([]);
+  expect(found(...START, ...changed, drop(3, 13)), 'a learner').toEqual([]);
 });

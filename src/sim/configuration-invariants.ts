@@ -6,9 +6,10 @@ import {
   decodeConfiguration,
   isJoint,
   isQuorum,
-  leaveJoint,
-  sameConfiguration,
+  isVoter,
+  replicaIdOf,
 } from '../core/raft/configuration.ts';
+import { leaveJoint, sameConfiguration } from '../core/raft/configuration-change.ts';
 import type { Entry } from '../core/raft/entry.ts';
 import { InvariantTally } from './invariant-tally.ts';
 import type { Violation } from './invariants.ts';
@@ -64,6 +65,8 @@ export class ConfigurationInvariants {
       case 'CommitAdvanced':
         this.committed(event);
         return undefined;
+      case 'ReplicaDropped':
+        return this.dropped(event);
       case 'ConfigurationChanged':
         return this.goesBy(event.shard, event.node, event.configuration);
       case 'VoteReceived':
@@ -106,6 +109,8 @@ export class ConfigurationInvariants {
     configuration: Configuration,
   ): Violation | undefined {
     const committed = this.shards.get(shard);
+    // Whoever comes later learns from a snapshot with whom the group began.
+    if (configuration.voters.length === 0) return undefined;
     if (committed === undefined || baseIndex < committed.fromIndex || baseIndex > committed.toIndex) return undefined;
     const known = committed.placed.findLast(({ index }) => index <= baseIndex)?.configuration;
     if (known === undefined || sameConfiguration(known, configuration)) return undefined;
@@ -143,6 +148,14 @@ export class ConfigurationInvariants {
     return violation(
       `n${node} goes by ${configurationText(configuration)}, and its log says ${configurationText(latest)}`,
     );
+  }
+
+  /** A learner may go before its group knows that its move was undone: it counts for nothing. Whoever counts a replica that is gone waits for it for ever; or takes the next one on that node for it. */
+  private dropped({ shard, node, replicaId }: Of<'ReplicaDropped'>): Violation | undefined {
+    const latest = this.shards.get(shard)?.placed.at(-1)?.configuration;
+    this.tally.judged('Configuration');
+    if (latest === undefined || !isVoter(latest, node) || replicaIdOf(latest, node) !== replicaId) return undefined;
+    return violation(`n${node} deletes its replica of a group that has ${configurationText(latest)}`);
   }
 
   private count({ shard, node, from, term }: Of<'VoteReceived'>): void {
@@ -184,7 +197,7 @@ const placedIn = (entries: readonly Entry[]): readonly Placed[] =>
 function unsafeStep(node: NodeId, placed: readonly Placed[]): Violation | undefined {
   for (const [at, { index, configuration }] of placed.entries()) {
     const before = placed[at - 1]?.configuration;
-    if (before === undefined || isSafeStep(before, configuration)) continue;
+    if (before === undefined || before.voters.length === 0 || isSafeStep(before, configuration)) continue;
     const step = `${configurationText(before)} to ${configurationText(configuration)}`;
     return violation(`entry ${index} on n${node} goes from ${step} without both majorities`);
   }

@@ -11,6 +11,7 @@ const node = nodeId(1);
 const shard = shardId(0);
 const GROUND = { shard, node, term: 1, index: 1, acks: 0, voters: 3, elapsedUs: 1, attempts: 2 };
 const at = { timeUs: 1, node } as const;
+const suspicion = { subject: nodeId(2), phi: 9, silentUs: 5_000_000 };
 const killed = (pending: number, torn: boolean): TraceEvent => ({ ...at, type: 'NodeKilled', pending, lost: 0, torn });
 const recovered = (logRecords: number, tornBytes: number): TraceEvent => ({
   ...at,
@@ -91,6 +92,7 @@ const replied = (answer: 'NotLeader' | 'Busy', leader: number): TraceEvent => ({
   answer,
   leader: nodeId(leader),
 });
+const hedging = { timeUs: 1, client: clientActorId(100), operation: 1, shard, requestId: 1 } as const;
 const busy = (queue: 'log' | 'reads'): TraceEvent => ({ ...refusedWith('Busy'), queue });
 const batchDone = (applied: boolean): TraceEvent => ({
   timeUs: 1,
@@ -200,6 +202,12 @@ test.each<[RareThing, TraceEvent, TraceEvent]>([
   ],
   ['nodes frozen', { ...at, type: 'NodeFrozen', leads: 0 }, { ...at, type: 'NodeThawed', waited: 0 }],
   ['leaders frozen', { ...at, type: 'NodeFrozen', leads: 1 }, { ...at, type: 'NodeFrozen', leads: 0 }],
+  ['nodes suspected', { ...at, ...suspicion, type: 'NodeSuspected' }, { ...at, ...suspicion, type: 'NodeUnsuspected' }],
+  [
+    'suspicions cleared',
+    { ...at, ...suspicion, type: 'NodeUnsuspected' },
+    { ...at, ...suspicion, type: 'NodeSuspected' },
+  ],
   ['nodes thawed', { ...at, type: 'NodeThawed', waited: 0 }, { ...at, type: 'NodeFrozen', leads: 1 }],
   [
     'messages that waited for a thaw',
@@ -207,6 +215,16 @@ test.each<[RareThing, TraceEvent, TraceEvent]>([
     { ...at, type: 'NodeThawed', waited: 0 },
   ],
   ['clocks changed', { ...at, type: 'ClockChanged', offsetUs: 1, ratePpm: 0 }, role('follower')],
+  [
+    'reads hedged',
+    { ...hedging, type: 'ReadHedged', suspected: node, by: node, through: nodeId(2) },
+    { ...hedging, type: 'RequestSent', to: node, request: 'Get', attempt: 1 },
+  ],
+  [
+    'reads served by followers',
+    { ...at, shard, type: 'ReadIndexStarted', client: 100, requestId: 1, context: 1, asks: nodeId(2) },
+    { ...at, shard, type: 'ReadIndexStarted', client: 100, requestId: 1, context: 1 },
+  ],
   ['full disks met', crashed('disk full'), crashed()],
   ['writes failed', crashed('write failed'), crashed()],
   ['corruptions found', crashed('corrupt'), crashed()],

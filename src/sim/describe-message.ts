@@ -1,4 +1,4 @@
-import { type ShardId, shardId } from '../core/base/ids.ts';
+import { NO_SHARD, type ShardId, shardId } from '../core/base/ids.ts';
 import type { MessageItem, MessageKind } from '../core/cluster/trace-event.ts';
 import type { Message } from '../core/node/message.ts';
 import type { RaftMessage } from '../core/raft/message.ts';
@@ -8,6 +8,9 @@ export function describeMessage(message: Message): MessageItem {
   switch (message.type) {
     case 'Raft':
       return describeRaft(message.shard, message.body);
+    case 'GossipSyn':
+    case 'GossipAck':
+      return item(message.type, NO_SHARD, 0, 0, 0, true);
     case 'ClientRequest':
       return { ...item('ClientRequest', message.shard, 0, 0, 0, true), requestId: message.requestId };
     case 'ClientReply': {
@@ -18,6 +21,21 @@ export function describeMessage(message: Message): MessageItem {
       const index = 'index' in body ? body.index : 0;
       return { ...item('ClientReply', message.shard, term, index, 0, ok), requestId: message.requestId };
     }
+    case 'GroupStatusAsked':
+    case 'GroupsReported':
+    case 'JoinAsked':
+    case 'MetaFetched':
+      return item(message.type, NO_SHARD, 0, 0, 0, true);
+    case 'MetaTold':
+      return item(message.type, NO_SHARD, 0, message.index, 0, true);
+    case 'MetaOrdered':
+      return item(message.type, message.order.shard, 0, 0, 0, true);
+    case 'CopyRead':
+      return item(message.type, message.shard, 0, message.index, 0, true);
+    case 'ReadIndexAsked':
+      return { ...item(message.type, message.shard, 0, 0, 0, true), requestId: message.requestId };
+    case 'ReadIndexTold':
+      return item(message.type, message.shard, 0, message.index, 0, true);
     case 'ConnectionRefused':
       return { ...item('ConnectionRefused', shardId(0), 0, 0, 0, false), requestId: message.requestId };
   }
@@ -49,7 +67,7 @@ function describeRaft(shard: ShardId, body: RaftMessage): MessageItem {
     case 'InstallSnapshot':
       return item('InstallSnapshot', shard, body.term, body.lastIncluded.index, 0, true);
     case 'InstallSnapshotResponse':
-      return item('InstallSnapshotResponse', shard, body.term, body.lastIncludedIndex, 0, true);
+      return item('InstallSnapshotResponse', shard, body.term, body.lastIncludedIndex, 0, !body.refused);
   }
 }
 

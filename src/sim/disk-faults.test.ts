@@ -6,6 +6,7 @@ import { CLASSROOM } from '../core/cluster/presets.ts';
 import type { NodeSnapshot } from '../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import { drawRun } from './drawn-run.ts';
+import { compareRoots } from './equal-roots.ts';
 import { replay } from './run.ts';
 import { decodeRun, encodeRun } from './saved-run.ts';
 import { put, WorldByHand } from './testing/world-by-hand.ts';
@@ -211,6 +212,20 @@ describe('a flipped bit', () => {
       { fault: 'corrupt', reason: expect.stringMatching(/^CorruptStore: table \d+, extent \d+/) },
     ]);
     expect(cluster.world.violations).toEqual([]);
+  });
+
+  test('leaves its replica out of what is compared when the run is over, and no other', () => {
+    const cluster = new Cluster(13);
+    cluster.writes(40);
+    const { follower } = cluster;
+    const replicas = () => cluster.hosts.roots().map(({ node, shard }) => `n${node} ${shard === 0 ? 's0' : 'meta'}`);
+    const all = ['n1 s0', 'n1 meta', 'n2 s0', 'n2 meta', 'n3 s0', 'n3 meta'];
+    expect(replicas()).toEqual(all);
+    for (let i = 0; i < 10; i++) cluster.disk(follower, corrupt('sst'));
+    cluster.restart(follower);
+    expect(cluster.node(follower).state).toBe('up');
+    expect(replicas()).toEqual(all.filter((replica) => replica !== `n${follower} s0`));
+    expect(compareRoots(cluster.hosts.roots())).toMatchObject({ violations: [], compared: 3 });
   });
 
   test('on a disk whose node is down is there when it starts, and found again by every start', () => {

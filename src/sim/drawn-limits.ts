@@ -1,6 +1,7 @@
 import { createRandomStream } from '../core/base/random.ts';
 import { PROFILES } from '../core/cluster/presets.ts';
 import type { RunConfig } from '../core/cluster/run.ts';
+import { PHI_FORMULAS } from '../core/membership/options.ts';
 import { CLOCK_RATE_ERROR_PPM_MAX } from '../core/node/config.ts';
 
 /** In simulation every seed draws its own limits, so that rare paths are common: design section 6. */
@@ -10,6 +11,8 @@ export function drawConfig(seed: number, nodes: number, shards: number): RunConf
   const kept = createRandomStream(seed, 'log limits', 'world', 0);
   const sessions = createRandomStream(seed, 'session limits', 'world', 0);
   const queues = createRandomStream(seed, 'queue limits', 'world', 0);
+  const snapshots = createRandomStream(seed, 'snapshot limits', 'world', 0);
+  const gossip = createRandomStream(seed, 'gossip limits', 'world', 0);
   // Most seeds have room; in the others a queue is so short that it is often full.
   const shortened = (usual: number, min: number, max: number): number =>
     queues.chance(0.6) ? usual : queues.between(min, max);
@@ -50,6 +53,14 @@ export function drawConfig(seed: number, nodes: number, shards: number): RunConf
       // Half of them so few, or so short, that clients lose their sessions while they retry.
       sessionsMax: sessions.chance(0.5) ? limits.sessionsMax : sessions.between(1, 5),
       sessionIdleUsMax: sessions.chance(0.5) ? limits.sessionIdleUsMax : sessions.between(50_000, 4_000_000),
+      // Half of them so slow that a snapshot takes long.
+      snapshotBytesPerSecond: snapshots.chance(0.5) ? limits.snapshotBytesPerSecond : snapshots.between(4096, 65_536),
+      gossipIntervalUs: gossip.between(50_000, 1_000_000),
+      gossipPeers: gossip.between(1, 3),
+      phiFormula: gossip.between(0, PHI_FORMULAS.length - 1),
+      // Half of them so small that a suspicion, and the end of one, come soon.
+      phiThreshold: gossip.chance(0.5) ? limits.phiThreshold : gossip.between(2, 6),
+      heartbeatTtlUs: gossip.chance(0.5) ? limits.heartbeatTtlUs : gossip.between(3_000_000, 20_000_000),
     },
     // A slow disk has a write pending at almost every moment, so that kills cut one.
     disk: draw.chance(0.3)

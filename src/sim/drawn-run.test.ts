@@ -11,6 +11,7 @@ test('a drawn run written to a file and read again replays to the digest that it
   const { run, report } = drawn(5);
   expect(run.digest).toBe(report.digest);
   expect(report.violations).toEqual([]);
+  expect(report.rootsCompared).toBeGreaterThan(0);
   expect(replay(decodeRun(encodeRun(run)))).toMatchObject({ digest: run.digest, violations: [] });
 });
 

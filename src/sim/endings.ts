@@ -32,6 +32,15 @@ export class Endings {
     }
   }
 
+  /**
+   * Whether a WIPE came to be, as far as the record tells: where the reload that ended the segment found an earlier disk, the page was gone before
+   * that was thrown away, and so before anything else happened.
+   */
+  isWiped(node: NodeId, incarnation: number, segment: number): boolean {
+    const reload = this.segments[segment]?.reload;
+    return reload === undefined || incarnation <= (reload.find((ending) => ending.node === node)?.incarnation ?? 1);
+  }
+
   /** @param segment how many reloads came before */
   of(node: NodeId, boot: number, segment: number): KnownEnding {
     const known = this.segments[segment];

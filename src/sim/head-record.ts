@@ -1,10 +1,14 @@
-import { ByteReader, ByteWriter, CorruptBytes, crc32 } from '../core/base/bytes.ts';
+import { ByteWriter } from '../core/base/byte-writer.ts';
+import { ByteReader, CorruptBytes } from '../core/base/bytes.ts';
+import { crc32 } from '../core/base/crc32.ts';
 import type { DiskOp, DiskTransaction } from '../core/base/disk.ts';
 import type { Micros } from '../core/base/ids.ts';
 
 /** `meta` keys that belong to the world. */
 export const EPOCH_KEY = 1;
 export const HEAD_KEY = 2;
+/** Which of the node's disks this is; absent: the first. */
+export const INCARNATION_KEY = 5;
 
 /** Goes with every transaction of a node: how far this disk has come, and at which moment of the run. */
 export interface HeadRecord {
@@ -89,9 +93,30 @@ function openHead(sealed: Uint8Array) {
 export const encodeEpoch = (boot: number): Uint8Array => new ByteWriter(8).varint(boot).finish();
 export const decodeEpoch = (bytes: Uint8Array): number => new ByteReader(bytes).varint();
 
+/** Which disk of its node it is. Not stored: the first. */
+const encodeIncarnation = (incarnation: number): Uint8Array => new ByteWriter(8).varint(incarnation).finish();
+export const decodeIncarnation = (bytes: Uint8Array | undefined): number =>
+  bytes === undefined ? 1 : new ByteReader(bytes).varint();
+
+/** Which boot of a node has a disk from here on, and which disk of it that has to be. */
+export interface DiskClaim {
+  readonly boot: number;
+  readonly incarnation: number;
+}
+
+/** What a disk is told before its node reads it: the first one is not numbered, as none was before disks were counted. */
+export const claimRecords = ({ boot, incarnation }: DiskClaim): DiskTransaction => [
+  { type: 'put', store: 'meta', key: EPOCH_KEY, value: encodeEpoch(boot) },
+  ...(incarnation === 1
+    ? []
+    : [{ type: 'put', store: 'meta', key: INCARNATION_KEY, value: encodeIncarnation(incarnation) } as const]),
+];
+
 /** What a disk tells of the last boot that opened it. */
 export interface DiskHeads {
   readonly epoch: Uint8Array | undefined;
+  /** The record under INCARNATION_KEY. */
+  readonly incarnation: Uint8Array | undefined;
   /** The record under HEAD_KEY. */
   readonly head: Uint8Array | undefined;
   /** The log value with the highest key. */
@@ -99,7 +124,7 @@ export interface DiskHeads {
 }
 
 /** A boot that opened the disk but wrote nothing has no transactions. */
-export function lastBootOf(disk: DiskHeads): HeadRecord {
+export function lastBootOf(disk: DiskHeads): HeadRecord & { readonly incarnation: number } {
   const boot = disk.epoch === undefined ? 0 : decodeEpoch(disk.epoch);
   const heads: HeadRecord[] = [];
   if (disk.head !== undefined) heads.push(decodeHead(disk.head));
@@ -107,6 +132,7 @@ export function lastBootOf(disk: DiskHeads): HeadRecord {
   if (logHead !== undefined) heads.push(logHead);
   return {
     boot,
+    incarnation: decodeIncarnation(disk.incarnation),
     transactions: heads.reduce((most, head) => (head.boot === boot ? Math.max(most, head.transactions) : most), 0),
     timeUs: heads.reduce((latest, head) => Math.max(latest, head.timeUs), 0),
   };

@@ -1,8 +1,10 @@
 import { must } from '../core/base/assert.ts';
-import type { Micros } from '../core/base/ids.ts';
+import { nodeId } from '../core/base/ids.ts';
+import type { ReplicaRoot } from '../core/node/replica-root.ts';
 import { driveSync } from './block-store.ts';
-import { EPOCH_KEY, encodeEpoch, HEAD_KEY, lastBootOf } from './head-record.ts';
-import { MemoryBlockStore } from './memory-block-store.ts';
+import type { NodeRoot } from './equal-roots.ts';
+import { EPOCH_KEY, HEAD_KEY, INCARNATION_KEY, lastBootOf } from './head-record.ts';
+import { claimMemory, MemoryBlockStore } from './memory-block-store.ts';
 import type { Grant, GrantReply, KillReply, NodeHost, NodeInit } from './node-host.ts';
 import { NodeShell } from './node-shell.ts';
 import type { HostCall, HostReply, Round } from './round.ts';
@@ -10,11 +12,11 @@ import type { World } from './world.ts';
 
 /** A node in this process, its disk in memory. The disk outlives the node, as a machine's disk outlives a process. */
 export class InProcessHost implements NodeHost {
-  private readonly store = new MemoryBlockStore();
+  private store = new MemoryBlockStore();
   private shell: NodeShell | undefined;
 
   start(init: NodeInit): void {
-    this.store.transact([{ type: 'put', store: 'meta', key: EPOCH_KEY, value: encodeEpoch(init.boot) }]);
+    this.store = claimMemory(this.store, init);
     this.shell = new NodeShell(init);
   }
 
@@ -24,9 +26,14 @@ export class InProcessHost implements NodeHost {
   }
 
   /** How the node's last boot left its disk. */
-  lastBoot(): { readonly boot: number; readonly transactions: number; readonly timeUs: Micros } {
+  lastBoot(): ReturnType<typeof lastBootOf> {
     const get = (key: number): Uint8Array | undefined => this.store.read({ type: 'get', store: 'meta', key })[0]?.value;
-    return lastBootOf({ epoch: get(EPOCH_KEY), head: get(HEAD_KEY), lastLogValue: this.store.last('log')?.value });
+    return lastBootOf({
+      epoch: get(EPOCH_KEY),
+      incarnation: get(INCARNATION_KEY),
+      head: get(HEAD_KEY),
+      lastLogValue: this.store.last('log')?.value,
+    });
   }
 
   grant(grant: Grant): GrantReply {
@@ -37,6 +44,11 @@ export class InProcessHost implements NodeHost {
     const reply = driveSync(this.running().kill(), this.store);
     this.shell = undefined;
     return reply;
+  }
+
+  /** Of the replicas of a node that is up. */
+  roots(): readonly ReplicaRoot[] {
+    return this.shell === undefined ? [] : driveSync(this.shell.roots(), this.store);
   }
 
   private running(): NodeShell {
@@ -59,6 +71,11 @@ export class InProcessHosts {
       case 'kill':
         return { type: 'killed', reply: host.kill() };
     }
+  }
+
+  /** Of all nodes that are up, in the order in which they were started first. To be asked when the run is over. */
+  roots(): readonly NodeRoot[] {
+    return [...this.hosts].flatMap(([node, host]) => host.roots().map((root) => ({ node: nodeId(node), ...root })));
   }
 
   host(node: number): InProcessHost {

@@ -22,6 +22,7 @@ const NAMES = [
   'MonotoneTerm',
   'MonotoneCommit',
   'MonotoneApplied',
+  'MonotoneEpoch',
   'Compaction',
   'Snapshot',
 ] as const;

@@ -124,6 +124,20 @@ const COMMITTED = [
   apply(1, 1),
 ];
 
+/** n1 leads term 1 and stands still when entry 1 is on all three disks: nobody has committed it. */
+const ACKNOWLEDGED = [
+  ...START,
+  role(1, 'leader', 1, 1),
+  ...[1, 2, 3].flatMap((node) => [append(node, 0, entry(1, 1)), persist(node, 1)]),
+];
+/** The others go on without it. */
+const COMMITTED_LATER = [
+  role(2, 'leader', 2, 2),
+  ...[2, 3].flatMap((node) => [append(node, 0, entry(2, 2)), persist(node, 2)]),
+  commit(2, 2),
+];
+const dropped = (node: number) => report(node, 'ReplicaDropped', { replicaId: 90 + node });
+
 /** Some of them are several events. */
 type Events = readonly (TraceEvent | readonly TraceEvent[])[];
 
@@ -274,6 +288,10 @@ describe('what is allowed', () => {
         commit(1, 1),
         role(3, 'leader', 2),
       ],
+    ],
+    [
+      'a leader that thaws and hears of acknowledgements of replicas that were deleted since',
+      [ACKNOWLEDGED, COMMITTED_LATER, dropped(2), dropped(3), commit(1, 1)],
     ],
     ['a follower that commits what it has not on disk', [...COMMITTED, append(3, 0, entry(1, 1)), commit(3, 1)]],
     [
@@ -479,6 +497,20 @@ describe('each broken rule is found, and nothing else', () => {
         append(1, 0, entry(1, 1)),
         persist(1, 1),
         commit(1, 1),
+      ],
+    ],
+    [
+      'Durability',
+      'a commit on disks from which the replicas were deleted before anybody had committed it',
+      [ACKNOWLEDGED, dropped(2), dropped(3), commit(1, 1)],
+    ],
+    [
+      'Durability',
+      'a commit of more than was on those disks',
+      [
+        ACKNOWLEDGED,
+        [1, 2, 3].map((node) => append(node, 0, entry(2, 1))),
+        [persist(1, 2), commit(2, 1), dropped(2), dropped(3), commit(1, 2)],
       ],
     ],
     ['Durability', 'entries lost from a disk', [...COMMITTED, recover(2)]],

@@ -8,6 +8,7 @@ import type { Entry } from '../core/raft/entry.ts';
 import { ConfigurationInvariants } from './configuration-invariants.ts';
 import { InvariantTally } from './invariant-tally.ts';
 import { ReadInvariant } from './read-invariant.ts';
+import { RingEpochInvariant } from './ring-epoch-invariant.ts';
 import { VoteInvariants } from './vote-invariants.ts';
 
 export interface Violation {
@@ -34,6 +35,8 @@ interface ReplicaShadow {
 interface ShardShadow {
   readonly tally: InvariantTally;
   readonly replicas: Map<NodeId, ReplicaShadow>;
+  /** How far what is known to be committed was on the disk of a node's earlier replica when it was deleted: that one may have acknowledged all of it. */
+  readonly deleted: Map<NodeId, LogIndex>;
   readonly leaderOfTerm: Map<Term, NodeId>;
   /** By (index, term): the entry's hash and the term before it, the same in every log. */
   readonly entries: Map<number, { readonly hash: number; readonly prevTerm: Term }>;
@@ -60,6 +63,7 @@ export class InvariantChecker {
   private readonly votes: VoteInvariants;
   private readonly configurations: ConfigurationInvariants;
   private readonly reads: ReadInvariant;
+  private readonly epochs: RingEpochInvariant;
   /** How many reports were checked: a checker that examined nothing has proven nothing. */
   examined = 0;
 
@@ -69,6 +73,7 @@ export class InvariantChecker {
     this.votes = new VoteInvariants(tally);
     this.configurations = new ConfigurationInvariants(tally);
     this.reads = new ReadInvariant(tally);
+    this.epochs = new RingEpochInvariant(tally);
   }
 
   /** Entries and states that it holds to compare others with. It does not grow where logs are trimmed. */
@@ -86,7 +91,8 @@ export class InvariantChecker {
     const ofConfigurations = this.configurations.check(event);
     const ofVotes = this.votes.check(event);
     const ofReads = this.reads.check(event);
-    return this.checkLogs(event) ?? ofVotes ?? ofConfigurations ?? ofReads;
+    const ofEpochs = this.epochs.check(event);
+    return this.checkLogs(event) ?? ofVotes ?? ofConfigurations ?? ofReads ?? ofEpochs;
   }
 
   private checkLogs(event: TraceEvent): Violation | undefined {
@@ -95,6 +101,12 @@ export class InvariantChecker {
     const shadow = this.shard(event.shard);
     this.examined++;
     switch (event.type) {
+      case 'ReplicaCreated':
+      case 'ReplicaDropped':
+        remember(shadow, event.node);
+        // Another replica than the one that was there: of what that one held it knows nothing.
+        shadow.replicas.delete(event.node);
+        return undefined;
       case 'ReplicaRecovered':
         return this.recovered(shadow, event.node, event);
       case 'RoleChanged':
@@ -318,6 +330,7 @@ export class InvariantChecker {
     const fresh: ShardShadow = {
       tally: this.tally,
       replicas: new Map(),
+      deleted: new Map(),
       leaderOfTerm: new Map(),
       entries: new Map(),
       committedTerms: [],
@@ -338,7 +351,18 @@ function replica(shadow: ShardShadow, node: NodeId): ReplicaShadow {
   return fresh;
 }
 
-/** What a leader commits is on the disks of a quorum of its configuration. A dead node's disk counts. */
+/** Before a replica is deleted, or made on the empty disk of another: how far its disk held what some replica knows to be committed. */
+function remember(shadow: ShardShadow, node: NodeId): void {
+  const { terms = [], durableIndex = 0 } = shadow.replicas.get(node) ?? {};
+  let index = Math.min(durableIndex, shadow.committedTerms.length);
+  while (index > 0 && !isSame(terms[index - 1], shadow.committedTerms[index - 1])) index--;
+  shadow.deleted.set(node, Math.max(index, shadow.deleted.get(node) ?? 0));
+}
+
+/**
+ * What a leader commits is on the disks of a quorum of its configuration. A dead node's disk counts, and so does one from which the replica was deleted when
+ * others had committed the entry already: a leader that stood still meanwhile hears of its acknowledgement only now.
+ */
 function onQuorum(
   shadow: ShardShadow,
   index: LogIndex,
@@ -350,6 +374,7 @@ function onQuorum(
   for (const [node, state] of shadow.replicas) {
     if (state.durableIndex >= index && isSame(state.terms[index - 1], term)) holders.add(node);
   }
+  for (const [node, last] of shadow.deleted) if (last >= index) holders.add(node);
   if (isQuorum(configuration, (node) => holders.has(node))) return undefined;
   const of = configurationText(configuration);
   return violation('Durability', `entry ${index} is committed on ${holders.size} disks: no majority of ${of}`);

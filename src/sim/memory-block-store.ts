@@ -1,4 +1,4 @@
-import { must } from '../core/base/assert.ts';
+import { assert, must } from '../core/base/assert.ts';
 import {
   type DiskOp,
   type DiskRead,
@@ -9,6 +9,17 @@ import {
   type StoreName,
 } from '../core/base/disk.ts';
 import type { BlockStore } from './block-store.ts';
+import { claimRecords, type DiskClaim, decodeIncarnation, INCARNATION_KEY } from './head-record.ts';
+
+/** The disk that a boot of its node has: the one that is there, or an empty one where that was wiped. */
+export function claimMemory(disk: MemoryBlockStore, claim: DiskClaim): MemoryBlockStore {
+  const [found] = disk.read({ type: 'get', store: 'meta', key: INCARNATION_KEY });
+  const incarnation = decodeIncarnation(found?.value);
+  assert(incarnation <= claim.incarnation, 'what was wiped does not come back as what it was');
+  const claimed = incarnation < claim.incarnation ? new MemoryBlockStore() : disk;
+  claimed.transact(claimRecords(claim));
+  return claimed;
+}
 
 /** A disk in memory: answers at once, survives the node, not the page. Stores copies, as IndexedDB does. */
 export class MemoryBlockStore implements BlockStore {

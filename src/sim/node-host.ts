@@ -5,6 +5,7 @@ import type { OwnEventType } from '../core/cluster/pending-event.ts';
 import type { Durability, RunConfig } from '../core/cluster/run.ts';
 import type { WorldEvent } from '../core/cluster/trace-event.ts';
 import type { CompactionStyle } from '../core/lsm/compaction-style.ts';
+import type { SilenceLimits } from '../core/node/config.ts';
 import type { NodeInput } from '../core/node/effect.ts';
 import type { StorageAnswer, StorageQuery } from '../core/node/storage-report.ts';
 import type { NodeEvent } from '../core/node/trace-event.ts';
@@ -32,8 +33,12 @@ export class HostDied extends Error {
 /** Structured-cloneable. */
 export interface NodeInit {
   readonly node: NodeId;
+  /** Every node that there is by then. */
+  readonly contacts: readonly NodeId[];
   /** Which boot of this node in this run: 1, 2 … also its epoch on disk. */
   readonly boot: number;
+  /** Which disk of the node it has, from 1: where an earlier one is there, that is thrown away. */
+  readonly incarnation: number;
   /** Which boot of the page: streams of randomness restart under a new number after a RELOAD. */
   readonly pageBoot: number;
   readonly seed: number;
@@ -46,6 +51,7 @@ export interface NodeInit {
   readonly diskSyncUs: Micros;
   readonly durability: Durability;
   readonly compactionStyle: CompactionStyle;
+  readonly silence: SilenceLimits;
   /** Rules left out on purpose (BREAK). */
   readonly breaks: readonly LiveBreak[];
   readonly faults: NodeFaults;
@@ -80,6 +86,8 @@ export interface Grant {
   readonly diskSyncUs: Micros;
   /** The present one (CONFIG compaction). */
   readonly compactionStyle: CompactionStyle;
+  /** The present ones (CONFIG phi.… down.after=). */
+  readonly silence: SilenceLimits;
   /** In force from here on (BREAK). */
   readonly breaks: readonly LiveBreak[];
   /** Taken before all else, whatever its key: a message that arrives now, the write under way, if it is this one, which completes now, or what somebody asked the node to do. */
@@ -104,7 +112,7 @@ export interface Grant {
 
 export type AskedInput = Extract<
   NodeInput,
-  { readonly type: 'FlushAsked' | 'CompactionAsked' | 'TransferAsked' | 'ReconfigureAsked' }
+  { readonly type: 'FlushAsked' | 'CompactionAsked' | 'TransferAsked' | 'ReconfigureAsked' | 'MetaAsked' }
 >;
 
 /** An event of the node's own that it has not yet processed. */

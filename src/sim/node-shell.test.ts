@@ -22,6 +22,8 @@ const shellOf = (seed: number, transactionsMax?: number): NodeShell =>
   new NodeShell({
     node: nodeId(1),
     boot: 1,
+    contacts: [],
+    incarnation: 1,
     pageBoot: 0,
     seed,
     config: CONFIG,
@@ -33,6 +35,7 @@ const shellOf = (seed: number, transactionsMax?: number): NodeShell =>
     clock: drawClock(CONFIG.clocks, seed, nodeId(1)),
     damages: [],
     compactionStyle: 'leveled',
+    silence: CONFIG.limits,
     breaks: [],
   });
 const grantUntil = (timeUs: number, messages: Grant['messages'] = [], limit = 1e9): Grant => ({
@@ -41,6 +44,7 @@ const grantUntil = (timeUs: number, messages: Grant['messages'] = [], limit = 1e
   messages,
   diskSyncUs: CONFIG.disk.syncUs,
   compactionStyle: 'leveled',
+  silence: CONFIG.limits,
   breaks: [],
 });
 
@@ -106,7 +110,7 @@ describe('kill writes just the cut', () => {
       expect((group?.tornBytes ?? 0) > 0 || (written.length > 0 && group === undefined)).toBe(torn);
       expect(written).toHaveLength(pending > lost || torn ? 1 : 0);
       const head = store.read({ type: 'get', store: 'meta', key: HEAD_KEY })[0]?.value;
-      const disk = { epoch: encodeEpoch(1), head, lastLogValue: store.last('log')?.value };
+      const disk = { epoch: encodeEpoch(1), incarnation: undefined, head, lastLogValue: store.last('log')?.value };
       expect(lastBootOf(disk).transactions).toBe(transactions);
       seen.add(torn ? 'torn' : lost === 0 ? 'whole' : 'cut');
       expect(driveSync(shell.grant(grantUntil(9_000_000)), store).steps).toEqual([]);

@@ -7,9 +7,10 @@ import type {
   DiskTransaction,
   StoreName,
 } from '../core/base/disk.ts';
-import { type ActorId, isClient, type Micros, nodeId } from '../core/base/ids.ts';
+import { type ActorId, isClient, type Micros } from '../core/base/ids.ts';
 import { createRandomStream, type RandomStream } from '../core/base/random.ts';
 import type { CrashFault, CrashPoint } from '../core/cluster/disk-fault.ts';
+import { foundingNodes } from '../core/cluster/node-list.ts';
 import type { OwnEventType } from '../core/cluster/pending-event.ts';
 import { replicationFactorOf } from '../core/cluster/placement.ts';
 import type { WorldEvent } from '../core/cluster/trace-event.ts';
@@ -20,6 +21,7 @@ import type { Effect, NodeInput } from '../core/node/effect.ts';
 import { encodeLogGroup, epochOfKey, logGroupCutAt, recordOfKey } from '../core/node/log-group.ts';
 import type { Message } from '../core/node/message.ts';
 import { Node } from '../core/node/node.ts';
+import type { ReplicaRoot } from '../core/node/replica-root.ts';
 import type { StorageAnswer, StorageQuery } from '../core/node/storage-report.ts';
 import type { NodeEvent } from '../core/node/trace-event.ts';
 import type { StoreRoutine } from './block-store.ts';
@@ -103,7 +105,9 @@ export class NodeShell {
     this.node = new Node(
       {
         id: init.node,
-        nodes: Array.from({ length: config.nodes }, (_, i) => nodeId(i + 1)),
+        nodes: foundingNodes(config),
+        contacts: init.contacts,
+        incarnation: init.incarnation,
         shards: config.shards,
         replicationFactor: replicationFactorOf(config),
         vnodes: config.vnodes,
@@ -113,6 +117,7 @@ export class NodeShell {
       stream,
     );
     this.node.setBreaks(init.breaks);
+    this.node.setSilence(init.silence);
     this.schedule(init.startUs, { type: 'Boot' });
   }
 
@@ -126,6 +131,7 @@ export class NodeShell {
     this.compactionStyle = grant.compactionStyle;
     this.node.setCompactionStyle(grant.compactionStyle);
     this.node.setBreaks(grant.breaks);
+    this.node.setSilence(grant.silence);
     for (const message of grant.messages) this.queue.push(this.messageEvent(message));
     const steps: Step[] = [];
     let crashed: Crash | undefined;
@@ -190,6 +196,12 @@ export class NodeShell {
   private *answer(query: StorageQuery): StoreRoutine<StorageAnswer | undefined> {
     if (this.state !== 'up') return undefined;
     return yield* convertReads(this.node.answer(query), () => undefined);
+  }
+
+  /** Beside time, when the run is over: nothing that is read for it is an event. None where the node is not up. */
+  *roots(): StoreRoutine<readonly ReplicaRoot[]> {
+    if (this.state !== 'up') return [];
+    return yield* convertReads(this.node.roots(), () => undefined);
   }
 
   private messageEvent(message: InboundMessage): LocalEvent {
@@ -367,7 +379,7 @@ export class NodeShell {
   }
 
   private *recover(now: Micros, effects: Effects): StoreRoutine<void> {
-    const { node, boot, damages, config } = this.init;
+    const { node, boot, incarnation, damages, config } = this.init;
     for (const damage of damages) {
       const what = yield* this.damage(damage);
       if (what !== undefined) effects.events.push({ type: 'DiskDamaged', node, what });
@@ -389,7 +401,8 @@ export class NodeShell {
     const { logRecords, tables, tornBytes } = report;
     this.digest.number(logRecords);
     this.digest.number(bytes);
-    effects.events.push({ type: 'NodeStarted', node, boot, recoveryUs, logRecords });
+    const disk = incarnation === 1 ? {} : { incarnation };
+    effects.events.push({ type: 'NodeStarted', node, boot, recoveryUs, logRecords, ...disk });
     this.schedule(now + Math.max(1, recoveryUs), {
       type: 'Recovered',
       event: { type: 'NodeRecovered', node, recoveryUs, logRecords, tables, tornBytes },

@@ -95,6 +95,21 @@ describe('a path', () => {
     expect(noted(late)).toContain('there is no such key');
   });
 
+  test('of a write among twelve nodes names those that hold it in the order of their numbers', () => {
+    const config = { ...CLASSROOM, nodes: 12, shards: 16 };
+    const writes = script(...Array.from({ length: 12 }, (_, i) => operate(put(`k${i}`))));
+    const found = reducePaths(NO_PATHS, trace(config, 7, writes, START_US + 9_000_000))
+      .paths.map(noted)
+      .join('\n');
+    const quorums = [...found.matchAll(/\[stored on \d of 3: ([n0-9, ]+)\]/g)].map(([, names = '']) =>
+      names.split(', ').map((name) => Number(name.slice(1))),
+    );
+    expect(
+      quorums.filter((nodes) => nodes.some((node) => node > 9) && nodes.some((node) => node < 10 && node > 1)),
+    ).not.toEqual([]);
+    for (const nodes of quorums) expect(nodes).toEqual([...nodes].sort((a, b) => a - b));
+  });
+
   test('of a second write has no session, and is followed until the last acknowledgment', () => {
     const [, path] = paths(script(operate(put()), operate(put())));
     expect(told(path, 'session')).toEqual([]);
@@ -297,7 +312,7 @@ describe('at full speed', () => {
   test('what passes without details is said to be unobserved, and no step gets a time that is not its own', () => {
     const events = trace(CONFIG, 7, script(operate(put()), operate(put())), START_US + 2_000_000);
     const invoked = events.findIndex((event) => event.type === 'OperationInvoked');
-    const cut = invoked + 14;
+    const cut = events.findIndex(({ type }, i) => i > invoked && type === 'LogSyncStarted') + 1;
     const { timeUs = 0 } = events[cut] ?? {};
     const untilUs = timeUs + 2_000_000;
     const ends = events.slice(cut).filter(({ type }) => type === 'OperationCompleted' || type === 'OperationInvoked');

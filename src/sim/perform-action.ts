@@ -1,10 +1,11 @@
 import type { ActorId, Micros, NodeId } from '../core/base/ids.ts';
 import { keyOfOperation } from '../core/client/operation.ts';
-import type { Action, ActorName, ConfigName, LinkSettings } from '../core/cluster/action.ts';
+import type { Action, ActorName, BootEnding, ConfigName, LinkSettings } from '../core/cluster/action.ts';
 import { separatedBy } from '../core/cluster/partition-groups.ts';
 import { DURABILITIES } from '../core/cluster/run.ts';
 import { nodeName } from '../core/cluster/snapshot.ts';
 import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
+import type { SilenceLimits } from '../core/node/config.ts';
 import { setBreak } from './break-action.ts';
 import { changeClock } from './change-clock.ts';
 import { askNow, completeWriteNow, delayMessage, deliverNow, dropMessage } from './choose-event.ts';
@@ -13,6 +14,7 @@ import { crossShard } from './cross-shard.ts';
 import { changeDisk, crashAt } from './disk-faults.ts';
 import { atTime } from './event-key.ts';
 import { freezeNow, thawNow } from './freeze-node.ts';
+import { addNode, cancelMove, removeNode, setVnodes, startAt, wipe } from './membership-actions.ts';
 import { reconfigureNow } from './reconfigure-action.ts';
 import { type Refusal, taken, unknownActor } from './refusal.ts';
 import { transferNow } from './transfer-action.ts';
@@ -112,14 +114,22 @@ function perform(state: WorldState, handle: ActionHandle, action: Exclude<Action
       return askNow(state, action.node, { type: 'FlushAsked' }, timeUs);
     case 'Compact':
       return askNow(state, action.node, { type: 'CompactionAsked', level: action.level }, timeUs);
+    case 'Add':
+      return addNode(state, handle);
+    case 'Remove':
+      return removeNode(state, action, timeUs);
+    case 'Wipe':
+      return wipe(state, handle, action);
+    case 'CancelMove':
+      return cancelMove(state, action, timeUs);
     case 'Transfer':
       return transferNow(state, action, timeUs);
     case 'Reconfigure':
       return reconfigureNow(state, action, timeUs);
     case 'Died':
       // Only a record that was tampered with, or a process that died while it was being killed.
-      if (state.slots[action.node - 1]?.state !== 'up')
-        return { code: 'AlreadyDown', text: `n${action.node} is already down` };
+      // Or one that died while it was being killed to be wiped, and that runs again by now.
+      if (!isRunning(state, action.ending)) return { code: 'AlreadyDown', text: `n${action.node} is already down` };
       state.hostCalls.push({ node: action.node, type: 'kill' });
       return undefined;
     case 'Reload':
@@ -143,11 +153,14 @@ function revive(state: WorldState, handle: ActionHandle, node: NodeId): Refusal 
   if (slot.held !== undefined)
     return { code: 'TargetFrozen', text: `n${node} is frozen, not down. THAW n${node} wakes it` };
   if (slot.state !== 'down') return { code: 'AlreadyUp', text: `n${node} is already up` };
-  const { timeUs, after } = handle.timed;
-  taken(state, handle, timeUs);
-  // Where others have happened at this moment, the process starts after all of it: what is next never has a key behind what was last.
-  state.startNode(slot, after === undefined ? timeUs : timeUs + 1);
+  taken(state, handle, handle.timed.timeUs);
+  startAt(state, handle, slot);
   return undefined;
+}
+
+function isRunning({ slots }: WorldState, { node, boot }: BootEnding): boolean {
+  const slot = slots[node - 1];
+  return slot?.state === 'up' && slot.boot === boot;
 }
 
 type NetworkAction = Extract<Action, { readonly type: 'Partition' | 'Cut' | 'Isolate' | 'Heal' | 'HealLink' | 'Link' }>;
@@ -227,6 +240,8 @@ type Configure = Extract<Action, { readonly type: 'Configure' }>;
 function configure(state: WorldState, handle: ActionHandle, { name, value, node }: Configure): Refusal | undefined {
   const { timeUs } = handle.timed;
   const settings = Object.hasOwn(LINK_SETTINGS, name) ? LINK_SETTINGS[name] : undefined;
+  const silence = Object.hasOwn(SILENCE_SETTINGS, name) ? SILENCE_SETTINGS[name] : undefined;
+  if (name === 'vnodes' && node === undefined) return setVnodes(state, value, timeUs);
   if (name === 'durability') return setDurability(state, handle, node, value);
   if (node !== undefined) return { code: 'BadArgument', text: `${name} is one setting of all nodes` };
   if (name === 'disk.sync') state.diskSyncUs = Math.max(1, value);
@@ -234,7 +249,8 @@ function configure(state: WorldState, handle: ActionHandle, { name, value, node 
     if (COMPACTION_STYLES[value] === undefined)
       return { code: 'UnknownOption', text: `there is no compaction style ${value}` };
     state.compactionStyle = value;
-  } else if (settings !== undefined) state.network.setDefaults(settings(value));
+  } else if (silence !== undefined) state.silence = { ...state.silence, ...silence(value) };
+  else if (settings !== undefined) state.network.setDefaults(settings(value));
   else return { code: 'UnknownOption', text: `there is no setting ${name}` };
   taken(state, handle, timeUs);
   state.finish(handle, { type: 'Applied', timeUs });
@@ -269,6 +285,13 @@ const LINK_SETTINGS: Partial<Record<ConfigName, (value: number) => LinkSettings>
   'link.drop': (drop) => ({ drop }),
   'link.dup': (duplicate) => ({ duplicate }),
   'link.reorder': (reorder) => ({ reorder }),
+};
+
+const SILENCE_SETTINGS: Partial<Record<ConfigName, (value: number) => Partial<SilenceLimits>>> = {
+  'phi.threshold': (phiThreshold) => ({ phiThreshold }),
+  'phi.window': (phiWindow) => ({ phiWindow }),
+  'phi.formula': (phiFormula) => ({ phiFormula }),
+  'down.after': (downAfterUs) => ({ downAfterUs }),
 };
 
 function namesOf(action: NetworkAction): readonly ActorName[] {

@@ -1,10 +1,12 @@
-import type { Micros } from '../core/base/ids.ts';
+import type { Micros, NodeId } from '../core/base/ids.ts';
 import type { Action } from '../core/cluster/action.ts';
 import { nodeName, shardName } from '../core/cluster/snapshot.ts';
 import type { ReconfigurationRefusal } from '../core/node/trace-event.ts';
+import { isVoter, membersOf } from '../core/raft/configuration.ts';
+import { majority } from '../core/raft/quorum.ts';
 import { askNow } from './choose-event.ts';
 import type { GrantReply } from './node-host.ts';
-import { type Refusal, unknownActor } from './refusal.ts';
+import { blankNode, type Refusal, unknownActor } from './refusal.ts';
 import type { WorldState } from './world-state.ts';
 
 type Reconfigure = Extract<Action, { readonly type: 'Reconfigure' }>;
@@ -20,7 +22,8 @@ export function reconfigureNow(
   if (unknown !== undefined) return unknownActor(nodeName(unknown));
   const name = shardName(shard);
   if (shard >= state.ring.shards) return { code: 'UnknownShard', text: `there is no shard ${name}` };
-  const replicas = state.ring.replicas(shard);
+  const configuration = state.view.configuration(shard);
+  const replicas = membersOf(configuration);
   const stranger = named.find((node) => !replicas.includes(node));
   if (stranger !== undefined) {
     const text = `${nodeName(stranger)} holds no copy of ${name}, so it cannot vote there; ${replicas.map(nodeName).join(', ')} can`;
@@ -29,6 +32,11 @@ export function reconfigureNow(
   const left = replicas.find((node) => !named.includes(node));
   if (left !== undefined)
     return { code: 'BadArgument', text: `${nodeName(left)} holds a copy of ${name}: it has to vote or to learn` };
+  const isBlank = (node: NodeId): boolean => state.isBlank(shard, node);
+  const blank = voters.find(isBlank);
+  const sound = voters.filter((node) => !isBlank(node));
+  if (blank !== undefined && (!isVoter(configuration, blank) || sound.length < majority(voters.length)))
+    return blankNode(blank, name);
   const leader = state.view.leader(shard);
   if (leader === undefined) {
     const text = `${name} has no leader that could change its voters. RUN until=leader waits for one`;
@@ -52,6 +60,8 @@ function whyNot(shard: string, voters: readonly string[], refusal: Reconfigurati
   switch (refusal.code) {
     case 'NotLeader':
       return `the leader of ${shard} has just lost its leadership`;
+    case 'ConfigurationChanged':
+      return `${shard} has other voters by now`;
     case 'TransferUnderWay':
       return `the leader of ${shard} is handing its leadership over`;
     case 'ConfigurationPending':

@@ -3,14 +3,17 @@ import type { TimedAction } from '../core/cluster/action.ts';
 import type { RunHeader, SavedRun } from '../core/cluster/run.ts';
 import type { Counters } from '../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import { Availability, type Outage, outageText } from './availability.ts';
 import { BATCHES } from './batch-atomicity.ts';
 import { describeViolation, type HistoryVerdict, TIMES } from './checker/check-history.ts';
 import type { HistoryOperation } from './checker/operation.ts';
 import { ClockBounds } from './clock-bounds.ts';
-import { askContents, compareContents } from './equal-data.ts';
+import { compareRoots } from './equal-roots.ts';
+import { unservedShards } from './fresh-client.ts';
 import { History, judgeHistory } from './history.ts';
 import { InProcessHosts, runUntil } from './in-process-host.ts';
 import type { Traffic } from './network-model.ts';
+import { unsettled } from './settled.ts';
 import { World } from './world.ts';
 
 /** A rule of the checks that a run broke. */
@@ -39,8 +42,11 @@ export interface RunReport {
   readonly traffic: Readonly<Traffic>;
   /** How often what a scan saw of a batch was held against the rest of the batch. */
   readonly batchesCompared: number;
-  /** How many replicas' stores were held, row by row, against that of another one at the same applied index. */
-  readonly contentsCompared: number;
+  /** Replicas whose Merkle root was held, at the end, against that of another one with as much applied. */
+  readonly rootsCompared: number;
+  /** How often a shard ceased to serve, and the longest that a majority could have ended; 0 where that is not asked (`settleUs`). */
+  readonly refusals: number;
+  readonly longestRefusalUs: Micros;
   readonly counters: Counters;
   readonly acknowledged: number;
   readonly unknown: number;
@@ -54,6 +60,11 @@ export interface RunOptions {
   readonly observe?: (event: TraceEvent) => void;
   /** Describes messages too. */
   readonly trace?: boolean;
+  /**
+   * Goes on behind the end for so long at most, until every replica is where it is meant to be; that it comes to that is a rule then, that nobody
+   * is refused meanwhile whom a majority could serve (`availability.ts`), and that a new client is served in the end (`fresh-client.ts`).
+   */
+  readonly settleUs?: Micros;
 }
 
 /** A whole run in this process, with every check on. */
@@ -66,16 +77,28 @@ export function runInProcess(
   const history = new History(new ClockBounds(header.config.clocks));
   const broken: FoundViolation[] = [];
   const crashes: FoundViolation[] = [];
+  const availability = options.settleUs === undefined ? undefined : new Availability(header.config);
+  const refused = (outages: readonly Outage[] = []): void => {
+    for (const outage of outages)
+      broken.push({ rule: 'Availability', text: `Availability: ${outageText(outage)}`, timeUs: outage.toUs });
+  };
   const world = new World(header, {
     actions,
     trace: options.trace ?? false,
     observe: (event) => {
       history.observe(event);
       const { timeUs } = event;
+      refused(availability?.observe(event));
       if (event.type === 'InvariantViolated')
         broken.push({ rule: event.invariant, text: `${event.invariant}: ${event.detail}`, timeUs });
       if (event.type === 'NodeCrashed' && event.fault === undefined)
         crashes.push({ rule: 'crash', text: `n${event.node} crashed: ${event.reason}`, timeUs });
+      // Nobody corrupts what a snapshot carries.
+      if (event.type === 'SnapshotRefused') {
+        const { shard, index, expected, found } = event;
+        const what = `n${event.node} had from n${event.from} a snapshot of s${shard} at entry ${index}`;
+        broken.push({ rule: 'EqualRoots', text: `EqualRoots: ${what} with ${found}, not ${expected}`, timeUs });
+      }
       options.observe?.(event);
     },
   });
@@ -83,15 +106,25 @@ export function runInProcess(
   runUntil(world, hosts, endUs, options.single ?? false);
   world.takeTrace();
   const digest = world.digest();
-  const contents = compareContents(askContents(world, hosts));
+  // What is done from here on to judge the run is no part of it.
+  const taken = [...world.log];
+  const unsettledGroups = settle(world, hosts, endUs, options);
+  const isJudged = options.settleUs !== undefined && unsettledGroups.length === 0;
+  const unserved = isJudged ? unservedShards(world, hosts, header.config, options.single ?? false) : [];
+  refused(availability?.end(world.nowUs));
   const { operations, torn } = history.end();
   const verdict = judgeHistory(operations);
+  const roots = compareRoots(hosts.roots());
   const found = [
     ...broken,
     ...unexpectedCrashes(crashes, actions),
+    ...roots.violations.map((text): FoundViolation => ({ rule: 'EqualRoots', text, timeUs: undefined })),
     ...historyViolations(verdict),
     ...torn.map(({ text }): FoundViolation => ({ rule: BATCHES, text: `${BATCHES}: ${text}`, timeUs: undefined })),
-    ...contents.violations.map((text): FoundViolation => ({ rule: 'EqualData', text, timeUs: undefined })),
+    ...unsettledGroups.map(
+      (text): FoundViolation => ({ rule: 'Settled', text: `Settled: ${text}`, timeUs: undefined }),
+    ),
+    ...unserved.map((text): FoundViolation => ({ rule: 'Served', text: `Served: ${text}`, timeUs: undefined })),
   ];
   return {
     digest,
@@ -103,14 +136,34 @@ export function runInProcess(
     history: operations,
     traffic: world.traffic,
     batchesCompared: history.batchesCompared,
-    contentsCompared: contents.compared,
+    rootsCompared: roots.compared,
+    refusals: availability?.refusals ?? 0,
+    longestRefusalUs: availability?.longestUs ?? 0,
     counters: world.snapshot().counters,
     acknowledged: history.acknowledged,
     unknown: history.unknown,
     failed: history.failed,
-    actions: world.log,
+    actions: taken,
   };
 }
+
+/** @returns what is not as it is meant to be, in words */
+function settle(
+  world: World,
+  hosts: InProcessHosts,
+  endUs: Micros,
+  { settleUs, single }: RunOptions,
+): readonly string[] {
+  if (settleUs === undefined) return [];
+  const isAtRest = (): boolean => unsettled(world.metaState).length === 0 && world.quiet();
+  for (let timeUs = endUs; timeUs < endUs + settleUs && !isAtRest(); timeUs += SETTLE_STEP_US)
+    runUntil(world, hosts, timeUs + SETTLE_STEP_US, single ?? false);
+  world.takeTrace();
+  const found = unsettled(world.metaState);
+  return found.length > 0 || world.quiet() ? found : ['a replica has not applied all that its leader holds'];
+}
+
+const SETTLE_STEP_US = 250_000;
 
 function historyViolations(found: HistoryVerdict): readonly FoundViolation[] {
   if (found.verdict !== 'not linearizable') return [];

@@ -15,7 +15,7 @@ const node = fc.integer({ min: 1, max: 3 }).map(nodeId);
 const time = fc.nat(1e9);
 const key = fc.oneof(fc.uint8Array({ minLength: 1, maxLength: 20 }), fc.constant(Uint8Array.of(255, 0)));
 const value = fc.oneof(fc.uint8Array({ maxLength: 50 }), fc.constantFrom('', 'é🚲', '\ufeffx', '$bytes').map(utf8));
-const name = fc.constantFrom('n1', 'n3', 'a', 'client', 'b-2');
+const name = fc.constantFrom('n1', 'n3', 'n10', 'n99', 'a', 'client', 'b-2');
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 const chance = fc.double({ min: 0, max: 1, noNaN: true }).map((p) => p + 0);
 const as = <T extends string>(type: T) => fc.constant(type);
@@ -131,7 +131,7 @@ describe('a saved run', () => {
 
   test('may have every configuration that a seed draws, and every preset', () => {
     const configs = Array.from({ length: 300 }, (_, seed) =>
-      drawConfig(seed, 1 + (seed % 9), SHARD_COUNTS[seed % 5] as number),
+      drawConfig(seed, 1 + (seed % 12), SHARD_COUNTS[seed % 5] as number),
     );
     for (const config of [CLASSROOM, DATACENTER, { ...CLASSROOM, replicationFactor: 4 }, ...configs]) {
       const saved = { ...run(), header: createHeader('r', 0, config) };
@@ -180,8 +180,8 @@ describe('a malformed file is refused with its reason', () => {
     [{ header: { ...HEADER, engineVersion: '1' } }, `header.engineVersion must be ${ENGINE_VERSION}, not "1"`],
     [{ header: { ...HEADER, seed: -1 } }, 'header.seed'],
     [{ header: { ...HEADER, runId: '' } }, 'header.runId'],
-    [config({ nodes: 0 }), 'header.config.nodes must be a whole number from 1 to 9, not 0'],
-    [config({ nodes: 10 }), 'header.config.nodes'],
+    [config({ nodes: 0 }), 'header.config.nodes must be a whole number from 1 to 99, not 0'],
+    [config({ nodes: 100 }), 'header.config.nodes'],
     [config({ nodes: 2.5 }), 'header.config.nodes'],
     [config({ shards: 7 }), 'header.config.shards must be one of 1, 8, 16, 64, 256, not 7'],
     [config({ profile: 'toString' }), 'header.config.profile'],
@@ -202,7 +202,7 @@ describe('a malformed file is refused with its reason', () => {
     [{ actions: [null] }, 'run.actions[0] must be an object, not null'],
     [{ actions: [kill(2), kill(1)] }, 'order of time: actions[1]'],
     [{ actions: [kill(-1)] }, 'run.actions[0].timeUs'],
-    [{ actions: [kill(1, 'n1')] }, 'run.actions[0].action.node must be a whole number from 1 to 9, not "n1"'],
+    [{ actions: [kill(1, 'n1')] }, 'run.actions[0].action.node must be a whole number from 1 to 99, not "n1"'],
     [{ actions: [{ ...kill(1), by: 'me' }] }, 'unknown field "by"'],
     [act({ type: 'constructor' }), 'run.actions[0].action.type must be one of Operate, Kill'],
     [act({ type: 'Partition', groups: [['n1'], 'n2'] }), 'groups[1] must be a list'],
@@ -213,6 +213,7 @@ describe('a malformed file is refused with its reason', () => {
     [act({ type: 'Cut', from: 'n0', to: 'n1', bothWays: true }), 'action.from must be a node or client name'],
     [act({ type: 'Cut', from: 'n1', to: 'n2', bothWays: 1 }), 'bothWays must be true or false'],
     [act({ type: 'Isolate', actor: 's1' }), 'action.actor'],
+    [act({ type: 'Isolate', actor: 'n100' }), 'action.actor'],
     [act({ type: 'Heal', actor: null }), 'action.actor'],
     [act({ type: 'HealLink', from: 'n1', to: 's1', bothWays: true }), 'action.to must be a node or client name'],
     [act({ type: 'Link', from: 'n1', to: 'n2', bothWays: true, settings: { delayUs: 0.5 } }), 'settings.delayUs'],

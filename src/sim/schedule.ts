@@ -6,6 +6,7 @@ import type { Action, TimedAction } from '../core/cluster/action.ts';
 import type { NetworkConfig } from '../core/cluster/run.ts';
 import type { HistoryModel } from './checker/history-line.ts';
 import { drawBatches } from './draw-batches.ts';
+import { drawChurn } from './draw-churn.ts';
 import { drawDiskFaults } from './draw-disk-faults.ts';
 import { drawBridges, drawDuplication, drawOneWays, drawReordering, drawSpikes } from './draw-network-faults.ts';
 import { drawClockChanges, drawFreezes } from './draw-node-faults.ts';
@@ -45,8 +46,16 @@ const DRAWN_LATER = {
   duplicate: drawDuplication,
   reorder: drawReordering,
 } satisfies Record<string, Drawer>;
-export type Fault = (typeof DRAWN_IN_TURN)[number] | keyof typeof DRAWN_APART | keyof typeof DRAWN_LATER;
+/** Only where it is asked for: moves take their time, and voters that somebody changes by hand are in their way. */
+const DRAWN_ON_DEMAND = { churn: drawChurn } satisfies Record<string, Drawer>;
+export type Fault =
+  | (typeof DRAWN_IN_TURN)[number]
+  | keyof typeof DRAWN_APART
+  | keyof typeof DRAWN_LATER
+  | keyof typeof DRAWN_ON_DEMAND;
 export const FAULTS = [...DRAWN_IN_TURN, ...Object.keys(DRAWN_APART), ...Object.keys(DRAWN_LATER)] as readonly Fault[];
+/** `FAULTS`, and those that must be asked for by name. */
+export const KNOWN_FAULTS = [...FAULTS, ...Object.keys(DRAWN_ON_DEMAND)] as readonly Fault[];
 
 const SECOND = 1_000_000;
 const CLIENTS = ['client', 'a', 'b', 'c'];
@@ -70,6 +79,7 @@ export function drawSchedule(options: ScheduleOptions): TimedAction[] {
     ...drawApart(options, DRAWN_APART),
     ...drawFaults(options, draw, operations.length),
     ...drawApart(options, DRAWN_LATER),
+    ...drawApart(options, DRAWN_ON_DEMAND),
   ];
   return actions.sort((a, b) => a.timeUs - b.timeUs);
 }

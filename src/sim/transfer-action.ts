@@ -1,9 +1,9 @@
 import type { Micros } from '../core/base/ids.ts';
 import type { Action } from '../core/cluster/action.ts';
 import { nodeName, shardName } from '../core/cluster/snapshot.ts';
-import { isVoter } from '../core/raft/configuration.ts';
+import { isVoter, membersOf } from '../core/raft/configuration.ts';
 import { askNow } from './choose-event.ts';
-import { type Refusal, unknownActor } from './refusal.ts';
+import { blankNode, type Refusal, unknownActor } from './refusal.ts';
 import type { WorldState } from './world-state.ts';
 
 type Transfer = Extract<Action, { readonly type: 'Transfer' }>;
@@ -12,17 +12,19 @@ type Transfer = Extract<Action, { readonly type: 'Transfer' }>;
 export function transferNow(state: WorldState, { shard, to }: Transfer, timeUs: Micros): Refusal | undefined {
   if (state.slots[to - 1] === undefined) return unknownActor(nodeName(to));
   if (shard >= state.ring.shards) return { code: 'UnknownShard', text: `there is no shard ${shardName(shard)}` };
-  const replicas = state.ring.replicas(shard);
+  const configuration = state.view.configuration(shard);
+  const replicas = membersOf(configuration);
   if (!replicas.includes(to)) {
     const text = `${nodeName(to)} holds no copy of ${shardName(shard)}, so it cannot lead it; ${replicas.map(nodeName).join(', ')} can`;
     return { code: 'NotAVoter', text };
   }
+  if (state.isBlank(shard, to)) return blankNode(to, shardName(shard));
   const leader = state.view.leader(shard);
   if (leader === undefined) {
     const text = `${shardName(shard)} has no leader that could hand it over. RUN until=leader waits for one`;
     return { code: 'NoLeader', text };
   }
-  if (!isVoter(state.view.configuration(shard), to)) {
+  if (!isVoter(configuration, to)) {
     const text = `${nodeName(to)} is a learner of ${shardName(shard)}: nobody could elect it. VOTERS makes it a voter`;
     return { code: 'NotAVoter', text };
   }

@@ -1,7 +1,9 @@
 import { LIVE_BREAKS } from '../core/base/breaks.ts';
+import type { NodeId } from '../core/base/ids.ts';
 import type { BootEnding, LinkSettings } from '../core/cluster/action.ts';
 import { EVEN_REPLICATION_FACTOR } from '../core/cluster/break.ts';
 import { CRASH_POINTS, DAMAGED_STORES, SLOWDOWN_MAX } from '../core/cluster/disk-fault.ts';
+import { nodesAfter } from '../core/cluster/node-list.ts';
 import { REPLICATION_FACTOR } from '../core/cluster/placement.ts';
 import { NODES_MAX, NODES_MIN, PROFILES, SHARD_COUNTS } from '../core/cluster/presets.ts';
 import {
@@ -16,11 +18,22 @@ import {
 } from '../core/cluster/run.ts';
 import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
 import { LEVELS } from '../core/lsm/levels.ts';
+import {
+  PHI_FORMULAS,
+  PHI_THRESHOLD_MAX,
+  PHI_THRESHOLD_MIN,
+  PHI_WINDOW_MAX,
+  type PhiLimits,
+} from '../core/membership/options.ts';
+import { VNODES_MAX } from '../core/meta/apply-setting.ts';
+import { META_GROUP } from '../core/meta/meta-state.ts';
 import { batchFault } from '../core/node/batch.ts';
 import {
   BATCH_BYTES_MAX,
   BATCH_ITEMS_MAX,
   CLOCK_RATE_ERROR_PPM_MAX,
+  DOWN_AFTER_US_MAX,
+  DOWN_AFTER_US_MIN,
   KEY_BYTES_MAX,
   type NodeLimits,
   SCAN_LIMIT_MAX,
@@ -61,10 +74,13 @@ const counter = integer(0, Number.MAX_SAFE_INTEGER - 1);
 const actor = integer(1, 65_535);
 const chance = number(0, 1);
 const clientName = matching(/^(?![ns]\d+$)[a-z][a-z0-9-]{0,15}$/, 'a client name');
-const actorName = matching(/^(?:n[1-9]|(?![ns]\d+$)[a-z][a-z0-9-]{0,15})$/, 'a node or client name');
+const actorName = matching(/^(?:n[1-9]\d?|(?![ns]\d+$)[a-z][a-z0-9-]{0,15})$/, 'a node or client name');
 /** A node that this cluster lacks is refused by the run itself, as it was when the action was given. */
 const SHARD_MAX = Math.max(...SHARD_COUNTS) - 1;
 const anyNode = integer(1, NODES_MAX);
+const shardOrMeta: Check = (given, at) => {
+  if (given !== META_GROUP) integer(0, SHARD_MAX)(given, at);
+};
 
 // `satisfies`: a field that is added to the configuration and not checked here would make every saved run unreadable.
 const network = {
@@ -83,6 +99,12 @@ const linkSettings = {
 } satisfies Every<LinkSettings>;
 
 const compactionStyle = integer(0, COMPACTION_STYLES.length - 1);
+
+const phiLimits = {
+  phiThreshold: number(PHI_THRESHOLD_MIN, PHI_THRESHOLD_MAX),
+  phiWindow: integer(1, PHI_WINDOW_MAX),
+  phiFormula: integer(0, PHI_FORMULAS.length - 1),
+} satisfies Every<PhiLimits>;
 
 const limits = {
   heartbeatIntervalUs: integer(1000, DURATION_US_MAX),
@@ -112,6 +134,12 @@ const limits = {
   sessionsMax: integer(1, 1_000_000),
   sessionIdleUsMax: integer(1, TIME_US_MAX),
   logSlackBytes: integer(0, 1024 * MIB),
+  downAfterUs: integer(1000, TIME_US_MAX),
+  snapshotBytesPerSecond: integer(1, 1024 * MIB),
+  gossipIntervalUs: integer(1000, DURATION_US_MAX),
+  gossipPeers: integer(1, 100),
+  ...phiLimits,
+  heartbeatTtlUs: integer(1000, TIME_US_MAX),
 } satisfies Every<NodeLimits>;
 
 const header = record<RunHeader>({
@@ -189,17 +217,24 @@ const SETTINGS: ReadonlyMap<string, Check> = new Map([
   ['disk.sync', duration],
   ['durability', integer(0, DURABILITIES.length - 1)],
   ['compaction', compactionStyle],
+  ['phi.threshold', phiLimits.phiThreshold],
+  ['phi.window', phiLimits.phiWindow],
+  ['phi.formula', phiLimits.phiFormula],
+  ['down.after', integer(DOWN_AFTER_US_MIN, DOWN_AFTER_US_MAX)],
+  ['vnodes', integer(1, VNODES_MAX)],
 ]);
 
-/** Endings touch disks, so that they must be of nodes that exist. */
-function timedAction(nodes: number): Check {
-  const node = integer(1, nodes);
-  const ending = record<BootEnding>({
-    node,
-    boot: integer(0, 0xfffffffe),
-    transactions: counter,
-  });
-  const action = tagged({
+const ending = record<BootEnding>({
+  node: anyNode,
+  boot: integer(0, 0xfffffffe),
+  transactions: counter,
+  incarnation: optional(integer(2, 0xffff)),
+});
+
+const timedAction = record({
+  timeUs: time,
+  after: optional(record({ target: actor, origin: actor, sequence: counter })),
+  action: tagged({
     Operate: {
       client: clientName,
       operation,
@@ -232,11 +267,19 @@ function timedAction(nodes: number): Check {
     Transfer: { shard: integer(0, SHARD_MAX), to: anyNode },
     Reconfigure: { shard: integer(0, SHARD_MAX), voters: arrayOf(anyNode), learners: arrayOf(anyNode) },
     Compact: { node: anyNode, level: optional(integer(0, LEVELS - 2)) },
+    Add: {},
+    Remove: { node: anyNode },
+    Wipe: { node: anyNode, force: BOOLEAN },
+    CancelMove: { shard: shardOrMeta },
     Reload: { endings: arrayOf(ending) },
-    Died: { node, reason: matching(/^.{0,10000}$/s, 'a text of at most 10000 characters'), steps: counter, ending },
-  });
-  return record({ timeUs: time, after: optional(record({ target: actor, origin: actor, sequence: counter })), action });
-}
+    Died: {
+      node: anyNode,
+      reason: matching(/^.{0,10000}$/s, 'a text of at most 10000 characters'),
+      steps: counter,
+      ending,
+    },
+  }),
+});
 
 /** @throws SyntaxError that names the first place where `run` is not a saved run of this engine version, and what belongs there. */
 export function validateRun(run: unknown): SavedRun {
@@ -248,11 +291,10 @@ export function validateRun(run: unknown): SavedRun {
   if (Number.isInteger(version) && version !== ENGINE_VERSION)
     throw new SyntaxError(`the run was saved by engine version ${version}; this is version ${ENGINE_VERSION}`);
   header(head, 'header');
-  const { nodes } = (head as SavedRun['header']).config;
   record({
     format: oneOf(['ringside-run']),
     header,
-    actions: arrayOf(timedAction(nodes)),
+    actions: arrayOf(timedAction),
     endUs: time,
     digest: matching(/^[0-9a-f]{16}$/, '16 hexadecimal digits'),
   })(run, 'run');
@@ -276,8 +318,11 @@ function checkLimits({ header: { config } }: SavedRun): void {
 }
 
 /** What a single field cannot tell. */
-function checkActions({ actions }: SavedRun): void {
+function checkActions({ header: { config }, actions }: SavedRun): void {
   let last = atTime(0);
+  // Endings touch disks, so that they must be of nodes that exist by then.
+  const checkNode = (node: NodeId, before: number, at: string): void =>
+    integer(1, nodesAfter(config, actions.slice(0, before)).length)(node, at);
   actions.forEach((timed, i) => {
     const { action } = timed;
     const at = `actions[${i}]`;
@@ -288,7 +333,11 @@ function checkActions({ actions }: SavedRun): void {
     if (action.type === 'Configure') SETTINGS.get(action.name)?.(action.value, `${at}.action.value`);
     if (action.type === 'Died' && action.ending.node !== action.node)
       refuse(`${at}.action.ending.node`, `${action.node}`, action.ending.node);
+    if (action.type === 'Died') checkNode(action.node, i, `${at}.action.node`);
     if (action.type !== 'Reload') return;
+    action.endings.forEach(({ node }, place) => {
+      checkNode(node, i, `${at}.action.endings[${place}].node`);
+    });
     const nodes = new Set(action.endings.map((ending) => ending.node));
     if (nodes.size !== action.endings.length)
       throw new SyntaxError(`${at}.action.endings must have at most one ending per node`);

@@ -60,6 +60,9 @@ export class VoteInvariants {
       case 'LogSynced':
         for (const { shard, term } of this.pendingOf(event.node).syncing) this.durable(shard, event.node, term);
         return undefined;
+      case 'ReplicaCreated':
+        this.voters.delete(`${event.shard}/${event.node}`);
+        return undefined;
       case 'ReplicaRecovered':
         return this.recovered(event);
       case 'MessageSent':

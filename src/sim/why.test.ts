@@ -18,7 +18,7 @@ const SECOND = 1_000_000;
 
 let hand: WorldByHand;
 beforeEach(() => {
-  hand = new WorldByHand(1);
+  hand = new WorldByHand(5);
   hand.run(2 * SECOND);
 });
 

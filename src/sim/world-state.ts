@@ -15,12 +15,15 @@ import { SmartClient } from '../core/client/smart-client.ts';
 import { clientTiming } from '../core/client/timing.ts';
 import type { ActionResult, BootEnding, LinkSettings, TimedAction } from '../core/cluster/action.ts';
 import { HEALTHY_DISK } from '../core/cluster/disk-fault.ts';
-import { placementOf } from '../core/cluster/placement.ts';
+import { foundingNodes, nodesAfter } from '../core/cluster/node-list.ts';
+import { placementOf, replicationFactorOf } from '../core/cluster/placement.ts';
 import { durabilityOf } from '../core/cluster/presets.ts';
 import type { Durability, RunHeader } from '../core/cluster/run.ts';
 import type { DropReason, TraceEvent } from '../core/cluster/trace-event.ts';
 import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
+import { groupOf, replicaOn } from '../core/meta/meta-state.ts';
 import { decodeEnvelope, encodeEnvelope } from '../core/node/codec.ts';
+import type { SilenceLimits } from '../core/node/config.ts';
 import type { StorageAnswer } from '../core/node/storage-report.ts';
 import type { HashRing } from '../core/ring/hash-ring.ts';
 import { Actors } from './actors.ts';
@@ -36,6 +39,7 @@ import type { HeldMessages } from './held-messages.ts';
 import { InvariantTally } from './invariant-tally.ts';
 import { InvariantChecker, type Violation } from './invariants.ts';
 import { LeaseInvariant } from './lease-invariant.ts';
+import { MetaView } from './meta-view.ts';
 import { NetworkModel, noTraffic } from './network-model.ts';
 import type { DiskDamage, Grant, InboundMessage, NodeFaults, NodeInit, OwnEvent, Step } from './node-host.ts';
 import { PromiseInvariant } from './promise-invariant.ts';
@@ -52,6 +56,8 @@ export interface WorldOptions {
 
 export interface NodeSlot {
   readonly id: NodeId;
+  /** Which disk of it that is, from 1. */
+  incarnation: number;
   state: 'down' | 'starting' | 'up';
   boot: number;
   /** On their way to this node, in key order. */
@@ -105,7 +111,8 @@ export class WorldState {
   readonly ring: HashRing;
   actors: Actors;
   readonly endings: Endings;
-  readonly slots: readonly NodeSlot[];
+  /** Every node that ever was, in the order of their ids: the founding ones and those that were added. */
+  readonly slots: NodeSlot[];
   readonly digest = new Digest();
   readonly violations: Violation[] = [];
   /** Actions taken, in order. */
@@ -127,6 +134,7 @@ export class WorldState {
   durability: Durability;
   /** Place in COMPACTION_STYLES. */
   compactionStyle: number;
+  silence: SilenceLimits;
   /** Rules that are left out on purpose; clients share it, nodes are told with every grant. */
   readonly breaks = new Set<LiveBreak>();
   /** Boots of the page so far: streams restart under a new number after each reload. */
@@ -147,39 +155,32 @@ export class WorldState {
 
   constructor(header: RunHeader, options: WorldOptions) {
     const { config, seed } = header;
-    const nodes = Array.from({ length: config.nodes }, (_, i) => nodeId(i + 1));
+    const founding = foundingNodes(config);
     this.header = header;
     this.options = options;
     this.ring = placementOf(config);
-    this.actors = new Actors(config.nodes);
+    this.actors = new Actors(() => this.slots.length);
     this.endings = new Endings(options.actions ?? []);
-    this.slots = nodes.map((id) => ({
-      id,
-      state: 'down',
-      boot: 0,
-      inbox: new EventHeap(),
-      next: undefined,
-      own: [],
-      answer: undefined,
-      steps: 0,
-      stepsMax: undefined,
-      faults: NO_FAULTS,
-      clock: new ClockModel(drawClock(config.clocks, seed, id)),
-      held: undefined,
-      durability: durabilityOf(config),
-      damages: [],
-      damageCount: 0,
-    }));
-    this.view = new ClusterView(this.ring, nodes);
+    this.durability = durabilityOf(config);
+    this.slots = founding.map((id) => this.newSlot(id));
+    this.view = this.createView();
     this.invariants = new InvariantChecker(this.tally);
     this.leases = new LeaseInvariant(this.clockOf, this.tally);
     this.promises = this.createPromises();
     this.network = new NetworkModel(config.network, seed, 0, this.traffic);
     this.diskSyncUs = config.disk.syncUs;
-    this.durability = durabilityOf(config);
     this.compactionStyle = config.limits.compactionStyle;
+    this.silence = silenceOf(config.limits);
     this.messagesShown = options.trace;
     this.seedDigest(undefined);
+  }
+
+  private createView(): ClusterView {
+    const { config } = this.header;
+    const nodes = this.slots.map(({ id }) => id);
+    const replicationFactor = replicationFactorOf(config);
+    const founded = { ...config, nodes: foundingNodes(config), replicationFactor };
+    return new ClusterView(this.ring, nodes, new MetaView(founded));
   }
 
   /** Switched on, it reports first what is in flight already; switched off, what is lost already. */
@@ -199,9 +200,9 @@ export class WorldState {
   }
 
   /** What CONFIG has set of the nodes' disks and stores, and BREAK of their rules: every grant carries it. */
-  get grantSettings(): Pick<Grant, 'diskSyncUs' | 'compactionStyle' | 'breaks'> {
+  get grantSettings(): Pick<Grant, 'diskSyncUs' | 'compactionStyle' | 'silence' | 'breaks'> {
     const compactionStyle = must(COMPACTION_STYLES[this.compactionStyle], 'a compaction style');
-    return { diskSyncUs: this.diskSyncUs, compactionStyle, breaks: this.brokenRules };
+    return { diskSyncUs: this.diskSyncUs, compactionStyle, silence: this.silence, breaks: this.brokenRules };
   }
 
   /** @param name undefined: every one */
@@ -221,6 +222,47 @@ export class WorldState {
 
   slot(node: NodeId): NodeSlot {
     return must(this.slots[node - 1], `no node n${node}`);
+  }
+
+  /** Where nodes and clients that know of nobody else find the cluster: every node that there is, whatever has become of it. */
+  private get contacts(): readonly NodeId[] {
+    return this.slots.map(({ id }) => id);
+  }
+
+  private newSlot(id: NodeId): NodeSlot {
+    const { config, seed } = this.header;
+    return {
+      id,
+      incarnation: 1,
+      state: 'down',
+      boot: 0,
+      inbox: new EventHeap(),
+      next: undefined,
+      own: [],
+      answer: undefined,
+      steps: 0,
+      stepsMax: undefined,
+      faults: NO_FAULTS,
+      clock: new ClockModel(drawClock(config.clocks, seed, id)),
+      held: undefined,
+      durability: this.durability,
+      damages: [],
+      damageCount: 0,
+    };
+  }
+
+  /** A node with the next number and a machine of its own, which nobody has started. */
+  addSlot(): NodeSlot {
+    const slot = this.newSlot(nodeId(this.slots.length + 1));
+    this.slots.push(slot);
+    this.view.addNode(slot.id);
+    return slot;
+  }
+
+  /** Whether the replica of the shard that the node is known for was on an earlier disk of it: it can neither vote nor lead there. */
+  isBlank(shard: ShardId, node: NodeId): boolean {
+    const replica = replicaOn(groupOf(this.view.meta.state, shard), node);
+    return replica !== undefined && replica.incarnation < this.slot(node).incarnation;
   }
 
   /** A segment of the digest begins with what decides it: seed, configuration, and the RELOAD that opened it. */
@@ -244,7 +286,9 @@ export class WorldState {
     slot.stepsMax = ending.stepsMax;
     const init: NodeInit = {
       node: slot.id,
+      contacts: this.contacts,
       boot: slot.boot,
+      incarnation: slot.incarnation,
       pageBoot: this.segment,
       seed: this.header.seed,
       config: this.header.config,
@@ -268,21 +312,20 @@ export class WorldState {
     this.diskSyncUs = config.disk.syncUs;
     this.durability = durabilityOf(config);
     this.compactionStyle = config.limits.compactionStyle;
+    this.silence = silenceOf(config.limits);
     this.setBreak(undefined, false);
+    for (const _ of nodesAfter(config, this.log).slice(this.slots.length)) this.addSlot();
     this.clients = new Map();
     this.clientInbox = new EventHeap();
     this.sequences = new Map();
     this.fading = [];
-    this.actors = new Actors(config.nodes);
+    this.actors = new Actors(() => this.slots.length);
     this.abandonOperations(reload.timeUs);
     this.invariants = new InvariantChecker(this.tally);
     this.leases = new LeaseInvariant(this.clockOf, this.tally);
     this.promises = this.createPromises();
     const counters = this.view.counters();
-    this.view = new ClusterView(
-      this.ring,
-      this.slots.map((slot) => slot.id),
-    );
+    this.view = this.createView();
     this.view.restoreCounters(counters);
     this.seedDigest(reload);
     const forgotten = this.slots.filter(({ faults }) => faults.disk !== HEALTHY_DISK);
@@ -292,8 +335,10 @@ export class WorldState {
       slot.next = undefined;
       slot.held = undefined;
       slot.clock = new ClockModel(drawClock(config.clocks, seed, slot.id));
-      slot.boot = endings.find((ending) => ending.node === slot.id)?.boot ?? 0;
-      slot.faults = { ...NO_FAULTS, damaged: this.wasDamaged(slot.id) };
+      const ending = endings.find(({ node }) => node === slot.id);
+      slot.boot = ending?.boot ?? 0;
+      slot.incarnation = ending?.incarnation ?? 1;
+      slot.faults = { ...NO_FAULTS, damaged: this.wasDamaged(slot) };
       slot.damages = [];
       slot.damageCount = 0;
       slot.durability = this.durability;
@@ -310,11 +355,13 @@ export class WorldState {
     }
   }
 
-  /** Flipped bits outlive a reload, which forgets all other faults. */
-  private wasDamaged(node: NodeId): boolean {
-    return this.log.some(
-      ({ action }) => action.type === 'Disk' && action.node === node && action.fault.type === 'Corrupt',
-    );
+  /** Flipped bits outlive a reload, which forgets all other faults; not a WIPE. Where the log does not tell which WIPE was refused, all count. */
+  private wasDamaged({ id, incarnation }: NodeSlot): boolean {
+    const own = this.log.flatMap(({ action }) => ('node' in action && action.node === id ? [action] : []));
+    const wipes = own.filter(({ type }) => type === 'Wipe');
+    const last = wipes.at(-1);
+    const onThisDisk = last !== undefined && wipes.length === incarnation - 1 ? own.slice(own.indexOf(last)) : own;
+    return onThisDisk.some((action) => action.type === 'Disk' && action.fault.type === 'Corrupt');
   }
 
   /** A client actor; made when it is first used. */
@@ -327,6 +374,7 @@ export class WorldState {
       new SmartClient({
         actor,
         ring: this.ring,
+        contacts: () => this.contacts,
         ...clientTiming(config.limits.electionTimeoutUsMin),
         breaks: this.breaks,
         random: createRandomStream(seed, 'client', `${actor}`, this.segment),
@@ -364,10 +412,11 @@ export class WorldState {
   /** Stamps, keeps, checks and shows one event. Called in run order. */
   emit(event: TraceEvent): void {
     if (this.fading.length > 0) this.tellLosses(event.timeUs);
-    this.view.apply(event);
+    const agreed = this.view.apply(event);
     const violation = this.invariants.check(event) ?? this.leases.check(event) ?? this.promises.check(event);
     if (this.options.trace) this.traced.push(event);
     this.options.observe?.(event);
+    for (const change of agreed) this.emit({ timeUs: event.timeUs, ...change });
     if (violation === undefined) return;
     this.violations.push(violation);
     this.tally.broke(violation, event.timeUs);
@@ -533,3 +582,10 @@ const LOST_IDS = 2_000_000_000;
 
 /** How trace events name a message. */
 export const messageId = (origin: ActorId, sequence: number): number => origin * 4294967296 + sequence;
+
+const silenceOf = ({ phiThreshold, phiWindow, phiFormula, downAfterUs }: SilenceLimits): SilenceLimits => ({
+  phiThreshold,
+  phiWindow,
+  phiFormula,
+  downAfterUs,
+});

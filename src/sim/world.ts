@@ -9,12 +9,16 @@ import { durabilityOf } from '../core/cluster/presets.ts';
 import type { RunConfig, RunHeader } from '../core/cluster/run.ts';
 import type { ClusterSnapshot, Counters } from '../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import type { MetaState } from '../core/meta/meta-state.ts';
+import { standingOf } from '../core/meta/node-standing.ts';
 import type { StorageAnswer, StorageQuery } from '../core/node/storage-report.ts';
 import type { ClientStep } from './client-shell.ts';
 import type { ReplicaView } from './cluster-view.ts';
 import { endDamage, faultStruck } from './disk-faults.ts';
 import { atTime, compareKeys, type EventKey, earlierKey, keyOfPlace, laterKey, placeOfKey } from './event-key.ts';
 import type { Violation } from './invariants.ts';
+import { startWiped } from './membership-actions.ts';
+import { isMetaLost } from './meta-lost.ts';
 import type { Traffic } from './network-model.ts';
 import type { InboundMessage, Step } from './node-host.ts';
 import { pendingEvents } from './pending-events.ts';
@@ -92,6 +96,11 @@ export class World {
 
   get nowUs(): Micros {
     return this.reached.timeUs;
+  }
+
+  /** All that there are, in the order of their numbers. */
+  get nodes(): readonly NodeId[] {
+    return this.state.slots.map(({ id }) => id);
   }
 
   get events(): number {
@@ -192,7 +201,7 @@ export class World {
       if (fault !== undefined) faultStruck(this.state, slot, fault, timeUs);
     }
     for (const action of deaths) this.recordDeath(action);
-    this.endAction(replies);
+    this.endAction(round, replies);
   }
 
   /** A round in which nothing happens but that every node tells what it has pending, for `pendingEvents`. */
@@ -268,7 +277,12 @@ export class World {
   snapshot(): ClusterSnapshot {
     const { view, header, slots, breaks } = this.state;
     // What no event tells, or only as it was then.
-    const own = ({ durability, clock }: NodeSlot) => ({ durability, clock: clock.errorAt(this.nowUs) });
+    const own = ({ id, incarnation, durability, clock }: NodeSlot) => ({
+      incarnation,
+      membership: standingOf(view.meta.state, id, incarnation),
+      durability,
+      clock: clock.errorAt(this.nowUs),
+    });
     return {
       timeMs: this.nowUs / 1000,
       digest: this.digest(),
@@ -276,6 +290,9 @@ export class World {
       runId: header.runId,
       nodes: view.nodeSnapshots().map((node, i) => ({ ...node, ...own(must(slots[i], 'a slot for each node')) })),
       shards: view.shardSnapshots(),
+      ringEpoch: view.meta.state.ringEpoch,
+      vnodes: view.meta.state.vnodes,
+      ...(isMetaLost(this.state) ? { metaLost: true } : {}),
       counters: view.counters(),
       breaks: BREAK_NAMES.filter((name) => (isLiveBreak(name) ? breaks.has(name) : isEven(header.config))),
     };
@@ -283,17 +300,22 @@ export class World {
 
   /** The header's configuration with what CONFIG has set since. */
   presentConfig(): RunConfig {
-    const { header, network, diskSyncUs, durability, compactionStyle } = this.state;
+    const { header, network, diskSyncUs, durability, compactionStyle, silence } = this.state;
     const { config } = header;
     // What the header leaves to its default stays so: it is how runs are found again by their configuration.
     const changed = durability === durabilityOf(config) ? {} : { durability };
-    const limits = { ...config.limits, compactionStyle };
+    const limits = { ...config.limits, ...silence, compactionStyle };
     const disk = { ...config.disk, syncUs: diskSyncUs, ...changed };
     return { ...config, limits, network: network.defaultSettings, disk };
   }
 
   replicaOf(shard: ShardId, node: NodeId): ReplicaView | undefined {
     return this.state.view.replicaOf(shard, node);
+  }
+
+  /** What the meta group has agreed on, as far as any node told. */
+  get metaState(): MetaState {
+    return this.state.view.meta.state;
   }
 
   everyShardLed(): boolean {
@@ -338,7 +360,8 @@ export class World {
       this.state.endProcess(slot, this.nowUs);
       if (reply.type !== 'killed') return;
       const { pending, lost, torn } = reply.reply;
-      if (this.current?.timed.action.type === 'Kill')
+      const ordered = this.current?.timed.action.type;
+      if (ordered === 'Kill' || ordered === 'Wipe')
         this.state.emit({ timeUs: this.nowUs, type: 'NodeKilled', node: slot.id, pending, lost, torn });
       return;
     }
@@ -375,7 +398,7 @@ export class World {
   }
 
   /** After the round's steps: an action that waited for its host calls is done. */
-  private endAction(replies: readonly HostReply[]): void {
+  private endAction({ calls }: Round, replies: readonly HostReply[]): void {
     const handle = this.current;
     if (handle === undefined) return;
     this.current = undefined;
@@ -386,13 +409,19 @@ export class World {
     }
     if (action.type === 'Died')
       this.state.emit({ timeUs, type: 'NodeCrashed', node: action.node, reason: action.reason });
+    if (action.type === 'Wipe' && calls[0]?.type === 'kill') {
+      // However that ended: nothing of the disk is kept.
+      startWiped(this.state, handle, this.state.slot(action.node));
+      if (this.state.hostCalls.length > 0) this.current = handle;
+      return;
+    }
     if (action.type === 'Disk') {
       endDamage(this.state, handle, replies[0]);
       return;
     }
     if (isAsked(action)) {
       if (replies.some((reply) => reply.type === 'granted' && reply.reply.steps.length === 0)) {
-        const who = 'shard' in action ? `the leader of s${action.shard}` : `n${action.node}`;
+        const who = askedNode(action);
         this.state.finish(handle, { type: 'Refused', code: 'TargetDown', text: `${who} still recovers` });
         return;
       }
@@ -430,7 +459,14 @@ export class World {
 }
 
 /** Those that a node carries out as its next event. */
-const isAsked = (action: Action) =>
-  action.type === 'Flush' || action.type === 'Compact' || action.type === 'Transfer' || action.type === 'Reconfigure';
+const isAsked = (action: Action) => ASKED.has(action.type) || (action.type === 'Configure' && action.name === 'vnodes');
+const ASKED: ReadonlySet<Action['type']> = new Set([
+  ...(['Flush', 'Compact', 'Transfer', 'Reconfigure', 'Remove', 'CancelMove'] as const),
+]);
+
+function askedNode(action: Action): string {
+  if (action.type === 'Transfer' || action.type === 'Reconfigure') return `the leader of s${action.shard}`;
+  return action.type === 'Flush' || action.type === 'Compact' ? `n${action.node}` : 'the leader of the meta group';
+}
 
 const keyOf = ({ timeUs, target, origin, sequence }: EventKey): EventKey => ({ timeUs, target, origin, sequence });

@@ -1,6 +1,7 @@
 import type { Micros, NodeId } from '../../core/base/ids.ts';
 import type { Operation } from '../../core/client/operation.ts';
 import type { WorldEvent } from '../../core/cluster/trace-event.ts';
+import type { Membership } from '../../core/membership/membership.ts';
 import type { Replica } from '../../core/node/replica.ts';
 import type { GroupState } from '../../core/raft/group-state.ts';
 import type { RaftGroup } from '../../core/raft/raft-group.ts';
@@ -17,7 +18,11 @@ import type { WorldState } from '../world-state.ts';
 export interface InsideShell {
   readonly state: 'down' | 'recovering' | 'up' | 'dead';
   readonly queue: { values(): readonly { readonly timeUs: Micros; readonly work: { readonly event?: WorldEvent } }[] };
-  readonly node: { readonly started: { readonly replicas: readonly Replica[] } | undefined };
+  readonly node: {
+    readonly started:
+      | { readonly replicas: readonly Replica[]; readonly gossip: { readonly membership: Membership } }
+      | undefined;
+  };
 }
 
 const inside = <T>(part: object): T => part as unknown as T;

@@ -1,0 +1,71 @@
+import { type LogIndex, NO_NODE } from '../core/base/ids.ts';
+import type { WorldEvent } from '../core/cluster/trace-event.ts';
+import { type FoundedCluster, foundMeta } from '../core/meta/found-meta.ts';
+import { findNode, type GroupRecord, groupOf, type MetaState } from '../core/meta/meta-state.ts';
+import { isFinal } from '../core/meta/move.ts';
+import { standingOf } from '../core/meta/node-standing.ts';
+import type { NodeEvent } from '../core/node/trace-event.ts';
+
+type Told = Extract<NodeEvent, { readonly type: 'MetaApplied' | 'MetaFound' }>;
+
+/** What the meta group has agreed on, as far as any of its replicas told. */
+export class MetaView {
+  state: MetaState;
+  private index: LogIndex = 0;
+
+  constructor(founded: FoundedCluster) {
+    this.state = foundMeta(founded);
+  }
+
+  /** Each replica tells of each entry: only the first that does brings news. @returns what has changed, in words of its own */
+  learn(event: Told): readonly WorldEvent[] {
+    if (event.index <= this.index) return [];
+    this.index = event.index;
+    const before = this.state;
+    this.state = event.state;
+    if (event.type === 'MetaApplied' && event.refusal !== undefined) {
+      return [{ type: 'MetaRefused', command: event.command.type, ...event.refusal }];
+    }
+    return [...nodeChanges(before, this.state), ...ringChanges(before, this.state), ...moveChanges(before, this.state)];
+  }
+}
+
+function nodeChanges(before: MetaState, after: MetaState): readonly WorldEvent[] {
+  return after.nodes.flatMap(({ node, incarnation }): WorldEvent[] => {
+    const known = findNode(before, node);
+    const from = standingOf(before, node, known?.incarnation ?? incarnation);
+    const to = standingOf(after, node, incarnation);
+    if (from === to && known?.incarnation === incarnation) return [];
+    return [{ type: 'NodeStateChanged', subject: node, from, to, incarnation }];
+  });
+}
+
+function ringChanges(before: MetaState, after: MetaState): readonly WorldEvent[] {
+  if (before.ringEpoch === after.ringEpoch) return [];
+  const moving = after.groups.filter((group) => !isSameList(group.desired, groupOf(before, group.shard).desired));
+  const { ringEpoch: epoch, vnodes } = after;
+  return [{ type: 'RingChanged', epoch, vnodes, moving: moving.map(({ shard }) => shard) }];
+}
+
+const isSameList = (a: readonly number[], b: readonly number[]): boolean => a.join() === b.join();
+
+function moveChanges(before: MetaState, after: MetaState): readonly WorldEvent[] {
+  return after.groups.flatMap((group): WorldEvent[] => {
+    const { shard, move, token } = group;
+    const old = groupOf(before, shard);
+    if (old.move === move || (old.move?.stage === move?.stage && old.token === token)) return [];
+    const ended = old.move !== undefined && isOther(old, group) ? [endOf(old, group)] : [];
+    if (move === undefined) return ended;
+    const { to, from, stage } = move;
+    return [...ended, { type: 'MoveStageChanged', shard, to, from, stage, token }];
+  });
+}
+
+const isOther = (old: GroupRecord, { move }: GroupRecord): boolean =>
+  move === undefined || move.to !== old.move?.to || move.from !== old.move?.from;
+
+function endOf({ shard, move }: GroupRecord, { report }: GroupRecord): WorldEvent {
+  const { to, from } = move ?? { to: NO_NODE, from: NO_NODE };
+  const isDone = move !== undefined && isFinal(move, report.configuration);
+  return { type: 'MoveEnded', shard, to, from, outcome: isDone ? 'finished' : 'rolledBack' };
+}
