@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type ImportUse, importUses, readSourceTree } from './testing/source-tree.ts';
 
-const CORE = ['core/base', 'core/raft', 'core/lsm', 'core/ring', 'core/node', 'core/client', 'core/cluster'] as const;
+const CONCEPTS = ['core/base', 'core/raft', 'core/lsm', 'core/ring', 'core/merkle', 'core/membership'] as const;
+const CORE = [...CONCEPTS, 'core/meta', 'core/node', 'core/client', 'core/cluster'] as const;
 
 interface LayerRule {
   /** Layers it may import from; always also its own. */
@@ -22,8 +23,11 @@ const RULES: Readonly<Record<string, LayerRule>> = {
   'core/raft': { from: ['core/base'], packages: [] },
   'core/lsm': { from: ['core/base'], packages: [] },
   'core/ring': { from: ['core/base'], packages: [] },
-  'core/node': { from: ['core/base', 'core/raft', 'core/lsm', 'core/ring'], packages: [] },
-  'core/client': { from: ['core/base', 'core/raft', 'core/ring', 'core/node'], packages: [] },
+  'core/merkle': { from: ['core/base'], packages: [] },
+  'core/membership': { from: ['core/base'], packages: [] },
+  'core/meta': { from: ['core/base', 'core/raft', 'core/ring'], packages: [] },
+  'core/node': { from: [...CONCEPTS, 'core/meta'], packages: [] },
+  'core/client': { from: ['core/base', 'core/raft', 'core/ring', 'core/meta', 'core/node'], packages: [] },
   'core/cluster': { from: CORE, packages: [] },
   sim: { from: CORE, packages: ['pure-rand/'] },
   console: { from: CORE, packages: [] },

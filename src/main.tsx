@@ -1,7 +1,7 @@
 import { createSession } from './console/session.ts';
 import { freshAddress, type PageOptions, type ParsedAddress, parseAddress } from './embed/address.ts';
 import { BrowserCluster } from './runtime/page/browser-cluster.ts';
-import { downloadText, pickTextFile } from './ui/files.ts';
+import { App } from './ui/app.tsx';
 import { fetchGrammar } from './ui/grammar.ts';
 import { createScreen, type OpenedScreen, type Screen } from './ui/mount.tsx';
 import { createScripting, type OpenedPage, type Scripting } from './ui/scripting.ts';
@@ -18,7 +18,7 @@ async function open(
   screen: Screen,
   { config, seed, storage, sample, breaks, speed, embed }: PageOptions,
 ): Promise<OpenedPage> {
-  const loading = embed === undefined ? loadApp() : loadEmbed(embed);
+  const loading = embed === undefined ? App : loadEmbed(embed);
   const seenIn = embed === undefined ? 'tab' : 'frame';
   const [cluster, View] = await Promise.all([
     BrowserCluster.open({ config, seed, storage, sample, breaks, speed, seenIn }),
@@ -28,10 +28,11 @@ async function open(
   const session = createSession({
     trace: () => opened?.trace() ?? { events: [], reachUs: 0 },
     look: async (target) => opened?.look(target),
+    showKey: (key) => opened?.showKey(key),
     encodeRun: async (run) => (await savedRuns()).encodeRun(run),
     decodeRun: async (text) => (await savedRuns()).decodeRun(text),
-    onSave: downloadText,
-    pickFile: pickTextFile,
+    onSave: (text, fileName) => void files().then(({ downloadText }) => downloadText(text, fileName)),
+    pickFile: async () => (await files()).pickTextFile(),
   });
   const runLine = async (line: string) => (await fetchGrammar()).runLine(cluster, session, line);
   opened = screen.opened(cluster, runLine, View);
@@ -41,11 +42,10 @@ async function open(
 /** How a saved run is read and written, fetched when one is. */
 const savedRuns = () => import('./sim/saved-run.ts');
 
-/** The whole page and an embed are loaded apart: neither waits for the other's panels. */
-async function loadApp() {
-  return (await import('./ui/app.tsx')).App;
-}
+/** How a file is handed out and asked for, fetched with the first of them. */
+const files = () => import('./ui/files.ts');
 
+/** The frame of an embed; the whole page's comes with the first script, and with it what the two have in common. */
 async function loadEmbed(options: NonNullable<PageOptions['embed']>) {
   const { EmbedApp } = await import('./ui/embed/embed-app.tsx');
   return () => <EmbedApp {...options} />;

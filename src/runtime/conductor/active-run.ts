@@ -13,6 +13,7 @@ import { KEEP_INTERVAL_MS } from '../protocol/limits.ts';
 import { type Namespace, type NamespaceEnvironment, reloadAction } from './namespace.ts';
 import { RoundDriver } from './round-driver.ts';
 import type { RunRecord } from './run-store.ts';
+import { refusedInTab } from './tab-limit.ts';
 
 /** A run that this page holds and drives: its world, its processes, its action log. */
 export class ActiveRun {
@@ -103,6 +104,8 @@ export class ActiveRun {
 
   /** Appends, then gives to the world. `done` is told when it has taken effect; an operation, when it is complete. */
   async act(action: Action, wantedUs: Micros, done: (result: ActionResult) => void): Promise<void> {
+    const refused = refusedInTab(action, this.world);
+    if (refused !== undefined) return done(refused);
     const timed: TimedAction = { ...this.world.placeFor(wantedUs), action };
     await this.environment.runs.append(this.runId, this.actions.length, [timed]);
     this.actions.push(timed);

@@ -1,7 +1,7 @@
 import type { Micros, ShardId } from '../../core/base/ids.ts';
 import type { RunConfig } from '../../core/cluster/run.ts';
 import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
-import type { TraceEvent } from '../../core/cluster/trace-event.ts';
+import { isRoutine, type TraceEvent } from '../../core/cluster/trace-event.ts';
 import { TURN_MS_MAX } from '../protocol/limits.ts';
 
 /** Virtual seconds per wall second. */
@@ -136,7 +136,7 @@ export class AutoPace {
         break;
       }
       case 'MessageSent':
-        if (event.items.some(({ kind, shard }) => isWork(kind) && this.concerns(shard)))
+        if (event.items.some(({ kind, shard }) => !isRoutine(kind) && this.concerns(shard)))
           this.keepOpen(event.timeUs, event.deliverAtUs);
         break;
       case 'TransferStarted':
@@ -191,7 +191,5 @@ export class AutoPace {
     if (timeUs <= this.untilUs) this.untilUs = Math.max(this.untilUs, untilUs);
   }
 }
-
-const isWork = (kind: string): boolean => kind !== 'Heartbeat' && kind !== 'HeartbeatResponse';
 
 type ReplicaEventType = 'RoleChanged' | 'EntriesAppended' | 'VoteReceived' | 'CommitAdvanced' | 'EntryApplied';

@@ -3,7 +3,7 @@ import type { BreakpointCondition } from '../../console/breakpoint.ts';
 import { nodeId, shardId } from '../../core/base/ids.ts';
 import { encodeUtf8 } from '../../core/base/utf8.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
-import { encodeCommand } from '../../core/node/command.ts';
+import { encodeCommand } from '../../core/node/write-command.ts';
 import type { World } from '../../sim/world.ts';
 import { Breakpoints } from './breakpoints.ts';
 

@@ -1,9 +1,8 @@
 import type { Breakpoint, BreakpointChange } from '../../console/breakpoint.ts';
-import type { HostReport, ReplicaLog, RunCondition, RunEnd, Speed } from '../../console/cluster.ts';
+import type { HostReport, ReplicaLog, RunCondition, RunEnd, RunFacts, Speed } from '../../console/cluster.ts';
 import { assert, must } from '../../core/base/assert.ts';
 import type { NodeId, ShardId } from '../../core/base/ids.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
-import type { OperationPath } from '../../core/cluster/operation-path/operation-path.ts';
 import type { PendingEvents } from '../../core/cluster/pending-event.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
@@ -52,7 +51,7 @@ export class ConductorService implements ConductorApi {
     return { host: environment.host, runId: this.conductor.runId };
   }
 
-  run(): Promise<{ readonly runId: string; readonly seed: number; readonly config: RunConfig }> {
+  run(): Promise<RunFacts> {
     return this.opened().describeRun();
   }
 
@@ -60,8 +59,8 @@ export class ConductorService implements ConductorApi {
     return this.opened().act(action, options);
   }
 
-  operationPath(operation: number): Promise<OperationPath | undefined> {
-    return this.opened().operationPath(operation);
+  told(): Promise<void> {
+    return this.opened().told();
   }
 
   snapshot(): Promise<ClusterSnapshot> {

@@ -3,6 +3,8 @@ import type { TransportState } from '../../console/cluster.ts';
 import { nodeId, shardId } from '../../core/base/ids.ts';
 import { encodeUtf8 } from '../../core/base/utf8.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
+import { reducePaths } from '../../core/cluster/operation-path/reduce-paths.ts';
+import { ToldPaths } from '../../core/cluster/operation-path/told-paths.ts';
 import { PROFILES } from '../../core/cluster/presets.ts';
 import type { SavedRun } from '../../core/cluster/run.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
@@ -23,6 +25,7 @@ afterEach(async () => {
 async function open(change: Partial<OpenRequest> = {}) {
   const trace: TraceEvent[] = [];
   const states: TransportState[] = [];
+  const paths = new ToldPaths();
   const service = new ConductorService(() => new MemoryProcesses());
   opened.push(service);
   const request: OpenRequest = {
@@ -42,12 +45,14 @@ async function open(change: Partial<OpenRequest> = {}) {
     terminate: async () => undefined,
     trace: async (events) => {
       for (const event of events) trace.push(event);
+      paths.take(events);
     },
     transport: async (state) => {
       states.push(state);
+      paths.reach(state.timeUs);
     },
   });
-  return { service, trace, states, report, mode: () => states.at(-1)?.mode };
+  return { service, trace, paths, states, report, mode: () => states.at(-1)?.mode };
 }
 
 const putAction = (key: string, value: string): Action => ({
@@ -93,11 +98,12 @@ describe('Conductor on memory', () => {
   });
 
   test('an operation that is followed is observed step by step: while time stands, and at full speed', async () => {
-    const { service, trace, mode } = await open();
+    const { service, trace, paths, mode } = await open();
     await expect.poll(mode).toBe('playing');
     const kinds = async (result: ActionResult): Promise<readonly string[]> => {
       expect(result).toEqual(ok);
-      const path = result.type === 'Completed' ? await service.operationPath(result.operation) : undefined;
+      await service.told();
+      const path = result.type === 'Completed' ? paths.of(result.operation, reducePaths) : undefined;
       return path?.steps.map(({ kind }) => kind) ?? [];
     };
     const full = ['hash', 'request', 'append', 'ack', 'quorum', 'apply', 'reply', 'done'];
@@ -110,7 +116,8 @@ describe('Conductor on memory', () => {
     );
     await expect.poll(mode).toBe('paused');
     await service.reset({});
-    expect(await service.operationPath(1)).toBeUndefined();
+    await service.told();
+    expect(paths.of(1, reducePaths)).toBeUndefined();
   });
 
   test('a new run begins with sample data: the same actions at the same times, in the log and in the replay', async () => {
@@ -295,6 +302,38 @@ describe('Conductor on memory', () => {
     // And the run goes on from there.
     expect(await service.act(getAction('k7'))).toEqual(ok);
     expect(await service.load({ ...saved, digest: 'another' })).toEqual({ digest: saved.digest, equal: false });
+  });
+
+  test('a node that joins, one that leaves and a wiped disk are part of the run, here and from the file', async () => {
+    const { service, mode } = await open();
+    await expect.poll(mode).toBe('playing');
+    await service.act({ type: 'Add' });
+    const normal = async (count: number): Promise<void> => {
+      for (let i = 0; i < 60; i++) {
+        await service.runUntil({ type: 'for', durationUs: 500_000 });
+        const { nodes, shards } = await service.snapshot();
+        const present = nodes.filter(({ membership }) => membership !== 'left');
+        const settled = present.length === count && present.every(({ membership }) => membership === 'normal');
+        if (settled && shards.every(({ move }) => move === null)) return;
+      }
+      throw new Error('it does not come to rest');
+    };
+    await normal(4);
+    expect((await service.snapshot()).shards.some(({ replicas }) => replicas.includes('n4'))).toBe(true);
+    expect(await service.act({ type: 'Wipe', node: nodeId(2), force: false })).toMatchObject({ type: 'Applied' });
+    await service.runUntil({ type: 'for', durationUs: 2_000_000 });
+    await normal(4);
+    expect(await service.act({ type: 'Remove', node: nodeId(1) })).toMatchObject({ type: 'Applied' });
+    await normal(3);
+    const refused = await service.act({ type: 'Remove', node: nodeId(2) });
+    expect(refused).toMatchObject({ type: 'Refused', text: 'REMOVE n2: 3 nodes are the minimum for RF 3' });
+    const saved = await service.save();
+    expect(replay(saved)).toMatchObject({ digest: saved.digest, violations: [] });
+    expect(await service.load(saved)).toEqual({ digest: saved.digest, equal: true });
+    expect((await service.snapshot()).nodes.map(({ membership }) => membership)).toEqual([
+      'left',
+      ...Array(3).fill('normal'),
+    ]);
   });
 
   test('a replay can be paused and stepped, not changed; it ends where the saved run ended', async () => {

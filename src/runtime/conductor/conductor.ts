@@ -1,14 +1,15 @@
 import type { Breakpoint, BreakpointChange } from '../../console/breakpoint.ts';
-import type { HostReport, ReplicaLog, RunCondition, RunEnd, Speed, TransportState } from '../../console/cluster.ts';
+import type {
+  HostReport,
+  ReplicaLog,
+  RunCondition,
+  RunEnd,
+  RunFacts,
+  Speed,
+  TransportState,
+} from '../../console/cluster.ts';
 import { type Micros, type NodeId, type ShardId, shardId } from '../../core/base/ids.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
-import {
-  NO_PATHS,
-  type OperationPath,
-  type OperationPaths,
-  pathOf,
-} from '../../core/cluster/operation-path/operation-path.ts';
-import { reducePaths } from '../../core/cluster/operation-path/reduce-paths.ts';
 import type { PendingEvents } from '../../core/cluster/pending-event.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import { SAMPLE_ACTIONS } from '../../core/cluster/sample-data.ts';
@@ -79,8 +80,6 @@ export class Conductor {
   private borrowed = new Set<Action>();
   /** Operations whose every step is observed, at any speed; `complete` ones until their last events have been told. */
   private followed = new Map<Action, 'under way' | 'complete'>();
-  /** What has been told, by operation. */
-  private paths: OperationPaths = NO_PATHS;
   /** Set when the conductor itself failed an assert: nothing goes on, everything says why. */
   private failure: Error | undefined;
 
@@ -111,9 +110,10 @@ export class Conductor {
     return this.run.runId;
   }
 
-  async describeRun(): Promise<{ readonly runId: string; readonly seed: number; readonly config: RunConfig }> {
-    const { runId, seed } = this.run.header;
-    return { runId, seed, config: this.run.world.presentConfig() };
+  async describeRun(): Promise<RunFacts> {
+    const { header, world } = this.run;
+    const { runId, seed } = header;
+    return { runId, seed, config: world.presentConfig(), nodes: world.nodes };
   }
 
   /** Appends the action and lets it take effect. While time stands it runs until an operation is complete, then stands again. */
@@ -141,11 +141,10 @@ export class Conductor {
     );
   }
 
-  operationPath(operation: number): Promise<OperationPath | undefined> {
-    return this.command(() => {
-      this.flushOutbox();
-      return pathOf(this.paths, operation);
-    });
+  /** Resolves when the page has taken in all that has happened so far. */
+  async told(): Promise<void> {
+    await this.command(() => this.flushOutbox());
+    await this.outbox.taken();
   }
 
   snapshot(): Promise<ClusterSnapshot> {
@@ -297,7 +296,7 @@ export class Conductor {
         this.abandonReplay('LOAD');
         const { config, seed } = saved.header;
         await this.replaceRun(async () => {
-          const namespace = await createNamespace(this.environment, config, seed, 'replaying');
+          const namespace = await createNamespace(this.environment, config, seed, 'replaying', saved.actions);
           return ActiveRun.openReplay(this.environment, namespace, saved.actions);
         });
         this.replay = { saved, done, failed: reject };
@@ -345,7 +344,6 @@ export class Conductor {
     const namespace = await this.run.close('the run was replaced');
     this.borrowed.clear();
     this.followed.clear();
-    this.paths = NO_PATHS;
     try {
       await deleteNamespace(this.environment, namespace);
       this.run = await open();
@@ -421,7 +419,7 @@ export class Conductor {
   }
 
   private flushOutbox(): void {
-    this.paths = reducePaths(this.paths, this.outbox.flush(this.state(), !this.isObserved));
+    this.outbox.flush(this.state(), !this.isObserved);
   }
 
   /** Up to which virtual time events are due. */

@@ -1,9 +1,11 @@
 import 'fake-indexeddb/auto';
 import { IDBDatabase as FDBDatabase, IDBObjectStore as FDBObjectStore, IDBFactory } from 'fake-indexeddb';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { STORE_NAMES } from '../../core/base/disk.ts';
 import { EPOCH_KEY, encodeEpoch } from '../../sim/head-record.ts';
 import { MemoryBlockStore } from '../../sim/memory-block-store.ts';
 import { DiskLost, IdbBlockStore } from './idb-block-store.ts';
+import { diskStateOn } from './node-disk.ts';
 
 beforeEach(() => {
   globalThis.indexedDB = new IDBFactory();
@@ -156,23 +158,62 @@ describe('IdbBlockStore', () => {
 
   test('raft bug 33: a database that was deleted behind the back of the run is not taken for a new one', async () => {
     const later = await open();
-    await expect(later.fence(EPOCH_KEY, 3)).rejects.toThrow('what this node had stored is gone');
+    await expect(later.fence({ boot: 3, incarnation: 1 })).rejects.toThrow('what this node had stored is gone');
     const again = await open();
-    await expect(again.fence(EPOCH_KEY, 3)).rejects.toThrow('what this node had stored is gone');
+    await expect(again.fence({ boot: 3, incarnation: 1 })).rejects.toThrow('what this node had stored is gone');
   });
 
   test('bug 33: the epoch fences earlier boots', async () => {
     const second = await open();
-    await second.fence(EPOCH_KEY, 1);
-    await second.fence(EPOCH_KEY, 2);
-    await second.fence(EPOCH_KEY, 2);
+    await second.fence({ boot: 1, incarnation: 1 });
+    await second.fence({ boot: 2, incarnation: 1 });
+    await second.fence({ boot: 2, incarnation: 1 });
     const first = await open();
-    await expect(first.fence(EPOCH_KEY, 1)).rejects.toThrow('fenced: the disk belongs to boot 2, this is boot 1');
+    await expect(first.fence({ boot: 1, incarnation: 1 })).rejects.toThrow(
+      'fenced: the disk belongs to boot 2, this is boot 1',
+    );
     await expect(first.transact([put(1, bytes(1))])).rejects.toThrow(DiskLost);
     await second.transact([put(1, bytes(1))]);
     const third = await open();
-    await third.fence(EPOCH_KEY, 3);
+    await third.fence({ boot: 3, incarnation: 1 });
     const [epoch] = await third.read({ type: 'get', store: 'meta', key: EPOCH_KEY });
     expect(epoch?.value).toEqual(encodeEpoch(3));
+  });
+
+  test('another disk of the node is empty, whatever was there, and stays what it is', async () => {
+    const first = await open();
+    await first.fence({ boot: 1, incarnation: 1 });
+    await first.transact([put(1, bytes(1)), { type: 'put', store: 'manifest', key: 9, value: bytes(9) }]);
+    const second = await open();
+    await second.fence({ boot: 2, incarnation: 2 });
+    for (const store of STORE_NAMES.filter((name) => name !== 'meta'))
+      expect(await second.read({ type: 'getRange', store, from: 0, to: 100, limit: 9 })).toEqual([]);
+    expect(await diskStateOn(second)).toMatchObject({ boot: 2, incarnation: 2, transactions: 0 });
+    await second.transact([put(2, bytes(2))]);
+    const third = await open();
+    await third.fence({ boot: 3, incarnation: 2 });
+    expect(await third.read({ type: 'getRange', store: 'log', from: 0, to: 100, limit: 9 })).toHaveLength(1);
+  });
+
+  test('what was wiped does not come back as what it was', async () => {
+    const blank = await open();
+    await blank.fence({ boot: 2, incarnation: 2 });
+    const mistaken = await open();
+    await expect(mistaken.fence({ boot: 3, incarnation: 1 })).rejects.toThrow(
+      'this is disk 2 of the node, and the run knows of 1: WIPE the node',
+    );
+    const later = await open();
+    await later.fence({ boot: 3, incarnation: 2 });
+  });
+
+  test('a wipe by a boot that is fenced throws nothing away', async () => {
+    const owner = await open();
+    await owner.fence({ boot: 1, incarnation: 1 });
+    await owner.fence({ boot: 5, incarnation: 1 });
+    await owner.transact([put(1, bytes(1))]);
+    const late = await open();
+    await expect(late.fence({ boot: 4, incarnation: 2 })).rejects.toThrow('fenced');
+    const again = await open();
+    expect(await again.read({ type: 'getRange', store: 'log', from: 0, to: 100, limit: 9 })).toHaveLength(1);
   });
 });

@@ -10,7 +10,14 @@ import {
 } from '../../core/base/disk.ts';
 import type { Durability } from '../../core/cluster/run.ts';
 import type { BlockStore } from '../../sim/block-store.ts';
-import { decodeEpoch, encodeEpoch } from '../../sim/head-record.ts';
+import {
+  claimRecords,
+  type DiskClaim,
+  decodeEpoch,
+  decodeIncarnation,
+  EPOCH_KEY,
+  INCARNATION_KEY,
+} from '../../sim/head-record.ts';
 
 /** Fixed for ever: a second tab that wanted another version would have to close the first one's database. */
 const SCHEMA_VERSION = 1;
@@ -106,29 +113,40 @@ export class IdbBlockStore implements BlockStore {
   }
 
   /**
-   * Fences every earlier boot: a stored epoch above `epoch` means that a later boot owns this disk. One transaction, so that of two openers
-   * only one can win.
+   * Fences every earlier boot: a stored epoch above its own means that a later boot owns this disk. What an earlier disk of the node holds is thrown
+   * away. One transaction, so that of two openers only one can win, and a disk is either the old one or the new one.
    */
-  async fence(key: number, epoch: number): Promise<void> {
-    const transaction = this.begin(['meta'], 'readwrite');
+  async fence(claim: DiskClaim): Promise<void> {
+    const { boot, incarnation } = claim;
+    const transaction = this.begin([...STORE_NAMES], 'readwrite');
     let stored = 0;
+    let disk = 1;
     try {
       const completed = completion(transaction);
       const meta = transaction.objectStore('meta');
-      const request = meta.get(key);
-      request.onsuccess = () => {
-        stored = request.result === undefined ? 0 : decodeEpoch(asBytes(request.result));
-        if (stored <= epoch && (stored > 0 || epoch === 1)) meta.put(encodeEpoch(epoch), key);
+      const epoch = meta.get(EPOCH_KEY);
+      const number = meta.get(INCARNATION_KEY);
+      number.onsuccess = () => {
+        stored = epoch.result === undefined ? 0 : decodeEpoch(asBytes(epoch.result));
+        const found = number.result === undefined ? undefined : asBytes(number.result);
+        disk = decodeIncarnation(found);
+        if (disk <= incarnation && stored <= boot && (stored > 0 || boot === 1 || disk < incarnation)) {
+          if (disk < incarnation) for (const name of STORE_NAMES) transaction.objectStore(name).clear();
+          for (const op of claimRecords(claim)) perform(transaction.objectStore(op.store), op);
+        }
         transaction.commit();
       };
       await completed;
     } catch (error) {
       throw this.lose(`the epoch fence failed: ${describeError(error)}`);
     }
-    if (stored === 0 && epoch > 1) {
-      throw this.lose(`the database is empty although this is boot ${epoch}: what this node had stored is gone`);
+    // What was wiped must not come back as what it was.
+    if (disk > incarnation)
+      throw this.lose(`this is disk ${disk} of the node, and the run knows of ${incarnation}: WIPE the node`);
+    if (stored === 0 && boot > 1 && disk === incarnation) {
+      throw this.lose(`the database is empty although this is boot ${boot}: what this node had stored is gone`);
     }
-    if (stored > epoch) throw this.lose(`fenced: the disk belongs to boot ${stored}, this is boot ${epoch}`);
+    if (stored > boot) throw this.lose(`fenced: the disk belongs to boot ${stored}, this is boot ${boot}`);
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 import type { DiskReadResult } from '../../core/base/disk.ts';
 import type { StoreCall } from '../../sim/block-store.ts';
-import { EPOCH_KEY, encodeEpoch } from '../../sim/head-record.ts';
-import { MemoryBlockStore } from '../../sim/memory-block-store.ts';
+import type { DiskClaim } from '../../sim/head-record.ts';
+import { claimMemory, MemoryBlockStore } from '../../sim/memory-block-store.ts';
 import type { DiskAccess } from '../protocol/node-channel.ts';
 import { type DiskState, diskStateOn, type NodeDisk } from './node-disk.ts';
 
@@ -17,9 +17,9 @@ export class MemoryDisk implements NodeDisk {
   private store = new MemoryBlockStore();
   private lent: MessagePort | undefined;
 
-  lend(boot: number): { readonly access: DiskAccess; readonly transfer: Transferable[] } {
+  lend(claim: DiskClaim): { readonly access: DiskAccess; readonly transfer: Transferable[] } {
     this.lent?.close();
-    this.store.transact([{ type: 'put', store: 'meta', key: EPOCH_KEY, value: encodeEpoch(boot) }]);
+    this.store = claimMemory(this.store, claim);
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = ({ data }: MessageEvent<StoreCall>) => {
       // Of a message that was on its way when the port was closed some engines still tell.

@@ -19,7 +19,7 @@ export class MemoryProcesses implements NodeProcesses {
 
   async diskState(): Promise<DiskState> {
     // A process in this process cannot die alone, and no reload finds this memory again.
-    return { boot: 0, transactions: 0, timeUs: 0 };
+    return { boot: 0, incarnation: 1, transactions: 0, timeUs: 0 };
   }
 
   async deleteDisks(): Promise<boolean> {

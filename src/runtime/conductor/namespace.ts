@@ -1,6 +1,6 @@
 import type { Micros, NodeId } from '../../core/base/ids.ts';
-import { nodeId } from '../../core/base/ids.ts';
 import type { BootEnding, TimedAction } from '../../core/cluster/action.ts';
+import { firstNodes, nodesAfter } from '../../core/cluster/node-list.ts';
 import { ENGINE_VERSION, type RunConfig, type RunHeader } from '../../core/cluster/run.ts';
 import { canonicalText } from '../../sim/saved-run.ts';
 import { OTHER_RUN_PATIENCE_MS, OWN_RUN_PATIENCE_MS, RUN_AGE_MS_MAX } from '../protocol/limits.ts';
@@ -47,6 +47,7 @@ export async function createNamespace(
   config: RunConfig,
   seed: number,
   state: 'new' | 'replaying',
+  recorded: readonly TimedAction[] = [],
 ): Promise<Namespace> {
   const header: RunHeader = { engineVersion: ENGINE_VERSION, runId: environment.newRunId(), seed, config };
   const release = await environment.acquire(runLock(header.runId), OWN_RUN_PATIENCE_MS);
@@ -59,6 +60,7 @@ export async function createNamespace(
     lastUsed: now,
     counters: NO_COUNTERS,
     disks: environment.diskPlace,
+    ...(recorded.length === 0 ? {} : { nodes: nodesAfter(config, recorded).length }),
     state,
   };
   await environment.runs.put(record);
@@ -96,9 +98,11 @@ async function adopt(environment: NamespaceEnvironment, wish: NamespaceWish): Pr
 
 /** Deletes a namespace: marked first, so that nobody opens what is half gone. The caller holds its lock and its processes are gone. */
 export async function deleteNamespace(environment: NamespaceEnvironment, namespace: Namespace): Promise<void> {
-  const { header } = namespace.record;
+  const { header, nodes = 0 } = namespace.record;
   await environment.runs.put({ ...namespace.record, state: 'doomed' });
-  const deleted = await environment.processesOf(namespace.record).deleteDisks(nodesOf(header.config));
+  const logged = nodesAfter(header.config, await environment.runs.actions(header.runId));
+  const all = firstNodes(Math.max(nodes, logged.length));
+  const deleted = await environment.processesOf(namespace.record).deleteDisks(all);
   if (deleted) await environment.runs.remove(header.runId);
   namespace.release();
 }
@@ -121,9 +125,10 @@ export async function reloadAction(
   actions: readonly TimedAction[],
 ): Promise<TimedAction> {
   const disks = await Promise.all(
-    nodesOf(config).map(async (node) => {
-      const boot = Math.max(lastKnownBoot(actions, node), started.includes(node) ? 1 : 0);
-      const known = { boot, transactions: 0, timeUs: 0 };
+    nodesAfter(config, actions).map(async (node) => {
+      const last = lastKnownEnding(actions, node);
+      const boot = Math.max(last?.boot ?? 0, started.includes(node) ? 1 : 0);
+      const known = { boot, incarnation: last?.incarnation ?? 1, transactions: 0, timeUs: 0 };
       // A disk that cannot be asked stops its own node, which says why when it starts, and no other.
       const disk = await processes.diskState(node).catch(() => known);
       // A disk that knows less than the log was lost: its node must not start as if it had never been.
@@ -134,19 +139,23 @@ export async function reloadAction(
   const timeUs: Micros = disks.reduce((latest, { disk }) => Math.max(latest, disk.timeUs), lastActionUs) + 1;
   const endings: BootEnding[] = disks
     .filter(({ disk }) => disk.boot > 0)
-    .map(({ node, disk }) => ({ node, boot: disk.boot, transactions: disk.transactions }));
+    .map(({ node, disk: { boot, incarnation, transactions } }) => ({
+      node,
+      boot,
+      transactions,
+      ...(incarnation === 1 ? {} : { incarnation }),
+    }));
   return { timeUs, action: { type: 'Reload', endings } };
 }
 
-/** The highest boot of the node of which the log says that it has been on its disk; 0 = of none. */
-function lastKnownBoot(actions: readonly TimedAction[], node: NodeId): number {
+/** Of the highest boot of the node of which the log says that it has been on its disk; undefined: of none. */
+function lastKnownEnding(actions: readonly TimedAction[], node: NodeId): BootEnding | undefined {
   const endings = actions.flatMap(({ action }) =>
     action.type === 'Reload' ? action.endings : action.type === 'Died' ? [action.ending] : [],
   );
-  return endings.reduce(
-    (last, ending) => (ending.node === node && ending.transactions > 0 ? Math.max(last, ending.boot) : last),
-    0,
+  const own = endings.filter((ending) => ending.node === node && ending.transactions > 0);
+  return own.reduce<BootEnding | undefined>(
+    (last, ending) => (ending.boot > (last?.boot ?? 0) ? ending : last),
+    undefined,
   );
 }
-
-const nodesOf = (config: RunConfig): readonly NodeId[] => Array.from({ length: config.nodes }, (_, i) => nodeId(i + 1));

@@ -18,6 +18,8 @@ export class Outbox {
   /** Batches that the page has not yet taken in. */
   private underWay = 0;
   private roomMade: (() => void) | undefined;
+  /** Resolves when everything sent so far has been taken in. */
+  private newest: Promise<void> = Promise.resolve();
 
   constructor(target: OutboxTarget, nowMs: () => number) {
     this.target = target;
@@ -33,14 +35,13 @@ export class Outbox {
     return this.nowMs() - this.sentAtMs >= (atFullSpeed ? TRACE_INTERVAL_FULL_SPEED_MS : TRACE_INTERVAL_MS);
   }
 
-  /** Trace first, then the state that holds after it. @returns the trace as it was sent */
-  flush(state: TransportState, thin: boolean): readonly TraceEvent[] {
+  /** Trace first, then the state that holds after it. */
+  flush(state: TransportState, thin: boolean): void {
     this.sentAtMs = this.nowMs();
     const batch = thin ? thinTrace(this.events) : this.events;
     this.events = [];
     if (batch.length > 0) this.send(this.target.trace(batch));
     this.send(this.target.transport(state));
-    return batch;
   }
 
   /** Resolves when the page keeps up. */
@@ -52,6 +53,11 @@ export class Outbox {
     }
   }
 
+  /** Resolves when the page has taken in all that has been sent. */
+  taken(): Promise<void> {
+    return this.newest;
+  }
+
   private send(taken: Promise<void>): void {
     this.underWay++;
     const settle = (): void => {
@@ -59,6 +65,7 @@ export class Outbox {
       this.roomMade?.();
     };
     // A page that throws while it takes a batch reports that itself; the run goes on.
-    taken.then(settle, settle);
+    const { newest } = this;
+    this.newest = taken.then(settle, settle).then(() => newest);
   }
 }

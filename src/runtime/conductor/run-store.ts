@@ -15,6 +15,8 @@ export interface RunRecord {
   readonly counters: Counters;
   /** Nodes that have had their disk: from then on an empty one was lost. */
   readonly started?: readonly NodeId[];
+  /** Nodes that may have a disk, of a saved run that is replayed: its log is kept when it came to its end. Absent: as the log says. */
+  readonly nodes?: number;
   /** Fixed when the run is made; runs older than the choice have none: `origin`. */
   readonly disks?: DiskPlace;
   /**

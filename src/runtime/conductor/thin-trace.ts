@@ -20,6 +20,11 @@ const PASSING: ReadonlySet<TraceEvent['type']> = new Set([
   'ReplyReceived',
   'RequestGivenUp',
   'ClientRested',
+  'PlacementOutdated',
+  'SnapshotPaced',
+  'ReadHedged',
+  'PlacementAsked',
+  'PlacementLearned',
   'RequestReceived',
   'RequestProposed',
   'ReadIndexStarted',
@@ -30,11 +35,13 @@ const PASSING: ReadonlySet<TraceEvent['type']> = new Set([
   'RequestAnswered',
   'BlockRead',
   'ReconfigurationRefused',
+  'LateMessageRejected',
   // Told before full speed began: what becomes of them nobody tells.
   'MessageSent',
   'MessageDelivered',
   'MessageDropped',
   'MessageDelayed',
+  'GossipSent',
 ]);
 
 /**

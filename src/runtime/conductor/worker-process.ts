@@ -55,7 +55,7 @@ export class WorkerProcess implements NodeProcess {
     if (this.death !== undefined) throw new HostDied(this.death);
     this.port.onmessage = (event: MessageEvent<NodeReply>) => this.receive(event.data);
     this.port.onmessageerror = () => this.die('a message from the worker could not be read');
-    const { access, transfer } = this.disk.lend(init.boot);
+    const { access, transfer } = this.disk.lend(init);
     const reply = await this.request({ type: 'Start', init, disk: access }, START_PATIENCE_MS, transfer);
     assert(reply.type === 'Started', `a start is not answered by ${reply.type}`);
     this.disk.whenLetGo().then(

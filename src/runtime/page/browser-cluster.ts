@@ -6,6 +6,7 @@ import type {
   ReplicaLog,
   RunCondition,
   RunEnd,
+  RunFacts,
   Speed,
   TransportState,
 } from '../../console/cluster.ts';
@@ -13,6 +14,7 @@ import type { NodeId, ShardId } from '../../core/base/ids.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
 import type { CheckProgress, CheckQuery, CheckReport } from '../../core/cluster/check-report.ts';
 import type { OperationPath } from '../../core/cluster/operation-path/operation-path.ts';
+import { ToldPaths } from '../../core/cluster/operation-path/told-paths.ts';
 import type { PendingEvents } from '../../core/cluster/pending-event.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
@@ -64,7 +66,7 @@ export class BrowserCluster implements Cluster {
     return this.connection.report.host;
   }
 
-  run(): Promise<{ readonly runId: string; readonly seed: number; readonly config: RunConfig }> {
+  run(): Promise<RunFacts> {
     return this.conductor.run();
   }
 
@@ -72,8 +74,10 @@ export class BrowserCluster implements Cluster {
     return this.conductor.act(action, options);
   }
 
-  operationPath(operation: number): Promise<OperationPath | undefined> {
-    return this.conductor.operationPath(operation);
+  async operationPath(operation: number): Promise<OperationPath | undefined> {
+    await this.conductor.told();
+    const { reducePaths } = await loadPaths();
+    return this.page.paths.of(operation, reducePaths);
   }
 
   snapshot(): Promise<ClusterSnapshot> {
@@ -188,6 +192,12 @@ export class BrowserCluster implements Cluster {
   }
 }
 
+/** How operations are followed, fetched when one is first asked for. */
+const loadPaths = () => import('../../core/cluster/operation-path/reduce-paths.ts');
+
+/** More events than that are not kept until one is. */
+const UNREAD_MAX = 20_000;
+
 /** The checker, fetched when it is first asked. */
 const loadCheck = () => import('./check-worker.ts');
 
@@ -207,6 +217,7 @@ class PageSide {
   readonly transportListeners = new Set<(state: TransportState) => void>();
   onRunChange: () => Promise<void> = async () => undefined;
   private readonly traceListeners = new Set<(events: readonly TraceEvent[]) => void>();
+  readonly paths = new ToldPaths();
   private early: TraceEvent[] | undefined = [];
 
   listenTrace(listener: (events: readonly TraceEvent[]) => void): () => void {
@@ -219,12 +230,16 @@ class PageSide {
 
   // Bound: they are called as bare functions.
   readonly trace = async (events: readonly TraceEvent[]): Promise<void> => {
+    this.paths.take(events);
+    if (this.paths.paths.unread > UNREAD_MAX)
+      void loadPaths().then(({ reducePaths }) => this.paths.paths.read(reducePaths));
     for (const event of this.early === undefined ? [] : events) this.early?.push(event);
     for (const listener of this.traceListeners) listener(events);
   };
 
   readonly transport = async (state: TransportState): Promise<void> => {
     this.state = state;
+    this.paths.reach(state.timeUs);
     for (const listener of this.transportListeners) listener(state);
   };
 }

@@ -26,10 +26,7 @@ const byAddress = (address: string): WorkerWay => ({
  */
 const byText = (address: string): WorkerWay => ({
   kind: 'inline workers',
-  prepare: async () => {
-    const held = await textAddress(address);
-    return (name) => new Worker(held, { name });
-  },
+  prepare: async () => (await import('./text-worker.ts')).workersFromText(address),
   whyDenied: () => undefined,
 });
 
@@ -38,11 +35,3 @@ export const waysTo = (address: string): readonly WorkerWay[] => [byAddress(addr
 
 /** The conductor's and the nodes'. */
 export const WORKER_WAYS: readonly WorkerWay[] = waysTo(workerAddress);
-
-/** A `blob:` address of the script's text, for as long as the page lives: every REVIVE needs it again. */
-async function textAddress(address: string): Promise<string> {
-  const response = await fetch(address, { credentials: 'omit' });
-  if (!response.ok) throw new Error(`${address} answers ${response.status}`);
-  // Modules are strict by themselves; the same code must not behave otherwise here.
-  return URL.createObjectURL(new Blob(['"use strict";', await response.text()], { type: 'text/javascript' }));
-}

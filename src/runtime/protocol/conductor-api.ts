@@ -11,7 +11,6 @@ import type {
 import type { LiveBreak } from '../../core/base/breaks.ts';
 import type { NodeId, ShardId } from '../../core/base/ids.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
-import type { OperationPath } from '../../core/cluster/operation-path/operation-path.ts';
 import type { PendingEvents } from '../../core/cluster/pending-event.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
@@ -26,7 +25,8 @@ export interface ConductorApi {
   open(request: OpenRequest, page: PageApi): Promise<OpenReport>;
   run(): Promise<Awaited<ReturnType<Cluster['run']>>>;
   act(action: Action, options?: { readonly follow: boolean }): Promise<ActionResult>;
-  operationPath(operation: number): Promise<OperationPath | undefined>;
+  /** Resolves when the page has taken in the trace of all that has happened so far. */
+  told(): Promise<void>;
   snapshot(): Promise<ClusterSnapshot>;
   replicaLog(node: NodeId, shard: ShardId): Promise<ReplicaLog | undefined>;
   storage(node: NodeId): Promise<StorageReport | undefined>;

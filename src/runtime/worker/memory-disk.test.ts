@@ -136,9 +136,24 @@ describe('nodes behind ports with disks in the conductor’s memory', () => {
   });
 });
 
+test('nodes that come and disks that go give the digest of nodes in process', async () => {
+  const { header, actions: load } = scheduled(8, ['kill']);
+  const changes: readonly TimedAction[] = [
+    { timeUs: ENDS_US / 5, action: { type: 'Add' } },
+    { timeUs: ENDS_US / 4, action: { type: 'Wipe', node: nodeId(2), force: true } },
+    { timeUs: ENDS_US / 2, action: { type: 'Remove', node: nodeId(1) } },
+  ];
+  const actions = [...load, ...changes].sort((a, b) => a.timeUs - b.timeUs);
+  const { driver } = open();
+  const world = new World(header, { actions, trace: false });
+  await runOn(driver, world, ENDS_US);
+  await driver.discardAll();
+  expect(world.digest()).toBe(runInProcess(header, actions, ENDS_US).digest);
+});
+
 describe('MemoryDisk', () => {
-  function lend(disk: MemoryDisk, boot: number): PortBlockStore {
-    const { access } = disk.lend(boot);
+  function lend(disk: MemoryDisk, boot: number, incarnation = 1): PortBlockStore {
+    const { access } = disk.lend({ boot, incarnation });
     if (access.type !== 'Port') throw new Error('a disk in memory is lent over a port');
     return new PortBlockStore(access.port, () => undefined);
   }
@@ -157,6 +172,17 @@ describe('MemoryDisk', () => {
     await disk.delete();
     const third = lend(disk, 3);
     expect(await third.read({ type: 'get', store: 'log', key: 7 })).toEqual([]);
+    await disk.takeBack();
+  });
+
+  test('is empty for the boot that comes after a wipe, and tells which it is', async () => {
+    const disk = new MemoryDisk();
+    await lend(disk, 1).transact([put(7, 70)]);
+    const blank = lend(disk, 2, 2);
+    expect(await blank.read({ type: 'get', store: 'log', key: 7 })).toEqual([]);
+    expect(await disk.state()).toMatchObject({ boot: 2, incarnation: 2 });
+    await blank.transact([put(8, 80)]);
+    expect(await lend(disk, 3, 2).read({ type: 'get', store: 'log', key: 8 })).toHaveLength(1);
     await disk.takeBack();
   });
 
@@ -200,6 +226,8 @@ test('a process is refused everything once it was ended', async () => {
   const init = {
     node: nodeId(1),
     boot: 1,
+    contacts: [],
+    incarnation: 1,
     pageBoot: 1,
     seed: 1,
     config: header.config,
@@ -211,6 +239,7 @@ test('a process is refused everything once it was ended', async () => {
     clock: drawClock(header.config.clocks, header.seed, nodeId(1)),
     damages: [],
     compactionStyle: 'leveled' as const,
+    silence: header.config.limits,
     breaks: [],
   };
   await expect(process.start(init)).rejects.toThrow(HostDied);

@@ -1,5 +1,4 @@
 import { type BlockStore, driveAsync } from '../../sim/block-store.ts';
-import { EPOCH_KEY } from '../../sim/head-record.ts';
 import type { NodeInit } from '../../sim/node-host.ts';
 import { NodeShell } from '../../sim/node-shell.ts';
 import { databasesOf } from '../conductor/disk-place.ts';
@@ -60,7 +59,7 @@ export class NodeServer {
     const databases = await databasesOf(runId, init.node, place);
     const name = nodeDatabase(runId, init.node);
     const store = await IdbBlockStore.open(databases, name, init.durability, (reason) => this.die(reason));
-    await store.fence(EPOCH_KEY, init.boot);
+    await store.fence(init);
     return store;
   }
 
