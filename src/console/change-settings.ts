@@ -49,8 +49,12 @@ const explainSetting = (name: ConfigName, value: number): string | undefined => 
   return style && STYLE_TEXT[style];
 };
 
+const NAME_WIDTH = Math.max(...SETTING_NAMES.map(({ length }) => length));
+/** Of the longest word that stands for a value. */
+const VALUE_WIDTH = 11;
+
 const line = (name: ConfigName, value: number, rest = ''): string =>
-  `${name.padEnd(12)}  ${showSetting(name, value).padEnd(8)}  ${SETTINGS[name].summary}${rest}`;
+  `${name.padEnd(NAME_WIDTH)}  ${showSetting(name, value).padEnd(VALUE_WIDTH)}  ${SETTINGS[name].summary}${rest}`;
 
 /** `value` is the settings by name. */
 async function list(cluster: Cluster): Promise<CommandResult> {

@@ -1,5 +1,5 @@
-import { type NodeId, nodeId, type ShardId } from '../core/base/ids.ts';
-import { nodeName, type ShardSnapshot, shardName } from '../core/cluster/snapshot.ts';
+import type { NodeId, ShardId } from '../core/base/ids.ts';
+import { nodeName, nodeNamed, type ShardSnapshot, shardName } from '../core/cluster/snapshot.ts';
 import { configurationText } from '../core/raft/configuration.ts';
 import type { Cluster } from './cluster.ts';
 import { type CommandResult, refuse, succeed } from './result.ts';
@@ -14,19 +14,18 @@ export async function changeVoters(
   const name = shardName(shard);
   const names = [...voters].sort((a, b) => a - b).map(nodeName);
   const before = (await cluster.snapshot()).shards.find(({ id }) => id === name);
-  const learners = (before?.replicas ?? []).filter((replica) => !names.includes(replica)).sort();
-  const result = await cluster.act({ type: 'Reconfigure', shard, voters, learners: learners.map(idOf) });
+  const others = (before?.replicas ?? []).map(nodeNamed).filter((replica) => !voters.includes(replica));
+  const learners = others.sort((a, b) => a - b);
+  const result = await cluster.act({ type: 'Reconfigure', shard, voters, learners });
   if (result.type === 'Refused') return refuse(result.code, `${result.text}.`);
-  const after = showMembers({ voters: names, votersOutgoing: before?.voters ?? [], learners });
+  const after = showMembers({ voters: names, votersOutgoing: before?.voters ?? [], learners: learners.map(nodeName) });
   return succeed(`${name}: ${after} · at ${showTime(result.timeUs)}`);
 }
 
 /** `voters n1 n2, learner n3`; while joint `voters n1 n2 n3 → n1 n2, learner n3`. */
 export const showMembers = (shard: Pick<ShardSnapshot, 'voters' | 'votersOutgoing' | 'learners'>): string =>
   configurationText({
-    voters: shard.voters.map(idOf),
-    votersOutgoing: shard.votersOutgoing.map(idOf),
-    learners: shard.learners.map(idOf),
+    voters: shard.voters.map(nodeNamed),
+    votersOutgoing: shard.votersOutgoing.map(nodeNamed),
+    learners: shard.learners.map(nodeNamed),
   });
-
-const idOf = (name: string): NodeId => nodeId(Number(name.slice(1)));

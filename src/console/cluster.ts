@@ -10,6 +10,16 @@ import type { DamagedTable, OpenedTable } from '../core/lsm/engine-report.ts';
 import type { StorageReport } from '../core/node/storage-report.ts';
 import type { Breakpoint, BreakpointChange, BreakpointHit } from './breakpoint.ts';
 
+/** What a person may want to know, or change with RESET or CONFIG. */
+export interface RunFacts {
+  readonly runId: string;
+  readonly seed: number;
+  /** As it is now: Configure actions are in it. Its `nodes` are those that the run began with. */
+  readonly config: RunConfig;
+  /** All that there are, in the order of their numbers: the founding ones, and those that ADD brought. */
+  readonly nodes: readonly NodeId[];
+}
+
 /**
  * A running cluster as console and screen see it. Implemented by `runtime/page` (workers, inline worker, in-process) and by `cli` over the
  * in-process world; nobody above this interface knows which.
@@ -17,8 +27,7 @@ import type { Breakpoint, BreakpointChange, BreakpointHit } from './breakpoint.t
 export interface Cluster {
   /** What this cluster runs on, as a real probe found it; shown in a chip. */
   host(): HostReport;
-  /** What a person may want to know, or change with RESET or CONFIG. `config` is as it is now: Configure actions are in it. */
-  run(): Promise<{ readonly runId: string; readonly seed: number; readonly config: RunConfig }>;
+  run(): Promise<RunFacts>;
   /**
    * Appends the action to the run's log and lets it take effect. Resolves when it has; an operation, when it is complete: while paused, time
    * runs until then and stands again. `follow`: an operation's steps are observed at any speed, for `operationPath`.

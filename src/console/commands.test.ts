@@ -390,6 +390,10 @@ describe('faults', () => {
     ['LINK * drop=10%', { type: 'Configure', name: 'link.drop', value: 0.1 }],
     ['CONFIG disk.sync=500us', { type: 'Configure', name: 'disk.sync', value: 500 }],
     ['CONFIG durability=strict', { type: 'Configure', name: 'durability', value: 1 }],
+    ['CONFIG phi.threshold=2.5', { type: 'Configure', name: 'phi.threshold', value: 2.5 }],
+    ['CONFIG phi.window=20', { type: 'Configure', name: 'phi.window', value: 20 }],
+    ['CONFIG down.after=5s', { type: 'Configure', name: 'down.after', value: 5_000_000 }],
+    ['CONFIG phi.formula=normal', { type: 'Configure', name: 'phi.formula', value: 1 }],
     ['CONFIG durability=relaxed', { type: 'Configure', name: 'durability', value: 0 }],
     ['CONFIG n2 durability=strict', { type: 'Configure', name: 'durability', value: 1, node: 2 }],
   ])('%s', async (line, action) => {
@@ -467,10 +471,12 @@ describe('time and run', () => {
     expect((await one('SEED 42', cluster)).text).toBe('A new run: 3 nodes × 8 shards, classroom, seed 42');
     await one('RESET', cluster);
     await one('RESET nodes=5 shards=16 profile=datacenter seed=0', cluster);
+    await one('RESET nodes=12', cluster);
     expect(cluster.calls).toEqual([
       'reset {"seed":42}',
       'reset {}',
       'reset {"seed":0,"config":{"nodes":5,"shards":16,"profile":"datacenter"}}',
+      'reset {"config":{"nodes":12}}',
     ]);
   });
 
@@ -491,7 +497,25 @@ describe('time and run', () => {
       code: 'BadFile',
       text: expect.stringContaining('version 99'),
     });
+    file = (saved.value as string).replace('"nodes":3', '"nodes":13');
+    expect(await one('LOAD', cluster, session)).toMatchObject({
+      code: 'BadFile',
+      text: expect.stringMatching(/13 nodes; .* at most 12\..*npm run sim -- --run/),
+    });
+    const later = [...Array(10).fill({ type: 'Add' }), { type: 'Remove', node: 2 }];
+    const grown = (actions: readonly unknown[]) =>
+      JSON.stringify({
+        ...JSON.parse(saved.value as string),
+        actions: actions.map((action) => ({ timeUs: 1, action })),
+      });
+    file = grown(later.slice(0, -1));
+    expect(await one('LOAD', cluster, session), 'it has 13 nodes before it ends').toMatchObject({
+      code: 'BadFile',
+      text: expect.stringMatching(/13 nodes/),
+    });
     expect(cluster.loaded).toBeUndefined();
+    file = grown(later);
+    expect(await one('LOAD', cluster, session), 'one of the 13 may have left').toMatchObject({ ok: true });
     file = saved.value as string;
     expect(await one('LOAD', cluster, session)).toMatchObject({ ok: true, value: 'd1' });
     cluster.equal = false;
@@ -527,6 +551,11 @@ const ERRORS: readonly [line: string, code: string, ...says: string[]][] = [
   ['PUT k v constructor=3s', 'UnknownOption'],
   ['KILL n1 force=1', 'UnknownOption', 'KILL takes none'],
   ['CONFIG link.dely=5ms', 'UnknownOption', 'Did you mean link.delay?'],
+  ['CONFIG phi.threshold=0', 'BadOption', 'a number from 0.1 to 1000'],
+  ['CONFIG phi.threshold=8x', 'BadOption', 'a number from 0.1 to 1000'],
+  ['CONFIG phi.window=0', 'BadOption', 'a whole number from 1'],
+  ['CONFIG down.after=1ms', 'BadOption', 'a time from 1s to 600s'],
+  ['CONFIG phi.formula=gauss', 'BadOption', 'exponential, normal'],
   ['SCAN a b=c', 'UnknownOption', '"b=c"'],
   ['GET k r=quorum', 'BadOption', 'r=', 'It takes lease, index'],
   ['CONSISTENCY index', 'ExtraArgument', 'CONSISTENCY takes no argument without a name'],
@@ -545,7 +574,7 @@ const ERRORS: readonly [line: string, code: string, ...says: string[]][] = [
   ['SCAN a limit=1001', 'BadOption'],
   ['LINK n1>n2 drop=10', 'BadOption', '10%'],
   ['LINK n1>n2 drop=101%', 'BadOption'],
-  ['RESET nodes=10', 'BadOption', 'from 1 to 9'],
+  ['RESET nodes=13', 'BadOption', 'from 1 to 12'],
   ['RESET replicas=4', 'BadOption', 'needs nodes=4 or more, and there would be 3. Write RESET nodes=4 replicas=4.'],
   ['RESET nodes=2 replicas=4', 'BadOption', 'needs nodes=4 or more, and there would be 2'],
   ['RESET shards=7', 'BadOption', '1, 8, 16, 64, 256'],
@@ -596,7 +625,7 @@ describe('errors name the problem, the place and the remedy', () => {
     const result = await one(line, cluster);
     expect(result).toMatchObject({ ok: false, code });
     for (const part of says) expect(result.text).toContain(part);
-    expect(result.text.length).toBeLessThan(1200);
+    expect(result.text.length).toBeLessThan(1800);
     expect(cluster.actions).toEqual([]);
     expect(cluster.calls).toEqual([]);
   });

@@ -15,11 +15,12 @@ const KNOWN: KnownNames = {
 };
 
 /** `¦` stands for the cursor. */
-function at(marked: string): ReturnType<typeof complete> {
+function at(marked: string, known = KNOWN): ReturnType<typeof complete> {
   const cursor = marked.indexOf('¦');
-  return complete(marked.replace('¦', ''), cursor, KNOWN);
+  return complete(marked.replace('¦', ''), cursor, known);
 }
-const texts = (marked: string): readonly string[] => at(marked).candidates.map(({ text }) => text);
+const texts = (marked: string, known = KNOWN): readonly string[] =>
+  at(marked, known).candidates.map(({ text }) => text);
 /** `PUT <key> value`, and what it takes. */
 function signature(marked: string): readonly [string, string] | undefined {
   const found = at(marked).signature;
@@ -59,6 +60,14 @@ describe('candidates', () => {
     expect(texts('KILL n1 ¦')).toEqual([]);
     expect(texts('PUT k ¦')).toEqual([]);
     expect(texts('FROB ¦')).toEqual([]);
+  });
+
+  test('twelve nodes are offered in the order of their numbers', () => {
+    const twelve = { ...KNOWN, nodes: Array.from({ length: 12 }, (_, i) => nodeId(i + 1)) };
+    expect(texts('KILL ¦', twelve)).toEqual(twelve.nodes.map((node) => `n${node}`));
+    expect(texts('KILL n1¦', twelve)).toEqual(['n1', 'n10', 'n11', 'n12']);
+    expect(texts('HEAL n9-¦', twelve)).toEqual(['n9-n10', 'n9-n11', 'n9-n12']);
+    expect(texts('CUT n12>¦', twelve)).toHaveLength(11);
   });
 
   test('a partition names everybody once', () => {

@@ -1,9 +1,12 @@
 import type { NodeId } from '../core/base/ids.ts';
 import type { Operation, Outcome } from '../core/client/operation.ts';
 import type { ClientName } from '../core/cluster/action.ts';
+import { nodeName } from '../core/cluster/snapshot.ts';
+import { STANDING_WORDS } from '../core/cluster/standing-words.ts';
 import { SCAN_LIMIT_MAX } from '../core/node/config.ts';
 import type { ReadGround } from '../core/node/message.ts';
 import { awaitCompletion } from './await-completion.ts';
+import type { Cluster } from './cluster.ts';
 import { type BoundCommand, type Command, type CommandContext, defineCommand, optional, required } from './command.ts';
 import { fetched } from './fetched.ts';
 import { replyTo } from './reply.ts';
@@ -143,5 +146,16 @@ async function operate<T extends Operation>(
   if (result.type !== 'Completed') return refuse('Internal', 'The operation took effect but gave no outcome.');
   session.lastOperation = { runId, operation: result.operation };
   const note = wasPaused ? ` · time ran ${showDuration(result.outcome.elapsedUs)} for this and is paused again` : '';
-  return reply(operation, result.outcome, note);
+  const { outcome } = result;
+  const wasRefused = outcome.status === 'fail' && outcome.code === 'NotLeader';
+  const why = wasRefused && options.via !== undefined ? await whyHostsNothing(cluster, options.via) : undefined;
+  return why ?? reply(operation, outcome, note);
+}
+
+/** A node that has no copy of anything leads nothing, and why is more than that another node does. Undefined: it has some. */
+async function whyHostsNothing(cluster: Cluster, via: NodeId): Promise<CommandResult | undefined> {
+  const node = (await cluster.snapshot()).nodes.find(({ id }) => id === nodeName(via));
+  if (node === undefined || node.membership === 'normal') return undefined;
+  const text = `${node.id} is ${STANDING_WORDS[node.membership]}. Nothing was done. Leave via= out: the client finds the leader by itself.`;
+  return refuse('NotLeader', text);
 }

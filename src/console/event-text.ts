@@ -1,6 +1,6 @@
 import type { OwnEventType, PendingEvent } from '../core/cluster/pending-event.ts';
 import { shardName } from '../core/cluster/snapshot.ts';
-import type { MessageItem } from '../core/cluster/trace-event.ts';
+import { isGossip, isRoutine, type MessageItem } from '../core/cluster/trace-event.ts';
 import { formatCommand } from './format-command.ts';
 import { showDuration } from './show.ts';
 
@@ -83,10 +83,10 @@ export function contentText(event: PendingEvent): string {
   const what =
     lead === undefined
       ? 'message'
-      : `${lead.kind}${lead.kind === 'ConnectionRefused' ? '' : ` ${shardName(lead.shard)}`}`;
+      : `${lead.kind}${lead.kind === 'ConnectionRefused' || isGossip(lead.kind) ? '' : ` ${shardName(lead.shard)}`}`;
   return `${what}${items.length > 1 ? ` +${items.length - 1}` : ''}${obstacle === undefined ? '' : `, will ${obstacle === 'target is frozen' ? 'wait' : 'be lost'}: ${obstacle}`}`;
 }
 
 /** The most telling of what a message carries. */
 export const leadOf = (items: readonly MessageItem[]): MessageItem | undefined =>
-  items.find(({ kind }) => kind !== 'Heartbeat' && kind !== 'HeartbeatResponse') ?? items[0];
+  items.find(({ kind }) => !isRoutine(kind)) ?? items.find(({ kind }) => !isGossip(kind)) ?? items[0];

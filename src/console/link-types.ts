@@ -44,9 +44,10 @@ export const LINK: ValueType<LinkEnds> = {
 function suggestLinks({ nodes }: KnownNames): readonly Suggestion[] {
   const names = nodes.map(nodeName);
   const pairs = names.flatMap((from) => names.filter((to) => to !== from).map((to) => ({ from, to })));
+  const halves = names.flatMap((from, i) => names.slice(i + 1).map((to) => `${from}-${to}`));
   return [
     ...pairs.map(({ from, to }) => ({ text: `${from}>${to}`, hint: 'one way' })),
-    ...pairs.filter(({ from, to }) => from < to).map(({ from, to }) => ({ text: `${from}-${to}`, hint: 'both ways' })),
+    ...halves.map((text) => ({ text, hint: 'both ways' })),
   ];
 }
 

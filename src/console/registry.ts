@@ -7,7 +7,9 @@ import { EXPLAIN } from './explain-command.ts';
 import { FAULT_COMMANDS } from './fault-commands.ts';
 import { createHelpCommand } from './help-command.ts';
 import { INSPECT_COMMANDS } from './inspect-commands.ts';
+import { MEMBERSHIP_COMMANDS } from './membership-commands.ts';
 import { failed, type Parsed, parsed } from './result.ts';
+import { RING } from './ring-command.ts';
 import { RUN_COMMANDS } from './run-commands.ts';
 import { shorten } from './show.ts';
 import { STORAGE_COMMANDS } from './storage-commands.ts';
@@ -22,7 +24,7 @@ import { LOOK, WHY } from './why-command.ts';
 export const COMMAND_GROUPS: readonly { readonly title: string; readonly commands: readonly Command[] }[] = [
   { title: 'Data', commands: [...DATA_COMMANDS, CONSISTENCY] },
   { title: 'Faults', commands: [...FAULT_COMMANDS, BREAK] },
-  { title: 'Cluster', commands: [TRANSFER, VOTERS] },
+  { title: 'Cluster', commands: [...MEMBERSHIP_COMMANDS, TRANSFER, VOTERS] },
   { title: 'Time', commands: TRANSPORT_COMMANDS },
   { title: 'Run', commands: RUN_COMMANDS },
   {
@@ -31,6 +33,7 @@ export const COMMAND_GROUPS: readonly { readonly title: string; readonly command
       EXPLAIN,
       WHY,
       LOOK,
+      RING,
       ...INSPECT_COMMANDS,
       ...STORAGE_COMMANDS,
       ...CHECK_COMMANDS,

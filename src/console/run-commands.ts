@@ -1,5 +1,6 @@
 import { EVEN_REPLICATION_FACTOR } from '../core/cluster/break.ts';
 import { REPLICATION_FACTOR } from '../core/cluster/placement.ts';
+import { TAB_NODES_MAX } from '../core/cluster/presets.ts';
 import type { RunConfig } from '../core/cluster/run.ts';
 import type { Cluster } from './cluster.ts';
 import { type Command, defineCommand, optional } from './command.ts';
@@ -11,7 +12,6 @@ import { integerBetween, oneOf } from './value-types.ts';
 /** SAVE and LOAD, fetched when one of them is first given. */
 const runFile = () => fetched(import('./run-file.ts'));
 
-const NODES_MAX = 9;
 const SEED_MAX = 4_294_967_295;
 
 export const RUN_COMMANDS: readonly Command[] = [
@@ -37,7 +37,7 @@ export const RUN_COMMANDS: readonly Command[] = [
     ],
     positionals: {},
     options: {
-      nodes: integerBetween(1, NODES_MAX, 'BadOption'),
+      nodes: integerBetween(1, TAB_NODES_MAX, 'BadOption'),
       shards: oneOf([1, 8, 16, 64, 256]),
       replicas: oneOf([REPLICATION_FACTOR, EVEN_REPLICATION_FACTOR]),
       profile: oneOf(['classroom', 'datacenter']),

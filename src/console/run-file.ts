@@ -1,3 +1,5 @@
+import { nodesAfter } from '../core/cluster/node-list.ts';
+import { TAB_NODES_MAX } from '../core/cluster/presets.ts';
 import { ENGINE_VERSION, type SavedRun } from '../core/cluster/run.ts';
 import type { CommandContext } from './command.ts';
 import { type CommandResult, refuse, succeed } from './result.ts';
@@ -53,6 +55,14 @@ async function readRun(
     return `The file is not a saved run (${thrown instanceof Error ? thrown.message : String(thrown)}).`;
   }
   const version = run.header.engineVersion;
-  if (version === ENGINE_VERSION) return run;
+  if (version === ENGINE_VERSION) return sizeFault(run) ?? run;
   return `The run was saved by engine version ${version}; this is version ${ENGINE_VERSION}, which would run it differently.`;
+}
+
+/** Simulations in Node may have more nodes at a time than a page can show: all that ever were, but those that may have left. */
+function sizeFault({ header: { config }, actions }: SavedRun): string | undefined {
+  const removed = new Set(actions.flatMap(({ action }) => (action.type === 'Remove' ? [action.node] : [])));
+  const { length } = nodesAfter(config, actions).filter((node) => !removed.has(node));
+  if (length <= TAB_NODES_MAX) return undefined;
+  return `The run has ${length} nodes; in one tab there are at most ${TAB_NODES_MAX}. Replay it with npm run sim -- --run FILE.`;
 }

@@ -1,4 +1,3 @@
-import { nodeId } from '../core/base/ids.ts';
 import { bind } from './bind.ts';
 import type { Cluster } from './cluster.ts';
 import type { CommandContext, Topology } from './command.ts';
@@ -88,7 +87,6 @@ function corrected({ at, misspelled }: CommandError, text: CommandText, result: 
 }
 
 async function readRun(cluster: Cluster): Promise<{ readonly runId: string; readonly topology: Topology }> {
-  const { runId, config } = await cluster.run();
-  const topology = { nodes: Array.from({ length: config.nodes }, (_, i) => nodeId(i + 1)), shards: config.shards };
-  return { runId, topology };
+  const { runId, config, nodes } = await cluster.run();
+  return { runId, topology: { nodes, shards: config.shards } };
 }

@@ -19,6 +19,8 @@ export interface Session {
   readonly trace?: (() => KeptTrace) | undefined;
   /** LOOK: has the screen show an earlier moment. Gives the moment shown; undefined = what is now. */
   readonly look?: ((target: LookTarget) => Promise<Micros | undefined>) | undefined;
+  /** RING: has the screen mark where the key lives, and walk to its replicas. Absent: it is only told. */
+  readonly showKey?: ((key: Uint8Array) => void) | undefined;
   /** Before each command, with its text: for echo and history. */
   readonly onCommand?: ((source: string) => void) | undefined;
   /** After each command; in the case of a syntax error `source` is the whole line, and no `onCommand` preceded. */

@@ -3,9 +3,12 @@ import { durabilityOf } from '../core/cluster/presets.ts';
 import { DURABILITIES, type RunConfig } from '../core/cluster/run.ts';
 import type { NodeSnapshot } from '../core/cluster/snapshot.ts';
 import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
+import { PHI_FORMULAS, PHI_THRESHOLD_MAX, PHI_THRESHOLD_MIN, PHI_WINDOW_MAX } from '../core/membership/options.ts';
+import { VNODES_MAX } from '../core/meta/apply-setting.ts';
+import { DOWN_AFTER_US_MAX, DOWN_AFTER_US_MIN } from '../core/node/config.ts';
 import type { ValueType } from './command.ts';
 import { parsed } from './result.ts';
-import { CHANCE, durationBetween, oneOf } from './value-types.ts';
+import { CHANCE, decimalBetween, durationBetween, integerBetween, oneOf } from './value-types.ts';
 
 interface Setting {
   readonly type: ValueType<number>;
@@ -32,6 +35,11 @@ const placeIn = <T extends string>(words: readonly T[]): ValueType<number> => {
 const DURABILITY = placeIn(DURABILITIES);
 const STYLE = placeIn(COMPACTION_STYLES);
 
+const FORMULA = placeIn(PHI_FORMULAS);
+/** `8`, `2.5`. */
+const THRESHOLD = decimalBetween(PHI_THRESHOLD_MIN, PHI_THRESHOLD_MAX);
+const WINDOW = integerBetween(1, PHI_WINDOW_MAX, 'BadOption');
+
 /** What CONFIG can change in a running cluster. */
 export const SETTINGS: Readonly<Record<ConfigName, Setting>> = {
   'link.delay': { type: DURATION, summary: 'latency of a message', read: ({ network }) => network.delayUs },
@@ -45,11 +53,36 @@ export const SETTINGS: Readonly<Record<ConfigName, Setting>> = {
     read: ({ limits }) => limits.compactionStyle,
   },
   'disk.sync': { type: DURATION, summary: 'time of one disk sync', read: ({ disk }) => disk.syncUs },
+  vnodes: {
+    type: integerBetween(1, VNODES_MAX, 'BadOption'),
+    summary: 'points on the ring per node',
+    read: ({ vnodes }) => vnodes,
+  },
   durability: {
     type: DURABILITY,
     summary: 'what a real transaction waits for: relaxed = the system, strict = the disk itself',
     read: (config) => DURABILITIES.indexOf(durabilityOf(config)),
     readNode: ({ durability }) => DURABILITIES.indexOf(durability),
+  },
+  'phi.threshold': {
+    type: THRESHOLD,
+    summary: 'from this φ on a silent node is suspected',
+    read: ({ limits }) => limits.phiThreshold,
+  },
+  'phi.window': {
+    type: WINDOW,
+    summary: 'intervals between heartbeats that are remembered',
+    read: ({ limits }) => limits.phiWindow,
+  },
+  'phi.formula': {
+    type: FORMULA,
+    summary: 'exponential = Cassandra’s; normal = Hayashibara’s',
+    read: ({ limits }) => limits.phiFormula,
+  },
+  'down.after': {
+    type: durationBetween(DOWN_AFTER_US_MIN, DOWN_AFTER_US_MAX),
+    summary: 'silence after which others get a node’s replicas',
+    read: ({ limits }) => limits.downAfterUs,
   },
 };
 

@@ -1,6 +1,7 @@
 import type { ConfigName } from '../core/cluster/action.ts';
 import { DURABILITIES } from '../core/cluster/run.ts';
 import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
+import { PHI_FORMULAS } from '../core/membership/options.ts';
 import { showChance, showDuration } from './show.ts';
 
 /** A setting's value as CONFIG takes it. */
@@ -10,6 +11,12 @@ export function showSetting(name: ConfigName, value: number): string {
       return DURABILITIES[value] ?? String(value);
     case 'compaction':
       return COMPACTION_STYLES[value] ?? String(value);
+    case 'phi.formula':
+      return PHI_FORMULAS[value] ?? String(value);
+    case 'phi.threshold':
+    case 'phi.window':
+    case 'vnodes':
+      return String(value);
     case 'link.drop':
     case 'link.dup':
     case 'link.reorder':
@@ -17,6 +24,7 @@ export function showSetting(name: ConfigName, value: number): string {
     case 'link.delay':
     case 'link.jitter':
     case 'disk.sync':
+    case 'down.after':
       return showDuration(value);
   }
 }

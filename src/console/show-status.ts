@@ -1,7 +1,8 @@
 import { BREAKS } from '../core/cluster/break-words.ts';
 import { durabilityOf } from '../core/cluster/presets.ts';
 import type { Durability } from '../core/cluster/run.ts';
-import type { ClockSnapshot, DiskSnapshot, NodeSnapshot } from '../core/cluster/snapshot.ts';
+import type { ClockSnapshot, DiskSnapshot, MoveSnapshot, NodeSnapshot } from '../core/cluster/snapshot.ts';
+import { BLANK_FOR_GOOD, META_LOST, STANDING_WORDS } from '../core/cluster/standing-words.ts';
 import { showMembers } from './change-voters.ts';
 import type { Cluster, HostReport } from './cluster.ts';
 import { type CommandResult, succeed } from './result.ts';
@@ -15,30 +16,42 @@ export async function showStatus(cluster: Cluster): Promise<CommandResult> {
   const all = durabilityOf(config);
   const { writes, reads, keys, elections } = snapshot.counters;
   const paced = mode === 'playing' ? ` at speed ${showSpeed(wantedSpeed)}` : note === '' ? '' : ` (${note})`;
+  const present = snapshot.nodes.filter(({ membership }) => membership !== 'left');
+  const isMetaLost = snapshot.metaLost === true;
   const lines = [
     `time ${showTime(snapshot.timeMs * 1000)} · ${mode}${paced} · seed ${snapshot.seed} · run ${snapshot.runId} · digest ${snapshot.digest}`,
     ...snapshot.breaks.map((name) => `BROKEN ON PURPOSE: ${name} (${BREAKS[name].kind}). ${BREAKS[name].text}`),
-    `${plural(config.nodes, 'node')} × ${plural(config.shards, 'shard')}, ${config.profile} · ${showHost(host, all)}`,
+    `${plural(present.length, 'node')} × ${plural(config.shards, 'shard')}, ${config.profile} · ${showHost(host, all)}`,
+    ...(isMetaLost ? [META_LOST] : []),
     ...snapshot.nodes.map((node) => {
       const led = snapshot.shards.filter(({ leader }) => leader === node.id).map(({ id }) => id);
       const own = host.durability === 'none' || node.durability === all ? '' : ` · durability ${node.durability}`;
-      return `${node.id}  ${nodeState(node)}${clockText(node.clock)}${own} · boot ${node.boot}${led.length === 0 ? '' : ` · leads ${led.join(' ')}`}`;
+      return `${node.id}  ${nodeState(node, isMetaLost)}${clockText(node.clock)}${own} · boot ${node.boot}${led.length === 0 ? '' : ` · leads ${led.join(' ')}`}`;
     }),
     ...snapshot.shards.map((shard) => {
-      const { id, leader, term, commitIndex, replicas, votersOutgoing, learners } = shard;
+      const { id, leader, term, commitIndex, replicas, votersOutgoing, learners, move } = shard;
       const isPlain = votersOutgoing.length === 0 && learners.length === 0;
       const members = isPlain ? '' : ` · ${showMembers(shard)}`;
-      return `${id}  ${leader === null ? 'no leader' : `leader ${leader}`} · term ${term} · commit ${commitIndex} · on ${replicas.join(' ')}${members}`;
+      return `${id}  ${leader === null ? 'no leader' : `leader ${leader}`} · term ${term} · commit ${commitIndex} · on ${replicas.join(' ')}${members}${move === null ? '' : ` · ${moveText(move)}`}`;
     }),
     `writes ${writes} · reads ${reads} · keys ${keys} · elections ${elections}`,
   ];
   return succeed(lines.join('\n'), snapshot);
 }
 
-function nodeState({ state, recovering, crashReason, disk }: NodeSnapshot): string {
+function nodeState(node: NodeSnapshot, isMetaLost: boolean): string {
+  const { state, recovering, crashReason, disk, membership } = node;
   const process = crashReason !== null ? `crashed (${crashReason})` : recovering ? `${state}, recovering` : state;
   const troubles = diskTroubles(disk);
-  return troubles.length === 0 ? process : `${process} · disk ${troubles.join(', ')}`;
+  const standing = membership === 'blank' && isMetaLost ? BLANK_FOR_GOOD : STANDING_WORDS[membership];
+  const member = membership === 'normal' ? [] : [standing];
+  return [process, ...member, ...(troubles.length === 0 ? [] : [`disk ${troubles.join(', ')}`])].join(' · ');
+}
+
+/** `n4 for n2: catchUp`. */
+function moveText({ to, from, stage }: MoveSnapshot): string {
+  const who = to === null ? `${from} goes` : from === null ? `${to} comes` : `${to} for ${from}`;
+  return `${who}: ${stage}`;
 }
 
 function clockText(clock: ClockSnapshot): string {

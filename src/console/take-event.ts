@@ -1,6 +1,6 @@
-import { nodeId } from '../core/base/ids.ts';
 import type { Action, ActorName } from '../core/cluster/action.ts';
 import type { PendingEvent } from '../core/cluster/pending-event.ts';
+import { nodeNamed } from '../core/cluster/snapshot.ts';
 import { chooseMessage, type OneWayLink } from './choose-message.ts';
 import type { Cluster } from './cluster.ts';
 import { describeChoices, eventText, isWrite, linkOf, type PendingMessage } from './event-text.ts';
@@ -59,7 +59,7 @@ async function stepDisk(cluster: Cluster, name: ActorName): Promise<CommandResul
   const write = writes.find(({ at }) => at === name);
   if (write !== undefined) {
     const { sequence } = write;
-    return take(cluster, { type: 'CompleteWrite', node: nodeId(Number(name.slice(1))), sequence }, write, timeUs, '');
+    return take(cluster, { type: 'CompleteWrite', node: nodeNamed(name), sequence }, write, timeUs, '');
   }
   const { nodes } = await cluster.snapshot();
   if (nodes.find(({ id }) => id === name)?.state === 'down')

@@ -1,7 +1,5 @@
-import { nodeId } from '../core/base/ids.ts';
-import { placementOf } from '../core/cluster/placement.ts';
 import { PROFILES } from '../core/cluster/presets.ts';
-import { type NodeSnapshot, nodeName, shardName } from '../core/cluster/snapshot.ts';
+import { type NodeSnapshot, nodeName, nodeNamed, shardName } from '../core/cluster/snapshot.ts';
 import type { Evidence, Sentence } from '../core/cluster/why/circumstances.ts';
 import { whyDown } from '../core/cluster/why/why-down.ts';
 import { whyLeader } from '../core/cluster/why/why-leader.ts';
@@ -73,19 +71,19 @@ async function evidenceOf(
 ): Promise<Evidence> {
   const { config } = await cluster.run();
   const { timeMs, shards } = await cluster.snapshot();
-  const replicas = placementOf(config).replicas(shard);
   const members = shards.find(({ id }) => id === shardName(shard));
-  const ids = (names: readonly string[]) => names.map((name) => nodeId(Number(name.slice(1))));
+  const ids = (names: readonly string[] = []) => names.map(nodeNamed);
   const configuration = {
-    voters: ids(members?.voters ?? []),
-    votersOutgoing: ids(members?.votersOutgoing ?? []),
-    learners: ids(members?.learners ?? []),
+    voters: ids(members?.voters),
+    votersOutgoing: ids(members?.votersOutgoing),
+    learners: ids(members?.learners),
   };
   const { events, reachUs } = session.trace?.() ?? NOTHING_KEPT;
   return {
     events,
     reachUs,
-    replicas,
+    // Whoever has a copy votes, wherever the ring wants copies.
+    replicas: ids(members?.replicas),
     configuration,
     usual: PROFILES[config.profile],
     nowUs: Math.round(timeMs * 1000),

@@ -70,8 +70,11 @@ export function tokenizeLine(text: string): Parsed<readonly CommandText[]> {
   return parsed(commands);
 }
 
-/** The same without newlines and comments, as a single line can hold it; a broken one stays as it is. */
-export function inOneLine({ text, commands }: Line): string {
+/** The lines of a script, each as a single line can hold it. */
+export const scriptLines = (text: string): readonly string[] => splitLines(text).map(inOneLine);
+
+/** The same without newlines and comments; a broken one stays as it is. */
+function inOneLine({ text, commands }: Line): string {
   if (!commands.ok || !NEWLINE.test(text)) return text.trim();
   return commands.value.map(commandInOneLine).join('; ');
 }

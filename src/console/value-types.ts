@@ -171,6 +171,19 @@ export function integerBetween(min: number, max: number, code: 'BadArgument' | '
   };
 }
 
+/** `8` or `2.5`. */
+export function decimalBetween(min: number, max: number): ValueType<number> {
+  const accepts = `a number from ${min} to ${max}`;
+  return {
+    accepts,
+    parse(word) {
+      const value = /^\d{1,9}(\.\d{1,6})?$/.test(word.text) ? Number(word.text) : Number.NaN;
+      if (value >= min && value <= max) return parsed(value);
+      return failed('BadOption', `${shorten(word.text)} is not ${accepts}`, `Give ${accepts}.`, word.at);
+    },
+  };
+}
+
 /** One of a few words or numbers; others do not exist yet or never will, and the error lists those that do. */
 export function oneOf<T extends string | number>(choices: readonly T[]): ValueType<T> {
   const names = choices.map(String);

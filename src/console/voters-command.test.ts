@@ -20,6 +20,20 @@ test('VOTERS names those that vote; the other replicas of the shard learn', asyn
   ]);
 });
 
+test('nodes stand in the order of their numbers', async () => {
+  const cluster = new (class extends FakeCluster {
+    override async snapshot() {
+      const now = await super.snapshot();
+      const replicas = ['n10', 'n2', 'n9'];
+      return { ...now, shards: now.shards.map((shard) => ({ ...shard, replicas, voters: ['n2', 'n9', 'n10'] })) };
+    }
+  })();
+  cluster.config = { ...cluster.config, nodes: 12 };
+  const [told] = [await voters('VOTERS s0 n9', cluster)];
+  expect(told).toMatchObject({ text: expect.stringContaining('s0: voters n2 n9 n10 → n9, learners n2 n10 ·') });
+  expect(cluster.actions).toEqual([{ type: 'Reconfigure', shard: 0, voters: [9], learners: [2, 10] }]);
+});
+
 test('what the run refuses is told in its words', async () => {
   const cluster = new FakeCluster();
   cluster.refusal = { code: 'ConfigurationPending', text: 'a change of s3 is under way' };

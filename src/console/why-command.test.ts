@@ -61,6 +61,23 @@ describe('WHY', () => {
     expect(mentionsInReply(text, [], topology, moments)[0]).toMatchObject({ kind: 'moment', timeUs: 700_000, at: 0 });
   });
 
+  test('counts over whoever has a copy now, wherever the founding ring wanted one', async () => {
+    const cluster = new FakeCluster();
+    const snapshot = await cluster.snapshot();
+    const holders = ['n4', 'n5', 'n6'];
+    cluster.snapshot = async () => ({
+      ...snapshot,
+      shards: snapshot.shards.map((shard) => ({ ...shard, leader: null, replicas: holders, voters: holders })),
+    });
+    const killed = [4, 5].map((node): TraceEvent => {
+      return { timeUs: 950_000, type: 'NodeKilled', node: nodeId(node), pending: 0, lost: 0, torn: false };
+    });
+    const trace = () => ({ events: killed, reachUs: 0 });
+    const { text } = await one('WHY leader s3', { trace }, cluster);
+    expect(text).toContain('n4 was killed');
+    expect(text).toContain('1 of the 3 replicas of s3 takes part, and an election needs 2');
+  });
+
   test('of a node that is up says so first, and its moments stay where they are', async () => {
     const { text, moments } = await one('WHY down n1');
     expect(text).toMatch(/^n1 is up\.\n0\.700 s {2}Somebody asked for it: KILL n1/);

@@ -5,15 +5,16 @@ import type { Action, ActionResult } from '../../core/cluster/action.ts';
 import { BREAK_NAMES, type BreakName } from '../../core/cluster/break.ts';
 import type { CheckQuery, CheckReport } from '../../core/cluster/check-report.ts';
 import { HEALTHY_DISK } from '../../core/cluster/disk-fault.ts';
+import { firstNodes } from '../../core/cluster/node-list.ts';
 import type { OperationPath } from '../../core/cluster/operation-path/operation-path.ts';
 import type { PendingEvent, PendingEvents } from '../../core/cluster/pending-event.ts';
 import { durabilityOf } from '../../core/cluster/presets.ts';
 import { type Durability, ENGINE_VERSION, type RunConfig, type SavedRun } from '../../core/cluster/run.ts';
-import type { ClockSnapshot, ClusterSnapshot, DiskSnapshot } from '../../core/cluster/snapshot.ts';
+import { type ClockSnapshot, type ClusterSnapshot, type DiskSnapshot, nodeName } from '../../core/cluster/snapshot.ts';
 import { CLASSROOM_LIMITS } from '../../core/node/config.ts';
 import type { StorageReport } from '../../core/node/storage-report.ts';
 import type { Breakpoint, BreakpointChange, BreakpointHit } from '../breakpoint.ts';
-import type { Cluster, ReplicaLog, RunCondition, RunEnd, Speed, TransportState } from '../cluster.ts';
+import type { Cluster, ReplicaLog, RunCondition, RunEnd, RunFacts, Speed, TransportState } from '../cluster.ts';
 import { checkedWell } from './fake-check.ts';
 import { STORAGE } from './fake-storage.ts';
 
@@ -83,6 +84,8 @@ export class FakeCluster implements Cluster {
   runId = 'abc';
   readonly down = new Set<string>();
   readonly frozen = new Set<string>();
+  readonly wiped = new Set<string>();
+  added = 0;
   readonly clocks = new Map<string, ClockSnapshot>();
   readonly crashes = new Map<string, string>();
   readonly disks = new Map<string, DiskSnapshot>();
@@ -112,8 +115,9 @@ export class FakeCluster implements Cluster {
     return { nodes: 'workers', storage: 'IndexedDB', reason: '', durability: 'relaxed' };
   }
 
-  async run(): Promise<{ runId: string; seed: number; config: RunConfig }> {
-    return { runId: this.runId, seed: this.seed, config: this.config };
+  async run(): Promise<RunFacts> {
+    const { runId, seed, config, added } = this;
+    return { runId, seed, config, nodes: firstNodes(config.nodes + added) };
   }
 
   async act(action: Action, { follow } = { follow: false }): Promise<ActionResult> {
@@ -124,6 +128,8 @@ export class FakeCluster implements Cluster {
     if (follow) this.followed.push(action);
     if (action.type === 'Kill') this.down.add(`n${action.node}`);
     if (action.type === 'Revive') this.down.delete(`n${action.node}`);
+    if (action.type === 'Add') this.added++;
+    if (action.type === 'Wipe') this.wiped.add(`n${action.node}`);
     if (action.type === 'Freeze') this.frozen.add(`n${action.node}`);
     if (action.type === 'Thaw') this.frozen.delete(`n${action.node}`);
     if (action.type === 'Clock')
@@ -148,18 +154,20 @@ export class FakeCluster implements Cluster {
   }
 
   async snapshot(): Promise<ClusterSnapshot> {
-    const ids = Array.from({ length: this.config.nodes }, (_, i) => `n${i + 1}`);
+    const ids = firstNodes(this.config.nodes + this.added).map(nodeName);
     return {
       timeMs: 1234,
       digest: 'd1',
       seed: this.seed,
       runId: 'abc',
-      nodes: ids.map((id) => ({
+      nodes: ids.map((id, i) => ({
         id,
         state: this.down.has(id) ? 'down' : this.frozen.has(id) ? 'frozen' : 'up',
         recovering: false,
         crashReason: this.crashes.get(id) ?? null,
         boot: 1,
+        incarnation: this.wiped.has(id) ? 2 : 1,
+        membership: this.wiped.has(id) ? 'blank' : i < this.config.nodes ? 'normal' : 'joining',
         disk: this.disks.get(id) ?? SOUND_DISK,
         clock: this.clocks.get(id) ?? { offsetUs: 0, ratePpm: 0 },
         durability: this.durabilities.get(id) ?? durabilityOf(this.config),
@@ -170,10 +178,14 @@ export class FakeCluster implements Cluster {
         term: 4,
         commitIndex: 17,
         replicas: ids.slice(0, 3),
+        desired: ids.slice(0, 3),
+        move: null,
         voters: ids.slice(0, 3),
         votersOutgoing: [],
         learners: [],
       })),
+      ringEpoch: 1,
+      vnodes: this.config.vnodes,
       counters: { writes: 1, reads: 2, keys: 3, elections: 8 },
       breaks: BREAK_NAMES.filter((name) => this.breaks.has(name)),
     };
