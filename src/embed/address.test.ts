@@ -42,6 +42,7 @@ describe('the whole page', () => {
 
   test('nodes and shards given by themselves win over the preset', () => {
     expect(read('?preset=9x64&nodes=5').config).toMatchObject({ nodes: 5, shards: 64 });
+    expect(read('?preset=9x64&nodes=12').config).toMatchObject({ nodes: 12, shards: 64 });
   });
 
   test.each([
@@ -79,7 +80,12 @@ describe('an embed', () => {
   });
 
   test('panels: the order given, each once, in any case', () => {
-    expect(read('?embed=1&panels=Events,raft, events ,path').embed?.panels).toEqual(['events', 'raft', 'path']);
+    expect(read('?embed=1&panels=Events,raft, events ,path,MEMBERSHIP').embed?.panels).toEqual([
+      'events',
+      'raft',
+      'path',
+      'membership',
+    ]);
   });
 
   test('embed=0 is the whole page', () => {
@@ -114,7 +120,7 @@ test.each([
   'seed=4294967296',
   'seed=',
   'nodes=0',
-  'nodes=10',
+  'nodes=13',
   'shards=7',
   'profile=fast',
   'storage=no',

@@ -8,7 +8,7 @@ import {
   isLiveBreak,
   type LiveBreak,
 } from '../core/cluster/break.ts';
-import { NODES_MAX, NODES_MIN, PROFILES, SHARD_COUNTS } from '../core/cluster/presets.ts';
+import { NODES_MIN, PROFILES, SHARD_COUNTS, TAB_NODES_MAX } from '../core/cluster/presets.ts';
 import type { RunConfig } from '../core/cluster/run.ts';
 
 /** What a page's address asks for (README.md). */
@@ -37,7 +37,7 @@ export interface EmbedOptions {
   readonly pageAddress: string;
 }
 
-export const PANELS = ['ring', 'console', 'raft', 'path', 'storage', 'events'] as const;
+export const PANELS = ['ring', 'console', 'raft', 'path', 'storage', 'membership', 'events'] as const;
 export type PanelName = (typeof PANELS)[number];
 
 /** `auto` is another name of `system`. */
@@ -87,7 +87,7 @@ function pageOptions(given: Given, search: string): PageOptions {
   const profile = PROFILES[oneOf(given, 'profile', ['classroom', 'datacenter'], 'classroom')];
   const sizes = Object.keys(SIZES) as (keyof typeof SIZES)[];
   const preset = embedded || given.has('preset') ? SIZES[oneOf(given, 'preset', sizes, EMBED_SIZE)] : profile;
-  const nodes = wholeNumber(given, 'nodes', NODES_MIN, NODES_MAX) ?? preset.nodes;
+  const nodes = wholeNumber(given, 'nodes', NODES_MIN, TAB_NODES_MAX) ?? preset.nodes;
   const shards = wholeNumber(given, 'shards', 1, SEED_MAX) ?? preset.shards;
   if (!SHARD_COUNTS.includes(shards)) throw new Refusal('shards', String(shards), `one of ${SHARD_COUNTS.join(', ')}`);
   const seed = wholeNumber(given, 'seed', 0, SEED_MAX);

@@ -7,3 +7,6 @@ export function formatSpeed(speed: number | 'max'): string {
 
 /** Virtual time in seconds with milliseconds: `12.430`. */
 export const formatSeconds = (timeUs: number): string => (Math.floor(timeUs / 1000) / 1000).toFixed(3);
+
+/** A span of virtual time, where tenths are enough: `4.7 s`. */
+export const inSeconds = (us: number): string => `${(us / 1e6).toFixed(1)} s`;

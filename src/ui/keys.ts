@@ -16,104 +16,38 @@ export type KeyAct =
   | { readonly type: 'look'; readonly target: LookTarget }
   | { readonly type: 'open-sheet' };
 
-export interface KeyBinding {
-  /** As KeyboardEvent.key says them, in lower case. */
-  readonly keys: readonly string[];
-  /** As the sheet shows them. */
-  readonly shown: string;
-  readonly does: string;
-  /** Undefined: there is nothing to do now. */
-  act(state: AppState, key: string): KeyAct | undefined;
-}
-
 const run = (line: string): KeyAct => ({ type: 'run', line });
 
 const busy = ({ transport }: AppState): boolean => transport.mode === 'booting' || transport.mode === 'replaying';
 
-/** In the order of the sheet. */
-export const KEY_BINDINGS: readonly KeyBinding[] = [
-  {
-    keys: [' '],
-    shown: 'Space',
-    does: 'Play or pause',
-    act: (state) =>
-      busy(state) ? undefined : run(formatCommand(state.transport.mode === 'paused' ? 'PLAY' : 'PAUSE')),
+const ACTS = {
+  ' ': (state) => (busy(state) ? undefined : run(formatCommand(state.transport.mode === 'paused' ? 'PLAY' : 'PAUSE'))),
+  '.'(state) {
+    if (busy(state)) return undefined;
+    return state.past === undefined ? run(formatCommand('STEP')) : { type: 'look', target: 'forward' };
   },
-  {
-    keys: ['.'],
-    shown: '.',
-    does: 'One event, then pause; in the past, one event on',
-    act(state) {
-      if (busy(state)) return undefined;
-      return state.past === undefined ? run(formatCommand('STEP')) : { type: 'look', target: 'forward' };
-    },
+  ',': (state) => (busy(state) ? undefined : { type: 'look', target: 'back' }),
+  n: ({ past }) => (past === undefined ? undefined : { type: 'look', target: 'now' }),
+  k({ model, focusedShard }) {
+    const leader = leaderOf(model, focusedShard);
+    return leader === 0 ? undefined : run(formatCommand('KILL', [nodeName(leader)]));
   },
-  {
-    keys: [','],
-    shown: ',',
-    does: 'One event back: look at the past',
-    act: (state) => (busy(state) ? undefined : { type: 'look', target: 'back' }),
+  r({ model }) {
+    const down = [...model.nodes].filter(([, { state }]) => state === 'down' || state === 'crashed');
+    const first = down.map(([node]) => node).sort((a, b) => a - b)[0];
+    return first === undefined ? undefined : run(formatCommand('REVIVE', [nodeName(first)]));
   },
-  {
-    keys: ['n'],
-    shown: 'N',
-    does: 'From the past back to now',
-    act: ({ past }) => (past === undefined ? undefined : { type: 'look', target: 'now' }),
-  },
-  {
-    keys: ['k'],
-    shown: 'K',
-    does: 'Kill the leader of the shard in view',
-    act: ({ model, focusedShard }) => {
-      const leader = leaderOf(model, focusedShard);
-      return leader === 0 ? undefined : run(formatCommand('KILL', [nodeName(leader)]));
-    },
-  },
-  {
-    keys: ['r'],
-    shown: 'R',
-    does: 'Revive a node that is down',
-    act: ({ model }) => {
-      const down = [...model.nodes].filter(([, { state }]) => state === 'down' || state === 'crashed');
-      const first = down.map(([node]) => node).sort((a, b) => a - b)[0];
-      return first === undefined ? undefined : run(formatCommand('REVIVE', [nodeName(first)]));
-    },
-  },
-  {
-    keys: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
-    shown: '0 – 9',
-    does: 'Look at shard s0 – s9',
-    act: (state, key) => focus(state, Number(key)),
-  },
-  {
-    keys: ['[', ']'],
-    shown: '[ ]',
-    does: 'Look at the shard before, after',
-    act: (state, key) => focus(state, state.focusedShard + (key === ']' ? 1 : -1)),
-  },
-  {
-    keys: ['a'],
-    shown: 'A',
-    does: 'Show all shards on the stage, or the one in view',
-    act: () => ({ type: 'toggle-all-shards' }),
-  },
-  // With a modifier, so it acts from everywhere and is nobody's single key: `opensPalette` tells it.
-  { keys: [], shown: 'Ctrl K', does: 'Find a command; ⌘ K on a Mac', act: () => undefined },
-  { keys: ['/'], shown: '/', does: 'Type a command', act: () => ({ type: 'focus-console' }) },
-  {
-    keys: ['t'],
-    shown: 'T',
-    does: 'The cluster as a table, or as a picture',
-    act: ({ stageView }) => ({ type: 'show-as', view: stageView === 'table' ? 'picture' : 'table' }),
-  },
-  {
-    keys: ['p'],
-    shown: 'P',
-    does: 'Present: large type, keys of a slide remote',
-    act: ({ presenting }) => ({ type: 'present', on: !presenting }),
-  },
-  { keys: ['?'], shown: '?', does: 'Show these keys', act: () => ({ type: 'open-sheet' }) },
-];
+  '[': (state) => focus(state, state.focusedShard - 1),
+  ']': (state) => focus(state, state.focusedShard + 1),
+  a: () => ({ type: 'toggle-all-shards' }),
+  '/': () => ({ type: 'focus-console' }),
+  t: ({ stageView }) => ({ type: 'show-as', view: stageView === 'table' ? 'picture' : 'table' }),
+  p: ({ presenting }) => ({ type: 'present', on: !presenting }),
+  '?': () => ({ type: 'open-sheet' }),
+} satisfies Record<string, (state: AppState) => KeyAct | undefined>;
+
+/** A key that acts, as KeyboardEvent.key says it, in lower case; each digit looks at a shard as well. */
+export type ActingKey = keyof typeof ACTS;
 
 function focus(state: AppState, shard: number): KeyAct | undefined {
   if (shard < 0 || shard >= (state.run?.config.shards ?? 0)) return undefined;
@@ -123,7 +57,8 @@ function focus(state: AppState, shard: number): KeyAct | undefined {
 /** What the key does now; undefined: it is not one of ours, or has nothing to do. */
 export function actOfKey(state: AppState, key: string): KeyAct | undefined {
   const name = key.toLowerCase();
-  return KEY_BINDINGS.find(({ keys }) => keys.includes(name))?.act(state, name);
+  if (/^\d$/.test(name)) return focus(state, Number(name));
+  return Object.hasOwn(ACTS, name) ? ACTS[name as ActingKey](state) : undefined;
 }
 
 /** What the keys must be told apart from; a KeyboardEvent is one. */

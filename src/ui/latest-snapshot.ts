@@ -10,6 +10,8 @@ export const EMPTY_SNAPSHOT: ClusterSnapshot = {
   runId: '',
   nodes: [],
   shards: [],
+  ringEpoch: 1,
+  vnodes: 0,
   counters: { writes: 0, reads: 0, keys: 0, elections: 0 },
   breaks: [],
 };

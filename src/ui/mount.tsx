@@ -10,12 +10,14 @@ import { formatSeconds } from './format.ts';
 import { startFrameLoop } from './frame-loop.ts';
 import { BootError, type BootFailure, BootScreen } from './panels/boot-screen.tsx';
 import { createShellStore } from './shell/shell-store.ts';
-import { type AppStore, createAppStore, type Feed, feedStore } from './store/app-store.ts';
+import { type AppStore, createAppStore, type Feed, feedStore, showKey } from './store/app-store.ts';
 import type { ThemeControl } from './theme/theme.ts';
 
 /** What the page can do once it is open. */
 export interface OpenedScreen extends Pick<Feed, 'look' | 'trace'> {
   readonly commands: Commands;
+  /** Marks where a key lives. */
+  readonly showKey: (key: Uint8Array) => void;
 }
 
 /** The page's three states. Each call replaces what was shown. */
@@ -60,7 +62,7 @@ export function createScreen(element: HTMLElement, theme: ThemeControl): Screen 
           </AppContext>
         </StrictMode>,
       );
-      return { commands, look: feed.look, trace: feed.trace };
+      return { commands, look: feed.look, trace: feed.trace, showKey: (key) => showKey(store, key) };
     },
   };
 }

@@ -1,6 +1,6 @@
 import { formatCommand } from '../../console/format-command.ts';
-import { nextInvitation } from '../invitations.ts';
 import type { AppState } from '../store/app-store.ts';
+import { nextInvitation } from './next-invitation.ts';
 
 /** What a key of a slide remote asks for while presenting. `next` = the place of the invitation after this one. */
 export type PresenterAct =

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { scriptLines } from '../../console/tokenizer.ts';
 import { createScriptRunner, type ScriptProgress } from './script-runner.ts';
 
 /** Each line waits until the test answers it. */
@@ -23,7 +24,13 @@ function harness() {
     answer(ok);
     await new Promise((resolve) => setTimeout(resolve));
   };
-  return { runner, ran, said, reply, progress: () => progress };
+  return {
+    runner: { add: (text: string) => runner.add(scriptLines(text)), cancel: runner.cancel },
+    ran,
+    said,
+    reply,
+    progress: () => progress,
+  };
 }
 
 test('runs line by line, passes over comments and blank lines, goes on after an error', async () => {

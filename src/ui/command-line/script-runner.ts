@@ -1,5 +1,3 @@
-import { inOneLine, splitLines } from '../../console/tokenizer.ts';
-
 export interface ScriptProgress {
   /** Lines that have their answer. */
   readonly done: number;
@@ -19,8 +17,8 @@ interface ScriptHost {
 }
 
 export interface ScriptRunner {
-  /** Behind what still runs. Blank lines and comments are left out. */
-  add(text: string): void;
+  /** Behind what still runs. */
+  add(script: readonly string[]): void;
   /** The line that is running still gets its answer; those behind it do not run. */
   cancel(): void;
 }
@@ -48,8 +46,8 @@ export function createScriptRunner(host: ScriptHost): ScriptRunner {
     if (total > 1) host.finished(summary(done, total, errors));
   };
   return {
-    add(text) {
-      lines.push(...splitLines(text).map(inOneLine));
+    add(script) {
+      lines.push(...script);
       if (!isRunning && lines.length > 0) void runAll();
     },
     cancel() {

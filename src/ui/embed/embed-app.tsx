@@ -1,24 +1,29 @@
-import { type CSSProperties, type ReactNode, useState } from 'react';
+import { type CSSProperties, Suspense, useState } from 'react';
 import './embed.css';
 import type { EmbedOptions, PanelName } from '../../embed/address.ts';
 import { BreakPlace } from '../panels/break-place.tsx';
-import { ConsolePanel } from '../panels/console-panel.tsx';
 import { EventFeed } from '../panels/event-feed/event-feed.tsx';
 import { PanelBoundary } from '../panels/panel-boundary.tsx';
-import { RaftInspector } from '../panels/raft-inspector/raft-inspector.tsx';
-import { StoragePanel } from '../panels/storage/storage-panel.tsx';
-import { WritePath } from '../panels/write-path/write-path.tsx';
 import { PastPlace } from '../past/past-place.tsx';
+import { LazyPanel, type LoadPanel } from '../shell/lazy-panel.tsx';
 import { Stage } from '../stage/stage.tsx';
 import { EmbedBar } from './embed-bar.tsx';
 
-const CONTENT: Readonly<Record<PanelName, { readonly title: string; readonly panel: () => ReactNode }>> = {
-  ring: { title: 'Ring', panel: Stage },
-  console: { title: 'Console', panel: ConsolePanel },
-  raft: { title: 'Raft', panel: RaftInspector },
-  path: { title: 'Path', panel: WritePath },
-  storage: { title: 'Storage', panel: StoragePanel },
-  events: { title: 'Events', panel: EventFeed },
+/** Only the code of what was asked for is fetched; of the ring and the events it is here. */
+const CONTENT: Readonly<Record<PanelName, { readonly title: string; readonly load: LoadPanel }>> = {
+  ring: { title: 'Ring', load: async () => Stage },
+  console: { title: 'Console', load: async () => (await import('../panels/console-panel.tsx')).ConsolePanel },
+  raft: {
+    title: 'Raft',
+    load: async () => (await import('../panels/raft-inspector/raft-inspector.tsx')).RaftInspector,
+  },
+  path: { title: 'Path', load: async () => (await import('../panels/write-path/write-path.tsx')).WritePath },
+  storage: { title: 'Storage', load: async () => (await import('../panels/storage/storage-panel.tsx')).StoragePanel },
+  membership: {
+    title: 'Members',
+    load: async () => (await import('../panels/membership/membership-panel.tsx')).MembershipPanel,
+  },
+  events: { title: 'Events', load: async () => EventFeed },
 };
 
 /** The page in a frame: a thin bar and the panels that were asked for; one at a time where there is no room for more. */
@@ -53,11 +58,13 @@ export function EmbedApp({ panels, pageAddress }: EmbedOptions) {
 }
 
 function EmbedPanel({ name, shown }: { readonly name: PanelName; readonly shown: boolean }) {
-  const { title, panel: Panel } = CONTENT[name];
+  const { title, load } = CONTENT[name];
   return (
     <div className={`embed-panel embed-${name}`} data-shown={shown}>
       <PanelBoundary name={`The panel "${title}"`}>
-        <Panel />
+        <Suspense>
+          <LazyPanel load={load} />
+        </Suspense>
       </PanelBoundary>
     </div>
   );

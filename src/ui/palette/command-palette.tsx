@@ -1,10 +1,10 @@
 import { Command } from 'cmdk';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { nodeId } from '../../core/base/ids.ts';
 import { type AppServices, useApp } from '../app-context.ts';
 import { focusConsole } from '../console-input.ts';
 import { forgetSizes } from '../shell/pane-sizes.ts';
 import { showPanel } from '../shell/shell-store.ts';
+import { nodesShown } from '../store/node-count.ts';
 import { matchScore } from './match.ts';
 import { type PaletteAct, type PaletteItem, paletteGroups, typedItem } from './palette-items.ts';
 
@@ -98,8 +98,8 @@ function Row({ item, onChoose, always }: RowProps) {
 }
 
 function topologyOf({ store }: AppServices) {
-  const config = store.getState().run?.config;
-  return { nodes: Array.from({ length: config?.nodes ?? 0 }, (_, i) => nodeId(i + 1)), shards: config?.shards ?? 0 };
+  const state = store.getState();
+  return { nodes: nodesShown(state), shards: state.run?.config.shards ?? 0 };
 }
 
 function perform({ store, shell, theme, commands }: AppServices, act: PaletteAct): void {

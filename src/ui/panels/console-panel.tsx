@@ -1,9 +1,10 @@
 import { type KeyboardEvent, type RefObject, useCallback, useEffect, useMemo, useRef } from 'react';
-import { nodeId } from '../../core/base/ids.ts';
+import { firstNodes } from '../../core/cluster/node-list.ts';
 import { useApp, useAppState } from '../app-context.ts';
 import { CommandLine, type CommandLineHandle } from '../command-line/command-line.tsx';
 import { Entry } from '../command-line/console-entry.tsx';
 import { clearLog } from '../store/console-log.ts';
+import { nodeCount } from '../store/node-count.ts';
 
 /** Entries from the end whose names are buttons: a STATUS of a large cluster has hundreds, and older ones are only read. */
 const NAMED_MAX = 100;
@@ -42,12 +43,9 @@ interface OutputProps {
 /** One stop for Tab, however many names stand in it: the arrow keys go through them. */
 function Output({ onPut, onLeave }: OutputProps) {
   const entries = useAppState((state) => state.console);
-  const nodes = useAppState((state) => state.run?.config.nodes ?? 0);
+  const nodes = useAppState(nodeCount);
   const shards = useAppState((state) => state.run?.config.shards ?? 0);
-  const topology = useMemo(
-    () => ({ nodes: Array.from({ length: nodes }, (_, i) => nodeId(i + 1)), shards }),
-    [nodes, shards],
-  );
+  const topology = useMemo(() => ({ nodes: firstNodes(nodes), shards }), [nodes, shards]);
   const scroller = useRef<HTMLDivElement>(null);
   const onScroll = useScrollToEnd(scroller, entries);
   const onKeyDown = (event: KeyboardEvent) => {

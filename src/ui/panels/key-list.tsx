@@ -1,18 +1,26 @@
 import { CONSOLE_KEYS } from '../command-line/console-keys.ts';
-import { KEY_BINDINGS } from '../keys.ts';
 import { KeyRows } from './key-rows.tsx';
+import { KEY_WORDS } from './key-words.ts';
 
 interface Props {
+  readonly close: () => void;
   /** The page's own keys act. */
   readonly on: boolean;
   readonly onToggle: (on: boolean) => void;
 }
 
 /** Every key and what it does, and the switch that turns the page's own off. */
-export function KeyList({ on, onToggle }: Props) {
+export function KeyList({ close, on, onToggle }: Props) {
   return (
     <>
-      <KeyRows rows={KEY_BINDINGS} dim={!on} />
+      <div className="card-head">
+        <h2>Keys</h2>
+        <button type="button" className="close-button" onClick={close}>
+          <span aria-hidden="true">✕</span>
+          <span className="sr-only">Close</span>
+        </button>
+      </div>
+      <KeyRows rows={KEY_WORDS} dim={!on} />
       <label className="key-switch">
         <input type="checkbox" checked={on} onChange={(event) => onToggle(event.target.checked)} />
         Keys act when no field has the focus

@@ -36,23 +36,16 @@ export function KeySheet() {
       <dialog
         ref={dialog}
         className="sheet"
-        aria-labelledby="keys-title"
+        aria-label="Keys"
         onClick={(event) => {
           if (event.target === dialog.current) dialog.current.close();
         }}
       >
         <div className="sheet-body">
-          <div className="card-head">
-            <h2 id="keys-title">Keys</h2>
-            <button type="button" className="close-button" onClick={() => dialog.current?.close()}>
-              <span aria-hidden="true">✕</span>
-              <span className="sr-only">Close</span>
-            </button>
-          </div>
           {opened ? (
             <PanelBoundary name="The sheet">
               <Suspense>
-                <LazyPanel load={load} on={on} onToggle={toggle} />
+                <LazyPanel load={load} close={() => dialog.current?.close()} on={on} onToggle={toggle} />
               </Suspense>
             </PanelBoundary>
           ) : null}

@@ -1,4 +1,5 @@
 import { useAppState } from '../app-context.ts';
+import { presentCount } from '../store/node-count.ts';
 import { LazyPopover } from './lazy-popover.tsx';
 import { sizeText } from './presets.ts';
 
@@ -7,6 +8,7 @@ const load = async () => (await import('./preset-card.tsx')).PresetCard;
 /** How large the cluster is; in its card, fetched when it is first opened, the sizes to start another with. */
 export function PresetMenu() {
   const config = useAppState((state) => state.run?.config);
+  const nodes = useAppState(presentCount);
   const seed = useAppState((state) => state.run?.seed);
   if (config === undefined || seed === undefined) return null;
   return (
@@ -14,9 +16,9 @@ export function PresetMenu() {
       <LazyPopover
         button={
           <>
-            <span className="roomy">{sizeText(config)}</span>
+            <span className="roomy">{sizeText({ nodes, shards: config.shards })}</span>
             <span className="scarce" aria-hidden="true">
-              {config.nodes} × {config.shards}
+              {nodes} × {config.shards}
             </span>{' '}
             <Chevron />
           </>

@@ -1,5 +1,6 @@
-import { nodeId } from '../../core/base/ids.ts';
+import { firstNodes } from '../../core/cluster/node-list.ts';
 import { useAppState } from '../app-context.ts';
+import { nodeCount } from '../store/node-count.ts';
 import { nodeDurability } from '../store/node-durability.ts';
 import { describeReality, type RealityItem } from './reality.ts';
 
@@ -8,10 +9,9 @@ export function RealityContent() {
   const host = useAppState((state) => state.host);
   const run = useAppState((state) => state.run);
   const nodes = useAppState(({ model }) => model.nodes);
+  const count = useAppState(nodeCount);
   if (run === undefined) return null;
-  const durabilities = Array.from({ length: run.config.nodes }, (_, i) =>
-    nodeDurability({ nodes }, host, run.config, nodeId(i + 1)),
-  );
+  const durabilities = firstNodes(count).map((node) => nodeDurability({ nodes }, host, run.config, node));
   const { real, simulated, missing } = describeReality(host, run.runId, durabilities);
   return (
     <>

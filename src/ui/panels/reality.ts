@@ -46,10 +46,7 @@ export function describeReality(host: HostReport, runId: string, durabilities: r
       },
       { what: 'How long the disk takes', how: 'Each sync and read costs virtual time by a model, not by your disk.' },
     ],
-    missing: [
-      { what: 'Adding and removing nodes', how: 'A cluster keeps the size that it began with.' },
-      { what: 'Gossip and repair', how: 'Nor hinted handoff, Merkle trees or transactions.' },
-    ],
+    missing: [{ what: 'Repair', how: 'No hinted handoff, read repair or Merkle repair. No transactions.' }],
   };
 }
 

@@ -1,7 +1,8 @@
 import { formatCommand } from '../../console/format-command.ts';
 import { nodeName } from '../../core/cluster/snapshot.ts';
-import { useAppState, useCommand } from '../app-context.ts';
+import { useApp, useAppState, useCommand } from '../app-context.ts';
 import { FIRST_WRITE, splitLine } from '../invitations.ts';
+import { nodesPresent, presentCount } from '../store/node-count.ts';
 import { leaderOf } from '../store/view-model.ts';
 
 /** Three things to try, and their undoing. Each is one command, written into the console. */
@@ -9,7 +10,8 @@ export function Suggestions() {
   const run = useCommand();
   const leader = useAppState((state) => leaderOf(state.model, state.focusedShard));
   const cut = useAppState((state) => state.model.cuts.size > 0);
-  const nodes = useAppState((state) => state.run?.config.nodes ?? 0);
+  const nodes = useAppState(presentCount);
+  const { store } = useApp();
   const killLeader = () => run(formatCommand('KILL', [nodeName(leader)]));
   return (
     <fieldset className="suggestions">
@@ -35,7 +37,7 @@ export function Suggestions() {
           type="button"
           className="button pill"
           disabled={nodes < 2}
-          onClick={() => run(splitLine(leader, nodes))}
+          onClick={() => run(splitLine(leader, nodesPresent(store.getState())))}
         >
           <Words short="Split" more=" the network" />
         </button>

@@ -1,22 +1,19 @@
 import { type LucideIcon, Moon, Sun, SunMoon } from 'lucide-react';
 import { useStore } from 'zustand';
 import { useApp } from '../app-context.ts';
-import { THEME_CHOICES, type ThemeChoice } from '../theme/theme.ts';
-import { Popover } from './popover.tsx';
+import type { ThemeChoice } from '../theme/theme.ts';
+import { LazyPopover } from './lazy-popover.tsx';
 
-const THEME_WORDS: Readonly<Record<ThemeChoice, { readonly name: string; readonly icon: LucideIcon }>> = {
-  system: { name: 'As the system', icon: SunMoon },
-  dark: { name: 'Dark', icon: Moon },
-  light: { name: 'Light', icon: Sun },
-};
+const load = async () => (await import('./theme-choices.tsx')).ThemeChoices;
 
-/** Dark, light, or what the system says. */
+const ICONS: Readonly<Record<ThemeChoice, LucideIcon>> = { system: SunMoon, dark: Moon, light: Sun };
+
+/** Dark, light, or what the system says: the choice is fetched when the card is first opened. */
 export function ThemeMenu() {
   const { theme } = useApp();
-  const chosen = useStore(theme.store, (state) => state.choice);
-  const Icon = THEME_WORDS[chosen].icon;
+  const Icon = ICONS[useStore(theme.store, (state) => state.choice)];
   return (
-    <Popover
+    <LazyPopover
       button={
         <>
           <Icon size={14} aria-hidden="true" />
@@ -27,18 +24,7 @@ export function ThemeMenu() {
       title="Theme"
       align="right"
       width={220}
-    >
-      {() => (
-        <fieldset className="theme-choices">
-          <legend className="sr-only">Theme</legend>
-          {THEME_CHOICES.map((choice) => (
-            <label key={choice} className="theme-choice">
-              <input type="radio" name="theme" checked={choice === chosen} onChange={() => theme.choose(choice)} />
-              {THEME_WORDS[choice].name}
-            </label>
-          ))}
-        </fieldset>
-      )}
-    </Popover>
+      load={load}
+    />
   );
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { reducePaths } from '../../core/cluster/operation-path/reduce-paths.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import { EMPTY_MODEL, type ViewModel } from '../store/view-model.ts';
 import { liveThrough } from '../testing/random-run.ts';
@@ -10,19 +11,26 @@ const SEEDS = process.env.RINGSIDE_LONG === '1' ? 60 : 5;
 /** Spread over the run. */
 const MOMENTS_EACH = 30;
 
+/** With its paths read: how much of them has been read before says nothing about the moment. */
+const told = (model: ViewModel | undefined) => ({ ...model, paths: model?.paths.read(reducePaths) });
+
 /** Design, section 4: scrubbing back is reducing to an earlier moment. */
 test.each(Array.from({ length: SEEDS }, (_, i) => i + 1))(
   'seed %i: every moment is as it was when it was lived',
   (seed) => {
     const { history, lived } = liveThrough(seed, 12);
-    const kept = lived.filter(({ timeUs }) => timeUs >= reachOf(history));
+    const kept = lived.filter(
+      // Of two events at one time the second may be reported with the next batch only: that moment was never lived whole.
+      ({ timeUs }, i) => timeUs >= reachOf(history) && lived[i + 1]?.fromUs !== timeUs,
+    );
     expect(kept.length).toBeGreaterThan(30);
     // The last frame of a moment: all that was reported of it was shown by then, unless something happened in its very microsecond after it.
     const goesOn = new Set(history.stretches.flatMap(({ events }) => events.map((event) => event.timeUs)));
     const shown = kept.filter(({ timeUs, model }) => model.timeUs === timeUs || !goesOn.has(timeUs));
     const last = new Map(shown.map(({ timeUs, model }) => [timeUs, model]));
     const moments = [...last].filter((_, i) => i % Math.ceil(last.size / MOMENTS_EACH) === 0);
-    for (const [timeUs, model] of moments) expect(modelAt(history, timeUs), `at ${timeUs} µs`).toEqual(model);
+    for (const [timeUs, model] of moments)
+      expect(told(modelAt(history, timeUs)), `at ${timeUs} µs`).toEqual(told(model));
   },
 );
 
@@ -89,7 +97,7 @@ describe('what is kept', () => {
     const { history, model } = takeAll([[started(N1, 100), recovered(N1, 200), message(150)]]);
     expect(history.endUs).toBe(200);
     expect(modelAt(history, 160)?.messages.size).toBe(0);
-    expect(modelAt(history, 200)).toEqual(model);
+    expect(told(modelAt(history, 200))).toEqual(told(model));
     expect(momentBefore(history, 200)).toBe(100);
     expect(momentAfter(history, 100)).toBe(200);
     expect(momentAfter(history, 200)).toBeUndefined();

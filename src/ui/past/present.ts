@@ -2,6 +2,7 @@ import type { KeptTrace, LookTarget } from '../../console/session.ts';
 import type { Micros } from '../../core/base/ids.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { AppState, AppStore } from '../store/app-store.ts';
+import { keepUp } from '../store/read-paths.ts';
 import { EMPTY_MODEL, type ViewModel } from '../store/view-model.ts';
 import { TraceHistory } from './trace-history.ts';
 
@@ -40,6 +41,7 @@ export class Present {
       this.live = EMPTY_MODEL;
     }
     this.live = this.history.reduce(this.live, events);
+    keepUp(this.live.paths);
     const { model, past } = this.store.getState();
     if (past === undefined || restarted) return { model: this.live, past: undefined };
     return { model, past: { ...past, live: this.live } };

@@ -1,4 +1,16 @@
-import { Activity, CircleDashed, Layers, List, ListChecks, type LucideIcon, Rows3, SquareTerminal } from 'lucide-react';
+import {
+  Activity,
+  ArrowRightLeft,
+  CircleDashed,
+  Layers,
+  List,
+  ListChecks,
+  type LucideIcon,
+  Radio,
+  Rows3,
+  SquareTerminal,
+} from 'lucide-react';
+import { EventFeed } from '../panels/event-feed/event-feed.tsx';
 import type { LoadPanel } from './lazy-panel.tsx';
 import type { PanelId } from './panel-names.ts';
 
@@ -6,7 +18,7 @@ interface PanelSpec {
   /** As the subject of a sentence: `The console cannot be drawn`. */
   readonly title: string;
   readonly icon: LucideIcon;
-  /** Its code, when it is first shown; undefined: the stage, which always is and comes with the page. */
+  /** Its code, when it is first shown; undefined: the stage, which always is. The events come with the page as well: a file of their own would be larger. */
   readonly load?: LoadPanel;
   /** What a person left in it must be there when they come back: once shown it stays drawn, if out of sight. */
   readonly stays?: true;
@@ -29,6 +41,16 @@ export const PANELS: Readonly<Record<PanelId, PanelSpec>> = {
     icon: Layers,
     load: async () => (await import('../panels/storage/storage-panel.tsx')).StoragePanel,
   },
+  membership: {
+    title: 'The membership',
+    icon: Radio,
+    load: async () => (await import('../panels/membership/membership-panel.tsx')).MembershipPanel,
+  },
+  moves: {
+    title: 'The moves',
+    icon: ArrowRightLeft,
+    load: async () => (await import('../panels/moves/moves-panel.tsx')).MovesPanel,
+  },
   check: {
     title: 'The check',
     icon: ListChecks,
@@ -43,6 +65,6 @@ export const PANELS: Readonly<Record<PanelId, PanelSpec>> = {
   events: {
     title: 'The events',
     icon: List,
-    load: async () => (await import('../panels/event-feed/event-feed.tsx')).EventFeed,
+    load: async () => EventFeed,
   },
 };

@@ -4,6 +4,8 @@ export const PANEL_NAMES = {
   raft: 'Raft',
   path: 'Write path',
   storage: 'Storage',
+  membership: 'Membership',
+  moves: 'Moves',
   check: 'Check',
   console: 'Console',
   events: 'Events',
@@ -12,7 +14,17 @@ export const PANEL_NAMES = {
 export type PanelId = keyof typeof PANEL_NAMES;
 
 /** In the order of the tabs, where there is room for one panel at a time. */
-export const PANEL_IDS: readonly PanelId[] = ['ring', 'raft', 'path', 'storage', 'check', 'console', 'events'];
+export const PANEL_IDS: readonly PanelId[] = [
+  'ring',
+  'raft',
+  'path',
+  'storage',
+  'membership',
+  'moves',
+  'check',
+  'console',
+  'events',
+];
 
 /** The tabs of the inspector, where all panels have a place. */
-export const INSPECTOR_TABS: readonly PanelId[] = ['raft', 'path', 'storage', 'check'];
+export const INSPECTOR_TABS: readonly PanelId[] = ['raft', 'path', 'storage', 'membership', 'moves', 'check'];

@@ -1,5 +1,5 @@
 import type { LucideIcon } from 'lucide-react';
-import type { KeyboardEvent } from 'react';
+import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { PANEL_NAMES, type PanelId } from './panel-names.ts';
 
 interface Props {
@@ -23,8 +23,17 @@ export function TabList({ label, tabs, selected, onSelect, icons }: Props) {
     onSelect(next);
     event.currentTarget.querySelector<HTMLElement>(`#${tabId(next)}`)?.focus();
   };
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const bar = list.current;
+    const tab = bar?.querySelector<HTMLElement>(`#${tabId(selected)}`);
+    if (bar === null || tab === null || tab === undefined) return;
+    // Not scrollIntoView: in an embed that would move the page around it as well.
+    const left = tab.offsetLeft - bar.offsetLeft;
+    bar.scrollLeft = Math.min(left, Math.max(bar.scrollLeft, left + tab.offsetWidth - bar.clientWidth));
+  }, [selected]);
   return (
-    <div role="tablist" aria-label={label} className="tab-list" onKeyDown={onKeyDown}>
+    <div ref={list} role="tablist" aria-label={label} className="tab-list" onKeyDown={onKeyDown}>
       {tabs.map((panel) => {
         const Icon = icons?.[panel].icon;
         return (

@@ -11,10 +11,8 @@ test('more than half a turn takes the long way round', () => {
   expect(annularSector({ inner: 10, outer: 20, from: 0, to: 0.75 })).toMatch(/^M0,-20A20,20,0,1,1,-20,0L/);
 });
 
-test('the whole ring is two circles, the inner one drawn backwards', () => {
-  const whole = annularSector({ inner: 10, outer: 20, from: 0, to: 1 });
-  expect(whole.match(/M/g)).toHaveLength(2);
-  expect(whole).not.toContain('L');
-  expect(whole.match(/0,1,1,/g)).toHaveLength(2);
-  expect(whole.match(/0,1,0,/g)).toHaveLength(2);
+test('the whole ring is two circles of two halves each, the inner one drawn backwards', () => {
+  expect(annularSector({ inner: 10, outer: 20, from: 0, to: 1 })).toBe(
+    'M0,-20A20,20,0,0,1,0,20A20,20,0,0,1,0,-20M0,-10A10,10,0,0,0,0,10A10,10,0,0,0,0,-10Z',
+  );
 });

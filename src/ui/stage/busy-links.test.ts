@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type ActorId, shardId } from '../../core/base/ids.ts';
+import { type ActorId, NO_SHARD, shardId } from '../../core/base/ids.ts';
 import type { MessageView } from '../store/view-model.ts';
 import { busyLinks } from './busy-links.ts';
 
@@ -21,6 +21,13 @@ test('one link a pair, whichever way; the focused shard decides how it is drawn'
     [2, 1, true],
     [4, 5, false],
   ]);
+});
+
+test('gossip makes no link busy, unless something else goes with it', () => {
+  const gossip = { kind: 'GossipSyn', shard: NO_SHARD } as MessageView['items'][number];
+  const carrying = (...items: MessageView['items']): MessageView => ({ ...message(1, 2, 0), items });
+  expect(found(carrying(gossip))).toEqual([]);
+  expect(found(carrying(gossip, ...message(1, 2, 3).items))).toEqual([[1, 2, true]]);
 });
 
 test('what is not yet sent or has arrived makes no link', () => {

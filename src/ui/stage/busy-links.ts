@@ -1,4 +1,5 @@
 import type { ShardId } from '../../core/base/ids.ts';
+import { isGossip } from '../../core/cluster/trace-event.ts';
 import type { MessageView } from '../store/view-model.ts';
 import { leadItem } from './message-look.ts';
 
@@ -18,6 +19,8 @@ export function busyLinks(
   const links = new Map<string, BusyLink>();
   for (const message of messages) {
     if (nowUs < message.sentAtUs || nowUs > message.deliverAtUs) continue;
+    // Everybody gossips with everybody: that makes no link busy.
+    if (message.items.every(({ kind }) => isGossip(kind))) continue;
     const [low, high] = message.from < message.to ? [message.from, message.to] : [message.to, message.from];
     const pair = `${low}-${high}`;
     const before = links.get(pair);

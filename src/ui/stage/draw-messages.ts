@@ -1,5 +1,6 @@
 import type { ShardId } from '../../core/base/ids.ts';
 import { shardName } from '../../core/cluster/snapshot.ts';
+import { isGossip, isRoutine } from '../../core/cluster/trace-event.ts';
 import type { DroppedMessage, MessageView, ViewModel } from '../store/view-model.ts';
 import type { CanvasPalette } from '../theme/palette.ts';
 import { busyLinks } from './busy-links.ts';
@@ -78,6 +79,10 @@ function drawMessage(ctx: CanvasRenderingContext2D, scene: MessageScene, message
   }
   const look = lookOf(item);
   const tone = look.family === 'client' ? color.ink : look.family === 'bad' ? color.bad : color.accent;
+  if (look.shape === 'speck') {
+    dot(ctx, at, 2, color.dim, 0.6);
+    return undefined;
+  }
   if (look.shape === 'dot') {
     dot(ctx, at, 3, tone, 0.55);
     return undefined;
@@ -120,6 +125,8 @@ function wallOnWay({ model, crossings }: MessageScene, message: MessageView): nu
 
 function drawDrop(ctx: CanvasRenderingContext2D, scene: MessageScene, drop: DroppedMessage): Label | undefined {
   const item = leadItem(drop.items, scene.shard);
+  // The next round tells the same: nobody has to see that this one was lost.
+  if (item !== undefined && isGossip(item.kind)) return undefined;
   const wayUs = Math.max(drop.deliverAtUs - drop.sentAtUs, 1000);
   const wall = drop.reason === 'link is cut' ? wallOnWay(scene, drop) : undefined;
   // The report comes from half of the way, wherever the wall stands.
@@ -138,8 +145,7 @@ function drawDrop(ctx: CanvasRenderingContext2D, scene: MessageScene, drop: Drop
   const size = 4.5;
   stroke(ctx, { x: at.x - size, y: at.y - size }, { x: at.x + size, y: at.y + size }, scene.palette.bad, 1, 2);
   stroke(ctx, { x: at.x - size, y: at.y + size }, { x: at.x + size, y: at.y - size }, scene.palette.bad, 1, 2);
-  const heartbeat = item.kind === 'Heartbeat' || item.kind === 'HeartbeatResponse';
-  return heartbeat
+  return isRoutine(item.kind)
     ? undefined
     : { text: `dropped: ${drop.reason.replace('dropped ', '')}`, at, color: scene.palette.bad };
 }

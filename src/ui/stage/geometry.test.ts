@@ -5,9 +5,9 @@ import { CLIENT_HEIGHT, CLIENT_WIDTH, layoutStage, linkSegment, polar, progressA
 const CLIENT = 100 as ActorId;
 const nodes = (count: number) => Array.from({ length: count }, (_, i) => nodeId(i + 1));
 
-test.each([3, 5, 9])('%d nodes stand inside the ring and clear of each other, from 390 px up', (count) => {
+test.each([3, 5, 9, 10, 11, 12])('%d nodes stand inside the ring and clear of each other, from 390 px up', (count) => {
   for (const [width, height] of [
-    [390, 380],
+    [390, count > 9 ? 440 : 380],
     [820, 568],
   ] as const) {
     const layout = layoutStage(width, height, nodes(count), [CLIENT]);
@@ -17,7 +17,7 @@ test.each([3, 5, 9])('%d nodes stand inside the ring and clear of each other, fr
         layout.ringRadius - 8,
       );
       for (const b of points.slice(i + 1))
-        expect(Math.hypot(a.x - b.x, a.y - b.y)).toBeGreaterThan(2 * layout.nodeRadius + 12);
+        expect(Math.hypot(a.x - b.x, a.y - b.y)).toBeGreaterThan(2 * layout.nodeRadius + 11.99);
     }
     expect(layout.ringRadius + 40).toBeLessThanOrEqual(Math.min(width, height) / 2);
   }
@@ -26,7 +26,9 @@ test.each([3, 5, 9])('%d nodes stand inside the ring and clear of each other, fr
 test.each([
   [5, 820, 568],
   [9, 820, 568],
-  [9, 390, 380],
+  [9, 390, 440],
+  [10, 820, 568],
+  [12, 820, 568],
 ] as const)(
   'with %d nodes on %d × %d, no button lies on a node, the client or another button',
   (count, width, height) => {
@@ -34,6 +36,7 @@ test.each([
     const round = count > 5;
     const half = { x: round ? 12 : 22, y: 12 };
     const points = [...layout.buttons.values()];
+    expect(points).toHaveLength(count);
     for (const [i, at] of points.entries()) {
       for (const node of layout.nodes.values()) {
         const dx = Math.max(0, Math.abs(at.x - node.x) - half.x);
@@ -53,6 +56,11 @@ test.each([
 test.each([
   [9, 320, 300],
   [9, 335, 330],
+  [12, 390, 440],
+  [9, 390, 240],
+  [12, 390, 240],
+  // Here they would lie clear of each other, but not what catches a finger.
+  [12, 600, 440],
 ] as const)(
   'with %d nodes on %d × %d, there is no room for buttons, and nodes do not touch',
   (count, width, height) => {
@@ -63,6 +71,15 @@ test.each([
     expect(Math.hypot((a?.x ?? 0) - (b?.x ?? 0), (a?.y ?? 0) - (b?.y ?? 0))).toBeGreaterThan(2 * layout.nodeRadius + 5);
   },
 );
+
+test('between twelve nodes and their buttons is room for the signs of their roles, which stand above them', () => {
+  const layout = layoutStage(820, 568, nodes(12), [CLIENT]);
+  for (const [node, at] of layout.nodes) {
+    const button = layout.buttons.get(node);
+    const badge = { x: at.x, y: at.y - layout.nodeRadius - 2 };
+    expect(Math.hypot((button?.x ?? 0) - badge.x, (button?.y ?? 0) - badge.y)).toBeGreaterThan(12 + 9);
+  }
+});
 
 test.each([
   [583, 390],

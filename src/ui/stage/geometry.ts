@@ -35,14 +35,20 @@ const TINY_RING = 112;
 export const SMALL_RING = 220;
 /** With more nodes, buttons and discs carry a sign instead of words. */
 export const WORDED_NODES_MAX = 5;
+/** With more nodes, a button below one would touch its neighbour: all of them go between node and client, or where they do not fit, nowhere. */
+const BUTTONS_BELOW_NODES_MAX = 9;
 /** With more nodes, only links with traffic are drawn, by the message canvas; cut ones always. */
 export const LINKS_SHOWN_NODES_MAX = 8;
 /** Across a round button with a sign; one with a word is as high. */
 const BUTTON_SIZE = 24;
+/** From one round button to the next, so that what catches a finger belongs to one alone. */
+const BUTTON_PITCH = 36;
 /** Between a button and the client; in a tight ring, where there is no room for more. */
 const CLEARANCE = { usual: 8, tight: 2 };
 /** Of the ring's radius, where nodes stand that have no buttons between them and the client. */
 const CROWDED_SHARE = 0.68;
+/** The same with more nodes than `BUTTONS_BELOW_NODES_MAX`, which need all the room that the followers' arcs leave. */
+const FULL_SHARE = 0.7;
 const TOKEN_SPACE = 4294967296;
 
 export function layoutStage(
@@ -54,14 +60,16 @@ export function layoutStage(
   const center = { x: width / 2, y: height / 2 };
   const ringRadius = Math.max(96, Math.min(width, height) / 2 - RING_MARGIN);
   const nodeRadius = nodeRadiusFor(nodes.length, ringRadius);
-  const inward = ringRadius < SMALL_RING && nodes.length > WORDED_NODES_MAX;
-  const gap = ringRadius < TINY_RING ? 2 : inward || ringRadius < TIGHT_RING ? 4 : 13;
+  const many = nodes.length > BUTTONS_BELOW_NODES_MAX;
+  const inward = many || (ringRadius < SMALL_RING && nodes.length > WORDED_NODES_MAX);
+  const tight = ringRadius < TIGHT_RING || (inward && !many);
+  const gap = ringRadius < TINY_RING ? 2 : tight ? 4 : 13;
   const share = ringRadius * (nodes.length <= 3 ? 0.57 : inward ? 0.66 : 0.64);
   const clearance = ringRadius < TIGHT_RING ? CLEARANCE.tight : CLEARANCE.usual;
   const crowded = inward && !inwardButtonsFit(nodes.length, share - nodeRadius - gap - BUTTON_SIZE / 2);
   // The topmost node's button has room above the client.
   const orbit = crowded
-    ? ringRadius * CROWDED_SHARE
+    ? ringRadius * (many ? FULL_SHARE : CROWDED_SHARE)
     : inward
       ? share
       : Math.max(share, nodeRadius + gap + BUTTON_SIZE + CLIENT_HEIGHT / 2 + clearance);
@@ -107,9 +115,9 @@ function lowestClientEnd(center: Point, ringRadius: number, nodeRadius: number, 
   return Math.min(center.y + ringRadius - BADGE_ROOM, ...inTheWay);
 }
 
-/** Whether round buttons on a circle of this radius lie neither on each other nor on the client in the middle. */
+/** Whether round buttons on a circle of this radius keep clear of each other and lie not on the client in the middle. */
 function inwardButtonsFit(count: number, radius: number): boolean {
-  const apart = 2 * radius * Math.sin(Math.PI / count) >= BUTTON_SIZE + 2;
+  const apart = 2 * radius * Math.sin(Math.PI / count) >= BUTTON_PITCH;
   return (
     apart &&
     Array.from({ length: count }, (_, i) => polar({ x: 0, y: 0 }, radius, i / count)).every(
@@ -119,9 +127,13 @@ function inwardButtonsFit(count: number, radius: number): boolean {
   );
 }
 
-/** language.md, density: up to 5 nodes 34, 6–8 26, from 9 on 22–28 by what the circle has room for; smaller only where the ring itself is small. */
+/** language.md, density: up to 5 nodes 34, 6–8 26, from 9 on 20–28 by what the circle has room for; smaller only where the ring itself is small. */
 function nodeRadiusFor(nodes: number, ringRadius: number): number {
-  if (ringRadius < TIGHT_RING) return 20;
+  const many = nodes > BUTTONS_BELOW_NODES_MAX;
+  const halfWay = (many ? FULL_SHARE : CROWDED_SHARE) * ringRadius * Math.sin(Math.PI / Math.max(2, nodes));
+  // In a small ring, what leaves their outlines clear of each other.
+  if (ringRadius < TIGHT_RING) return Math.min(20, halfWay - 3);
+  if (many) return Math.max(20, Math.min(24, halfWay - 6));
   const share = (0.25 * 0.64 * 2 * Math.PI * ringRadius) / nodes;
   const byCount = nodes <= 5 ? 34 : nodes <= 8 ? 26 : Math.max(22, Math.min(28, share));
   return Math.max(20, Math.min(byCount, ringRadius * 0.2));

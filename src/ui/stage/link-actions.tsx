@@ -3,7 +3,8 @@ import { useAppState, useCommand } from '../app-context.ts';
 import type { RunView } from '../store/app-store.ts';
 import { Action } from './action-bar.tsx';
 import { linkActs, linkWays } from './link-acts.ts';
-import { linkSettings, linkState } from './link-words.ts';
+import { linkSettings } from './link-settings.ts';
+import { linkState } from './link-words.ts';
 
 interface Props {
   readonly run: RunView;

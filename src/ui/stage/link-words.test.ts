@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { CLASSROOM } from '../../core/cluster/presets.ts';
-import { linkState, settingsText } from './link-words.ts';
+import { settingsText } from './link-settings.ts';
+import { linkState } from './link-words.ts';
 
 test('a cut is told with its direction', () => {
   expect(linkState(false, false, 'n1', 'n2')).toBe('whole');

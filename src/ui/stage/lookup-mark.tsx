@@ -2,13 +2,7 @@ import type { HashRing } from '../../core/ring/hash-ring.ts';
 import type { Lookup } from '../store/lookup.ts';
 import { annularSector } from './annular-sector.ts';
 import { actorPoint, polar, type StageLayout, tokenTurn } from './geometry.ts';
-
-const CHAR_WIDTH = 6.8;
-const PILL_HEIGHT = 20;
-/** From the middle of the arcs outward: the tick's ends, and the pill's middle. */
-const TICK_INNER = 13;
-const TICK_OUTER = 15;
-const PILL_OUT = 27;
+import { KeyMark, TICK_INNER } from './key-mark.tsx';
 
 interface Props {
   readonly layout: StageLayout;
@@ -27,11 +21,6 @@ export function LookupMark({ layout, ring, lookup, pending }: Props) {
   const turn = tokenTurn(lookup.token);
   const from = actorPoint(layout, lookup.client) ?? center;
   const to = polar(center, ringRadius - TICK_INNER, turn);
-  const out = polar(center, ringRadius + TICK_OUTER, turn);
-  const width = lookup.label.length * CHAR_WIDTH + 14;
-  const middle = polar(center, ringRadius + PILL_OUT, turn);
-  const x = Math.max(width / 2 + 4, Math.min(middle.x, layout.width - width / 2 - 4));
-  const y = Math.max(PILL_HEIGHT / 2 + 2, Math.min(middle.y, layout.height - PILL_HEIGHT / 2 - 2));
   const lit = annularSector({
     inner: ringRadius - 10,
     outer: ringRadius + 10,
@@ -50,19 +39,7 @@ export function LookupMark({ layout, ring, lookup, pending }: Props) {
           <circle key={node} className="lookup-lit" cx={at.x} cy={at.y} r={layout.nodeRadius + 7} />
         );
       })}
-      <line className="lookup-tick-ground" x1={to.x} y1={to.y} x2={out.x} y2={out.y} />
-      <line className="lookup-tick" x1={to.x} y1={to.y} x2={out.x} y2={out.y} />
-      <rect
-        className="lookup-pill"
-        x={x - width / 2}
-        y={y - PILL_HEIGHT / 2}
-        width={width}
-        height={PILL_HEIGHT}
-        rx="5"
-      />
-      <text className="lookup-key" x={x} y={y + 0.5}>
-        {lookup.label}
-      </text>
+      <KeyMark layout={layout} token={lookup.token} label={lookup.label} />
     </g>
   );
 }

@@ -1,11 +1,11 @@
 import type { ShardId } from '../../core/base/ids.ts';
-import type { MessageItem, MessageKind } from '../../core/cluster/trace-event.ts';
+import { isGossip, isRoutine, type MessageItem, type MessageKind } from '../../core/cluster/trace-event.ts';
 
 /** How a message is drawn: shape = kind, hollow = reply, colour = family. */
 export interface MessageLook {
-  readonly shape: 'circle' | 'triangle' | 'square' | 'dot';
+  readonly shape: 'circle' | 'triangle' | 'square' | 'dot' | 'speck';
   readonly hollow: boolean;
-  readonly family: 'raft' | 'client' | 'bad';
+  readonly family: 'raft' | 'client' | 'gossip' | 'bad';
   /** Short words beside it; empty = never labelled. */
   readonly label: string;
 }
@@ -22,15 +22,28 @@ const LOOKS: Record<MessageKind, Omit<MessageLook, 'label'>> = {
   HeartbeatResponse: { shape: 'dot', hollow: true, family: 'raft' },
   InstallSnapshot: { shape: 'circle', hollow: false, family: 'raft' },
   InstallSnapshotResponse: { shape: 'circle', hollow: true, family: 'raft' },
+  ReadIndexAsked: { shape: 'circle', hollow: false, family: 'raft' },
+  ReadIndexTold: { shape: 'circle', hollow: true, family: 'raft' },
   ClientRequest: { shape: 'square', hollow: false, family: 'client' },
   ClientReply: { shape: 'square', hollow: true, family: 'client' },
   ConnectionRefused: { shape: 'square', hollow: true, family: 'bad' },
+  GossipSyn: { shape: 'speck', hollow: false, family: 'gossip' },
+  GossipAck: { shape: 'speck', hollow: true, family: 'gossip' },
+  GroupStatusAsked: { shape: 'speck', hollow: false, family: 'gossip' },
+  GroupsReported: { shape: 'speck', hollow: true, family: 'gossip' },
+  JoinAsked: { shape: 'speck', hollow: false, family: 'gossip' },
+  MetaFetched: { shape: 'speck', hollow: false, family: 'gossip' },
+  MetaTold: { shape: 'speck', hollow: true, family: 'gossip' },
+  MetaOrdered: { shape: 'triangle', hollow: false, family: 'raft' },
+  CopyRead: { shape: 'circle', hollow: true, family: 'raft' },
 };
 
 /** The item of an envelope that it is drawn as: of the shard, or where none is given of any, the most telling one. Undefined: carries nothing of it. */
 export function leadItem(items: readonly MessageItem[], shard: ShardId | undefined): MessageItem | undefined {
   const mine = items.filter((item) => shard === undefined || item.shard === shard || item.kind === 'ConnectionRefused');
-  return mine.find((item) => item.kind !== 'Heartbeat' && item.kind !== 'HeartbeatResponse') ?? mine[0];
+  const lead = mine.find(({ kind }) => !isRoutine(kind)) ?? mine.find(({ kind }) => !isGossip(kind)) ?? mine[0];
+  // Gossip is of no shard: where nothing else is in the envelope, it is what there is to see.
+  return lead ?? (items.every(({ kind }) => isGossip(kind)) ? items[0] : undefined);
 }
 
 export const lookOf = (item: MessageItem): MessageLook => ({ ...LOOKS[item.kind], label: labelOf(item) });
@@ -53,7 +66,11 @@ function labelOf(item: MessageItem): string {
     case 'InstallSnapshot':
       return `snapshot ${item.index}`;
     case 'InstallSnapshotResponse':
-      return `has a piece of ${item.index}`;
+      return item.ok ? `has a piece of ${item.index}` : `refuses snapshot ${item.index}`;
+    case 'ReadIndexAsked':
+      return 'read from where?';
+    case 'ReadIndexTold':
+      return `read from ${item.index}`;
     case 'ClientRequest':
       return 'request';
     case 'ClientReply':
@@ -62,6 +79,18 @@ function labelOf(item: MessageItem): string {
       return 'refused: no process listens';
     case 'Heartbeat':
     case 'HeartbeatResponse':
+    case 'GossipSyn':
+    case 'GossipAck':
+    case 'GroupStatusAsked':
+    case 'GroupsReported':
+    case 'MetaFetched':
+    case 'MetaTold':
       return '';
+    case 'JoinAsked':
+      return 'may I join?';
+    case 'MetaOrdered':
+      return 'placement';
+    case 'CopyRead':
+      return `holds at ${item.index}`;
   }
 }

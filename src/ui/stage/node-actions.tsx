@@ -2,8 +2,10 @@ import { formatCommand } from '../../console/format-command.ts';
 import type { ActorId, ClientActorId, NodeId } from '../../core/base/ids.ts';
 import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
 import { useApp, useAppState, useCommand } from '../app-context.ts';
+import { standingOf } from '../store/standing.ts';
 import { leaderLastIndex, leaderOf } from '../store/view-model.ts';
 import { Action } from './action-bar.tsx';
+import { MemberActions } from './member-actions.tsx';
 import { entriesBehind, nodeWords } from './node-words.ts';
 import { toggleLink } from './selection.ts';
 
@@ -23,6 +25,7 @@ export function NodeActions({ node, peers, nameOf }: Props) {
   const replica = useAppState(({ model }) => model.shards.get(shard)?.get(node));
   const leads = useAppState(({ model }) => leaderOf(model, shard));
   const behind = useAppState(({ model }) => entriesBehind(replica, leaderLastIndex(model, shard)));
+  const standing = useAppState(({ run, model }) => run && standingOf(run.config, node, model.placement.members));
   const cuts = useAppState(({ model }) => model.cuts);
   const name = nodeName(node);
   const down = view?.state === 'down' || view?.state === 'crashed';
@@ -34,7 +37,7 @@ export function NodeActions({ node, peers, nameOf }: Props) {
   const isolated = others.every((peer) => cuts.has(`${node}>${peer}`) && cuts.has(`${peer}>${node}`));
   return (
     <>
-      <p className="action-words">{nodeWords(view, replica, shard, behind)}</p>
+      <p className="action-words">{nodeWords(view, replica, shard, behind, standing)}</p>
       <div className="action-row">
         {down ? (
           <Action line={formatCommand('REVIVE', [name])} run={run}>
@@ -66,6 +69,7 @@ export function NodeActions({ node, peers, nameOf }: Props) {
           </Action>
         ) : null}
       </div>
+      <MemberActions node={node} />
       <fieldset className="action-row">
         <legend className="action-legend">Link to</legend>
         {peers.map((peer) => (

@@ -16,6 +16,8 @@ interface Props {
   readonly state: NodeView['state'] | 'starting' | 'frozen';
   /** What is wrong with its disk; empty: nothing. */
   readonly trouble: string;
+  /** It is on its way into the ring, out of it, or its disk is being made good. */
+  readonly isPassing: boolean;
   /** Of the focused shard; undefined: holds none of it. */
   readonly replica: ReplicaView | undefined;
   /** Entries that it still lacks of the focused shard after a recovery. */
@@ -38,6 +40,10 @@ const SMALL_DISC = 28;
 const TOUCH_RADIUS = 22;
 /** The smallest that has room for “no copy”, and between it and its neighbour's badge for “down”. */
 const NO_COPY_DISC = 25;
+/** The smallest that has room for how many shards it leads, within the ring of its roles. */
+const LEADS_DISC = 22;
+/** Smaller ones have a name and nothing else. */
+const NAME_DISC = 18;
 
 /** One node: outline = who, disc = the focused shard's term, badge = its role there, dots = the votes it has. A button that selects it. */
 export function NodeDisc(props: Props) {
@@ -48,8 +54,8 @@ export function NodeDisc(props: Props) {
   const small = radius < SMALL_DISC;
   const roles = up ? props.roles : undefined;
   const one = roles === undefined;
-  const sub =
-    replaying > 0 ? '' : one ? subtitleOf(props, small) : small ? `L ${countLed(roles)}` : `leads ${countLed(roles)}`;
+  const tiny = radius < NAME_DISC;
+  const sub = replaying > 0 || tiny ? '' : one ? subtitleOf(props, small) : leadsText(roles, radius);
   const candidate = up && one && (replica?.role === 'candidate' || replica?.role === 'precandidate');
   return (
     // biome-ignore lint/a11y/useSemanticElements: SVG has no button
@@ -82,15 +88,18 @@ export function NodeDisc(props: Props) {
         r={radius}
         fill={gone ? 'url(#down-hatch)' : up && one && replica !== undefined ? termFill(replica.term) : 'var(--raise)'}
         stroke={up || frozen ? nodeStroke(node) : 'var(--line2)'}
-        strokeWidth={gone ? 2 : 5}
+        strokeWidth={gone ? 2 : tiny ? 4 : 5}
         strokeDasharray={gone ? '2 4' : candidate ? '8 4' : undefined}
       />
+      {props.isPassing ? (
+        <circle r={radius + 6} fill="none" stroke={nodeStroke(node)} strokeWidth="1.5" strokeDasharray="2 4" />
+      ) : null}
       {frozen ? <circle r={radius - 6} fill="none" stroke="var(--dim)" strokeWidth="1.5" /> : null}
       {(up || frozen) && repeatsHue(node) ? (
         <circle r={radius} fill="none" stroke="var(--bg)" strokeWidth="1.2" />
       ) : null}
       <text
-        className={small ? 'node-name node-name-small' : 'node-name'}
+        className={`node-name${tiny ? ' node-name-tiny' : small ? ' node-name-small' : ''}`}
         y={sub === '' && replaying === 0 ? 0 : small ? -4 : -6}
       >
         {nodeName(node)}
@@ -141,6 +150,11 @@ function Votes({ votes, y }: { readonly votes: ReplicaView['votes']; readonly y:
       stroke="var(--ink)"
     />
   ));
+}
+
+function leadsText(roles: string, radius: number): string {
+  if (radius < LEADS_DISC) return '';
+  return radius < SMALL_DISC ? `L ${countLed(roles)}` : `leads ${countLed(roles)}`;
 }
 
 function subtitleOf({ state, trouble, replica, radius, behind }: Props, small: boolean): string {

@@ -2,16 +2,18 @@ import { showClock } from '../../console/show.ts';
 import type { NodeId, ShardId } from '../../core/base/ids.ts';
 import type { CrashFault } from '../../core/cluster/disk-fault.ts';
 import { shardName } from '../../core/cluster/snapshot.ts';
+import type { NodeStanding } from '../../core/meta/node-standing.ts';
 import type { NodeView, ReplicaView } from '../store/view-model.ts';
 
 const ROLE = { leader: 'Leader', follower: 'Follower', candidate: 'Candidate', precandidate: 'Pre-candidate' } as const;
 
-/** What a node is and does, in a line. `behind`: entries that its replica lacks after a recovery. */
+/** What a node is and does, in a line. `behind`: entries that its replica lacks after a recovery; `standing`: what it is to the ring. */
 export function nodeWords(
   node: NodeView | undefined,
   replica: ReplicaView | undefined,
   shard: ShardId,
   behind: number,
+  standing: NodeStanding = 'normal',
 ): string {
   const clock = node?.clock === undefined ? '' : `, clock ${showClock(node.clock)}`;
   if (node?.frozen === true) return `Frozen: its process stands still, what arrives waits${clock}`;
@@ -28,10 +30,12 @@ export function nodeWords(
       break;
   }
   const trouble = `${diskWords(node.disk)}${clock}`;
-  if (replica === undefined) return `Up, holds no copy of ${shardName(shard)}${trouble}`;
+  if (replica === undefined)
+    return `Up, ${standing === 'normal' ? `holds no copy of ${shardName(shard)}` : standingWord(standing)}${trouble}`;
   const isLearning = replica.role === 'follower' && replica.learns;
   const role = `${isLearning ? 'Learner' : ROLE[replica.role]} of ${shardName(shard)}, term ${replica.term}`;
-  return `${behind > 0 ? `${role}, catching up: ${behind} behind` : role}${trouble}`;
+  const place = standing === 'normal' ? role : `${role}, ${standingWord(standing)}`;
+  return `${behind > 0 ? `${place}, catching up: ${behind} behind` : place}${trouble}`;
 }
 
 function diskWords({ slowdown, full }: NodeView['disk']): string {
@@ -44,6 +48,14 @@ export function diskTrouble(node: NodeView | undefined): string {
   if (node?.state === 'up') return node.disk.full ? 'disk full' : '';
   return (node?.state === 'crashed' && node.fault !== undefined && TROUBLES[node.fault]) || '';
 }
+
+/** What it is to the ring, in a word; empty: simply part of it, or it does not run. */
+export const standingSign = (node: NodeView | undefined, standing: NodeStanding): string =>
+  node?.state !== 'up' || standing === 'normal' ? '' : standingWord(standing);
+
+/** It is up: "down" would be the one word that it is not. */
+const standingWord = (standing: NodeStanding): string =>
+  standing === 'unknown' ? 'joining' : standing === 'down' ? 'taken for lost' : standing;
 
 const TROUBLES: Readonly<Partial<Record<CrashFault, string>>> = {
   'disk full': 'disk full',

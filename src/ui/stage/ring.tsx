@@ -2,7 +2,7 @@ import { memo } from 'react';
 import { type ShardId, shardId } from '../../core/base/ids.ts';
 import { shardName } from '../../core/cluster/snapshot.ts';
 import type { HashRing } from '../../core/ring/hash-ring.ts';
-import { nodeFill, nodeStroke, repeatsHue } from '../theme/palette.ts';
+import { nodeFill, nodeSplit, nodeStroke, repeatsHue } from '../theme/palette.ts';
 import { annularSector } from './annular-sector.ts';
 import { type Point, polar, SMALL_RING, tokenTurn } from './geometry.ts';
 
@@ -16,6 +16,8 @@ interface Props {
   readonly focused: ShardId;
   /** Leader of each shard by shard number; 0 = none. */
   readonly leaders: readonly number[];
+  /** Who holds the focused shard: not always those whom the ring wants to. */
+  readonly holders: readonly number[];
   /** All shards are looked at alike. */
   readonly all: boolean;
   /** Nodes that are not up. */
@@ -24,7 +26,7 @@ interface Props {
 }
 
 /** The hash ring: vnode ticks outside, one arc per shard in its leader's hue, thin inner arcs for the focused shard's followers. */
-export function Ring({ ring, center, radius, focused, leaders, all, down, onFocus }: Props) {
+export function Ring({ ring, center, radius, focused, leaders, holders, all, down, onFocus }: Props) {
   return (
     <g transform={`translate(${center.x} ${center.y})`}>
       <Ticks ring={ring} radius={radius + 16} down={[...down].join(' ')} />
@@ -42,7 +44,13 @@ export function Ring({ ring, center, radius, focused, leaders, all, down, onFocu
         />
       ))}
       {all ? null : (
-        <FollowerArcs ring={ring} shard={focused} radius={radius} leader={leaders[focused] ?? 0} down={down} />
+        <FollowerArcs
+          ring={ring}
+          shard={focused}
+          radius={radius}
+          followers={holders.filter((node) => node !== leaders[focused])}
+          down={down}
+        />
       )}
     </g>
   );
@@ -83,7 +91,9 @@ const ShardArc = memo(function ShardArc({ ring, shard, radius, leader, focused, 
         strokeWidth={focused ? 1 : 0.5}
         opacity={focused || bright || leader === 0 ? 1 : 0.62}
       />
-      {repeatsHue(leader) ? <path d={band(ring, shard, radius - 1, radius + 1)} fill="var(--bg)" /> : null}
+      {repeatsHue(leader) ? (
+        <path d={band(ring, shard, radius - 1, radius + 1)} fill={nodeSplit(leader, 'var(--bg)')} />
+      ) : null}
       {labelled ? (
         <text x={label.x} y={label.y} className={focused ? 'shard-label shard-label-focused' : 'shard-label'}>
           {text}
@@ -131,25 +141,35 @@ function FollowerArcs({
   ring,
   shard,
   radius,
-  leader,
+  followers,
   down,
 }: {
   readonly ring: HashRing;
   readonly shard: ShardId;
   readonly radius: number;
-  readonly leader: number;
+  readonly followers: readonly number[];
   readonly down: ReadonlySet<number>;
 }) {
-  const followers = ring.replicas(shard).filter((node) => node !== leader);
   return followers.map((node, i) => (
     <path
       key={node}
-      d={band(ring, shard, radius - 15 - 5 * i, radius - 12 - 5 * i)}
+      d={followerBands(node)
+        .map(([inner, outer]) => band(ring, shard, radius - inner - 5 * i, radius - outer - 5 * i))
+        .join('')}
       fill={down.has(node) ? 'var(--line2)' : nodeStroke(node)}
       opacity={down.has(node) ? 0.6 : 1}
     />
   ));
 }
+
+/** What a follower's thin arc is made of, inwards from the ring's middle: two lines where its hue repeats. */
+const followerBands = (node: number): readonly (readonly [inner: number, outer: number])[] =>
+  repeatsHue(node)
+    ? [
+        [15, 14],
+        [13, 12],
+      ]
+    : [[15, 12]];
 
 const Ticks = memo(function Ticks({
   ring,

@@ -1,18 +1,19 @@
-import { type ClientActorId, type NodeId, type ShardId, shardId } from '../../core/base/ids.ts';
+import { type ShardId, shardId } from '../../core/base/ids.ts';
 import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
 import { useAppState } from '../app-context.ts';
 import type { AppState } from '../store/app-store.ts';
 import { leaderLastIndex, leaderOf } from '../store/view-model.ts';
 import { useSettled } from '../use-settled.ts';
+import { useSplitCode } from './late-split.ts';
 import { crashWords, entriesBehind } from './node-words.ts';
-import { partitionOf, partitionText } from './partition.ts';
 
 /** A line that counts would be read out without end: only what has stood this long is. */
 const SAID_AFTER_MS = 700;
 
 /** One line of what is awaited while the cluster boots or a node recovers, or why time stands. */
 export function WaitingLine() {
-  const text = useAppState(awaited);
+  const split = useSplitCode();
+  const text = useAppState((state) => awaited(state, split?.splitSentence(state.model) ?? ''));
   const said = useSettled(text, SAID_AFTER_MS);
   return (
     <>
@@ -36,14 +37,8 @@ function latecomer(model: AppState['model'], shard: ShardId): string {
   return '';
 }
 
-function split({ nodes, cuts, clients }: AppState['model']): string {
-  if (cuts.size === 0) return '';
-  const partition = partitionOf([...nodes.keys()], [...clients.keys()], cuts);
-  const words = partitionText(partition, (actor) => clients.get(actor as ClientActorId) ?? nodeName(actor as NodeId));
-  return words === '' ? '' : `✕ ${partition.groups > 1 ? 'The network is split: ' : ''}${words}. HEAL joins it.`;
-}
-
-function awaited({ model, transport, past, run, focusedShard }: AppState): string {
+/** @param split who reaches whom, as a sentence */
+function awaited({ model, transport, past, run, focusedShard }: AppState, split: string): string {
   const crashed = [...model.nodes].find(([, node]) => node.state === 'crashed');
   if (crashed !== undefined) {
     const [node, view] = crashed;
@@ -68,5 +63,5 @@ function awaited({ model, transport, past, run, focusedShard }: AppState): strin
   const late = latecomer(model, focusedShard);
   if (late !== '') return late;
   // Why time stands is of now.
-  return [past === undefined ? transport.note : '', split(model)].filter((text) => text !== '').join(' · ');
+  return [past === undefined ? transport.note : '', split].filter((text) => text !== '').join(' · ');
 }

@@ -68,6 +68,22 @@ describe.each([
       ],
     ],
     [
+      '12 nodes, half and half',
+      [
+        [1, 2, 3, 4, 5, 6],
+        [7, 8, 9, 10, 11, 12, CLIENT],
+      ],
+    ],
+    [
+      '12 nodes in four groups',
+      [
+        [12, 1, 2],
+        [3, 4, 5],
+        [6, 7, 8],
+        [9, 10, 11, CLIENT],
+      ],
+    ],
+    [
       '9 nodes, every other one',
       [
         [1, 3, 5, 7, 9, CLIENT],
@@ -94,6 +110,19 @@ describe.each([
     }
   });
 });
+
+test.each([9, 12])(
+  'above another panel, where %d nodes leave little between them, no cut link is without a wall',
+  (count) => {
+    const partition = split([[1, 2, 3, 4], Array.from({ length: count - 4 }, (_, i) => i + 5)]);
+    const layout = layoutOf(partition, 390, 240);
+    const wall = wallOf(layout, partition);
+    for (const a of [1, 2, 3, 4])
+      for (let b = 5; b <= count; b++)
+        expect(crossingOf(layout, wall, nodeId(a), nodeId(b)), `n${a} to n${b}`).toBeDefined();
+    expect(crossingOf(layout, wall, nodeId(1), nodeId(3))).toBeUndefined();
+  },
+);
 
 test('a group of neighbours is behind one wall, and no link inside a group crosses it', () => {
   const partition = split([

@@ -1,5 +1,6 @@
 import type { ActorId, NodeId } from '../../core/base/ids.ts';
 import {
+  actorPoint,
   CLIENT_HEIGHT,
   CLIENT_WIDTH,
   linkSegment,
@@ -46,12 +47,20 @@ export function wallOf(layout: StageLayout, partition: Partition): Wall {
   return walls;
 }
 
-/** Where the first wall on the way stands, as a fraction of the link from edge to edge; undefined: no wall is in the way. */
+/** Where the first wall on the way stands, as a fraction of the link from edge to edge; undefined: no wall is in the way. In a small ring it may stand at an end's very edge. */
 export function crossingOf(layout: StageLayout, wall: Wall, from: ActorId, to: ActorId): number | undefined {
   const link = linkSegment(layout, from, to, 0);
   if (link === undefined) return undefined;
+  const first = firstMeeting(wall, link.a, link.b);
+  if (first !== undefined) return first;
+  const whole = firstMeeting(wall, actorPoint(layout, from) as Point, actorPoint(layout, to) as Point);
+  return whole === undefined ? undefined : Math.round(whole);
+}
+
+/** As a fraction of a → b. */
+function firstMeeting(wall: Wall, a: Point, b: Point): number | undefined {
   const found = wall.flatMap((line) =>
-    line.slice(1).flatMap((end, i) => intersection(link.a, link.b, line[i] as Point, end) ?? []),
+    line.slice(1).flatMap((end, i) => intersection(a, b, line[i] as Point, end) ?? []),
   );
   return found.length === 0 ? undefined : Math.min(...found);
 }

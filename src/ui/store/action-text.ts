@@ -49,6 +49,12 @@ export function actionText(action: Action): string {
       return 'Page reloaded: every node starts again from its disk';
     case 'Revive':
       return `${nodeName(action.node)} is started again`;
+    case 'Remove':
+      return `${nodeName(action.node)} is to leave: its replicas move away`;
+    case 'CancelMove':
+      return `The move of ${shardName(action.shard)} is to be undone`;
+    case 'Add':
+    case 'Wipe':
     case 'Operate':
     case 'Freeze':
     case 'Thaw':

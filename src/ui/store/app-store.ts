@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Cluster, HostReport, TransportState } from '../../console/cluster.ts';
 import type { KeptTrace, LookTarget } from '../../console/session.ts';
 import { type ActorId, type Micros, type NodeId, type ShardId, shardId } from '../../core/base/ids.ts';
-import { placementOf, shardOfName } from '../../core/cluster/placement.ts';
+import { shardOfName } from '../../core/cluster/placement.ts';
 import type { RunConfig } from '../../core/cluster/run.ts';
 import type { Counters } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
@@ -11,9 +11,12 @@ import { FIRST_KEY, FIRST_WRITE } from '../invitations.ts';
 import { type Past, Present } from '../past/present.ts';
 import type { ConsoleEntry } from './console-log.ts';
 import type { FeedFilter } from './feed-filter.ts';
+import { wordsFor } from './late-words.ts';
 import { type Lookup, lookUp } from './lookup.ts';
+import { nodeCount } from './node-count.ts';
 import { neverKilled, rememberKill } from './opening.ts';
 import { Playback } from './playback.ts';
+import { ringOf } from './ring-now.ts';
 import { EMPTY_MODEL, type ViewModel } from './view-model.ts';
 
 /** All that the screen shows. React selects narrow slices of it; the canvas reads it once a frame. */
@@ -37,6 +40,8 @@ export interface AppState {
   readonly selectedLink: { readonly a: ActorId; readonly b: ActorId } | undefined;
   /** Marked on the ring. */
   readonly lookup: Lookup | undefined;
+  /** Set while the page asks where keys live. */
+  readonly finder: Finder | undefined;
   readonly feedFilter: FeedFilter;
   readonly console: readonly ConsoleEntry[];
   /** The message that somebody points at in a list, by its id: the stage shows where it is. */
@@ -54,10 +59,19 @@ export interface AppState {
   readonly sitting: number;
 }
 
+/** Where a key lives, shown on the ring step by step. */
+export interface Finder {
+  /** Undefined: none has been asked for yet, or its mark was taken away. */
+  readonly key: Uint8Array | undefined;
+  /** Steps of the walk that are shown. */
+  readonly shown: number;
+}
+
 export interface RunView {
   readonly runId: string;
   readonly seed: number;
   readonly config: RunConfig;
+  /** Of the moment that is shown: nodes come and go. */
   readonly ring: HashRing;
 }
 
@@ -77,6 +91,7 @@ export const createAppStore = (cluster: Cluster): AppStore =>
     personOperation: undefined,
     selectedLink: undefined,
     lookup: undefined,
+    finder: undefined,
     feedFilter: { topics: [], shardOnly: true },
     console: [],
     markedMessage: undefined,
@@ -106,11 +121,20 @@ export interface Feed {
   stop(): void;
 }
 
+/** The ring asks for a key, and shows none yet. */
+export const NO_KEY: Finder = { key: undefined, shown: 0 };
+
+/** Marks where a key lives, and looks at its shard. */
+export const showKey = (store: AppStore, key: Uint8Array): void =>
+  store.setState(({ run }) =>
+    run === undefined ? {} : { finder: { key, shown: 0 }, focusedShard: run.ring.shardOfKey(key) },
+  );
+
 /** The eye follows what a person does: their newest operation, its shard and its key. Scripts may ask for hundreds a second and move nothing. */
 function followed(
   state: AppState,
   events: readonly TraceEvent[],
-): Pick<AppState, 'focusedShard' | 'personOperation' | 'lookup'> {
+): Partial<Pick<AppState, 'focusedShard' | 'personOperation' | 'lookup' | 'finder'>> {
   const { run, focusedShard, personOperation, lookup } = state;
   const invoked = events.findLast((event) => event.type === 'OperationInvoked');
   const last = state.console[state.console.length - 1];
@@ -118,8 +142,17 @@ function followed(
   if (!person || invoked?.type !== 'OperationInvoked') return { focusedShard, personOperation, lookup };
   if (run === undefined || invoked.shard >= run.config.shards)
     return { focusedShard, personOperation: invoked.id, lookup };
-  return { focusedShard: invoked.shard, personOperation: invoked.id, lookup: lookUp(run.ring, invoked) };
+  // The newest key is the one that is marked.
+  const finder = state.finder && NO_KEY;
+  return { focusedShard: invoked.shard, personOperation: invoked.id, lookup: lookUp(run.ring, invoked), finder };
 }
+
+/** The ring is always that of the model, whichever moment that is of. */
+const keepRing = (store: AppStore) => (state: AppState, before: AppState) => {
+  const { run, model } = state;
+  if (run === undefined || model.placement.ring === before.model.placement.ring) return;
+  store.setState({ run: { ...run, ring: ringOf(run.config, model.placement.ring) } });
+};
 
 const COUNTERS_EVERY_MS = 250;
 
@@ -138,16 +171,18 @@ export function feedStore(
 
   const refreshRun = async () => {
     const { runId, seed, config } = await cluster.run();
-    const { run, focusedShard, selectedNode } = store.getState();
-    const ring = placementOf(config);
+    const { run, focusedShard, selectedNode, model } = store.getState();
+    const ring = ringOf(config, model.placement.ring);
     // At first the shard to which the waiting write will go.
     const focus = run === undefined ? shardOfName(ring, FIRST_KEY) : focusedShard;
     store.setState({
       run: { runId, seed, config, ring },
       focusedShard: focus < config.shards ? focus : shardId(0),
-      selectedNode: selectedNode !== undefined && selectedNode <= config.nodes ? selectedNode : undefined,
+      selectedNode:
+        selectedNode !== undefined && selectedNode <= nodeCount({ run: { config }, model }) ? selectedNode : undefined,
       selectedLink: undefined,
       lookup: undefined,
+      finder: undefined,
     });
   };
   const refreshCounters = async () => {
@@ -158,7 +193,10 @@ export function feedStore(
       counting = false;
     }
   };
+  // Events whose words are on their way are shown when these are here: the picture waits for the feed.
+  let held = false;
   const frame = (now: number) => {
+    if (held) return true;
     const { events, restarted } = playback.advance(now);
     if (restarted) void refreshRun().catch(() => undefined);
     if (events.length > 0 || restarted) {
@@ -186,13 +224,22 @@ export function feedStore(
   const tell = () => {
     for (const listener of listeners) listener();
   };
+  const show = () => {
+    tell();
+    // No frames come to a page that is not shown: reduce at once, so that nothing piles up.
+    if (typeof document !== 'undefined' && document.hidden) frame(wallMs());
+  };
   const stops = [
     cluster.onTrace((events) => {
       playback.push(events);
       present.reported();
-      tell();
-      // No frames come to a page that is not shown: reduce at once, so that nothing piles up.
-      if (typeof document !== 'undefined' && document.hidden) frame(wallMs());
+      const words = wordsFor(events);
+      held ||= words !== undefined;
+      void words?.then(() => {
+        held = false;
+        show();
+      });
+      show();
     }),
     cluster.onTransport((transport) => {
       playback.report(transport);
@@ -211,7 +258,7 @@ export function feedStore(
     watched = focusedShard;
     void cluster.watchShard(focusedShard).catch(() => undefined);
   };
-  stops.push(store.subscribe(watch));
+  stops.push(store.subscribe(watch), store.subscribe(keepRing(store)));
   watch(store.getState());
   void refreshRun().catch(() => undefined);
   return {

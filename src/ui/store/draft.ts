@@ -2,6 +2,7 @@ import type { NodeId, ShardId } from '../../core/base/ids.ts';
 import type { LinkSettings } from '../../core/cluster/action.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import { repeatedAt } from './feed-repeats.ts';
+import { EMPTY_OBSERVER, type ObserverView } from './membership-view.ts';
 import {
   type CutView,
   EMPTY_MODEL,
@@ -85,6 +86,19 @@ export class Draft {
     return this.next.shards.get(shard)?.get(node) ?? EMPTY_REPLICA;
   }
 
+  /** It is not there any more, or is another one from here on. */
+  forgetReplica(shard: ShardId, node: NodeId): void {
+    const others = new Map(this.next.shards.get(shard));
+    others.delete(node);
+    this.ownedShards.set(shard, others);
+    this.ownedLogs.delete(`${shard}/${node}`);
+    this.own('shards', () => new Map(this.next.shards)).set(shard, others);
+  }
+
+  forgetReplicas(node: NodeId): void {
+    for (const [shard, replicas] of this.next.shards) if (replicas.has(node)) this.forgetReplica(shard, node);
+  }
+
   changeReplica(shard: ShardId, node: NodeId, change: Partial<ReplicaView>): void {
     let replicas = this.ownedShards.get(shard);
     if (replicas === undefined) {
@@ -92,7 +106,15 @@ export class Draft {
       this.ownedShards.set(shard, replicas);
       this.own('shards', () => new Map(this.next.shards)).set(shard, replicas);
     }
-    replicas.set(node, { ...(replicas.get(node) ?? EMPTY_REPLICA), ...change });
+    const replica = { ...(replicas.get(node) ?? EMPTY_REPLICA), ...change };
+    replicas.set(node, replica);
+    if (change.appliedIndex !== undefined) this.countKeys(shard, replica);
+  }
+
+  /** What was counted stays known while whoever counted it is gone, or applies its log anew. */
+  private countKeys(shard: ShardId, { appliedIndex: index, keys }: ReplicaView): void {
+    if (index < (this.next.keys.get(shard)?.index ?? 0)) return;
+    this.own('keys', () => new Map(this.next.keys)).set(shard, { index, keys });
   }
 
   /** A replica's log, to be changed in place: a long log is copied once a batch, not once an entry. */
@@ -123,6 +145,14 @@ export class Draft {
   changeStorage(node: NodeId, change: Partial<StorageView>): void {
     const storage = this.own('storage', () => new Map(this.next.storage));
     storage.set(node, { ...(storage.get(node) ?? EMPTY_STORAGE), ...change });
+  }
+
+  observer(node: NodeId): ObserverView {
+    return this.next.membership.get(node) ?? EMPTY_OBSERVER;
+  }
+
+  setObserver(node: NodeId, observer: ObserverView): void {
+    this.own('membership', () => new Map(this.next.membership)).set(node, observer);
   }
 
   messages(): Map<number, MessageView> {
@@ -162,8 +192,20 @@ export class Draft {
     this.next.breaks = breaks;
   }
 
+  set phi(phi: ViewModel['phi']) {
+    this.next.phi = phi;
+  }
+
+  set placement(placement: ViewModel['placement']) {
+    this.next.placement = placement;
+  }
+
   pending(): Map<number, OperationView> {
     return this.own('operations', () => new Map(this.next.operations));
+  }
+
+  set recent(recent: ViewModel['recent']) {
+    this.next.recent = recent;
   }
 
   set paths(paths: ViewModel['paths']) {
@@ -199,6 +241,7 @@ export class Draft {
     K extends
       | 'nodes'
       | 'shards'
+      | 'keys'
       | 'messages'
       | 'cuts'
       | 'links'
@@ -206,6 +249,7 @@ export class Draft {
       | 'operations'
       | 'requests'
       | 'storage'
+      | 'membership'
       | 'feed',
   >(
     name: K,

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { NodeId } from '../../core/base/ids.ts';
 import { holdersWords, jointSides, quorumWords, voterCount } from '../../core/cluster/membership.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
-import { type Configuration, simpleConfiguration, towards } from '../../core/raft/configuration.ts';
+import { type Configuration, simpleConfiguration } from '../../core/raft/configuration.ts';
+import { towards } from '../../core/raft/configuration-change.ts';
 import { ALL_VOTE, modelAfter, N1, N2, N3, replica, role, S0 } from '../testing/trace-events.ts';
 import { groupConfiguration } from './group-configuration.ts';
 

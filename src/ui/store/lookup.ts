@@ -35,4 +35,4 @@ export const lookupShown = ({
   past,
   model,
 }: Pick<AppState, 'lookup' | 'past' | 'model'>): Lookup | undefined =>
-  past === undefined || model.paths.paths.some(({ id }) => id === lookup?.operation) ? lookup : undefined;
+  past === undefined || model.recent.some(({ id }) => id === lookup?.operation) ? lookup : undefined;

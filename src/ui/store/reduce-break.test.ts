@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Action } from '../../core/cluster/action.ts';
+import { loadRareWords } from './late-words.ts';
 import { reduceAll } from './reduce.ts';
 import { EMPTY_MODEL, type ViewModel } from './view-model.ts';
+
+await loadRareWords();
 
 const after = (model: ViewModel, ...actions: readonly Action[]): ViewModel =>
   reduceAll(

@@ -55,6 +55,24 @@ describe('nodes', () => {
     expect(well.nodes.get(N1)?.disk).toEqual({ slowdown: 1, full: false });
   });
 
+  test('have nothing of what they had when they start on another disk', () => {
+    const full = { type: 'DiskChanged', node: N2, slowdown: 20, full: true, failing: false } as const;
+    const before = modelAfter(started(N1), recovered(N1), role(N1, 'follower', 3), started(N2), recovered(N2), {
+      timeUs: 2,
+      ...full,
+    });
+    const led = reduce(before, role(N2, 'leader', 3));
+    expect(leaderOf(led, S0)).toBe(N2);
+    const again = reduceAll(led, [started(N2, 400, 2), recovered(N2, 401)]);
+    expect(again.shards.get(S0)?.has(N2)).toBe(true);
+    const blank: TraceEvent = { ...started(N2, 500, 3), incarnation: 2 } as TraceEvent;
+    const wiped = reduceAll(again, [blank, recovered(N2, 501)]);
+    expect(wiped.nodes.get(N2)).toMatchObject({ state: 'up', incarnation: 2, disk: { slowdown: 1, full: false } });
+    expect([...(wiped.shards.get(S0)?.keys() ?? [])]).toEqual([N1]);
+    expect(led.shards.get(S0)?.has(N2)).toBe(true);
+    expect(reduceAll(wiped, [{ ...blank, timeUs: 600 }]).nodes.get(N2)?.incarnation).toBe(2);
+  });
+
   test('are frozen until they are thawed, killed, or started again, and do not lead meanwhile', () => {
     const up = modelAfter(started(N1), recovered(N1), role(N1, 'leader', 3));
     expect(leaderOf(up, S0)).toBe(N1);

@@ -3,6 +3,7 @@ import type { Action, ConfigName, LinkSettings } from '../../core/cluster/action
 import { DURABILITIES } from '../../core/cluster/run.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { Draft } from './draft.ts';
+import { EMPTY_NODE, EMPTY_STORAGE } from './view-model.ts';
 
 const LINK_SETTING: Record<ConfigName, keyof LinkSettings | undefined> = {
   'link.delay': 'delayUs',
@@ -13,6 +14,11 @@ const LINK_SETTING: Record<ConfigName, keyof LinkSettings | undefined> = {
   'disk.sync': undefined,
   durability: undefined,
   compaction: undefined,
+  'phi.threshold': undefined,
+  'phi.window': undefined,
+  'phi.formula': undefined,
+  'down.after': undefined,
+  vnodes: undefined,
 };
 
 /** A reload goes back to what the run began with. */
@@ -31,10 +37,19 @@ function starts(draft: Draft, node: NodeId, sinceUs: Micros): void {
   draft.changeNode(node, { state: 'recovering', frozen: false, boot, reason: '', fault: undefined, recovery });
 }
 
+/** On another disk it has nothing of what it had. */
+function takeDisk(draft: Draft, node: NodeId, incarnation: number): void {
+  if ((draft.view.nodes.get(node)?.incarnation ?? 1) === incarnation) return;
+  draft.forgetReplicas(node);
+  draft.changeStorage(node, EMPTY_STORAGE);
+  draft.changeNode(node, { incarnation, disk: EMPTY_NODE.disk });
+}
+
 /** Which nodes run, and which links are cut or were given settings. */
 export function reduceNode(draft: Draft, event: TraceEvent): void {
   switch (event.type) {
     case 'NodeStarted':
+      takeDisk(draft, event.node, event.incarnation ?? 1);
       draft.changeNode(event.node, {
         state: 'recovering',
         frozen: false,
@@ -43,6 +58,9 @@ export function reduceNode(draft: Draft, event: TraceEvent): void {
         fault: undefined,
         recovery: { sinceUs: event.timeUs, durationUs: event.recoveryUs, logRecords: event.logRecords },
       });
+      return;
+    case 'NodeAdded':
+      draft.changeNode(event.node, { state: 'down' });
       return;
     case 'NodeRecovered':
       draft.changeNode(event.node, { state: 'up', reason: '' });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { encodeUtf8 } from '../../core/base/utf8.ts';
+import { reducePaths } from '../../core/cluster/operation-path/reduce-paths.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import { CLIENT, modelAfter, N2, S0 } from '../testing/trace-events.ts';
 import { reduce } from './reduce.ts';
@@ -19,7 +20,7 @@ describe('operations', () => {
   test('go from under way to completed, and both ends stand in the feed', () => {
     const pending = modelAfter(invoked);
     expect(pending.operations.get(1)).toMatchObject({ text: 'PUT user:42', shard: S0 });
-    expect(pending.paths.paths).toMatchObject([{ id: 1, invokedUs: 70, completedUs: undefined }]);
+    expect(pending.paths.read(reducePaths).paths).toMatchObject([{ id: 1, invokedUs: 70, completedUs: undefined }]);
     const done = reduce(pending, {
       timeUs: 111,
       type: 'OperationCompleted',
@@ -28,7 +29,7 @@ describe('operations', () => {
       outcome: { ...ground, status: 'ok', result: { type: 'Written', existed: false } },
     });
     expect(done.operations.size).toBe(0);
-    expect(done.paths.paths).toMatchObject([{ completedUs: 111, outcome: { status: 'ok' } }]);
+    expect(done.paths.read(reducePaths).paths).toMatchObject([{ completedUs: 111, outcome: { status: 'ok' } }]);
     expect(done.requests.get(S0)).toMatchObject([{ index: 17, term: 4, told: { timeUs: 111, text: 'PUT user:42' } }]);
     expect(done.feed.map(({ text, tone }) => [text, tone])).toEqual([
       ['asked PUT user:42', 'plain'],

@@ -173,3 +173,20 @@ describe('timers', () => {
     ]);
   });
 });
+
+test('the keys of a shard stay as they were last counted while whoever counted them is gone or behind', () => {
+  const applied = (node: NodeId, index: number, keys: number): TraceEvent => {
+    return {
+      ...{ timeUs: 30, node, shard: S0, index, term: 1, keys, stateHash: 0, duplicate: false },
+      type: 'EntryApplied',
+    };
+  };
+  const counted = modelAfter(replicaRecovered(N1), applied(N1, 7, 5), applied(N2, 6, 4));
+  expect(counted.keys.get(S0)).toEqual({ index: 7, keys: 5 });
+  // It starts anew with less of its log applied, then its disk goes, then its replica.
+  const wiped: TraceEvent = { timeUs: 40, type: 'DiskWiped', node: N1, incarnation: 2 };
+  const dropped: TraceEvent = { timeUs: 50, type: 'ReplicaDropped', node: N2, shard: S0, replicaId: 2 };
+  const gone = reduceAll(counted, [started(N1, 35, 2), replicaRecovered(N1), wiped, dropped, replicaRecovered(N1)]);
+  expect(gone.keys.get(S0)?.keys).toBe(5);
+  expect(reduceAll(gone, [applied(N3, 8, 6)]).keys.get(S0)).toEqual({ index: 8, keys: 6 });
+});

@@ -13,6 +13,14 @@ export function reduceReplica(draft: Draft, event: TraceEvent): void {
     case 'ReplicaRecovered':
       recover(draft, event);
       return;
+    case 'ReplicaDropped':
+      draft.forgetReplica(event.shard, event.node);
+      return;
+    case 'ReplicaCreated':
+      // An empty one, which learns until it is in a configuration that says otherwise.
+      draft.forgetReplica(event.shard, event.node);
+      draft.changeReplica(event.shard, event.node, { learns: true });
+      return;
     case 'RoleChanged':
       changeRole(draft, event);
       return;

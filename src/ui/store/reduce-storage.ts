@@ -1,4 +1,3 @@
-import { keyOfPath, type OperationPaths } from '../../core/cluster/operation-path/operation-path.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { TableInfo } from '../../core/node/storage-event.ts';
 import type { Draft } from './draft.ts';
@@ -7,7 +6,7 @@ import { EMPTY_STORAGE, STORAGE_JOBS_KEPT, type StorageJob } from './view-model.
 type Of<T extends TraceEvent['type']> = Extract<TraceEvent, { readonly type: T }>;
 type CompactionEvent = Of<'CompactionStarted'> | Of<'CompactionFinished'>;
 
-/** Flushes, compactions and stalls of each node's engine. */
+/** Flushes, compactions and stalls of each node's engine, and its last point read. */
 export function reduceStorage(draft: Draft, event: TraceEvent): void {
   switch (event.type) {
     case 'NodeStarted':
@@ -65,6 +64,9 @@ export function reduceStorage(draft: Draft, event: TraceEvent): void {
       });
       return;
     }
+    case 'ValueLookedUp':
+      lookedUp(draft, event);
+      return;
     case 'WriteStalled':
     case 'WriteResumed':
       draft.changeStorage(event.node, { stall: event.type === 'WriteStalled' ? event : undefined });
@@ -73,14 +75,10 @@ export function reduceStorage(draft: Draft, event: TraceEvent): void {
   }
 }
 
-/** The last point read of its node, with the key of the operation that asked for it. `paths`: as they are at the event. */
-export function reduceLookup(draft: Draft, event: Of<'ValueLookedUp'>, paths: OperationPaths): void {
-  const { node, shard, requestId, client, timeUs, steps } = event;
-  for (const [id, { reads }] of paths.live) {
-    const path = paths.paths.find((each) => each.id === id && each.client === client);
-    if (path === undefined || !reads.some((read) => read.node === node && read.requestId === requestId)) continue;
-    draft.changeStorage(node, { lookup: { shard, key: keyOfPath(path), timeUs, steps } });
-  }
+/** With the key of the operation that asked for it. */
+function lookedUp(draft: Draft, { node, shard, requestId, client, timeUs, steps }: Of<'ValueLookedUp'>): void {
+  const asked = draft.view.recent.find((each) => each.client === client && each.requests.includes(requestId));
+  if (asked !== undefined) draft.changeStorage(node, { lookup: { shard, key: asked.key, timeUs, steps } });
 }
 
 /** A flush that has just begun, of which nothing is known; other jobs differ from it in what they are. */

@@ -3,15 +3,19 @@ import type { ActorId, ClientActorId, LogIndex, Micros, NodeId, ShardId, Term } 
 import type { Outcome } from '../../core/client/operation.ts';
 import type { LinkSettings } from '../../core/cluster/action.ts';
 import type { CrashFault, DiskCondition } from '../../core/cluster/disk-fault.ts';
-import { NO_PATHS, type OperationPaths } from '../../core/cluster/operation-path/operation-path.ts';
+import { FollowedPaths } from '../../core/cluster/operation-path/followed-paths.ts';
+import { NO_PATHS } from '../../core/cluster/operation-path/operation-path.ts';
 import type { Durability } from '../../core/cluster/run.ts';
 import type { ClockSnapshot } from '../../core/cluster/snapshot.ts';
 import type { DropReason, MessageItem, TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { CompactionReason, CompactionStyle } from '../../core/lsm/compaction-style.ts';
 import type { LookupStep } from '../../core/lsm/lookup-report.ts';
+import type { PhiLimits } from '../../core/membership/options.ts';
 import type { TableInfo } from '../../core/node/storage-event.ts';
 import type { Configuration } from '../../core/raft/configuration.ts';
 import type { Entry, Role } from '../../core/raft/entry.ts';
+import type { ObserverView } from './membership-view.ts';
+import { FOUNDED, type PlacementView } from './placement-view.ts';
 
 /** The cluster as the screen knows it: computed from trace events by `reduce` and from nothing else. Immutable; unchanged parts are shared. */
 export interface ViewModel {
@@ -20,6 +24,8 @@ export interface ViewModel {
   readonly nodes: ReadonlyMap<NodeId, NodeView>;
   /** Every replica of a shard that has ever reported, live or dead. */
   readonly shards: ReadonlyMap<ShardId, ReadonlyMap<NodeId, ReplicaView>>;
+  /** Of each shard, as whichever replica has ever applied most of its log counted them. */
+  readonly keys: ReadonlyMap<ShardId, KeyCount>;
   /** Sent and neither delivered nor dropped, by message id. At most MESSAGES_MAX. */
   readonly messages: ReadonlyMap<number, MessageView>;
   /** The last messages that were dropped, oldest first. At most DROPS_KEPT. */
@@ -30,12 +36,20 @@ export interface ViewModel {
   readonly links: ReadonlyMap<string, LinkSettings>;
   /** What is under way, by operation id. At most OPERATIONS_MAX. */
   readonly operations: ReadonlyMap<number, OperationView>;
+  /** The last operations by the order in which they were asked, over or not. At most RECENT_KEPT. */
+  readonly recent: readonly RecentOperation[];
   /** The last operations, step by step. */
-  readonly paths: OperationPaths;
+  readonly paths: FollowedPaths;
   /** What is known of the requests behind the shards' log entries, oldest first. At most REQUESTS_KEPT a shard. */
   readonly requests: ReadonlyMap<ShardId, readonly RequestView[]>;
   /** What each node's storage engine has done lately. */
   readonly storage: ReadonlyMap<NodeId, StorageView>;
+  /** What each node knows of the others, by gossip. */
+  readonly membership: ReadonlyMap<NodeId, ObserverView>;
+  /** Who is on the ring, and which replicas are on their way. */
+  readonly placement: PlacementView;
+  /** What CONFIG has set of how silence is judged, over what the run began with. */
+  readonly phi: Partial<PhiLimits>;
   /** Client names by actor id; the default client is there from the start. */
   readonly clients: ReadonlyMap<ClientActorId, string>;
   /** Since the page began to hear of this run. */
@@ -44,6 +58,21 @@ export interface ViewModel {
   readonly breaks: readonly LiveBreak[];
   /** Important events in plain words, oldest first. At most FEED_MAX. */
   readonly feed: readonly FeedItem[];
+}
+
+/** Live keys of a shard when its log was applied up to this entry. */
+export interface KeyCount {
+  readonly index: LogIndex;
+  readonly keys: number;
+}
+
+export interface RecentOperation {
+  readonly id: number;
+  readonly client: ClientActorId;
+  /** Of several keys the first; of a scan, the one from which it goes. */
+  readonly key: Uint8Array;
+  /** What the client has sent for it. */
+  readonly requests: readonly number[];
 }
 
 export interface Tally {
@@ -60,6 +89,8 @@ export interface NodeView {
   /** Its process stands still: it is one of the above, and does nothing. */
   readonly frozen: boolean;
   readonly boot: number;
+  /** Which disk of it that is, from 1. */
+  readonly incarnation: number;
   /** Why it crashed; empty otherwise. */
   readonly reason: string;
   /** Which fault that somebody ordered made it crash; undefined: none. */
@@ -279,7 +310,7 @@ export interface FeedItem {
   readonly repeat: string;
 }
 
-export type FeedTopic = 'election' | 'fault' | 'write' | 'read' | 'storage';
+export type FeedTopic = 'election' | 'fault' | 'write' | 'read' | 'storage' | 'move';
 
 export const LOG_WINDOW = 500;
 export const MESSAGES_MAX = 4000;
@@ -291,6 +322,7 @@ export const REPEAT_REACH = 6;
 export const REPEAT_WITHIN_US: Micros = 1_000_000;
 export const REQUESTS_KEPT = 500;
 export const OPERATIONS_MAX = 1000;
+export const RECENT_KEPT = 50;
 export const STORAGE_JOBS_KEPT = 12;
 
 const DEFAULT_CLIENT = 100 as ClientActorId;
@@ -299,14 +331,19 @@ export const EMPTY_MODEL: ViewModel = {
   timeUs: 0,
   nodes: new Map(),
   shards: new Map(),
+  keys: new Map(),
   messages: new Map(),
   drops: [],
   cuts: new Map(),
   links: new Map(),
   operations: new Map(),
-  paths: NO_PATHS,
+  recent: [],
+  paths: FollowedPaths.of(NO_PATHS),
   requests: new Map(),
   storage: new Map(),
+  membership: new Map(),
+  placement: FOUNDED,
+  phi: {},
   clients: new Map([[DEFAULT_CLIENT, 'client']]),
   tally: { writes: 0, reads: 0, elections: 0 },
   breaks: [],
@@ -317,6 +354,7 @@ export const EMPTY_NODE: NodeView = {
   state: 'recovering',
   frozen: false,
   boot: 0,
+  incarnation: 1,
   reason: '',
   fault: undefined,
   disk: { slowdown: 1, full: false },

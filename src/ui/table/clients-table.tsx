@@ -1,6 +1,7 @@
 import { formatCommand } from '../../console/format-command.ts';
 import { useAppState, useCommand } from '../app-context.ts';
 import type { RunView } from '../store/app-store.ts';
+import { nodesPresent } from '../store/node-count.ts';
 import { clientRows } from './table-rows.ts';
 
 /** Who asks the cluster: what each client waits for, and which nodes it reaches. */
@@ -20,7 +21,7 @@ export function ClientsTable({ run }: { readonly run: RunView }) {
         </tr>
       </thead>
       <tbody>
-        {clientRows(model, run.config.nodes).map(({ name, waitsFor, links, isolated }) => (
+        {clientRows(model, nodesPresent({ run, model })).map(({ name, waitsFor, links, isolated }) => (
           <tr key={name}>
             <th scope="row">{name}</th>
             <td>{waitsFor}</td>

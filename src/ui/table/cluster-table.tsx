@@ -83,7 +83,7 @@ function NodeActions({ row }: { readonly row: NodeRow }) {
           key={i}
           type="button"
           className="button table-button"
-          disabled={word === 'Freeze' && row.down}
+          disabled={row.isGone || (word === 'Freeze' && row.down)}
           aria-label={`${word} ${name}`}
           onClick={() => run(formatCommand(word.toUpperCase(), [name]))}
         >
@@ -103,7 +103,7 @@ function Shards({ run }: { readonly run: RunView }) {
       <caption>Shards</caption>
       <thead>
         <tr>
-          {['Shard', 'Leader', 'Replicas', 'Term', 'Commit'].map((name) => (
+          {['Shard', 'Leader', 'Replicas', 'On its way', 'Term', 'Commit'].map((name) => (
             <th key={name} scope="col">
               {name}
             </th>
@@ -112,7 +112,7 @@ function Shards({ run }: { readonly run: RunView }) {
       </thead>
       <tbody>
         {shardRows(model, run.ring, run.config.shards).map(
-          ({ shard, leader, replicas, learners, term, commitIndex }) => (
+          ({ shard, leader, replicas, learners, move, term, commitIndex }) => (
             <tr key={shard}>
               <th scope="row">
                 <button
@@ -129,6 +129,7 @@ function Shards({ run }: { readonly run: RunView }) {
               <td>
                 {replicas.map((node) => `${nodeName(node)}${learners.includes(node) ? ' (learner)' : ''}`).join(' ')}
               </td>
+              <td>{move}</td>
               <td>{term}</td>
               <td>{commitIndex}</td>
             </tr>

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type ActorId, type ClientActorId, nodeId } from '../../core/base/ids.ts';
+import { foundingNodes } from '../../core/cluster/node-list.ts';
 import { CLASSROOM } from '../../core/cluster/presets.ts';
 import { type CutView, EMPTY_MODEL } from '../store/view-model.ts';
 import { linkRows } from './link-rows.ts';
@@ -17,6 +18,7 @@ test('a row for every pair that messages travel between, with which ways are cut
       ),
       links: new Map([['1>3', { delayUs: 80_000 }]]),
     },
+    foundingNodes(CLASSROOM),
     CLASSROOM,
     nameOf,
   );

@@ -1,7 +1,8 @@
-import { type ActorId, nodeId } from '../../core/base/ids.ts';
+import type { ActorId } from '../../core/base/ids.ts';
 import type { RunConfig } from '../../core/cluster/run.ts';
 import { type LinkWay, linkWays } from '../stage/link-acts.ts';
-import { linkSettings, linkState } from '../stage/link-words.ts';
+import { linkSettings } from '../stage/link-settings.ts';
+import { linkState } from '../stage/link-words.ts';
 import type { ViewModel } from '../store/view-model.ts';
 
 export interface LinkRow {
@@ -18,10 +19,10 @@ export interface LinkRow {
 /** The links between nodes, then those of each client: the pairs that messages travel between. */
 export function linkRows(
   model: Pick<ViewModel, 'cuts' | 'links' | 'clients'>,
-  { nodes, network }: Pick<RunConfig, 'nodes' | 'network'>,
+  ids: readonly ActorId[],
+  { network }: Pick<RunConfig, 'network'>,
   nameOf: (actor: ActorId) => string,
 ): readonly LinkRow[] {
-  const ids: readonly ActorId[] = Array.from({ length: nodes }, (_, i) => nodeId(i + 1));
   const pairs = [
     ...ids.flatMap((a, i) => ids.slice(i + 1).map((b) => [a, b] as const)),
     ...[...model.clients.keys()].flatMap((client) => ids.map((node) => [node, client] as const)),

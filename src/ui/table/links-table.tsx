@@ -4,6 +4,7 @@ import { nodeName } from '../../core/cluster/snapshot.ts';
 import { useAppState, useCommand } from '../app-context.ts';
 import { linkActs } from '../stage/link-acts.ts';
 import type { RunView } from '../store/app-store.ts';
+import { presentNodes, presentText } from '../store/node-count.ts';
 import { linkRows } from './link-rows.ts';
 
 /** Every link, what it is set to, and the three things that can be done to it. */
@@ -12,10 +13,11 @@ export function LinksTable({ run }: { readonly run: RunView }) {
   const cuts = useAppState(({ model }) => model.cuts);
   const links = useAppState(({ model }) => model.links);
   const clients = useAppState(({ model }) => model.clients);
+  const present = useAppState(presentText);
   const rows = useMemo(() => {
     const nameOf = (actor: ActorId) => clients.get(actor as ClientActorId) ?? nodeName(actor as NodeId);
-    return linkRows({ cuts, links, clients }, run.config, nameOf);
-  }, [cuts, links, clients, run]);
+    return linkRows({ cuts, links, clients }, presentNodes(present), run.config, nameOf);
+  }, [cuts, links, clients, present, run]);
   return (
     <table className="table">
       <caption>Links</caption>

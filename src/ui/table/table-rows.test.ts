@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { type ClientActorId, type NodeId, nodeId, shardId } from '../../core/base/ids.ts';
+import { firstNodes } from '../../core/cluster/node-list.ts';
 import { placementOf } from '../../core/cluster/placement.ts';
 import { CLASSROOM } from '../../core/cluster/presets.ts';
+import { simpleConfiguration } from '../../core/raft/configuration.ts';
+import { HashRing } from '../../core/ring/hash-ring.ts';
+import { FOUNDED } from '../store/placement-view.ts';
 import {
   EMPTY_MODEL,
   EMPTY_NODE,
@@ -95,14 +99,34 @@ test('shardRows: leader, replicas of the ring, and the highest term and commit t
     leader: N1,
     replicas: ring.replicas(S0),
     learners: [],
+    move: '–',
     term: 4,
     commitIndex: 9,
   });
   expect(rows[1]).toMatchObject({ leader: 0, term: 0, commitIndex: 0 });
 });
 
+test('shardRows: whoever takes part, also where the ring wants others, and which replica is on its way', () => {
+  const ring = new HashRing([N1, N2, N3], 150, 8, 3);
+  const configuration = simpleConfiguration({ voters: [N1, N2, nodeId(4)], learners: [] });
+  const leader = { ...EMPTY_REPLICA, role: 'leader' as const, term: 4, configuration };
+  const move = { shard: S0, to: N3, from: nodeId(4), stage: 'joint' as const };
+  const moving = { sinceUs: 1, stageSinceUs: 1, source: N1, bytes: 0, isEqual: true };
+  const rows = shardRows(
+    modelWith({
+      shards: new Map([[S0, new Map([[N1, leader]])]]),
+      placement: { ...FOUNDED, moves: new Map([[S0, { ...move, ...moving }]]) },
+    }),
+    ring,
+    8,
+  );
+  expect([...(rows[0]?.replicas ?? [])].sort()).toEqual([1, 2, 4]);
+  expect(rows[0]?.replicas.at(-1)).toBe(4);
+  expect(rows[0]?.move).toBe('n4 to n3: joint');
+});
+
 test('clientRows: what each waits for and which nodes it reaches', () => {
-  const rowOf = (change: Partial<ViewModel>) => clientRows(modelWith(change), 2)[0];
+  const rowOf = (change: Partial<ViewModel>) => clientRows(modelWith(change), firstNodes(2))[0];
   const waiting = { id: 1, client: 100 as ClientActorId, shard: S0, text: 'PUT a' };
   expect(rowOf({})).toEqual({ name: 'client', waitsFor: 'nothing', links: 'all whole', isolated: false });
   expect(rowOf({ operations: new Map([[1, waiting]]) })?.waitsFor).toBe('PUT a');

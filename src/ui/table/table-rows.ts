@@ -1,12 +1,18 @@
 import type { HostReport } from '../../console/cluster.ts';
 import { showClock } from '../../console/show.ts';
-import { type ActorId, type NodeId, nodeId, type ShardId, shardId } from '../../core/base/ids.ts';
+import { type ActorId, NO_NODE, type NodeId, type ShardId, shardId } from '../../core/base/ids.ts';
+import { holdersOf } from '../../core/cluster/membership.ts';
 import type { RunConfig } from '../../core/cluster/run.ts';
 import { nodeName } from '../../core/cluster/snapshot.ts';
+import { STANDING_WORDS } from '../../core/cluster/standing-words.ts';
+import type { NodeStanding } from '../../core/meta/node-standing.ts';
 import type { Role } from '../../core/raft/entry.ts';
 import type { HashRing } from '../../core/ring/hash-ring.ts';
 import { groupConfiguration } from '../store/group-configuration.ts';
+import { nodesShown } from '../store/node-count.ts';
 import { nodeDurability } from '../store/node-durability.ts';
+import type { MoveView } from '../store/placement-view.ts';
+import { standingOf } from '../store/standing.ts';
 import { leaderOf, type NodeView, type ViewModel } from '../store/view-model.ts';
 
 export interface NodeRow {
@@ -14,6 +20,8 @@ export interface NodeRow {
   /** `up`, `recovering`, `frozen`, `down`, `crashed: …`, `starting`; and how wrong its clocks were when CLOCK set them. */
   readonly state: string;
   readonly down: boolean;
+  /** It has left for ever. */
+  readonly isGone: boolean;
   readonly frozen: boolean;
   /** What its writes outlive. */
   readonly durability: HostReport['durability'];
@@ -39,6 +47,8 @@ export interface ShardRow {
   readonly replicas: readonly NodeId[];
   /** Those of them that have no vote, as the leader has it. */
   readonly learners: readonly NodeId[];
+  /** Which replica is on its way, and how far. */
+  readonly move: string;
   /** The highest that any replica knows. */
   readonly term: number;
   readonly commitIndex: number;
@@ -50,13 +60,16 @@ export function nodeRows(
   config: Pick<RunConfig, 'nodes' | 'disk'>,
   shard: ShardId,
 ): readonly NodeRow[] {
-  return ids(config.nodes).map((node) => {
+  const nodes = nodesShown({ run: { config }, model });
+  return nodes.map((node) => {
     const view = model.nodes.get(node);
-    const links = linksOf(model, node, config.nodes);
+    const links = linksOf(model, node, nodes);
+    const standing = standingOf(config, node, model.placement.members);
     return {
       node,
-      state: stateText(view),
+      state: stateText(view, standing),
       frozen: view?.frozen === true,
+      isGone: standing === 'left',
       down: view?.state === 'down' || view?.state === 'crashed',
       durability: nodeDurability(model, host, config, node),
       replica: model.shards.get(shard)?.get(node),
@@ -65,9 +78,11 @@ export function nodeRows(
   });
 }
 
-function stateText(view: NodeView | undefined): string {
+function stateText(view: NodeView | undefined, standing: NodeStanding): string {
   if (view === undefined) return 'starting';
-  const state = view.frozen ? 'frozen' : view.reason === '' ? view.state : `${view.state}: ${view.reason}`;
+  const words = STANDING_WORDS[standing];
+  const process = view.frozen ? 'frozen' : view.reason === '' ? view.state : `${view.state}: ${view.reason}`;
+  const state = words === '' ? process : `${process}, ${words}`;
   return view.clock === undefined ? state : `${state}, clock ${showClock(view.clock)}`;
 }
 
@@ -78,12 +93,29 @@ export function shardRows(model: ViewModel, ring: HashRing, shards: number): rea
     return {
       shard,
       leader: leaderOf(model, shard),
-      replicas: ring.replicas(shard),
+      replicas: heldBy(model, ring, shard),
       learners: groupConfiguration(model, shard)?.learners ?? [],
+      move: moveWords(model.placement.moves.get(shard)),
       term: Math.max(0, ...views.map(({ term }) => term)),
       commitIndex: Math.max(0, ...views.map(({ commitIndex }) => commitIndex)),
     };
   });
+}
+
+/** Whoever takes part, first those whom the ring wants to; before anybody has told, these. */
+function heldBy(model: ViewModel, ring: HashRing, shard: ShardId): readonly NodeId[] {
+  const wanted = ring.replicas(shard);
+  const configuration = groupConfiguration(model, shard);
+  if (configuration === undefined) return wanted;
+  const members = holdersOf(configuration);
+  return [...wanted.filter((node) => members.includes(node)), ...members.filter((node) => !wanted.includes(node))];
+}
+
+/** `n2 to n4: joint`; a dash where nothing moves. */
+function moveWords(move: MoveView | undefined): string {
+  if (move === undefined) return '–';
+  const way = [move.from, move.to].filter((node) => node !== NO_NODE).map(nodeName);
+  return `${way.join(' to ')}: ${move.stage}`;
 }
 
 export interface ClientRow {
@@ -95,7 +127,7 @@ export interface ClientRow {
   readonly isolated: boolean;
 }
 
-export function clientRows(model: ViewModel, nodes: number): readonly ClientRow[] {
+export function clientRows(model: ViewModel, nodes: readonly NodeId[]): readonly ClientRow[] {
   return [...model.clients].map(([client, name]) => {
     const texts = [...model.operations.values()].flatMap((each) => (each.client === client ? [each.text] : []));
     const { words, all } = cutWith(model, client, namesOf(nodes));
@@ -109,7 +141,7 @@ export function clientRows(model: ViewModel, nodes: number): readonly ClientRow[
 }
 
 /** `all whole`, or in words which directions are cut; ISOLATE leaves a node its clients, and so it is told. */
-function linksOf(model: ViewModel, node: NodeId, nodes: number): Pick<NodeRow, 'links' | 'isolated'> {
+function linksOf(model: ViewModel, node: NodeId, nodes: readonly NodeId[]): Pick<NodeRow, 'links' | 'isolated'> {
   const others = cutWith(
     model,
     node,
@@ -137,5 +169,4 @@ function cutWith({ cuts }: ViewModel, actor: ActorId, others: readonly Named[]):
   return { words, all: others.length > 0 && both === others.length };
 }
 
-const namesOf = (nodes: number): readonly Named[] => ids(nodes).map((node) => [node, nodeName(node)]);
-const ids = (nodes: number): readonly NodeId[] => Array.from({ length: nodes }, (_, i) => nodeId(i + 1));
+const namesOf = (nodes: readonly NodeId[]): readonly Named[] => nodes.map((node) => [node, nodeName(node)]);

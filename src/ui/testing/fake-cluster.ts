@@ -2,6 +2,7 @@ import type { Cluster, HostReport, RunEnd, Speed, TransportState } from '../../c
 import { NOTHING_CHECKED } from '../../console/testing/fake-check.ts';
 import type { ShardId } from '../../core/base/ids.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
+import { foundingNodes } from '../../core/cluster/node-list.ts';
 import { CLASSROOM } from '../../core/cluster/presets.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
@@ -39,7 +40,7 @@ export class FakeCluster implements Cluster {
   }
 
   host = (): HostReport => HOST;
-  run = async () => ({ runId: 'fake', seed: 42, config: this.config });
+  run = async () => ({ runId: 'fake', seed: 42, config: this.config, nodes: foundingNodes(this.config) });
   act = async (action: Action): Promise<ActionResult> => {
     this.acted.push(action);
     return this.answer;
@@ -51,6 +52,8 @@ export class FakeCluster implements Cluster {
     runId: 'fake',
     nodes: [],
     shards: [],
+    ringEpoch: 1,
+    vnodes: this.config.vnodes,
     breaks: [],
     counters: { writes: 128, reads: 412, keys: 97, elections: 9 },
   });

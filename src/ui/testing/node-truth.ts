@@ -2,6 +2,7 @@ import { must } from '../../core/base/assert.ts';
 import type { ActorId, Micros, NodeId } from '../../core/base/ids.ts';
 import { keyOfOperation } from '../../core/client/operation.ts';
 import type { BootEnding } from '../../core/cluster/action.ts';
+import { isMetaGroup } from '../../core/cluster/snapshot.ts';
 import { decodeEnvelope } from '../../core/node/codec.ts';
 import type { Replica } from '../../core/node/replica.ts';
 import type { Entry } from '../../core/raft/entry.ts';
@@ -38,7 +39,7 @@ export class NodeTruth {
   private readonly hand: WorldByHand;
   private readonly last = new Map<
     NodeId,
-    { readonly boot: number; readonly replicas: ReadonlyMap<string, ReplicaSaid> }
+    { readonly boot: number; readonly incarnation: number; readonly replicas: ReadonlyMap<string, ReplicaSaid> }
   >();
   /** How each node's clocks were set, one after another. */
   private readonly clocks = new Map<NodeId, readonly ClockSetting[]>();
@@ -51,14 +52,16 @@ export class NodeTruth {
 
   /** To be called before anything that may end a node. */
   remember(): void {
-    for (const { id, boot, clock } of this.state.slots) {
+    for (const { id, boot, incarnation, clock } of this.state.slots) {
       const settings = this.clocks.get(id) ?? [];
       if (settings.at(-1) !== clock.setting) this.clocks.set(id, [...settings, clock.setting]);
       const shell = this.running(id);
       if (shell === undefined) continue;
       this.reasons.delete(id);
-      const replicas = shell.state === 'up' ? replicasOf(id, shell) : (this.last.get(id)?.replicas ?? new Map());
-      this.last.set(id, { boot, replicas });
+      const before = this.last.get(id);
+      // On another disk it has nothing of what it had.
+      const kept = before?.incarnation === incarnation ? before.replicas : new Map();
+      this.last.set(id, { boot, incarnation, replicas: shell.state === 'up' ? replicasOf(id, shell) : kept });
     }
   }
 
@@ -71,10 +74,11 @@ export class NodeTruth {
 
   /** As a page that went away would leave the disks. */
   endings(): readonly BootEnding[] {
-    return this.state.slots.map(({ id, boot }) => ({
+    return this.state.slots.map(({ id, boot, incarnation }) => ({
       node: id,
       boot,
       transactions: this.hand.hosts.host(id).lastBoot().transactions,
+      ...(incarnation === 1 ? {} : { incarnation }),
     }));
   }
 
@@ -176,7 +180,10 @@ function living(shell: InsideShell, boot: number): Omit<NodeSaid, 'frozen'> {
 
 const replicasOf = (node: NodeId, shell: InsideShell): Map<string, ReplicaSaid> =>
   new Map(
-    (shell.node.started?.replicas ?? []).map((replica) => [replicaName(replica.scope.shard, node), said(replica)]),
+    // The screen leaves the meta group out.
+    (shell.node.started?.replicas ?? [])
+      .filter(({ scope }) => !isMetaGroup(scope.shard))
+      .map((replica) => [replicaName(replica.scope.shard, node), said(replica)]),
   );
 
 function said({ raft, machine, scope: { id } }: Replica): ReplicaSaid {

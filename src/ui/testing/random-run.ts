@@ -70,7 +70,8 @@ class RandomRun {
   private readonly playback = new Playback();
   readonly history = new TraceHistory();
   /** The model of every frame that something happened in. */
-  readonly lived: { readonly timeUs: Micros; readonly model: ViewModel }[] = [];
+  /** `fromUs`: of the first event that was new in it. */
+  readonly lived: { readonly timeUs: Micros; readonly fromUs: Micros; readonly model: ViewModel }[] = [];
   private model: ViewModel = EMPTY_MODEL;
   private wallMs = 0;
   private atFullSpeed = false;
@@ -243,7 +244,8 @@ class RandomRun {
     const { events, restarted } = this.playback.advance(this.wallMs);
     if (restarted) this.history.clear();
     this.model = this.history.reduce(restarted ? EMPTY_MODEL : this.model, events);
-    if (events.length > 0) this.lived.push({ timeUs: this.playback.nowUs, model: this.model });
+    const [first] = events;
+    if (first !== undefined) this.lived.push({ timeUs: this.playback.nowUs, fromUs: first.timeUs, model: this.model });
   }
 
   private oneOf<T>(items: readonly T[]): T {

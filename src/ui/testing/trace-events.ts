@@ -1,11 +1,15 @@
 import { type ClientActorId, type NodeId, nodeId, type ShardId, shardId } from '../../core/base/ids.ts';
 import { encodeUtf8 } from '../../core/base/utf8.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
-import { encodeCommand } from '../../core/node/command.ts';
+import { encodeCommand } from '../../core/node/write-command.ts';
 import { simpleConfiguration } from '../../core/raft/configuration.ts';
 import type { Entry } from '../../core/raft/entry.ts';
+import { loadRareWords } from '../store/late-words.ts';
 import { reduceAll } from '../store/reduce.ts';
 import { EMPTY_MODEL, type ReplicaView, type ViewModel } from '../store/view-model.ts';
+
+// As on a page where something rare has happened before.
+await loadRareWords();
 
 /** Events as nodes report them, with what tests do not care about filled in. */
 export const N1 = nodeId(1);

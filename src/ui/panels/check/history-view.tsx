@@ -4,13 +4,13 @@ import type { CheckReport, SeenOperation, ViolationReport } from '../../../core/
 import { answerWords, askedWords } from '../../../core/cluster/check-words.ts';
 import { shardName } from '../../../core/cluster/snapshot.ts';
 import { formatSeconds } from '../../format.ts';
+import { useShownTime } from '../../use-shown-time.ts';
 import { useSize } from '../../use-size.ts';
 import { fitting, followedEnd, type LaneExtent, type LaneView, panned, windowOf, zoomed } from './lane-window.ts';
 import { beginsAt, endsAt, layoutLanes } from './lanes-layout.ts';
 import { LanesView } from './lanes-view.tsx';
 import { markWords } from './mark-words.ts';
 import { OperationsTable } from './operations-table.tsx';
-import { useShownTime } from './use-shown-time.ts';
 
 interface Props {
   readonly report: CheckReport;

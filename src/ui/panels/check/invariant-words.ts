@@ -40,6 +40,7 @@ const WORDS: Readonly<Record<string, InvariantWords>> = {
   MonotoneTerm: { text: 'Terms only rise', events: ROLES },
   MonotoneCommit: { text: 'What is committed stays committed', events: COMMITS },
   MonotoneApplied: { text: 'Entries are applied in order, each once', events: COMMITS },
+  MonotoneEpoch: { text: 'The ring’s epoch never goes back for anybody', events: ['RingChanged'] },
   Compaction: { text: 'A log forgets only what is applied', events: ['LogTrimmed', 'SnapshotStarted'] },
   Snapshot: { text: 'A snapshot is what the others applied', events: ['SnapshotStarted', 'SnapshotInstalled'] },
 };

@@ -68,6 +68,7 @@ function toneOf(action: Action): MarkTone {
     case 'Cut':
     case 'Isolate':
     case 'Freeze':
+    case 'Wipe':
     case 'CrashAt':
     case 'Drop':
     case 'Reload':

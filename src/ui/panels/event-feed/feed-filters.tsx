@@ -8,6 +8,7 @@ const TOPICS: readonly { readonly topic: FeedTopic; readonly name: string }[] = 
   { topic: 'election', name: 'Elections' },
   { topic: 'fault', name: 'Faults' },
   { topic: 'write', name: 'Writes' },
+  { topic: 'move', name: 'Moves' },
 ];
 
 /** Which events are shown. Changes the view only, so it is no command. */

@@ -1,7 +1,7 @@
 import './entry-card.css';
 import type { ReactNode } from 'react';
 import type { ShardId } from '../../../core/base/ids.ts';
-import { type CommandFields, commandFields } from '../../../core/cluster/describe.ts';
+import { type CommandFields, commandFields } from '../../../core/cluster/command-fields.ts';
 import { nodeName, shardName } from '../../../core/cluster/snapshot.ts';
 import { useAppState } from '../../app-context.ts';
 import { formatSeconds } from '../../format.ts';

@@ -37,6 +37,7 @@ export function RaftInspector() {
 function Group({ shard }: { readonly shard: ShardId }) {
   const model = useAppState((state) => state.model);
   const ring = useAppState((state) => state.run?.ring);
+  const holders = model.shards.get(shard);
   const [ref, { width }] = useSize<HTMLDivElement>();
   const [end, setEnd] = useState<LogIndex>();
   const [opened, setOpened] = useState<EntryId>();
@@ -44,8 +45,9 @@ function Group({ shard }: { readonly shard: ShardId }) {
   const headWidth = width < NARROW ? HEAD_WIDTH_NARROW : HEAD_WIDTH;
   const columns = Math.max(3, Math.min(COLUMNS_MAX, Math.floor((width - headWidth) / CELL_WIDTH)));
   const replicas = useMemo(
-    () => (ring === undefined ? [] : [...ring.replicas(shard)].sort((a, b) => a - b)),
-    [ring, shard],
+    // Whoever is meant to have one, and whoever has one still, or already.
+    () => [...new Set([...(ring?.replicas(shard) ?? []), ...(holders?.keys() ?? [])])].sort((a, b) => a - b),
+    [ring, holders, shard],
   );
   const table = useMemo(() => logTable(model, shard, replicas, columns, end), [model, shard, replicas, columns, end]);
   const extent = extentOf(table, columns);

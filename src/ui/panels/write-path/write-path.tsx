@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { formatCommand } from '../../../console/format-command.ts';
 import { isClient, type NodeId } from '../../../core/base/ids.ts';
 import type { PathStep } from '../../../core/cluster/operation-path/operation-path.ts';
+import { reducePaths } from '../../../core/cluster/operation-path/reduce-paths.ts';
 import { useApp, useAppState, useCommand } from '../../app-context.ts';
 import { operationText } from '../../store/operation-text.ts';
 import { LaneDiagram } from './lane-diagram.tsx';
@@ -15,7 +16,7 @@ const LISTED_MAX = 12;
 export function WritePath() {
   const { store } = useApp();
   const run = useCommand();
-  const paths = useAppState((state) => state.model.paths.paths);
+  const paths = useAppState((state) => state.model.paths.read(reducePaths).paths);
   // Undefined: the newest, whatever it is.
   const [picked, setPicked] = useState<number>();
   const [step, setStep] = useState<{ readonly path: number; readonly step: number }>();

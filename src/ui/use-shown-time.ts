@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
-import type { Micros } from '../../../core/base/ids.ts';
-import { useApp } from '../../app-context.ts';
+import type { Micros } from '../core/base/ids.ts';
+import { useApp } from './app-context.ts';
 
 /** Often enough for bars to grow smoothly, seldom enough that drawing them anew costs little. */
 const EVERY_MS = 66;

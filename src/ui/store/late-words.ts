@@ -1,0 +1,87 @@
+import type { ActorId } from '../../core/base/ids.ts';
+import type { TraceEvent } from '../../core/cluster/trace-event.ts';
+import type { Draft } from './draft.ts';
+
+/** No run begins with these (`isRare`). Whatever `tellRare` has words for is among them: its parameter says so. */
+const RARE = [
+  'ActionTaken',
+  'ClockChanged',
+  'CompactionFinished',
+  'ConfigurationChanged',
+  'CopyCompared',
+  'DiskDamaged',
+  'DiskWiped',
+  'EntriesAppended',
+  'InvariantViolated',
+  'KeysExpired',
+  'LogTrimmed',
+  'MessageDropped',
+  'MetaRefused',
+  'MoveEnded',
+  'MoveStageChanged',
+  'NodeAdded',
+  'NodeCrashed',
+  'NodeFrozen',
+  'NodeKilled',
+  'NodeStateChanged',
+  'NodeSuspected',
+  'NodeThawed',
+  'NodeUnsuspected',
+  'ReplicaCreated',
+  'ReplicaDropped',
+  'RingChanged',
+  'SSTablePublished',
+  'SnapshotInstalled',
+  'SnapshotRefused',
+  'SnapshotStarted',
+  'TableMoved',
+  'TransferAborted',
+  'TransferStarted',
+  'WriteResumed',
+  'WriteStalled',
+] as const satisfies readonly TraceEvent['type'][];
+
+export type RareEvent = Extract<TraceEvent, { readonly type: (typeof RARE)[number] }>;
+
+const types: ReadonlySet<string> = new Set(RARE);
+
+/** Operations are told by their own events, and to append is no news. */
+export const isRare = (event: TraceEvent): event is RareEvent =>
+  types.has(event.type) &&
+  !(event.type === 'ActionTaken' && event.action.type === 'Operate') &&
+  !(event.type === 'EntriesAppended' && event.truncatedFrom === 0);
+
+/** The words once they are here; code that is here stays. */
+let tell: ((draft: Draft, event: RareEvent) => void) | undefined;
+let coming: Promise<void> | undefined;
+
+/** Kept when it settles. Where the code cannot be had one line stands for all that have none. */
+export function loadRareWords(): Promise<void> {
+  coming ??= import('./rare-words.ts').then(
+    ({ tellRare }) => {
+      tell = tellRare;
+    },
+    () => {
+      tell = tellMissing;
+    },
+  );
+  return coming;
+}
+
+const tellMissing = (draft: Draft): void =>
+  draft.tell({
+    actor: 0 as ActorId,
+    shard: undefined,
+    text: 'Lines are missing here',
+    repeat: 'missing',
+    why: 'their words could not be fetched: reload the page',
+    tone: 'bad',
+    topic: 'fault',
+  });
+
+/** Settles when these events can be reduced; undefined: at once. */
+export const wordsFor = (events: readonly TraceEvent[]): Promise<void> | undefined =>
+  tell === undefined && events.some(isRare) ? loadRareWords() : undefined;
+
+/** Whoever reduces waits for `wordsFor` first. */
+export const tellLate = (draft: Draft, event: RareEvent): void => tell?.(draft, event);
