@@ -188,7 +188,7 @@ test('a counter by CAS over a network that loses and doubles messages, with kill
   let retried = 0;
   for (let i = 0; i < COUNTS; i++) {
     if (i % 5 === 4) await runLine(page, `KILL n${1 + (((i / 5) % 3) | 0)}`);
-    const answer = await runLine(page, `CAS counter ${count} ${count + 1} timeout=1s`);
+    const answer = await runLine(page, `CAS counter ${count} ${count + 1} timeout=3s`);
     if (/attempts/.test(answer.text)) retried++;
     if (i % 5 === 4) await reviveAll(page);
     if (answer.ok) {

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { LIVE_BREAKS } from '../src/core/base/breaks.ts';
+import { nodeId } from '../src/core/base/ids.ts';
 import type { TimedAction } from '../src/core/cluster/action.ts';
 import { replay, runInProcess } from '../src/sim/run.ts';
 import { encodeRun } from '../src/sim/saved-run.ts';
@@ -26,6 +27,32 @@ test.describe('the same run in Node and in Chromium, with workers and IndexedDB'
       expect(snapshot.timeMs).toBe(SECONDS * 1000);
     });
   }
+
+  test('a node that joins, a disk that is thrown away and a node that leaves, the same as well', async ({
+    page,
+  }, info) => {
+    const { header, actions: drawn, endUs } = scheduledRun(2, 20);
+    const changes: readonly TimedAction[] = [
+      { timeUs: 2_000_000, action: { type: 'Add' } },
+      { timeUs: 6_000_000, action: { type: 'Wipe', node: nodeId(3), force: false } },
+      { timeUs: 10_000_000, action: { type: 'Remove', node: nodeId(2) } },
+    ];
+    const actions = [...drawn, ...changes].sort((a, b) => a.timeUs - b.timeUs);
+    const { digest } = runInProcess(header, actions, endUs);
+    const run = { format: 'ringside-run', header, actions, endUs, digest } as const;
+    expect(replay(run, { single: true }).digest).toBe(digest);
+    const path = info.outputPath('changes.json');
+    await writeFile(path, encodeRun(run));
+    await page.goto('./?storage=fresh');
+    const result = await loadRun(page, page, path);
+    expect(result, result.text).toMatchObject({ ok: true });
+    const snapshot = await page.evaluate(() => window.ringside.snapshot());
+    expect(snapshot.digest).toBe(digest);
+    // Every move has come to its end: there is something to be equal about.
+    const nodes = snapshot.nodes.map(({ id, membership, incarnation }) => `${id} ${membership} ${incarnation}`);
+    expect(nodes).toEqual(['n1 normal 1', 'n2 left 1', 'n3 normal 2', 'n4 normal 1']);
+    expect(snapshot.shards.flatMap(({ desired }) => desired)).not.toContain('n2');
+  });
 
   test('with every rule left out for a while, the same as well', async ({ page }, info) => {
     const { header, actions: drawn, endUs } = scheduledRun(4, 30);

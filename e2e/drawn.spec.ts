@@ -89,8 +89,9 @@ async function expectDrawn(page: Page, shard: string, moment: string): Promise<v
       }),
     );
   expect(await rows(page, /^Shards/), `${moment}: the table of shards`).toEqual(
-    snapshot.shards.map(({ id, leader, replicas, term, commitIndex }) => [
-      ...[id, leader ?? 'none', replicas.join(' '), `${term}`, `${commitIndex}`],
+    snapshot.shards.map(({ id, leader, replicas, move, term, commitIndex }) => [
+      ...[id, leader ?? 'none', replicas.join(' '), move === null ? '–' : 'none of them moves'],
+      ...[`${term}`, `${commitIndex}`],
     ]),
   );
   await page.getByRole('button', { name: 'Picture', exact: true }).click();

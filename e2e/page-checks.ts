@@ -47,7 +47,8 @@ export function layoutFaults(page: Page): Promise<readonly string[]> {
     ].filter(shown);
     for (const element of [...controls, ...fixed]) {
       const { left, right } = element.getBoundingClientRect();
-      if (left < -0.5 || right > innerWidth + 0.5) faults.push(`${name(element)} reaches from ${left} to ${right}`);
+      if ((left < -0.5 || right > innerWidth + 0.5) && scrollerOf(element) === null)
+        faults.push(`${name(element)} reaches from ${left} to ${right}`);
       const pane =
         scrollerOf(element) === null
           ? element.closest('.pane, .top-bar, .tabbed, .app')?.getBoundingClientRect()

@@ -255,10 +255,10 @@ test('panels that are not open are not loaded', async ({ page }) => {
   const has = (name: string): boolean => scripts.some((path) => path.includes(name));
   await page.setViewportSize({ width: 320, height: 640 });
   await openCluster(page, './?storage=fresh');
-  for (const name of ['command-palette', 'write-path', 'console-panel', 'event-feed', 'raft-inspector'])
-    expect(has(name), name).toBe(false);
-  await showTab(page, 'Events');
-  expect(has('event-feed')).toBe(true);
+  for (const name of ['command-palette', 'write-path', 'first-panels']) expect(has(name), name).toBe(false);
+  await showTab(page, 'Raft');
+  expect(has('first-panels')).toBe(true);
+  expect(has('write-path')).toBe(false);
   await openPalette(page, '');
   expect(has('command-palette')).toBe(true);
 });
@@ -270,7 +270,7 @@ test('what the size budget leaves out is not loaded at first', async ({ page }) 
   await openCluster(page, './?storage=fresh');
   const leftOut = MANIFEST['size-limit'].flatMap(({ path }) => path).filter((path) => path.startsWith('!'));
   expect(leftOut.length).toBeGreaterThan(0);
-  expect(scripts.some((path) => path.includes('/stage-'))).toBe(true);
+  expect(scripts.some((path) => path.includes('/first-panels-'))).toBe(true);
   for (const path of leftOut) {
     const [start = path] = path.slice('!dist'.length).split('*');
     expect(scripts.filter((script) => script.includes(start))).toEqual([]);

@@ -111,6 +111,28 @@ export const SURFACES: readonly Surface[] = [
     },
   },
   {
+    name: 'a key found on the ring',
+    within: '.stage',
+    async open(page) {
+      await showStage(page);
+      await button(page, 'Find a key').click();
+      await page.getByRole('textbox', { name: 'Where does a key live?' }).fill('user:42');
+      await page.keyboard.press('Enter');
+      await expect(page.locator('.walk')).toHaveAttribute('data-done', 'true');
+    },
+  },
+  {
+    name: 'what other vnodes would do',
+    within: '.popover:popover-open',
+    async open(page) {
+      await showStage(page);
+      const finder = button(page, 'Find a key');
+      if ((await finder.getAttribute('aria-pressed')) === 'false') await finder.click();
+      await button(page, 'What if: vnodes').click();
+      await seeFilled(dialog(page, 'What if a node had other vnodes'));
+    },
+  },
+  {
     name: 'the tables',
     within: '.stage',
     async open(page) {
