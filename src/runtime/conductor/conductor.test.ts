@@ -26,6 +26,7 @@ async function open(change: Partial<OpenRequest> = {}) {
   const trace: TraceEvent[] = [];
   const states: TransportState[] = [];
   const paths = new ToldPaths();
+  const waiting = new Set<(state: TransportState) => void>();
   const service = new ConductorService(() => new MemoryProcesses());
   opened.push(service);
   const request: OpenRequest = {
@@ -50,9 +51,21 @@ async function open(change: Partial<OpenRequest> = {}) {
     transport: async (state) => {
       states.push(state);
       paths.reach(state.timeUs);
+      for (const see of waiting) see(state);
     },
   });
-  return { service, trace, paths, states, report, mode: () => states.at(-1)?.mode };
+  /** Polling waits for a timer, which a run at full speed leaves no turn for a long time. */
+  const becomes = (mode: TransportState['mode']): Promise<void> =>
+    new Promise((resolve) => {
+      const see = (state: TransportState | undefined): void => {
+        if (state?.mode !== mode) return;
+        waiting.delete(see);
+        resolve();
+      };
+      waiting.add(see);
+      see(states.at(-1));
+    });
+  return { service, trace, paths, states, report, becomes, mode: () => states.at(-1)?.mode };
 }
 
 const putAction = (key: string, value: string): Action => ({
@@ -73,10 +86,10 @@ const ok = expect.objectContaining({ type: 'Completed', outcome: expect.objectCo
 
 describe('Conductor on memory', () => {
   test('boots at full speed, then plays; says where it lives', async () => {
-    const { service, states, report, mode } = await open({ speed: 0.5 });
+    const { service, states, report, becomes } = await open({ speed: 0.5 });
     expect(report.host).toMatchObject({ nodes: 'in process', storage: 'memory', durability: 'none' });
     expect(report.host.reason).toContain('this is a test');
-    await expect.poll(mode).toBe('playing');
+    await becomes('playing');
     expect(states[0]?.mode).toBe('booting');
     const snapshot = await service.snapshot();
     expect(snapshot.shards.map(({ leader }) => leader)).not.toContain(null);
@@ -87,19 +100,19 @@ describe('Conductor on memory', () => {
   });
 
   test('an operation while time stands runs time until it is complete, then time stands again', async () => {
-    const { service, states, mode } = await open();
-    await expect.poll(mode).toBe('playing');
+    const { service, states, becomes } = await open();
+    await becomes('playing');
     await service.pause();
     expect(await service.act(putAction('user:42', 'ada'))).toEqual(ok);
-    await expect.poll(mode).toBe('paused');
+    await becomes('paused');
     expect(states.at(-1)?.note).toMatch(/^the operation is complete, time stands again: it took \d+ ms$/);
     const got = await service.act(getAction('user:42'));
     expect(got).toMatchObject({ outcome: { result: { type: 'Value', value: encodeUtf8('ada') } } });
   });
 
   test('an operation that is followed is observed step by step: while time stands, and at full speed', async () => {
-    const { service, trace, paths, mode } = await open();
-    await expect.poll(mode).toBe('playing');
+    const { service, trace, paths, becomes } = await open();
+    await becomes('playing');
     const kinds = async (result: ActionResult): Promise<readonly string[]> => {
       expect(result).toEqual(ok);
       await service.told();
@@ -114,7 +127,7 @@ describe('Conductor on memory', () => {
     expect(await kinds(await service.act(getAction('a'), { follow: true }))).toEqual(
       expect.arrayContaining(['hash', 'request', 'lease', 'lookup', 'reply', 'done']),
     );
-    await expect.poll(mode).toBe('paused');
+    await becomes('paused');
     await service.reset({});
     await service.told();
     expect(paths.of(1, reducePaths)).toBeUndefined();
@@ -123,8 +136,8 @@ describe('Conductor on memory', () => {
   test('a new run begins with sample data: the same actions at the same times, in the log and in the replay', async () => {
     const runs = await Promise.all(
       [1, 2].map(async () => {
-        const { service, mode } = await open({ sample: true, speed: 0.1 });
-        await expect.poll(mode).toBe('playing');
+        const { service, becomes } = await open({ sample: true, speed: 0.1 });
+        await becomes('playing');
         await service.pause();
         expect((await service.snapshot()).counters).toMatchObject({ writes: 6, keys: 6 });
         return service.save();
@@ -137,8 +150,8 @@ describe('Conductor on memory', () => {
   });
 
   test('rules that the page asks to leave out are left out from the beginning, as actions of the run', async () => {
-    const { service, mode } = await open({ breaks: ['no-prevote', 'skip-fsync'], speed: 0.1 });
-    await expect.poll(mode).toBe('playing');
+    const { service, becomes } = await open({ breaks: ['no-prevote', 'skip-fsync'], speed: 0.1 });
+    await becomes('playing');
     await service.pause();
     expect((await service.snapshot()).breaks).toEqual(['skip-fsync', 'no-prevote']);
     const saved = await service.save();
@@ -150,10 +163,10 @@ describe('Conductor on memory', () => {
   });
 
   test('RESET brings the sample data again, LOAD does not', async () => {
-    const { service, mode } = await open({ sample: true });
-    await expect.poll(mode).toBe('playing');
+    const { service, becomes } = await open({ sample: true });
+    await becomes('playing');
     await service.reset({});
-    await expect.poll(mode).toBe('playing');
+    await becomes('playing');
     await service.pause();
     expect((await service.snapshot()).counters.writes).toBe(6);
     const saved = await service.save();
@@ -162,8 +175,8 @@ describe('Conductor on memory', () => {
   });
 
   test('at auto it goes quickly while nothing happens, slowly through an operation, and says so', async () => {
-    const { service, states, mode } = await open({ speed: 'auto' });
-    await expect.poll(mode).toBe('playing');
+    const { service, states, becomes } = await open({ speed: 'auto' });
+    await becomes('playing');
     await service.watchShard(shardId(0));
     const { quick, slow } = autoRates(config);
     const patience = { timeout: 20_000 };
@@ -179,17 +192,17 @@ describe('Conductor on memory', () => {
   }, 60_000);
 
   test('several operations while time stands all come to their end before it stands again', async () => {
-    const { service, mode } = await open();
-    await expect.poll(mode).toBe('playing');
+    const { service, becomes } = await open();
+    await becomes('playing');
     await service.pause();
     const answers = await Promise.all(['a', 'b', 'c'].map((key) => service.act(putAction(key, '1'))));
     expect(answers).toEqual([ok, ok, ok]);
-    await expect.poll(mode).toBe('paused');
+    await becomes('paused');
   });
 
   test('another profile brings its own times and limits; what CONFIG set is told', async () => {
-    const { service, mode } = await open();
-    await expect.poll(mode).toBe('playing');
+    const { service, becomes } = await open();
+    await becomes('playing');
     await service.act({ type: 'Configure', name: 'link.delay', value: 80_000 });
     await service.act({ type: 'Configure', name: 'disk.sync', value: 9_000 });
     expect((await service.run()).config).toMatchObject({ network: { delayUs: 80_000 }, disk: { syncUs: 9_000 } });
@@ -199,8 +212,8 @@ describe('Conductor on memory', () => {
   });
 
   test('waits for what an action brings about, and for messages at any speed', async () => {
-    const { service, mode } = await open({ speed: 'max' });
-    await expect.poll(mode).toBe('playing');
+    const { service, becomes } = await open({ speed: 'max' });
+    await becomes('playing');
     expect(await service.runUntil({ type: 'event', name: 'MessageDelivered' })).toMatchObject({ reached: true });
     await service.setSpeed(0.01);
     const killed = service.runUntil({ type: 'event', name: 'NodeKilled' });
@@ -209,8 +222,8 @@ describe('Conductor on memory', () => {
   });
 
   test('steps run exactly so many events', async () => {
-    const { service, states, mode } = await open();
-    await expect.poll(mode).toBe('playing');
+    const { service, states, becomes } = await open();
+    await becomes('playing');
     await service.step(1);
     const { events } = states.at(-1) as TransportState;
     await service.step(1);
@@ -220,8 +233,8 @@ describe('Conductor on memory', () => {
   });
 
   test('tells what can happen next; a chosen message is the next event, and the saved run gives the same digest', async () => {
-    const { service, states, trace, mode } = await open();
-    await expect.poll(mode).toBe('playing');
+    const { service, states, trace, becomes } = await open();
+    await becomes('playing');
     await service.pause();
     const writing = service.act(putAction('a', '1'));
     await service.pause();
@@ -254,8 +267,8 @@ describe('Conductor on memory', () => {
   });
 
   test('runs for a time, until something comes true, or until somebody interrupts', async () => {
-    const { service, mode } = await open();
-    await expect.poll(mode).toBe('playing');
+    const { service, becomes, mode } = await open();
+    await becomes('playing');
     await service.pause();
     const { timeMs } = await service.snapshot();
     expect(await service.runUntil({ type: 'for', durationUs: 123_456 })).toMatchObject({ reached: true });
@@ -272,8 +285,8 @@ describe('Conductor on memory', () => {
   });
 
   test('while hidden, time stands', async () => {
-    const { service, mode } = await open();
-    await expect.poll(mode).toBe('playing');
+    const { service, becomes } = await open();
+    await becomes('playing');
     await service.setVisible(false);
     const before = await service.snapshot();
     await new Promise((resolve) => setTimeout(resolve, 60));
@@ -283,8 +296,8 @@ describe('Conductor on memory', () => {
   });
 
   test('what was played by hand, saved, gives the same digest when replayed here and from the file', async () => {
-    const { service, mode } = await open();
-    await expect.poll(mode).toBe('playing');
+    const { service, becomes, mode } = await open();
+    await becomes('playing');
     const writes = Array.from({ length: 20 }, (_, i) => service.act(putAction(`k${i}`, `v${i}`)));
     await service.act({ type: 'Kill', node: nodeId(2) });
     await service.step(3);
@@ -305,8 +318,8 @@ describe('Conductor on memory', () => {
   });
 
   test('a node that joins, one that leaves and a wiped disk are part of the run, here and from the file', async () => {
-    const { service, mode } = await open();
-    await expect.poll(mode).toBe('playing');
+    const { service, becomes } = await open();
+    await becomes('playing');
     await service.act({ type: 'Add' });
     const normal = async (count: number): Promise<void> => {
       for (let i = 0; i < 60; i++) {
@@ -337,8 +350,8 @@ describe('Conductor on memory', () => {
   });
 
   test('a replay can be paused and stepped, not changed; it ends where the saved run ended', async () => {
-    const { service, mode } = await open();
-    await expect.poll(mode).toBe('playing');
+    const { service, becomes } = await open();
+    await becomes('playing');
     await service.act(putAction('a', '1'));
     await service.pause();
     const saved = await service.save();
@@ -357,8 +370,8 @@ describe('Conductor on memory', () => {
   });
 
   test('RESET begins another run on empty disks; who waited is told', async () => {
-    const { service, mode } = await open();
-    await expect.poll(mode).toBe('playing');
+    const { service, becomes } = await open();
+    await becomes('playing');
     await service.act(putAction('a', '1'));
     await service.pause();
     await service.setSpeed(0.000_001);
@@ -366,15 +379,15 @@ describe('Conductor on memory', () => {
     await service.reset({ seed: 8, config: { nodes: 5 } });
     expect(await waiting).toMatchObject({ type: 'Refused', code: 'OutcomeUnknown' });
     expect(await service.run()).toMatchObject({ seed: 8, config: { nodes: 5, shards: 4 } });
-    await expect.poll(mode).toBe('playing');
+    await becomes('playing');
     expect((await service.snapshot()).counters).toMatchObject({ writes: 0, keys: 0 });
     await service.setSpeed('max');
     expect(await service.act(getAction('a'))).toMatchObject({ outcome: { result: { value: undefined } } });
   });
 
   test("gives a replica's log, and none where there is no replica", async () => {
-    const { service, mode } = await open();
-    await expect.poll(mode).toBe('playing');
+    const { service, becomes } = await open();
+    await becomes('playing');
     const log = await service.replicaLog(nodeId(1), shardId(0));
     expect(log?.baseIndex).toBe(0);
     expect(log?.entries[0]).toMatchObject({ index: 1, label: 'no-op' });
@@ -386,20 +399,20 @@ describe('breakpoints', () => {
   /** A run that stands at the end of its boot. */
   async function standing() {
     const opened = await open();
-    await expect.poll(opened.mode).toBe('playing');
+    await opened.becomes('playing');
     await opened.service.pause();
     return opened;
   }
 
   test('time stands right behind the event, says which one it was, and goes on with PLAY until the next time', async () => {
-    const { service, states, trace, mode } = await standing();
+    const { service, states, trace, becomes, mode } = await standing();
     const shard = shardId(2);
     const { shards } = await service.snapshot();
     const leader = nodeId(Number(shards[shard]?.leader?.slice(1)));
     expect(await service.breakpoints({ add: { when: 'leader', shard } })).toMatchObject([{ id: 1 }]);
     await service.act({ type: 'Kill', node: leader });
     await service.play();
-    await expect.poll(mode).toBe('paused');
+    await becomes('paused');
     const elected = trace.findLast((event) => event.type === 'RoleChanged' && event.role === 'leader');
     expect(elected).toMatchObject({ shard, timeUs: states.at(-1)?.timeUs });
     expect(states.at(-1)?.note).toMatch(/^breakpoint 1: n\d became leader of s2, term \d$/);
@@ -465,8 +478,8 @@ describe('breakpoints', () => {
 
   test('they change nothing in the run: the digest is that of a run without them', async () => {
     const digestWith = async (stop: boolean): Promise<string> => {
-      const { service, states, mode } = await open({ seed: 9 });
-      await expect.poll(mode).toBe('playing');
+      const { service, states, becomes } = await open({ seed: 9 });
+      await becomes('playing');
       await service.reset({ seed: 11 });
       if (stop) await service.breakpoints({ add: { when: 'commit' } });
       await service.pause();
