@@ -1,4 +1,5 @@
-// npm run mutants [-- --only TEXT] [--sample] [--json FILE]: are the tests able to fail? `--sample` leaves out those marked `long`.
+// npm run mutants [-- --only TEXT] [--sample] [--json FILE] [--unbroken FILE]: are the tests able to fail? `--sample` leaves out those marked `long`;
+// `--unbroken` names the report of a Vitest run of just now on the unbroken sources, whose tests need not run a second time.
 //
 // mutants.json lists ways to break a rule: { name, file, find, replace, tests | command + evidence }. Each is applied to a copy of the
 // sources, never to the working tree, and its tests must fail there:
@@ -116,10 +117,21 @@ async function applyAndJudge(lane, mutant, timeoutMs) {
   }
 }
 
+/** Whether a test file, or all in a folder, passed in that report of Vitest. */
+function passedIn(report) {
+  const { testResults } =
+    report !== undefined && existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : { testResults: [] };
+  return (test) => {
+    const files = testResults.filter(({ name }) => name.replaceAll('\\', '/').includes(`/${test}`));
+    return files.length > 0 && files.every(({ status }) => status === 'passed');
+  };
+}
+
 /** Test files and commands that fail on the unbroken copy, each with what it said. */
 async function baselineFailures(lane, mutants) {
   const failures = new Map();
-  const tests = [...new Set(mutants.flatMap((mutant) => mutant.tests ?? []))];
+  const isProven = passedIn(option('--unbroken'));
+  const tests = [...new Set(mutants.flatMap((mutant) => mutant.tests ?? []))].filter((test) => !isProven(test));
   if (tests.length > 0) {
     const { broken, output } = await runVitest(lane, tests, BASELINE_TIMEOUT_MS, [`--maxWorkers=${LANES}`]);
     for (const test of broken ?? tests) failures.set(test, output.slice(-4000));
