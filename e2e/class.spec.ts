@@ -57,6 +57,7 @@ test('the table tells and does, by keyboard alone, all that the picture does', a
 });
 
 test('a slide remote: next invitation, pause, step, black screen; then the large type ends', async ({ page }) => {
+  test.skip(process.env.RINGSIDE_LONG !== '1', 'in the long run');
   await openCluster(page, './?storage=fresh');
   await runLine(page, 'SPEED 2');
   await page.getByRole('button', { name: 'Class' }).click();

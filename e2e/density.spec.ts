@@ -4,8 +4,12 @@ import { expect, test } from './fixtures.ts';
 import { layoutFaults, settle, violations } from './page-checks.ts';
 import { openCluster, runLine, showTab, snapshotOf, tabNames } from './page-driver.ts';
 
-const LONG = process.env.RINGSIDE_LONG === '1';
-const SIZES: readonly (readonly [number, number])[] = [...(LONG ? ([[9, 64]] as const) : []), [12, 64]];
+test.skip(process.env.RINGSIDE_LONG !== '1', 'in the long run');
+
+const SIZES = [
+  [9, 64],
+  [12, 64],
+] as const;
 
 for (const [nodes, shards] of SIZES) {
   test(`${nodes} nodes × ${shards} shards work and stay readable`, async ({ page }) => {

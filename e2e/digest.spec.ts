@@ -7,9 +7,10 @@ import { encodeRun } from '../src/sim/saved-run.ts';
 import { expect, test } from './fixtures.ts';
 import { loadRun, scheduledRun } from './scheduled-run.ts';
 
-const SECONDS = 60;
+const LONG = process.env.RINGSIDE_LONG === '1';
+const SECONDS = LONG ? 60 : 20;
 const FAULTS = ['kill', 'partition', 'loss', 'transfer', 'reconfigure'] as const;
-const SEEDS = process.env.RINGSIDE_LONG === '1' ? 20 : 3;
+const SEEDS = LONG ? 20 : 3;
 
 test.describe('the same run in Node and in Chromium, with workers and IndexedDB', () => {
   for (let seed = 1; seed <= SEEDS; seed++) {

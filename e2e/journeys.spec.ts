@@ -165,6 +165,7 @@ test.describe('by touch alone', () => {
 });
 
 test('the first minute through the tables alone', async ({ page }) => {
+  test.skip(process.env.RINGSIDE_LONG !== '1', 'in the long run');
   await page.goto('./?storage=fresh&seed=7&sample=on');
   await page.evaluate(() => window.ringside.ready);
   await runLine(page, 'SPEED 2');

@@ -18,7 +18,7 @@ import { openCluster, runLine, runLines } from './page-driver.ts';
 import { loadRun } from './scheduled-run.ts';
 import { exposeWorkers } from './worker-faults.ts';
 
-const ROUNDS = process.env.RINGSIDE_LONG === '1' ? 200 : 10;
+const ROUNDS = process.env.RINGSIDE_LONG === '1' ? 200 : 5;
 /** Draws nodes and moments. What a kill meets depends on the machine as well: another seed tries others. */
 const SEED = Number(process.env.RINGSIDE_SEED ?? 1);
 /** Each of a key of its own, and some more that replace and delete each other's. */

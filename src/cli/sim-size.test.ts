@@ -5,7 +5,7 @@ import { NODES_MAX } from '../core/cluster/presets.ts';
 const sim = (nodes: number) =>
   spawnSync(
     process.execPath,
-    ['node_modules/tsx/dist/cli.mjs', 'src/cli/sim.ts', '--nodes', String(nodes), '--shards', '16', '--for', '500ms'],
+    ['node_modules/tsx/dist/cli.mjs', 'src/cli/sim.ts', '--nodes', String(nodes), '--shards', '16', '--for', '100ms'],
     { encoding: 'utf8' },
   );
 

@@ -3,7 +3,9 @@ import { MemoryDisk } from './testing/memory-disk.ts';
 import { runSuite } from './testing/run-suite.ts';
 import { TINY } from './testing/store.ts';
 
-test.each(['nothing', 'flush', 'compact', 'reopen'] as const)(
+const LONG = process.env.RINGSIDE_LONG === '1';
+
+test.each(LONG ? (['nothing', 'flush', 'compact', 'reopen'] as const) : (['compact', 'reopen'] as const))(
   'the abstract-level suite passes, with snapshots, where after every write comes: %s',
   async (afterWrite) => {
     const result = await runSuite(async () => new MemoryDisk(), afterWrite, TINY);
