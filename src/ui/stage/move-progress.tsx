@@ -16,6 +16,7 @@ const SAID_AFTER_MS = 700;
 export function MoveProgress({ run: { config } }: { readonly run: RunView }) {
   const { shell } = useApp();
   const model = useAppState((state) => state.model);
+  const isFinding = useAppState(({ finder }) => finder !== undefined);
   const [closed, setClosed] = useState<Micros>();
   const figures = useMemo(() => changeFigures(model, config), [model, config]);
   const { change } = model.placement;
@@ -30,6 +31,8 @@ export function MoveProgress({ run: { config } }: { readonly run: RunView }) {
     figures === undefined ? '' : isOver ? summary(figures) : `${done} of ${all} moved · ${underWay} under way`;
   const said = useSettled(words, SAID_AFTER_MS);
   if (figures === undefined || change === undefined || closed === change.timeUs) return null;
+  // The place is the finder's, while nothing is under way.
+  if (isOver && isFinding) return null;
   const title = changeTitle(figures, isOver);
   return (
     <section className="move-progress" aria-label="The last change of the ring">
