@@ -170,6 +170,15 @@ export type NodeEvent =
       readonly index: LogIndex;
       readonly leftUs: Micros;
     }
+  /** A replica that was asked for what it holds itself waits: it has applied `appliedIndex`, and the read needs `needs`. */
+  | {
+      readonly type: 'ReadHeld';
+      readonly shard: ShardId;
+      readonly client: number;
+      readonly requestId: number;
+      readonly appliedIndex: LogIndex;
+      readonly needs: LogIndex;
+    }
   /** Its index is applied: the engine is read as it is now. */
   | {
       readonly type: 'ReadServed';

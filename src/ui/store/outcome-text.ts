@@ -23,6 +23,8 @@ function resultText(result: OperationResult): string {
   switch (result.type) {
     case 'Written':
       return 'OK';
+    case 'Appended':
+      return 'OK, unsafe: may be lost';
     case 'Swapped':
       return result.swapped ? 'swapped' : 'not swapped';
     case 'Batched':
