@@ -75,7 +75,9 @@ test('a write says what its W came to', async () => {
     "OK, unsafe: it may be lost  term 4 index 17 · 1/3 acks, on the leader's disk alone, not committed yet · 41 ms · from n2, leader",
   );
   const written = { type: 'Written', existed: false };
-  expect(await told('PUT k v w=3', written, { write: { held: 'all' } })).toContain('2/3 acks, applied on all 3 ·');
+  expect(
+    await told('PUT k v w=3', written, { write: { held: 'all', by: [nodeId(1), nodeId(2), nodeId(3)] } }),
+  ).toContain('2/3 acks, applied on all 3 ·');
   const missing = { held: 'not all', missing: [nodeId(3)] } as const;
   expect(await told('PUT k v w=3', written, { write: missing })).toContain(
     '2/3 acks, committed, not on all: n3 had not applied it in time ·',

@@ -132,12 +132,12 @@ export interface ReplicaWord {
 export type FallbackReason = 'dead tail' | 'no quorum' | 'due' | 'silent voter';
 
 /**
- * `leader`: W=1, the leader's own disk has the entry, which may be lost. `all`: W=3, every voter has applied it. `not all`: W=3, it is committed, and when time was up `missing`
+ * `leader`: W=1, the leader's own disk has the entry, which may be lost. `all`: W=3, every voter (`by`) has applied it. `not all`: W=3, it is committed, and when time was up `missing`
  * had not said that they have applied it.
  */
 export type WriteGround =
   | { readonly held: 'leader' }
-  | { readonly held: 'all' }
+  | { readonly held: 'all'; readonly by: readonly NodeId[] }
   | { readonly held: 'not all'; readonly missing: readonly NodeId[] };
 
 export type OperationResult =

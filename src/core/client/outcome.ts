@@ -61,11 +61,17 @@ export function polledOutcome(call: Call, poll: ReplicaPoll, result: PollResult,
   };
 }
 
-/** A W=3 write: it is committed, whatever else. @param missing those of whom it is not known that they have applied it */
-export function confirmedOutcome(call: Call, missing: readonly NodeId[], elapsedUs: Micros): Outcome {
+/** A W=3 write: it is committed, whatever else. @param replicas of the shard, as far as the client knows */
+export function confirmedOutcome(
+  call: Call,
+  poll: ReplicaPoll,
+  replicas: readonly NodeId[],
+  elapsedUs: Micros,
+): Outcome {
   const { node, answer } = must(call.committed, 'it is asked who has applied what is committed');
   const outcome = okOutcome(call, node, answer, elapsedUs) as Extract<Outcome, { readonly status: 'ok' }>;
-  return { ...outcome, write: missing.length === 0 ? { held: 'all' } : { held: 'not all', missing } };
+  if (poll.result !== undefined) return { ...outcome, write: { held: 'all', by: poll.heardVoters } };
+  return { ...outcome, write: { held: 'not all', missing: poll.missing(replicas) } };
 }
 
 /** A range merged from several shards: no single node, term or index stands for it. */
@@ -95,7 +101,8 @@ export function unknownOutcome(call: Call, elapsedUs: Micros): Outcome {
 
 /** What the deadline means for an operation that nobody completed. @param replicas of the shard, as far as the client knows */
 export function timedOutOutcome(call: Call, leader: NodeId, replicas: readonly NodeId[], elapsedUs: Micros): Outcome {
-  if (call.committed !== undefined) return confirmedOutcome(call, call.poll?.missing(replicas) ?? [], elapsedUs);
+  const { poll } = call;
+  if (call.committed !== undefined && poll !== undefined) return confirmedOutcome(call, poll, replicas, elapsedUs);
   if (call.mayTakeEffect) return unknownOutcome(call, elapsedUs);
   return failOutcome(call, timedOutCode(call), leader, elapsedUs);
 }

@@ -114,7 +114,8 @@ export class ReplicaPolls {
 
   private end(nowUs: Micros, call: Call, poll: ReplicaPoll): void {
     const { result } = poll;
-    if (poll.goal === 'applied') this.host.answered(nowUs, call, (elapsedUs) => confirmedOutcome(call, [], elapsedUs));
+    if (poll.goal === 'applied')
+      this.host.answered(nowUs, call, (elapsedUs) => confirmedOutcome(call, poll, [], elapsedUs));
     else if (result?.answer.isDue === true) this.fallBack(nowUs, call, 'due');
     else if (result !== undefined)
       this.host.answered(nowUs, call, (elapsedUs) => polledOutcome(call, poll, result, elapsedUs));

@@ -504,6 +504,7 @@ export class Replica implements LogWriter, LogOwner {
       stateHash: machine.stateHash,
       keys: machine.keys,
       duplicate: outcome.type === 'duplicate',
+      ...(outcome.type === 'written' ? { wrote: true } : {}),
     });
     this.reports.expired(entry.index, expired, expiredSessions);
     if (outcome.type === 'compare') this.placement.readCopy(machine, outcome.token, entry.index);

@@ -43,6 +43,8 @@ export type NodeEvent =
       readonly stateHash: number;
       readonly keys: number;
       readonly duplicate: boolean;
+      /** It changed what clients can read, beside what expired; absent: it did not. */
+      readonly wrote?: true;
     }
   /** With this entry `count` values reached their deadlines here; `keys` = the first few of them. */
   | {
