@@ -133,7 +133,8 @@ function lagText(replica: ReplicaWord | undefined): string {
   return `${behind} behind, ${heard}`;
 }
 
-const insteadText = ({ instead }: Ok): string => (instead === undefined ? '' : ` (${FALLBACK_WORDS[instead]})`);
+const insteadText = ({ instead }: Ok): string =>
+  instead === undefined ? '' : ` (instead: ${FALLBACK_WORDS[instead]})`;
 
 function differenceText({ differing = [] }: Ok): string {
   if (differing.length === 0) return '';

@@ -92,6 +92,17 @@ describe('a quorum read', () => {
     expect(shown(poll)).toBe('waits for 6');
   });
 
+  test('two changes of which at most one can be committed: what is in the later place is not the newer one', () => {
+    const dead: Configuration = { voters: [N1, N2], votersOutgoing: ALL, learners: [] };
+    const real: Configuration = { voters: [N2, N4], votersOutgoing: ALL, learners: [] };
+    const poll = quorum();
+    poll.heard(1, N1, answer(5, 12, { configuration: dead, configurationIndex: 12 }));
+    poll.heard(2, N2, answer(5, 10, { configuration: real, configurationIndex: 10 }));
+    expect(shown(poll)).toBe('waits for undefined');
+    poll.heard(3, N4, answer(5, 10, { configuration: real, configurationIndex: 10 }));
+    expect(shown(poll)).toBe('waits for 12');
+  });
+
   test('a majority of an older configuration says nothing where a newer one is committed', () => {
     const configuration: Configuration = { voters: [N2, N3, N4], votersOutgoing: [], learners: [] };
     const newer = { configuration, configurationIndex: 6 };

@@ -61,8 +61,8 @@ const textOf = (name: string, { promise, price }: LevelWords): string => `${name
 
 /** Why a read was not served as it was asked for. */
 export const FALLBACK_WORDS: Readonly<Record<FallbackReason, string>> = {
-  'dead tail': 'instead: nobody applied in time what the logs of a majority hold',
-  'no quorum': 'instead: no majority of the voters answered',
-  due: 'instead: the value had reached its deadline, which the leader puts into the log',
-  'silent voter': 'instead: a voter does not answer, a majority has to do',
+  'dead tail': 'nobody applied in time what the logs of a majority hold',
+  'no quorum': 'no majority of the voters answered',
+  due: 'the value had reached its deadline, which the leader puts into the log',
+  'silent voter': 'a voter does not answer, a majority has to do',
 };
