@@ -1,5 +1,5 @@
 import { murmur3Bytes } from '../core/base/hash.ts';
-import type { LogIndex, Micros, ShardId } from '../core/base/ids.ts';
+import type { LogIndex, Micros, ShardId, Term } from '../core/base/ids.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import { decodeCommand } from '../core/node/command.ts';
 import { deadlineOfWrite, keyWritesOf } from '../core/node/message.ts';
@@ -14,18 +14,20 @@ interface Version {
 }
 
 interface ShardStates {
-  /** Of commands that nobody has applied, by index and term. */
-  readonly entries: Map<number, Entry>;
+  /** Those that nobody has applied, by index and then by term. */
+  readonly entries: Map<LogIndex, Map<Term, Entry>>;
   /** By key, as text; ascending. */
   readonly versions: Map<string, Version[]>;
   /** When each value expires, in log time. */
   readonly deadlines: Map<string, Micros>;
+  /** None of them is before. */
+  earliestDeadlineUs: Micros;
   appliedIndex: LogIndex;
   /** Every entry from the first one on was seen. */
   isWhole: boolean;
 }
 
-const TERM_LIMIT = 1_000_000;
+const NEVER: Micros = Number.POSITIVE_INFINITY;
 /** Of a key: a read of what was before is not judged. */
 const VERSIONS_MAX = 200;
 /** Of a shard: where there are more, its reads are not judged any more. */
@@ -69,26 +71,31 @@ export class ReadStateInvariant {
 
   private keep(shard: ShardId, entries: readonly Entry[]): void {
     const states = this.ofShard(shard);
-    for (const entry of entries)
-      if (entry.index > states.appliedIndex) states.entries.set(placeOf(entry.index, entry.term), entry);
+    for (const entry of entries) {
+      const { index, term } = entry;
+      if (index <= states.appliedIndex) continue;
+      const terms = states.entries.get(index);
+      if (terms === undefined) states.entries.set(index, new Map([[term, entry]]));
+      else terms.set(term, entry);
+    }
   }
 
   /** By whoever is the first. */
   private applied({ shard, index, term, wrote }: Extract<TraceEvent, { readonly type: 'EntryApplied' }>): void {
     const states = this.ofShard(shard);
     if (index <= states.appliedIndex) return;
-    const entry = states.entries.get(placeOf(index, term));
+    const entry = states.entries.get(index)?.get(term);
     if (index !== states.appliedIndex + 1 || entry === undefined) {
       // It has not seen the run from its beginning.
       states.isWhole = false;
       states.versions.clear();
       states.deadlines.clear();
+      for (const before of states.entries.keys()) if (before < index) states.entries.delete(before);
     }
     states.appliedIndex = index;
-    for (const place of states.entries.keys()) if (place < placeOf(index + 1, 0)) states.entries.delete(place);
+    states.entries.delete(index);
     if (entry === undefined) return;
-    for (const [key, deadlineUs] of states.deadlines)
-      if (deadlineUs <= entry.stampUs) put(states, key, { index, hash: undefined }, undefined);
+    if (states.earliestDeadlineUs <= entry.stampUs) expire(states, entry);
     const command = wrote === true ? decodeCommand(entry.command) : undefined;
     if (command?.type !== 'Write') return;
     for (const write of keyWritesOf(command.write)) {
@@ -126,26 +133,36 @@ export class ReadStateInvariant {
   private ofShard(shard: ShardId): ShardStates {
     let states = this.shards.get(shard);
     if (states === undefined) {
-      states = { entries: new Map(), versions: new Map(), deadlines: new Map(), appliedIndex: 0, isWhole: true };
+      states = {
+        entries: new Map(),
+        versions: new Map(),
+        deadlines: new Map(),
+        earliestDeadlineUs: NEVER,
+        appliedIndex: 0,
+        isWhole: true,
+      };
       this.shards.set(shard, states);
     }
     return states;
   }
 }
 
-function put(
-  { versions, deadlines }: ShardStates,
-  key: string,
-  version: Version,
-  deadlineUs: Micros | undefined,
-): void {
+function expire(states: ShardStates, { index, stampUs }: Entry): void {
+  const { deadlines } = states;
+  for (const [key, deadlineUs] of deadlines)
+    if (deadlineUs <= stampUs) put(states, key, { index, hash: undefined }, undefined);
+  states.earliestDeadlineUs = Math.min(NEVER, ...deadlines.values());
+}
+
+function put(states: ShardStates, key: string, version: Version, deadlineUs: Micros | undefined): void {
+  const { versions, deadlines } = states;
   const known = versions.get(key);
   if (known === undefined) versions.set(key, [version]);
   else if (known.push(version) > VERSIONS_MAX) known.shift();
   if (deadlineUs === undefined) deadlines.delete(key);
   else deadlines.set(key, deadlineUs);
+  if (deadlineUs !== undefined && deadlineUs < states.earliestDeadlineUs) states.earliestDeadlineUs = deadlineUs;
 }
 
-const placeOf = (index: LogIndex, term: number): number => index * TERM_LIMIT + term;
 const keyText = (key: Uint8Array): string => String.fromCharCode(...key);
 const hashOf = (value: Uint8Array): number => murmur3Bytes(value, value.length);
