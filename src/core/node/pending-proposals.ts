@@ -7,9 +7,7 @@ export interface PendingProposal {
   /** The newest attempt that waits for this entry; earlier ones have been given up by their client. */
   requestId: number;
   readonly bytes: number;
-  /** W=1: to be answered when it is durable here. */
-  readonly leaderAck: boolean;
-  /** The newest attempt was: nobody waits for it any more. */
+  /** W=1: the newest attempt was answered when it was durable here, and nobody waits for it any more. */
   isAnswered: boolean;
   /** (session, sequence) of a write; undefined for a registration. */
   readonly write: string | undefined;
@@ -51,9 +49,8 @@ export class PendingProposals {
 
   add(index: LogIndex, term: Term, client: ClientActorId, requestId: number, body: RequestBody, bytes: number): void {
     const write = writeKey(body);
-    const leaderAck = body.type === 'Write' && body.leaderAck === true;
-    this.byIndex.set(index, { term, client, requestId, bytes, leaderAck, isAnswered: false, write });
-    if (leaderAck) this.unanswered.add(index);
+    this.byIndex.set(index, { term, client, requestId, bytes, isAnswered: false, write });
+    if (body.type === 'Write' && body.leaderAck === true) this.unanswered.add(index);
     if (write !== undefined) this.indexOfWrite.set(write, index);
     this.bytes += bytes;
   }
