@@ -52,12 +52,12 @@ function operationText(operation: Operation): string {
     case 'Get':
       return `GET ${text(operation.key)}${operation.read === undefined ? '' : ` r=${operation.read}`}`;
     case 'Delete':
-      return `DELETE ${text(operation.key)}`;
+      return `DELETE ${text(operation.key)}${levelText(operation.write)}`;
     case 'Put':
-      return `PUT ${text(operation.key)} ${text(operation.value)}${ttlText(operation.ttlUs)}`;
+      return `PUT ${text(operation.key)} ${text(operation.value)}${ttlText(operation.ttlUs)}${levelText(operation.write)}`;
     case 'Cas': {
       const expected = operation.expected === undefined ? 'nil' : text(operation.expected);
-      return `CAS ${text(operation.key)} ${expected} ${text(operation.value)}${ttlText(operation.ttlUs)}`;
+      return `CAS ${text(operation.key)} ${expected} ${text(operation.value)}${ttlText(operation.ttlUs)}${levelText(operation.write)}`;
     }
     case 'Scan':
       return `SCAN ${text(operation.from)}${operation.to === undefined ? '' : ` ${text(operation.to)}`} limit=${operation.limit}`;
@@ -71,6 +71,8 @@ const settingsText = (settings: LinkSettings): string =>
   Object.entries(settings)
     .map(([name, value]) => `${name}=${value}`)
     .join(' ');
+
+const levelText = (write: number | undefined): string => (write === undefined ? '' : ` w=${write}`);
 
 const ttlText = (ttlUs: number | undefined): string => (ttlUs === undefined ? '' : ` ttl=${compactDuration(ttlUs)}`);
 

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { READ_LEVELS, WRITE_LEVELS } from '../core/client/operation.ts';
 import type { TimedAction } from '../core/cluster/action.ts';
 import { BREAK_NAMES, type BreakName, EVEN_REPLICATION_FACTOR, findBreak, isLiveBreak } from '../core/cluster/break.ts';
 import { BREAKS } from '../core/cluster/break-words.ts';
@@ -35,6 +36,8 @@ const USAGE = `npm run sim -- [options]
   --for 30s       virtual duration (default 30s)
   --ops N         operations per virtual second (default 10)
   --model NAME    what clients do: kv (everything, default), or register: reads, writes and CAS alone
+  --r LEVEL       how clients read: ${READ_LEVELS.join(', ')} or mix (default: every third read index, the others lease)
+  --w LEVEL       how they write: ${WRITE_LEVELS.join(', ')} or mix (default 2). Scans, and conditions where w is 1, stay as they are
   --faults LIST   ${FAULTS.join(',')} | all | none (default all); churn, which all leaves out: nodes come, go and lose their disks,
                   and the run goes on until every replica is where it is meant to be
   --limits NAME   drawn (each seed its own limits, default) | classroom | datacenter
@@ -60,6 +63,8 @@ const options = {
   for: { type: 'string', default: '30s' },
   ops: { type: 'string', default: '10' },
   model: { type: 'string', default: 'kv' },
+  r: { type: 'string' },
+  w: { type: 'string' },
   faults: { type: 'string', default: 'all' },
   limits: { type: 'string', default: 'drawn' },
   run: { type: 'string' },
@@ -125,6 +130,17 @@ function modelOf(text: string): HistoryModel {
   return model ?? fail(`--model takes ${HISTORY_MODELS.join(' or ')}, not "${text}"`);
 }
 
+/** @param name of the option */
+function levelOf<T extends string | number>(
+  name: string,
+  text: string | undefined,
+  all: readonly T[],
+): T | 'mix' | undefined {
+  if (text === undefined || text === 'mix') return text;
+  const level = all.find((each) => String(each) === text);
+  return level ?? fail(`--${name} takes ${all.join(', ')} or mix, not "${text}"`);
+}
+
 function configOf(limits: string, seed: number, nodes: number, shards: number): RunConfig {
   if (limits === 'drawn') return drawConfig(seed, nodes, shards);
   if (limits === 'classroom' || limits === 'datacenter') return { ...PROFILES[limits], nodes, shards };
@@ -180,6 +196,7 @@ function drawSeed(seed: number, values: Values): DrawnRun {
     operationsPerSecond,
     model: modelOf(values.model),
     faults,
+    levels: { read: levelOf('r', values.r, READ_LEVELS), write: levelOf('w', values.w, WRITE_LEVELS) },
   });
   const broken = breaks
     .filter(isLiveBreak)
@@ -217,7 +234,10 @@ function runSeed(seed: number, values: Values): SeedResult {
 function replayLine(seed: number, values: Values): string {
   const { nodes, shards, for: duration, ops, model, faults, limits } = values;
   const breaks = values.break.map((name) => ` --break ${name}`).join('');
-  return `npm run sim -- --seed ${seed} --nodes ${nodes} --shards ${shards} --for ${duration} --ops ${ops} --model ${model} --faults ${faults} --limits ${limits}${breaks}`;
+  const levels = (['r', 'w'] as const).flatMap((name) =>
+    values[name] === undefined ? [] : ` --${name} ${values[name]}`,
+  );
+  return `npm run sim -- --seed ${seed} --nodes ${nodes} --shards ${shards} --for ${duration} --ops ${ops} --model ${model} --faults ${faults} --limits ${limits}${levels.join('')}${breaks}`;
 }
 
 /** Once more, and kept: most runs need not be. */
@@ -286,7 +306,8 @@ async function runSeeds(values: Values): Promise<boolean> {
     await shrinkRun(failedRun(firstFailed, values));
   }
   process.stdout.write(`${(virtualUs / 1000 / wallMs).toFixed(0)} virtual s per wall s over all\n`);
-  const mustCover = values.faults === 'all' && values.model === 'kv' && values.break.length === 0;
+  const isUsual = values.model === 'kv' && values.r === undefined && values.w === undefined;
+  const mustCover = values.faults === 'all' && isUsual && values.break.length === 0;
   const { lines, proven } = totals.conclude(mustCover);
   for (const text of lines) process.stdout.write(`${text}\n`);
   process.stdout.write(`${count} seeds, ${violated} failed\n`);

@@ -16,6 +16,11 @@ const only = onlyAt === -1 ? undefined : (process.argv[onlyAt + 1] ?? '').split(
 /** Seeds of the simulation: with every fault of a cluster that stays as it is, and of one that grows, shrinks and loses disks. */
 const SEEDS = long ? 2000 : 200;
 const CHURN_SEEDS = long ? 200 : 10;
+/** Each setting of R and W, which the others leave as they usually are; in the sample a few together, in short runs. */
+const DIAL_SEEDS = long ? 200 : 2;
+const DIAL = long
+  ? ['--r lease', '--r index', '--r session', '--r 1', '--r 2', '--r 3', '--w 1', '--w 3', '--r mix --w mix']
+  : ['--r session --w 1 --for 6s', '--r 2 --w 3 --for 6s', '--r mix --w mix --for 6s'];
 /** A stage that hangs ends as a failed one. */
 const STAGE_TIMEOUT_MS = (long ? 90 : 20) * 60_000;
 
@@ -93,10 +98,12 @@ async function mutants() {
 async function simulation() {
   // In the long run the larger cluster: most shards then have nodes that hold no replica of them.
   const size = long ? ['--nodes', '5'] : [];
-  return sum([
+  const results = [
     await seeded(SEEDS, ['--faults', 'all', ...size]),
     await seeded(CHURN_SEEDS, ['--faults', 'churn,kill,partition,loss']),
-  ]);
+  ];
+  for (const levels of DIAL) results.push(await seeded(DIAL_SEEDS, levels.split(' ')));
+  return sum(results);
 }
 
 async function seeded(seeds, options) {

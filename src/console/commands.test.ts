@@ -88,16 +88,16 @@ describe('data', () => {
     expect(asked()).not.toHaveProperty('operation.read');
     await one('GET a r=INDEX', cluster, session);
     expect(asked()).toMatchObject({ operation: { read: 'index' } });
-    expect(await one('CONSISTENCY', cluster, session)).toMatchObject({ value: 'lease' });
+    expect(await one('CONSISTENCY', cluster, session)).toMatchObject({ value: { r: 'lease', w: 2 } });
     expect(await one('CONSISTENCY r=index', cluster, session)).toMatchObject({
-      value: 'index',
-      text: expect.stringMatching(/r=index: .*ReadIndex/),
+      value: { r: 'index', w: 2 },
+      text: expect.stringMatching(/^r=index: .*Price: two round trips/),
     });
     await one('SCAN a', cluster, session);
     expect(asked()).toMatchObject({ operation: { type: 'Scan', read: 'index' } });
     await one('GET a r=lease', cluster, session);
     expect(asked()).toMatchObject({ operation: { read: 'lease' } });
-    expect(await one('consistency', cluster, session)).toMatchObject({ value: 'index' });
+    expect(await one('consistency', cluster, session)).toMatchObject({ value: { r: 'index', w: 2 } });
   });
 
   test('SCAN goes backwards where it is told to', async () => {
@@ -538,7 +538,13 @@ const ERRORS: readonly [line: string, code: string, ...says: string[]][] = [
   ['PARTITION n1 | N_2', 'UnknownNode', 'column 16'],
   ['LOG n1 s8', 'UnknownShard', 's0 to s7'],
   ['LOG n1 x', 'UnknownShard'],
-  ['PUT k v w=3', 'UnknownOption', 'w= (column 9)', 'timeout=, via=, as='],
+  ['PUT k v w=4', 'BadOption', '4 is not available here (column 11)', 'It takes 1, 2, 3'],
+  ['GET k w=2', 'UnknownOption', 'w= (column 7)', 'r=, timeout=, via=, as='],
+  ['GET k r=4', 'BadOption', 'It takes lease, index, session, 1, 2, 3'],
+  ['GET k r=2 via=n1', 'BadOption', 'via= asks one node, and r=2 several', 'read with r=1'],
+  ['CAS k a b w=1', 'BadOption', 'CAS is answered when it is applied', 'w=1 is for PUT, DELETE and BATCH'],
+  ['BATCH { PUT k v; CAS k2 nil b } w=1', 'BadOption', 'A BATCH with CAS is answered when it is applied'],
+  ['SCAN k r=1', 'BadOption', "SCAN is answered by each shard's leader", 'It takes r=lease and r=index'],
   ['PUT k v expire=30s', 'UnknownOption', 'ttl='],
   ['PUT k v ttl=0s', 'BadOption', '0s is out of range', 'from 1ms to 86400s'],
   ['PUT k v ttl=30', 'BadOption', 'needs a unit', '30s'],

@@ -86,16 +86,18 @@ describe('candidates', () => {
   });
 
   test('options once the arguments are there, each once', () => {
-    expect(texts('PUT k v ¦')).toEqual(['ttl=', 'timeout=', 'via=', 'as=']);
-    expect(texts('PUT k v via=n1 ¦')).toEqual(['ttl=', 'timeout=', 'as=']);
+    expect(texts('PUT k v ¦')).toEqual(['ttl=', 'w=', 'timeout=', 'via=', 'as=']);
+    expect(texts('PUT k v via=n1 ¦')).toEqual(['ttl=', 'w=', 'timeout=', 'as=']);
     expect(texts('PUT k v VIA=n1 v¦')).toEqual([]);
     expect(texts('PUT k ti¦')).toEqual([]);
-    expect(texts('GET k r=¦')).toEqual(['lease', 'index']);
+    expect(texts('GET k r=¦')).toEqual(['lease', 'index', 'session', '1', '2', '3']);
+    expect(texts('SCAN k r=¦')).toEqual(['lease', 'index']);
+    expect(texts('CAS k a b w=¦')).toEqual(['2', '3']);
     expect(at('PUT k v via=¦')).toMatchObject({ from: 12, to: 12 });
     expect(texts('PUT k v via=N¦')).toEqual(['n1', 'n2', 'n3']);
     expect(texts('RESET shards=1¦')).toEqual(['1', '16']);
     expect(texts('CONFIG link.d¦')).toEqual(['link.delay=', 'link.drop=', 'link.dup=']);
-    expect(texts('RUN until=q¦')).toEqual(['quiet']);
+    expect(texts('RUN until=qui¦')).toEqual(['quiet']);
   });
 
   test('nothing is offered where it would not stand, or is there already', () => {
@@ -118,19 +120,19 @@ describe('candidates', () => {
 
 describe('signature', () => {
   test('marks the argument at the cursor, in the middle of a line as well', () => {
-    expect(usageAt('put¦')).toBe('<PUT> key value [ttl=…] [timeout=…] [via=…] [as=…]');
-    expect(usageAt('put ¦')).toBe('PUT <key> value [ttl=…] [timeout=…] [via=…] [as=…]');
-    expect(usageAt('PUT us¦er ada')).toBe('PUT <key> value [ttl=…] [timeout=…] [via=…] [as=…]');
-    expect(usageAt('GET a; PUT user ada¦')).toBe('PUT key <value> [ttl=…] [timeout=…] [via=…] [as=…]');
-    expect(usageAt('PUT k "two w¦')).toBe('PUT key <value> [ttl=…] [timeout=…] [via=…] [as=…]');
+    expect(usageAt('put¦')).toBe('<PUT> key value [ttl=…] [w=…] [timeout=…] [via=…] [as=…]');
+    expect(usageAt('put ¦')).toBe('PUT <key> value [ttl=…] [w=…] [timeout=…] [via=…] [as=…]');
+    expect(usageAt('PUT us¦er ada')).toBe('PUT <key> value [ttl=…] [w=…] [timeout=…] [via=…] [as=…]');
+    expect(usageAt('GET a; PUT user ada¦')).toBe('PUT key <value> [ttl=…] [w=…] [timeout=…] [via=…] [as=…]');
+    expect(usageAt('PUT k "two w¦')).toBe('PUT key <value> [ttl=…] [w=…] [timeout=…] [via=…] [as=…]');
     expect(usageAt('SCAN a ¦')).toBe('SCAN from <[to]> [limit=…] [reverse=…] [r=…] [timeout=…] [via=…] [as=…]');
     expect(signature('KILL ¦')).toEqual(['KILL <node>', 'a node such as n2']);
   });
 
   test('marks an option by its name, and all that are left where any may follow', () => {
-    expect(signature('PUT k v timeout=¦')?.[0]).toBe('PUT key value [ttl=…] <[timeout=…]> [via=…] [as=…]');
+    expect(signature('PUT k v timeout=¦')?.[0]).toBe('PUT key value [ttl=…] [w=…] <[timeout=…]> [via=…] [as=…]');
     expect(signature('PUT k v timeout=¦')?.[1]).toMatch(/^a time from/);
-    expect(usageAt('PUT k v via=n1 ¦')).toBe('PUT key value <[ttl=…]> <[timeout=…]> [via=…] <[as=…]>');
+    expect(usageAt('PUT k v via=n1 ¦')).toBe('PUT key value <[ttl=…]> <[w=…]> <[timeout=…]> [via=…] <[as=…]>');
   });
 
   test('knows the commands that say themselves how they are written', () => {

@@ -1,16 +1,24 @@
 import type { NodeId } from '../core/base/ids.ts';
-import type { Operation, Outcome } from '../core/client/operation.ts';
+import { type Operation, type Outcome, READ_LEVELS, WRITE_LEVELS, type WriteLevel } from '../core/client/operation.ts';
 import type { ClientName } from '../core/cluster/action.ts';
 import { nodeName } from '../core/cluster/snapshot.ts';
 import { STANDING_WORDS } from '../core/cluster/standing-words.ts';
 import { SCAN_LIMIT_MAX } from '../core/node/config.ts';
-import type { ReadGround } from '../core/node/message.ts';
+import type { LeaderGround } from '../core/node/message.ts';
 import { awaitCompletion } from './await-completion.ts';
 import type { Cluster } from './cluster.ts';
-import { type BoundCommand, type Command, type CommandContext, defineCommand, optional, required } from './command.ts';
+import {
+  type BoundCommand,
+  type Command,
+  type CommandContext,
+  defineCommand,
+  optional,
+  required,
+  type ValueType,
+} from './command.ts';
 import { fetched } from './fetched.ts';
-import { replyTo } from './reply.ts';
-import { type CommandResult, refuse, succeed } from './result.ts';
+import { type CommandResult, failed, refuse } from './result.ts';
+import { scanGround } from './scan-ground.ts';
 import { showDuration } from './show.ts';
 import { CLIENT, durationBetween, integerBetween, KEY, NODE, oneOf, SCAN_BOUND } from './value-types.ts';
 import { BATCH_WRITES, CAS, casOf, DELETE, PUT, putOf, TTL_OPTION } from './write-grammar.ts';
@@ -18,9 +26,32 @@ import { BATCH_WRITES, CAS, casOf, DELETE, PUT, putOf, TTL_OPTION } from './writ
 const SCAN_LIMIT_DEFAULT = 10;
 
 const REQUEST_OPTIONS = { timeout: durationBetween(1000, 600_000_000), via: NODE, as: CLIENT };
-const WRITE_OPTIONS = { ...TTL_OPTION, ...REQUEST_OPTIONS };
-const READ_GROUND = oneOf(['lease', 'index']);
-const READ_OPTIONS = { r: READ_GROUND, ...REQUEST_OPTIONS };
+const READ_LEVEL = oneOf(READ_LEVELS);
+const WRITE_LEVEL = oneOf(WRITE_LEVELS);
+/** What a condition comes to is known when it is applied: there is no answer before that. */
+const CAS_LEVEL = fewer(
+  WRITE_LEVEL,
+  oneOf<2 | 3>([2, 3]),
+  'CAS is answered when it is applied',
+  'w=1 is for PUT, DELETE and BATCH.',
+);
+const SCAN_GROUND = fewer(
+  READ_LEVEL,
+  oneOf<LeaderGround>(['lease', 'index']),
+  "SCAN is answered by each shard's leader",
+  'It takes r=lease and r=index; GET takes all.',
+);
+
+/** What it takes of what another type takes, and why no more. */
+function fewer<T>(all: ValueType<unknown>, some: ValueType<T>, why: string, remedy: string): ValueType<T> {
+  return {
+    ...some,
+    parse(word, topology) {
+      const taken = some.parse(word, topology);
+      return taken.ok || !all.parse(word, topology).ok ? taken : failed('BadOption', why, remedy, word.at);
+    },
+  };
+}
 
 interface RequestOptions {
   readonly timeout: number | undefined;
@@ -39,11 +70,11 @@ const BATCH: Command = {
   ],
   block: BATCH_WRITES,
   positionals: {},
-  options: REQUEST_OPTIONS,
+  options: { w: WRITE_LEVEL, ...REQUEST_OPTIONS },
   // Fetched when it is first given.
-  run: async (context, { block }, options) => {
+  run: async (context, { block }, { w, ...options }) => {
     const { batchOf, replyToBatch } = await fetched(import('./run-batch.ts'));
-    const batch = batchOf(block as readonly BoundCommand[]);
+    const batch = batchOf(block as readonly BoundCommand[], w as WriteLevel | undefined, context.session.write);
     return 'ok' in batch ? batch : operate(context, batch, options as unknown as RequestOptions, replyToBatch);
   },
 };
@@ -53,9 +84,11 @@ export const DATA_COMMANDS: readonly Command[] = [
     ...PUT,
     notes: [
       'With ttl= the value expires that long after the stamp of its log entry, in the log time of its shard: the clock of its leader. A PUT without ttl= keeps it for good.',
+      'w=1: the leader has it on its own disk, and it may be lost. w=2: a majority has it, which is never lost. w=3: every replica has applied it.',
     ],
-    options: WRITE_OPTIONS,
-    run: (context, args, { ttl, ...options }) => operate(context, putOf(args, ttl), options),
+    options: { ...TTL_OPTION, w: WRITE_LEVEL, ...REQUEST_OPTIONS },
+    run: (context, args, { w, ttl, ...options }) =>
+      operate(context, { ...putOf(args, ttl), ...writeOf(context, w) }, options),
   }),
   defineCommand({
     verb: 'GET',
@@ -64,21 +97,31 @@ export const DATA_COMMANDS: readonly Command[] = [
     notes: [
       'r=lease: the leader answers by its lease, without asking anybody; while it has none, by ReadIndex. r=index: it asks a quorum first.',
       'Neither reads stale. A lease trusts that clocks run within 5 % of true time; ReadIndex trusts no clock and takes a round trip.',
+      'r=2 asks a majority, r=3 every replica, and neither needs a leader. r=1: any replica, which may be stale; r=session: any that has what you have seen.',
     ],
     positionals: { key: required(KEY) },
-    options: READ_OPTIONS,
-    run: (context, { key }, { r, ...options }) =>
-      operate(context, { type: 'Get', key, ...readOf(context, r) }, options),
+    options: { r: READ_LEVEL, ...REQUEST_OPTIONS },
+    run: async (context, { key }, { r, ...options }) => {
+      const read = r ?? context.session.read;
+      if (options.via !== undefined && (read === 2 || read === 3))
+        return refuse('BadOption', `via= asks one node, and r=${read} several. Leave via= out, or read with r=1.`);
+      return operate(context, { type: 'Get', key, ...(read === undefined ? {} : { read }) }, options);
+    },
   }),
   defineCommand({
     ...DELETE,
-    options: REQUEST_OPTIONS,
-    run: (context, { key }, options) => operate(context, { type: 'Delete', key }, options),
+    options: { w: WRITE_LEVEL, ...REQUEST_OPTIONS },
+    run: (context, { key }, { w, ...options }) =>
+      operate(context, { type: 'Delete', key, ...writeOf(context, w) }, options),
   }),
   defineCommand({
     ...CAS,
-    options: WRITE_OPTIONS,
-    run: (context, args, { ttl, ...options }) => operate(context, casOf(args, ttl), options),
+    options: { ...TTL_OPTION, w: CAS_LEVEL, ...REQUEST_OPTIONS },
+    run: (context, args, { w, ttl, ...options }) => {
+      const { session } = context;
+      const write = w ?? (session.write === 3 ? 3 : undefined);
+      return operate(context, { ...casOf(args, ttl), ...(write === undefined ? {} : { write }) }, options);
+    },
   }),
   BATCH,
   defineCommand({
@@ -94,11 +137,12 @@ export const DATA_COMMANDS: readonly Command[] = [
     options: {
       limit: integerBetween(1, SCAN_LIMIT_MAX, 'BadOption'),
       reverse: oneOf(['on', 'off']),
-      ...READ_OPTIONS,
+      r: SCAN_GROUND,
+      ...REQUEST_OPTIONS,
     },
     run: (context, { from, to }, { limit = SCAN_LIMIT_DEFAULT, reverse, r, ...options }) => {
       const backwards = reverse === 'on' ? { reverse: true } : {};
-      return operate(context, { type: 'Scan', from, to, limit, ...backwards, ...readOf(context, r) }, options);
+      return operate(context, { type: 'Scan', from, to, limit, ...backwards, ...groundOf(context, r) }, options);
     },
   }),
 ];
@@ -106,32 +150,29 @@ export const DATA_COMMANDS: readonly Command[] = [
 /** Not about one operation: EXPLAIN does not take it. */
 export const CONSISTENCY = defineCommand({
   verb: 'CONSISTENCY',
-  summary: 'Sets how this console reads where r= is not given; alone it says how.',
-  example: 'CONSISTENCY r=index',
+  summary: 'Sets how this console reads and writes where r= and w= are not given; alone it says how.',
+  example: 'CONSISTENCY r=1 w=2',
+  notes: ['HELP GET and HELP PUT tell the settings apart; each says what it promises, and its price in round trips.'],
   positionals: {},
-  options: { r: READ_GROUND },
-  run: async ({ session }, _, { r }) => {
-    session.read = r ?? session.read;
-    const { read = 'lease' } = session;
-    return succeed(`Reads with r=${read}: ${READ_WORDS[read]}`, read);
-  },
+  options: { r: READ_LEVEL, w: WRITE_LEVEL },
+  run: async ({ session }, _, asked) => (await fetched(import('./set-consistency.ts'))).setConsistency(session, asked),
 });
 
-const READ_WORDS: Readonly<Record<ReadGround, string>> = {
-  lease: 'by the lease of the leader, or ReadIndex while it has none',
-  index: 'by ReadIndex, a round trip to a quorum each time',
+const writeOf = ({ session }: CommandContext, asked: WriteLevel | undefined): { readonly write?: WriteLevel } => {
+  const write = asked ?? session.write;
+  return write === undefined ? {} : { write };
 };
 
-const readOf = ({ session }: CommandContext, asked: ReadGround | undefined): { readonly read?: ReadGround } => {
-  const read = asked ?? session.read;
+function groundOf({ session }: CommandContext, asked: LeaderGround | undefined): { readonly read?: LeaderGround } {
+  const read = asked ?? (session.read === undefined ? undefined : scanGround(session.read));
   return read === undefined ? {} : { read };
-};
+}
 
 async function operate<T extends Operation>(
   context: CommandContext,
   operation: T,
   options: RequestOptions,
-  reply: (operation: T, outcome: Outcome, note: string) => CommandResult = replyTo,
+  reply?: (operation: T, outcome: Outcome, note: string) => CommandResult,
 ): Promise<CommandResult> {
   const { cluster, session, runId, follow = false, isWaitedFor = false } = context;
   const wasPaused = cluster.transport().mode === 'paused';
@@ -149,7 +190,8 @@ async function operate<T extends Operation>(
   const { outcome } = result;
   const wasRefused = outcome.status === 'fail' && outcome.code === 'NotLeader';
   const why = wasRefused && options.via !== undefined ? await whyHostsNothing(cluster, options.via) : undefined;
-  return why ?? reply(operation, outcome, note);
+  if (why !== undefined) return why;
+  return (reply ?? (await fetched(import('./reply.ts'))).replyTo)(operation, outcome, note);
 }
 
 /** A node that has no copy of anything leads nothing, and why is more than that another node does. Undefined: it has some. */

@@ -11,7 +11,7 @@ export const INSPECT_COMMANDS: readonly Command[] = [
     example: 'STATUS',
     positionals: {},
     options: {},
-    run: async ({ cluster }) => (await fetched(import('./show-status.ts'))).showStatus(cluster),
+    run: async ({ cluster, session }) => (await fetched(import('./show-status.ts'))).showStatus(cluster, session),
   }),
   defineCommand({
     verb: 'LOG',

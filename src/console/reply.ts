@@ -1,7 +1,14 @@
 import { assertNever } from '../core/base/assert.ts';
-import { NO_NODE } from '../core/base/ids.ts';
-import { isWrite, type Operation, type OperationResult, type Outcome } from '../core/client/operation.ts';
+import { NO_NODE, type NodeId } from '../core/base/ids.ts';
+import {
+  isWrite,
+  type Operation,
+  type OperationResult,
+  type Outcome,
+  type ReplicaWord,
+} from '../core/client/operation.ts';
 import { BUSY_WORDS } from '../core/cluster/busy-words.ts';
+import { FALLBACK_WORDS } from '../core/cluster/consistency-words.ts';
 import { nodeName, shardName } from '../core/cluster/snapshot.ts';
 import { type CommandResult, type KeyMention, refuse, succeed } from './result.ts';
 import { bytesToText, plural, showBytes, showDuration } from './show.ts';
@@ -35,6 +42,8 @@ function answer(operation: Operation, result: OperationResult, outcome: Ok, note
       const absent = result.existed ? '' : ' · there was nothing to delete';
       return succeed(`OK  ${writeGround(outcome)}${absent}${note}`, result.existed);
     }
+    case 'Appended':
+      return succeed(`OK, unsafe: it may be lost  ${writeGround(outcome)}${note}`);
     case 'Swapped': {
       if (result.swapped) return succeed(`OK  ${writeGround(outcome)}${note}`, true);
       const holds = result.actual === undefined ? 'there is no such key' : `it holds ${showBytes(result.actual)}`;
@@ -75,11 +84,62 @@ function answer(operation: Operation, result: OperationResult, outcome: Ok, note
 }
 
 export const writeGround = (outcome: Ok): string =>
-  `term ${outcome.term} index ${outcome.index} · ${outcome.acks}/${outcome.voters} acks · ${showDuration(outcome.elapsedUs)} · ` +
+  `term ${outcome.term} index ${outcome.index} · ${outcome.acks}/${outcome.voters} acks${heldText(outcome)} · ${showDuration(outcome.elapsedUs)} · ` +
   `from ${nodeName(outcome.node)}, leader${attempts(outcome)}`;
 
+/** What became of another W than 2. */
+function heldText({ write, voters }: Ok): string {
+  switch (write?.held) {
+    case undefined:
+      return '';
+    case 'leader':
+      return ", on the leader's disk alone, not committed yet";
+    case 'all':
+      return `, applied on all ${voters}`;
+    default:
+      return `, committed, not on all: ${(write as { readonly missing: readonly NodeId[] }).missing.map(nodeName).join(', ')} had not applied it in time`;
+  }
+}
+
 const readGround = (outcome: Ok): string =>
-  `from ${nodeName(outcome.node)}, leader, ${outcome.ground === 'lease' ? 'lease, index' : 'ReadIndex'} ${outcome.index} · ${showDuration(outcome.elapsedUs)}${attempts(outcome)}`;
+  `from ${nodeName(outcome.node)}, ${groundText(outcome)}${insteadText(outcome)}${differenceText(outcome)} · ${showDuration(outcome.elapsedUs)}${attempts(outcome)}`;
+
+function groundText({ ground, index, replica, acks, voters }: Ok): string {
+  const role = replica?.leads === true ? 'leader' : 'follower';
+  switch (ground) {
+    case 'lease':
+      return `leader, lease, index ${index}`;
+    case 'applied':
+      return `${role}, ${lagText(replica)}, may be stale, index ${index}`;
+    case 'session':
+      return `${role}, ${lagText(replica)}, not older than this session, index ${index}`;
+    case 'quorum':
+      return `${role}, ${acks} of ${voters} voters asked, index ${index}`;
+    case 'all':
+      return `${role}, all ${voters} voters compared, index ${index}`;
+    default:
+      return `leader, ReadIndex ${index}`;
+  }
+}
+
+/** `1 behind, heard of the leader 40 ms ago`. */
+function lagText(replica: ReplicaWord | undefined): string {
+  const { leads = false, behind = 0, leaderContactUs } = replica ?? {};
+  if (leads) return `${behind} behind`;
+  const heard =
+    leaderContactUs === undefined
+      ? 'has not heard of a leader since it was started'
+      : `heard of the leader ${showDuration(leaderContactUs)} ago`;
+  return `${behind} behind, ${heard}`;
+}
+
+const insteadText = ({ instead }: Ok): string =>
+  instead === undefined ? '' : ` (instead: ${FALLBACK_WORDS[instead]})`;
+
+function differenceText({ differing = [] }: Ok): string {
+  if (differing.length === 0) return '';
+  return ` · WARNING: ${differing.map(nodeName).join(' and ')} hold different values at the same applied index: one of them is damaged`;
+}
 
 const attempts = (outcome: Outcome): string =>
   outcome.attempts > 1 ? ` · ${plural(outcome.attempts, 'attempt')}` : '';
@@ -133,6 +193,8 @@ function failText(operation: Operation, outcome: Fail): string {
       const who = outcome.node === NO_NODE ? 'The node asked' : nodeName(outcome.node);
       return `${who} is down: nothing listens there (${after}).${nothing} REVIVE it, or leave via= out.`;
     }
+    case 'ReplicaBehind':
+      return `${nodeName(outcome.node)} has applied entry ${outcome.index} of ${shard}, and this session has seen later ones (${after}). Leave via= out, or read with r=1: that may be stale.`;
     case 'SessionExpired':
       return `${shard} has let this client's session expire (${after}).${nothing} Try again: the client opens a new one.`;
     default:

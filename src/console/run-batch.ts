@@ -1,5 +1,5 @@
 import type { Micros } from '../core/base/ids.ts';
-import type { Operation, Outcome } from '../core/client/operation.ts';
+import type { Operation, Outcome, WriteLevel } from '../core/client/operation.ts';
 import { bytesOfKeyWrite, keyTwice } from '../core/node/batch.ts';
 import { BATCH_BYTES_MAX, BATCH_ITEMS_MAX } from '../core/node/config.ts';
 import type { KeyWrite } from '../core/node/message.ts';
@@ -11,11 +11,21 @@ import { CAS, type CasArguments, casOf, PUT, type PutArguments, putOf } from './
 
 type Batch = Extract<Operation, { readonly type: 'Batch' }>;
 
-/** The batch that was written; or why its writes are none. */
-export function batchOf(items: readonly BoundCommand[]): Batch | CommandResult {
+/** The batch that was written; or why its writes are none. @param asked for it, @param usual where nothing is asked for */
+export function batchOf(
+  items: readonly BoundCommand[],
+  asked: WriteLevel | undefined,
+  usual: WriteLevel | undefined,
+): Batch | CommandResult {
   const writes = items.map(writeOf);
-  return faultOf(writes) ?? { type: 'Batch', items: writes };
+  const hasCas = writes.some(({ type }) => type === 'Cas');
+  if (asked === 1 && hasCas) return refuse('BadOption', NO_CAS);
+  const write = asked ?? (usual === 1 && hasCas ? undefined : usual);
+  return faultOf(writes) ?? { type: 'Batch', items: writes, ...(write === undefined ? {} : { write }) };
 }
+
+const NO_CAS =
+  'A BATCH with CAS is answered when it is applied: whether it matches is not known before. Leave w=1 out, or the CAS.';
 
 // `bind` only ever passes what the parameters of these commands parsed.
 function writeOf({ command, args, options }: BoundCommand): KeyWrite {

@@ -1,8 +1,8 @@
 import type { Micros } from '../core/base/ids.ts';
+import type { ReadLevel, WriteLevel } from '../core/client/operation.ts';
 import type { ClientName } from '../core/cluster/action.ts';
 import type { SavedRun } from '../core/cluster/run.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
-import type { ReadGround } from '../core/node/message.ts';
 import type { CommandResult } from './result.ts';
 
 /** One console's defaults, and what it can do for commands beyond the cluster. A hook that is missing makes its command NotAvailable. */
@@ -12,7 +12,9 @@ export interface Session {
   /** How long an operation may take in virtual time, unless `timeout=` says otherwise. */
   readonly timeoutUs: Micros;
   /** On what ground its reads are served, unless `r=` says otherwise; CONSISTENCY sets it. Undefined: lease. */
-  read?: ReadGround | undefined;
+  read?: ReadLevel | undefined;
+  /** The same of its writes and `w=`. Undefined: 2. */
+  write?: WriteLevel | undefined;
   /** The last operation of this console; EXPLAIN alone is about it. */
   lastOperation?: { readonly runId: string; readonly operation: number } | undefined;
   /** What is kept of the run's trace, and since when: WHY reads it. */

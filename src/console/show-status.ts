@@ -6,10 +6,12 @@ import { BLANK_FOR_GOOD, META_LOST, STANDING_WORDS } from '../core/cluster/stand
 import { showMembers } from './change-voters.ts';
 import type { Cluster, HostReport } from './cluster.ts';
 import { type CommandResult, succeed } from './result.ts';
+import type { Session } from './session.ts';
+import { consistencyLines } from './set-consistency.ts';
 import { plural, showClock, showSpeed, showTime } from './show.ts';
 
 /** STATUS. `value` is the snapshot. */
-export async function showStatus(cluster: Cluster): Promise<CommandResult> {
+export async function showStatus(cluster: Cluster, session: Session): Promise<CommandResult> {
   const [snapshot, { config }] = await Promise.all([cluster.snapshot(), cluster.run()]);
   const { mode, wantedSpeed, note } = cluster.transport();
   const host = cluster.host();
@@ -34,6 +36,7 @@ export async function showStatus(cluster: Cluster): Promise<CommandResult> {
       const members = isPlain ? '' : ` · ${showMembers(shard)}`;
       return `${id}  ${leader === null ? 'no leader' : `leader ${leader}`} · term ${term} · commit ${commitIndex} · on ${replicas.join(' ')}${members}${move === null ? '' : ` · ${moveText(move)}`}`;
     }),
+    ...consistencyLines(session),
     `writes ${writes} · reads ${reads} · keys ${keys} · elections ${elections}`,
   ];
   return succeed(lines.join('\n'), snapshot);

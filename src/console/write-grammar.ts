@@ -41,16 +41,18 @@ export interface CasArguments {
   readonly new: Uint8Array;
 }
 
+type KeyWriteOf<T extends KeyWrite['type']> = Extract<KeyWrite, { readonly type: T }>;
+
 const ttlOf = (ttlUs: Micros | undefined): { readonly ttlUs?: Micros } => (ttlUs === undefined ? {} : { ttlUs });
 
-export const putOf = ({ key, value }: PutArguments, ttl: Micros | undefined): KeyWrite => ({
+export const putOf = ({ key, value }: PutArguments, ttl: Micros | undefined): KeyWriteOf<'Put'> => ({
   type: 'Put',
   key,
   value,
   ...ttlOf(ttl),
 });
 
-export const casOf = (args: CasArguments, ttl: Micros | undefined): KeyWrite => ({
+export const casOf = (args: CasArguments, ttl: Micros | undefined): KeyWriteOf<'Cas'> => ({
   type: 'Cas',
   key: args.key,
   expected: args.old,

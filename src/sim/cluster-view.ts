@@ -135,7 +135,7 @@ export class ClusterView {
 
   private count(outcome: Extract<TraceEvent, { readonly type: 'OperationCompleted' }>['outcome']): void {
     if (outcome.status !== 'ok') return;
-    if (isWritten(outcome.result)) this.writes++;
+    if (isWritten(outcome.result) || outcome.result.type === 'Appended') this.writes++;
     else this.reads++;
   }
 

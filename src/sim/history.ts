@@ -1,6 +1,6 @@
 import type { Micros } from '../core/base/ids.ts';
 import { decodeUtf8 } from '../core/base/utf8.ts';
-import type { Operation, OperationResult, Outcome } from '../core/client/operation.ts';
+import { isReplicaRead, type Operation, type OperationResult, type Outcome } from '../core/client/operation.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import type { KeyWrite } from '../core/node/message.ts';
 import { type AppliedBatch, BatchAtomicity, type SeenState, type TornBatch } from './batch-atomicity.ts';
@@ -70,8 +70,17 @@ export class History {
   unknown = 0;
   failed = 0;
 
-  constructor(clocks: ClockBounds) {
+  private readonly takesStale: boolean;
+
+  /** @param options `takesStale`: R=1 and `session` reads are held to what they do not promise, as if they were any others */
+  constructor(clocks: ClockBounds, options: { readonly takesStale?: boolean } = {}) {
     this.clocks = clocks;
+    this.takesStale = options.takesStale ?? false;
+  }
+
+  /** Nobody promises that it is linearizable: other invariants judge it (`dial-invariants.ts`). */
+  private isUntold(operation: Operation): boolean {
+    return isReplicaRead(operation) && !this.takesStale;
   }
 
   observe(event: TraceEvent): void {
@@ -88,7 +97,13 @@ export class History {
     if (invoked === undefined) return;
     this.open.delete(event.id);
     const { operation, span } = invoked;
-    if (event.outcome.status === 'unknown') {
+    if (this.isUntold(operation)) {
+      this.processes.free(span.process);
+      return;
+    }
+    // W=1 promises nothing: the write may be lost, and may be there.
+    const isMaybe = event.outcome.status === 'ok' && event.outcome.result.type === 'Appended';
+    if (event.outcome.status === 'unknown' || isMaybe) {
       this.unknown++;
       this.abandon(operation, span);
       return;
@@ -180,7 +195,7 @@ export class History {
 
   /** Its process does nothing any more: it may be at it for ever. */
   private abandon(operation: Operation, span: Span): void {
-    if (operation.type === 'Scan') return;
+    if (operation.type === 'Scan' || this.isUntold(operation)) return;
     const never = { ...span, completed: NEVER, completedUs: NEVER };
     if (operation.type !== 'Batch') this.record(operation, never, UNKNOWN);
     else for (const item of operation.items) this.record(item, partOf(never, item), UNKNOWN);

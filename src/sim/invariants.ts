@@ -6,8 +6,10 @@ import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import { type Configuration, configurationText, isQuorum } from '../core/raft/configuration.ts';
 import type { Entry } from '../core/raft/entry.ts';
 import { ConfigurationInvariants } from './configuration-invariants.ts';
+import { DialInvariants } from './dial-invariants.ts';
 import { InvariantTally } from './invariant-tally.ts';
 import { ReadInvariant } from './read-invariant.ts';
+import { ReadStateInvariant } from './read-state-invariant.ts';
 import { RingEpochInvariant } from './ring-epoch-invariant.ts';
 import { VoteInvariants } from './vote-invariants.ts';
 
@@ -63,6 +65,8 @@ export class InvariantChecker {
   private readonly votes: VoteInvariants;
   private readonly configurations: ConfigurationInvariants;
   private readonly reads: ReadInvariant;
+  private readonly dial: DialInvariants;
+  private readonly states: ReadStateInvariant;
   private readonly epochs: RingEpochInvariant;
   /** How many reports were checked: a checker that examined nothing has proven nothing. */
   examined = 0;
@@ -73,6 +77,8 @@ export class InvariantChecker {
     this.votes = new VoteInvariants(tally);
     this.configurations = new ConfigurationInvariants(tally);
     this.reads = new ReadInvariant(tally);
+    this.dial = new DialInvariants(tally);
+    this.states = new ReadStateInvariant(tally);
     this.epochs = new RingEpochInvariant(tally);
   }
 
@@ -91,8 +97,10 @@ export class InvariantChecker {
     const ofConfigurations = this.configurations.check(event);
     const ofVotes = this.votes.check(event);
     const ofReads = this.reads.check(event);
+    const ofDial = this.dial.check(event);
+    const ofStates = this.states.check(event);
     const ofEpochs = this.epochs.check(event);
-    return this.checkLogs(event) ?? ofVotes ?? ofConfigurations ?? ofReads ?? ofEpochs;
+    return this.checkLogs(event) ?? ofVotes ?? ofConfigurations ?? ofReads ?? ofDial ?? ofStates ?? ofEpochs;
   }
 
   private checkLogs(event: TraceEvent): Violation | undefined {

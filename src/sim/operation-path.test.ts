@@ -14,7 +14,7 @@ import { reducePaths } from '../core/cluster/operation-path/reduce-paths.ts';
 import { busyNodes } from '../core/cluster/operation-path/under-way.ts';
 import { CLASSROOM, createHeader } from '../core/cluster/presets.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
-import type { ReadGround } from '../core/node/message.ts';
+import type { LeaderGround } from '../core/node/message.ts';
 import { drawConfig } from './drawn-limits.ts';
 import { runInProcess } from './run.ts';
 import { drawSchedule } from './schedule.ts';
@@ -39,7 +39,7 @@ const operate = (operation: Operation, via?: number, timeoutUs = 2_000_000): Act
   options: { timeoutUs, via: via === undefined ? undefined : nodeId(via) },
 });
 const put = (key = 'k', value = 'v'): Operation => ({ type: 'Put', key: encodeUtf8(key), value: encodeUtf8(value) });
-const get = (key = 'k', read: ReadGround = 'lease'): Operation => ({ type: 'Get', key: encodeUtf8(key), read });
+const get = (key = 'k', read: LeaderGround = 'lease'): Operation => ({ type: 'Get', key: encodeUtf8(key), read });
 
 /** Actions 400 ms apart, from the moment at which the shard has a leader. */
 const script = (...actions: readonly Action[]): TimedAction[] =>

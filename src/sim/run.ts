@@ -65,6 +65,8 @@ export interface RunOptions {
    * is refused meanwhile whom a majority could serve (`availability.ts`), and that a new client is served in the end (`fresh-client.ts`).
    */
   readonly settleUs?: Micros;
+  /** Reads that may be stale are judged as if they might not: what they show is not linearizable then. */
+  readonly takesStale?: boolean;
 }
 
 /** A whole run in this process, with every check on. */
@@ -74,7 +76,7 @@ export function runInProcess(
   endUs: Micros,
   options: RunOptions = {},
 ): RunReport {
-  const history = new History(new ClockBounds(header.config.clocks));
+  const history = new History(new ClockBounds(header.config.clocks), { takesStale: options.takesStale ?? false });
   const broken: FoundViolation[] = [];
   const crashes: FoundViolation[] = [];
   const availability = options.settleUs === undefined ? undefined : new Availability(header.config);

@@ -8,6 +8,7 @@ import type { HistoryModel } from './checker/history-line.ts';
 import { drawBatches } from './draw-batches.ts';
 import { drawChurn } from './draw-churn.ts';
 import { drawDiskFaults } from './draw-disk-faults.ts';
+import { type Levels, withLevels } from './draw-levels.ts';
 import { drawBridges, drawDuplication, drawOneWays, drawReordering, drawSpikes } from './draw-network-faults.ts';
 import { drawClockChanges, drawFreezes } from './draw-node-faults.ts';
 import { drawReconfigurations } from './draw-reconfigurations.ts';
@@ -27,6 +28,8 @@ export interface ScheduleOptions {
   readonly network?: NetworkConfig;
   /** Replicas of a shard; 3 where it is not given. */
   readonly replicationFactor?: number;
+  /** The settings of R and W that clients ask with; where they are not given, every third read is by ReadIndex and all else as usual. */
+  readonly levels?: Levels;
 }
 
 const DRAWN_IN_TURN = ['kill', 'partition', 'loss', 'delay'] as const;
@@ -81,7 +84,8 @@ export function drawSchedule(options: ScheduleOptions): TimedAction[] {
     ...drawApart(options, DRAWN_LATER),
     ...drawApart(options, DRAWN_ON_DEMAND),
   ];
-  return actions.sort((a, b) => a.timeUs - b.timeUs);
+  const sorted = actions.sort((a, b) => a.timeUs - b.timeUs);
+  return options.levels === undefined ? sorted : withLevels(sorted, options.seed, options.levels);
 }
 
 const drawApart = (options: ScheduleOptions, drawers: Readonly<Record<string, Drawer>>): TimedAction[] =>

@@ -4,14 +4,14 @@ import { encodeUtf8 } from '../core/base/utf8.ts';
 import type { Action, ActionResult } from '../core/cluster/action.ts';
 import { CLASSROOM } from '../core/cluster/presets.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
-import type { ReadGround } from '../core/node/message.ts';
+import type { LeaderGround } from '../core/node/message.ts';
 import { runInProcess } from './run.ts';
 import { put, WorldByHand } from './testing/world-by-hand.ts';
 
 const SECOND = 1_000_000;
 const MS = 1000;
 const transfer = (to: number, shard = 0): Action => ({ type: 'Transfer', shard: shardId(shard), to: nodeId(to) });
-const get = (key: string, read: ReadGround, via?: number): Action => ({
+const get = (key: string, read: LeaderGround, via?: number): Action => ({
   type: 'Operate',
   client: 'client',
   operation: { type: 'Get', key: encodeUtf8(key), read },

@@ -1,5 +1,6 @@
 import { LIVE_BREAKS } from '../core/base/breaks.ts';
 import type { NodeId } from '../core/base/ids.ts';
+import { isQuorumRead, type Operation, READ_LEVELS, WRITE_LEVELS } from '../core/client/operation.ts';
 import type { BootEnding, LinkSettings } from '../core/cluster/action.ts';
 import { EVEN_REPLICATION_FACTOR } from '../core/cluster/break.ts';
 import { CRASH_POINTS, DAMAGED_STORES, SLOWDOWN_MAX } from '../core/cluster/disk-fault.ts';
@@ -172,6 +173,8 @@ const value = bytes(0, VALUE_BYTES_MAX);
 const ttl = integer(TTL_US_MIN, TTL_US_MAX);
 
 const readGround = oneOf(['lease', 'index']);
+const readLevel = oneOf(READ_LEVELS);
+const writeLevel = optional(oneOf(WRITE_LEVELS));
 
 const keyWrite = {
   Put: { key, value, ttlUs: optional(ttl) },
@@ -187,10 +190,12 @@ const batchItems: Check = (items, at) => {
     refuse(at, `1 to ${BATCH_ITEMS_MAX} writes of different keys, ${BATCH_BYTES_MAX} bytes`, fault);
 };
 
-const operation = tagged({
-  ...keyWrite,
-  Get: { key, read: optional(readGround) },
-  Batch: { items: batchItems },
+const operationFields = tagged({
+  Put: { ...keyWrite.Put, write: writeLevel },
+  Delete: { ...keyWrite.Delete, write: writeLevel },
+  Cas: { ...keyWrite.Cas, write: optional(oneOf([2, 3])) },
+  Get: { key, read: optional(readLevel) },
+  Batch: { items: batchItems, write: writeLevel },
   Scan: {
     from: bytes(0, KEY_BYTES_MAX),
     to: optional(bytes(0, KEY_BYTES_MAX)),
@@ -199,6 +204,20 @@ const operation = tagged({
     read: optional(readGround),
   },
 });
+
+const operation: Check = (value, at) => {
+  operationFields(value, at);
+  const { type, write, items } = value as { type: string; write?: number; items?: readonly KeyWrite[] };
+  const hasCas = type === 'Batch' && items?.some((item) => item.type === 'Cas');
+  if (write === 1 && hasCas) refuse(at, 'write 2 or 3 where there is a Cas', '1');
+};
+
+/** A quorum is not at one node. */
+const aimed: Check = (value, at) => {
+  const { type, operation, options } = value as { type: string; operation: Operation; options: { via?: NodeId } };
+  if (type === 'Operate' && options.via !== undefined && isQuorumRead(operation))
+    refuse(`${at}.options.via`, 'absent where several nodes are asked', options.via);
+};
 
 const diskFault = tagged({
   Slow: { factor: number(1, SLOWDOWN_MAX) },
@@ -231,10 +250,17 @@ const ending = record<BootEnding>({
   incarnation: optional(integer(2, 0xffff)),
 });
 
+const taggedAnd =
+  (also: Check, variants: Parameters<typeof tagged>[0]): Check =>
+  (value, at) => {
+    tagged(variants)(value, at);
+    also(value, at);
+  };
+
 const timedAction = record({
   timeUs: time,
   after: optional(record({ target: actor, origin: actor, sequence: counter })),
-  action: tagged({
+  action: taggedAnd(aimed, {
     Operate: {
       client: clientName,
       operation,

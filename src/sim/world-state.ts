@@ -375,7 +375,7 @@ export class WorldState {
         actor,
         ring: this.ring,
         contacts: () => this.contacts,
-        ...clientTiming(config.limits.electionTimeoutUsMin),
+        ...clientTiming(config.limits.electionTimeoutUsMin, config.limits.heartbeatIntervalUs),
         breaks: this.breaks,
         random: createRandomStream(seed, 'client', `${actor}`, this.segment),
       }),

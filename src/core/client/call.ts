@@ -1,9 +1,10 @@
 import { assert, must } from '../base/assert.ts';
-import { type Micros, NO_NODE, type NodeId, type ShardId, type Term } from '../base/ids.ts';
+import { type LogIndex, type Micros, NO_NODE, type NodeId, type ShardId, type Term } from '../base/ids.ts';
 import type { RandomStream } from '../base/random.ts';
-import type { NodeQueue, SessionId } from '../node/message.ts';
+import type { NodeQueue, ReplyBody, SessionId } from '../node/message.ts';
 import { majority } from '../raft/quorum.ts';
-import { type FailCode, isWrite, type Operation } from './operation.ts';
+import { type FailCode, type FallbackReason, isReplicaRead, isWrite, type Operation } from './operation.ts';
+import type { ReplicaPoll } from './replica-poll.ts';
 import { type ClientTiming, SILENCE_DOUBLINGS_MAX } from './timing.ts';
 
 /** One message sent for a call. */
@@ -22,6 +23,14 @@ export interface Refusal {
   readonly term: Term;
   /** Of a Busy. */
   readonly queue?: NodeQueue;
+  /** Of a ReplicaBehind: what it has applied. */
+  readonly index?: LogIndex;
+}
+
+/** A write that is committed. */
+export interface CommittedWrite {
+  readonly node: NodeId;
+  readonly answer: Extract<ReplyBody, { readonly type: 'Written' }>;
 }
 
 /** Before others are asked. */
@@ -50,6 +59,12 @@ export class Call {
   /** The write's number in its session, the same in every attempt; 0 before it has one. */
   sequence = 0;
   lastRefusal: Refusal | undefined;
+  /** Several replicas are being asked. Undefined: one after the other, for the rest of the call if there was one. */
+  poll: ReplicaPoll | undefined;
+  /** Why a leader is asked after all, or a majority where it should have been all. */
+  instead: FallbackReason | undefined;
+  /** W=3, from its commitment on. */
+  committed: CommittedWrite | undefined;
   /** When the current attempt counts as silent, or the rest is over. Undefined: nothing to wait for but answers and the deadline. */
   wakeAtUs: Micros | undefined;
 
@@ -72,7 +87,7 @@ export class Call {
 
   /** With `via` one node and no other is asked; a scan asks every shard already. */
   get mayHedge(): boolean {
-    return this.operation.type === 'Get' && this.via === undefined && !this.hasHedged;
+    return this.operation.type === 'Get' && !isReplicaRead(this.operation) && this.via === undefined && !this.hasHedged;
   }
 
   /** Whether a write in one of the attempts has happened, or may still. A refused attempt certainly has not and will not. */
@@ -108,6 +123,18 @@ export class Call {
     this.open.set(attempt.requestId, attempt);
     this.attempts++;
     this.hasHedged = true;
+  }
+
+  /** One of several that are asked at once; what is timed is all of them. */
+  polled(attempt: Attempt): void {
+    this.open.set(attempt.requestId, attempt);
+  }
+
+  /** What is still under way says nothing any more. */
+  forgetOpen(): void {
+    this.open.clear();
+    this.current = undefined;
+    this.wakeAtUs = undefined;
   }
 
   /** Takes an answered attempt off the open ones. True if the call was waiting for it, so that it must now go on. */

@@ -1,6 +1,6 @@
-import { assert } from '../base/assert.ts';
+import { assert, must } from '../base/assert.ts';
 import { type Micros, NO_NODE, type NodeId, type ShardId, shardId } from '../base/ids.ts';
-import type { ReplyBody } from '../node/message.ts';
+import type { ReplicaState, ReplyBody } from '../node/message.ts';
 import type { Call } from './call.ts';
 import {
   type FailCode,
@@ -9,26 +9,69 @@ import {
   type OperationResult,
   type Outcome,
   type OutcomeGround,
+  type ReplicaWord,
 } from './operation.ts';
+import type { PollResult, ReplicaPoll } from './replica-poll.ts';
 
 /** A reply that is a result. */
-export type Answer = Extract<ReplyBody, { type: 'Written' | 'Value' | 'Range' }>;
+export type Answer = Extract<ReplyBody, { type: 'Written' | 'Appended' | 'Value' | 'ReplicaValue' | 'Range' }>;
+type Read = Extract<Answer, { type: 'Value' | 'ReplicaValue' | 'Range' }>;
 
 /** An answered operation on one shard. */
 export function okOutcome(call: Call, from: NodeId, answer: Answer, elapsedUs: Micros): Outcome {
+  const { shard, operation, attempts } = call;
+  const common = { status: 'ok', result: resultOf(operation, answer), shard, node: from, elapsedUs, attempts } as const;
+  switch (answer.type) {
+    case 'Written':
+    case 'Appended': {
+      const { term, index, voters } = answer;
+      const early = answer.type === 'Appended' ? { write: { held: 'leader' as const } } : {};
+      return { ...common, term, index, ...early, acks: answer.type === 'Appended' ? 1 : answer.acks, voters };
+    }
+    default:
+      return { ...common, ...readGround(call, answer), acks: 0, voters: 0 };
+  }
+}
+
+function readGround({ operation, instead }: Call, answer: Read): Pick<OutcomeGround, 'term' | 'index' | 'ground'> {
+  const { term, appliedIndex } = answer;
+  const other = instead === undefined ? {} : { instead };
+  if (answer.type !== 'ReplicaValue')
+    return { term, index: answer.readIndex, appliedIndex, ground: answer.ground, ...other } as OutcomeGround;
+  const ground = operation.type === 'Get' && operation.read === 'session' ? 'session' : 'applied';
+  return { term, index: appliedIndex, appliedIndex, ground, replica: replicaWord(answer) } as OutcomeGround;
+}
+
+function replicaWord({ leads, commitIndex, appliedIndex, leaderContactUs }: ReplicaState): ReplicaWord {
+  const heard = leaderContactUs === undefined ? {} : { leaderContactUs };
+  return { leads, behind: Math.max(0, commitIndex - appliedIndex), ...heard };
+}
+
+/** A read that several replicas answered. */
+export function polledOutcome(call: Call, poll: ReplicaPoll, result: PollResult, elapsedUs: Micros): Outcome {
+  const { node, answer, heard, voters } = result;
+  const { instead } = call;
   return {
-    status: 'ok',
-    result: resultOf(call.operation, answer),
-    shard: call.shard,
-    node: from,
-    term: answer.term,
-    index: answer.type === 'Written' ? answer.index : answer.readIndex,
-    ...(answer.type === 'Written' ? {} : { ground: answer.ground }),
-    acks: answer.type === 'Written' ? answer.acks : 0,
-    voters: answer.type === 'Written' ? answer.voters : 0,
-    elapsedUs,
-    attempts: call.attempts,
+    ...(okOutcome(call, node, answer, elapsedUs) as Extract<Outcome, { readonly status: 'ok' }>),
+    ground: poll.goal === 'all' ? 'all' : 'quorum',
+    ...(instead === undefined ? {} : { instead }),
+    ...(poll.difference === undefined ? {} : { differing: poll.difference.nodes }),
+    acks: heard,
+    voters,
   };
+}
+
+/** A W=3 write: it is committed, whatever else. @param replicas of the shard, as far as the client knows */
+export function confirmedOutcome(
+  call: Call,
+  poll: ReplicaPoll,
+  replicas: readonly NodeId[],
+  elapsedUs: Micros,
+): Outcome {
+  const { node, answer } = must(call.committed, 'it is asked who has applied what is committed');
+  const outcome = okOutcome(call, node, answer, elapsedUs) as Extract<Outcome, { readonly status: 'ok' }>;
+  if (poll.result !== undefined) return { ...outcome, write: { held: 'all', by: poll.heardVoters } };
+  return { ...outcome, write: { held: 'not all', missing: poll.missing(replicas) } };
 }
 
 /** A range merged from several shards: no single node, term or index stands for it. */
@@ -56,8 +99,10 @@ export function unknownOutcome(call: Call, elapsedUs: Micros): Outcome {
   };
 }
 
-/** What the deadline means for an operation that nobody completed. */
-export function timedOutOutcome(call: Call, leader: NodeId, elapsedUs: Micros): Outcome {
+/** What the deadline means for an operation that nobody completed. @param replicas of the shard, as far as the client knows */
+export function timedOutOutcome(call: Call, leader: NodeId, replicas: readonly NodeId[], elapsedUs: Micros): Outcome {
+  const { poll } = call;
+  if (call.committed !== undefined && poll !== undefined) return confirmedOutcome(call, poll, replicas, elapsedUs);
   if (call.mayTakeEffect) return unknownOutcome(call, elapsedUs);
   return failOutcome(call, timedOutCode(call), leader, elapsedUs);
 }
@@ -67,11 +112,13 @@ function timedOutCode(call: Call): FailCode {
   // It was refused to the end, and not for want of a quorum.
   if (call.lastRefusal?.code === 'Busy' && call.open.size === 0) return 'Busy';
   if (isWrite(call.operation)) return 'NotEnoughReplicas';
+  if (call.lastRefusal?.code === 'ReplicaBehind' && call.open.size === 0) return 'ReplicaBehind';
   // Every replica that was asked answered, and none of them could serve the read.
   return call.refusals > 0 && call.open.size === 0 ? 'NotEnoughReplicas' : 'Timeout';
 }
 
 function resultOf(operation: Operation, answer: Answer): OperationResult {
+  if (answer.type === 'Appended') return { type: 'Appended' };
   switch (operation.type) {
     case 'Put':
     case 'Delete':
@@ -90,7 +137,7 @@ function resultOf(operation: Operation, answer: Answer): OperationResult {
       return { type: 'BatchRefused', item: written.item, actual: written.actual };
     }
     case 'Get':
-      assert(answer.type === 'Value', 'a get is answered with a value');
+      assert(answer.type === 'Value' || answer.type === 'ReplicaValue', 'a get is answered with a value');
       return {
         type: 'Value',
         value: answer.value,
@@ -106,7 +153,8 @@ function resultOf(operation: Operation, answer: Answer): OperationResult {
 function refusalGround(call: Call): Omit<OutcomeGround, 'elapsedUs' | 'attempts'> {
   const ground = nobody(call.shard);
   if (call.lastRefusal === undefined) return ground;
-  return { ...ground, node: call.lastRefusal.node, term: call.lastRefusal.term };
+  const { node, term, index = 0 } = call.lastRefusal;
+  return { ...ground, node, term, index };
 }
 
 const nobody = (shard: ShardId): Omit<OutcomeGround, 'elapsedUs' | 'attempts'> => ({

@@ -1,8 +1,9 @@
 import { assert } from '../base/assert.ts';
+import type { LogIndex, Micros } from '../base/ids.ts';
 import { batchFault } from '../node/batch.ts';
 import { KEY_BYTES_MAX, TTL_US_MAX, TTL_US_MIN, VALUE_BYTES_MAX } from '../node/config.ts';
-import type { KeyWrite, ReadGround, RequestBody, SessionId, WriteOp } from '../node/message.ts';
-import type { Operation } from './operation.ts';
+import type { KeyWrite, RequestBody, SessionId, WriteOp } from '../node/message.ts';
+import { type Operation, type ReadLevel, writeLevelOf } from './operation.ts';
 
 /** Sessions are for writes, so their body needs one and a sequence number; for reads both are ignored. */
 export function requestBody(operation: Operation, session: SessionId | undefined, sequence: number): RequestBody {
@@ -12,8 +13,17 @@ export function requestBody(operation: Operation, session: SessionId | undefined
     return { type: 'Scan', from, to, limit, ...(reverse === true ? { reverse } : {}), ...readOf(operation) };
   }
   assert(session !== undefined && sequence > 0, 'a write goes through a session');
-  return { type: 'Write', session, sequence, write: writeOp(operation) };
+  const early = writeLevelOf(operation) === 1 ? { leaderAck: true as const } : {};
+  return { type: 'Write', session, sequence, write: writeOp(operation), ...early };
 }
+
+/** @param appliedIndex the least that the replica is to have applied */
+export const replicaBody = (key: Uint8Array | undefined, appliedIndex: LogIndex, waitUs: Micros): RequestBody => ({
+  type: 'ReplicaGet',
+  key,
+  appliedIndex,
+  waitUs,
+});
 
 export const getBody = (operation: Extract<Operation, { type: 'Get' }>): Extract<RequestBody, { type: 'Get' }> => ({
   type: 'Get',
@@ -21,8 +31,9 @@ export const getBody = (operation: Extract<Operation, { type: 'Get' }>): Extract
   ...readOf(operation),
 });
 
-const readOf = ({ read }: { readonly read?: ReadGround }): { readonly read?: 'index' } =>
-  read === 'index' ? { read } : {};
+/** A quorum read that falls back on the leader trusts no clock: it never did. */
+const readOf = ({ read }: { readonly read?: ReadLevel }): { readonly read?: 'index' } =>
+  read === 'index' || read === 2 || read === 3 ? { read: 'index' } : {};
 
 const writeOp = (operation: WriteOp): WriteOp =>
   operation.type === 'Batch' ? { type: 'Batch', items: operation.items.map(keyWrite) } : keyWrite(operation);
@@ -44,6 +55,10 @@ export function assertValid(operation: Operation): void {
   if (operation.type === 'Batch') {
     assert(batchFault(operation.items) === undefined, 'a batch has its limits and names each key once');
     operation.items.forEach(assertValidKey);
+    assert(
+      operation.write !== 1 || operation.items.every(({ type }) => type !== 'Cas'),
+      'what a condition comes to is known when it is applied',
+    );
     return;
   }
   assertValidKey(operation);

@@ -30,6 +30,7 @@ describe('routing', () => {
     expect(c.outcomes.get(id)).toEqual({
       status: 'ok',
       result: { type: 'Value', value: key('ada') },
+      appliedIndex: 5,
       shard: 0,
       node: request.to,
       term: 3,
@@ -385,6 +386,7 @@ describe('scan', () => {
     more,
     term: 1,
     readIndex: 1,
+    appliedIndex: 1,
     ground: 'index' as const,
   });
 

@@ -1,5 +1,5 @@
 import { assert, assertNever, must } from '../base/assert.ts';
-import { type Micros, NO_NODE, type NodeId, type ShardId, shardId } from '../base/ids.ts';
+import { type LogIndex, type Micros, NO_NODE, type NodeId, type ShardId, shardId } from '../base/ids.ts';
 import {
   type ClientReply,
   type ConnectionRefused,
@@ -14,22 +14,26 @@ import type { ClientEffect, ClientInput, ClientOptions } from './client-io.ts';
 import { HedgeBudget } from './hedge-budget.ts';
 import { LeaderCache } from './leader-cache.ts';
 import {
+  isQuorumRead,
+  isReplicaRead,
   isWrite,
   keyOfOperation,
   keysOfOperation,
   type Operation,
   type OperationOptions,
   type Outcome,
+  writeLevelOf,
 } from './operation.ts';
 import { type Answer, failOutcome, okOutcome, rangeOutcome, timedOutOutcome, unknownOutcome } from './outcome.ts';
 import { PlacementCache } from './placement-cache.ts';
 import { PlacementFetch, type PlacementNews } from './placement-fetch.ts';
-import { assertValid, getBody, requestBody } from './request-body.ts';
+import { ReplicaPolls } from './replica-polls.ts';
+import { assertValid, getBody, replicaBody, requestBody } from './request-body.ts';
 import { mergeRanges, type ShardRange } from './scan-merge.ts';
 import { ShardSession } from './shard-session.ts';
 import { Suspicions } from './suspicions.ts';
-import { QUEUED_WRITES_MAX, READS_UNDER_WAY_MAX } from './timing.ts';
-import type { ClientEvent } from './trace-event.ts';
+import { patienceUs, QUEUED_WRITES_MAX, READS_UNDER_WAY_MAX } from './timing.ts';
+import type { ClientEvent, ClientReport } from './trace-event.ts';
 
 interface OperationUnderWay {
   readonly id: number;
@@ -55,7 +59,13 @@ export class SmartClient {
   private readonly fetch: PlacementFetch;
   private readonly suspicions: Suspicions;
   private readonly hedges = new HedgeBudget();
+  private readonly polls: ReplicaPolls;
   private readonly sessions = new Map<ShardId, ShardSession>();
+  /**
+   * What this client has seen of each shard: the newest entry that it was told to be committed, or read. No two terms commit different entries at one index, so
+   * that the index alone says enough.
+   */
+  private readonly seen = new Map<ShardId, LogIndex>();
   private readonly operations = new Map<number, OperationUnderWay>();
   /** Whose attempt a request id is; exactly the open attempts of all calls. An answer to any other id is late or a duplicate. */
   private readonly requests = new Map<number, Call>();
@@ -76,6 +86,24 @@ export class SmartClient {
     this.placement = new PlacementCache(options.ring);
     this.fetch = new PlacementFetch(options, options.random);
     this.suspicions = new Suspicions(options.requestTimeoutUs);
+    this.polls = new ReplicaPolls(options, {
+      replicas: (shard) => this.placement.replicas(shard),
+      ask: (nowUs, call, to, body) => this.askReplica(nowUs, call, to, body),
+      report: (operation, event) => this.report(operation, event),
+      silent: (nowUs, node) => this.suspicions.silent(nowUs, node),
+      leads: (shard, node, term) => this.leaders.learn(shard, node, term),
+      askLeader: (nowUs, call) => {
+        this.close(call);
+        call.forgetOpen();
+        this.attempt(nowUs, call);
+      },
+      answered: (nowUs, call, outcomeOf) => {
+        const outcome = outcomeOf(nowUs - this.underWay(call).invokedAtUs);
+        const read = outcome.status === 'ok' ? outcome.appliedIndex : undefined;
+        if (read !== undefined) this.hasSeen(call.shard, read);
+        this.complete(nowUs, call, outcome);
+      },
+    });
   }
 
   /** Sends come first, then completions in the order in which they became known, then the timer. */
@@ -110,6 +138,7 @@ export class SmartClient {
     assert(!this.operations.has(id), `operation ${id} is under way already`);
     assert(Number.isSafeInteger(timeoutUs) && timeoutUs > 0, 'a timeout is a positive number of microseconds');
     assertValid(operation);
+    assert(via === undefined || !isQuorumRead(operation), 'a quorum is not at one node');
     const { ring } = this.options;
     const shards =
       operation.type === 'Scan'
@@ -130,6 +159,9 @@ export class SmartClient {
     } else if (this.readsUnderWay++ >= READS_UNDER_WAY_MAX) {
       const [call] = calls as [Call];
       this.complete(nowUs, call, failOutcome(call, 'Busy', NO_NODE, 0));
+    } else if (operation.type === 'Get' && isQuorumRead(operation)) {
+      const [call] = calls as [Call];
+      this.polls.startRead(nowUs, call, operation.read === 3 ? 'all' : 'quorum');
     } else {
       for (const call of calls) this.attempt(nowUs, call);
     }
@@ -158,9 +190,10 @@ export class SmartClient {
     // So late an attempt would hardly be answered in time, and would only make a clear refusal into an unknown outcome.
     if (call.attempts > 0 && nowUs > underWay.deadlineUs - this.options.backoffUsMin) return;
     const { placement } = this;
+    const own = isReplicaRead(call.operation);
     const to = call.nextTarget(
-      this.leaders.leader(call.shard),
-      placement.replicas(call.shard),
+      own ? NO_NODE : this.leaders.leader(call.shard),
+      own ? this.suspicions.last(nowUs, placement.replicas(call.shard)) : placement.replicas(call.shard),
       placement.others(call.shard),
     );
     if (to === undefined) {
@@ -173,6 +206,29 @@ export class SmartClient {
     }
     this.send(nowUs, call, to);
     if (call.mayHedge) this.hedge(nowUs, call, to);
+  }
+
+  /** W=3: the write is committed; has everybody applied it? The shard's next write need not wait for that. */
+  private askApplied(nowUs: Micros, call: Call, node: NodeId, answer: Extract<Answer, { type: 'Written' }>): void {
+    this.close(call);
+    call.forgetOpen();
+    call.committed = { node, answer };
+    this.leaveSession(nowUs, call);
+    this.polls.startApplied(nowUs, call, answer.index);
+  }
+
+  private askReplica(nowUs: Micros, call: Call, to: NodeId, body: RequestBody): void {
+    const requestId = ++this.lastRequestId;
+    const { shard, operationId, attempts } = call;
+    this.post(to, requestId, shard, body);
+    this.requests.set(requestId, call);
+    call.polled({ requestId, to, session: undefined, sentAtUs: nowUs });
+    const request = requestName(body);
+    this.report(operationId, { type: 'RequestSent', shard, requestId, to, request, attempt: attempts });
+  }
+
+  private hasSeen(shard: ShardId, index: LogIndex): void {
+    this.seen.set(shard, Math.max(index, this.seen.get(shard) ?? 0));
   }
 
   /**
@@ -218,7 +274,7 @@ export class SmartClient {
       session = shardSession?.session;
       const isNew = call.sequence === 0 || this.options.breaks.has('no-sessions');
       if (shardSession !== undefined && isNew) call.sequence = shardSession.nextSequence();
-      body = requestBody(call.operation, session, call.sequence);
+      body = this.bodyOf(call, session);
     }
     this.post(to, requestId, call.shard, body);
     this.requests.set(requestId, call);
@@ -226,6 +282,12 @@ export class SmartClient {
     const { shard, operationId, attempts } = call;
     const request = requestName(body);
     this.report(operationId, { type: 'RequestSent', shard, requestId, to, request, attempt: attempts });
+  }
+
+  private bodyOf({ operation, shard, sequence }: Call, session: SessionId | undefined): RequestBody {
+    if (operation.type !== 'Get' || !isReplicaRead(operation)) return requestBody(operation, session, sequence);
+    const index = operation.read === 'session' ? (this.seen.get(shard) ?? 0) : 0;
+    return replicaBody(operation.key, index, patienceUs(this.options));
   }
 
   private post(to: NodeId, requestId: number, shard: ShardId, body: RequestBody): void {
@@ -270,11 +332,31 @@ export class SmartClient {
         this.registered(nowUs, call, body.session);
         return;
       case 'Written':
+      case 'Appended':
+        this.leaders.learn(shard, node, body.term);
+        // W=1 is told of what may be lost: a session that waited for it might wait for ever.
+        if (writeLevelOf(call.operation) > 1) this.hasSeen(shard, body.index);
+        this.result(nowUs, call, node, body);
+        return;
       case 'Value':
       case 'Range':
         this.leaders.learn(shard, body.type === 'Value' ? (body.leader ?? node) : node, body.term);
         if (body.type === 'Value') this.hedges.readAnswered();
+        this.hasSeen(shard, body.appliedIndex);
         this.result(nowUs, call, node, body);
+        return;
+      case 'ReplicaValue':
+        if (call.poll !== undefined) {
+          this.polls.heard(nowUs, call, call.poll, node, body);
+          return;
+        }
+        if (body.leads) this.leaders.learn(shard, node, body.term);
+        this.hasSeen(shard, body.appliedIndex);
+        this.result(nowUs, call, node, body);
+        return;
+      case 'ReplicaBehind':
+        if (call.poll !== undefined) this.polls.heard(nowUs, call, call.poll, node, body);
+        else this.refused(nowUs, call, { code: body.type, node, term: body.term, index: body.appliedIndex }, awaited);
         return;
       case 'NotLeader':
         this.leaders.learnRefusal(shard, node, body.leader, body.term);
@@ -367,6 +449,10 @@ export class SmartClient {
   private result(nowUs: Micros, call: Call, node: NodeId, answer: Answer): void {
     const underWay = this.underWay(call);
     const elapsedUs = nowUs - underWay.invokedAtUs;
+    if (answer.type === 'Written' && writeLevelOf(call.operation) === 3) {
+      this.askApplied(nowUs, call, node, answer);
+      return;
+    }
     if (answer.type !== 'Range' || underWay.calls.length === 1) {
       this.complete(nowUs, call, okOutcome(call, node, answer, elapsedUs));
       return;
@@ -386,7 +472,9 @@ export class SmartClient {
   private refused(nowUs: Micros, call: Call, refusal: Refusal, awaited: boolean): void {
     const { code } = refusal;
     call.refused(refusal);
-    if (call.via !== undefined) {
+    if (call.poll !== undefined) {
+      this.polls.refused(nowUs, call, call.poll, refusal.node);
+    } else if (call.via !== undefined) {
       const elapsedUs = nowUs - this.underWay(call).invokedAtUs;
       const leader = this.leaders.leader(call.shard);
       const outcome = call.mayTakeEffect ? unknownOutcome(call, elapsedUs) : failOutcome(call, code, leader, elapsedUs);
@@ -410,11 +498,16 @@ export class SmartClient {
           'some shard is unanswered',
         );
         const elapsedUs = nowUs - underWay.invokedAtUs;
-        this.complete(nowUs, call, timedOutOutcome(call, this.leaders.leader(call.shard), elapsedUs));
+        const leader = this.leaders.leader(call.shard);
+        this.complete(nowUs, call, timedOutOutcome(call, leader, this.placement.replicas(call.shard), elapsedUs));
         continue;
       }
       for (const call of underWay.calls) {
         if (call.wakeAtUs === undefined || nowUs < call.wakeAtUs) continue;
+        if (call.poll !== undefined) {
+          this.polls.overdue(nowUs, call, call.poll);
+          continue;
+        }
         const silent = call.wake();
         if (silent !== undefined) this.silent(nowUs, call, silent);
         this.attempt(nowUs, call);
@@ -439,6 +532,10 @@ export class SmartClient {
       this.readsUnderWay--;
       return;
     }
+    if (call.committed === undefined) this.leaveSession(nowUs, call);
+  }
+
+  private leaveSession(nowUs: Micros, call: Call): void {
     const session = this.session(call.shard);
     if (!session.remove(call) || session.head === undefined) return;
     // One whose time is over as well completes in its own turn, without ever having been sent.
@@ -465,7 +562,7 @@ export class SmartClient {
     });
   }
 
-  private report(operation: number, event: DistributiveOmit<ClientEvent, 'client' | 'operation'>): void {
+  private report(operation: number, event: ClientReport): void {
     this.events.push({ ...event, client: this.options.actor, operation });
   }
 
@@ -492,5 +589,3 @@ export class SmartClient {
     return fresh;
   }
 }
-
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;

@@ -43,4 +43,10 @@ export class Suspicions {
     if (word === undefined) return undefined;
     return nowUs - word.atUs <= TIMEOUTS_REMEMBERED * this.requestTimeoutUs ? word.by : undefined;
   }
+
+  /** The same nodes, those that are suspected behind the others. */
+  last(nowUs: Micros, nodes: readonly NodeId[]): readonly NodeId[] {
+    const isSuspected = (node: NodeId): boolean => this.of(nowUs, node) !== undefined;
+    return [...nodes.filter((node) => !isSuspected(node)), ...nodes.filter(isSuspected)];
+  }
 }

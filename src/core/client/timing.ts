@@ -7,6 +7,8 @@ export interface ClientTiming {
   /** The wait before asking the same replicas again: doubles from min to max, and half of it is drawn. */
   readonly backoffUsMin: Micros;
   readonly backoffUsMax: Micros;
+  /** How long a quorum read waits until what it saw is applied: longer than the next heartbeat takes to say that it is committed. */
+  readonly rinseUsMax: Micros;
 }
 
 /** A request timeout is doubled at most this often: on a link slower than the timeout an answer still arrives in time. */
@@ -22,10 +24,14 @@ export const READS_UNDER_WAY_MAX = 1000;
  * Follows the election timeout: a leader that is gone is replaced about one election timeout later, so that asking much sooner is noise
  * and waiting much longer is lost time. `classroom` (150 ms): 150 ms, back-off 30 … 150 ms; `datacenter` (1 s): 1 s, 200 ms … 1 s.
  */
-export function clientTiming(electionTimeoutUsMin: Micros): ClientTiming {
+export function clientTiming(electionTimeoutUsMin: Micros, heartbeatIntervalUs: Micros): ClientTiming {
   return {
     requestTimeoutUs: electionTimeoutUsMin,
     backoffUsMin: Math.floor(electionTimeoutUsMin / 5),
     backoffUsMax: electionTimeoutUsMin,
+    rinseUsMax: 2 * heartbeatIntervalUs,
   };
 }
+
+/** How long a replica may wait to have applied something: less than the time after which it would count as silent. */
+export const patienceUs = ({ requestTimeoutUs }: ClientTiming): Micros => Math.floor(requestTimeoutUs / 2);

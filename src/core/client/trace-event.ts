@@ -1,5 +1,6 @@
-import type { ClientActorId, Micros, NodeId, ShardId } from '../base/ids.ts';
+import type { ClientActorId, LogIndex, Micros, NodeId, ShardId } from '../base/ids.ts';
 import type { ReplyBody, RequestName } from '../node/message.ts';
+import type { FallbackReason } from './operation.ts';
 
 /** What a client reports of one of its operations (`operation`: the id given at its Invoke); the world stamps the time. */
 export type ClientEvent = { readonly client: ClientActorId; readonly operation: number } & (
@@ -32,6 +33,28 @@ export type ClientEvent = { readonly client: ClientActorId; readonly operation: 
       readonly by: NodeId;
       readonly through: NodeId;
     }
+  /**
+   * So many of the voters say how far their logs reach: what was committed when the read began is in the entries up to `index`. `behind`: none of them has
+   * applied that much, and they are asked again to answer when they have.
+   */
+  | {
+      readonly type: 'QuorumHeard';
+      readonly shard: ShardId;
+      readonly index: LogIndex;
+      readonly voters: readonly NodeId[];
+      readonly behind: boolean;
+    }
+  /** The read is not served as it was asked for: the leader serves it, by ReadIndex, or a majority where all should have answered (`silent voter`). */
+  | { readonly type: 'ReadFellBack'; readonly shard: ShardId; readonly reason: FallbackReason }
+  /** Two replicas answered one read differently, and both had applied just the entries up to `index`. */
+  | {
+      readonly type: 'ReplicasDiffered';
+      readonly shard: ShardId;
+      readonly index: LogIndex;
+      readonly nodes: readonly NodeId[];
+    }
+  /** W=3: the write is committed as entry `index`, and every replica is asked whether it has applied it. */
+  | { readonly type: 'AppliedAsked'; readonly shard: ShardId; readonly index: LogIndex }
   | {
       readonly type: 'ReplyReceived';
       readonly shard: ShardId;
@@ -75,3 +98,8 @@ export type ClientEvent = { readonly client: ClientActorId; readonly operation: 
   /** Every replica was asked, or the one asked cannot serve now: the client waits before it asks again. */
   | { readonly type: 'ClientRested'; readonly shard: ShardId; readonly untilUs: Micros }
 );
+
+/** Without who reports it, and of which operation. */
+export type ClientReport = DistributiveOmit<ClientEvent, 'client' | 'operation'>;
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;

@@ -117,6 +117,7 @@ const write = fc.record({ type: constant('Write'), session: number, sequence: nu
 const requestBody = fc.oneof(
   register,
   write,
+  write.map((each) => ({ ...each, leaderAck: true as const })),
   fc.record(
     { type: constant('Get'), key: blob, read: constant('index'), hedge: fc.constant(true as const) },
     { requiredKeys: ['type', 'key'] },
@@ -133,7 +134,18 @@ const requestBody = fc.oneof(
     { requiredKeys: ['type', 'from', 'to', 'limit'] },
   ),
   fc.record({ type: constant('GetPlacement') }),
+  fc.record({ type: constant('ReplicaGet'), key: optionalBlob, appliedIndex: number, waitUs: number }),
 );
+const replicaState = {
+  replicaId: number,
+  leads: flag,
+  term: number,
+  appliedIndex: number,
+  commitIndex: number,
+  lastIndex: number,
+  configuration,
+  configurationIndex: number,
+};
 const ground = fc.constantFrom('lease', 'index');
 const pairs = fc.array(fc.record({ key: blob, value: blob }), { maxLength: 4 });
 const nodes = fc.array(node, { maxLength: 4 });
@@ -162,7 +174,31 @@ const replyBody = fc.oneof(
     },
     { requiredKeys: ['type', 'value', 'term', 'readIndex', 'appliedIndex', 'ground'] },
   ),
-  fc.record({ type: constant('Range'), pairs, more: flag, term: number, readIndex: number, ground }),
+  fc.record({
+    type: constant('Range'),
+    pairs,
+    more: flag,
+    term: number,
+    readIndex: number,
+    appliedIndex: number,
+    ground,
+  }),
+  fc.record(
+    {
+      type: constant('ReplicaValue'),
+      value: optionalBlob,
+      expiresInUs: positive,
+      isDue: flag,
+      ...replicaState,
+      leaderContactUs: word,
+    },
+    { requiredKeys: ['type', 'value', 'isDue', ...Object.keys(replicaState)] as never },
+  ),
+  fc.record(
+    { type: constant('ReplicaBehind'), ...replicaState, leaderContactUs: word },
+    { requiredKeys: ['type', ...Object.keys(replicaState)] as never },
+  ),
+  fc.record({ type: constant('Appended'), term: number, index: number, voters: number }),
   fc.record({ type: constant('NotLeader'), leader: node, term: number }),
   fc.record({ type: constant('TransferUnderWay'), to: node, term: number }),
   fc.record({ type: constant('Busy'), queue: fc.constantFrom(...NODE_QUEUES) }),

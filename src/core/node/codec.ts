@@ -1,6 +1,8 @@
 import { ByteWriter } from '../base/byte-writer.ts';
 import { ByteReader, CorruptBytes } from '../base/bytes.ts';
 import { NO_NODE, type NodeId } from '../base/ids.ts';
+import { readConfiguration } from '../raft/configuration.ts';
+import { writeConfiguration } from '../raft/write-configuration.ts';
 import { decodeWriteOp } from './command.ts';
 import { isGossipKind, readGossip, writeGossip } from './gossip-codec.ts';
 import {
@@ -8,10 +10,11 @@ import {
   type ClientRequest,
   type HeldBy,
   type Holders,
+  type LeaderGround,
   type Message,
   NODE_QUEUES,
   type NodeQueue,
-  type ReadGround,
+  type ReplicaState,
   type ReplyBody,
   type RequestBody,
   type WriteAnswer,
@@ -28,6 +31,7 @@ const WRITE = 17;
 const GET = 18;
 const SCAN = 19;
 const GET_PLACEMENT = 20;
+const REPLICA_GET = 21;
 const REGISTERED = 32;
 const WRITTEN = 33;
 const VALUE = 34;
@@ -40,6 +44,9 @@ const WRONG_SHARD = 40;
 const TRANSFER_UNDER_WAY = 41;
 const STALE_EPOCH = 42;
 const PLACEMENT = 43;
+const REPLICA_VALUE = 44;
+const REPLICA_BEHIND = 45;
+const APPENDED = 46;
 const CONNECTION_REFUSED = 48;
 
 const scratch = new ByteWriter(4096);
@@ -112,6 +119,7 @@ const REQUEST_KINDS: Record<RequestBody['type'], number> = {
   Get: GET,
   Scan: SCAN,
   GetPlacement: GET_PLACEMENT,
+  ReplicaGet: REPLICA_GET,
 };
 
 function writeRequest(writer: ByteWriter, { shard, requestId, ringEpoch, body }: ClientRequest): void {
@@ -123,6 +131,11 @@ function writeRequest(writer: ByteWriter, { shard, requestId, ringEpoch, body }:
     case 'Write':
       writer.varint(body.session).varint(body.sequence);
       encodeWriteOp(writer, body.write);
+      writeFlag(writer, body.leaderAck ?? false);
+      return;
+    case 'ReplicaGet':
+      writeOptionalBytes(writer, body.key);
+      writer.varint(body.appliedIndex).varint(body.waitUs);
       return;
     case 'Get':
       writer.bytes(body.key);
@@ -146,7 +159,20 @@ function readRequestBody(reader: ByteReader, kind: number): RequestBody {
     case REGISTER_CLIENT:
       return { type: 'RegisterClient', nonce: reader.varint() };
     case WRITE:
-      return { type: 'Write', session: reader.varint(), sequence: reader.varint(), write: decodeWriteOp(reader) };
+      return {
+        type: 'Write',
+        session: reader.varint(),
+        sequence: reader.varint(),
+        write: decodeWriteOp(reader),
+        ...(readFlag(reader) ? { leaderAck: true } : {}),
+      };
+    case REPLICA_GET:
+      return {
+        type: 'ReplicaGet',
+        key: readOptionalBytes(reader),
+        appliedIndex: reader.varint(),
+        waitUs: reader.varint(),
+      };
     case GET:
       return {
         type: 'Get',
@@ -172,7 +198,7 @@ function readRequestBody(reader: ByteReader, kind: number): RequestBody {
 const readGroundAsked = (reader: ByteReader): { readonly read?: 'index' } =>
   readFlag(reader) ? { read: 'index' } : {};
 
-const readGround = (reader: ByteReader): ReadGround => (readFlag(reader) ? 'lease' : 'index');
+const readGround = (reader: ByteReader): LeaderGround => (readFlag(reader) ? 'lease' : 'index');
 
 function writeReply(writer: ByteWriter, { shard, requestId, ringEpoch, suspects, body }: ClientReply): void {
   writer.u8(replyKind(body)).varint(shard).varint(requestId).varint(ringEpoch);
@@ -200,8 +226,19 @@ function writeReply(writer: ByteWriter, { shard, requestId, ringEpoch, suspects,
       writer.varint(body.pairs.length);
       for (const { key, value } of body.pairs) writer.bytes(key).bytes(value);
       writeFlag(writer, body.more);
-      writer.varint(body.term).varint(body.readIndex);
+      writer.varint(body.term).varint(body.readIndex).varint(body.appliedIndex);
       writeFlag(writer, body.ground === 'lease');
+      return;
+    case 'ReplicaValue':
+      writeOptionalBytes(writer, body.value);
+      writeFlag(writer.varint(body.expiresInUs ?? 0), body.isDue);
+      writeReplicaState(writer, body);
+      return;
+    case 'ReplicaBehind':
+      writeReplicaState(writer, body);
+      return;
+    case 'Appended':
+      writer.varint(body.term).varint(body.index).varint(body.voters);
       return;
     case 'NotLeader':
       writer.varint(body.leader).varint(body.term);
@@ -254,6 +291,12 @@ function replyKind(body: ReplyBody): number {
       return STALE_EPOCH;
     case 'Placement':
       return PLACEMENT;
+    case 'ReplicaValue':
+      return REPLICA_VALUE;
+    case 'ReplicaBehind':
+      return REPLICA_BEHIND;
+    case 'Appended':
+      return APPENDED;
   }
 }
 
@@ -276,6 +319,16 @@ function readReplyBody(reader: ByteReader, kind: number): ReplyBody {
     }
     case RANGE:
       return readRange(reader);
+    case REPLICA_VALUE: {
+      const value = readOptionalBytes(reader);
+      const expiresInUs = reader.varint();
+      const expiry = expiresInUs === 0 ? {} : { expiresInUs };
+      return { type: 'ReplicaValue', value, ...expiry, isDue: readFlag(reader), ...readReplicaState(reader) };
+    }
+    case REPLICA_BEHIND:
+      return { type: 'ReplicaBehind', ...readReplicaState(reader) };
+    case APPENDED:
+      return { type: 'Appended', term: reader.varint(), index: reader.varint(), voters: reader.varint() };
     case NOT_LEADER:
       return { type: 'NotLeader', leader: readNode(reader), term: reader.varint() };
     case SESSION_EXPIRED:
@@ -299,6 +352,32 @@ function readReplyBody(reader: ByteReader, kind: number): ReplyBody {
     default:
       throw new CorruptBytes(`unknown message ${kind}`);
   }
+}
+
+/** A contact counts from 1 on the wire: 0 is none. */
+function writeReplicaState(writer: ByteWriter, state: ReplicaState): void {
+  writeFlag(writer.varint(state.replicaId), state.leads);
+  writer.varint(state.term).varint(state.appliedIndex).varint(state.commitIndex).varint(state.lastIndex);
+  writeConfiguration(writer, state.configuration);
+  writer.varint(state.configurationIndex);
+  writer.varint(state.leaderContactUs === undefined ? 0 : state.leaderContactUs + 1);
+}
+
+function readReplicaState(reader: ByteReader): ReplicaState {
+  const replicaId = reader.varint();
+  const leads = readFlag(reader);
+  const term = reader.varint();
+  const appliedIndex = reader.varint();
+  const commitIndex = reader.varint();
+  const lastIndex = reader.varint();
+  const configuration = readConfiguration(reader);
+  const configurationIndex = reader.varint();
+  const contact = reader.varint();
+  const heard = contact === 0 ? {} : { leaderContactUs: contact - 1 };
+  return {
+    ...{ replicaId, leads, term, appliedIndex, commitIndex, lastIndex, configuration, configurationIndex },
+    ...heard,
+  };
 }
 
 const writeHeldBy = (writer: ByteWriter, { metaIndex, holders }: HeldBy): void =>
@@ -354,7 +433,8 @@ function readRange(reader: ByteReader): ReplyBody {
   const more = readFlag(reader);
   const term = reader.varint();
   const readIndex = reader.varint();
-  return { type: 'Range', pairs, more, term, readIndex, ground: readGround(reader) };
+  const appliedIndex = reader.varint();
+  return { type: 'Range', pairs, more, term, readIndex, appliedIndex, ground: readGround(reader) };
 }
 
 // Also in session rows on disk: do not change these numbers.

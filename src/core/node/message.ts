@@ -1,5 +1,6 @@
 import type { LogIndex, Micros, NodeId, ShardId, Term } from '../base/ids.ts';
 import type { GossipMessage } from '../membership/endpoint-state.ts';
+import type { Configuration } from '../raft/configuration.ts';
 import type { RaftMessage } from '../raft/message.ts';
 import type { MetaMessage } from './meta-message.ts';
 import type { ReadIndexMessage } from './read-index-message.ts';
@@ -39,7 +40,24 @@ export interface ClientRequest {
 
 export type RequestBody =
   | { readonly type: 'RegisterClient'; readonly nonce: number }
-  | { readonly type: 'Write'; readonly session: SessionId; readonly sequence: number; readonly write: WriteOp }
+  /** `leaderAck` (W=1): to be answered as soon as the leader's own disk has the entry, before it is committed: it may yet be lost. */
+  | {
+      readonly type: 'Write';
+      readonly session: SessionId;
+      readonly sequence: number;
+      readonly write: WriteOp;
+      readonly leaderAck?: true;
+    }
+  /**
+   * Whoever has a replica tells what it holds and how far it is, whoever leads. `key` absent: only how far it is. It waits until it has applied
+   * `appliedIndex` (0: it does not), and for `waitUs` of its own clock at most.
+   */
+  | {
+      readonly type: 'ReplicaGet';
+      readonly key: Uint8Array | undefined;
+      readonly appliedIndex: LogIndex;
+      readonly waitUs: Micros;
+    }
   /** `hedge`: whoever has a replica may serve it. One that does not lead asks its leader from which index on. */
   | { readonly type: 'Get'; readonly key: Uint8Array; readonly read?: 'index'; readonly hedge?: true }
   /** `from ≤ key < to` (`to` undefined = to the end), at most `limit` pairs, in key order or against it from the end. */
@@ -67,7 +85,7 @@ export interface ShardRequest {
  * On what ground a leader says that nothing newer is committed: its lease, which trusts clocks within ρ and needs no message, or a round of
  * ReadIndex. Both are linearizable. Unless `index` is asked for it is the lease, and ReadIndex while there is none.
  */
-export type ReadGround = 'lease' | 'index';
+export type LeaderGround = 'lease' | 'index';
 
 /** What a request asks for, in a word. */
 export type RequestName = Exclude<RequestBody['type'], 'Write'> | WriteOp['type'];
@@ -141,17 +159,32 @@ export type ReplyBody =
       readonly term: Term;
       readonly readIndex: LogIndex;
       readonly appliedIndex: LogIndex;
-      readonly ground: ReadGround;
+      readonly ground: LeaderGround;
       /** Whom a replica that does not lead asked for the index. Absent: who answers leads. */
       readonly leader?: NodeId;
     }
+  | ({
+      readonly type: 'ReplicaValue';
+      readonly value: Uint8Array | undefined;
+      /** As of a Value. */
+      readonly expiresInUs?: Micros;
+      /**
+       * The value's deadline has passed by this node's clock, and no entry has said so yet: whoever promises freshness asks the leader, which appends one.
+       */
+      readonly isDue: boolean;
+    } & ReplicaState)
+  /** Certainly not served here: in the time that it was given the replica has not applied what was asked for, or it holds nothing yet. */
+  | ({ readonly type: 'ReplicaBehind' } & ReplicaState)
+  /** W=1: the entry is on the leader's own disk, and not committed yet. What it will come to is not known. */
+  | { readonly type: 'Appended'; readonly term: Term; readonly index: LogIndex; readonly voters: number }
   | {
       readonly type: 'Range';
       readonly pairs: readonly { readonly key: Uint8Array; readonly value: Uint8Array }[];
       readonly more: boolean;
       readonly term: Term;
       readonly readIndex: LogIndex;
-      readonly ground: ReadGround;
+      readonly appliedIndex: LogIndex;
+      readonly ground: LeaderGround;
     }
   /** Certainly not done here. `leader` is 0 when none is known. */
   | { readonly type: 'NotLeader'; readonly leader: NodeId; readonly term: Term }
@@ -168,6 +201,25 @@ export type ReplyBody =
   /** The same, and the client goes by an older ring than this node has heard of: what it knows of the other shards is old as well. */
   | ({ readonly type: 'StaleEpoch'; readonly ringEpoch: number } & HeldBy)
   | ({ readonly type: 'Placement' } & Placement);
+
+/** How far a replica is, as it answers for itself: nobody confirms it. */
+export interface ReplicaState {
+  readonly replicaId: number;
+  /** It believes that it leads `term`. */
+  readonly leads: boolean;
+  readonly term: Term;
+  /** What it holds is the state behind this entry. */
+  readonly appliedIndex: LogIndex;
+  /** What it knows to be committed. */
+  readonly commitIndex: LogIndex;
+  /** The last entry of its log, committed or not: whatever it has acknowledged is not behind it. */
+  readonly lastIndex: LogIndex;
+  /** The latest of its log, committed or not, and the entry that it stands in. */
+  readonly configuration: Configuration;
+  readonly configurationIndex: LogIndex;
+  /** How long ago a leader last said something to it; 0 of one that leads. Absent: none has since it was started. */
+  readonly leaderContactUs?: Micros;
+}
 
 /** Who holds a shard, as the meta group's log says up to entry `metaIndex`; 0: as the cluster was founded. */
 export interface HeldBy {

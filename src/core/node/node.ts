@@ -446,7 +446,9 @@ class RunningNode {
     const { nowUs } = this.env;
     this.timer.fired();
     for (const replica of this.replicas) {
-      if (replica.raft.deadlineUs > nowUs || !replica.isOpen) continue;
+      if (!replica.isOpen) continue;
+      if (replica.dueUs <= nowUs) replica.refuseOverdueReads();
+      if (replica.raft.deadlineUs > nowUs) continue;
       replica.raft.tick(nowUs);
       this.touch(replica);
     }
@@ -460,7 +462,11 @@ class RunningNode {
       const replica = this.replica(shard);
       if (replica !== undefined) this.touch(replica);
     }
-    for (const replica of this.replicas) if (replica.isOpen) this.timer.need(replica.raft.deadlineUs);
+    for (const replica of this.replicas) if (replica.isOpen) this.need(replica);
+  }
+
+  private need({ raft, dueUs }: Replica): void {
+    this.timer.need(Math.min(raft.deadlineUs, dueUs));
   }
 
   /** All groups that this node leads beat together, so that their heartbeats share envelopes. */
@@ -510,7 +516,7 @@ class RunningNode {
       replica.advance();
       if (!replica.isOpen) continue;
       this.meta.noticed(replica);
-      timer.need(replica.raft.deadlineUs);
+      this.need(replica);
       if (replica.leads && this.nextHeartbeatUs === NEVER) this.nextHeartbeatUs = timer.heartbeatAfter(env.nowUs);
     }
     this.touched.length = 0;

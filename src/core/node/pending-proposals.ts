@@ -7,6 +7,8 @@ export interface PendingProposal {
   /** The newest attempt that waits for this entry; earlier ones have been given up by their client. */
   requestId: number;
   readonly bytes: number;
+  /** W=1: the newest attempt was answered when it was durable here, and nobody waits for it any more. */
+  isAnswered: boolean;
   /** (session, sequence) of a write; undefined for a registration. */
   readonly write: string | undefined;
 }
@@ -18,6 +20,8 @@ export interface PendingProposal {
 export class PendingProposals {
   private readonly byIndex = new Map<LogIndex, PendingProposal>();
   private readonly indexOfWrite = new Map<string, LogIndex>();
+  /** Of W=1: those that nobody was told of, in the order in which they came. */
+  private readonly unanswered = new Set<LogIndex>();
   /** Sum of the commands' bytes. */
   bytes = 0;
 
@@ -36,20 +40,39 @@ export class PendingProposals {
     const proposal = index === undefined ? undefined : this.byIndex.get(index);
     if (index === undefined || proposal === undefined || proposal.client !== client) return undefined;
     proposal.requestId = requestId;
+    if (proposal.isAnswered) {
+      proposal.isAnswered = false;
+      this.unanswered.add(index);
+    }
     return { term: proposal.term, index };
   }
 
   add(index: LogIndex, term: Term, client: ClientActorId, requestId: number, body: RequestBody, bytes: number): void {
     const write = writeKey(body);
-    this.byIndex.set(index, { term, client, requestId, bytes, write });
+    this.byIndex.set(index, { term, client, requestId, bytes, isAnswered: false, write });
+    if (body.type === 'Write' && body.leaderAck === true) this.unanswered.add(index);
     if (write !== undefined) this.indexOfWrite.set(write, index);
     this.bytes += bytes;
+  }
+
+  /** W=1: those whose entries are durable here up to `persistedIndex`. They stay: a retry must find its entry. */
+  takeAppended(persistedIndex: LogIndex): readonly (PendingProposal & { readonly index: LogIndex })[] {
+    const durable: (PendingProposal & { readonly index: LogIndex })[] = [];
+    for (const index of this.unanswered) {
+      const proposal = this.byIndex.get(index);
+      if (index > persistedIndex || proposal === undefined) continue;
+      proposal.isAnswered = true;
+      this.unanswered.delete(index);
+      durable.push({ ...proposal, index });
+    }
+    return durable;
   }
 
   take(index: LogIndex): PendingProposal | undefined {
     const proposal = this.byIndex.get(index);
     if (proposal === undefined) return undefined;
     this.byIndex.delete(index);
+    this.unanswered.delete(index);
     if (proposal.write !== undefined) this.indexOfWrite.delete(proposal.write);
     this.bytes -= proposal.bytes;
     return proposal;
@@ -60,6 +83,7 @@ export class PendingProposals {
     const all = [...this.byIndex.values()];
     this.byIndex.clear();
     this.indexOfWrite.clear();
+    this.unanswered.clear();
     this.bytes = 0;
     return all;
   }

@@ -16,7 +16,7 @@ import type { RaftGroup } from '../raft/raft-group.ts';
 import type { ReadState } from '../raft/ready.ts';
 import { SCAN_BYTES_MAX, SCAN_LIMIT_MAX } from './config.ts';
 import { STRONG_KEYSPACE } from './keyspace.ts';
-import type { ReadGround, ReplyBody, RequestBody } from './message.ts';
+import type { LeaderGround, ReplyBody, RequestBody } from './message.ts';
 import type { ReadIndexMessage, ReadName } from './read-index-message.ts';
 import type { ReplicaEnvironment } from './replica-environment.ts';
 import { decodeStoredValue, NO_DEADLINE } from './stored-value.ts';
@@ -50,7 +50,7 @@ interface TimedRead {
 
 interface ConfirmedRead extends TimedRead {
   readonly readIndex: LogIndex;
-  readonly ground: ReadGround;
+  readonly ground: LeaderGround;
   /** Whom this replica asked; undefined: it leads itself. */
   readonly leader: NodeId | undefined;
 }
@@ -264,7 +264,7 @@ interface Ground {
   readonly term: Term;
   readonly readIndex: LogIndex;
   readonly appliedIndex: LogIndex;
-  readonly ground: ReadGround;
+  readonly ground: LeaderGround;
   readonly leader: NodeId | undefined;
 }
 
@@ -286,11 +286,14 @@ function* getReply(
   return { type: 'Value', value, ...expiry, ...ground };
 }
 
-function* scanReply(routine: DiskRoutine<ScanPage>, { term, readIndex, ground }: Ground): DiskRoutine<ReplyBody> {
+function* scanReply(
+  routine: DiskRoutine<ScanPage>,
+  { term, readIndex, appliedIndex, ground }: Ground,
+): DiskRoutine<ReplyBody> {
   const { pairs, more } = yield* routine;
   const userPairs = pairs.map(({ key, value }) => ({
     key: userKeyOf(key).slice(),
     value: decodeStoredValue(value).value,
   }));
-  return { type: 'Range', pairs: userPairs, more, term, readIndex, ground };
+  return { type: 'Range', pairs: userPairs, more, term, readIndex, appliedIndex, ground };
 }

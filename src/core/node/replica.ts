@@ -10,7 +10,7 @@ import {
   type Term,
 } from '../base/ids.ts';
 import type { TokenArc } from '../merkle/leaves.ts';
-import { type ConfigurationTarget, membersOf } from '../raft/configuration.ts';
+import { type ConfigurationTarget, membersOf, votersOf } from '../raft/configuration.ts';
 import type { Entry } from '../raft/entry.ts';
 import { isOfLeader, type RaftMessage } from '../raft/message.ts';
 import type { RaftGroup } from '../raft/raft-group.ts';
@@ -26,6 +26,7 @@ import type { LogSync, LogWriter } from './physical-log.ts';
 import type { ReadIndexMessage } from './read-index-message.ts';
 import { Reads } from './reads.ts';
 import type { ReplicaEnvironment } from './replica-environment.ts';
+import { type ReplicaRead, ReplicaReads } from './replica-reads.ts';
 import { ReplicaReports } from './replica-reports.ts';
 import { type ReplicaRoot, readRoot } from './replica-root.ts';
 import { SnapshotInstaller } from './snapshot-installer.ts';
@@ -52,6 +53,7 @@ export class Replica implements LogWriter, LogOwner {
   machine: StateMachine;
   private readonly env: ReplicaEnvironment;
   private readonly reads: Reads;
+  private readonly ownReads: ReplicaReads;
   /** The newest sync that holds something of this replica. */
   private lastSync: LogSync | undefined;
   /** First index of each write of entries that is not durable yet, in issue order. */
@@ -88,6 +90,7 @@ export class Replica implements LogWriter, LogOwner {
     this.machine = machine;
     this.ledUs = env.nowUs;
     this.reads = new Reads(env, raft, scope, (read, body) => this.answer(read.client, read.requestId, body));
+    this.ownReads = new ReplicaReads(env, raft, scope, (read, body) => this.answer(read.client, read.requestId, body));
     this.peers = new PeerReplicas(env, raft, scope);
     this.placement = new GroupPlacement(env, raft, scope);
     this.reports = new ReplicaReports(env, scope.shard, raft);
@@ -104,8 +107,9 @@ export class Replica implements LogWriter, LogOwner {
     this.isClosed = true;
     this.applyQueue.length = this.isApplying ? 1 : 0;
     this.sender.endAll();
-    for (const { client, requestId } of this.proposals.takeAll()) this.answer(client, requestId, LEADERSHIP_LOST);
+    this.abandonProposals();
     for (const { client, requestId } of this.reads.takeAll()) this.refuse(client, requestId);
+    for (const { client, requestId } of this.ownReads.takeAll()) this.refuse(client, requestId);
   }
 
   /** Nothing of it is on its way to or from the disk. */
@@ -160,7 +164,10 @@ export class Replica implements LogWriter, LogOwner {
   }
 
   receive(from: NodeId, message: RaftMessage): void {
-    if (isOfLeader(message)) this.ledUs = this.env.nowUs;
+    if (isOfLeader(message)) {
+      this.ledUs = this.env.nowUs;
+      this.ownReads.heardLeader();
+    }
     // Back-pressure: as if the network had lost it. The leader sends it again with its heartbeats, and commits no faster than a quorum applies.
     if (message.type === 'AppendEntries' && message.entries.length > 0 && this.hasApplyBacklog) {
       const backlog = this.raft.commitIndex - this.machine.appliedIndex;
@@ -172,6 +179,10 @@ export class Replica implements LogWriter, LogOwner {
 
   request(client: ClientActorId, request: ShardRequest): void {
     const { requestId, body } = request;
+    if (body.type === 'ReplicaGet') {
+      this.replicaGet({ client, requestId, body });
+      return;
+    }
     const isHedge = body.type === 'Get' && body.hedge === true;
     if (!this.leads && !isHedge) {
       this.refuse(client, requestId);
@@ -179,8 +190,7 @@ export class Replica implements LogWriter, LogOwner {
     }
     if (body.type === 'Get' || body.type === 'Scan') {
       this.keepTime();
-      const isFull = this.reads.underWay >= this.env.limits.pendingReadsMax;
-      if (isFull) this.answer(client, requestId, { type: 'Busy', queue: 'reads' });
+      if (this.hasReadsEnough) this.answer(client, requestId, { type: 'Busy', queue: 'reads' });
       else if (!this.leads && !this.reads.ask({ client, requestId, body })) this.refuse(client, requestId);
       else if (this.leads && !this.reads.start({ client, requestId, body })) this.refuse(client, requestId);
       else this.reads.serve(this.machine);
@@ -211,10 +221,31 @@ export class Replica implements LogWriter, LogOwner {
     this.reportProposed(client, request, proposed, false);
   }
 
+  private replicaGet(read: ReplicaRead): void {
+    const { client, requestId } = read;
+    // One that was made for a group and has not been told who is in it cannot say whether it counts.
+    if (this.raft.configuration.voters.length === 0) this.refuse(client, requestId);
+    else if (this.hasReadsEnough) this.answer(client, requestId, { type: 'Busy', queue: 'reads' });
+    else this.ownReads.start(read, this.machine);
+  }
+
+  private get hasReadsEnough(): boolean {
+    return this.reads.underWay + this.ownReads.underWay >= this.env.limits.pendingReadsMax;
+  }
+
+  /** When the first of the reads that wait here has waited long enough. */
+  get dueUs(): Micros {
+    return this.ownReads.dueUs;
+  }
+
+  refuseOverdueReads(): void {
+    this.ownReads.advance(this.machine);
+  }
+
   /** About a read that a replica serves which does not lead: this one asks, or that one. */
   receiveReadIndex(from: NodeId, message: ReadIndexMessage): void {
     if (message.type === 'ReadIndexTold') this.reads.told(message);
-    else if (this.leads && this.reads.underWay < this.env.limits.pendingReadsMax) {
+    else if (this.leads && !this.hasReadsEnough) {
       this.keepTime();
       this.reads.asked(from, message);
     }
@@ -296,6 +327,23 @@ export class Replica implements LogWriter, LogOwner {
     this.noticeLeadership();
     const unanswered = this.reads.takeUnanswered(this.env.limits.electionTimeoutUsMax);
     for (const { client, requestId } of unanswered) this.refuse(client, requestId);
+    this.ownReads.advance(this.machine);
+    this.answerAppended();
+  }
+
+  /** W=1: those whose entries are on this leader's own disk by now, committed or not. */
+  private answerAppended(): void {
+    const { raft } = this;
+    if (!this.leads) return;
+    for (const { client, requestId, term, index } of this.proposals.takeAppended(raft.persistedIndex)) {
+      const voters = votersOf(raft.configuration).length;
+      this.answer(client, requestId, { type: 'Appended', term, index, voters });
+    }
+  }
+
+  private abandonProposals(): void {
+    for (const { client, requestId, isAnswered } of this.proposals.takeAll())
+      if (!isAnswered) this.answer(client, requestId, LEADERSHIP_LOST);
   }
 
   /** What was installed becomes this replica. */
@@ -456,6 +504,7 @@ export class Replica implements LogWriter, LogOwner {
       stateHash: machine.stateHash,
       keys: machine.keys,
       duplicate: outcome.type === 'duplicate',
+      ...(outcome.type === 'written' ? { wrote: true } : {}),
     });
     this.reports.expired(entry.index, expired, expiredSessions);
     if (outcome.type === 'compare') this.placement.readCopy(machine, outcome.token, entry.index);
@@ -463,7 +512,7 @@ export class Replica implements LogWriter, LogOwner {
     // More may have come due since that entry was stamped.
     if (this.reads.pending > 0) this.keepTime();
     const proposal = this.proposals.take(entry.index);
-    if (proposal === undefined) return;
+    if (proposal === undefined || proposal.isAnswered) return;
     const { client, requestId } = proposal;
     this.answer(
       client,
@@ -489,7 +538,7 @@ export class Replica implements LogWriter, LogOwner {
     const term = this.leads ? this.raft.currentTerm : 0;
     if (term === this.ledTerm) return;
     this.ledTerm = term;
-    for (const { client, requestId } of this.proposals.takeAll()) this.answer(client, requestId, LEADERSHIP_LOST);
+    this.abandonProposals();
     for (const { client, requestId } of this.reads.takeAll()) this.refuse(client, requestId);
   }
 
@@ -501,7 +550,8 @@ export class Replica implements LogWriter, LogOwner {
   private answer(client: ClientActorId, requestId: number, body: ReplyBody): void {
     const { shard } = this.scope;
     const mismatch = body.type === 'Written' && isMismatch(body.answer);
-    const isMissing = body.type === 'Value' && body.value === undefined;
+    const isValue = body.type === 'Value' || body.type === 'ReplicaValue';
+    const isMissing = isValue && body.value === undefined;
     const outcome = mismatch ? 'Mismatch' : isMissing ? 'NoValue' : body.type;
     const queue = body.type === 'Busy' ? { queue: body.queue } : {};
     this.env.events.push({ type: 'RequestAnswered', shard, client, requestId, outcome, ...queue });

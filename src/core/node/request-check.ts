@@ -13,6 +13,7 @@ export function isWellPlaced(ring: HashRing, shard: ShardId, body: ShardBody): b
 /** Those that decide the shard. */
 function keysOf(body: ShardBody): readonly Uint8Array[] {
   if (body.type === 'Get') return [body.key];
+  if (body.type === 'ReplicaGet') return body.key === undefined ? [] : [body.key];
   return body.type === 'Write' ? keyWritesOf(body.write).map(({ key }) => key) : [];
 }
 
@@ -20,12 +21,16 @@ function isWithinLimits(body: ShardBody): boolean {
   switch (body.type) {
     case 'RegisterClient':
       return true;
+    case 'ReplicaGet':
+      return (body.key?.length ?? 0) <= KEY_BYTES_MAX;
     case 'Get':
       return body.key.length <= KEY_BYTES_MAX;
     case 'Scan':
       return body.from.length <= KEY_BYTES_MAX && (body.to?.length ?? 0) <= KEY_BYTES_MAX;
     case 'Write':
       if (body.write.type === 'Batch' && batchFault(body.write.items) !== undefined) return false;
+      // What a condition comes to is known when it is applied, and no sooner.
+      if (body.leaderAck && keyWritesOf(body.write).some(({ type }) => type === 'Cas')) return false;
       return keyWritesOf(body.write).every(isKeyWriteWithinLimits);
   }
 }

@@ -43,6 +43,8 @@ export type NodeEvent =
       readonly stateHash: number;
       readonly keys: number;
       readonly duplicate: boolean;
+      /** It changed what clients can read, beside what expired; absent: it did not. */
+      readonly wrote?: true;
     }
   /** With this entry `count` values reached their deadlines here; `keys` = the first few of them. */
   | {
@@ -169,6 +171,15 @@ export type NodeEvent =
       /** What must be applied before the read is served. */
       readonly index: LogIndex;
       readonly leftUs: Micros;
+    }
+  /** A replica that was asked for what it holds itself waits: it has applied `appliedIndex`, and the read needs `needs`. */
+  | {
+      readonly type: 'ReadHeld';
+      readonly shard: ShardId;
+      readonly client: number;
+      readonly requestId: number;
+      readonly appliedIndex: LogIndex;
+      readonly needs: LogIndex;
     }
   /** Its index is applied: the engine is read as it is now. */
   | {

@@ -14,15 +14,29 @@ export function outcomeText(outcome: Outcome): { readonly text: string; readonly
     why:
       outcome.node === 0
         ? 'the leader of every shard answered'
-        : `${nodeName(outcome.node)} answered, term ${outcome.term} index ${outcome.index}${acks}`,
-    good: true,
+        : `${nodeName(outcome.node)} answered, term ${outcome.term} index ${outcome.index}${acks}${promiseText(outcome)}`,
+    good: outcome.differing === undefined && outcome.write?.held !== 'leader',
   };
+}
+
+/** What is less, or more, than is usual. */
+function promiseText({ ground, write, instead, differing }: Extract<Outcome, { readonly status: 'ok' }>): string {
+  const parts = [
+    ground === 'applied' ? 'may be stale' : ground === 'session' ? 'not older than the session' : '',
+    ground === 'quorum' || ground === 'all' ? 'voters asked' : '',
+    write?.held === 'all' ? 'applied on all' : write?.held === 'not all' ? 'committed, not on all' : '',
+    instead ?? '',
+    differing === undefined ? '' : 'replicas differ',
+  ];
+  return parts.flatMap((part) => (part === '' ? [] : ` · ${part}`)).join('');
 }
 
 function resultText(result: OperationResult): string {
   switch (result.type) {
     case 'Written':
       return 'OK';
+    case 'Appended':
+      return 'OK, unsafe: may be lost';
     case 'Swapped':
       return result.swapped ? 'swapped' : 'not swapped';
     case 'Batched':

@@ -1,5 +1,6 @@
 import { showClock } from '../../console/show.ts';
 import type { ActorId, NodeId } from '../../core/base/ids.ts';
+import { FALLBACK_WORDS } from '../../core/cluster/consistency-words.ts';
 import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
 import type { DropReason } from '../../core/cluster/trace-event.ts';
 import { inSeconds } from '../format.ts';
@@ -28,6 +29,26 @@ function tellWorld(draft: Draft, event: RareEvent): void {
       if (text !== '') draft.tell({ actor: WORLD, shard: undefined, text, why, tone: 'plain', topic: 'fault' });
       return;
     }
+    case 'ReadFellBack':
+      draft.tell({
+        actor: event.client,
+        shard: event.shard,
+        text: event.reason === 'silent voter' ? 'makes do with a majority' : 'asks the leader instead of a quorum',
+        why: `because ${FALLBACK_WORDS[event.reason]}`,
+        tone: 'plain',
+        topic: 'read',
+      });
+      return;
+    case 'ReplicasDiffered':
+      draft.tell({
+        actor: event.client,
+        shard: event.shard,
+        text: `found that ${event.nodes.map(nodeName).join(' and ')} hold different values`,
+        why: `both have applied just the entries up to ${event.index} of ${shardName(event.shard)}: one of them is damaged`,
+        tone: 'bad',
+        topic: 'read',
+      });
+      return;
     case 'MessageDropped':
       tellDrop(draft, event);
       return;

@@ -6,5 +6,5 @@ export function reduceTally(draft: Draft, event: TraceEvent): void {
   if (event.type === 'RoleChanged' && event.role === 'leader') draft.count('elections');
   if (event.type !== 'OperationCompleted' || event.outcome.status !== 'ok') return;
   const { type } = event.outcome.result;
-  draft.count(type === 'Written' || type === 'Swapped' ? 'writes' : 'reads');
+  draft.count(type === 'Value' || type === 'Range' ? 'reads' : 'writes');
 }

@@ -45,7 +45,7 @@ export class LossyCluster {
       contacts: () => NODES,
       random,
       breaks: NO_BREAKS,
-      ...clientTiming(150 * MS),
+      ...clientTiming(150 * MS, 50 * MS),
     });
     this.after(0, () => this.change());
   }

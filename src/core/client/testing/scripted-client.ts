@@ -50,7 +50,7 @@ export class ScriptedClient {
       contacts: () => this.contacts,
       random,
       breaks: this.breaks,
-      ...clientTiming(150 * MS),
+      ...clientTiming(150 * MS, 50 * MS),
     });
   }
 

@@ -1,6 +1,7 @@
 import { keyOfOperation, type Operation } from '../../client/operation.ts';
 import { hashedPart } from '../../ring/hash-tag.ts';
 import { BUSY_WORDS } from '../busy-words.ts';
+import { FALLBACK_WORDS } from '../consistency-words.ts';
 import { decodeKey } from '../describe.ts';
 import { nodeName, shardName } from '../snapshot.ts';
 import type { TraceEvent } from '../trace-event.ts';
@@ -58,6 +59,12 @@ export function followClient(draft: PathsDraft, event: TraceEvent): void {
         const note = by === suspected ? 'it was silent to this client' : `${nodeName(by)} says so`;
         path.instant({ ...common(path, event), kind: 'hedge', text, note });
       });
+      return;
+    case 'QuorumHeard':
+    case 'ReadFellBack':
+    case 'ReplicasDiffered':
+    case 'AppliedAsked':
+      edit(draft, event.operation, (path) => polled(path, event));
       return;
     case 'PlacementOutdated':
     case 'PlacementAsked':
@@ -150,7 +157,9 @@ function sent(path: PathEditor, event: Of<'RequestSent'>): void {
     actor: event.client,
     to,
     shard,
-    text: registers ? 'asks for a session' : `asks for ${request.toUpperCase()}`,
+    text: registers
+      ? 'asks for a session'
+      : `asks for ${request === 'ReplicaGet' ? 'what it has applied' : request.toUpperCase()}`,
     note: [registers ? '' : itemsText(path.path.operation), hedge ? 'hedge' : attempt > 1 ? `attempt ${attempt}` : '']
       .filter(Boolean)
       .join(', '),
@@ -159,6 +168,38 @@ function sent(path: PathEditor, event: Of<'RequestSent'>): void {
   const link: AttemptLink = { requestId, to, shard, phase, requestStep, replyStep: undefined };
   path.link({ attempts: [...path.links.attempts, link] });
 }
+
+/** What the client makes of the replicas that it asked together. */
+function polled(
+  path: PathEditor,
+  event: Of<'QuorumHeard' | 'ReadFellBack' | 'ReplicasDiffered' | 'AppliedAsked'>,
+): void {
+  const step = { phase: 'operation', actor: event.client, shard: event.shard } as const;
+  switch (event.type) {
+    case 'QuorumHeard': {
+      const text = `${event.voters.map(nodeName).join(', ')} answered: entry ${event.index} must be applied`;
+      const note = event.behind ? 'none of them has: asks them to answer when they have' : 'and is';
+      path.instant({ ...step, kind: 'poll', text, note });
+      return;
+    }
+    case 'ReadFellBack':
+      path.instant({ ...step, kind: 'fallback', text: fellBackText(event.reason), note: FALLBACK_WORDS[event.reason] });
+      return;
+    case 'ReplicasDiffered':
+      path.instant({
+        ...step,
+        kind: 'fallback',
+        text: `${event.nodes.map(nodeName).join(' and ')} answer differently`,
+        note: `both have applied just the entries up to ${event.index}: one of them is damaged`,
+      });
+      return;
+    default:
+      path.instant({ ...step, kind: 'poll', text: `committed: asks all whether entry ${event.index} is applied` });
+  }
+}
+
+const fellBackText = (reason: Of<'ReadFellBack'>['reason']): string =>
+  reason === 'silent voter' ? 'makes do with a majority' : 'asks the leader, by ReadIndex';
 
 function answered(path: PathEditor, at: number, event: Of<'RequestAnswered'>): void {
   const attempt = path.links.attempts[at];
@@ -194,6 +235,9 @@ const ANSWER_WORDS: Record<Of<'RequestAnswered'>['outcome'], string> = {
   WrongShard: 'no replica of this shard',
   StaleEpoch: 'no replica of this shard by now: the ring has changed',
   Placement: 'who holds every shard',
+  ReplicaValue: 'what it has applied',
+  ReplicaBehind: 'has not applied as much',
+  Appended: 'its own disk has it; not committed yet',
 };
 
 const REFUSALS: readonly string[] = [
@@ -204,6 +248,7 @@ const REFUSALS: readonly string[] = [
   'LeadershipLost',
   'WrongShard',
   'StaleEpoch',
+  'ReplicaBehind',
   'ConnectionRefused',
 ];
 

@@ -20,6 +20,15 @@ export function followReads(draft: PathsDraft, id: number, event: TraceEvent): v
       path.link({ reads: [...path.links.reads, { ...read, confirmed: false, servedStep: undefined }] });
       return;
     }
+    case 'ReadHeld': {
+      if (!isOf(draft, id, event)) return;
+      const { node, shard, requestId, needs } = event;
+      const path = draft.edit(id);
+      const step = { kind: 'apply wait', phase: 'operation', actor: node, shard, text: waitText(needs) } as const;
+      const read = { node, shard, requestId, context: NO_ROUND, roundStep: NO_STEP, confirmed: true };
+      path.link({ reads: [...path.links.reads, { ...read, servedStep: path.open(step) }] });
+      return;
+    }
     case 'LeaseConfirmed':
       leased(draft, id, event);
       return;
@@ -34,6 +43,14 @@ export function followReads(draft: PathsDraft, id: number, event: TraceEvent): v
   const { reads } = draft.linksOf(id);
   const at = reads.findIndex((read) => read.requestId === requestId && read.node === node);
   const read = reads[at];
+  if (read === undefined && event.type === 'ReadServed' && isOf(draft, id, event)) {
+    const path = draft.edit(id);
+    const text = `has applied up to ${event.appliedIndex}, and serves that`;
+    const step = { kind: 'lookup', phase: 'operation', actor: node, shard, text } as const;
+    const own = { node, shard, requestId, context: NO_ROUND, roundStep: NO_STEP, confirmed: true };
+    path.link({ reads: [...reads, { ...own, servedStep: path.open(step) }] });
+    return;
+  }
   if (read === undefined || draft.path(id)?.client !== event.client) return;
   const path = draft.edit(id);
   const common = { phase: 'operation', actor: node, shard } as const;

@@ -74,6 +74,8 @@ export type StepKind =
   | 'rest'
   | 'placement'
   | 'hedge'
+  | 'poll'
+  | 'fallback'
   | 'step down'
   | 'lost'
   | 'unobserved'

@@ -1,6 +1,7 @@
 import type { NodeId } from '../../base/ids.ts';
-import type { FailCode, Outcome } from '../../client/operation.ts';
+import type { FailCode, Outcome, WriteGround } from '../../client/operation.ts';
 import { votersOf, votesNeeded } from '../../raft/configuration.ts';
+import { FALLBACK_WORDS } from '../consistency-words.ts';
 import { nodeName, shardName } from '../snapshot.ts';
 import type { EntryLink, PathStep } from './operation-path.ts';
 import type { NewStep, PathEditor } from './path-draft.ts';
@@ -28,6 +29,8 @@ function okText({ result }: Ok): string {
   switch (result.type) {
     case 'Written':
       return 'has its answer: OK';
+    case 'Appended':
+      return "has its answer: the leader's disk has it, and it may be lost";
     case 'Swapped':
       return `has its answer: ${result.swapped ? 'swapped' : 'not swapped'}`;
     case 'Batched':
@@ -41,11 +44,19 @@ function okText({ result }: Ok): string {
   }
 }
 
-function okGround({ node, term, index, acks, voters }: Ok): string {
+function okGround({ node, term, index, acks, voters, ground, instead, write }: Ok): string {
   if (node === 0) return 'every shard answered';
-  const stored = acks > 0 ? `, stored on ${acks} of ${voters}` : '';
-  return `${nodeName(node)}, term ${term}, index ${index}${stored}`;
+  const how = ground === undefined ? 'stored on' : 'voters asked:';
+  const stored = acks > 0 ? `, ${how} ${acks} of ${voters}` : '';
+  const other = instead === undefined ? '' : `, ${FALLBACK_WORDS[instead]}`;
+  return `${nodeName(node)}, term ${term}, index ${index}${stored}${write === undefined ? '' : HELD_WORDS[write.held]}${other}`;
 }
+
+const HELD_WORDS: Record<WriteGround['held'], string> = {
+  leader: ', not committed yet',
+  all: ', applied on all',
+  'not all': ', committed, not on all',
+};
 
 const FAIL_WORDS: Record<FailCode, string> = {
   NotEnoughReplicas: 'no replica could serve it in time',
@@ -55,6 +66,7 @@ const FAIL_WORDS: Record<FailCode, string> = {
   TransferUnderWay: 'the leader hands its leadership over',
   ConnectionRefused: 'the node asked is down',
   SessionExpired: 'the session has expired',
+  ReplicaBehind: 'the replica asked has not applied what this session has seen',
 };
 
 /** An entry that was proposed and not committed: whose acknowledgment never came, and why. */

@@ -112,6 +112,8 @@ function tellStep(step: PathStep, path: OperationPath, evidence: Evidence): read
     case 'placement':
       return state === 'done' && note !== '' ? [{ timeUs: endUs, text: whole }] : [];
     case 'hedge':
+    case 'poll':
+    case 'fallback':
     case 'turn':
       return [{ timeUs: startUs, text: whole }];
     case 'propose':
