@@ -24,7 +24,8 @@ export type WriteEffect =
 
 /**
  * One write, as whoever coordinates it sees it (Dynamo §4.5): the row goes to all N homes, and W acknowledgments answer the client. An acknowledgment says:
- * durable here. That of the coordinator's own replica comes the same way as any other, from its disk. A home and the hint for it count once.
+ * durable here. Where the coordinator is a home itself, it has applied the row before it sends it, refuses it no more, and counts when its disk has
+ * it, as any other. A home and the hint for it count once.
  * It outlives its answer: hints are written for homes that stay silent even when W others have answered.
  */
 export class WriteCoordinator {

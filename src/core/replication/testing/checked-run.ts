@@ -1,5 +1,7 @@
+import { assert } from '../../base/assert.ts';
 import type { ReadContext } from '../context-token.ts';
 import { contextToken, parseContextToken } from '../context-token.ts';
+import { isPurgeable } from '../purge-limits.ts';
 import { type Conflicts, contextOf, latestStamp, type Row } from '../row.ts';
 import { compareStamps, type Stamp } from '../stamp.ts';
 import type { Version } from '../version.ts';
@@ -142,24 +144,9 @@ export function checkedRun({ seed, conflicts, isSloppy, lossPercent, skewsMs, de
     cluster.syncRound();
     rounds++;
   }
-  if (new Set(cluster.roots()).size > 1) objections.push(`replicas differ after ${rounds} rounds`);
-  const finals = new Map(['a', 'b'].map((key) => [key, cluster.rowOn(1, key) ?? []]));
-  for (const each of writes) {
-    if (each.outcome === undefined) continue;
-    const final = finals.get(each.key) ?? [];
-    if (each.outcome.status === 'ok' && !isKept(conflicts, each, final, cluster.purgedVersions, writes)) {
-      objections.push(`${each.key} ${stampText(each.stamp)} was acknowledged and is lost`);
-    }
-    if (each.outcome.status === 'fail' && final.some(({ stamp }) => compareStamps(stamp, each.stamp) === 0)) {
-      objections.push(`${each.key} ${stampText(each.stamp)} had failed and is there`);
-    }
-  }
-  for (const [key, final] of finals) {
-    for (const { stamp } of final) {
-      const isKnown = writes.some((each) => each.key === key && compareStamps(each.stamp, stamp) === 0);
-      if (!isKnown) objections.push(`${key} ${stampText(stamp)} was never written`);
-    }
-  }
+  objections.push(...judge(cluster, conflicts, writes, 'healed'));
+  purgeAll(cluster);
+  objections.push(...judge(cluster, conflicts, writes, 'purged'), ...leftovers(cluster));
   const ended = writes.flatMap(({ outcome }) => (outcome === undefined ? [] : [outcome]));
   const acknowledged = ended.filter(({ status }) => status === 'ok');
   return {
@@ -182,6 +169,56 @@ function healAll(cluster: ReplicationCluster): void {
   cluster.loss = 0;
   for (const member of cluster.members) cluster.revive(member);
   cluster.run(3000 * MS);
+}
+
+/** What is wrong about what the replicas hold now. */
+function judge(
+  cluster: ReplicationCluster,
+  conflicts: Conflicts,
+  writes: readonly KnownWrite[],
+  when: string,
+): readonly string[] {
+  const objections: string[] = [];
+  if (new Set(cluster.roots()).size > 1) objections.push(`${when}: replicas differ`);
+  const finals = new Map(['a', 'b'].map((key) => [key, cluster.rowOn(1, key) ?? []]));
+  for (const each of writes) {
+    if (each.outcome === undefined) continue;
+    const final = finals.get(each.key) ?? [];
+    if (each.outcome.status === 'ok' && !isKept(conflicts, each, final, cluster.purgedVersions, writes)) {
+      objections.push(`${when}: ${each.key} ${stampText(each.stamp)} was acknowledged and is lost`);
+    }
+    if (each.outcome.status === 'fail' && final.some(({ stamp }) => compareStamps(stamp, each.stamp) === 0)) {
+      objections.push(`${when}: ${each.key} ${stampText(each.stamp)} had failed and is there`);
+    }
+  }
+  for (const [key, final] of finals) {
+    for (const { stamp } of final) {
+      const isKnown = writes.some((each) => each.key === key && compareStamps(each.stamp, stamp) === 0);
+      if (!isKnown) objections.push(`${when}: ${key} ${stampText(stamp)} was never written`);
+    }
+  }
+  return objections;
+}
+
+/** Everything that has died: afterwards nothing of it is anywhere. */
+function purgeAll(cluster: ReplicationCluster): void {
+  cluster.startPurge(2, cluster.timeUs - 1000 * MS);
+  cluster.run(2000 * MS);
+  assert(
+    cluster.homes.every((home) => cluster.node(home).limits.watermarkUs > cluster.timeUs - 4000 * MS),
+    'it completes',
+  );
+}
+
+/** Whoever has heard of the watermark has purged all that it allows. */
+function leftovers(cluster: ReplicationCluster): readonly string[] {
+  const objections: string[] = [];
+  const watermarkUs = cluster.node(1).limits.watermarkUs;
+  for (const home of cluster.homes) {
+    const left = [...cluster.node(home).rows.values()].flat().filter((version) => isPurgeable(version, watermarkUs));
+    if (left.length > 0) objections.push(`n${home} keeps ${left.length} dead versions below the watermark`);
+  }
+  return objections;
 }
 
 /** It is there, or something that may have replaced it: by a later stamp, or written by somebody who had really read it. */

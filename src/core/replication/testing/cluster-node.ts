@@ -181,15 +181,22 @@ export class ClusterNode {
     for (const [key, row] of this.rows) this.put(key, expireRow(row, this.timeUs));
   }
 
+  /** What must not be done: tombstones go because they are old. */
+  forgetTombstones(): void {
+    for (const [key, row] of this.rows) this.put(key, purgeRow(row, this.timeUs));
+  }
+
   receive(from: NodeId, message: ClusterMessage): void {
     switch (message.type) {
       case 'Write': {
         const answer = (isDurable: boolean): void =>
           this.send(from, { type: 'WriteAnswer', operation: message.operation, ask: message.ask, isDurable });
         const taken =
-          message.ask.home === this.id
+          // Its own replica has held the row since before it was sent.
+          (from === this.id && message.ask.home === this.id) ||
+          (message.ask.home === this.id
             ? this.apply(message.key, message.row, message.written)
-            : this.takeHint(message.ask, message.key, message.row, message.written);
+            : this.takeHint(message.ask, message.key, message.row, message.written));
         if (taken) this.flush(() => answer(true));
         else answer(false);
         return;
