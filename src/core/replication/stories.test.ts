@@ -67,7 +67,7 @@ describe('a clock that is ahead', () => {
     return { statuses: [first.status, second.status], now: shown(cluster) };
   };
 
-  test('of a node makes another one drop a write that it acknowledges, where stamps are wall clocks', () => {
+  test('replication bug 48: of a node makes another one drop a write that it acknowledges, where stamps are wall clocks', () => {
     expect(story({ clockMode: 'wall' })).toEqual({ statuses: ['ok', 'ok'], now: ['older', 'older', 'older'] });
   });
 

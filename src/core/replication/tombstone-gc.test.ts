@@ -10,7 +10,7 @@ const [N1, N2, N3, N4] = ids(1, 2, 3, 4) as [
   ReturnType<typeof nodeId>,
 ];
 const round = () =>
-  new PurgeRound({ watermarkUs: 7, epoch: 3, self: N1, homes: ids(1, 2, 3), members: ids(1, 2, 3, 4) });
+  new PurgeRound({ watermarkUs: 7, epoch: 3, conductor: N1, homes: ids(1, 2, 3), members: ids(1, 2, 3, 4) });
 const text = (effects: readonly PurgeRoundEffect[]): string[] =>
   effects.map((effect) =>
     effect.type === 'Sync' ? `Sync ${effect.with} #${effect.exchange}` : `${effect.type} ${effect.to}`,
@@ -72,7 +72,7 @@ describe('a round of purging', () => {
   });
 
   test('of a shard with one replica compares nothing', () => {
-    const alone = new PurgeRound({ watermarkUs: 7, epoch: 1, self: N1, homes: [N1], members: [N1] });
+    const alone = new PurgeRound({ watermarkUs: 7, epoch: 1, conductor: N1, homes: [N1], members: [N1] });
     expect(text(alone.fenced(N1, 1, 0))).toEqual(['RaiseWatermark 1']);
   });
 });

@@ -7,7 +7,7 @@ export interface PurgeRoundInit {
   /** Of the placement: a round is void as soon as something moves. */
   readonly epoch: number;
   /** The replica that conducts it: one of the homes. */
-  readonly self: NodeId;
+  readonly conductor: NodeId;
   /** All that hold a replica, and nobody is coming or going. */
   readonly homes: readonly NodeId[];
   /** All that may hold a hint for the shard, or write to it; the homes among them. */
@@ -43,14 +43,14 @@ export class PurgeRound {
   private exchange = 0;
 
   constructor(init: PurgeRoundInit) {
-    const { self, homes, members } = init;
-    assert(homes.includes(self), 'a home conducts the round');
+    const { conductor, homes, members } = init;
+    assert(homes.includes(conductor), 'a home conducts the round');
     assert(
       homes.every((home) => members.includes(home)),
       'homes are members',
     );
     this.init = init;
-    const others = homes.filter((home) => home !== self);
+    const others = homes.filter((home) => home !== conductor);
     this.toSync = [...others, ...others.slice(0, -1)];
   }
 

@@ -17,7 +17,7 @@ export type WriteOutcome =
   | { readonly status: 'fail'; readonly code: 'NotEnoughReplicas' };
 
 export type WriteEffect =
-  /** The row; to somebody else than `home` as a hint for it, to `self` as well by way of its own disk. */
+  /** The row; to somebody else than `home` as a hint for it, to the coordinator itself by way of its own disk. */
   | { readonly type: 'Send'; readonly to: NodeId; readonly home: NodeId }
   /** Exactly once. */
   | { readonly type: 'Answer'; readonly outcome: WriteOutcome };

@@ -171,7 +171,7 @@ export class ClusterNode {
 
   startPurge(number: number, watermarkUs: Micros, epoch: number): void {
     const { homes, members } = this.world;
-    const machine = new PurgeRound({ watermarkUs, epoch, self: this.id, homes, members });
+    const machine = new PurgeRound({ watermarkUs, epoch, conductor: this.id, homes, members });
     this.round = { number, machine, watermarkUs };
     this.runPurge(machine.ask());
   }
