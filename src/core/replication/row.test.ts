@@ -174,7 +174,9 @@ describe('siblings', () => {
     const second = put(first, 2, 1, contextOf(first));
     const forgotten = put(first, 3, 1, contextOf(second));
     expect(values(merge('siblings', second, forgotten))).toEqual([3]);
-    expect(values(merge('siblings', put(second, 4, 1), forgotten))).toEqual([3, 4]);
+    // Somebody else has read the second as well, and knows nothing of this one.
+    const other = put(second, 4, 2, contextOf(second));
+    expect(values(merge('siblings', other, forgotten))).toEqual([3, 4]);
   });
 
   test('more than 64 are refused', () => {
