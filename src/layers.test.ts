@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type ImportUse, importUses, readSourceTree } from './testing/source-tree.ts';
 
 const CONCEPTS = ['core/base', 'core/raft', 'core/lsm', 'core/ring', 'core/merkle', 'core/membership'] as const;
-const CORE = [...CONCEPTS, 'core/meta', 'core/node', 'core/client', 'core/cluster'] as const;
+const CORE = [...CONCEPTS, 'core/replication', 'core/meta', 'core/node', 'core/client', 'core/cluster'] as const;
 
 interface LayerRule {
   /** Layers it may import from; always also its own. */
@@ -25,8 +25,9 @@ const RULES: Readonly<Record<string, LayerRule>> = {
   'core/ring': { from: ['core/base'], packages: [] },
   'core/merkle': { from: ['core/base'], packages: [] },
   'core/membership': { from: ['core/base'], packages: [] },
+  'core/replication': { from: ['core/base', 'core/merkle'], packages: [] },
   'core/meta': { from: ['core/base', 'core/raft', 'core/ring'], packages: [] },
-  'core/node': { from: [...CONCEPTS, 'core/meta'], packages: [] },
+  'core/node': { from: [...CONCEPTS, 'core/replication', 'core/meta'], packages: [] },
   'core/client': { from: ['core/base', 'core/raft', 'core/ring', 'core/meta', 'core/node'], packages: [] },
   'core/cluster': { from: CORE, packages: [] },
   sim: { from: CORE, packages: ['pure-rand/'] },
