@@ -1,5 +1,5 @@
 import type { ShardId } from '../base/ids.ts';
-import { encodeHosting, type HostedReplica } from './log-record.ts';
+import { encodeHosting, encodeStanding, type HostedReplica, standing } from './log-record.ts';
 import type { LogOwner } from './log-trimmer.ts';
 import type { PhysicalLog, QueuedRecord } from './physical-log.ts';
 
@@ -30,6 +30,14 @@ export class ReplicaTable implements LogOwner {
   set(replica: HostedReplica): void {
     this.rows.set(replica.shard, replica);
     this.queued = this.log.append(encodeHosting({ whole: false, replicas: [replica] }));
+  }
+
+  /** Whether what an open replica holds is not to be served: that outlasts a restart. */
+  quarantine(shard: ShardId, isQuarantined: boolean): void {
+    const replica = this.rows.get(shard);
+    if (replica?.isOpen !== true) return;
+    this.rows.set(shard, standing(replica, isQuarantined));
+    this.queued = this.log.append(encodeStanding({ shard, replicaId: replica.replicaId, isQuarantined }));
   }
 
   compactLog(): void {}

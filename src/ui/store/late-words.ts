@@ -5,6 +5,7 @@ import type { Draft } from './draft.ts';
 /** No run begins with these (`isRare`). Whatever `tellRare` has words for is among them: its parameter says so. */
 const RARE = [
   'ActionTaken',
+  'CheckCompleted',
   'ClockChanged',
   'CompactionFinished',
   'ConfigurationChanged',
@@ -28,8 +29,13 @@ const RARE = [
   'NodeThawed',
   'NodeUnsuspected',
   'ReplicaCreated',
+  'RepairAbandoned',
+  'RepairStarted',
   'ReplicaDropped',
+  'ReplicaQuarantined',
+  'ReplicaRepaired',
   'RingChanged',
+  'RowDamaged',
   'SSTablePublished',
   'SnapshotInstalled',
   'SnapshotRefused',
