@@ -91,8 +91,6 @@ const MS = 1000;
 /** How silence is judged. CONFIG changes it in a running cluster. */
 export type SilenceLimits = PhiLimits & Pick<NodeLimits, 'downAfterUs'>;
 
-/** 0 is allowed as well. */
-export const CHECK_INTERVAL_US_MIN = 1_000_000;
 export const CHECK_INTERVAL_US_MAX = 86_400_000_000;
 export const DOWN_AFTER_US_MIN = 1_000_000;
 export const DOWN_AFTER_US_MAX = 600_000_000;

@@ -46,6 +46,7 @@ export class ReplicaCheck {
   private own: RootAt | undefined;
   /** Applied here before the own root of that entry was known. */
   private verdict: RootAt | undefined;
+  private repairedAt: LogIndex = 0;
   /** When it last began one, or began to lead. */
   private lastUs: Micros = 0;
   private ledTerm: Term = 0;
@@ -125,7 +126,7 @@ export class ReplicaCheck {
     const { env, raft, scope } = this;
     if (raft.role !== 'leader' && raft.leader === 0) return;
     env.blocks.run(scope.shard, runRootPass(machine.startFullRootPass(scope.arc)), ({ root }) => {
-      if (this.own !== undefined && this.own.index > index) return;
+      if (index <= this.repairedAt || (this.own !== undefined && this.own.index > index)) return;
       this.own = { index, root };
       this.compare();
       if (raft.role === 'leader') this.told(scope.id, index, root);
@@ -137,6 +138,12 @@ export class ReplicaCheck {
   judged(index: LogIndex, root: Hash64): void {
     this.verdict = { index, root };
     this.compare();
+  }
+
+  /** At this entry it was repaired: what it held before says nothing of it any more. */
+  repaired(index: LogIndex): void {
+    if (this.own !== undefined && this.own.index <= index) this.own = undefined;
+    this.repairedAt = index;
   }
 
   private compare(): void {

@@ -38,7 +38,7 @@ export class ReplicaEnvironment {
   /** So often a leader checks its shard; 0 = by order alone. CONFIG changes it. */
   checkIntervalUs: Micros;
   /** Makes it outlast a restart whether the shard's replica here is quarantined. */
-  keepQuarantine: (shard: ShardId, isQuarantined: boolean) => void = () => {};
+  keepQuarantine: (shard: ShardId, isQuarantined: boolean) => { readonly durable: boolean } = () => ({ durable: true });
   /** Whose silence it takes for death; so is this told. Ascending. */
   suspects: readonly NodeId[] = [];
   /**

@@ -35,6 +35,9 @@ export class ReplicaIntegrity {
   private readonly source: RepairSource;
   private readonly repair: ReplicaRepair;
   private quarantine: boolean;
+  private isClosed = false;
+  /** That it is quarantined is on its way to the disk, or there. */
+  private record: { readonly durable: boolean } = { durable: true };
   /** It is sound, and the disk will say so when the tables cover more than this. */
   private soundBehind: LogIndex | undefined;
 
@@ -55,7 +58,7 @@ export class ReplicaIntegrity {
       env,
       raft,
       scope,
-      () => replica.machine,
+      { machine: () => replica.machine, isRecorded: () => this.record.durable },
       (repaired) => this.ended(repaired),
     );
     this.quarantine = wasQuarantined;
@@ -151,16 +154,17 @@ export class ReplicaIntegrity {
   }
 
   close(): void {
+    this.isClosed = true;
     this.source.release();
     this.repair.stop();
   }
 
   private outvoted(index: LogIndex, expected: Hash64, found: Hash64): void {
     const { env, raft, scope } = this;
-    if (this.quarantine) return;
+    if (this.quarantine || this.isClosed) return;
     this.quarantine = true;
     this.soundBehind = undefined;
-    env.keepQuarantine(scope.shard, true);
+    this.record = env.keepQuarantine(scope.shard, true);
     env.mix(index);
     const roots = { expected: hashText(expected), found: hashText(found) };
     env.events.push({ type: 'ReplicaQuarantined', shard: scope.shard, index, ...roots });
@@ -194,6 +198,7 @@ export class ReplicaIntegrity {
     this.quarantine = false;
     this.raft.standsLast = false;
     this.soundBehind = index;
+    this.check.repaired(index);
     this.env.mix(index);
   }
 }

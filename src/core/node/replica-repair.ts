@@ -45,6 +45,13 @@ interface Attempt {
   readonly leaves: Set<number>;
 }
 
+/** That is to be repaired. */
+export interface DamagedReplica {
+  machine(): StateMachine;
+  /** A restart would find it in quarantine: else a crash could undo the repair and the quarantine with it. */
+  isRecorded(): boolean;
+}
+
 export interface Repaired {
   readonly index: LogIndex;
   readonly by: 'walk' | 'all rows';
@@ -66,7 +73,7 @@ export class ReplicaRepair {
   private readonly env: ReplicaEnvironment;
   private readonly raft: RaftGroup;
   private readonly scope: ReplicaScope;
-  private readonly machine: () => StateMachine;
+  private readonly replica: DamagedReplica;
   /** Undefined: given up. It holds nothing up any more. */
   private readonly onEnd: (repaired: Repaired | undefined) => void;
   private attempt: Attempt | undefined;
@@ -79,13 +86,13 @@ export class ReplicaRepair {
     env: ReplicaEnvironment,
     raft: RaftGroup,
     scope: ReplicaScope,
-    machine: () => StateMachine,
+    replica: DamagedReplica,
     onEnd: (repaired: Repaired | undefined) => void,
   ) {
     this.env = env;
     this.raft = raft;
     this.scope = scope;
-    this.machine = machine;
+    this.replica = replica;
     this.onEnd = onEnd;
   }
 
@@ -111,7 +118,7 @@ export class ReplicaRepair {
     const { env, raft, scope } = this;
     this.triedIndex = index;
     const source = raft.leader;
-    if (source === NO_NODE || source === scope.id || this.nextAskUs === NEVER) return;
+    if (source === NO_NODE || source === scope.id || this.nextAskUs === NEVER || !this.replica.isRecorded()) return;
     const { nowUs } = env;
     const none = { walk: undefined, expected: undefined, question: undefined };
     const counts = { tries: 0, step: 0, hashes: 0, keys: 0, written: 0 };
@@ -133,9 +140,10 @@ export class ReplicaRepair {
     const { nowUs, limits } = env;
     if (nowUs < this.dueUs) return;
     if (attempt === undefined) {
-      this.nextAskUs = nowUs + limits.electionTimeoutUsMax;
+      const isRecorded = this.replica.isRecorded();
+      this.nextAskUs = nowUs + (isRecorded ? limits.electionTimeoutUsMax : limits.heartbeatIntervalUs);
       const { shard, replicaId } = scope;
-      if (raft.leader === NO_NODE || raft.leader === scope.id) return;
+      if (!isRecorded || raft.leader === NO_NODE || raft.leader === scope.id) return;
       env.outbox.push(raft.leader, { type: 'RepairAsked', shard, replicaId, after: this.triedIndex });
     } else if (nowUs - attempt.heardUs >= ELECTION_TIMEOUTS_HELD * limits.electionTimeoutUsMax) {
       this.abandon(attempt, 'no answer');
@@ -187,7 +195,7 @@ export class ReplicaRepair {
 
   /** What does this replica hold by now? */
   private examine(attempt: Attempt): void {
-    const pass = this.machine().startFullRootPass(this.scope.arc);
+    const pass = this.replica.machine().startFullRootPass(this.scope.arc);
     this.run(attempt, runRootPass(pass), (hashes) => this.decide(attempt, hashes));
   }
 
@@ -258,6 +266,6 @@ export class ReplicaRepair {
 
   /** Other rows than it knows of, or not: it goes on from what is there. */
   private finish(attempt: Attempt, end: () => void): void {
-    this.run(attempt, this.machine().reload(), end);
+    this.run(attempt, this.replica.machine().reload(), end);
   }
 }

@@ -1,3 +1,4 @@
+import { must } from '../base/assert.ts';
 import type { ShardId } from '../base/ids.ts';
 import { encodeHosting, encodeStanding, type HostedReplica, standing } from './log-record.ts';
 import type { LogOwner } from './log-trimmer.ts';
@@ -32,12 +33,12 @@ export class ReplicaTable implements LogOwner {
     this.queued = this.log.append(encodeHosting({ whole: false, replicas: [replica] }));
   }
 
-  /** Whether what an open replica holds is not to be served: that outlasts a restart. */
-  quarantine(shard: ShardId, isQuarantined: boolean): void {
-    const replica = this.rows.get(shard);
-    if (replica?.isOpen !== true) return;
+  /** Whether what an open replica holds is not to be served: that outlasts a restart, once it is durable. */
+  quarantine(shard: ShardId, isQuarantined: boolean): { readonly durable: boolean } {
+    const replica = must(this.rows.get(shard), 'a replica that is here is on record');
     this.rows.set(shard, standing(replica, isQuarantined));
     this.queued = this.log.append(encodeStanding({ shard, replicaId: replica.replicaId, isQuarantined }));
+    return this.queued.sync;
   }
 
   compactLog(): void {}
