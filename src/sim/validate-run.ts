@@ -272,6 +272,8 @@ const timedAction = record({
     Add: {},
     Remove: { node: anyNode },
     Wipe: { node: anyNode, force: BOOLEAN },
+    Check: { shard: integer(0, SHARD_MAX) },
+    DamageRow: { node: anyNode, key, damage: oneOf(['change', 'drop']) },
     CancelMove: { shard: shardOrMeta },
     Reload: { endings: arrayOf(ending) },
     Died: {

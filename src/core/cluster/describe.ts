@@ -1,5 +1,4 @@
 import { compactDuration } from '../base/duration.ts';
-import { hashText } from '../base/hash128.ts';
 import type { Micros } from '../base/ids.ts';
 import { decodeUtf8 } from '../base/utf8.ts';
 import { isWritten, keysOfOperation } from '../client/operation.ts';
@@ -51,16 +50,14 @@ function describeCommand(bytes: Uint8Array): CommandDescription {
     const text = `token ${command.token}: learner and leader say what they hold behind this entry`;
     return { label: 'compare', text: `compare, ${text}` };
   }
-  if (command.type === 'Check')
-    return { label: 'check', text: 'check: every replica says its Merkle root behind this entry' };
-  if (command.type === 'Verdict') {
-    const text = `behind entry ${command.index} a majority has the Merkle root ${hashText(command.root)}`;
-    return { label: 'verdict', text: `verdict: ${text}; who has another one is damaged` };
-  }
-  if (command.type === 'Repair') {
-    const text = `the damaged replica ${command.replicaId} stops here until it holds what its leader holds`;
-    return { label: 'repair', text: `repair: ${text}` };
-  }
+  if (command.type === 'Check') return { label: 'check', text: 'check: all say what they hold behind this entry' };
+  if (command.type === 'Verdict')
+    return {
+      label: 'verdict',
+      text: `verdict: what a majority holds behind entry ${command.index}; all others are damaged`,
+    };
+  if (command.type === 'Repair')
+    return { label: 'repair', text: 'repair: one that is damaged stands here until it holds what its leader holds' };
   // What it says is told by what it changes; to read it takes a codec that the screen needs for nothing else.
   if (command.type === 'Meta') return { label: 'meta', text: 'a command of the meta group' };
   return { label: writeLabel(command.write), text: describeWrite(command.write) };

@@ -96,7 +96,6 @@ function labelOf(item: MessageItem): string {
     case 'MetaOrdered':
       return 'placement';
     case 'RepairAsked':
-      return 'repair me';
     case 'RootAsked':
     case 'MerkleAsked':
       return `at ${item.index}?`;
