@@ -16,6 +16,7 @@ const only = onlyAt === -1 ? undefined : (process.argv[onlyAt + 1] ?? '').split(
 /** Seeds of the simulation: with every fault of a cluster that stays as it is, and of one that grows, shrinks and loses disks. */
 const SEEDS = long ? 2000 : 200;
 const CHURN_SEEDS = long ? 200 : 10;
+const ROW_SEEDS = long ? 100 : 5;
 /** A stage that hangs ends as a failed one. */
 const STAGE_TIMEOUT_MS = (long ? 90 : 20) * 60_000;
 
@@ -95,6 +96,7 @@ async function simulation() {
   return sum([
     await seeded(SEEDS, ['--faults', 'all', ...size]),
     await seeded(CHURN_SEEDS, ['--faults', 'churn,kill,partition,loss']),
+    await seeded(ROW_SEEDS, ['--faults', 'rows,kill,partition,loss,transfer']),
   ]);
 }
 

@@ -8,6 +8,7 @@ import { type CheckLimits, checkHistory, type HistoryVerdict } from './checker/c
 import type { Expiry } from './checker/expiry.ts';
 import type { HistoryOperation, Value } from './checker/operation.ts';
 import type { ClockBounds } from './clock-bounds.ts';
+import type { DamagedReplicas } from './damaged-replicas.ts';
 import { Processes } from './processes.ts';
 import { coveredRange, covers } from './scan-range.ts';
 
@@ -59,6 +60,7 @@ const FAIL: KeyOutcome = { status: 'fail', answered: undefined, swapped: false }
  */
 export class History {
   private readonly clocks: ClockBounds;
+  private readonly damaged: DamagedReplicas | undefined;
   private readonly processes = new Processes();
   private readonly open = new Map<number, { readonly operation: Operation; readonly span: Span }>();
   private readonly operations: Recorded[] = [];
@@ -70,11 +72,14 @@ export class History {
   unknown = 0;
   failed = 0;
 
-  constructor(clocks: ClockBounds) {
+  /** @param damaged what may rest on their damage is unknown, and proves nothing: until they are found nobody can know better */
+  constructor(clocks: ClockBounds, damaged?: DamagedReplicas) {
     this.clocks = clocks;
+    this.damaged = damaged;
   }
 
   observe(event: TraceEvent): void {
+    this.damaged?.check(event);
     if (event.type === 'OperationInvoked') {
       const { id, clientName, operation, timeUs: invokedUs } = event;
       const span = { process: this.processes.take(clientName), invoked: ++this.places, invokedUs };
@@ -88,13 +93,16 @@ export class History {
     if (invoked === undefined) return;
     this.open.delete(event.id);
     const { operation, span } = invoked;
-    if (event.outcome.status === 'unknown') {
+    const { outcome, timeUs } = event;
+    const told = outcome.status === 'ok' && 'node' in outcome && operation.type !== 'Scan' ? outcome.node : undefined;
+    const isDoubtful = outcome.status === 'ok' && this.damaged?.mayHaveTold(told, span.invokedUs, timeUs) === true;
+    if (outcome.status === 'unknown' || isDoubtful) {
       this.unknown++;
       this.abandon(operation, span);
       return;
     }
     this.processes.free(span.process);
-    this.complete(operation, { ...span, completed: ++this.places, completedUs: event.timeUs }, event.outcome);
+    this.complete(operation, { ...span, completed: ++this.places, completedUs: timeUs }, outcome);
   }
 
   /** Every operation so far, by invocation. What is under way is unknown, and says that it is under way; the history goes on. */

@@ -23,6 +23,7 @@ const NAMES = [
   'MonotoneCommit',
   'MonotoneApplied',
   'MonotoneEpoch',
+  'Quarantine',
   'Compaction',
   'Snapshot',
 ] as const;
