@@ -21,7 +21,7 @@ export interface RowsView {
 }
 
 /** In the order of internal keys. */
-export const KEYSPACES: readonly number[] = [SYSTEM_KEYSPACE, STRONG_KEYSPACE];
+const KEYSPACES: readonly number[] = [SYSTEM_KEYSPACE, STRONG_KEYSPACE];
 
 /** All rows of a replica as they are now, in the order of internal keys, whatever is written meanwhile. To be released: until then it holds tables. */
 export class ReplicaRows {
