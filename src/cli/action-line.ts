@@ -40,6 +40,10 @@ function actionText(action: Action): string {
       return `WIPE n${action.node}${action.force ? ' force=yes' : ''}`;
     case 'Transfer':
       return `TRANSFER s${action.shard} n${action.to}`;
+    case 'Check':
+      return `REPAIR s${action.shard}`;
+    case 'DamageRow':
+      return `DISK n${action.node} corrupt row key=${text(action.key)}${action.damage === 'drop' ? ' drop=yes' : ''}`;
     case 'Disk':
       return `DISK n${action.node} ${action.fault.type.toLowerCase()}${action.fault.type === 'Slow' ? ` factor=${action.fault.factor}` : ''}`;
     default:

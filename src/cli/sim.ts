@@ -12,6 +12,7 @@ import type { RunConfig, RunHeader } from '../core/cluster/run.ts';
 import { formatHistory } from '../sim/checker/format-history.ts';
 import { HISTORY_MODELS, type HistoryModel } from '../sim/checker/history-line.ts';
 import { withChurnLimits } from '../sim/draw-churn.ts';
+import { withRowLimits } from '../sim/draw-row-damage.ts';
 import { drawConfig } from '../sim/drawn-limits.ts';
 import { type RunReport, replay, runInProcess } from '../sim/run.ts';
 import { decodeRun } from '../sim/saved-run.ts';
@@ -38,8 +39,9 @@ const USAGE = `npm run sim -- [options]
   --model NAME    what clients do: kv (everything, default), or register: reads, writes and CAS alone
   --r LEVEL       how clients read: ${READ_LEVELS.join(', ')} or mix (default: every third read index, the others lease)
   --w LEVEL       how they write: ${WRITE_LEVELS.join(', ')} or mix (default 2). Scans, and conditions where w is 1, stay as they are
-  --faults LIST   ${FAULTS.join(',')} | all | none (default all); churn, which all leaves out: nodes come, go and lose their disks,
-                  and the run goes on until every replica is where it is meant to be
+  --faults LIST   ${FAULTS.join(',')} | all | none (default all); two that all leaves out: churn: nodes come, go and lose their disks,
+                  and the run goes on until every replica is where it is meant to be; rows: what one node holds changes without a
+                  trace, and is to be found and repaired (not with disk, reconfigure or churn, which may leave no majority that is right)
   --limits NAME   drawn (each seed its own limits, default) | classroom | datacenter
   --break NAME    leaves out a rule on purpose; may be given several times (--list-breaks names them). It is not asked then whether rare
                   things happened
@@ -185,7 +187,8 @@ function drawSeed(seed: number, values: Values): DrawnRun {
   const even = breaks.includes('even-cluster') ? { replicationFactor: EVEN_REPLICATION_FACTOR } : {};
   const faults = faultsOf(values.faults);
   const plain = { ...configOf(values.limits, seed, nodes, shards), ...even };
-  const config = faults.has('churn') ? withChurnLimits(plain, seed) : plain;
+  const churned = faults.has('churn') ? withChurnLimits(plain, seed) : plain;
+  const config = faults.has('rows') ? withRowLimits(churned, seed) : churned;
   const drawn = drawSchedule({
     ...even,
     seed,

@@ -16,6 +16,7 @@ const only = onlyAt === -1 ? undefined : (process.argv[onlyAt + 1] ?? '').split(
 /** Seeds of the simulation: with every fault of a cluster that stays as it is, and of one that grows, shrinks and loses disks. */
 const SEEDS = long ? 2000 : 200;
 const CHURN_SEEDS = long ? 200 : 10;
+const ROW_SEEDS = long ? 100 : 5;
 /** Each setting of R and W, which the others leave as they usually are; in the sample a few together, in short runs. */
 const DIAL_SEEDS = long ? 200 : 2;
 const DIAL = long
@@ -101,6 +102,7 @@ async function simulation() {
   const results = [
     await seeded(SEEDS, ['--faults', 'all', ...size]),
     await seeded(CHURN_SEEDS, ['--faults', 'churn,kill,partition,loss']),
+    await seeded(ROW_SEEDS, ['--faults', 'rows,kill,partition,loss,transfer']),
   ];
   for (const levels of DIAL) results.push(await seeded(DIAL_SEEDS, levels.split(' ')));
   return sum(results);

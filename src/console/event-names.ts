@@ -103,5 +103,13 @@ export const EVENT_NAMES = Object.keys({
   ReplicaCreated: true,
   ReplicaDropped: true,
   CopyCompared: true,
+  CheckStarted: true,
+  CheckCompleted: true,
+  ReplicaQuarantined: true,
+  RepairStarted: true,
+  MerkleWalked: true,
+  ReplicaRepaired: true,
+  RepairAbandoned: true,
+  RowDamaged: true,
   LateMessageRejected: true,
 } satisfies Record<TraceEvent['type'], true>) as readonly TraceEvent['type'][];

@@ -1,6 +1,7 @@
 import type { Micros, NodeId } from '../core/base/ids.ts';
 import type { Action } from '../core/cluster/action.ts';
 import { exceedsDamageBudget } from '../core/cluster/damage-budget.ts';
+import { decodeKey } from '../core/cluster/describe.ts';
 import type { DamagedStore, DiskFault } from '../core/cluster/disk-fault.ts';
 import type { ClusterSnapshot, NodeSnapshot } from '../core/cluster/snapshot.ts';
 import type { Cluster } from './cluster.ts';
@@ -10,9 +11,11 @@ const FACTOR = 20;
 /** What DISK was given. */
 export interface DiskWish {
   readonly fault: 'slow' | 'full' | 'fail' | 'torn' | 'corrupt' | 'ok';
-  readonly store: DamagedStore | undefined;
+  readonly store: DamagedStore | 'row' | undefined;
   readonly factor: number | undefined;
   readonly table: number | undefined;
+  readonly key: Uint8Array | undefined;
+  readonly drop: 'yes' | 'no' | undefined;
 }
 
 /** Carries DISK out, and says what will come of it and what helps; `code`: it was refused. Stands alone, so that its file is small. */
@@ -23,6 +26,7 @@ export async function orderDiskFault(
 ): Promise<{ readonly text: string; readonly timeUs: Micros } | { readonly text: string; readonly code: string }> {
   const misfit = misfitOf(wish);
   if (misfit !== undefined) return { code: 'BadOption', text: misfit };
+  if (wish.store === 'row') return damageRow(cluster, node, wish);
   const before = await cluster.snapshot();
   const action = actionOf(node, wish);
   const result = await cluster.act(action);
@@ -36,13 +40,33 @@ export async function orderDiskFault(
 }
 
 /** What was given and does not belong to this fault. */
-function misfitOf({ fault, store, factor, table }: DiskWish): string | undefined {
+function misfitOf({ fault, store, factor, table, key, drop }: DiskWish): string | undefined {
   if (factor !== undefined && fault !== 'slow') return `factor= belongs to DISK … slow, not to ${fault}.`;
   if (fault !== 'corrupt' && (store !== undefined || table !== undefined))
     return `${store ?? 'table='} belongs to DISK … corrupt, not to ${fault}.`;
   if (table !== undefined && (store === 'log' || store === 'manifest'))
     return `table= names a table: it goes with sst or sstmeta, not with ${store}.`;
+  if (store === 'row' && key === undefined)
+    return 'corrupt row needs to know which one: DISK n2 corrupt row key=user:42.';
+  if (store === 'row' && table !== undefined) return 'table= names a table: a row is named by key=.';
+  if (store !== 'row' && (key !== undefined || drop !== undefined))
+    return `${key === undefined ? 'drop=' : 'key='} belongs to DISK … corrupt row.`;
   return undefined;
+}
+
+/** Whether anything is stored under the key only the node knows: it tells right after. */
+async function damageRow(
+  cluster: Cluster,
+  node: NodeId,
+  { key, drop }: DiskWish,
+): Promise<{ readonly text: string; readonly timeUs: Micros } | { readonly text: string; readonly code: string }> {
+  if (key === undefined) return { code: 'MissingArgument', text: 'corrupt row needs key=.' };
+  const damage = drop === 'yes' ? 'drop' : 'change';
+  const result = await cluster.act({ type: 'DamageRow', node, key, damage });
+  if (result.type === 'Refused') return { code: result.code, text: `${result.text}.` };
+  const what = drop === 'yes' ? 'holds nothing' : 'holds another value';
+  const text = `n${node} ${what} under ${decodeKey(key)} now, if it had one: no checksum is broken, and no other replica is touched. REPAIR finds it`;
+  return { text, timeUs: result.timeUs };
 }
 
 /** A torn record is a moment, not a condition of the disk. */
@@ -65,10 +89,14 @@ function faultOf({ fault, store, factor, table }: FaultWish): DiskFault {
     case 'fail':
       return { type: 'Fail' };
     case 'corrupt':
-      return { type: 'Corrupt', store: store ?? (table === undefined ? 'log' : 'sst'), fileNumber: table };
+      return { type: 'Corrupt', store: storeOf(store, table), fileNumber: table };
     case 'ok':
       return { type: 'Ok' };
   }
+}
+
+function storeOf(store: DiskWish['store'], table: number | undefined): DamagedStore {
+  return store === undefined || store === 'row' ? (table === undefined ? 'log' : 'sst') : store;
 }
 
 function textOf(fault: DiskFault, name: string, before: ClusterSnapshot, after: ClusterSnapshot): string {

@@ -8,6 +8,7 @@ import { FAULT_COMMANDS } from './fault-commands.ts';
 import { createHelpCommand } from './help-command.ts';
 import { INSPECT_COMMANDS } from './inspect-commands.ts';
 import { MEMBERSHIP_COMMANDS } from './membership-commands.ts';
+import { REPAIR } from './repair-command.ts';
 import { failed, type Parsed, parsed } from './result.ts';
 import { RING } from './ring-command.ts';
 import { RUN_COMMANDS } from './run-commands.ts';
@@ -24,7 +25,7 @@ import { LOOK, WHY } from './why-command.ts';
 export const COMMAND_GROUPS: readonly { readonly title: string; readonly commands: readonly Command[] }[] = [
   { title: 'Data', commands: [...DATA_COMMANDS, CONSISTENCY] },
   { title: 'Faults', commands: [...FAULT_COMMANDS, BREAK] },
-  { title: 'Cluster', commands: [...MEMBERSHIP_COMMANDS, TRANSFER, VOTERS] },
+  { title: 'Cluster', commands: [...MEMBERSHIP_COMMANDS, TRANSFER, VOTERS, REPAIR] },
   { title: 'Time', commands: TRANSPORT_COMMANDS },
   { title: 'Run', commands: RUN_COMMANDS },
   {

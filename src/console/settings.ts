@@ -5,7 +5,7 @@ import type { NodeSnapshot } from '../core/cluster/snapshot.ts';
 import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
 import { PHI_FORMULAS, PHI_THRESHOLD_MAX, PHI_THRESHOLD_MIN, PHI_WINDOW_MAX } from '../core/membership/options.ts';
 import { VNODES_MAX } from '../core/meta/apply-setting.ts';
-import { DOWN_AFTER_US_MAX, DOWN_AFTER_US_MIN } from '../core/node/config.ts';
+import { CHECK_INTERVAL_US_MAX, DOWN_AFTER_US_MAX, DOWN_AFTER_US_MIN } from '../core/node/config.ts';
 import type { ValueType } from './command.ts';
 import { parsed } from './result.ts';
 import { CHANCE, decimalBetween, durationBetween, integerBetween, oneOf } from './value-types.ts';
@@ -39,6 +39,8 @@ const FORMULA = placeIn(PHI_FORMULAS);
 /** `8`, `2.5`. */
 const THRESHOLD = decimalBetween(PHI_THRESHOLD_MIN, PHI_THRESHOLD_MAX);
 const WINDOW = integerBetween(1, PHI_WINDOW_MAX, 'BadOption');
+
+const CHECK_INTERVAL = durationBetween(0, CHECK_INTERVAL_US_MAX);
 
 /** What CONFIG can change in a running cluster. */
 export const SETTINGS: Readonly<Record<ConfigName, Setting>> = {
@@ -83,6 +85,11 @@ export const SETTINGS: Readonly<Record<ConfigName, Setting>> = {
     type: durationBetween(DOWN_AFTER_US_MIN, DOWN_AFTER_US_MAX),
     summary: 'silence after which others get a node’s replicas',
     read: ({ limits }) => limits.downAfterUs,
+  },
+  'check.interval': {
+    type: CHECK_INTERVAL,
+    summary: 'how often leaders compare what replicas hold; 0 = by REPAIR alone',
+    read: ({ limits }) => limits.checkIntervalUs,
   },
 };
 

@@ -25,6 +25,7 @@ export function showSetting(name: ConfigName, value: number): string {
     case 'link.jitter':
     case 'disk.sync':
     case 'down.after':
+    case 'check.interval':
       return showDuration(value);
   }
 }

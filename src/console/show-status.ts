@@ -1,7 +1,13 @@
 import { BREAKS } from '../core/cluster/break-words.ts';
 import { durabilityOf } from '../core/cluster/presets.ts';
 import type { Durability } from '../core/cluster/run.ts';
-import type { ClockSnapshot, DiskSnapshot, MoveSnapshot, NodeSnapshot } from '../core/cluster/snapshot.ts';
+import type {
+  ClockSnapshot,
+  DiskSnapshot,
+  MoveSnapshot,
+  NodeSnapshot,
+  ShardSnapshot,
+} from '../core/cluster/snapshot.ts';
 import { BLANK_FOR_GOOD, META_LOST, STANDING_WORDS } from '../core/cluster/standing-words.ts';
 import { showMembers } from './change-voters.ts';
 import type { Cluster, HostReport } from './cluster.ts';
@@ -34,7 +40,7 @@ export async function showStatus(cluster: Cluster, session: Session): Promise<Co
       const { id, leader, term, commitIndex, replicas, votersOutgoing, learners, move } = shard;
       const isPlain = votersOutgoing.length === 0 && learners.length === 0;
       const members = isPlain ? '' : ` · ${showMembers(shard)}`;
-      return `${id}  ${leader === null ? 'no leader' : `leader ${leader}`} · term ${term} · commit ${commitIndex} · on ${replicas.join(' ')}${members}${move === null ? '' : ` · ${moveText(move)}`}`;
+      return `${id}  ${leader === null ? 'no leader' : `leader ${leader}`} · term ${term} · commit ${commitIndex} · on ${replicas.join(' ')}${members}${quarantineText(shard)}${move === null ? '' : ` · ${moveText(move)}`}`;
     }),
     ...consistencyLines(session),
     `writes ${writes} · reads ${reads} · keys ${keys} · elections ${elections}`,
@@ -50,6 +56,9 @@ function nodeState(node: NodeSnapshot, isMetaLost: boolean): string {
   const member = membership === 'normal' ? [] : [standing];
   return [process, ...member, ...(troubles.length === 0 ? [] : [`disk ${troubles.join(', ')}`])].join(' · ');
 }
+
+const quarantineText = ({ quarantined = [] }: ShardSnapshot): string =>
+  quarantined.length === 0 ? '' : ` · QUARANTINED, damaged and not repaired yet: ${quarantined.join(' ')}`;
 
 /** `n4 for n2: catchUp`. */
 function moveText({ to, from, stage }: MoveSnapshot): string {

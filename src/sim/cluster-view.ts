@@ -36,6 +36,7 @@ export interface ReplicaView {
   commitIndex: LogIndex;
   appliedIndex: LogIndex;
   keys: number;
+  isQuarantined: boolean;
   /** In force; undefined: not reported yet. */
   configuration: Configuration | undefined;
   /** The log begins behind this entry. */
@@ -157,6 +158,7 @@ export class ClusterView {
         replica.commitIndex = event.commitIndex;
         replica.appliedIndex = event.appliedIndex;
         replica.keys = event.keys;
+        replica.isQuarantined = event.isQuarantined === true;
         replica.configuration = event.configuration;
         replica.baseIndex = event.baseIndex;
         replica.entries.splice(0, replica.entries.length, ...event.entries);
@@ -184,6 +186,12 @@ export class ClusterView {
       case 'LogCompacted':
         replica.entries.splice(0, event.baseIndex - replica.baseIndex);
         replica.baseIndex = event.baseIndex;
+        return;
+      case 'ReplicaQuarantined':
+        replica.isQuarantined = true;
+        return;
+      case 'ReplicaRepaired':
+        replica.isQuarantined = false;
         return;
       case 'CommitAdvanced':
         replica.commitIndex = event.commitIndex;
@@ -291,6 +299,7 @@ export class ClusterView {
         voters: voters.map(nodeName),
         votersOutgoing: votersOutgoing.map(nodeName),
         learners: learners.map(nodeName),
+        ...this.quarantined(shard),
       };
     });
   }
@@ -301,6 +310,15 @@ export class ClusterView {
     const members = [...voters, ...votersOutgoing, ...learners];
     const { desired } = groupOf(this.meta.state, shard);
     return [...new Set([...desired.filter((node) => members.includes(node)), ...members])];
+  }
+
+  isMoving(shard: ShardId): boolean {
+    return this.move(shard) !== null;
+  }
+
+  private quarantined(shard: ShardId): Pick<ShardSnapshot, 'quarantined'> {
+    const members = this.holders(shard).filter((node) => this.replicaOf(shard, node)?.isQuarantined === true);
+    return members.length === 0 ? {} : { quarantined: members.map(nodeName) };
   }
 
   private move(shard: ShardId): MoveSnapshot | null {
@@ -359,6 +377,7 @@ export class ClusterView {
         commitIndex: 0,
         appliedIndex: 0,
         keys: 0,
+        isQuarantined: false,
         configuration: undefined,
         baseIndex: 0,
         entries: [],

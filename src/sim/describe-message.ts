@@ -30,6 +30,12 @@ export function describeMessage(message: Message): MessageItem {
       return item(message.type, NO_SHARD, 0, message.index, 0, true);
     case 'MetaOrdered':
       return item(message.type, message.order.shard, 0, 0, 0, true);
+    case 'RepairAsked':
+      return item(message.type, message.shard, 0, message.after, 0, true);
+    case 'RootAsked':
+    case 'RootTold':
+    case 'MerkleAsked':
+    case 'MerkleTold':
     case 'CopyRead':
       return item(message.type, message.shard, 0, message.index, 0, true);
     case 'ReadIndexAsked':

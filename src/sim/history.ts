@@ -8,6 +8,7 @@ import { type CheckLimits, checkHistory, type HistoryVerdict } from './checker/c
 import type { Expiry } from './checker/expiry.ts';
 import type { HistoryOperation, Value } from './checker/operation.ts';
 import type { ClockBounds } from './clock-bounds.ts';
+import type { DamagedReplicas } from './damaged-replicas.ts';
 import { Processes } from './processes.ts';
 import { coveredRange, covers } from './scan-range.ts';
 
@@ -59,6 +60,7 @@ const FAIL: KeyOutcome = { status: 'fail', answered: undefined, swapped: false }
  */
 export class History {
   private readonly clocks: ClockBounds;
+  private readonly damaged: DamagedReplicas | undefined;
   private readonly processes = new Processes();
   private readonly open = new Map<number, { readonly operation: Operation; readonly span: Span }>();
   private readonly operations: Recorded[] = [];
@@ -72,9 +74,16 @@ export class History {
 
   private readonly takesStale: boolean;
 
-  /** @param options `takesStale`: R=1 and `session` reads are held to what they do not promise, as if they were any others */
-  constructor(clocks: ClockBounds, options: { readonly takesStale?: boolean } = {}) {
+  /**
+   * @param options `damaged`: what may rest on their damage is unknown, and proves nothing: until they are found nobody can know better; `takesStale`: R=1 and `session`
+   *     reads are held to what they do not promise, as if they were any others
+   */
+  constructor(
+    clocks: ClockBounds,
+    options: { readonly damaged?: DamagedReplicas; readonly takesStale?: boolean } = {},
+  ) {
     this.clocks = clocks;
+    this.damaged = options.damaged;
     this.takesStale = options.takesStale ?? false;
   }
 
@@ -84,6 +93,7 @@ export class History {
   }
 
   observe(event: TraceEvent): void {
+    this.damaged?.check(event);
     if (event.type === 'OperationInvoked') {
       const { id, clientName, operation, timeUs: invokedUs } = event;
       const span = { process: this.processes.take(clientName), invoked: ++this.places, invokedUs };
@@ -101,15 +111,18 @@ export class History {
       this.processes.free(span.process);
       return;
     }
+    const { outcome, timeUs } = event;
+    const told = outcome.status === 'ok' && 'node' in outcome && operation.type !== 'Scan' ? outcome.node : undefined;
+    const isDoubtful = outcome.status === 'ok' && this.damaged?.mayHaveTold(told, span.invokedUs, timeUs) === true;
     // W=1 promises nothing: the write may be lost, and may be there.
-    const isMaybe = event.outcome.status === 'ok' && event.outcome.result.type === 'Appended';
-    if (event.outcome.status === 'unknown' || isMaybe) {
+    const isMaybe = outcome.status === 'ok' && outcome.result.type === 'Appended';
+    if (outcome.status === 'unknown' || isMaybe || isDoubtful) {
       this.unknown++;
       this.abandon(operation, span);
       return;
     }
     this.processes.free(span.process);
-    this.complete(operation, { ...span, completed: ++this.places, completedUs: event.timeUs }, event.outcome);
+    this.complete(operation, { ...span, completed: ++this.places, completedUs: timeUs }, outcome);
   }
 
   /** Every operation so far, by invocation. What is under way is unknown, and says that it is under way; the history goes on. */

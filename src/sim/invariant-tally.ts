@@ -27,6 +27,7 @@ const NAMES = [
   'MonotoneCommit',
   'MonotoneApplied',
   'MonotoneEpoch',
+  'Quarantine',
   'Compaction',
   'Snapshot',
 ] as const;

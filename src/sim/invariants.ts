@@ -6,6 +6,7 @@ import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import { type Configuration, configurationText, isQuorum } from '../core/raft/configuration.ts';
 import type { Entry } from '../core/raft/entry.ts';
 import { ConfigurationInvariants } from './configuration-invariants.ts';
+import { DamagedReplicas } from './damaged-replicas.ts';
 import { DialInvariants } from './dial-invariants.ts';
 import { InvariantTally } from './invariant-tally.ts';
 import { ReadInvariant } from './read-invariant.ts';
@@ -47,6 +48,8 @@ interface ShardShadow {
   readonly committedIn: Map<Term, LogIndex>;
   /** By index: what every replica must have come to. */
   readonly applied: Map<LogIndex, { readonly stateHash: number; readonly keys: number }>;
+  /** What they come to is not held against them. */
+  readonly damaged: ReadonlySet<NodeId>;
   /** No replica's log holds anything up to here: of that nothing more can be told, and `entries` and `applied` forget it. */
   forgotten: LogIndex;
 }
@@ -68,6 +71,7 @@ export class InvariantChecker {
   private readonly dial: DialInvariants;
   private readonly states: ReadStateInvariant;
   private readonly epochs: RingEpochInvariant;
+  private readonly damaged: DamagedReplicas;
   /** How many reports were checked: a checker that examined nothing has proven nothing. */
   examined = 0;
 
@@ -80,6 +84,7 @@ export class InvariantChecker {
     this.dial = new DialInvariants(tally);
     this.states = new ReadStateInvariant(tally);
     this.epochs = new RingEpochInvariant(tally);
+    this.damaged = new DamagedReplicas(tally);
   }
 
   /** Entries and states that it holds to compare others with. It does not grow where logs are trimmed. */
@@ -100,7 +105,10 @@ export class InvariantChecker {
     const ofDial = this.dial.check(event);
     const ofStates = this.states.check(event);
     const ofEpochs = this.epochs.check(event);
-    return this.checkLogs(event) ?? ofVotes ?? ofConfigurations ?? ofReads ?? ofDial ?? ofStates ?? ofEpochs;
+    const ofDamage = this.damaged.check(event);
+    return (
+      this.checkLogs(event) ?? ofVotes ?? ofConfigurations ?? ofReads ?? ofDial ?? ofStates ?? ofEpochs ?? ofDamage
+    );
   }
 
   private checkLogs(event: TraceEvent): Violation | undefined {
@@ -344,6 +352,7 @@ export class InvariantChecker {
       committedTerms: [],
       committedIn: new Map(),
       applied: new Map(),
+      damaged: this.damaged.of(shard),
       forgotten: 0,
     };
     this.shards.set(shard, fresh);
@@ -420,6 +429,7 @@ function compare(
   stateHash: number,
   keys: number,
 ): Violation | undefined {
+  if (shadow.damaged.has(node)) return undefined;
   const known = shadow.applied.get(index);
   if (known !== undefined) shadow.tally.judged('EqualAtIndex');
   if (known === undefined) {
@@ -456,7 +466,7 @@ function installed(
   if (shadow.committedTerms[index - 1] !== term)
     return violation('Snapshot', `n${node} took a snapshot of uncommitted entry ${index} of term ${term}`);
   const known = shadow.applied.get(index);
-  if (known?.stateHash !== stateHash || known.keys !== keys)
+  if (!shadow.damaged.has(node) && (known?.stateHash !== stateHash || known.keys !== keys))
     return violation('Snapshot', `n${node} took a snapshot of ${index} that is not what others applied`);
   state.durableIndex = Math.min(state.durableIndex, state.commitIndex);
   state.terms.length = 0;

@@ -52,6 +52,8 @@ export interface NodeInit {
   readonly durability: Durability;
   readonly compactionStyle: CompactionStyle;
   readonly silence: SilenceLimits;
+  /** 0 = by order alone. */
+  readonly checkIntervalUs: Micros;
   /** Rules left out on purpose (BREAK). */
   readonly breaks: readonly LiveBreak[];
   readonly faults: NodeFaults;
@@ -88,6 +90,8 @@ export interface Grant {
   readonly compactionStyle: CompactionStyle;
   /** The present ones (CONFIG phi.… down.after=). */
   readonly silence: SilenceLimits;
+  /** The present one (CONFIG check.interval). */
+  readonly checkIntervalUs: Micros;
   /** In force from here on (BREAK). */
   readonly breaks: readonly LiveBreak[];
   /** Taken before all else, whatever its key: a message that arrives now, the write under way, if it is this one, which completes now, or what somebody asked the node to do. */
@@ -112,7 +116,16 @@ export interface Grant {
 
 export type AskedInput = Extract<
   NodeInput,
-  { readonly type: 'FlushAsked' | 'CompactionAsked' | 'TransferAsked' | 'ReconfigureAsked' | 'MetaAsked' }
+  {
+    readonly type:
+      | 'FlushAsked'
+      | 'CompactionAsked'
+      | 'TransferAsked'
+      | 'ReconfigureAsked'
+      | 'CheckAsked'
+      | 'RowDamageAsked'
+      | 'MetaAsked';
+  }
 >;
 
 /** An event of the node's own that it has not yet processed. */

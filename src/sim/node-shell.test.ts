@@ -36,6 +36,7 @@ const shellOf = (seed: number, transactionsMax?: number): NodeShell =>
     damages: [],
     compactionStyle: 'leveled',
     silence: CONFIG.limits,
+    checkIntervalUs: 0,
     breaks: [],
   });
 const grantUntil = (timeUs: number, messages: Grant['messages'] = [], limit = 1e9): Grant => ({
@@ -45,6 +46,7 @@ const grantUntil = (timeUs: number, messages: Grant['messages'] = [], limit = 1e
   diskSyncUs: CONFIG.disk.syncUs,
   compactionStyle: 'leveled',
   silence: CONFIG.limits,
+  checkIntervalUs: 0,
   breaks: [],
 });
 

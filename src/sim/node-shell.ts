@@ -118,6 +118,7 @@ export class NodeShell {
     );
     this.node.setBreaks(init.breaks);
     this.node.setSilence(init.silence);
+    this.node.setCheckInterval(init.checkIntervalUs);
     this.schedule(init.startUs, { type: 'Boot' });
   }
 
@@ -132,6 +133,7 @@ export class NodeShell {
     this.node.setCompactionStyle(grant.compactionStyle);
     this.node.setBreaks(grant.breaks);
     this.node.setSilence(grant.silence);
+    this.node.setCheckInterval(grant.checkIntervalUs);
     for (const message of grant.messages) this.queue.push(this.messageEvent(message));
     const steps: Step[] = [];
     let crashed: Crash | undefined;

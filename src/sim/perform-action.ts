@@ -8,6 +8,7 @@ import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
 import type { SilenceLimits } from '../core/node/config.ts';
 import { setBreak } from './break-action.ts';
 import { changeClock } from './change-clock.ts';
+import { checkNow, damageRowNow } from './check-action.ts';
 import { askNow, completeWriteNow, delayMessage, deliverNow, dropMessage } from './choose-event.ts';
 import type { ClientStep } from './client-shell.ts';
 import { crossShard } from './cross-shard.ts';
@@ -124,6 +125,10 @@ function perform(state: WorldState, handle: ActionHandle, action: Exclude<Action
       return cancelMove(state, action, timeUs);
     case 'Transfer':
       return transferNow(state, action, timeUs);
+    case 'Check':
+      return checkNow(state, action, timeUs);
+    case 'DamageRow':
+      return damageRowNow(state, action, timeUs);
     case 'Reconfigure':
       return reconfigureNow(state, action, timeUs);
     case 'Died':
@@ -245,6 +250,7 @@ function configure(state: WorldState, handle: ActionHandle, { name, value, node 
   if (name === 'durability') return setDurability(state, handle, node, value);
   if (node !== undefined) return { code: 'BadArgument', text: `${name} is one setting of all nodes` };
   if (name === 'disk.sync') state.diskSyncUs = Math.max(1, value);
+  else if (name === 'check.interval') state.checkIntervalUs = value;
   else if (name === 'compaction') {
     if (COMPACTION_STYLES[value] === undefined)
       return { code: 'UnknownOption', text: `there is no compaction style ${value}` };

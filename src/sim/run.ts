@@ -8,6 +8,7 @@ import { BATCHES } from './batch-atomicity.ts';
 import { describeViolation, type HistoryVerdict, TIMES } from './checker/check-history.ts';
 import type { HistoryOperation } from './checker/operation.ts';
 import { ClockBounds } from './clock-bounds.ts';
+import { DamagedReplicas } from './damaged-replicas.ts';
 import { compareRoots } from './equal-roots.ts';
 import { unservedShards } from './fresh-client.ts';
 import { History, judgeHistory } from './history.ts';
@@ -76,7 +77,10 @@ export function runInProcess(
   endUs: Micros,
   options: RunOptions = {},
 ): RunReport {
-  const history = new History(new ClockBounds(header.config.clocks), { takesStale: options.takesStale ?? false });
+  const history = new History(new ClockBounds(header.config.clocks), {
+    damaged: new DamagedReplicas(),
+    takesStale: options.takesStale ?? false,
+  });
   const broken: FoundViolation[] = [];
   const crashes: FoundViolation[] = [];
   const availability = options.settleUs === undefined ? undefined : new Availability(header.config);

@@ -12,6 +12,7 @@ import { type Levels, withLevels } from './draw-levels.ts';
 import { drawBridges, drawDuplication, drawOneWays, drawReordering, drawSpikes } from './draw-network-faults.ts';
 import { drawClockChanges, drawFreezes } from './draw-node-faults.ts';
 import { drawReconfigurations } from './draw-reconfigurations.ts';
+import { drawRowDamage } from './draw-row-damage.ts';
 import { drawTransfers } from './draw-transfers.ts';
 
 export interface ScheduleOptions {
@@ -49,8 +50,8 @@ const DRAWN_LATER = {
   duplicate: drawDuplication,
   reorder: drawReordering,
 } satisfies Record<string, Drawer>;
-/** Only where it is asked for: moves take their time, and voters that somebody changes by hand are in their way. */
-const DRAWN_ON_DEMAND = { churn: drawChurn } satisfies Record<string, Drawer>;
+/** Only where they are asked for. Rows: every flipped bit, and every change of voters, may leave no majority that is right. Churn: moves take their time, and voters that somebody changes by hand are in their way. */
+const DRAWN_ON_DEMAND = { churn: drawChurn, rows: drawRowDamage } satisfies Record<string, Drawer>;
 export type Fault =
   | (typeof DRAWN_IN_TURN)[number]
   | keyof typeof DRAWN_APART

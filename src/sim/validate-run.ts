@@ -32,6 +32,7 @@ import { batchFault } from '../core/node/batch.ts';
 import {
   BATCH_BYTES_MAX,
   BATCH_ITEMS_MAX,
+  CHECK_INTERVAL_US_MAX,
   CLOCK_RATE_ERROR_PPM_MAX,
   DOWN_AFTER_US_MAX,
   DOWN_AFTER_US_MIN,
@@ -137,6 +138,7 @@ const limits = {
   logSlackBytes: integer(0, 1024 * MIB),
   downAfterUs: integer(1000, TIME_US_MAX),
   snapshotBytesPerSecond: integer(1, 1024 * MIB),
+  checkIntervalUs: integer(0, CHECK_INTERVAL_US_MAX),
   gossipIntervalUs: integer(1000, DURATION_US_MAX),
   gossipPeers: integer(1, 100),
   ...phiLimits,
@@ -296,6 +298,8 @@ const timedAction = record({
     Add: {},
     Remove: { node: anyNode },
     Wipe: { node: anyNode, force: BOOLEAN },
+    Check: { shard: integer(0, SHARD_MAX) },
+    DamageRow: { node: anyNode, key, damage: oneOf(['change', 'drop']) },
     CancelMove: { shard: shardOrMeta },
     Reload: { endings: arrayOf(ending) },
     Died: {

@@ -135,6 +135,7 @@ export class WorldState {
   /** Place in COMPACTION_STYLES. */
   compactionStyle: number;
   silence: SilenceLimits;
+  checkIntervalUs: Micros;
   /** Rules that are left out on purpose; clients share it, nodes are told with every grant. */
   readonly breaks = new Set<LiveBreak>();
   /** Boots of the page so far: streams restart under a new number after each reload. */
@@ -171,6 +172,7 @@ export class WorldState {
     this.diskSyncUs = config.disk.syncUs;
     this.compactionStyle = config.limits.compactionStyle;
     this.silence = silenceOf(config.limits);
+    this.checkIntervalUs = config.limits.checkIntervalUs;
     this.messagesShown = options.trace;
     this.seedDigest(undefined);
   }
@@ -200,9 +202,10 @@ export class WorldState {
   }
 
   /** What CONFIG has set of the nodes' disks and stores, and BREAK of their rules: every grant carries it. */
-  get grantSettings(): Pick<Grant, 'diskSyncUs' | 'compactionStyle' | 'silence' | 'breaks'> {
+  get grantSettings(): Pick<Grant, 'diskSyncUs' | 'compactionStyle' | 'silence' | 'checkIntervalUs' | 'breaks'> {
+    const { diskSyncUs, silence, checkIntervalUs, brokenRules: breaks } = this;
     const compactionStyle = must(COMPACTION_STYLES[this.compactionStyle], 'a compaction style');
-    return { diskSyncUs: this.diskSyncUs, compactionStyle, silence: this.silence, breaks: this.brokenRules };
+    return { diskSyncUs, compactionStyle, silence, checkIntervalUs, breaks };
   }
 
   /** @param name undefined: every one */
@@ -313,6 +316,7 @@ export class WorldState {
     this.durability = durabilityOf(config);
     this.compactionStyle = config.limits.compactionStyle;
     this.silence = silenceOf(config.limits);
+    this.checkIntervalUs = config.limits.checkIntervalUs;
     this.setBreak(undefined, false);
     for (const _ of nodesAfter(config, this.log).slice(this.slots.length)) this.addSlot();
     this.clients = new Map();

@@ -300,11 +300,11 @@ export class World {
 
   /** The header's configuration with what CONFIG has set since. */
   presentConfig(): RunConfig {
-    const { header, network, diskSyncUs, durability, compactionStyle, silence } = this.state;
+    const { header, network, diskSyncUs, durability, compactionStyle, silence, checkIntervalUs } = this.state;
     const { config } = header;
     // What the header leaves to its default stays so: it is how runs are found again by their configuration.
     const changed = durability === durabilityOf(config) ? {} : { durability };
-    const limits = { ...config.limits, ...silence, compactionStyle };
+    const limits = { ...config.limits, ...silence, checkIntervalUs, compactionStyle };
     const disk = { ...config.disk, syncUs: diskSyncUs, ...changed };
     return { ...config, limits, network: network.defaultSettings, disk };
   }
@@ -461,12 +461,14 @@ export class World {
 /** Those that a node carries out as its next event. */
 const isAsked = (action: Action) => ASKED.has(action.type) || (action.type === 'Configure' && action.name === 'vnodes');
 const ASKED: ReadonlySet<Action['type']> = new Set([
-  ...(['Flush', 'Compact', 'Transfer', 'Reconfigure', 'Remove', 'CancelMove'] as const),
+  ...(['Flush', 'Compact', 'Transfer', 'Reconfigure', 'Check', 'DamageRow', 'Remove', 'CancelMove'] as const),
 ]);
 
 function askedNode(action: Action): string {
-  if (action.type === 'Transfer' || action.type === 'Reconfigure') return `the leader of s${action.shard}`;
-  return action.type === 'Flush' || action.type === 'Compact' ? `n${action.node}` : 'the leader of the meta group';
+  if (action.type === 'Transfer' || action.type === 'Reconfigure' || action.type === 'Check')
+    return `the leader of s${action.shard}`;
+  const isOfNode = action.type === 'Flush' || action.type === 'Compact' || action.type === 'DamageRow';
+  return isOfNode ? `n${action.node}` : 'the leader of the meta group';
 }
 
 const keyOf = ({ timeUs, target, origin, sequence }: EventKey): EventKey => ({ timeUs, target, origin, sequence });

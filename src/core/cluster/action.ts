@@ -1,6 +1,7 @@
 import type { LiveBreak } from '../base/breaks.ts';
 import type { ClientActorId, Micros, NodeId, ShardId } from '../base/ids.ts';
 import type { Operation, OperationOptions, Outcome } from '../client/operation.ts';
+import type { RowDamage } from '../node/trace-event.ts';
 import type { CrashPoint, DiskFault } from './disk-fault.ts';
 
 /**
@@ -81,6 +82,10 @@ export type Action =
       readonly voters: readonly NodeId[];
       readonly learners: readonly NodeId[];
     }
+  /** REPAIR: the leader of the shard has all replicas say what they hold; whoever is damaged is quarantined and repaired. */
+  | { readonly type: 'Check'; readonly shard: ShardId }
+  /** What this node holds under the key becomes another value, or goes, with every checksum right: only a comparison with others finds it. */
+  | { readonly type: 'DamageRow'; readonly node: NodeId; readonly key: Uint8Array; readonly damage: RowDamage }
   /** ADD: another machine with an empty disk, under the next number; its node asks to join. */
   | { readonly type: 'Add' }
   /** REMOVE: the node's replicas move away, then it has left for ever. */
@@ -148,6 +153,8 @@ export type ConfigName =
   | 'phi.formula'
   /** How long a node may be silent before others get its replicas. */
   | 'down.after'
+  /** How often leaders check what the replicas of their shards hold; 0 = by order alone. */
+  | 'check.interval'
   /** Points on the ring per node: another ring of the same nodes. */
   | 'vnodes';
 

@@ -37,7 +37,7 @@ export function commandFields(bytes: Uint8Array): CommandFields | undefined {
     return undefined;
   }
   if (command.type === 'RegisterClient') return { type: 'session' };
-  if (command.type === 'Time' || command.type === 'Compare' || command.type === 'Meta') return { type: 'time' };
+  if (command.type !== 'Write') return { type: 'time' };
   const { write, session, sequence } = command;
   if (write.type === 'Batch') return { type: 'batch', items: write.items.map(describeKeyWrite), session, sequence };
   const key = decodeKey(write.key);

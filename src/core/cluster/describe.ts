@@ -50,6 +50,14 @@ function describeCommand(bytes: Uint8Array): CommandDescription {
     const text = `token ${command.token}: learner and leader say what they hold behind this entry`;
     return { label: 'compare', text: `compare, ${text}` };
   }
+  if (command.type === 'Check') return { label: 'check', text: 'check: all say what they hold behind this entry' };
+  if (command.type === 'Verdict')
+    return {
+      label: 'verdict',
+      text: `verdict: what a majority holds behind entry ${command.index}; all others are damaged`,
+    };
+  if (command.type === 'Repair')
+    return { label: 'repair', text: 'repair: one that is damaged stands here until it holds what its leader holds' };
   // What it says is told by what it changes; to read it takes a codec that the screen needs for nothing else.
   if (command.type === 'Meta') return { label: 'meta', text: 'a command of the meta group' };
   return { label: writeLabel(command.write), text: describeWrite(command.write) };

@@ -72,6 +72,8 @@ export interface ShardSnapshot {
   readonly votersOutgoing: readonly string[];
   /** They get the log and count for nothing. */
   readonly learners: readonly string[];
+  /** Those of them whose content a majority contradicts: they serve nothing until they are repaired. Absent: none is. */
+  readonly quarantined?: readonly string[];
 }
 
 /** `to` null: one replica less. `from` null: one more. */

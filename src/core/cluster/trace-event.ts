@@ -5,6 +5,7 @@ import type { MetaCommand } from '../meta/meta-command.ts';
 import type { MoveStage } from '../meta/meta-state.ts';
 import type { NodeStanding } from '../meta/node-standing.ts';
 import type { Refusal as MetaRefusal } from '../meta/refusal.ts';
+import type { CheckMessageType } from '../node/check-message.ts';
 import type { MetaMessageType } from '../node/meta-message.ts';
 import type { NodeEvent } from '../node/trace-event.ts';
 import type { Action, ClientName, LinkSettings } from './action.ts';
@@ -181,7 +182,8 @@ export type MessageKind =
   | 'ReadIndexTold'
   | 'GossipSyn'
   | 'GossipAck'
-  | MetaMessageType;
+  | MetaMessageType
+  | CheckMessageType;
 
 const ROUTINE: ReadonlySet<MessageKind> = new Set([
   ...(['Heartbeat', 'HeartbeatResponse', 'GossipSyn', 'GossipAck'] as const),

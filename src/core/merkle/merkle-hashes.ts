@@ -16,7 +16,7 @@ export class MerkleHashes {
   constructor(leaves: LeafSums) {
     this.leaves = leaves;
     this.inner = Array.from({ length: INNER_NODES }, (_, node) => hashOf(childrenOf(node, leaves), INNER_SEED));
-    this.root = hashOf(this.inner, ROOT_SEED);
+    this.root = rootOf(this.inner);
   }
 
   leaf(leaf: number): Hash64 {
@@ -36,7 +36,7 @@ export class MerkleHashes {
     return differing;
   }
 
-  private innerHash(node: number): Hash64 {
+  innerHash(node: number): Hash64 {
     return must(this.inner[node], 'an inner node is one of 33');
   }
 }
@@ -72,7 +72,11 @@ export class LeafSums {
   }
 }
 
-const lastOf = (node: number): number => Math.min((node + 1) * FAN_OUT, LEAVES);
+/** Behind the last leaf of an inner node. */
+export const lastOf = (node: number): number => Math.min((node + 1) * FAN_OUT, LEAVES);
+
+/** Of all inner nodes in their order. */
+export const rootOf = (inner: readonly Hash64[]): Hash64 => hashOf(inner, ROOT_SEED);
 
 function childrenOf(node: number, leaves: LeafSums): Hash64[] {
   const children: Hash64[] = [];

@@ -4,7 +4,7 @@ import { CorruptBytes } from '../base/bytes.ts';
 import { clientActorId, nodeId, shardId } from '../base/ids.ts';
 import { decodeEnvelope, encodeEnvelope } from './codec.ts';
 import { type Command, decodeCommand } from './command.ts';
-import { decodeLogRecord, encodeEntries, encodeHardState } from './log-record.ts';
+import { decodeLogRecord, encodeEntries, encodeHardState, encodeHosting, encodeStanding } from './log-record.ts';
 import { type Message, NODE_QUEUES } from './message.ts';
 import { decodeSession, encodeSession, sessionKey, sessionOfKey } from './session-row.ts';
 import { encodeCommand } from './write-command.ts';
@@ -239,6 +239,21 @@ const states = fc.array(
   fc.record({ node, incarnation: number, version: number, left: fc.boolean(), ringEpoch: number, ageMs: number }),
   { maxLength: 4 },
 );
+const merkleQuestion = fc.oneof(
+  fc.record({ type: constant('root') }),
+  fc.record({ type: constant('inner') }),
+  fc.record({ type: constant('leaves'), nodes: fc.array(number, { maxLength: 4 }) }),
+  fc.record({
+    type: constant('rows'),
+    leaves: fc.array(number, { maxLength: 4 }),
+    after: fc.option(fc.record({ keyspace: fc.nat(255), key: blob }), { nil: undefined }),
+  }),
+);
+const merkleAnswer = fc.oneof(
+  fc.record({ type: constant('hashes'), hashes: fc.array(root, { maxLength: 4 }) }),
+  fc.record({ type: constant('rows'), rows: blob, isLast: fc.boolean() }),
+  fc.record({ type: constant('gone') }),
+);
 const message = fc.oneof(
   fc.record({ type: constant('GossipSyn'), states }),
   fc.record({ type: constant('GossipAck'), states }),
@@ -264,6 +279,18 @@ const message = fc.oneof(
   fc.record({ type: constant('MetaFetched'), newerThan: number }),
   fc.record({ type: constant('MetaTold'), index: number, state: blob }),
   fc.record({ type: constant('CopyRead'), shard, token: number, index: number, root }),
+  fc.record({ type: constant('RootAsked'), shard, index: number }),
+  fc.record({ type: constant('RootTold'), shard, index: number, root }),
+  fc.record({ type: constant('RepairAsked'), shard, replicaId: number, after: number }),
+  fc.record({
+    type: constant('MerkleAsked'),
+    shard,
+    index: number,
+    epoch: number,
+    step: number,
+    question: merkleQuestion,
+  }),
+  fc.record({ type: constant('MerkleTold'), shard, index: number, epoch: number, step: number, answer: merkleAnswer }),
   fc.record({ type: constant('ClientRequest'), requestId: number, shard, ringEpoch: number, body: requestBody }),
   fc.record({
     type: constant('ClientReply'),
@@ -319,7 +346,12 @@ test('garbage either decodes to something that encodes again, or is refused with
 });
 
 test('commands round-trip', () => {
-  const command = fc.oneof(register, write) as fc.Arbitrary<Command>;
+  const check = fc.oneof(
+    fc.record({ type: constant('Check') }),
+    fc.record({ type: constant('Verdict'), index: number, root }),
+    fc.record({ type: constant('Repair'), replicaId: number }),
+  );
+  const command = fc.oneof(register, write, check) as fc.Arbitrary<Command>;
   fc.assert(fc.property(command, (value) => void expect(decodeCommand(encodeCommand(value))).toEqual(value)));
 });
 
@@ -339,6 +371,30 @@ test('log records round-trip', () => {
         replicaId,
         entries: list,
       });
+    }),
+  );
+});
+
+test('which replicas a node has round-trips, those in quarantine among them; another standing is refused', () => {
+  const standing = fc.constantFrom({ isOpen: false }, { isOpen: true }, { isOpen: true, isQuarantined: true as const });
+  const hosted = fc
+    .tuple(fc.record({ shard, replicaId: number, storageId: number }), standing)
+    .map(([replica, is]) => ({ ...replica, ...is }));
+  fc.assert(
+    fc.property(fc.boolean(), fc.array(hosted, { maxLength: 4 }), (whole, replicas) => {
+      const bytes = encodeHosting({ whole, replicas });
+      expect(decodeLogRecord(bytes)).toEqual({ type: 'Hosting', whole, replicas });
+      if (replicas.length > 0)
+        expect(() => decodeLogRecord(Uint8Array.of(...bytes.slice(0, -1), 3))).toThrow(CorruptBytes);
+    }),
+  );
+  fc.assert(
+    fc.property(shard, number, fc.boolean(), (s, replicaId, isQuarantined) => {
+      const record = { shard: s, replicaId, isQuarantined };
+      const bytes = encodeStanding(record);
+      expect(decodeLogRecord(bytes)).toEqual({ type: 'Standing', ...record });
+      expect(() => decodeLogRecord(bytes.slice(0, -1))).toThrow(CorruptBytes);
+      expect(() => decodeLogRecord(Uint8Array.of(...bytes, 0))).toThrow(CorruptBytes);
     }),
   );
 });

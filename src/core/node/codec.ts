@@ -3,6 +3,7 @@ import { ByteReader, CorruptBytes } from '../base/bytes.ts';
 import { NO_NODE, type NodeId } from '../base/ids.ts';
 import { readConfiguration } from '../raft/configuration.ts';
 import { writeConfiguration } from '../raft/write-configuration.ts';
+import { isCheckKind, isCheckMessage, readCheck, writeCheck } from './check-codec.ts';
 import { decodeWriteOp } from './command.ts';
 import { isGossipKind, readGossip, writeGossip } from './gossip-codec.ts';
 import {
@@ -25,7 +26,7 @@ import { isReadIndexKind, readReadIndex, writeReadIndex } from './read-index-cod
 import { expectEnd, readFlag, readNode, readOptionalBytes, readShard, writeFlag, writeOptionalBytes } from './wire.ts';
 import { encodeWriteOp } from './write-command.ts';
 
-// Kinds of message on the wire. 1 … 15: raft-codec.ts; 49, 50: gossip-codec.ts; 51, 52: read-index-codec.ts; from 56 on: meta-codec.ts.
+// Kinds of message on the wire. 1 … 15: raft-codec.ts; 49, 50: gossip-codec.ts; 51, 52: read-index-codec.ts; from 56 on: meta-codec.ts; from 80 on: check-codec.ts.
 const REGISTER_CLIENT = 16;
 const WRITE = 17;
 const GET = 18;
@@ -93,7 +94,8 @@ function writeMessage(writer: ByteWriter, message: Message): void {
       writer.u8(CONNECTION_REFUSED).varint(message.requestId);
       return;
     default:
-      writeMeta(writer, message);
+      if (isCheckMessage(message)) writeCheck(writer, message);
+      else writeMeta(writer, message);
   }
 }
 
@@ -103,6 +105,7 @@ function readMessage(reader: ByteReader): Message {
   if (isGossipKind(kind)) return readGossip(reader, kind);
   if (isReadIndexKind(kind)) return readReadIndex(reader, kind);
   if (isMetaKind(kind)) return readMeta(reader, kind);
+  if (isCheckKind(kind)) return readCheck(reader, kind);
   const shard = readShard(reader);
   if (kind <= RAFT_KIND_MAX) return readRaftMessage(reader, shard, kind);
   const requestId = reader.varint();

@@ -1,7 +1,8 @@
 import { ByteReader, CorruptBytes } from '../base/bytes.ts';
-import type { Micros } from '../base/ids.ts';
+import type { Hash64 } from '../base/hash128.ts';
+import type { LogIndex, Micros } from '../base/ids.ts';
 import type { KeyWrite, SessionId, WriteOp } from './message.ts';
-import { expectEnd, readOptionalBytes } from './wire.ts';
+import { expectEnd, readHash, readOptionalBytes } from './wire.ts';
 
 /**
  * What a log entry asks the state machine to do. `RegisterClient` opens a session whose id is the index of its entry; `Time` does nothing but
@@ -13,6 +14,12 @@ export type Command =
   | { readonly type: 'Time' }
   /** Time goes on, and whoever is a learner or leads says what it holds at exactly this entry. */
   | { readonly type: 'Compare'; readonly token: number }
+  /** Everybody says what it holds at exactly this entry. */
+  | { readonly type: 'Check' }
+  /** A majority of the voters had this root behind the `Check` at `index`: whoever had another one is damaged. */
+  | { readonly type: 'Verdict'; readonly index: LogIndex; readonly root: Hash64 }
+  /** This damaged replica stops here until it holds what the leader holds at exactly this entry. */
+  | { readonly type: 'Repair'; readonly replicaId: number }
   /** Of the meta group's log alone: an encoded MetaCommand. */
   | { readonly type: 'Meta'; readonly command: Uint8Array };
 
@@ -22,6 +29,9 @@ export const WRITE = 2;
 export const TIME = 3;
 export const COMPARE = 4;
 export const META = 5;
+export const CHECK = 6;
+export const VERDICT = 7;
+export const REPAIR = 8;
 export const PUT = 1;
 export const DELETE = 2;
 export const CAS = 3;
@@ -41,6 +51,9 @@ function readCommand(reader: ByteReader): Command {
   if (type === TIME) return { type: 'Time' };
   if (type === COMPARE) return { type: 'Compare', token: reader.varint() };
   if (type === META) return { type: 'Meta', command: reader.bytes() };
+  if (type === CHECK) return { type: 'Check' };
+  if (type === VERDICT) return { type: 'Verdict', index: reader.varint(), root: readHash(reader) };
+  if (type === REPAIR) return { type: 'Repair', replicaId: reader.varint() };
   if (type !== WRITE) throw new CorruptBytes(`unknown command ${type}`);
   return { type: 'Write', session: reader.varint(), sequence: reader.varint(), write: decodeWriteOp(reader) };
 }

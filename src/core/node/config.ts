@@ -57,6 +57,8 @@ export interface NodeLimits extends GossipLimits {
   readonly sessionIdleUsMax: Micros;
   /** A node that is silent for so long, and for four rounds of questions at least, is down: others get its replicas. */
   readonly downAfterUs: Micros;
+  /** So often a leader compares what the replicas of its shard hold; 0 = only when somebody wants to know. */
+  readonly checkIntervalUs: Micros;
   /** Of all snapshots that a node sends together. */
   readonly snapshotBytesPerSecond: number;
   /** What nobody needs of the log may be as much as what is needed, and so much more, before it is trimmed. */
@@ -89,6 +91,7 @@ const MS = 1000;
 /** How silence is judged. CONFIG changes it in a running cluster. */
 export type SilenceLimits = PhiLimits & Pick<NodeLimits, 'downAfterUs'>;
 
+export const CHECK_INTERVAL_US_MAX = 86_400_000_000;
 export const DOWN_AFTER_US_MIN = 1_000_000;
 export const DOWN_AFTER_US_MAX = 600_000_000;
 
@@ -134,6 +137,7 @@ export const CLASSROOM_LIMITS: NodeLimits = {
   levelBytesRatio: 4,
   tableBytesMax: 64 * 1024,
   snapshotBytesPerSecond: 1024 * 1024,
+  checkIntervalUs: 30_000 * MS,
   logKeptEntries: 500,
   logSlackBytes: 4096,
 };
@@ -151,6 +155,7 @@ export const DATACENTER_LIMITS: NodeLimits = {
   tableBytesMax: 2 * 1024 * 1024,
   // As CockroachDB's.
   snapshotBytesPerSecond: 32 * 1024 * 1024,
+  checkIntervalUs: 600_000 * MS,
   logKeptEntries: 5000,
   logSlackBytes: 1024 * 1024,
 };

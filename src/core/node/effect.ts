@@ -3,6 +3,7 @@ import type { ActorId, Micros, NodeId, ShardId } from '../base/ids.ts';
 import type { MetaCommand } from '../meta/meta-command.ts';
 import type { ConfigurationTarget } from '../raft/configuration.ts';
 import type { Message } from './message.ts';
+import type { RowDamage } from './trace-event.ts';
 
 /** A node's own clocks at the moment of an input. Monotonic: rate drift only, for timers. Wall: offset and drift, for stamps. */
 export interface NodeClock {
@@ -25,6 +26,15 @@ export type NodeInput =
   | { readonly type: 'TransferAsked'; readonly shard: ShardId; readonly to: NodeId }
   /** or other voters of a shard, */
   | { readonly type: 'ReconfigureAsked'; readonly shard: ShardId; readonly target: ConfigurationTarget }
+  /** or what the replicas of a shard hold compared, */
+  | { readonly type: 'CheckAsked'; readonly shard: ShardId }
+  /** or what one of them holds under a key changed, as no disk and no entry of the log would, */
+  | {
+      readonly type: 'RowDamageAsked';
+      readonly shard: ShardId;
+      readonly key: Uint8Array;
+      readonly damage: RowDamage;
+    }
   /** or something of the meta group, which this node leads. */
   | { readonly type: 'MetaAsked'; readonly command: MetaCommand };
 

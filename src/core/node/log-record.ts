@@ -7,7 +7,16 @@ import { readBase, readEntries, writeBase, writeEntries } from './entry-codec.ts
 import { expectEnd, readFlag, readShard, writeFlag } from './wire.ts';
 
 /** One record of the physical log. A replica's later record with the same index replaces that entry and all after it. */
-export type LogRecord = ({ readonly type: 'Hosting' } & HostingRecord) | ReplicaRecord;
+export type LogRecord = ({ readonly type: 'Hosting' } & HostingRecord) | StandingRecord | ReplicaRecord;
+
+/** The replica of this number is quarantined from here on, or no longer. */
+export interface StandingRecord {
+  readonly type: 'Standing';
+  readonly shard: ShardId;
+  /** Of the replica in its group. */
+  readonly replicaId: number;
+  readonly isQuarantined: boolean;
+}
 
 /** Which replicas this node has: all that there is to say (`whole`), or what has changed. */
 export interface HostingRecord {
@@ -23,6 +32,13 @@ export interface HostedReplica {
   /** Under which its rows lie when it is made; a snapshot gives it another one. */
   readonly storageId: number;
   readonly isOpen: boolean;
+  /** What it holds is not what the majority of its group holds: it serves nothing until it is repaired. Only of one that is open. */
+  readonly isQuarantined?: true;
+}
+
+/** The same replica, quarantined or not. */
+export function standing({ isQuarantined: _, ...replica }: HostedReplica, isQuarantined: boolean): HostedReplica {
+  return isQuarantined ? { ...replica, isQuarantined } : replica;
 }
 
 /** What one replica has to be known of. `replicaId` is that of its storage. */
@@ -42,6 +58,12 @@ const HARD_STATE = 1;
 const ENTRIES = 2;
 const CHECKPOINT = 3;
 const HOSTING = 4;
+const STANDING = 5;
+
+// Of a replica in a Hosting record.
+const CLOSED = 0;
+const OPEN = 1;
+const QUARANTINED = 2;
 
 const scratch = new ByteWriter(1024);
 
@@ -70,13 +92,26 @@ export function encodeCheckpoint(shard: ShardId, replicaId: number, checkpoint: 
   return scratch.finish();
 }
 
-/** kind u8, whole u8, a count, and of each replica shard, replicaId, storageId, open u8. */
+/** kind u8, shard, replicaId, quarantined u8. */
+export function encodeStanding({ shard, replicaId, isQuarantined }: Omit<StandingRecord, 'type'>): Uint8Array {
+  scratch.length = 0;
+  writeFlag(scratch.u8(STANDING).varint(shard).varint(replicaId), isQuarantined);
+  return scratch.finish();
+}
+
+/** kind u8, whole u8, a count, and of each replica shard, replicaId, storageId, standing u8. */
 export function encodeHosting({ whole, replicas }: HostingRecord): Uint8Array {
   scratch.length = 0;
   writeFlag(scratch.u8(HOSTING), whole);
   scratch.varint(replicas.length);
-  for (const { shard, replicaId, storageId, isOpen } of replicas)
-    writeFlag(scratch.varint(shard).varint(replicaId).varint(storageId), isOpen);
+  for (const { shard, replicaId, storageId, isOpen, isQuarantined } of replicas) {
+    const standing = isQuarantined === true ? QUARANTINED : OPEN;
+    scratch
+      .varint(shard)
+      .varint(replicaId)
+      .varint(storageId)
+      .u8(isOpen ? standing : CLOSED);
+  }
   return scratch.finish();
 }
 
@@ -105,7 +140,11 @@ function readHosting(reader: ByteReader): HostingRecord {
     const shard = readShard(reader);
     const replicaId = reader.varint();
     const storageId = reader.varint();
-    replicas.push({ shard, replicaId, storageId, isOpen: readFlag(reader) });
+    const standing = reader.u8();
+    if (standing > QUARANTINED) throw new CorruptBytes(`${standing} is no standing of a replica`);
+    const isOpen = standing !== CLOSED;
+    const quarantine = standing === QUARANTINED ? { isQuarantined: true as const } : {};
+    replicas.push({ shard, replicaId, storageId, isOpen, ...quarantine });
   }
   return { whole, replicas };
 }
@@ -114,6 +153,7 @@ function readHosting(reader: ByteReader): HostingRecord {
 const HOSTED_BYTES_MIN = 4;
 
 function readBody(reader: ByteReader, kind: number, shard: ShardId, replicaId: number): LogRecord {
+  if (kind === STANDING) return { type: 'Standing', shard, replicaId, isQuarantined: readFlag(reader) };
   if (kind === ENTRIES) return { type: 'Entries', shard, replicaId, entries: readEntries(reader) };
   if (kind !== HARD_STATE && kind !== CHECKPOINT) throw new CorruptBytes(`unknown log record ${kind}`);
   const hardState = readHardState(reader);

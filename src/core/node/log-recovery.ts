@@ -11,7 +11,14 @@ import {
 } from './closed-epochs.ts';
 import { decodeLogBegin, LOG_BEGIN_KEY, type LogBegin, WHOLE_LOG } from './log-begin.ts';
 import { type DecodedLogGroup, decodeLogGroup, epochOfKey, recordOfKey } from './log-group.ts';
-import { decodeLogRecord, type HostedReplica, type HostingRecord, type LogRecord } from './log-record.ts';
+import {
+  decodeLogRecord,
+  type HostedReplica,
+  type HostingRecord,
+  type LogRecord,
+  type StandingRecord,
+  standing,
+} from './log-record.ts';
 import { emptyReplicaLog, type ReplicaLog, replayRecord } from './log-replay.ts';
 import type { LogValue } from './physical-log.ts';
 
@@ -196,9 +203,19 @@ class LogScan {
     }
   }
 
+  /** Of another replica than the present one it says nothing any more. */
+  private foldStanding({ shard, replicaId, isQuarantined }: StandingRecord): void {
+    const hosted = this.hosted.get(shard);
+    if (hosted?.replicaId === replicaId && hosted.isOpen) this.hosted.set(shard, standing(hosted, isQuarantined));
+  }
+
   private fold(record: LogRecord): void {
     if (record.type === 'Hosting') {
       this.foldHosting(record);
+      return;
+    }
+    if (record.type === 'Standing') {
+      this.foldStanding(record);
       return;
     }
     const { shard } = record;

@@ -2,6 +2,7 @@ import type { LogIndex, Micros, NodeId, ShardId, Term } from '../base/ids.ts';
 import type { GossipMessage } from '../membership/endpoint-state.ts';
 import type { Configuration } from '../raft/configuration.ts';
 import type { RaftMessage } from '../raft/message.ts';
+import type { CheckMessage } from './check-message.ts';
 import type { MetaMessage } from './meta-message.ts';
 import type { ReadIndexMessage } from './read-index-message.ts';
 
@@ -10,6 +11,7 @@ export type Message =
   | ShardRaftMessage
   | GossipMessage
   | MetaMessage
+  | CheckMessage
   | ReadIndexMessage
   | ClientRequest
   | ClientReply

@@ -3,7 +3,7 @@ import { type ByteReader, CorruptBytes } from '../base/bytes.ts';
 import type { DriverEffect, GroupObservation } from '../meta/driver-input.ts';
 import { readReport, readVerified, writeReport, writeVerified } from '../meta/state-codec.ts';
 import type { MetaMessage } from './meta-message.ts';
-import { readNode, readShard } from './wire.ts';
+import { readHash, readNode, readShard, writeHash } from './wire.ts';
 
 // Kinds of message on the wire, beside those of codec.ts: the first, and then by place. Do not reorder.
 const FIRST_KIND = 56;
@@ -41,7 +41,7 @@ export function writeMeta(writer: ByteWriter, message: MetaMessage): void {
       return;
     case 'CopyRead':
       writer.varint(message.shard).varint(message.token).varint(message.index);
-      writer.u32(message.root.high).u32(message.root.low);
+      writeHash(writer, message.root);
       return;
   }
 }
@@ -68,8 +68,7 @@ export function readMeta(reader: ByteReader, kind: number): MetaMessage {
       const shard = readShard(reader);
       const token = reader.varint();
       const index = reader.varint();
-      const high = reader.u32();
-      return { type, shard, token, index, root: { high, low: reader.u32() } };
+      return { type, shard, token, index, root: readHash(reader) };
     }
     default:
       throw new CorruptBytes(`unknown message ${kind}`);

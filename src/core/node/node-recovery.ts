@@ -33,6 +33,7 @@ export interface RecoveredReplica {
   readonly replicaId: number;
   readonly log: ReplicaLog;
   readonly machine: StateMachine;
+  readonly isQuarantined: boolean;
 }
 
 export interface RecoveredNode {
@@ -69,13 +70,13 @@ export function* recoverNode(epoch: number, limits: NodeLimits, founding: Foundi
       throw corrupt('the log', `holds records of s${shard}, which has no replica here`);
   }
   const replicas: RecoveredReplica[] = [];
-  for (const { shard, replicaId, storageId } of open) {
+  for (const { shard, replicaId, storageId, isQuarantined = false } of open) {
     const replicaLog = log.replicas.get(shard) ?? emptyReplicaLog(storageId);
     const founded = shard === META_GROUP ? founding.meta : undefined;
     const machine = new StateMachine(engine, shard, replicaLog.replicaId, limits, founded);
     yield* machine.recover();
     checkReach(log, shard, replicaLog, machine.appliedIndex);
-    replicas.push({ shard, replicaId, log: replicaLog, machine });
+    replicas.push({ shard, replicaId, log: replicaLog, machine, isQuarantined });
   }
   engine.dropPolicy = { ...DEFAULT_POLICY, isOwnRow: ({ key }) => key[0] === SYSTEM_KEYSPACE };
   engine.compactionStyle = COMPACTION_STYLES[limits.compactionStyle] ?? 'leveled';

@@ -12,6 +12,8 @@ import { foundMeta } from '../meta/found-meta.ts';
 import { groupOf, META_GROUP, type MetaState, replicaOn } from '../meta/meta-state.ts';
 import { RaftGroup } from '../raft/raft-group.ts';
 import { HashRing } from '../ring/hash-ring.ts';
+import { askReplica } from './ask-replica.ts';
+import { isCheckMessage } from './check-codec.ts';
 import { CLOCK_RATE_ERROR_PPM_MAX, type NodeConfig, type SilenceLimits } from './config.ts';
 import type { Effect, NodeClock, NodeInput } from './effect.ts';
 import { emptyReplicaLog } from './log-replay.ts';
@@ -44,6 +46,7 @@ export class Node {
   /** Shared with all that it is made of. */
   private readonly breaks = new Set<LiveBreak>();
   private silence: SilenceLimits;
+  private checkIntervalUs: Micros;
   private recovered: RecoveredNode | undefined;
   private started: RunningNode | undefined;
 
@@ -55,6 +58,7 @@ export class Node {
     const { heartbeatIntervalUs } = config.limits;
     this.config = config;
     this.silence = config.limits;
+    this.checkIntervalUs = config.limits.checkIntervalUs;
     this.epoch = epoch;
     this.streamOf = streamOf;
     this.ring = new HashRing(config.nodes, config.vnodes, config.shards, config.replicationFactor);
@@ -88,6 +92,7 @@ export class Node {
     env.events.push({ type: 'TablesRecovered', tables });
     const gossip = new NodeGossip(env, this.config, this.epoch, this.streamOf('gossip'));
     env.downAfterUs = this.silence.downAfterUs;
+    env.checkIntervalUs = this.checkIntervalUs;
     gossip.configure(this.silence);
     const make = (replica: RecoveredReplica): Replica => this.createReplica(env, replica);
     this.started = new RunningNode(env, this.config, this.founded, recovered, make, this.timer, gossip);
@@ -113,6 +118,12 @@ export class Node {
     if (this.started === undefined) return;
     this.started.env.downAfterUs = silence.downAfterUs;
     if (!isSamePhi) this.started.gossip.configure(silence);
+  }
+
+  /** How often it checks the shards that it leads from here on; 0 = by order alone. */
+  setCheckInterval(checkIntervalUs: Micros): void {
+    this.checkIntervalUs = checkIntervalUs;
+    if (this.started !== undefined) this.started.env.checkIntervalUs = checkIntervalUs;
   }
 
   /** Which rules are left out on purpose from here on. */
@@ -164,7 +175,8 @@ export class Node {
     return must(this.started, 'a node is started before it takes input');
   }
 
-  private createReplica(env: ReplicaEnvironment, { shard, replicaId, log, machine }: RecoveredReplica): Replica {
+  private createReplica(env: ReplicaEnvironment, recovered: RecoveredReplica): Replica {
+    const { shard, replicaId, log, machine, isQuarantined } = recovered;
     const { id, limits } = this.config;
     const founded = groupOf(this.founded, shard);
     const isFounder = replicaOn(founded, id)?.replicaId === replicaId;
@@ -195,10 +207,11 @@ export class Node {
       appliedIndex,
       stateHash: machine.stateHash,
       keys: machine.keys,
+      ...(isQuarantined ? { isQuarantined } : {}),
     });
     if (machine.meta !== undefined)
       env.events.push({ type: 'MetaFound', index: appliedIndex, state: machine.meta.state });
-    return new Replica(env, { id, shard, arc: this.arcOf(shard), replicaId, storageId }, raft, machine);
+    return new Replica(env, { id, shard, arc: this.arcOf(shard), replicaId, storageId }, raft, machine, isQuarantined);
   }
 
   /** All that the meta group holds is without a token. */
@@ -251,6 +264,7 @@ class RunningNode {
     this.gossip = gossip;
     this.table = new ReplicaTable(env.log, recovered.hosted);
     this.owners = [this.table, ...this.replicas];
+    env.keepQuarantine = (shard, isQuarantined) => this.table.quarantine(shard, isQuarantined);
     this.trimmer = new LogTrimmer(env.log, this.owners, env.events, env.limits.logSlackBytes);
     this.tables = new TableWriter(env.engine, env.events, env.blocks, this.trimmer, env.installs);
     for (const replica of this.replicas) this.byShard.set(replica.scope.shard, replica);
@@ -289,17 +303,13 @@ class RunningNode {
       case 'CompactionAsked':
         this.tables.askCompaction(input.level);
         break;
-      case 'TransferAsked': {
+      case 'TransferAsked':
+      case 'ReconfigureAsked':
+      case 'CheckAsked':
+      case 'RowDamageAsked': {
         const replica = this.replica(input.shard);
         if (replica === undefined) break;
-        replica.raft.transferTo(this.env.nowUs, input.to);
-        this.touch(replica);
-        break;
-      }
-      case 'ReconfigureAsked': {
-        const replica = this.replica(input.shard);
-        if (replica === undefined) break;
-        replica.reconfigure(input.target);
+        askReplica(this.env, replica, input, () => this.tables.askFlush());
         this.touch(replica);
         break;
       }
@@ -326,6 +336,13 @@ class RunningNode {
       const replica = this.replica(message.shard);
       if (replica === undefined) return;
       replica.receiveReadIndex(from, message);
+      this.touch(replica);
+      return;
+    }
+    if (isCheckMessage(message)) {
+      const replica = this.replica(message.shard);
+      if (replica === undefined) return;
+      replica.integrity.receive(from, message);
       this.touch(replica);
       return;
     }
@@ -368,7 +385,7 @@ class RunningNode {
     table.set({ shard, replicaId, storageId, isOpen: true });
     env.events.push({ type: 'ReplicaCreated', shard, replicaId });
     const machine = env.createMachine(shard, storageId);
-    const replica = this.make({ shard, replicaId, log: emptyReplicaLog(storageId), machine });
+    const replica = this.make({ shard, replicaId, log: emptyReplicaLog(storageId), machine, isQuarantined: false });
     this.replicas.push(replica);
     this.owners.push(replica);
     this.byShard.set(shard, replica);
@@ -462,11 +479,18 @@ class RunningNode {
       const replica = this.replica(shard);
       if (replica !== undefined) this.touch(replica);
     }
-    for (const replica of this.replicas) if (replica.isOpen) this.need(replica);
+    for (const replica of this.replicas) {
+      if (!replica.isOpen) continue;
+      if (nowUs >= replica.integrity.dueUs) {
+        replica.integrity.tick();
+        this.touch(replica);
+      }
+      this.need(replica);
+    }
   }
 
-  private need({ raft, dueUs }: Replica): void {
-    this.timer.need(Math.min(raft.deadlineUs, dueUs));
+  private need({ raft, dueUs, integrity }: Replica): void {
+    this.timer.need(Math.min(raft.deadlineUs, dueUs, integrity.dueUs));
   }
 
   /** All groups that this node leads beat together, so that their heartbeats share envelopes. */

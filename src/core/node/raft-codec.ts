@@ -1,12 +1,11 @@
 import { must } from '../base/assert.ts';
 import type { ByteWriter } from '../base/byte-writer.ts';
 import { type ByteReader, CorruptBytes } from '../base/bytes.ts';
-import type { Hash64 } from '../base/hash128.ts';
 import type { ShardId } from '../base/ids.ts';
 import type { RaftMessage } from '../raft/message.ts';
 import { readBase, readEntries, writeBase, writeEntries } from './entry-codec.ts';
 import type { ShardRaftMessage } from './message.ts';
-import { readFlag, writeFlag } from './wire.ts';
+import { readFlag, readHash, writeFlag, writeHash } from './wire.ts';
 
 /** Kinds of message on the wire: 1 … 15 are Raft's. */
 export const RAFT_KIND_MAX = 15;
@@ -141,11 +140,4 @@ function readBody(reader: ByteReader, kind: number): RaftMessage {
     default:
       throw new CorruptBytes(`unknown Raft message ${kind}`);
   }
-}
-
-const writeHash = (writer: ByteWriter, { high, low }: Hash64): ByteWriter => writer.u32(high).u32(low);
-
-function readHash(reader: ByteReader): Hash64 {
-  const high = reader.u32();
-  return { high, low: reader.u32() };
 }

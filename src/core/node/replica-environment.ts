@@ -35,6 +35,10 @@ export class ReplicaEnvironment {
   ringEpoch = 1;
   /** A node that is silent for so long is down. The present one: CONFIG changes it. */
   downAfterUs: Micros;
+  /** So often a leader checks its shard; 0 = by order alone. CONFIG changes it. */
+  checkIntervalUs: Micros;
+  /** Makes it outlast a restart whether the shard's replica here is quarantined. */
+  keepQuarantine: (shard: ShardId, isQuarantined: boolean) => { readonly durable: boolean } = () => ({ durable: true });
   /** Whose silence it takes for death; so is this told. Ascending. */
   suspects: readonly NodeId[] = [];
   /**
@@ -61,6 +65,7 @@ export class ReplicaEnvironment {
   ) {
     this.limits = limits;
     this.downAfterUs = limits.downAfterUs;
+    this.checkIntervalUs = limits.checkIntervalUs;
     this.epoch = epoch;
     this.foundedMeta = foundedMeta;
     this.breaks = breaks;

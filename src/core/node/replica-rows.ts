@@ -1,6 +1,6 @@
 import type { DiskRoutine } from '../base/disk.ts';
 import type { ShardId } from '../base/ids.ts';
-import { replicaRange, userKeyOf } from '../lsm/internal-key.ts';
+import { dataKey, replicaRange, type SequenceNumber, userKeyOf } from '../lsm/internal-key.ts';
 import type { LsmEngine } from '../lsm/lsm-engine.ts';
 import type { StoreIterator } from '../lsm/store-iterator.ts';
 import { STRONG_KEYSPACE, SYSTEM_KEYSPACE } from './keyspace.ts';
@@ -12,8 +12,16 @@ export interface ReplicaRow {
   readonly value: Uint8Array;
 }
 
+/** Where a row lies among those of its replica. */
+export type RowPlace = Pick<ReplicaRow, 'keyspace' | 'key'>;
+
+export interface RowsView {
+  readonly after?: RowPlace | undefined;
+  readonly atSequence?: SequenceNumber;
+}
+
 /** In the order of internal keys. */
-const KEYSPACES = [SYSTEM_KEYSPACE, STRONG_KEYSPACE];
+const KEYSPACES: readonly number[] = [SYSTEM_KEYSPACE, STRONG_KEYSPACE];
 
 /** All rows of a replica as they are now, in the order of internal keys, whatever is written meanwhile. To be released: until then it holds tables. */
 export class ReplicaRows {
@@ -21,11 +29,15 @@ export class ReplicaRows {
   private at = 0;
   private begun = false;
 
-  constructor(engine: LsmEngine, shard: ShardId, replicaId: number) {
+  /** @param view of a moment that a snapshot of the engine holds, from behind a row on */
+  constructor(engine: LsmEngine, shard: ShardId, replicaId: number, { after, atSequence }: RowsView = {}) {
     this.iterators = KEYSPACES.map((keyspace) => {
       const { from, to } = replicaRange(keyspace, shard, replicaId);
-      return engine.iterate({ gte: from, lt: to });
+      const begin =
+        after?.keyspace === keyspace ? { gt: dataKey(keyspace, shard, replicaId, after.key) } : { gte: from };
+      return engine.iterate({ ...begin, lt: to }, atSequence);
     });
+    if (after !== undefined) this.at = KEYSPACES.indexOf(after.keyspace);
   }
 
   /** Its bytes are views, good until the next call. Undefined: there is none left. */

@@ -1,5 +1,6 @@
+import { must } from '../base/assert.ts';
 import type { ShardId } from '../base/ids.ts';
-import { encodeHosting, type HostedReplica } from './log-record.ts';
+import { encodeHosting, encodeStanding, type HostedReplica, standing } from './log-record.ts';
 import type { LogOwner } from './log-trimmer.ts';
 import type { PhysicalLog, QueuedRecord } from './physical-log.ts';
 
@@ -30,6 +31,14 @@ export class ReplicaTable implements LogOwner {
   set(replica: HostedReplica): void {
     this.rows.set(replica.shard, replica);
     this.queued = this.log.append(encodeHosting({ whole: false, replicas: [replica] }));
+  }
+
+  /** Whether what an open replica holds is not to be served: that outlasts a restart, once it is durable. */
+  quarantine(shard: ShardId, isQuarantined: boolean): { readonly durable: boolean } {
+    const replica = must(this.rows.get(shard), 'a replica that is here is on record');
+    this.rows.set(shard, standing(replica, isQuarantined));
+    this.queued = this.log.append(encodeStanding({ shard, replicaId: replica.replicaId, isQuarantined }));
+    return this.queued.sync;
   }
 
   compactLog(): void {}

@@ -26,6 +26,7 @@ import type { LogSync, LogWriter } from './physical-log.ts';
 import type { ReadIndexMessage } from './read-index-message.ts';
 import { Reads } from './reads.ts';
 import type { ReplicaEnvironment } from './replica-environment.ts';
+import { ReplicaIntegrity } from './replica-integrity.ts';
 import { type ReplicaRead, ReplicaReads } from './replica-reads.ts';
 import { ReplicaReports } from './replica-reports.ts';
 import { type ReplicaRoot, readRoot } from './replica-root.ts';
@@ -71,6 +72,8 @@ export class Replica implements LogWriter, LogOwner {
   /** Its part in what the meta group's leader wants of the group. */
   readonly placement: GroupPlacement;
   private readonly reports: ReplicaReports;
+  /** Whether it holds what it should. */
+  readonly integrity: ReplicaIntegrity;
   private readonly sender: SnapshotSender;
   private readonly installer: SnapshotInstaller;
   /** Those whose place was taken, in that order; each is dropped when the log names the one that took it. */
@@ -83,7 +86,14 @@ export class Replica implements LogWriter, LogOwner {
   isTouched = false;
   private readonly onApplied = (applied: Applied): void => this.applied(applied);
 
-  constructor(env: ReplicaEnvironment, scope: ReplicaScope, raft: RaftGroup, machine: StateMachine) {
+  /** @param isQuarantined as its disk says */
+  constructor(
+    env: ReplicaEnvironment,
+    scope: ReplicaScope,
+    raft: RaftGroup,
+    machine: StateMachine,
+    isQuarantined: boolean,
+  ) {
     this.env = env;
     this.scope = scope;
     this.raft = raft;
@@ -96,6 +106,7 @@ export class Replica implements LogWriter, LogOwner {
     this.reports = new ReplicaReports(env, scope.shard, raft);
     this.sender = new SnapshotSender(env, raft, scope);
     this.installer = new SnapshotInstaller(env, raft, scope);
+    this.integrity = new ReplicaIntegrity(env, raft, scope, this, isQuarantined);
   }
 
   get isOpen(): boolean {
@@ -106,6 +117,7 @@ export class Replica implements LogWriter, LogOwner {
   close(): void {
     this.isClosed = true;
     this.applyQueue.length = this.isApplying ? 1 : 0;
+    this.integrity.close();
     this.sender.endAll();
     this.abandonProposals();
     for (const { client, requestId } of this.reads.takeAll()) this.refuse(client, requestId);
@@ -184,7 +196,7 @@ export class Replica implements LogWriter, LogOwner {
       return;
     }
     const isHedge = body.type === 'Get' && body.hedge === true;
-    if (!this.leads && !isHedge) {
+    if ((!this.leads && !isHedge) || this.integrity.isQuarantined) {
       this.refuse(client, requestId);
       return;
     }
@@ -245,7 +257,7 @@ export class Replica implements LogWriter, LogOwner {
   /** About a read that a replica serves which does not lead: this one asks, or that one. */
   receiveReadIndex(from: NodeId, message: ReadIndexMessage): void {
     if (message.type === 'ReadIndexTold') this.reads.told(message);
-    else if (this.leads && !this.hasReadsEnough) {
+    else if (this.leads && !this.integrity.isQuarantined && !this.hasReadsEnough) {
       this.keepTime();
       this.reads.asked(from, message);
     }
@@ -310,13 +322,21 @@ export class Replica implements LogWriter, LogOwner {
     this.raft.heartbeat(this.env.nowUs);
     this.keepTime();
     this.sender.heartbeat();
+    this.integrity.heartbeat();
+  }
+
+  /** What it holds is wrong: nobody is to be told or sent any of it. */
+  quarantined(): void {
+    this.sender.endAll();
+    for (const { client, requestId } of this.proposals.takeAll()) this.answer(client, requestId, LEADERSHIP_LOST);
+    for (const { client, requestId } of this.reads.takeAll()) this.refuse(client, requestId);
   }
 
   /** Carries out everything that the group wants done. */
   advance(): void {
     if (this.isClosed) return;
     if (!this.isApplying) this.takeOver();
-    this.sender.update(this.machine);
+    if (!this.integrity.isQuarantined) this.sender.update(this.machine);
     for (let ready = this.raft.ready(); ready !== undefined; ready = this.raft.ready()) {
       this.reports.tell(this.raft.takeEvents());
       this.carryOut(ready);
@@ -366,6 +386,7 @@ export class Replica implements LogWriter, LogOwner {
     const { configuration } = raft;
     env.events.push({ type: 'SnapshotInstalled', shard, index, term, configuration, keys, stateHash });
     if (machine.meta !== undefined) env.events.push({ type: 'MetaFound', index, state: machine.meta.state });
+    this.integrity.replaced(index);
   }
 
   /** What `ready` wrote, or waited for, is durable. */
@@ -384,6 +405,7 @@ export class Replica implements LogWriter, LogOwner {
   compactLog(): void {
     const { env, scope } = this;
     const flushedIndex = env.engine.appliedIndex(scope.shard, scope.storageId);
+    this.integrity.flushed(flushedIndex);
     const index = Math.min(flushedIndex, this.needlessIndex());
     const { keptIndex } = this.sender;
     const keeps = keptIndex < index && this.bytesBetween(keptIndex, index) <= LOG_KEPT_FOR_SNAPSHOTS_BYTES_MAX;
@@ -472,7 +494,7 @@ export class Replica implements LogWriter, LogOwner {
   }
 
   private applyNext(): void {
-    while (!this.isApplying && !this.isInstalled) {
+    while (!this.isApplying && !this.isInstalled && !this.integrity.isHolding) {
       const entry = this.applyQueue[0];
       if (entry === undefined) return;
       this.isHeldBack = !this.env.gate.admits(entry.command.length);
@@ -509,6 +531,7 @@ export class Replica implements LogWriter, LogOwner {
     this.reports.expired(entry.index, expired, expiredSessions);
     if (outcome.type === 'compare') this.placement.readCopy(machine, outcome.token, entry.index);
     else if (outcome.type === 'meta' || outcome.type === 'metaRefused') this.reportMeta(entry.index, outcome);
+    else this.integrity.applied(outcome, entry.index);
     // More may have come due since that entry was stamped.
     if (this.reads.pending > 0) this.keepTime();
     const proposal = this.proposals.take(entry.index);
@@ -543,12 +566,16 @@ export class Replica implements LogWriter, LogOwner {
   }
 
   private refuse(client: ClientActorId, requestId: number): void {
-    const { leader, currentTerm } = this.raft;
+    const { leader: known, currentTerm, transferee } = this.raft;
+    // A quarantined leader sends to whom it hands over.
+    const leader = known === this.scope.id ? transferee : known;
     this.answer(client, requestId, { type: 'NotLeader', leader, term: currentTerm });
   }
 
-  private answer(client: ClientActorId, requestId: number, body: ReplyBody): void {
+  private answer(client: ClientActorId, requestId: number, said: ReplyBody): void {
     const { shard } = this.scope;
+    // A read that was under way, or a write whose answer tells of what was there before.
+    const body = this.integrity.isQuarantined ? withoutContent(said, this.raft.currentTerm) : said;
     const mismatch = body.type === 'Written' && isMismatch(body.answer);
     const isValue = body.type === 'Value' || body.type === 'ReplicaValue';
     const isMissing = isValue && body.value === undefined;
@@ -571,6 +598,14 @@ export class Replica implements LogWriter, LogOwner {
     }
   }
 }
+
+/** What is left of an answer when what it rests on is not to be believed. */
+function withoutContent(body: ReplyBody, term: Term): ReplyBody {
+  if (body.type === 'Written') return LEADERSHIP_LOST;
+  return TELLS_CONTENT.has(body.type) ? { type: 'NotLeader', leader: NO_NODE, term } : body;
+}
+
+const TELLS_CONTENT: ReadonlySet<ReplyBody['type']> = new Set(['Value', 'Range', 'ReplicaValue', 'ReplicaBehind']);
 
 /** Of a write that nothing waits for. */
 const ignore = (): void => {};

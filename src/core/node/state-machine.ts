@@ -4,6 +4,7 @@ import { ByteReader } from '../base/bytes.ts';
 import { crc32 } from '../base/crc32.ts';
 import type { DiskRoutine } from '../base/disk.ts';
 import { mix32 } from '../base/hash.ts';
+import type { Hash64 } from '../base/hash128.ts';
 import type { LogIndex, Micros, ShardId, Term } from '../base/ids.ts';
 import { encodeUtf8 } from '../base/utf8.ts';
 import { dataKey } from '../lsm/internal-key.ts';
@@ -44,6 +45,9 @@ export const OUTCOME = {
   compare: 8,
   meta: 9,
   metaRefused: 10,
+  check: 11,
+  verdict: 12,
+  repair: 13,
 };
 
 export interface Applied {
@@ -55,7 +59,10 @@ export interface Applied {
 
 export type ApplyOutcome =
   | { readonly type: 'noop' | 'time' }
+  | { readonly type: 'check' }
   | { readonly type: 'compare'; readonly token: number }
+  | { readonly type: 'verdict'; readonly index: LogIndex; readonly root: Hash64 }
+  | { readonly type: 'repair'; readonly replicaId: number }
   | { readonly type: 'meta'; readonly command: MetaCommand }
   | { readonly type: 'metaRefused'; readonly command: MetaCommand; readonly refusal: Refusal }
   | { readonly type: 'registered'; readonly session: SessionId }
@@ -91,8 +98,9 @@ export class StateMachine {
   keys = 0;
   /** Folds (index, term, command, outcome, what expired) of every entry applied: equal on all replicas at equal appliedIndex. Unsigned. */
   stateHash = 0;
-  private readonly data: UserData;
-  private readonly sessions: SessionTable;
+  private data: UserData;
+  private sessions: SessionTable;
+  private readonly limits: SessionLimits;
   /** Made when a root is first asked for: until then nothing is marked, because everything is dirty. */
   private content: ReplicaContent | undefined;
 
@@ -107,6 +115,7 @@ export class StateMachine {
     this.summaryKey = dataKey(SYSTEM_KEYSPACE, shard, replicaId, SUMMARY_KEY);
     this.appliedIndex = engine.appliedIndex(shard, replicaId);
     this.data = new UserData(engine, shard, replicaId);
+    this.limits = limits;
     this.sessions = new SessionTable(limits);
     this.meta = founded && new MetaMachine(founded, dataKey(SYSTEM_KEYSPACE, shard, replicaId, META_KEY));
   }
@@ -118,6 +127,21 @@ export class StateMachine {
 
   /** Reads what the tables hold of it; to be run once, before the first `apply`. */
   *recover(): DiskRoutine<void> {
+    yield* this.readSummary();
+    yield* this.data.recover();
+    yield* this.sessions.recover(this.engine, this.shard, this.replicaId);
+    if (this.meta !== undefined) yield* this.meta.recover(this.engine);
+  }
+
+  /** Rows were replaced behind its back, by those of another replica that has applied as much: what is derived from rows is read anew. */
+  *reload(): DiskRoutine<void> {
+    this.data = new UserData(this.engine, this.shard, this.replicaId);
+    this.sessions = new SessionTable(this.limits);
+    this.distrustRoot();
+    yield* this.recover();
+  }
+
+  private *readSummary(): DiskRoutine<void> {
     const row = yield* this.engine.get(this.summaryKey);
     assert(
       (row === undefined) === (this.appliedIndex === 0),
@@ -134,9 +158,6 @@ export class StateMachine {
     this.stateHash = reader.u32();
     this.logTimeUs = reader.varint();
     expectEnd(reader);
-    yield* this.data.recover();
-    yield* this.sessions.recover(this.engine, this.shard, this.replicaId);
-    if (this.meta !== undefined) yield* this.meta.recover(this.engine);
   }
 
   /** Applies the next committed entry: reads first, then one batch with everything that it changes. */
@@ -193,6 +214,9 @@ export class StateMachine {
   private *applyCommand(entry: Entry, command: Command, change: Change): DiskRoutine<ApplyOutcome> {
     if (command.type === 'Time') return TIME;
     if (command.type === 'Compare') return { type: 'compare', token: command.token };
+    if (command.type === 'Check') return CHECK;
+    if (command.type === 'Verdict') return { type: 'verdict', index: command.index, root: command.root };
+    if (command.type === 'Repair') return { type: 'repair', replicaId: command.replicaId };
     if (command.type === 'Meta')
       return must(this.meta, 'only the meta group has such entries').apply(command.command, change.batch);
     if (command.type === 'RegisterClient') {
@@ -238,6 +262,7 @@ export class StateMachine {
 
 const NOOP: ApplyOutcome = { type: 'noop' };
 const TIME: ApplyOutcome = { type: 'time' };
+const CHECK: ApplyOutcome = { type: 'check' };
 const STALE: ApplyOutcome = { type: 'stale' };
 const SESSION_EXPIRED: ApplyOutcome = { type: 'sessionExpired' };
 

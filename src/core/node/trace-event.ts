@@ -33,6 +33,8 @@ export type NodeEvent =
       readonly appliedIndex: LogIndex;
       readonly stateHash: number;
       readonly keys: number;
+      /** It was when it went down, and serves nothing until it is repaired. */
+      readonly isQuarantined?: true;
     }
   /** `keys` = live keys of this replica after the entry. `stateHash` folds everything applied so far: equal at equal index on every replica. */
   | {
@@ -230,6 +232,69 @@ export type NodeEvent =
       readonly index: LogIndex;
       readonly isEqual: boolean;
     }
+  /** A leader asks all replicas of its shard, by this entry of the log, what they hold behind it. */
+  | { readonly type: 'CheckStarted'; readonly shard: ShardId; readonly index: LogIndex }
+  /** What the Merkle roots behind entry `index` came to. `damaged`: those that a majority of the voters contradicts. */
+  | {
+      readonly type: 'CheckCompleted';
+      readonly shard: ShardId;
+      readonly index: LogIndex;
+      readonly verdict: CheckVerdict;
+      readonly roots: readonly { readonly node: NodeId; readonly root: string }[];
+      readonly damaged: readonly NodeId[];
+      /** They did not say. */
+      readonly missing: readonly NodeId[];
+    }
+  /** This replica serves nothing until it is repaired: behind entry `index` it held `found`, and a majority `expected`. */
+  | {
+      readonly type: 'ReplicaQuarantined';
+      readonly shard: ShardId;
+      readonly index: LogIndex;
+      readonly expected: string;
+      readonly found: string;
+    }
+  /** It stands at entry `index` until it holds what `from` held there. */
+  | { readonly type: 'RepairStarted'; readonly shard: ShardId; readonly index: LogIndex; readonly from: NodeId }
+  /** `from` told it so many hashes, or rows; `differing`: the inner nodes, or leaves, that turned out to differ. */
+  | {
+      readonly type: 'MerkleWalked';
+      readonly shard: ShardId;
+      readonly index: LogIndex;
+      readonly from: NodeId;
+      readonly asked: 'root' | 'inner' | 'leaves' | 'rows';
+      readonly count: number;
+      readonly differing: readonly number[];
+    }
+  /** It holds what it should and goes on. */
+  | {
+      readonly type: 'ReplicaRepaired';
+      readonly shard: ShardId;
+      readonly index: LogIndex;
+      /** `snapshot`: as any follower that lags is filled. */
+      readonly by: 'walk' | 'all rows' | 'snapshot';
+      /** Leaves whose rows were replaced, */
+      readonly leaves: number;
+      /** hashes and rows that were sent for it, */
+      readonly hashes: number;
+      readonly keys: number;
+      /** and rows that were written or deleted here. */
+      readonly written: number;
+    }
+  /** It goes on applying, still quarantined, and asks for another entry at which to be repaired. */
+  | {
+      readonly type: 'RepairAbandoned';
+      readonly shard: ShardId;
+      readonly index: LogIndex;
+      readonly reason: 'no answer' | 'not kept';
+    }
+  /** By order, and nobody's knowledge: what one replica holds under a key was changed behind everybody's back. */
+  | {
+      readonly type: 'RowDamaged';
+      readonly shard: ShardId;
+      readonly key: Uint8Array;
+      /** `absent`: there was nothing to damage. */
+      readonly damage: RowDamage | 'absent';
+    }
   /** A replica of the meta group came to `state` with entry `index`; `refusal`: the command changed nothing. */
   | {
       readonly type: 'MetaApplied';
@@ -246,6 +311,15 @@ export type NodeEvent =
   | { readonly type: 'BlockRead'; readonly shard: ShardId; readonly fileNumber: number; readonly extent: number }
   | StorageEvent
   | MembershipEvent;
+
+/**
+ * `equal`: all that answered, a majority of the voters among them; `outvoted`: a majority is, and others differ from it; `undecided`: no majority agrees,
+ * so nobody knows who is right and nothing is repaired; `incomplete`: too few answered.
+ */
+export type CheckVerdict = 'equal' | 'outvoted' | 'undecided' | 'incomplete';
+
+/** `change`: another value, with all checksums right; `drop`: none. */
+export type RowDamage = 'change' | 'drop';
 
 /** `QuorumUnreachable`: of those that are to vote no majority has answered the leader for an election timeout: nothing could be committed. */
 export type ReconfigurationRefusal = ConfigurationRefusal | { readonly code: 'QuorumUnreachable' };

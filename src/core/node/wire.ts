@@ -1,5 +1,6 @@
 import type { ByteWriter } from '../base/byte-writer.ts';
 import { type ByteReader, CorruptBytes } from '../base/bytes.ts';
+import type { Hash64 } from '../base/hash128.ts';
 import { type NodeId, nodeId, type ShardId, shardId } from '../base/ids.ts';
 
 /** Small shared parts of everything a node encodes: flags, optional bytes and ids, each rejecting what it cannot have written. */
@@ -23,6 +24,13 @@ export function readOptionalBytes(reader: ByteReader): Uint8Array | undefined {
   return readFlag(reader) ? reader.bytes() : undefined;
 }
 
+export const writeHash = (writer: ByteWriter, { high, low }: Hash64): ByteWriter => writer.u32(high).u32(low);
+
+export function readHash(reader: ByteReader): Hash64 {
+  const high = reader.u32();
+  return { high, low: reader.u32() };
+}
+
 /** Shard numbers take two bytes in an internal key. */
 const SHARD_MAX = 0xffff;
 
@@ -33,6 +41,13 @@ export function readShard(reader: ByteReader): ShardId {
 }
 
 export const readNode = (reader: ByteReader): NodeId => nodeId(reader.varint());
+
+/** A count of things of at least so many bytes, which must be there. */
+export function expectSome(reader: ByteReader, bytesMin: number): number {
+  const count = reader.varint();
+  if (count * bytesMin > reader.remaining) throw new CorruptBytes(`${count} items do not fit`);
+  return count;
+}
 
 /** What was read must be all there was. */
 export function expectEnd(reader: ByteReader): void {

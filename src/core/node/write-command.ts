@@ -1,7 +1,21 @@
 import { ByteWriter } from '../base/byte-writer.ts';
-import { BATCH, CAS, COMPARE, type Command, DELETE, META, PUT, REGISTER_CLIENT, TIME, WRITE } from './command.ts';
+import {
+  BATCH,
+  CAS,
+  CHECK,
+  COMPARE,
+  type Command,
+  DELETE,
+  META,
+  PUT,
+  REGISTER_CLIENT,
+  REPAIR,
+  TIME,
+  VERDICT,
+  WRITE,
+} from './command.ts';
 import type { KeyWrite, WriteOp } from './message.ts';
-import { writeOptionalBytes } from './wire.ts';
+import { writeHash, writeOptionalBytes } from './wire.ts';
 
 const scratch = new ByteWriter(256);
 
@@ -13,6 +27,12 @@ export function encodeCommand(command: Command): Uint8Array {
     scratch.u8(TIME);
   } else if (command.type === 'Compare') {
     scratch.u8(COMPARE).varint(command.token);
+  } else if (command.type === 'Check') {
+    scratch.u8(CHECK);
+  } else if (command.type === 'Verdict') {
+    writeHash(scratch.u8(VERDICT).varint(command.index), command.root);
+  } else if (command.type === 'Repair') {
+    scratch.u8(REPAIR).varint(command.replicaId);
   } else if (command.type === 'Meta') {
     scratch.u8(META).bytes(command.command);
   } else {

@@ -19,6 +19,9 @@ export function writeReply(raft: RaftGroup, id: NodeId, entry: Entry, outcome: A
     case 'stale':
     case 'time':
     case 'compare':
+    case 'check':
+    case 'verdict':
+    case 'repair':
     case 'meta':
     case 'metaRefused':
     case 'noop':

@@ -39,6 +39,8 @@ export class GroupState {
   nowUs: Micros;
   /** This node's current draw from [electionTimeoutUsMin, electionTimeoutUsMax]. */
   electionTimeoutUs: Micros = 0;
+  /** It waits so many upper election timeouts longer than others before it stands, and does not stand because a leader wishes it. */
+  standsLast = false;
   /** When `tick` has something to do. */
   deadlineUs: Micros = 0;
   /** Until then it helps nobody to be elected, whatever term it is in: a leader's lease may rest on it. See `lease.ts`. */

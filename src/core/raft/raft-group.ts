@@ -20,7 +20,7 @@ import {
   releaseLeavers,
 } from './reconfigure.ts';
 import { maybeCommit, sendAppends, sendHeartbeats, startReadRound } from './replication.ts';
-import { appendOwn, becomeFollower } from './role.ts';
+import { appendOwn, becomeFollower, restartElectionTimer } from './role.ts';
 import { stepMessage } from './step.ts';
 import { endOverdueTransfer, startTransfer } from './transfer.ts';
 
@@ -108,6 +108,15 @@ export class RaftGroup {
   proposeConfiguration(nowUs: Micros, target: ConfigurationTarget, fence?: ConfigurationFence): ProposedConfiguration {
     this.state.advanceClock(nowUs);
     return proposeConfiguration(this.state, target, fence);
+  }
+
+  /**
+   * Whether it stands for election only when nobody else has for several election timeouts. Its log is as good as any, so it votes as any other, and
+   * what it alone could commit is not lost; but what it serves is not to be trusted.
+   */
+  set standsLast(standsLast: boolean) {
+    this.state.standsLast = standsLast;
+    if (standsLast && this.state.role === 'follower') restartElectionTimer(this.state);
   }
 
   /** In force here, committed or not. */

@@ -78,9 +78,13 @@ function trackMembers(state: GroupState): void {
   else if (state.deadlineUs === NEVER) state.deadlineUs = nowUs + options.electionTimeoutUsMax;
 }
 
+/** Others can hold so many elections, or more, before one that stands last holds its own. */
+const ELECTION_TIMEOUTS_LAST = 4;
+
 /** Waits a whole election timeout again, of the length drawn at the last role change. */
 export function restartElectionTimer(state: GroupState): void {
-  state.deadlineUs = state.nowUs + state.electionTimeoutUs;
+  const patienceUs = state.standsLast ? ELECTION_TIMEOUTS_LAST * state.options.electionTimeoutUsMax : 0;
+  state.deadlineUs = state.nowUs + state.electionTimeoutUs + patienceUs;
 }
 
 /** Never more than is known to match is told as committed: the follower takes it without comparing logs. */

@@ -51,5 +51,5 @@ function abortTransfer(state: GroupState): void {
 /** Its leader wants it to lead: no pre-vote, which that leader's followers would refuse. The message is of currentTerm. */
 export function handleTimeoutNow(state: GroupState, from: NodeId): void {
   assert(state.role !== 'leader' && from !== NO_NODE, 'a term has one leader');
-  if (state.mayStand) startElection(state, from);
+  if (state.mayStand && !state.standsLast) startElection(state, from);
 }

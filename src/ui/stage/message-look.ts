@@ -36,6 +36,11 @@ const LOOKS: Record<MessageKind, Omit<MessageLook, 'label'>> = {
   MetaTold: { shape: 'speck', hollow: true, family: 'gossip' },
   MetaOrdered: { shape: 'triangle', hollow: false, family: 'raft' },
   CopyRead: { shape: 'circle', hollow: true, family: 'raft' },
+  RootAsked: { shape: 'circle', hollow: false, family: 'raft' },
+  RootTold: { shape: 'circle', hollow: true, family: 'raft' },
+  RepairAsked: { shape: 'circle', hollow: false, family: 'raft' },
+  MerkleAsked: { shape: 'circle', hollow: false, family: 'raft' },
+  MerkleTold: { shape: 'circle', hollow: true, family: 'raft' },
 };
 
 /** The item of an envelope that it is drawn as: of the shard, or where none is given of any, the most telling one. Undefined: carries nothing of it. */
@@ -90,6 +95,12 @@ function labelOf(item: MessageItem): string {
       return 'may I join?';
     case 'MetaOrdered':
       return 'placement';
+    case 'RepairAsked':
+    case 'RootAsked':
+    case 'MerkleAsked':
+      return `at ${item.index}?`;
+    case 'MerkleTold':
+    case 'RootTold':
     case 'CopyRead':
       return `holds at ${item.index}`;
   }

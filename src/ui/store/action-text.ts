@@ -33,6 +33,8 @@ export function actionText(action: Action): string {
       return `${nodeName(action.node)} was asked to compact ${action.level === undefined ? 'all of its tables' : `level ${action.level}`}`;
     case 'Transfer':
       return `${shardName(action.shard)} is to be led by ${nodeName(action.to)}`;
+    case 'Check':
+      return `The replicas of ${shardName(action.shard)} are to be compared`;
     case 'Reconfigure':
       return `${action.voters.map(nodeName).join(', ')} ${action.voters.length === 1 ? 'is' : 'are'} to vote in ${shardName(action.shard)}`;
     case 'Break':
@@ -53,6 +55,8 @@ export function actionText(action: Action): string {
       return `${nodeName(action.node)} is to leave: its replicas move away`;
     case 'CancelMove':
       return `The move of ${shardName(action.shard)} is to be undone`;
+    // What was damaged is told when it is.
+    case 'DamageRow':
     case 'Add':
     case 'Wipe':
     case 'Operate':

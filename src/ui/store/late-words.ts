@@ -5,6 +5,7 @@ import type { Draft } from './draft.ts';
 /** No run begins with these (`isRare`). Whatever `tellRare` has words for is among them: its parameter says so. */
 const RARE = [
   'ActionTaken',
+  'CheckCompleted',
   'ClockChanged',
   'CompactionFinished',
   'ConfigurationChanged',
@@ -29,9 +30,14 @@ const RARE = [
   'NodeUnsuspected',
   'ReadFellBack',
   'ReplicaCreated',
+  'RepairAbandoned',
+  'RepairStarted',
   'ReplicaDropped',
+  'ReplicaQuarantined',
+  'ReplicaRepaired',
   'ReplicasDiffered',
   'RingChanged',
+  'RowDamaged',
   'SSTablePublished',
   'SnapshotInstalled',
   'SnapshotRefused',

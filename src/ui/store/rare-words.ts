@@ -6,6 +6,7 @@ import type { DropReason } from '../../core/cluster/trace-event.ts';
 import { inSeconds } from '../format.ts';
 import { actionText } from './action-text.ts';
 import type { Draft } from './draft.ts';
+import { tellIntegrity } from './integrity-words.ts';
 import type { RareEvent } from './late-words.ts';
 import { tellPlacement } from './placement-words.ts';
 import { tellRareRaft } from './rare-raft-words.ts';
@@ -19,6 +20,7 @@ export function tellRare(draft: Draft, event: RareEvent): void {
   tellNode(draft, event);
   tellRareRaft(draft, event);
   tellPlacement(draft, event);
+  tellIntegrity(draft, event);
 }
 
 function tellWorld(draft: Draft, event: RareEvent): void {

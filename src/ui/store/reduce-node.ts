@@ -18,6 +18,7 @@ const LINK_SETTING: Record<ConfigName, keyof LinkSettings | undefined> = {
   'phi.window': undefined,
   'phi.formula': undefined,
   'down.after': undefined,
+  'check.interval': undefined,
   vnodes: undefined,
 };
 

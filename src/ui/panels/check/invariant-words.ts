@@ -57,6 +57,10 @@ const WORDS: Readonly<Record<string, InvariantWords>> = {
   MonotoneCommit: { text: 'What is committed stays committed', events: COMMITS },
   MonotoneApplied: { text: 'Entries are applied in order, each once', events: COMMITS },
   MonotoneEpoch: { text: 'The ring’s epoch never goes back for anybody', events: ['RingChanged'] },
+  Quarantine: {
+    text: 'Who is quarantined was damaged, and answers nothing from what it holds',
+    events: ['RowDamaged', 'ReplicaQuarantined', 'ReplicaRepaired'],
+  },
   Compaction: { text: 'A log forgets only what is applied', events: ['LogTrimmed', 'SnapshotStarted'] },
   Snapshot: { text: 'A snapshot is what the others applied', events: ['SnapshotStarted', 'SnapshotInstalled'] },
 };

@@ -1,0 +1,33 @@
+import type { NodeInput } from './effect.ts';
+import type { Replica } from './replica.ts';
+import type { ReplicaEnvironment } from './replica-environment.ts';
+import { damageRow } from './row-damage.ts';
+
+/** What somebody outside wants of one replica. */
+export type ReplicaInput = Extract<
+  NodeInput,
+  { readonly type: 'TransferAsked' | 'ReconfigureAsked' | 'CheckAsked' | 'RowDamageAsked' }
+>;
+
+/** @param flush damage is to be on the disk as soon as may be: a crash would otherwise undo it */
+export function askReplica(env: ReplicaEnvironment, replica: Replica, input: ReplicaInput, flush: () => void): void {
+  switch (input.type) {
+    case 'TransferAsked':
+      replica.raft.transferTo(env.nowUs, input.to);
+      return;
+    case 'ReconfigureAsked':
+      replica.reconfigure(input.target);
+      return;
+    case 'CheckAsked':
+      replica.integrity.begin();
+      return;
+    case 'RowDamageAsked': {
+      const { shard, key, damage } = input;
+      env.blocks.run(shard, damageRow(env, replica.scope, key, damage), (isDone) => {
+        env.events.push({ type: 'RowDamaged', shard, key, damage: isDone ? damage : 'absent' });
+        if (isDone) flush();
+      });
+      return;
+    }
+  }
+}
