@@ -189,6 +189,7 @@ export class ClusterView {
         replica.commitIndex = event.commitIndex;
         return;
       case 'EntryApplied':
+      case 'StateRestored':
         replica.appliedIndex = event.index;
         replica.keys = event.keys;
         return;

@@ -4,7 +4,8 @@ import type { DiskRoutine } from '../base/disk.ts';
 import { type ActorId, type ClientActorId, isClient, type Micros, type ShardId, shardId } from '../base/ids.ts';
 import type { RandomStream } from '../base/random.ts';
 import type { CompactionStyle } from '../lsm/compaction-style.ts';
-import { CorruptStore } from '../lsm/corrupt-store.ts';
+import { type CorruptBlock, CorruptStore } from '../lsm/corrupt-store.ts';
+import { shardOfKey, storageIdOfKey } from '../lsm/internal-key.ts';
 import { tableRecord } from '../lsm/table-meta.ts';
 import type { TokenArc } from '../merkle/leaves.ts';
 import type { DriverEffect } from '../meta/driver-input.ts';
@@ -12,6 +13,7 @@ import { foundMeta } from '../meta/found-meta.ts';
 import { groupOf, META_GROUP, type MetaState, replicaOn } from '../meta/meta-state.ts';
 import { RaftGroup } from '../raft/raft-group.ts';
 import { HashRing } from '../ring/hash-ring.ts';
+import type { CorruptBlockFinder } from './block-reads.ts';
 import { CLOCK_RATE_ERROR_PPM_MAX, type NodeConfig, type SilenceLimits } from './config.ts';
 import type { Effect, NodeClock, NodeInput } from './effect.ts';
 import { emptyReplicaLog } from './log-replay.ts';
@@ -164,7 +166,8 @@ export class Node {
     return must(this.started, 'a node is started before it takes input');
   }
 
-  private createReplica(env: ReplicaEnvironment, { shard, replicaId, log, machine }: RecoveredReplica): Replica {
+  private createReplica(env: ReplicaEnvironment, recovered: RecoveredReplica): Replica {
+    const { shard, replicaId, log, machine, damage } = recovered;
     const { id, limits } = this.config;
     const founded = groupOf(this.founded, shard);
     const isFounder = replicaOn(founded, id)?.replicaId === replicaId;
@@ -195,8 +198,9 @@ export class Node {
       appliedIndex,
       stateHash: machine.stateHash,
       keys: machine.keys,
+      ...(damage === undefined ? {} : { isDamaged: true as const }),
     });
-    if (machine.meta !== undefined)
+    if (machine.meta !== undefined && damage === undefined)
       env.events.push({ type: 'MetaFound', index: appliedIndex, state: machine.meta.state });
     return new Replica(env, { id, shard, arc: this.arcOf(shard), replicaId, storageId }, raft, machine);
   }
@@ -254,6 +258,8 @@ class RunningNode {
     this.trimmer = new LogTrimmer(env.log, this.owners, env.events, env.limits.logSlackBytes);
     this.tables = new TableWriter(env.engine, env.events, env.blocks, this.trimmer, env.installs);
     for (const replica of this.replicas) this.byShard.set(replica.scope.shard, replica);
+    env.blocks.onCorrupt = (block, foundBy) => this.corruptBlock(block, foundBy);
+    for (const { damage } of recovered.replicas) if (damage !== undefined) this.corruptBlock(damage, 'recovery');
     this.meta = new MetaHost(env, config, founded, this, gossip);
     gossip.onEpoch = (from, epoch) => this.meta.heardOfEpoch(from, epoch);
   }
@@ -491,6 +497,20 @@ class RunningNode {
       this.touch(this.replicaOf(writer.scope.shard));
     }
     events.push({ type: 'LogSynced', records: group.records.length, bytes: group.bytes });
+  }
+
+  /** What a block holds is of one replica. One that is here is damaged; of one that is gone, or not here yet, nobody needs it. */
+  private corruptBlock(damage: CorruptBlock, foundBy: CorruptBlockFinder): void {
+    const { env } = this;
+    if (!env.engine.noteDamage(damage)) return;
+    const { fileNumber, extent, block, key } = damage;
+    const shard = shardOfKey(key) as ShardId;
+    const replica = this.byShard.get(shard);
+    const isServed = replica?.isOpen === true && replica.scope.storageId === storageIdOfKey(key);
+    env.events.push({ type: 'BlockCorrupt', shard, fileNumber, extent, block, isServed, foundBy });
+    if (!isServed) return;
+    replica.enterQuarantine('corrupt block');
+    this.touch(replica);
   }
 
   private replicaOf(shard: ShardId): Replica {

@@ -9,6 +9,7 @@ import type { Entry, Role } from '../raft/entry.ts';
 import type { RaftEvent } from '../raft/raft-event.ts';
 import type { ConfigurationRefusal } from '../raft/reconfigure.ts';
 import type { NodeQueue, ReplyBody, RequestName, SessionId } from './message.ts';
+import type { QuarantineReason } from './quarantine.ts';
 import type { StorageEvent } from './storage-event.ts';
 
 /** What a node reports about itself; the world stamps time and node (`core/cluster/trace-event.ts`). */
@@ -33,6 +34,8 @@ export type NodeEvent =
       readonly appliedIndex: LogIndex;
       readonly stateHash: number;
       readonly keys: number;
+      /** What it says of itself there cannot be read: `stateHash` and `keys` are 0. */
+      readonly isDamaged?: true;
     }
   /** `keys` = live keys of this replica after the entry. `stateHash` folds everything applied so far: equal at equal index on every replica. */
   | {
@@ -105,6 +108,19 @@ export type NodeEvent =
       readonly expected: string;
       readonly found: string;
     }
+  /** What this replica holds cannot be trusted: it serves nobody, and asks its leader for a snapshot. */
+  | { readonly type: 'ReplicaQuarantined'; readonly shard: ShardId; readonly reason: QuarantineReason }
+  /** A snapshot of entry `index` took the place of what this replica had applied; its log goes on behind it as it was. */
+  | {
+      readonly type: 'StateRestored';
+      readonly shard: ShardId;
+      readonly index: LogIndex;
+      readonly term: Term;
+      readonly keys: number;
+      readonly stateHash: number;
+    }
+  /** A snapshot took the place of what it held, or it is gone. */
+  | { readonly type: 'QuarantineEnded'; readonly shard: ShardId }
   /** Somebody asked this replica for other voters, and nothing came of it. */
   | ({ readonly type: 'ReconfigurationRefused'; readonly shard: ShardId } & ReconfigurationRefusal)
   | {
