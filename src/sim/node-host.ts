@@ -112,7 +112,9 @@ export interface Grant {
 
 export type AskedInput = Extract<
   NodeInput,
-  { readonly type: 'FlushAsked' | 'CompactionAsked' | 'TransferAsked' | 'ReconfigureAsked' | 'MetaAsked' }
+  {
+    readonly type: 'FlushAsked' | 'CompactionAsked' | 'ScrubAsked' | 'TransferAsked' | 'ReconfigureAsked' | 'MetaAsked';
+  }
 >;
 
 /** An event of the node's own that it has not yet processed. */

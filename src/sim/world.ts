@@ -461,12 +461,13 @@ export class World {
 /** Those that a node carries out as its next event. */
 const isAsked = (action: Action) => ASKED.has(action.type) || (action.type === 'Configure' && action.name === 'vnodes');
 const ASKED: ReadonlySet<Action['type']> = new Set([
-  ...(['Flush', 'Compact', 'Transfer', 'Reconfigure', 'Remove', 'CancelMove'] as const),
+  ...(['Flush', 'Compact', 'Scrub', 'Transfer', 'Reconfigure', 'Remove', 'CancelMove'] as const),
 ]);
 
 function askedNode(action: Action): string {
   if (action.type === 'Transfer' || action.type === 'Reconfigure') return `the leader of s${action.shard}`;
-  return action.type === 'Flush' || action.type === 'Compact' ? `n${action.node}` : 'the leader of the meta group';
+  const isOfNode = action.type === 'Flush' || action.type === 'Compact' || action.type === 'Scrub';
+  return isOfNode ? `n${action.node}` : 'the leader of the meta group';
 }
 
 const keyOf = ({ timeUs, target, origin, sequence }: EventKey): EventKey => ({ timeUs, target, origin, sequence });

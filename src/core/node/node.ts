@@ -28,6 +28,7 @@ import { ReplicaEnvironment } from './replica-environment.ts';
 import type { ReplicaRoot } from './replica-root.ts';
 import { ReplicaTable } from './replica-table.ts';
 import { isWellPlaced } from './request-check.ts';
+import { Scrubber } from './scrubber.ts';
 import type { StorageAnswer, StorageQuery, StorageReport } from './storage-report.ts';
 import { TableWriter } from './table-writer.ts';
 import type { NodeEvent } from './trace-event.ts';
@@ -92,7 +93,9 @@ export class Node {
     env.downAfterUs = this.silence.downAfterUs;
     gossip.configure(this.silence);
     const make = (replica: RecoveredReplica): Replica => this.createReplica(env, replica);
-    this.started = new RunningNode(env, this.config, this.founded, recovered, make, this.timer, gossip);
+    const { scrubIntervalUs } = limits;
+    const scrubUs = this.streamOf('scrub').between(0, scrubIntervalUs);
+    this.started = new RunningNode(env, this.config, this.founded, recovered, make, this.timer, gossip, scrubUs);
     return this.started.start();
   }
 
@@ -230,6 +233,7 @@ class RunningNode {
   readonly gossip: NodeGossip;
   private readonly trimmer: LogTrimmer;
   private readonly tables: TableWriter;
+  private readonly scrubber: Scrubber;
   /** When this node's leaders beat next; NEVER while it leads nothing. */
   private nextHeartbeatUs = NEVER;
   /** Place of the replica that is the first to use what a table write lets through while applying is delayed: another one each time. */
@@ -245,6 +249,7 @@ class RunningNode {
     make: (replica: RecoveredReplica) => Replica,
     timer: NodeTimer,
     gossip: NodeGossip,
+    scrubUs: Micros,
   ) {
     this.env = env;
     this.config = config;
@@ -258,6 +263,7 @@ class RunningNode {
     this.trimmer = new LogTrimmer(env.log, this.owners, env.events, env.limits.logSlackBytes);
     this.tables = new TableWriter(env.engine, env.events, env.blocks, this.trimmer, env.installs);
     for (const replica of this.replicas) this.byShard.set(replica.scope.shard, replica);
+    this.scrubber = new Scrubber(env, scrubUs, (block) => this.corruptBlock(block, 'scrub'));
     env.blocks.onCorrupt = (block, foundBy) => this.corruptBlock(block, foundBy);
     for (const { damage } of recovered.replicas) if (damage !== undefined) this.corruptBlock(damage, 'recovery');
     this.meta = new MetaHost(env, config, founded, this, gossip);
@@ -294,6 +300,9 @@ class RunningNode {
         break;
       case 'CompactionAsked':
         this.tables.askCompaction(input.level);
+        break;
+      case 'ScrubAsked':
+        this.scrubber.ask();
         break;
       case 'TransferAsked': {
         const replica = this.replica(input.shard);
@@ -462,6 +471,7 @@ class RunningNode {
       this.meta.search();
     }
     if (nowUs >= this.meta.dueUs) this.meta.tick();
+    this.scrubber.tick();
     for (const shard of this.env.snapshots.release(nowUs)) {
       const replica = this.replica(shard);
       if (replica !== undefined) this.touch(replica);

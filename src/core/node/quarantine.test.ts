@@ -150,3 +150,43 @@ describe('a block that cannot be read', () => {
     expectRepaired(cluster);
   });
 });
+
+describe('a scrub', () => {
+  const scrubbed = (cluster: TestCluster, id: number) => cluster.eventsOf(id, 'ScrubCompleted');
+
+  test('that is asked for finds what nobody reads, though the cache holds it', () => {
+    const { cluster, follower } = prepare({ ...LIMITS, blockCacheBytes: 1 << 20, scrubIntervalUs: 0 });
+    cluster.input(follower, { type: 'ScrubAsked' });
+    cluster.run(100_000);
+    const [clean] = scrubbed(cluster, follower);
+    expect(clean).toMatchObject({ bad: 0, asked: true });
+    const all = engineOf(cluster.at(follower)).version.tables.flatMap(({ meta }) => meta.index);
+    expect(clean?.blocks).toBe(all.length);
+    const [place] = valueBlocks(cluster, follower).slice(-1);
+    if (place === undefined) throw new Error('it has tables');
+    flipBit(cluster.at(follower), place);
+    cluster.run(3_000_000);
+    expect(named(cluster, follower)).toEqual([]);
+    cluster.input(follower, { type: 'ScrubAsked' });
+    cluster.until('it is rebuilt', () => repaired(cluster, follower) === 1);
+    expect(scrubbed(cluster, follower).at(-1)).toMatchObject({ bad: 1, asked: true });
+    const { fileNumber, extent, block } = place;
+    expect(named(cluster, follower)).toMatchObject([{ fileNumber, extent, block, foundBy: 'scrub', isServed: true }]);
+    cluster.run(100_000);
+    cluster.input(follower, { type: 'ScrubAsked' });
+    cluster.run(100_000);
+    expect(scrubbed(cluster, follower).at(-1)).toMatchObject({ bad: 0 });
+    expectRepaired(cluster);
+  });
+
+  test('goes on in the background, a few blocks at a time; with an interval of 0 it does not', () => {
+    for (const scrubIntervalUs of [500_000, 0]) {
+      const { cluster, follower } = prepare({ ...LIMITS, memTableBytesMax: 8000, scrubIntervalUs });
+      for (const place of valueBlocks(cluster, follower).slice(-1)) flipBit(cluster.at(follower), place);
+      cluster.run(4_000_000);
+      expect(repaired(cluster, follower)).toBe(scrubIntervalUs > 0 ? 1 : 0);
+      expect(scrubbed(cluster, follower).some(({ bad }) => bad > 0)).toBe(scrubIntervalUs > 0);
+      if (scrubIntervalUs > 0) expectRepaired(cluster);
+    }
+  });
+});
