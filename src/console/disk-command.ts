@@ -14,7 +14,7 @@ export const DISK = defineCommand({
   example: 'DISK n2 full',
   notes: [
     'full, fail: the node goes down at its next write. torn: in the middle of its next write to the log.',
-    'corrupt: where it reads the bit; only RESET mends that.',
+    'corrupt: where it reads the bit; only RESET mends that. In a table (sst) that is one replica, which the others mend; SCRUB looks for it.',
   ],
   positionals: {
     node: required(NODE),

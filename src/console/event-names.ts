@@ -42,7 +42,7 @@ export const EVENT_NAMES = Object.keys({
   SnapshotInstalled: true,
   StateRestored: true,
   ReplicaQuarantined: true,
-  QuarantineEnded: true,
+  ReplicaRepaired: true,
   BlockCorrupt: true,
   ScrubCompleted: true,
   CompactionAbandoned: true,

@@ -40,12 +40,16 @@ export async function showStatus(cluster: Cluster): Promise<CommandResult> {
 }
 
 function nodeState(node: NodeSnapshot, isMetaLost: boolean): string {
-  const { state, recovering, crashReason, disk, membership } = node;
+  const { state, recovering, crashReason, disk, membership, quarantined } = node;
   const process = crashReason !== null ? `crashed (${crashReason})` : recovering ? `${state}, recovering` : state;
   const troubles = diskTroubles(disk);
   const standing = membership === 'blank' && isMetaLost ? BLANK_FOR_GOOD : STANDING_WORDS[membership];
   const member = membership === 'normal' ? [] : [standing];
-  return [process, ...member, ...(troubles.length === 0 ? [] : [`disk ${troubles.join(', ')}`])].join(' · ');
+  const unread =
+    quarantined.length === 0
+      ? []
+      : [`cannot read its ${quarantined.join(' ')}, and serves none of it until it is rebuilt`];
+  return [process, ...member, ...unread, ...(troubles.length === 0 ? [] : [`disk ${troubles.join(', ')}`])].join(' · ');
 }
 
 /** `n4 for n2: catchUp`. */

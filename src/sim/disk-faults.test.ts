@@ -214,7 +214,7 @@ describe('a flipped bit', () => {
     expect(ofFollower('BlockCorrupt').length).toBeGreaterThan(0);
     expect(ofFollower('ReplicaQuarantined').length).toBeGreaterThan(0);
     cluster.pass();
-    expect(ofFollower('QuarantineEnded')).toHaveLength(ofFollower('ReplicaQuarantined').length);
+    expect(ofFollower('ReplicaRepaired')).toHaveLength(ofFollower('ReplicaQuarantined').length);
     expect(cluster.world.quiet()).toBe(true);
     expect(cluster.world.violations).toEqual([]);
     expect(compareRoots(cluster.hosts.roots())).toMatchObject({ violations: [] });

@@ -5,7 +5,6 @@ import { type ActorId, type ClientActorId, isClient, type Micros, type ShardId, 
 import type { RandomStream } from '../base/random.ts';
 import type { CompactionStyle } from '../lsm/compaction-style.ts';
 import { type CorruptBlock, CorruptStore } from '../lsm/corrupt-store.ts';
-import { shardOfKey, storageIdOfKey } from '../lsm/internal-key.ts';
 import { tableRecord } from '../lsm/table-meta.ts';
 import type { TokenArc } from '../merkle/leaves.ts';
 import type { DriverEffect } from '../meta/driver-input.ts';
@@ -13,6 +12,7 @@ import { foundMeta } from '../meta/found-meta.ts';
 import { groupOf, META_GROUP, type MetaState, replicaOn } from '../meta/meta-state.ts';
 import { RaftGroup } from '../raft/raft-group.ts';
 import { HashRing } from '../ring/hash-ring.ts';
+import { blameReplica } from './blame-replica.ts';
 import type { CorruptBlockFinder } from './block-reads.ts';
 import { CLOCK_RATE_ERROR_PPM_MAX, type NodeConfig, type SilenceLimits } from './config.ts';
 import type { Effect, NodeClock, NodeInput } from './effect.ts';
@@ -509,18 +509,9 @@ class RunningNode {
     events.push({ type: 'LogSynced', records: group.records.length, bytes: group.bytes });
   }
 
-  /** What a block holds is of one replica. One that is here is damaged; of one that is gone, or not here yet, nobody needs it. */
-  private corruptBlock(damage: CorruptBlock, foundBy: CorruptBlockFinder): void {
-    const { env } = this;
-    if (!env.engine.noteDamage(damage)) return;
-    const { fileNumber, extent, block, key } = damage;
-    const shard = shardOfKey(key) as ShardId;
-    const replica = this.byShard.get(shard);
-    const isServed = replica?.isOpen === true && replica.scope.storageId === storageIdOfKey(key);
-    env.events.push({ type: 'BlockCorrupt', shard, fileNumber, extent, block, isServed, foundBy });
-    if (!isServed) return;
-    replica.enterQuarantine('corrupt block');
-    this.touch(replica);
+  private corruptBlock(block: CorruptBlock, foundBy: CorruptBlockFinder): void {
+    const damaged = blameReplica(this.env, this.byShard, block, foundBy);
+    if (damaged !== undefined) this.touch(damaged);
   }
 
   private replicaOf(shard: ShardId): Replica {

@@ -46,7 +46,7 @@ function expectRepaired(cluster: TestCluster): void {
 }
 
 const named = (cluster: TestCluster, id: number) => cluster.eventsOf(id, 'BlockCorrupt');
-const repaired = (cluster: TestCluster, id: number): number => cluster.eventsOf(id, 'QuarantineEnded').length;
+const repaired = (cluster: TestCluster, id: number): number => cluster.eventsOf(id, 'ReplicaRepaired').length;
 
 describe('a block that cannot be read', () => {
   test('of a leader is named, no read gets another value, somebody else leads, and the replica is rebuilt', () => {

@@ -29,8 +29,13 @@ export class Quarantine {
     return true;
   }
 
-  /** A snapshot took its place; or the replica is gone. */
+  /** A snapshot took the place of what it held. */
   leave(shard: ShardId): void {
-    if (this.reasons.delete(shard)) this.events.push({ type: 'QuarantineEnded', shard });
+    if (this.reasons.delete(shard)) this.events.push({ type: 'ReplicaRepaired', shard });
+  }
+
+  /** The replica is gone. */
+  forget(shard: ShardId): void {
+    this.reasons.delete(shard);
   }
 }

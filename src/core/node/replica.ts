@@ -110,7 +110,7 @@ export class Replica implements LogWriter, LogOwner {
     this.isClosed = true;
     this.applyQueue.length = this.isApplying ? 1 : 0;
     this.serveNobody();
-    this.env.quarantine.leave(this.scope.shard);
+    this.env.quarantine.forget(this.scope.shard);
   }
 
   /** What it holds cannot be trusted any more: until a snapshot takes its place it serves nobody, applies nothing, and leads only until another can. */

@@ -158,7 +158,8 @@ export class SnapshotSender {
       ended: false,
     };
     this.transfers.set(to, transfer);
-    env.events.push({ type: 'SnapshotStarted', shard, follower: to, index: appliedIndex });
+    const repairs = (raft.progressOf(to)?.snapshotFrom ?? 0) > 0 ? { repairs: true as const } : {};
+    env.events.push({ type: 'SnapshotStarted', shard, follower: to, index: appliedIndex, ...repairs });
     this.readPiece(transfer, 0);
   }
 

@@ -66,8 +66,17 @@ export type NodeEvent =
       readonly crowdedOut: number;
       readonly sessions: readonly SessionId[];
     }
-  /** A leader begins to send a follower its state behind entry `index`: its log no longer holds what the follower needs. */
-  | { readonly type: 'SnapshotStarted'; readonly shard: ShardId; readonly follower: NodeId; readonly index: LogIndex }
+  /**
+   * A leader begins to send a follower its state behind entry `index`: its log no longer holds what the follower needs. `repairs`: what the follower
+   * had applied is lost.
+   */
+  | {
+      readonly type: 'SnapshotStarted';
+      readonly shard: ShardId;
+      readonly follower: NodeId;
+      readonly index: LogIndex;
+      readonly repairs?: true;
+    }
   /** A piece of so many bytes is to leave in `waitUs` at the earliest: the node sends snapshots no faster than it may. */
   | {
       readonly type: 'SnapshotPaced';
@@ -119,8 +128,8 @@ export type NodeEvent =
       readonly keys: number;
       readonly stateHash: number;
     }
-  /** A snapshot took the place of what it held, or it is gone. */
-  | { readonly type: 'QuarantineEnded'; readonly shard: ShardId }
+  /** A snapshot took the place of what it held: it serves again. */
+  | { readonly type: 'ReplicaRepaired'; readonly shard: ShardId }
   /** Somebody asked this replica for other voters, and nothing came of it. */
   | ({ readonly type: 'ReconfigurationRefused'; readonly shard: ShardId } & ReconfigurationRefusal)
   | {

@@ -5,6 +5,7 @@ import type { Draft } from './draft.ts';
 /** No run begins with these (`isRare`). Whatever `tellRare` has words for is among them: its parameter says so. */
 const RARE = [
   'ActionTaken',
+  'BlockCorrupt',
   'ClockChanged',
   'CompactionFinished',
   'ConfigurationChanged',
@@ -29,11 +30,14 @@ const RARE = [
   'NodeUnsuspected',
   'ReplicaCreated',
   'ReplicaDropped',
+  'ReplicaQuarantined',
   'RingChanged',
   'SSTablePublished',
+  'ScrubCompleted',
   'SnapshotInstalled',
   'SnapshotRefused',
   'SnapshotStarted',
+  'StateRestored',
   'TableMoved',
   'TransferAborted',
   'TransferStarted',
