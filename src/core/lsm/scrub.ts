@@ -56,7 +56,8 @@ export class Scrub {
     return next;
   }
 
-  private *look({ meta }: SSTable): DiskRoutine<void> {
+  private *look(table: SSTable): DiskRoutine<void> {
+    const { meta } = table;
     if (this.fileNumber !== meta.fileNumber) {
       this.fileNumber = meta.fileNumber;
       this.extent = 0;
