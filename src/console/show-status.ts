@@ -40,15 +40,15 @@ export async function showStatus(cluster: Cluster): Promise<CommandResult> {
 }
 
 function nodeState(node: NodeSnapshot, isMetaLost: boolean): string {
-  const { state, recovering, crashReason, disk, membership, quarantined } = node;
+  const { state, recovering, crashReason, disk, membership, unreadable } = node;
   const process = crashReason !== null ? `crashed (${crashReason})` : recovering ? `${state}, recovering` : state;
   const troubles = diskTroubles(disk);
   const standing = membership === 'blank' && isMetaLost ? BLANK_FOR_GOOD : STANDING_WORDS[membership];
   const member = membership === 'normal' ? [] : [standing];
   const unread =
-    quarantined.length === 0
+    unreadable.length === 0
       ? []
-      : [`cannot read its ${quarantined.join(' ')}, and serves none of it until it is rebuilt`];
+      : [`cannot read its ${unreadable.join(' ')}, and serves none of it until it is rebuilt`];
   return [process, ...member, ...unread, ...(troubles.length === 0 ? [] : [`disk ${troubles.join(', ')}`])].join(' · ');
 }
 

@@ -42,7 +42,7 @@ export interface ReplicaView {
   baseIndex: LogIndex;
   readonly entries: Entry[];
   /** It serves nobody. */
-  isQuarantined: boolean;
+  isDamaged: boolean;
 }
 
 /** The cluster as its nodes reported it: what snapshots, STATUS, LOG and "run until" are computed from. */
@@ -170,7 +170,7 @@ export class ClusterView {
         replica.commitIndex = event.commitIndex;
         replica.appliedIndex = event.appliedIndex;
         if (event.isDamaged !== true) replica.keys = event.keys;
-        replica.isQuarantined = false;
+        replica.isDamaged = false;
         replica.configuration = event.configuration;
         replica.baseIndex = event.baseIndex;
         replica.entries.splice(0, replica.entries.length, ...event.entries);
@@ -195,9 +195,9 @@ export class ClusterView {
         replica.appliedIndex = event.index;
         replica.keys = event.keys;
         return;
-      case 'ReplicaQuarantined':
-      case 'ReplicaRepaired':
-        replica.isQuarantined = event.type === 'ReplicaQuarantined';
+      case 'ReplicaDamaged':
+      case 'ReplicaRebuilt':
+        replica.isDamaged = event.type === 'ReplicaDamaged';
         return;
       case 'LogCompacted':
         replica.entries.splice(0, event.baseIndex - replica.baseIndex);
@@ -290,12 +290,12 @@ export class ClusterView {
       crashReason: view.crashReason,
       boot: view.boot,
       disk: view.disk,
-      quarantined: this.quarantinedOn(node),
+      unreadable: this.unreadableOn(node),
     }));
   }
 
-  private quarantinedOn(node: NodeId): readonly string[] {
-    const shards = [...this.replicas.keys()].filter((shard) => this.replicaOf(shard, node)?.isQuarantined === true);
+  private unreadableOn(node: NodeId): readonly string[] {
+    const shards = [...this.replicas.keys()].filter((shard) => this.replicaOf(shard, node)?.isDamaged === true);
     return shards.sort((a, b) => a - b).map(shardName);
   }
 
@@ -387,7 +387,7 @@ export class ClusterView {
         configuration: undefined,
         baseIndex: 0,
         entries: [],
-        isQuarantined: false,
+        isDamaged: false,
       };
       replicas.set(node, replica);
     }

@@ -233,8 +233,8 @@ test.each<[RareThing, TraceEvent, TraceEvent]>([
   ['writes failed', crashed('write failed'), crashed()],
   ['corruptions found', crashed('corrupt'), crashed()],
   ['corrupt blocks found', corrupt, crashed('corrupt')],
-  ['replicas quarantined', { ...at, shard, type: 'ReplicaQuarantined', reason: 'corrupt block' }, corrupt],
-  ['replicas repaired', { ...at, shard, type: 'ReplicaRepaired' }, corrupt],
+  ['replicas quarantined', { ...at, shard, type: 'ReplicaDamaged', reason: 'corrupt block' }, corrupt],
+  ['replicas repaired', { ...at, shard, type: 'ReplicaRebuilt' }, corrupt],
   ['scrubs completed', { ...at, type: 'ScrubCompleted', blocks: 1, bytes: 9, bad: 0, asked: false }, corrupt],
   ...CRASH_POINTS.map((point, i): [RareThing, TraceEvent, TraceEvent] => [
     `crashes ${point}`,

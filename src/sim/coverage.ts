@@ -84,8 +84,8 @@ const KINDS = {
   'writes failed': crashOf('write failed'),
   'corruptions found': crashOf('corrupt'),
   'corrupt blocks found': on('BlockCorrupt'),
-  'replicas quarantined': on('ReplicaQuarantined'),
-  'replicas repaired': on('ReplicaRepaired'),
+  'replicas quarantined': on('ReplicaDamaged'),
+  'replicas repaired': on('ReplicaRebuilt'),
   'scrubs completed': on('ScrubCompleted'),
   'leaderships handed over': on(
     'RoleChanged',

@@ -212,9 +212,9 @@ describe('a flipped bit', () => {
       cluster.seen.filter((event) => event.type === type && 'node' in event && event.node === follower);
     expect(cluster.crashes(follower)).toEqual([]);
     expect(ofFollower('BlockCorrupt').length).toBeGreaterThan(0);
-    expect(ofFollower('ReplicaQuarantined').length).toBeGreaterThan(0);
+    expect(ofFollower('ReplicaDamaged').length).toBeGreaterThan(0);
     cluster.pass();
-    expect(ofFollower('ReplicaRepaired')).toHaveLength(ofFollower('ReplicaQuarantined').length);
+    expect(ofFollower('ReplicaRebuilt')).toHaveLength(ofFollower('ReplicaDamaged').length);
     expect(cluster.world.quiet()).toBe(true);
     expect(cluster.world.violations).toEqual([]);
     expect(compareRoots(cluster.hosts.roots())).toMatchObject({ violations: [] });

@@ -88,7 +88,7 @@ export class FakeCluster implements Cluster {
   added = 0;
   readonly clocks = new Map<string, ClockSnapshot>();
   readonly crashes = new Map<string, string>();
-  readonly quarantined = new Map<string, readonly string[]>();
+  readonly unreadable = new Map<string, readonly string[]>();
   readonly disks = new Map<string, DiskSnapshot>();
   /** Of nodes that differ from the configuration. */
   readonly durabilities = new Map<string, Durability>();
@@ -170,7 +170,7 @@ export class FakeCluster implements Cluster {
         incarnation: this.wiped.has(id) ? 2 : 1,
         membership: this.wiped.has(id) ? 'blank' : i < this.config.nodes ? 'normal' : 'joining',
         disk: this.disks.get(id) ?? SOUND_DISK,
-        quarantined: this.quarantined.get(id) ?? [],
+        unreadable: this.quarantined.get(id) ?? [],
         clock: this.clocks.get(id) ?? { offsetUs: 0, ratePpm: 0 },
         durability: this.durabilities.get(id) ?? durabilityOf(this.config),
       })),

@@ -37,7 +37,7 @@ export interface NodeSnapshot {
   readonly incarnation: number;
   readonly disk: DiskSnapshot;
   /** The shards whose replicas here serve nobody, because what they hold cannot be read; until they are rebuilt from the others. */
-  readonly quarantined: readonly string[];
+  readonly unreadable: readonly string[];
   readonly clock: ClockSnapshot;
   /** What its transactions ask for, where disks are real: CONFIG sets it. */
   readonly durability: Durability;

@@ -46,7 +46,7 @@ function expectRepaired(cluster: TestCluster): void {
 }
 
 const named = (cluster: TestCluster, id: number) => cluster.eventsOf(id, 'BlockCorrupt');
-const repaired = (cluster: TestCluster, id: number): number => cluster.eventsOf(id, 'ReplicaRepaired').length;
+const repaired = (cluster: TestCluster, id: number): number => cluster.eventsOf(id, 'ReplicaRebuilt').length;
 
 describe('a block that cannot be read', () => {
   test('of a leader is named, no read gets another value, somebody else leads, and the replica is rebuilt', () => {
@@ -114,7 +114,7 @@ describe('a block that cannot be read', () => {
     cluster.kill(follower);
     cluster.revive(follower);
     expect(named(cluster, follower)).toMatchObject([{ isServed: true, foundBy: 'recovery' }]);
-    expect(cluster.eventsOf(follower, 'ReplicaQuarantined')).toMatchObject([{ shard: S0, reason: 'corrupt block' }]);
+    expect(cluster.eventsOf(follower, 'ReplicaDamaged')).toMatchObject([{ shard: S0, reason: 'corrupt block' }]);
     cluster.until('it is rebuilt', () => repaired(cluster, follower) === 1);
     expectRepaired(cluster);
   });
@@ -138,7 +138,7 @@ describe('a block that cannot be read', () => {
     for (const block of valueBlocks(cluster, leader).slice(-1)) flipBit(cluster.at(leader), block);
     for (const id of [1, 2, 3]) if (id !== leader) cluster.isolated.add(nodeId(id));
     cluster.input(leader, { type: 'ScrubAsked' });
-    cluster.until('it is found', () => cluster.eventsOf(leader, 'ReplicaQuarantined').length === 1);
+    cluster.until('it is found', () => cluster.eventsOf(leader, 'ReplicaDamaged').length === 1);
     // Its lease goes on, and most keys lie in blocks that can be read.
     const asked = Array.from({ length: KEYS }, (_, key) =>
       cluster.send(leader, S0, { type: 'Get', key: new TextEncoder().encode(`k${key}`) }),

@@ -25,13 +25,13 @@ export class Quarantine {
   enter(shard: ShardId, reason: QuarantineReason): boolean {
     if (this.reasons.has(shard)) return false;
     this.reasons.set(shard, reason);
-    this.events.push({ type: 'ReplicaQuarantined', shard, reason });
+    this.events.push({ type: 'ReplicaDamaged', shard, reason });
     return true;
   }
 
   /** A snapshot took the place of what it held. */
   leave(shard: ShardId): void {
-    if (this.reasons.delete(shard)) this.events.push({ type: 'ReplicaRepaired', shard });
+    if (this.reasons.delete(shard)) this.events.push({ type: 'ReplicaRebuilt', shard });
   }
 
   /** The replica is gone. */

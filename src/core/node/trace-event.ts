@@ -118,7 +118,7 @@ export type NodeEvent =
       readonly found: string;
     }
   /** What this replica holds cannot be trusted: it serves nobody, and asks its leader for a snapshot. */
-  | { readonly type: 'ReplicaQuarantined'; readonly shard: ShardId; readonly reason: QuarantineReason }
+  | { readonly type: 'ReplicaDamaged'; readonly shard: ShardId; readonly reason: QuarantineReason }
   /** A snapshot of entry `index` took the place of what this replica had applied; its log goes on behind it as it was. */
   | {
       readonly type: 'StateRestored';
@@ -129,7 +129,7 @@ export type NodeEvent =
       readonly stateHash: number;
     }
   /** A snapshot took the place of what it held: it serves again. */
-  | { readonly type: 'ReplicaRepaired'; readonly shard: ShardId }
+  | { readonly type: 'ReplicaRebuilt'; readonly shard: ShardId }
   /** Somebody asked this replica for other voters, and nothing came of it. */
   | ({ readonly type: 'ReconfigurationRefused'; readonly shard: ShardId } & ReconfigurationRefusal)
   | {

@@ -30,7 +30,7 @@ const RARE = [
   'NodeUnsuspected',
   'ReplicaCreated',
   'ReplicaDropped',
-  'ReplicaQuarantined',
+  'ReplicaDamaged',
   'RingChanged',
   'SSTablePublished',
   'ScrubCompleted',

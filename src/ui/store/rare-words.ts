@@ -191,7 +191,7 @@ function tellNode(draft: Draft, event: RareEvent): void {
         'storage',
       );
       return;
-    case 'ReplicaQuarantined':
+    case 'ReplicaDamaged':
       about(
         event.node,
         `serves nobody from its replica of ${shardName(event.shard)}`,
