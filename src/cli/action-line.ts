@@ -17,6 +17,7 @@ function actionText(action: Action): string {
     case 'Kill':
     case 'Revive':
     case 'Flush':
+    case 'Scrub':
       return `${action.type.toUpperCase()} n${action.node}`;
     case 'Partition':
       return `PARTITION ${action.groups.map((group) => group.join(' ')).join(' | ')}`;

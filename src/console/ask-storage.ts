@@ -57,6 +57,23 @@ export async function compact(cluster: Cluster, node: NodeId, level: number | un
   return succeed(`${name} merges ${what}${where} · at ${showTime(result.timeUs)}`);
 }
 
+/** SCRUB. */
+export async function scrub(cluster: Cluster, node: NodeId): Promise<CommandResult> {
+  const before = await cluster.storage(node);
+  if (before === undefined) return notRunning(node);
+  const name = nodeName(node);
+  const tables = before.engine.levels.flatMap((level) => level.tables);
+  if (tables.length === 0)
+    return refuse('NothingToDo', `${name} has no table yet: there is no block to read. FLUSH ${name} makes one.`);
+  const result = await cluster.act({ type: 'Scrub', node });
+  if (result.type === 'Refused') return refuse(result.code, result.text);
+  const blocks = tables.reduce((sum, table) => sum + table.blocks, 0);
+  const bytes = tables.reduce((sum, table) => sum + table.bytes, 0);
+  return succeed(
+    `${name} reads ${plural(blocks, 'block')}, ${showSize(bytes)}, from its disk; the feed tells what it finds · at ${showTime(result.timeUs)}`,
+  );
+}
+
 /** SST. `value` is the report. */
 export async function showStorage(cluster: Cluster, node: NodeId): Promise<CommandResult> {
   const report = await cluster.storage(node);

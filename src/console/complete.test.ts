@@ -54,7 +54,7 @@ describe('candidates', () => {
     expect(texts('ISOLATE ¦')).toEqual(['n1', 'n2', 'n3', 'client', 'a']);
     expect(texts('CUT n1>¦')).toEqual(['n1>n2', 'n1>n3']);
     expect(texts('LINK ¦')[0]).toBe('*');
-    expect(texts('HELP sc¦')).toEqual(['SCAN']);
+    expect(texts('HELP sca¦')).toEqual(['SCAN']);
     expect(texts('SPEED m¦')).toEqual(['max']);
     expect(texts('CAS k n¦')).toEqual(['nil']);
     expect(texts('KILL n1 ¦')).toEqual([]);

@@ -17,7 +17,8 @@ async function faultOf(line: string): Promise<unknown> {
   return cluster.actions[0];
 }
 
-const damaged = { ...HEALTHY_DISK, damage: 'bit 3 of byte 9 of manifest edit 1' };
+const damaged = { ...HEALTHY_DISK, damage: 'bit 3 of byte 9 of manifest edit 1', isMendable: false };
+const mendable = { ...HEALTHY_DISK, damage: 'bit 1 of byte 2 of table 7, extent 0', isMendable: true };
 
 describe('DISK', () => {
   test('orders one fault of one disk', async () => {
@@ -55,6 +56,11 @@ describe('DISK', () => {
       /^One bit is flipped: bit 3 of byte 9 of manifest edit 1\./,
     );
     expect((await one('DISK n2 ok', cluster)).text).toMatch(/What is damaged stays so .* only RESET mends it/);
+    cluster.disks.set('n2', mendable);
+    expect((await one('DISK n2 corrupt sst', cluster)).text).toMatch(
+      /bit 1 of byte 2 of table 7, extent 0\. .* until it is rebuilt from the others\. SCRUB n2 reads everything/,
+    );
+    expect((await one('DISK n2 ok', cluster)).text).toMatch(/What is damaged stays so .* until SCRUB n2 finds it/);
     cluster.down.add('n2');
     expect((await one('DISK n2 torn', cluster)).text).toMatch(/next write to the log after REVIVE/);
     expect((await one('DISK n2 corrupt sst', cluster)).text).toMatch(/sst will be flipped before n2 starts again/);
@@ -108,12 +114,18 @@ describe('DISK', () => {
 test('REVIVE of a node whose disk is damaged or full names what helps; STATUS tells of every such disk', async () => {
   const cluster = new FakeCluster();
   cluster.down.add('n1').add('n2').add('n3');
-  cluster.disks.set('n1', damaged).set('n2', { slowdown: 20, full: true, failing: true, damage: null });
+  cluster.disks
+    .set('n1', damaged)
+    .set('n2', { slowdown: 20, full: true, failing: true, damage: null, isMendable: false });
   cluster.crashes.set('n3', 'CorruptStore: log record 4 of epoch 1: wrong checksum');
   const { text } = await one('STATUS', cluster);
   expect(text).toMatch(/^n1 .*disk damaged: bit 3 of byte 9 of manifest edit 1/m);
   expect(text).toMatch(/^n2 .*disk 20× slow, full, failing/m);
   expect((await one('REVIVE n1', cluster)).text).toMatch(/damaged \(bit 3 .*only RESET mends it/);
   expect((await one('REVIVE n2', cluster)).text).toMatch(/full: DISK n2 ok makes room/);
+  cluster.disks.set('n1', mendable);
+  cluster.unreadable.set('n1', ['s2', 's5']);
+  expect((await one('REVIVE n1', cluster)).text).not.toMatch(/damaged/);
+  expect((await one('STATUS', cluster)).text).toMatch(/^n1 .*cannot read its s2 s5, and serves none of it until/m);
   expect((await one('REVIVE n3', cluster)).text).toMatch(/damaged \(CorruptStore: log record 4 .*only RESET mends it/);
 });

@@ -15,7 +15,7 @@ export const DISK = defineCommand({
   example: 'DISK n2 full',
   notes: [
     'full, fail: the node goes down at its next write. torn: in the middle of its next write to the log.',
-    'corrupt: where it reads the bit; only RESET mends that.',
+    'corrupt: where it reads the bit; only RESET mends that. In a table (sst) that is one replica, which the others mend; SCRUB looks for it.',
     'corrupt row: another value, or none, with every checksum right. Only a comparison with others finds it: REPAIR.',
   ],
   positionals: {

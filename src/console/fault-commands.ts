@@ -163,7 +163,7 @@ async function revive(cluster: Cluster, node: NodeId): Promise<CommandResult> {
 function obstacle(name: string, node: NodeSnapshot | undefined): string {
   if (node === undefined) return '';
   const { disk, crashReason } = node;
-  if (disk.damage !== null || crashReason?.startsWith('Corrupt') === true)
+  if ((disk.damage !== null && !disk.isMendable) || crashReason?.startsWith('Corrupt') === true)
     return `. That is damaged (${crashReason ?? disk.damage}): only RESET mends it`;
   return disk.full ? `. That is full: DISK ${name} ok makes room` : '';
 }

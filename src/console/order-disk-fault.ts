@@ -133,7 +133,10 @@ function ledBy({ shards }: ClusterSnapshot, name: string): string {
 
 function damageText(store: DamagedStore, name: string, node: NodeSnapshot | undefined): string {
   if (node?.state === 'down') return `One bit of ${name}'s ${store} will be flipped before ${name} starts again`;
-  return `One bit is flipped: ${node?.disk.damage}. ${name} goes down when it reads it, KILL and REVIVE make it read`;
+  const what = `One bit is flipped${store === 'sst' && node?.disk.isMendable === false ? '' : `: ${node?.disk.damage}`}`;
+  if (store === 'sst')
+    return `${what}. Where ${name} reads it, that replica serves nobody until it is rebuilt from the others. SCRUB ${name} reads everything`;
+  return `${what}. ${name} goes down when it reads it, KILL and REVIVE make it read`;
 }
 
 /** A person may damage more than a cluster can bear, and is told. */
@@ -146,6 +149,8 @@ function warning({ nodes, shards }: ClusterSnapshot, name: string): string {
 
 function remains(name: string, node: NodeSnapshot | undefined): string {
   const damage = node?.disk.damage ?? null;
+  if (damage !== null && node?.disk.isMendable === true)
+    return `. What is damaged stays so (${damage}) until SCRUB ${name} finds it`;
   if (damage !== null) return `. What is damaged stays so (${damage}): only RESET mends it`;
   return node?.state === 'down' ? `. REVIVE ${name} starts it again` : '';
 }

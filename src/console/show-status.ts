@@ -49,12 +49,16 @@ export async function showStatus(cluster: Cluster, session: Session): Promise<Co
 }
 
 function nodeState(node: NodeSnapshot, isMetaLost: boolean): string {
-  const { state, recovering, crashReason, disk, membership } = node;
+  const { state, recovering, crashReason, disk, membership, unreadable } = node;
   const process = crashReason !== null ? `crashed (${crashReason})` : recovering ? `${state}, recovering` : state;
   const troubles = diskTroubles(disk);
   const standing = membership === 'blank' && isMetaLost ? BLANK_FOR_GOOD : STANDING_WORDS[membership];
   const member = membership === 'normal' ? [] : [standing];
-  return [process, ...member, ...(troubles.length === 0 ? [] : [`disk ${troubles.join(', ')}`])].join(' · ');
+  const unread =
+    unreadable.length === 0
+      ? []
+      : [`cannot read its ${unreadable.join(' ')}, and serves none of it until it is rebuilt`];
+  return [process, ...member, ...unread, ...(troubles.length === 0 ? [] : [`disk ${troubles.join(', ')}`])].join(' · ');
 }
 
 const quarantineText = ({ quarantined = [] }: ShardSnapshot): string =>

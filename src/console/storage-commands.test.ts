@@ -44,6 +44,11 @@ test.each([
     { type: 'Compact', node: 1, level: 0 },
     'n1 merges its MemTable and 2 tables into level 1 · at 1.234 s',
   ],
+  [
+    'SCRUB n1',
+    { type: 'Scrub', node: 1 },
+    'n1 reads 6 blocks, 9.6 KiB, from its disk; the feed tells what it finds · at 1.234 s',
+  ],
   ['COMPACT n1 1', { type: 'Compact', node: 1, level: 1 }, 'n1 merges 1 table into level 2 · at 1.234 s'],
 ])('%s', async (line, action, text) => {
   const cluster = new FakeCluster();
@@ -54,12 +59,13 @@ test.each([
 test('what there is nothing of is refused with what to do instead, and nothing is asked of the node', async () => {
   const cluster = withEngine({ ...emptied, ...emptyMemTable });
   expect(await one('FLUSH n1', cluster)).toMatchObject({ ok: false, code: 'NothingToDo' });
+  expect((await one('SCRUB n1', cluster)).text).toContain('no table yet');
   expect((await one('COMPACT n1', cluster)).text).toContain('no table yet. FLUSH n1');
   expect((await one('COMPACT n1 3')).text).toContain('no table in level 3');
   expect((await one('COMPACT n1', withEngine({ style: 'fifo' }))).text).toContain('CONFIG compaction=leveled');
   expect(await one('COMPACT n1 6')).toMatchObject({ ok: false, code: 'BadArgument' });
   cluster.down.add('n2');
-  for (const verb of ['FLUSH', 'COMPACT', 'SST'])
+  for (const verb of ['FLUSH', 'COMPACT', 'SCRUB', 'SST'])
     expect(await one(`${verb} n2`, cluster)).toMatchObject({ ok: false, code: 'NotRunning' });
   expect(cluster.actions).toEqual([]);
 });

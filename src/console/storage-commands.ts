@@ -30,6 +30,17 @@ export const STORAGE_COMMANDS: readonly Command[] = [
     run: async ({ cluster }, { node, level }) => (await storage()).compact(cluster, node, level),
   }),
   defineCommand({
+    verb: 'SCRUB',
+    summary: "Reads every block of a node's tables from its disk and looks at the checksums.",
+    example: 'SCRUB n2',
+    notes: [
+      'Nodes do this by themselves as well, a little at a time. A block that cannot be read is named, and its replica rebuilt from the others.',
+    ],
+    positionals: { node: required(NODE) },
+    options: {},
+    run: async ({ cluster }, { node }) => (await storage()).scrub(cluster, node),
+  }),
+  defineCommand({
     verb: 'SST',
     summary: "Shows a node's storage engine: MemTable, levels and tables, and what they cost.",
     example: 'SST n1',

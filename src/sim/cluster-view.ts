@@ -17,7 +17,7 @@ import type { Entry } from '../core/raft/entry.ts';
 import type { HashRing } from '../core/ring/hash-ring.ts';
 import type { MetaView } from './meta-view.ts';
 
-const SOUND_DISK: DiskSnapshot = { ...HEALTHY_DISK, damage: null };
+const SOUND_DISK: DiskSnapshot = { ...HEALTHY_DISK, damage: null, isMendable: false };
 
 const NOTHING_NEW: readonly WorldEvent[] = [];
 
@@ -42,6 +42,8 @@ export interface ReplicaView {
   /** The log begins behind this entry. */
   baseIndex: LogIndex;
   readonly entries: Entry[];
+  /** It serves nobody. */
+  isDamaged: boolean;
 }
 
 /** The cluster as its nodes reported it: what snapshots, STATUS, LOG and "run until" are computed from. */
@@ -115,7 +117,11 @@ export class ClusterView {
         return;
       }
       case 'DiskDamaged':
-        this.setDisk(event.node, { damage: event.what });
+        this.damaged(event.node, event.what, event.store === 'sst');
+        return;
+      case 'ScrubCompleted':
+        if (event.bad === 0 && this.nodes.get(event.node)?.disk.isMendable === true)
+          this.setDisk(event.node, { damage: null, isMendable: false });
         return;
       case 'OperationInvoked':
         this.openOperations.add(event.id);
@@ -127,6 +133,13 @@ export class ClusterView {
       default:
         if ('shard' in event && 'node' in event) this.applyReplica(event);
     }
+  }
+
+  /** What nothing mends is told rather than what is. */
+  private damaged(node: NodeId, damage: string, isMendable: boolean): void {
+    const disk = this.nodes.get(node)?.disk;
+    const isWorse = disk?.damage !== null && disk?.isMendable === false;
+    if (!isMendable || !isWorse) this.setDisk(node, { damage, isMendable });
   }
 
   /** Its process is being started, and has yet to say so: from here on it is not down. */
@@ -157,8 +170,9 @@ export class ClusterView {
         replica.term = event.term;
         replica.commitIndex = event.commitIndex;
         replica.appliedIndex = event.appliedIndex;
-        replica.keys = event.keys;
+        if (event.isDamaged !== true) replica.keys = event.keys;
         replica.isQuarantined = event.isQuarantined === true;
+        replica.isDamaged = false;
         replica.configuration = event.configuration;
         replica.baseIndex = event.baseIndex;
         replica.entries.splice(0, replica.entries.length, ...event.entries);
@@ -183,6 +197,10 @@ export class ClusterView {
         replica.appliedIndex = event.index;
         replica.keys = event.keys;
         return;
+      case 'ReplicaDamaged':
+      case 'ReplicaRebuilt':
+        replica.isDamaged = event.type === 'ReplicaDamaged';
+        return;
       case 'LogCompacted':
         replica.entries.splice(0, event.baseIndex - replica.baseIndex);
         replica.baseIndex = event.baseIndex;
@@ -197,6 +215,7 @@ export class ClusterView {
         replica.commitIndex = event.commitIndex;
         return;
       case 'EntryApplied':
+      case 'StateRestored':
         replica.appliedIndex = event.index;
         replica.keys = event.keys;
         return;
@@ -279,7 +298,13 @@ export class ClusterView {
       crashReason: view.crashReason,
       boot: view.boot,
       disk: view.disk,
+      unreadable: this.unreadableOn(node),
     }));
+  }
+
+  private unreadableOn(node: NodeId): readonly string[] {
+    const shards = [...this.replicas.keys()].filter((shard) => this.replicaOf(shard, node)?.isDamaged === true);
+    return shards.sort((a, b) => a - b).map(shardName);
   }
 
   shardSnapshots(): ShardSnapshot[] {
@@ -381,6 +406,7 @@ export class ClusterView {
         configuration: undefined,
         baseIndex: 0,
         entries: [],
+        isDamaged: false,
       };
       replicas.set(node, replica);
     }

@@ -56,6 +56,10 @@ const role = (name: 'leader' | 'follower'): TraceEvent => ({
   from: nodeId(0),
 });
 
+const corrupt: TraceEvent = {
+  ...{ ...at, shard, type: 'BlockCorrupt' },
+  ...{ fileNumber: 1, extent: 0, block: 0, isServed: true, foundBy: 'read' },
+};
 const taken = (action: Action): TraceEvent => ({ timeUs: 1, type: 'ActionTaken', action });
 const compacted = (dropped: number): TraceEvent => ({
   ...at,
@@ -228,6 +232,10 @@ test.each<[RareThing, TraceEvent, TraceEvent]>([
   ['full disks met', crashed('disk full'), crashed()],
   ['writes failed', crashed('write failed'), crashed()],
   ['corruptions found', crashed('corrupt'), crashed()],
+  ['corrupt blocks found', corrupt, crashed('corrupt')],
+  ['replicas quarantined', { ...at, shard, type: 'ReplicaDamaged', reason: 'corrupt block' }, corrupt],
+  ['replicas repaired', { ...at, shard, type: 'ReplicaRebuilt' }, corrupt],
+  ['scrubs completed', { ...at, type: 'ScrubCompleted', blocks: 1, bytes: 9, bad: 0, asked: false }, corrupt],
   ...CRASH_POINTS.map((point, i): [RareThing, TraceEvent, TraceEvent] => [
     `crashes ${point}`,
     crashed(point),

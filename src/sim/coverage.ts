@@ -83,6 +83,10 @@ const KINDS = {
   'full disks met': crashOf('disk full'),
   'writes failed': crashOf('write failed'),
   'corruptions found': crashOf('corrupt'),
+  'corrupt blocks found': on('BlockCorrupt'),
+  'replicas quarantined': on('ReplicaDamaged'),
+  'replicas repaired': on('ReplicaRebuilt'),
+  'scrubs completed': on('ScrubCompleted'),
   'leaderships handed over': on(
     'RoleChanged',
     ({ role, reason }) => role === 'candidate' && reason === 'leadership transfer',

@@ -62,7 +62,7 @@ export function endDamage(state: WorldState, handle: ActionHandle, reply: HostRe
   const slot = state.slot(action.node);
   slot.faults = { ...slot.faults, damaged: true };
   taken(state, handle, timeUs);
-  state.emit({ timeUs, type: 'DiskDamaged', node: action.node, what: damaged });
+  state.emit({ timeUs, type: 'DiskDamaged', node: action.node, what: damaged, store: action.fault.store });
   state.finish(handle, { type: 'Applied', timeUs });
 }
 

@@ -46,9 +46,35 @@ export function drawDiskFaults(
     at(wellUs, { type: 'Disk', node, fault: { type: 'Ok' } });
     at(wellUs + 1, { type: 'Revive', node });
   }
+  drawRot(seed, all, (node) => damaged.has(node) || !exceedsDamageBudget(replicas, damaged, node), calmUs, at);
   for (const node of all) actions.push({ timeUs: calmUs, action: { type: 'Disk', node, fault: { type: 'Ok' } } });
   for (const node of all) actions.push({ timeUs: calmUs, action: { type: 'Revive', node } });
   return actions;
+}
+
+/** One disk, of those that may be damaged, loses a bit of a table again and again, for reads, compactions, recovery and scrubs to find. */
+function drawRot(
+  seed: number,
+  all: readonly NodeId[],
+  mayBeDamaged: (node: NodeId) => boolean,
+  calmUs: Micros,
+  at: At,
+): void {
+  const draw = createRandomStream(seed, 'schedule', 'rot', 0);
+  const candidates = all.filter(mayBeDamaged);
+  const node = candidates[draw.between(0, Math.max(0, candidates.length - 1))];
+  if (node === undefined || !draw.chance(0.7)) return;
+  for (
+    let timeUs = draw.between(SECOND, 6 * SECOND);
+    timeUs < calmUs;
+    timeUs += draw.between(SECOND / 10, 3 * SECOND)
+  ) {
+    at(timeUs, { type: 'Disk', node, fault: { type: 'Corrupt', store: 'sst', fileNumber: undefined } });
+    const kind = draw.between(0, 5);
+    if (kind === 0) at(timeUs + draw.between(1, SECOND), { type: 'Scrub', node });
+    else if (kind === 1) at(timeUs + draw.between(1, SECOND), { type: 'Compact', node, level: undefined });
+  }
+  at(calmUs - 1, { type: 'Scrub', node });
 }
 
 /** Nobody recovers who was not killed; a flush and a compaction are asked for, where none comes by itself in time. */

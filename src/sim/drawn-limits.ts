@@ -12,6 +12,7 @@ export function drawConfig(seed: number, nodes: number, shards: number): RunConf
   const sessions = createRandomStream(seed, 'session limits', 'world', 0);
   const queues = createRandomStream(seed, 'queue limits', 'world', 0);
   const snapshots = createRandomStream(seed, 'snapshot limits', 'world', 0);
+  const scrubs = createRandomStream(seed, 'scrub limits', 'world', 0);
   const gossip = createRandomStream(seed, 'gossip limits', 'world', 0);
   // Most seeds have room; in the others a queue is so short that it is often full.
   const shortened = (usual: number, min: number, max: number): number =>
@@ -55,6 +56,8 @@ export function drawConfig(seed: number, nodes: number, shards: number): RunConf
       sessionIdleUsMax: sessions.chance(0.5) ? limits.sessionIdleUsMax : sessions.between(50_000, 4_000_000),
       // Half of them so slow that a snapshot takes long.
       snapshotBytesPerSecond: snapshots.chance(0.5) ? limits.snapshotBytesPerSecond : snapshots.between(4096, 65_536),
+      // Half of them so short that a run sees many.
+      scrubIntervalUs: scrubs.chance(0.5) ? limits.scrubIntervalUs : scrubs.between(0, 4_000_000),
       gossipIntervalUs: gossip.between(50_000, 1_000_000),
       gossipPeers: gossip.between(1, 3),
       phiFormula: gossip.between(0, PHI_FORMULAS.length - 1),

@@ -17,7 +17,14 @@ export const BEFORE_RELOAD = 'before the reload';
 const NOBODY = 100 as ClientActorId;
 
 /** Taken by a person to look closer; no fault. */
-const QUIET: ReadonlySet<Action['type']> = new Set(['Operate', 'Deliver', 'CompleteWrite', 'Flush', 'Compact']);
+const QUIET: ReadonlySet<Action['type']> = new Set([
+  'Operate',
+  'Deliver',
+  'CompleteWrite',
+  'Flush',
+  'Compact',
+  'Scrub',
+]);
 
 /** Whether it is told beside what clients saw. */
 export function isMark(event: TraceEvent): event is RunMark {

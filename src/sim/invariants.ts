@@ -133,6 +133,8 @@ export class InvariantChecker {
         return compacted(shadow, event.node, event.baseIndex);
       case 'SnapshotInstalled':
         return installed(shadow, event.node, event);
+      case 'StateRestored':
+        return restored(shadow, event.node, event);
       case 'EntriesPersisted':
         replica(shadow, event.node).durableIndex = event.lastIndex;
         return undefined;
@@ -154,6 +156,7 @@ export class InvariantChecker {
       readonly baseTerm: Term;
       readonly stateHash: number;
       readonly keys: number;
+      readonly isDamaged?: true;
       readonly entries: readonly Entry[];
       readonly commitIndex: LogIndex;
       readonly appliedIndex: LogIndex;
@@ -195,7 +198,7 @@ export class InvariantChecker {
     return (
       this.matching(shadow, node, baseIndex + 1, event.entries) ??
       agreed(shadow, node, terms, Math.max(baseIndex, 1), event.commitIndex) ??
-      (appliedIndex > 0 ? compare(shadow, node, appliedIndex, stateHash, keys) : undefined)
+      (appliedIndex > 0 && event.isDamaged !== true ? compare(shadow, node, appliedIndex, stateHash, keys) : undefined)
     );
   }
 
@@ -450,6 +453,26 @@ function compacted(shadow: ShardShadow, node: NodeId, baseIndex: LogIndex): Viol
   forget(shadow);
   if (baseIndex <= lastApplied) return undefined;
   return violation('Compaction', `n${node} forgot entries up to ${baseIndex} and applied ${lastApplied}`);
+}
+
+/** A snapshot holds what applying every entry up to its last one comes to, and what was applied does not go back. */
+function restored(
+  shadow: ShardShadow,
+  node: NodeId,
+  { index, term, stateHash, keys }: Extract<TraceEvent, { type: 'StateRestored' }>,
+): Violation | undefined {
+  const state = replica(shadow, node);
+  shadow.tally.judged('Snapshot');
+  if (index < state.lastApplied)
+    return violation('Snapshot', `n${node} was repaired to ${index} and had applied ${state.lastApplied}`);
+  if (shadow.committedTerms[index - 1] !== term)
+    return violation('Snapshot', `n${node} was repaired with a snapshot of uncommitted entry ${index} of term ${term}`);
+  const known = shadow.applied.get(index);
+  const isSame = known?.stateHash === stateHash && known.keys === keys;
+  if (index > shadow.forgotten && !isSame)
+    return violation('Snapshot', `n${node} was repaired to ${index} with what is not what others applied`);
+  state.lastApplied = index;
+  return undefined;
 }
 
 /** A snapshot holds what applying every entry up to its last one comes to, and goes further than the replica was. */

@@ -120,6 +120,7 @@ export type AskedInput = Extract<
     readonly type:
       | 'FlushAsked'
       | 'CompactionAsked'
+      | 'ScrubAsked'
       | 'TransferAsked'
       | 'ReconfigureAsked'
       | 'CheckAsked'

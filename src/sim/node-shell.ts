@@ -384,7 +384,7 @@ export class NodeShell {
     const { node, boot, incarnation, damages, config } = this.init;
     for (const damage of damages) {
       const what = yield* this.damage(damage);
-      if (what !== undefined) effects.events.push({ type: 'DiskDamaged', node, what });
+      if (what !== undefined) effects.events.push({ type: 'DiskDamaged', node, what, store: damage.store });
     }
     let reads = 0;
     let bytes = 0;

@@ -115,6 +115,8 @@ function perform(state: WorldState, handle: ActionHandle, action: Exclude<Action
       return askNow(state, action.node, { type: 'FlushAsked' }, timeUs);
     case 'Compact':
       return askNow(state, action.node, { type: 'CompactionAsked', level: action.level }, timeUs);
+    case 'Scrub':
+      return askNow(state, action.node, { type: 'ScrubAsked' }, timeUs);
     case 'Add':
       return addNode(state, handle);
     case 'Remove':

@@ -57,6 +57,7 @@ test('every kind of fault and of operation comes up, and every schedule can be s
     'Reconfigure',
     'Flush',
     'Compact',
+    'Scrub',
     'Freeze',
     'Thaw',
     'Clock',

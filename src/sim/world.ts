@@ -461,13 +461,14 @@ export class World {
 /** Those that a node carries out as its next event. */
 const isAsked = (action: Action) => ASKED.has(action.type) || (action.type === 'Configure' && action.name === 'vnodes');
 const ASKED: ReadonlySet<Action['type']> = new Set([
-  ...(['Flush', 'Compact', 'Transfer', 'Reconfigure', 'Check', 'DamageRow', 'Remove', 'CancelMove'] as const),
+  ...(['Flush', 'Compact', 'Scrub', 'Transfer', 'Reconfigure', 'Check', 'DamageRow', 'Remove', 'CancelMove'] as const),
 ]);
 
 function askedNode(action: Action): string {
   if (action.type === 'Transfer' || action.type === 'Reconfigure' || action.type === 'Check')
     return `the leader of s${action.shard}`;
-  const isOfNode = action.type === 'Flush' || action.type === 'Compact' || action.type === 'DamageRow';
+  const isOfNode =
+    action.type === 'Flush' || action.type === 'Compact' || action.type === 'Scrub' || action.type === 'DamageRow';
   return isOfNode ? `n${action.node}` : 'the leader of the meta group';
 }
 

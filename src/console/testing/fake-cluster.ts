@@ -73,7 +73,7 @@ const PENDING: readonly PendingEvent[] = [
   { dueUs: NOW_US + 9000, type: 'BlockRead', at: 'n1', sequence: 13 },
 ];
 
-const SOUND_DISK: DiskSnapshot = { ...HEALTHY_DISK, damage: null };
+const SOUND_DISK: DiskSnapshot = { ...HEALTHY_DISK, damage: null, isMendable: false };
 
 /** A cluster of one Map: answers at once, remembers what it was asked, and can be told what to answer next. */
 export class FakeCluster implements Cluster {
@@ -88,6 +88,7 @@ export class FakeCluster implements Cluster {
   added = 0;
   readonly clocks = new Map<string, ClockSnapshot>();
   readonly crashes = new Map<string, string>();
+  readonly unreadable = new Map<string, readonly string[]>();
   readonly disks = new Map<string, DiskSnapshot>();
   /** Of nodes that differ from the configuration. */
   readonly durabilities = new Map<string, Durability>();
@@ -169,6 +170,7 @@ export class FakeCluster implements Cluster {
         incarnation: this.wiped.has(id) ? 2 : 1,
         membership: this.wiped.has(id) ? 'blank' : i < this.config.nodes ? 'normal' : 'joining',
         disk: this.disks.get(id) ?? SOUND_DISK,
+        unreadable: this.unreadable.get(id) ?? [],
         clock: this.clocks.get(id) ?? { offsetUs: 0, ratePpm: 0 },
         durability: this.durabilities.get(id) ?? durabilityOf(this.config),
       })),

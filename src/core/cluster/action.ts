@@ -73,6 +73,8 @@ export type Action =
   | { readonly type: 'Flush'; readonly node: NodeId }
   /** The node merges all of a level into the next; undefined: the MemTable and every level, down to the deepest that holds anything. */
   | { readonly type: 'Compact'; readonly node: NodeId; readonly level: number | undefined }
+  /** The node reads every block of its tables from the disk and looks at its checksum. */
+  | { readonly type: 'Scrub'; readonly node: NodeId }
   /** The leader of the shard hands its leadership to another voter; it takes no writes meanwhile, and goes on where that fails. */
   | { readonly type: 'Transfer'; readonly shard: ShardId; readonly to: NodeId }
   /** These nodes, of those that hold a copy of the shard, are to vote, and all others to learn; through a joint configuration. */

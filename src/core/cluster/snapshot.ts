@@ -36,6 +36,8 @@ export interface NodeSnapshot {
   /** Which disk of it that is, from 1: WIPE gives it the next. */
   readonly incarnation: number;
   readonly disk: DiskSnapshot;
+  /** The shards whose replicas here serve nobody, because what they hold cannot be read; until they are rebuilt from the others. */
+  readonly unreadable: readonly string[];
   readonly clock: ClockSnapshot;
   /** What its transactions ask for, where disks are real: CONFIG sets it. */
   readonly durability: Durability;
@@ -52,6 +54,8 @@ export interface ClockSnapshot {
 export interface DiskSnapshot extends DiskCondition {
   /** The last bit that was flipped on it; null: none was, as far as this run ordered it. */
   readonly damage: string | null;
+  /** Whether it is of a table's blocks: what cannot be read is rebuilt from the others then. A scrub that finds nothing ends it. */
+  readonly isMendable: boolean;
 }
 
 export interface ShardSnapshot {

@@ -9,7 +9,7 @@ import type { CheckMessageType } from '../node/check-message.ts';
 import type { MetaMessageType } from '../node/meta-message.ts';
 import type { NodeEvent } from '../node/trace-event.ts';
 import type { Action, ClientName, LinkSettings } from './action.ts';
-import type { CrashFault, DiskCondition } from './disk-fault.ts';
+import type { CrashFault, DamagedStore, DiskCondition } from './disk-fault.ts';
 import type { ClockSnapshot } from './snapshot.ts';
 
 /** One thing that happened, in the order of the run. The screen is computed from these and from nothing else. */
@@ -58,7 +58,7 @@ export type WorldEvent =
   | ({ readonly type: 'ClockChanged'; readonly node: NodeId } & ClockSnapshot)
   | ({ readonly type: 'DiskChanged'; readonly node: NodeId } & DiskCondition)
   /** A bit was flipped; `what` names it as a reader of the disk would. The node knows nothing of it. */
-  | { readonly type: 'DiskDamaged'; readonly node: NodeId; readonly what: string }
+  | { readonly type: 'DiskDamaged'; readonly node: NodeId; readonly what: string; readonly store?: DamagedStore }
   | {
       readonly type: 'MessageSent';
       readonly id: number;

@@ -3,9 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { BlockCursor, openBlock } from './block.ts';
 import { BlockBuilder } from './block-builder.ts';
 import { BlockCache } from './block-cache.ts';
-import { CorruptStore } from './corrupt-store.ts';
+import { CorruptStore, corrupt } from './corrupt-store.ts';
 import { compareInternal, type InternalEntry, SEQUENCE_MAX } from './internal-key.ts';
 import { entry } from './testing/bytes.ts';
+
+const fail = (why: string): CorruptStore => corrupt('table 7, extent 0', why);
 
 function build(entries: readonly InternalEntry[]): Uint8Array {
   const builder = new BlockBuilder();
@@ -42,7 +44,7 @@ describe('block', () => {
   test('gives back the entries, and finds the first at or after any position', () => {
     fc.assert(
       fc.property(entriesArb, entriesArb, (entries, sought) => {
-        const cursor = new BlockCursor(openBlock(build(entries), 'test'));
+        const cursor = new BlockCursor(openBlock(build(entries), fail));
         cursor.seekToFirst();
         for (const expected of entries) {
           expect(cursor.entry).toEqual(expected);
@@ -61,7 +63,7 @@ describe('block', () => {
 
   test('finds every version where one key runs across restarts', () => {
     const sequences = Array.from({ length: 50 }, (_, i) => 100 - 2 * i);
-    const cursor = new BlockCursor(openBlock(build(sequences.map((sequence) => entry('k', sequence, 'v'))), 'test'));
+    const cursor = new BlockCursor(openBlock(build(sequences.map((sequence) => entry('k', sequence, 'v'))), fail));
     for (let at = 1; at <= 101; at++) {
       cursor.seek(entry('k', at).key, at);
       expect(cursor.entry?.sequence).toBe(sequences.find((sequence) => sequence <= at));
@@ -73,8 +75,8 @@ describe('block', () => {
     for (let bit = 0; bit < good.length * 8; bit++) {
       const bad = good.slice();
       bad[bit >> 3] = (bad[bit >> 3] as number) ^ (1 << (bit & 7));
-      expect(() => openBlock(bad, 'table 7, extent 0')).toThrow(CorruptStore);
-      expect(() => openBlock(bad, 'table 7, extent 0')).toThrow('table 7');
+      expect(() => openBlock(bad, fail)).toThrow(CorruptStore);
+      expect(() => openBlock(bad, fail)).toThrow('table 7, extent 0');
     }
   });
 
@@ -85,7 +87,7 @@ describe('block', () => {
 });
 
 describe('BlockCache', () => {
-  const block = openBlock(build([entry('a', 1, 'x')]), 'test');
+  const block = openBlock(build([entry('a', 1, 'x')]), fail);
   const size = block.bytes.length;
 
   test('drops the least recently used beyond its bytes', () => {

@@ -1,7 +1,7 @@
 import { must } from '../base/assert.ts';
 import { ByteReader } from '../base/bytes.ts';
 import { crc32 } from '../base/crc32.ts';
-import { corrupt } from './corrupt-store.ts';
+import { type CorruptStore, corrupt } from './corrupt-store.ts';
 import {
   compareInternal,
   type InternalEntry,
@@ -19,16 +19,16 @@ export interface Block {
   readonly restartCount: number;
 }
 
-/** @param where names the block in the error that a wrong checksum throws */
-export function openBlock(bytes: Uint8Array, where: string): Block {
-  if (bytes.length < 12) throw corrupt(where, 'block shorter than its own trailer');
+/** @param error what is thrown where the bytes are not those of a block: says why */
+export function openBlock(bytes: Uint8Array, error: (why: string) => CorruptStore): Block {
+  if (bytes.length < 12) throw error('block shorter than its own trailer');
   const end = bytes.length - 8;
   const trailer = new ByteReader(bytes.subarray(end));
   const restartCount = trailer.u32();
   const expected = trailer.u32();
-  if (crc32(bytes.subarray(0, bytes.length - 4)) !== expected) throw corrupt(where, 'wrong block checksum');
+  if (crc32(bytes.subarray(0, bytes.length - 4)) !== expected) throw error('wrong block checksum');
   const restartsAt = end - restartCount * 4;
-  if (restartCount === 0 || restartsAt < 0) throw corrupt(where, 'impossible restart count');
+  if (restartCount === 0 || restartsAt < 0) throw error('impossible restart count');
   return { bytes, restartsAt, restartCount };
 }
 

@@ -35,7 +35,7 @@ export class CompactionJob {
   private readonly versions: VersionSet;
   private readonly onDone: () => void;
   private readonly merge: MergeStream;
-  private state: 'new' | 'merging' | 'merged' | 'handedOut' | 'done';
+  private state: 'new' | 'merging' | 'merged' | 'handedOut' | 'done' | 'abandoned';
   private prepared: PreparedEdit | undefined;
   private entriesRead = 0;
   bytesWritten = 0;
@@ -47,7 +47,7 @@ export class CompactionJob {
     this.input = input;
     this.versions = versions;
     this.onDone = onDone;
-    this.merge = new MergeStream(streamsOf(plan));
+    this.merge = new MergeStream(streamsOf(plan, (key) => versions.isDropped(key)));
     this.state = plan.kind === 'merge' ? 'new' : 'merged';
   }
 
@@ -102,6 +102,18 @@ export class CompactionJob {
     this.onDone();
   }
 
+  /** A block of an input cannot be read. Nothing of it is in flight; what it has written is deleted. */
+  abandon(): void {
+    assert(this.state === 'merging', 'a compaction is abandoned while it reads');
+    this.state = 'abandoned';
+    this.versions.discard(this.input.output.fileNumbers);
+    this.onDone();
+  }
+
+  get isAbandoned(): boolean {
+    return this.state === 'abandoned';
+  }
+
   private newTables(): readonly PlannedTable[] {
     const { plan, output } = this.input;
     const level = plan.outputLevel;
@@ -130,13 +142,19 @@ export class CompactionJob {
 }
 
 /** One per table of L0, one per deeper level. */
-function streamsOf({ inputs }: CompactionPlan): readonly TableStream[] {
+function streamsOf({ inputs }: CompactionPlan, isGone: (key: Uint8Array) => boolean): readonly TableStream[] {
   const deeper = new Map<number, PlannedTable[]>();
   const streams: TableStream[] = [];
   for (const input of inputs) {
-    if (input.level === 0) streams.push(new TableStream([input.table]));
+    if (input.level === 0) streams.push(new TableStream([input.table], isGone));
     else deeper.set(input.level, [...(deeper.get(input.level) ?? []), input]);
   }
-  for (const tables of deeper.values()) streams.push(new TableStream(tables.map(({ table }) => table)));
+  for (const tables of deeper.values())
+    streams.push(
+      new TableStream(
+        tables.map(({ table }) => table),
+        isGone,
+      ),
+    );
   return streams;
 }

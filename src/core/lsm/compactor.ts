@@ -3,6 +3,7 @@ import { CompactionJob } from './compaction-job.ts';
 import { type CompactionOptions, grandparentBytesMax } from './compaction-options.ts';
 import type { CompactionPlan, PlannedTable } from './compaction-plan.ts';
 import type { CompactionStyle } from './compaction-style.ts';
+import { DamagedBlocks } from './damaged-blocks.ts';
 import { DEFAULT_POLICY, type DropPolicy, DropRule } from './drop-rule.ts';
 import type { WriteStatistics } from './engine-statistics.ts';
 import type { InternalEntry, SequenceNumber } from './internal-key.ts';
@@ -34,6 +35,8 @@ export class Compactor {
   policy: DropPolicy = DEFAULT_POLICY;
   /** Of a table that is still being installed into L0; undefined: there is none. */
   installing: SequenceNumber | undefined;
+  /** What could not be read. */
+  readonly damaged: DamagedBlocks;
   private readonly versions: VersionSet;
   private readonly options: Options;
   private readonly statistics: WriteStatistics;
@@ -43,6 +46,7 @@ export class Compactor {
 
   constructor(versions: VersionSet, options: Options, statistics: WriteStatistics) {
     this.versions = versions;
+    this.damaged = new DamagedBlocks((key) => versions.isDropped(key));
     this.options = options;
     this.statistics = statistics;
   }
@@ -69,6 +73,7 @@ export class Compactor {
     const { current: version } = versions;
     if (style !== 'fifo' || running !== undefined || version.tables.length < options.l0CompactionTrigger)
       return undefined;
+    if (version.tables.some((table) => this.damaged.isIn(table))) return undefined;
     const { oldestSnapshot } = moment;
     const look = liveness.inspect({
       version,
@@ -103,7 +108,7 @@ export class Compactor {
   }
 
   private begin(plan: CompactionPlan | undefined, moment: CompactionMoment): CompactionJob | undefined {
-    if (plan === undefined) return undefined;
+    if (plan === undefined || this.isHeldUp(plan)) return undefined;
     const { versions, options } = this;
     const rule = this.ruleFor(plan.inputs, moment);
     const output = new TableOutput({
@@ -117,6 +122,13 @@ export class Compactor {
     const job = new CompactionJob({ ...input, ...this.supersession(plan, moment) }, versions, () => this.ended(job));
     this.running = job;
     return job;
+  }
+
+  /** It would come to a block that cannot be read, of a replica that is still here. In fifo it looks into other tables than its inputs. */
+  private isHeldUp({ kind, style, inputs }: CompactionPlan): boolean {
+    if (kind !== 'merge') return false;
+    const read = style === 'fifo' ? this.versions.current.tables : inputs.map(({ table }) => table);
+    return read.some((table) => this.damaged.isIn(table));
   }
 
   /** Where newer tables stay behind, as in fifo alone: what they replace need not be kept. */
@@ -139,6 +151,7 @@ export class Compactor {
   private ended(job: CompactionJob): void {
     const { statistics } = this;
     this.running = undefined;
+    if (job.isAbandoned) return;
     if (job.plan.kind === 'move') {
       statistics.tablesMoved += job.outputs.length;
       return;

@@ -5,7 +5,7 @@ import type { DiskRoutine } from '../base/disk.ts';
 import { BlockCursor, openBlock } from './block.ts';
 import { BlockBuilder } from './block-builder.ts';
 import { BlockCache } from './block-cache.ts';
-import { CorruptStore } from './corrupt-store.ts';
+import { CorruptStore, corrupt } from './corrupt-store.ts';
 import { AFTER_VERSIONS, BEFORE_VERSIONS, type Cursor } from './cursor.ts';
 import { compareInternal, type InternalEntry, SEQUENCE_MAX } from './internal-key.ts';
 import { LevelCursor } from './level-cursor.ts';
@@ -14,6 +14,8 @@ import { MergingCursor } from './merging-cursor.ts';
 import { entry, key } from './testing/bytes.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
 import { internalOrder, writeTable } from './testing/tables.ts';
+
+const fail = (why: string): CorruptStore => corrupt('table 7, extent 0', why);
 
 /** The contract: a place in a sorted list, or none. */
 class ListCursor {
@@ -181,7 +183,7 @@ test('a cursor in a block goes both ways from every entry, across restarts', () 
     fc.property(entries, fc.array(move, { minLength: 5, maxLength: 80, size: 'max' }), (list, moves) => {
       const builder = new BlockBuilder();
       for (const each of list) builder.add(each);
-      const cursor = new BlockCursor(openBlock(builder.finish(), 'test'));
+      const cursor = new BlockCursor(openBlock(builder.finish(), fail));
       const model = new ListCursor(list);
       for (const each of moves) {
         if (each.type === 'seek') cursor.seek(key(each.name), each.sequence ?? BEFORE_VERSIONS);
@@ -221,5 +223,5 @@ test.each(['next', 'prev'] as const)('bug 22: a block that cannot be read is an 
   for (let failAt = 0; failAt < table.meta.extents; failAt++) expect(() => walk(failAt)).toThrow('read aborted');
   disk.store('sst').delete(7 * 65536 + 3);
   expect(() => walk(-1)).toThrow(CorruptStore);
-  expect(() => walk(-1)).toThrow('table 7, extent 3: missing');
+  expect(() => walk(-1)).toThrow('table 7, extent 3, block 3: missing');
 });

@@ -30,7 +30,7 @@ export function dataKey(keyspace: number, shard: number, replicaId: number, user
   return key;
 }
 
-/** All keys of one replica: `from ≤ key < to`. */
+/** All keys of one replica in a keyspace: `from ≤ key < to`. */
 export function replicaRange(keyspace: number, shard: number, replicaId: number): { from: Uint8Array; to: Uint8Array } {
   const from = dataKey(keyspace, shard, replicaId, new Uint8Array(0));
   const to = from.slice();
@@ -41,6 +41,9 @@ export function replicaRange(keyspace: number, shard: number, replicaId: number)
 
 /** The shard that a data key is of. */
 export const shardOfKey = (key: Uint8Array): number => (key[1] as number) * 256 + (key[2] as number);
+
+/** The replica id of a data key: the number under which its rows lie. */
+export const storageIdOfKey = (key: Uint8Array): number => replicaOfKey(key) % 0x100000000;
 
 /** Shard u16 and replica id u32 of a data key as one number. */
 export function replicaOfKey(key: Uint8Array): number {
@@ -54,6 +57,15 @@ export function replicaOfKey(key: Uint8Array): number {
     byte(6)
   );
 }
+
+/** Whether two data keys begin alike: one keyspace, one shard, one replica. */
+export function isOfSameReplica(keyA: Uint8Array, keyB: Uint8Array): boolean {
+  for (let i = KEY_PREFIX_BYTES - 1; i >= 0; i--) if (keyA[i] !== keyB[i]) return false;
+  return true;
+}
+
+/** Before every key of the replica in its keyspace, or the first of them; a view. */
+export const replicaPrefix = (key: Uint8Array): Uint8Array => key.subarray(0, KEY_PREFIX_BYTES);
 
 /** The user key within a data key; a view. */
 export const userKeyOf = (key: Uint8Array): Uint8Array => key.subarray(KEY_PREFIX_BYTES);

@@ -2,19 +2,22 @@ import { compareBytes } from '../base/bytes.ts';
 import type { DiskRoutine } from '../base/disk.ts';
 import { AFTER_VERSIONS, BEFORE_VERSIONS, type Cursor } from './cursor.ts';
 import type { InternalEntry, SequenceNumber } from './internal-key.ts';
+import type { ScanRange } from './scan-range.ts';
 import type { SSTable } from './sstable.ts';
 
 /** Walks tables that ascend and share no key (a level below L0) as one; of them, only the table stood in is open. */
 export class LevelCursor implements Cursor {
   private readonly tables: readonly SSTable[];
+  private readonly range: ScanRange | undefined;
   /** Of the table stood in. */
   private at = 0;
   private cursor: Cursor | undefined;
   /** Where to go on when the table stood in is used up. */
   private step: 1 | -1 = 1;
 
-  constructor(tables: readonly SSTable[]) {
+  constructor(tables: readonly SSTable[], range?: ScanRange) {
     this.tables = tables;
+    this.range = range;
   }
 
   get entry(): InternalEntry | undefined {
@@ -72,7 +75,7 @@ export class LevelCursor implements Cursor {
   private enter(at: number, step: 1 | -1, stand: (cursor: Cursor) => void): void {
     this.at = at;
     this.step = step;
-    this.cursor = this.tables[at]?.cursor();
+    this.cursor = this.tables[at]?.cursor(this.range);
     if (this.cursor === undefined) return;
     stand(this.cursor);
     this.goOn();

@@ -302,7 +302,7 @@ describe('recovery', () => {
     const holed = store();
     holed.store('sst').delete(2 * 65536);
     const engine = open(holed);
-    expect(() => dump(engine, holed)).toThrow('table 2, extent 0: missing');
+    expect(() => dump(engine, holed)).toThrow('table 2, extent 0, block 0: missing');
   });
 
   test('a manifest that lost its newest edit, or all of them, is an error', () => {

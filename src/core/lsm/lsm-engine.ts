@@ -6,6 +6,7 @@ import type { CompactionJob } from './compaction-job.ts';
 import type { CompactionOptions } from './compaction-options.ts';
 import type { CompactionStyle } from './compaction-style.ts';
 import { Compactor } from './compactor.ts';
+import type { CorruptBlock } from './corrupt-store.ts';
 import { DropReplicasJob } from './drop-replicas-job.ts';
 import type { DropPolicy } from './drop-rule.ts';
 import type { EngineReport, OpenedTable } from './engine-report.ts';
@@ -22,6 +23,7 @@ import { ReadCounter, type ReadStatistics } from './read-statistics.ts';
 import { type RecoveredTables, recoverTables } from './recovery.ts';
 import { reportEngine } from './report-engine.ts';
 import type { ScanRange } from './scan-range.ts';
+import { Scrub } from './scrub.ts';
 import { type Snapshot, Snapshots } from './snapshots.ts';
 import type { SSTableOptions } from './sstable-builder.ts';
 import { type ScanPage, StoreIterator, scanPage } from './store-iterator.ts';
@@ -316,6 +318,17 @@ export class LsmEngine {
     });
     compactor.installing = sequence;
     return job;
+  }
+
+  /** A block of a table could not be read. @returns whether that was not known yet, and the table is one of the present Version */
+  noteDamage(damage: CorruptBlock): boolean {
+    const isPresent = this.version.tables.some(({ meta }) => meta.fileNumber === damage.fileNumber);
+    return this.compactor.damaged.add(damage) && isPresent;
+  }
+
+  /** Begins to look at the checksums of all blocks. */
+  startScrub(): Scrub {
+    return new Scrub(this.versions);
   }
 
   isReplicaDropped(shard: number, replicaId: number): boolean {

@@ -2,11 +2,14 @@ import { assert, must } from '../base/assert.ts';
 import { compareBytes } from '../base/bytes.ts';
 import { BlockBuilder } from './block-builder.ts';
 import { BloomFilterBuilder } from './bloom-filter.ts';
-import { compareInternal, type InternalEntry, VALUE_TYPE } from './internal-key.ts';
+import { compareInternal, type InternalEntry, isOfSameReplica, VALUE_TYPE } from './internal-key.ts';
 import { EXTENT_BYTES_MAX, type IndexEntry, type TableMeta } from './table-meta.ts';
 
 export interface SSTableOptions {
-  /** A block is cut before the entry that would take it past this; only an entry that is larger alone makes a larger block. */
+  /**
+   * A block is cut before the entry that would take it past this; only an entry that is larger alone makes a larger block. It is cut as well where
+   * another replica's entries begin: a block that cannot be read is the loss of one replica.
+   */
   readonly blockBytes: number;
   readonly extentBytesMax: number;
   readonly bloomBitsPerKey: number;
@@ -48,7 +51,8 @@ export class SSTableBuilder {
     const { last } = this;
     if (last !== undefined) {
       assert(compareInternal(last.key, last.sequence, entry.key, entry.sequence) < 0, 'entries come in internal order');
-      if (this.block.bytesWith(entry) > this.options.blockBytes) this.finishBlock(entry);
+      const isOther = !isOfSameReplica(last.key, entry.key);
+      if (isOther || this.block.bytesWith(entry) > this.options.blockBytes) this.finishBlock(entry);
     }
     this.block.add(entry);
     if (last === undefined || compareBytes(last.key, entry.key) !== 0) this.bloom.add(entry.key);
@@ -139,8 +143,9 @@ function separate(
   if (next !== undefined && compareBytes(last.key, next.key) === 0) {
     return { separator: last.key.slice(), separatorSequence: last.sequence };
   }
-  // Sequence 0 sorts behind every version of the separator key.
-  const separator = next === undefined ? last.key.slice() : shortestSeparator(last.key, next.key);
+  // Sequence 0 sorts behind every version of the separator key. At a replica's end it begins as the replica's keys: it says whose block it is.
+  const isEnd = next === undefined || !isOfSameReplica(last.key, next.key);
+  const separator = isEnd ? last.key.slice() : shortestSeparator(last.key, next.key);
   return { separator, separatorSequence: 0 };
 }
 

@@ -1,8 +1,9 @@
-import { assert } from '../base/assert.ts';
+import { assert, must } from '../base/assert.ts';
 import type { DiskRoutine } from '../base/disk.ts';
 import { type Block, BlockCursor } from './block.ts';
 import { AFTER_VERSIONS, BEFORE_VERSIONS, type Cursor } from './cursor.ts';
-import type { InternalEntry, SequenceNumber } from './internal-key.ts';
+import { type InternalEntry, replicaPrefix, type SequenceNumber } from './internal-key.ts';
+import { aboveLower, belowUpper, type ScanRange } from './scan-range.ts';
 import type { HeldExtent, SSTable } from './sstable.ts';
 
 /** Where to stand in a block that is entered. */
@@ -12,17 +13,28 @@ type Sought = { readonly at: 'seek' | 'seekForPrev'; readonly key: Uint8Array; r
 const FIRST: Place = { at: 'first' };
 const LAST: Place = { at: 'last' };
 
-/** Walks a table in internal order, block after block. */
+/**
+ * Walks a table in internal order, block after block. Where it is told what is wanted, a block of another replica is not read: it counts as if the
+ * table ended, and need not be sound.
+ */
 export class SSTableCursor implements Cursor {
   pending = false;
   private readonly table: SSTable;
+  private readonly range: ScanRange | undefined;
+  private readonly isGone: ((key: Uint8Array) => boolean) | undefined;
   private readonly held: HeldExtent = { extent: -1, bytes: new Uint8Array(0) };
   private ordinal = 0;
   private place: Place = FIRST;
   private inBlock: BlockCursor | undefined;
 
-  constructor(table: SSTable) {
+  /**
+   * @param range what is wanted; undefined: everything
+   * @param isGone of a key's replica: its blocks are passed over
+   */
+  constructor(table: SSTable, range?: ScanRange, isGone?: (key: Uint8Array) => boolean) {
     this.table = table;
+    this.range = range;
+    this.isGone = isGone;
   }
 
   get entry(): InternalEntry | undefined {
@@ -80,8 +92,26 @@ export class SSTableCursor implements Cursor {
     this.place = place;
     this.inBlock = undefined;
     this.pending = ordinal >= 0 && ordinal < this.blocks;
+    const side = this.pending ? this.sideOf(ordinal) : 'within';
+    if (side !== 'within') {
+      this.pending = false;
+      const isBackward = place.at === 'last' || place.at === 'seekForPrev';
+      if (isBackward && side !== 'below') this.enter(ordinal - 1, LAST);
+      else if (!isBackward && side !== 'above') this.enter(ordinal + 1, FIRST);
+      return;
+    }
     const cached = this.pending ? this.table.cachedBlock(ordinal) : undefined;
     if (cached !== undefined) this.stand(cached);
+  }
+
+  /** Of the block against what is wanted. All of its keys begin alike, and none is above its separator. */
+  private sideOf(ordinal: number): 'below' | 'within' | 'above' | 'gone' {
+    const { range, isGone } = this;
+    const { separator } = must(this.table.meta.index[ordinal], 'a block within the index');
+    if (isGone?.(separator) === true) return 'gone';
+    if (range === undefined) return 'within';
+    if (!belowUpper(range, replicaPrefix(separator))) return 'above';
+    return aboveLower(range, separator) ? 'within' : 'below';
   }
 
   private stand(block: Block): void {

@@ -1,14 +1,21 @@
 import { must } from '../base/assert.ts';
 import { compareBytes } from '../base/bytes.ts';
 import type { DiskRoutine } from '../base/disk.ts';
-import { type Block, BlockCursor, openBlock } from './block.ts';
+import { type Block, BlockCursor } from './block.ts';
 import type { BlockCache } from './block-cache.ts';
-import { corrupt } from './corrupt-store.ts';
 import type { Cursor } from './cursor.ts';
-import { compareInternal, type InternalEntry, type SequenceNumber, VALUE_TYPE } from './internal-key.ts';
+import {
+  compareInternal,
+  type InternalEntry,
+  isOfSameReplica,
+  type SequenceNumber,
+  VALUE_TYPE,
+} from './internal-key.ts';
 import type { TableLookup } from './lookup-report.ts';
+import { blockOf, readExtent } from './read-block.ts';
+import type { ScanRange } from './scan-range.ts';
 import { SSTableCursor } from './sstable-cursor.ts';
-import { extentKey, type TableMeta } from './table-meta.ts';
+import type { TableMeta } from './table-meta.ts';
 
 /** A sorted, immutable table on disk. Its meta is in memory; blocks are read when needed and kept in the node's block cache. */
 export class SSTable {
@@ -39,8 +46,9 @@ export class SSTable {
     return entry;
   }
 
-  cursor(): Cursor {
-    return new SSTableCursor(this);
+  /** @param range what is wanted of it: other replicas' blocks are not read */
+  cursor(range?: ScanRange): Cursor {
+    return new SSTableCursor(this, range);
   }
 
   /** Ordinal of the one block in which the first entry ≥ (key, sequence) can be; the number of blocks if there is none. */
@@ -66,20 +74,16 @@ export class SSTable {
   *fetchBlock(ordinal: number, held?: HeldExtent): DiskRoutine<Block> {
     const { fileNumber } = this.meta;
     const { handle } = must(this.meta.index[ordinal], 'a block within the index');
-    const where = `table ${fileNumber}, extent ${handle.extent}`;
     let extent = held?.extent === handle.extent ? held.bytes : undefined;
     if (extent === undefined) {
-      const records = yield { type: 'get', store: 'sst', key: extentKey(fileNumber, handle.extent) };
-      extent = records[0]?.value;
-      if (extent === undefined) throw corrupt(where, 'missing');
-      if (held !== undefined) {
+      extent = yield* readExtent(fileNumber, handle.extent);
+      if (held !== undefined && extent !== undefined) {
         held.extent = handle.extent;
         held.bytes = extent;
       }
     }
-    if (handle.offset + handle.length > extent.length) throw corrupt(where, 'shorter than its blocks');
     // A copy: a cached block must not keep a whole extent in memory.
-    const block = openBlock(extent.slice(handle.offset, handle.offset + handle.length), where);
+    const block = blockOf(this.meta, ordinal, extent, true);
     this.cache.set(fileNumber, ordinal, block);
     return block;
   }
@@ -90,7 +94,9 @@ export class SSTable {
     lookup: TableLookup | undefined,
   ): DiskRoutine<InternalEntry | undefined> {
     const ordinal = this.findBlock(key, atSequence);
-    if (ordinal === this.meta.index.length) return undefined;
+    const line = this.meta.index[ordinal];
+    // A block is of one replica: that of another one says nothing of this key, and need not be sound.
+    if (line === undefined || !isOfSameReplica(line.separator, key)) return undefined;
     const cached = this.cachedBlock(ordinal);
     if (lookup !== undefined) {
       lookup.block = ordinal;

@@ -162,9 +162,9 @@ describe('StoreIterator', () => {
       for (disk.run(iterator.seekToFirst()); iterator.key !== undefined; ) disk.run(iterator.next());
     };
     const iterator = engine.iterate({});
-    expect(() => walk(iterator)).toThrow('table 1, extent 2: missing');
+    expect(() => walk(iterator)).toThrow('table 1, extent 2, block 4: missing');
     expect(iterator.key).toBeUndefined();
-    expect(() => disk.run(iterator.seekToFirst())).toThrow('table 1, extent 2: missing');
+    expect(() => disk.run(iterator.seekToFirst())).toThrow('table 1, extent 2, block 4: missing');
     iterator.release();
     iterator.release();
     expect(() => disk.run(iterator.next())).toThrow('after its release');

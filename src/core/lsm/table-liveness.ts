@@ -81,7 +81,7 @@ export class TableLiveness {
     this.read.add(fileNumber);
     const newer = newerTables(version, planned);
     const rule = ruleFor(planned);
-    const cursor = new SSTableCursor(planned.table);
+    const cursor = new SSTableCursor(planned.table, undefined, input.isDropped);
     if (before?.type === 'live') cursor.seek(before.witness.key);
     else cursor.seekToFirst();
     let onlyOwnRows = before === undefined;

@@ -10,7 +10,7 @@ import type { TableRecord } from './version-edit.ts';
 export const EXTENT_BYTES_MAX = 64 * 1024;
 const EXTENTS_PER_TABLE_MAX = 65536;
 /** First byte of an sstmeta record. On disk: do not change; a new layout is a new number. */
-const SSTMETA_FORMAT = 2;
+const SSTMETA_FORMAT = 3;
 
 /** Where a block is: bytes `offset … offset + length − 1` of one extent. */
 export interface BlockHandle {
@@ -19,7 +19,10 @@ export interface BlockHandle {
   readonly length: number;
 }
 
-/** One line of the block index: last entry of the block ≤ separator < first entry of the next block, in internal order. */
+/**
+ * One line of the block index: last entry of the block ≤ separator < first entry of the next block, in internal order. All keys of a block are of one
+ * replica and one keyspace, and the separator begins as they do.
+ */
 export interface IndexEntry {
   readonly separator: Uint8Array;
   readonly separatorSequence: SequenceNumber;

@@ -36,6 +36,12 @@ export class TableOutput {
     return this.queue.bytes + (this.open?.builder.finishedBytes ?? 0);
   }
 
+  /** Of all tables so far, the open one among them. */
+  get fileNumbers(): readonly number[] {
+    const finished = this.metas.map(({ fileNumber }) => fileNumber);
+    return this.open === undefined ? finished : [...finished, this.open.fileNumber];
+  }
+
   add(entry: InternalEntry): void {
     const { lastKey } = this.open?.builder ?? {};
     if (lastKey === undefined || compareBytes(lastKey, entry.key) !== 0) {

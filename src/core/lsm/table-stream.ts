@@ -1,30 +1,35 @@
 import { assert, must } from '../base/assert.ts';
 import type { DiskRoutine } from '../base/disk.ts';
-import { type Block, BlockCursor, openBlock } from './block.ts';
-import { corrupt } from './corrupt-store.ts';
+import { type Block, BlockCursor } from './block.ts';
 import { compareInternal, type InternalEntry } from './internal-key.ts';
+import { blockOf, readExtent } from './read-block.ts';
 import type { SSTable } from './sstable.ts';
-import { extentKey } from './table-meta.ts';
 
 /**
  * Reads tables whole, one after the other, an extent at a time. Past the block cache: a compaction would drive out what readers need.
- * A block that is missing or damaged throws CorruptStore: never is it taken for the end.
+ * A block that is missing or damaged throws CorruptBlock: never is it taken for the end. Blocks of a replica that is gone go unread, as each block
+ * is of one replica: so it does not matter whether they can be read.
  */
 export class TableStream {
   entry: InternalEntry | undefined;
   /** Of extents, so far. */
   bytesRead = 0;
   private readonly tables: readonly SSTable[];
+  private readonly isGone: (key: Uint8Array) => boolean;
   private table = 0;
   /** Of the block to be read next, in its table. */
   private block = 0;
   private extent = -1;
-  private bytes = new Uint8Array(0);
+  private bytes: Uint8Array | undefined;
   private cursor: BlockCursor | undefined;
 
-  /** @param tables ascending and disjoint; the stream stands before the first entry until it is advanced */
-  constructor(tables: readonly SSTable[]) {
+  /**
+   * @param tables ascending and disjoint; the stream stands before the first entry until it is advanced
+   * @param isGone of a key's replica
+   */
+  constructor(tables: readonly SSTable[], isGone: (key: Uint8Array) => boolean = () => false) {
     this.tables = tables;
+    this.isGone = isGone;
   }
 
   /** Of the block that holds the entry, in its table. */
@@ -53,33 +58,28 @@ export class TableStream {
   }
 
   private *nextBlock(): DiskRoutine<Block | undefined> {
-    const table = this.tables[this.table];
-    if (table === undefined) return undefined;
-    const { fileNumber, index } = table.meta;
-    const line = index[this.block];
-    if (line === undefined) {
-      this.table++;
-      this.block = 0;
-      this.extent = -1;
-      return yield* this.nextBlock();
+    for (;;) {
+      const table = this.tables[this.table];
+      if (table === undefined) return undefined;
+      const { meta } = table;
+      const line = meta.index[this.block];
+      if (line === undefined) {
+        this.table++;
+        this.block = 0;
+        this.extent = -1;
+        continue;
+      }
+      const ordinal = this.block++;
+      if (this.isGone(line.separator)) continue;
+      const { extent } = line.handle;
+      if (extent !== this.extent) {
+        this.bytes = yield* readExtent(meta.fileNumber, extent);
+        this.extent = extent;
+        this.bytesRead += this.bytes?.length ?? 0;
+      }
+      return blockOf(meta, ordinal, this.bytes, false);
     }
-    this.block++;
-    const { extent, offset, length } = line.handle;
-    if (extent !== this.extent) {
-      this.bytes = yield* readExtent(fileNumber, extent);
-      this.extent = extent;
-      this.bytesRead += this.bytes.length;
-    }
-    const where = `table ${fileNumber}, extent ${extent}`;
-    if (offset + length > this.bytes.length) throw corrupt(where, 'shorter than its blocks');
-    return openBlock(this.bytes.subarray(offset, offset + length), where);
   }
-}
-
-function* readExtent(fileNumber: number, extent: number): DiskRoutine<Uint8Array<ArrayBuffer>> {
-  const [record] = yield { type: 'get', store: 'sst', key: extentKey(fileNumber, extent) };
-  if (record === undefined) throw corrupt(`table ${fileNumber}, extent ${extent}`, 'missing');
-  return record.value as Uint8Array<ArrayBuffer>;
 }
 
 /** Several streams as one, in internal order. */

@@ -31,7 +31,7 @@ export class VersionSet {
   private version: Version;
   /** Above every number in use on disk, orphans included. */
   private nextFileNumber: number;
-  /** Left the Version, still on disk. */
+  /** Left the Version, or never came into it; still on disk. */
   private obsolete: number[] = [];
 
   constructor(manifest: Manifest, recovered: RecoveredTables, cache: BlockCache) {
@@ -82,6 +82,11 @@ export class VersionSet {
     this.manifest.apply(edit);
     const kept = new Set(added.map(({ table }) => table.meta.fileNumber));
     this.obsolete.push(...deletedTables.map(({ fileNumber }) => fileNumber).filter((number) => !kept.has(number)));
+  }
+
+  /** Something was written under these numbers, and no edit will ever list it. */
+  discard(fileNumbers: readonly number[]): void {
+    this.obsolete.push(...fileNumbers);
   }
 
   /** What can be deleted from disk now. It is not told again: a crash before it is durable leaves orphans, which the next open finds. */

@@ -57,8 +57,8 @@ export class Version {
     const cursors: Cursor[] = [];
     for (const [level, tables] of this.levels.entries()) {
       const reaching = tables.filter(({ meta }) => mayReach(range, meta.smallestKey, meta.largestKey));
-      if (level === 0) cursors.push(...reaching.map((table) => table.cursor()));
-      else if (reaching.length > 0) cursors.push(new LevelCursor(reaching));
+      if (level === 0) cursors.push(...reaching.map((table) => table.cursor(range)));
+      else if (reaching.length > 0) cursors.push(new LevelCursor(reaching, range));
     }
     return cursors;
   }

@@ -23,10 +23,11 @@ export function askReplica(env: ReplicaEnvironment, replica: Replica, input: Rep
       return;
     case 'RowDamageAsked': {
       const { shard, key, damage } = input;
-      env.blocks.run(shard, damageRow(env, replica.scope, key, damage), (isDone) => {
+      const ended = (isDone: boolean): void => {
         env.events.push({ type: 'RowDamaged', shard, key, damage: isDone ? damage : 'absent' });
         if (isDone) flush();
-      });
+      };
+      env.blocks.run(shard, damageRow(env, replica.scope, key, damage), ended, () => ended(false));
       return;
     }
   }

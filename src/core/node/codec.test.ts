@@ -91,7 +91,13 @@ const raftBody = fc.oneof(
     sentUs: number,
   }),
   fc.record({ type: constant('Heartbeat'), term: number, leaderCommit: number, readContext: number, sentUs: number }),
-  fc.record({ type: constant('HeartbeatResponse'), term: number, readContext: number, sentUs: number }),
+  fc.record({
+    type: constant('HeartbeatResponse'),
+    term: number,
+    readContext: number,
+    sentUs: number,
+    snapshotFrom: number,
+  }),
   fc.record({ type: constant('TimeoutNow'), term: number }),
   fc
     .record({

@@ -199,7 +199,7 @@ describe('a node compacts beside its work', () => {
     expect(many.filter((id) => cluster.replies.has(id)).length).toBeLessThan(20);
   });
 
-  test('bug 22: a damaged block ends the node while it compacts, and its inputs stay listed', () => {
+  test('bug 22: a damaged block ends the compaction, not the node; its inputs stay listed, and it is not tried again while nobody can repair them', () => {
     const cluster = new TestCluster({ nodes: 1, limits: { ...TIGHT, l0CompactionTrigger: 3 } });
     const session = cluster.register(S0);
     for (let i = 1; i <= 2; i++) {
@@ -210,9 +210,16 @@ describe('a node compacts beside its work', () => {
     const { disk } = cluster.at(1);
     disk.store('sst').delete(65536);
     const opened = disk.run(cluster.at(1).node?.answer({ type: 'Table', fileNumber: 1, block: 0 }) ?? none());
-    expect(opened).toEqual({ type: 'Table', opened: { damage: 'table 1, extent 0: missing' } });
+    expect(opened).toEqual({ type: 'Table', opened: { damage: 'table 1, extent 0, block 0: missing' } });
     cluster.input(nodeId(1), { type: 'CompactionAsked', level: 0 });
-    expect(() => cluster.run(50_000)).toThrow('table 1, extent 0: missing');
+    cluster.run(50_000);
+    for (let i = 0; i < 3; i++) {
+      cluster.input(nodeId(1), { type: 'CompactionAsked', level: 0 });
+      cluster.run(50_000);
+    }
+    expect(cluster.at(1).events.filter(({ type }) => type === 'CompactionAbandoned')).toHaveLength(1);
+    expect(cluster.at(1).events.filter(({ type }) => type === 'BlockCorrupt')).toHaveLength(1);
+    expect(cluster.eventsOf(1, 'CompactionFinished')).toEqual([]);
     expect(disk.store('sstmeta').size).toBe(2);
   });
 });

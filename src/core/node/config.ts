@@ -61,6 +61,8 @@ export interface NodeLimits extends GossipLimits {
   readonly checkIntervalUs: Micros;
   /** Of all snapshots that a node sends together. */
   readonly snapshotBytesPerSecond: number;
+  /** From one walk through all blocks of the tables to the next, in the background; 0: there is none. */
+  readonly scrubIntervalUs: Micros;
   /** What nobody needs of the log may be as much as what is needed, and so much more, before it is trimmed. */
   readonly logSlackBytes: number;
 }
@@ -138,6 +140,7 @@ export const CLASSROOM_LIMITS: NodeLimits = {
   tableBytesMax: 64 * 1024,
   snapshotBytesPerSecond: 1024 * 1024,
   checkIntervalUs: 30_000 * MS,
+  scrubIntervalUs: 20_000 * MS,
   logKeptEntries: 500,
   logSlackBytes: 4096,
 };
@@ -156,6 +159,7 @@ export const DATACENTER_LIMITS: NodeLimits = {
   // As CockroachDB's.
   snapshotBytesPerSecond: 32 * 1024 * 1024,
   checkIntervalUs: 600_000 * MS,
+  scrubIntervalUs: 600_000 * MS,
   logKeptEntries: 5000,
   logSlackBytes: 1024 * 1024,
 };

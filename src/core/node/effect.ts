@@ -22,6 +22,8 @@ export type NodeInput =
   | { readonly type: 'FlushAsked' }
   /** or a level compacted into the next; undefined: all of them. */
   | { readonly type: 'CompactionAsked'; readonly level: number | undefined }
+  /** or the checksums of all its tables looked at, */
+  | { readonly type: 'ScrubAsked' }
   /** or the leadership of a shard handed to another node. */
   | { readonly type: 'TransferAsked'; readonly shard: ShardId; readonly to: NodeId }
   /** or other voters of a shard, */

@@ -1,3 +1,4 @@
+import type { Hash64 } from '../base/hash128.ts';
 import { type LogIndex, NO_NODE, type NodeId } from '../base/ids.ts';
 import type { DriverEffect, GroupObservation } from '../meta/driver-input.ts';
 import { membersOf } from '../raft/configuration.ts';
@@ -98,11 +99,13 @@ export class GroupPlacement {
     const { env, scope, raft } = this;
     const leads = (): boolean => raft.role === 'leader';
     if (!leads() && !raft.configuration.learners.includes(scope.id)) return;
-    env.blocks.run(scope.shard, runRootPass(machine.startRootPass(scope.arc)), ({ root }) => {
+    const tell = ({ root }: { readonly root: Hash64 }): void => {
       if (leads()) this.reportCompared(this.comparison.readOwn(index, root));
       else if (raft.leader !== NO_NODE)
         env.outbox.push(raft.leader, { type: 'CopyRead', shard: scope.shard, token, index, root });
-    });
+    };
+    // Where a block cannot be read nothing is said, and the comparison is begun anew.
+    env.blocks.run(scope.shard, runRootPass(machine.startRootPass(scope.arc)), tell, () => undefined);
   }
 
   private reportCompared(compared: ComparedCopy | undefined): void {

@@ -1,7 +1,7 @@
 import type { DiskRoutine, DiskTransaction } from '../base/disk.ts';
 import type { LogIndex, ShardId } from '../base/ids.ts';
 import { COMPACTION_STYLES } from '../lsm/compaction-style.ts';
-import { corrupt } from '../lsm/corrupt-store.ts';
+import { CorruptBlock, corrupt } from '../lsm/corrupt-store.ts';
 import type { DropReplicasJob } from '../lsm/drop-replicas-job.ts';
 import { DEFAULT_POLICY } from '../lsm/drop-rule.ts';
 import { LsmEngine } from '../lsm/lsm-engine.ts';
@@ -34,6 +34,8 @@ export interface RecoveredReplica {
   readonly log: ReplicaLog;
   readonly machine: StateMachine;
   readonly isQuarantined: boolean;
+  /** Why the machine does not know what it holds: a block of its rows that cannot be read. */
+  readonly damage?: CorruptBlock;
 }
 
 export interface RecoveredNode {
@@ -56,7 +58,8 @@ export interface Founding {
 }
 
 /**
- * Reads manifest, tables' metas and the whole log; changes nothing on disk. Throws CorruptStore with the place named.
+ * Reads manifest, tables' metas and the whole log; changes nothing on disk. Throws CorruptStore with the place named; a block of a table that cannot be
+ * read is its replica's loss alone.
  */
 export function* recoverNode(epoch: number, limits: NodeLimits, founding: Founding): DiskRoutine<RecoveredNode> {
   const { engine, tables } = yield* openEngine(limits);
@@ -74,9 +77,10 @@ export function* recoverNode(epoch: number, limits: NodeLimits, founding: Foundi
     const replicaLog = log.replicas.get(shard) ?? emptyReplicaLog(storageId);
     const founded = shard === META_GROUP ? founding.meta : undefined;
     const machine = new StateMachine(engine, shard, replicaLog.replicaId, limits, founded);
-    yield* machine.recover();
+    const damage = yield* recoverMachine(machine);
     checkReach(log, shard, replicaLog, machine.appliedIndex);
-    replicas.push({ shard, replicaId, log: replicaLog, machine, isQuarantined });
+    const recovered = { shard, replicaId, log: replicaLog, machine, isQuarantined };
+    replicas.push(damage === undefined ? recovered : { ...recovered, damage });
   }
   engine.dropPolicy = { ...DEFAULT_POLICY, isOwnRow: ({ key }) => key[0] === SYSTEM_KEYSPACE };
   engine.compactionStyle = COMPACTION_STYLES[limits.compactionStyle] ?? 'leveled';
@@ -105,6 +109,17 @@ function startDroppingStrays(engine: LsmEngine, replicas: readonly RecoveredRepl
     ({ shard, replicaId }) => !replicas.some((one) => one.shard === shard && one.log.replicaId === replicaId),
   );
   return strays.length === 0 ? undefined : engine.startDropReplicas(strays);
+}
+
+/** @returns the block that could not be read */
+function* recoverMachine(machine: StateMachine): DiskRoutine<CorruptBlock | undefined> {
+  try {
+    yield* machine.recover();
+  } catch (error) {
+    if (error instanceof CorruptBlock) return error;
+    throw error;
+  }
+  return undefined;
 }
 
 /** Between what the tables cover of a replica and what its log holds there must be no gap. */

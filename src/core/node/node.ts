@@ -4,7 +4,7 @@ import type { DiskRoutine } from '../base/disk.ts';
 import { type ActorId, type ClientActorId, isClient, type Micros, type ShardId, shardId } from '../base/ids.ts';
 import type { RandomStream } from '../base/random.ts';
 import type { CompactionStyle } from '../lsm/compaction-style.ts';
-import { CorruptStore } from '../lsm/corrupt-store.ts';
+import { type CorruptBlock, CorruptStore } from '../lsm/corrupt-store.ts';
 import { tableRecord } from '../lsm/table-meta.ts';
 import type { TokenArc } from '../merkle/leaves.ts';
 import type { DriverEffect } from '../meta/driver-input.ts';
@@ -13,6 +13,8 @@ import { groupOf, META_GROUP, type MetaState, replicaOn } from '../meta/meta-sta
 import { RaftGroup } from '../raft/raft-group.ts';
 import { HashRing } from '../ring/hash-ring.ts';
 import { askReplica } from './ask-replica.ts';
+import { blameReplica } from './blame-replica.ts';
+import type { CorruptBlockFinder } from './block-reads.ts';
 import { isCheckMessage } from './check-codec.ts';
 import { CLOCK_RATE_ERROR_PPM_MAX, type NodeConfig, type SilenceLimits } from './config.ts';
 import type { Effect, NodeClock, NodeInput } from './effect.ts';
@@ -28,6 +30,7 @@ import { ReplicaEnvironment } from './replica-environment.ts';
 import type { ReplicaRoot } from './replica-root.ts';
 import { ReplicaTable } from './replica-table.ts';
 import { isWellPlaced } from './request-check.ts';
+import { Scrubber } from './scrubber.ts';
 import type { StorageAnswer, StorageQuery, StorageReport } from './storage-report.ts';
 import { TableWriter } from './table-writer.ts';
 import type { NodeEvent } from './trace-event.ts';
@@ -95,7 +98,9 @@ export class Node {
     env.checkIntervalUs = this.checkIntervalUs;
     gossip.configure(this.silence);
     const make = (replica: RecoveredReplica): Replica => this.createReplica(env, replica);
-    this.started = new RunningNode(env, this.config, this.founded, recovered, make, this.timer, gossip);
+    const { scrubIntervalUs } = limits;
+    const scrubUs = this.streamOf('scrub').between(0, scrubIntervalUs);
+    this.started = new RunningNode(env, this.config, this.founded, recovered, make, this.timer, gossip, scrubUs);
     return this.started.start();
   }
 
@@ -176,7 +181,7 @@ export class Node {
   }
 
   private createReplica(env: ReplicaEnvironment, recovered: RecoveredReplica): Replica {
-    const { shard, replicaId, log, machine, isQuarantined } = recovered;
+    const { shard, replicaId, log, machine, isQuarantined, damage } = recovered;
     const { id, limits } = this.config;
     const founded = groupOf(this.founded, shard);
     const isFounder = replicaOn(founded, id)?.replicaId === replicaId;
@@ -208,8 +213,9 @@ export class Node {
       stateHash: machine.stateHash,
       keys: machine.keys,
       ...(isQuarantined ? { isQuarantined } : {}),
+      ...(damage === undefined ? {} : { isDamaged: true as const }),
     });
-    if (machine.meta !== undefined)
+    if (machine.meta !== undefined && damage === undefined)
       env.events.push({ type: 'MetaFound', index: appliedIndex, state: machine.meta.state });
     return new Replica(env, { id, shard, arc: this.arcOf(shard), replicaId, storageId }, raft, machine, isQuarantined);
   }
@@ -239,6 +245,7 @@ class RunningNode {
   readonly gossip: NodeGossip;
   private readonly trimmer: LogTrimmer;
   private readonly tables: TableWriter;
+  private readonly scrubber: Scrubber;
   /** When this node's leaders beat next; NEVER while it leads nothing. */
   private nextHeartbeatUs = NEVER;
   /** Place of the replica that is the first to use what a table write lets through while applying is delayed: another one each time. */
@@ -254,6 +261,7 @@ class RunningNode {
     make: (replica: RecoveredReplica) => Replica,
     timer: NodeTimer,
     gossip: NodeGossip,
+    scrubUs: Micros,
   ) {
     this.env = env;
     this.config = config;
@@ -268,6 +276,9 @@ class RunningNode {
     this.trimmer = new LogTrimmer(env.log, this.owners, env.events, env.limits.logSlackBytes);
     this.tables = new TableWriter(env.engine, env.events, env.blocks, this.trimmer, env.installs);
     for (const replica of this.replicas) this.byShard.set(replica.scope.shard, replica);
+    this.scrubber = new Scrubber(env, scrubUs, (block) => this.corruptBlock(block, 'scrub'));
+    env.blocks.onCorrupt = (block, foundBy) => this.corruptBlock(block, foundBy);
+    for (const { damage } of recovered.replicas) if (damage !== undefined) this.corruptBlock(damage, 'recovery');
     this.meta = new MetaHost(env, config, founded, this, gossip);
     gossip.onEpoch = (from, epoch) => this.meta.heardOfEpoch(from, epoch);
   }
@@ -302,6 +313,9 @@ class RunningNode {
         break;
       case 'CompactionAsked':
         this.tables.askCompaction(input.level);
+        break;
+      case 'ScrubAsked':
+        this.scrubber.ask();
         break;
       case 'TransferAsked':
       case 'ReconfigureAsked':
@@ -475,6 +489,7 @@ class RunningNode {
       this.meta.search();
     }
     if (nowUs >= this.meta.dueUs) this.meta.tick();
+    this.scrubber.tick();
     for (const shard of this.env.snapshots.release(nowUs)) {
       const replica = this.replica(shard);
       if (replica !== undefined) this.touch(replica);
@@ -521,6 +536,11 @@ class RunningNode {
       this.touch(this.replicaOf(writer.scope.shard));
     }
     events.push({ type: 'LogSynced', records: group.records.length, bytes: group.bytes });
+  }
+
+  private corruptBlock(block: CorruptBlock, foundBy: CorruptBlockFinder): void {
+    const damaged = blameReplica(this.env, this.byShard, block, foundBy);
+    if (damaged !== undefined) this.touch(damaged);
   }
 
   private replicaOf(shard: ShardId): Replica {

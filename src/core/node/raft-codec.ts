@@ -53,7 +53,7 @@ export function writeRaftMessage(
       return;
     case 'HeartbeatResponse':
       head(HEARTBEAT_RESPONSE).varint(message.term).varint(message.readContext);
-      writer.varint(message.sentUs);
+      writer.varint(message.sentUs).varint(message.snapshotFrom);
       return;
     case 'TimeoutNow':
       head(TIMEOUT_NOW).varint(message.term);
@@ -120,7 +120,8 @@ function readBody(reader: ByteReader, kind: number): RaftMessage {
     }
     case HEARTBEAT_RESPONSE: {
       const readContext = reader.varint();
-      return { type: 'HeartbeatResponse', term, readContext, sentUs: reader.varint() };
+      const sentUs = reader.varint();
+      return { type: 'HeartbeatResponse', term, readContext, sentUs, snapshotFrom: reader.varint() };
     }
     case INSTALL_SNAPSHOT: {
       const lastIncluded = readBase(reader);

@@ -214,10 +214,13 @@ export class Reads {
       const term = this.raft.currentTerm;
       const routine = this.execute(read, { term, readIndex, appliedIndex, ground, leader }, logTimeUs);
       this.served++;
-      this.env.blocks.run(this.shard, routine, (body) => {
+      const answered = (body: ReplyBody): void => {
         this.served--;
         this.answer(read, body);
-      });
+      };
+      // A block cannot be read: somebody else may have the value.
+      const failed = (): void => answered({ type: 'NotLeader', leader: NO_NODE, term });
+      this.env.blocks.run(this.shard, routine, answered, failed);
     }
   }
 

@@ -125,13 +125,15 @@ export class ReplicaCheck {
   reached(machine: StateMachine, index: LogIndex): void {
     const { env, raft, scope } = this;
     if (raft.role !== 'leader' && raft.leader === 0) return;
-    env.blocks.run(scope.shard, runRootPass(machine.startFullRootPass(scope.arc)), ({ root }) => {
+    const computed = ({ root }: { readonly root: Hash64 }): void => {
       if (index <= this.repairedAt || (this.own !== undefined && this.own.index > index)) return;
       this.own = { index, root };
       this.compare();
       if (raft.role === 'leader') this.told(scope.id, index, root);
       else this.tell(raft.leader, index);
-    });
+    };
+    // Without it, it has no word: a snapshot takes the place of what cannot be read.
+    env.blocks.run(scope.shard, runRootPass(machine.startFullRootPass(scope.arc)), computed, () => {});
   }
 
   /** A `Verdict` entry was applied. */

@@ -11,6 +11,7 @@ import { EventLog } from './event-log.ts';
 import type { ReplyBody } from './message.ts';
 import { Outbox } from './outbox.ts';
 import { type LogValue, PhysicalLog } from './physical-log.ts';
+import { Quarantine } from './quarantine.ts';
 import { ReplicaInstalls } from './replica-installs.ts';
 import { SnapshotPace } from './snapshot-pace.ts';
 import { StateMachine } from './state-machine.ts';
@@ -27,6 +28,7 @@ export class ReplicaEnvironment {
   readonly events = new EventLog();
   readonly gate: ApplyGate;
   readonly installs: ReplicaInstalls;
+  readonly quarantine: Quarantine;
   readonly snapshots: SnapshotPace;
   readonly breaks: Breaks;
   /** Monotonic clock at the present input. */
@@ -74,6 +76,7 @@ export class ReplicaEnvironment {
     this.blocks = new BlockReads(this.events, this.nextId);
     this.gate = new ApplyGate(engine, this.events);
     this.installs = new ReplicaInstalls(engine);
+    this.quarantine = new Quarantine(this.events);
     this.snapshots = new SnapshotPace(limits.snapshotBytesPerSecond);
   }
 

@@ -1,5 +1,5 @@
 import type { DiskRoutine } from '../base/disk.ts';
-import type { ClientActorId, LogIndex, Micros, NodeId, ShardId } from '../base/ids.ts';
+import { type ClientActorId, type LogIndex, type Micros, NO_NODE, type NodeId, type ShardId } from '../base/ids.ts';
 import { dataKey } from '../lsm/internal-key.ts';
 import { newLookupReport } from '../lsm/lookup-report.ts';
 import { isVoter } from '../raft/configuration.ts';
@@ -141,10 +141,12 @@ export class ReplicaReads {
     };
     const { wallUs } = env;
     this.served++;
-    env.blocks.run(shard, replicaReply(stored, { wallUs, logTimeUs: progress.logTimeUs }, state, lookedUp), (reply) => {
+    const served = (reply: ReplyBody): void => {
       this.served--;
       this.answer(read, reply);
-    });
+    };
+    const routine = replicaReply(stored, { wallUs, logTimeUs: progress.logTimeUs }, state, lookedUp);
+    env.blocks.run(shard, routine, served, () => served({ type: 'NotLeader', leader: NO_NODE, term: state.term }));
   }
 
   private state({ appliedIndex }: Progress): ReplicaState {

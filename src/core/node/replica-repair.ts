@@ -240,10 +240,12 @@ export class ReplicaRepair {
   /** Its own rows are read or written: nothing else is to happen meanwhile. */
   private run<T>(attempt: Attempt, routine: DiskRoutine<T>, done: (result: T) => void): void {
     attempt.question = undefined;
-    this.env.blocks.run(this.scope.shard, routine, (result) => {
+    const ended = (result: T): void => {
       attempt.heardUs = this.env.nowUs;
       if (this.attempt === attempt) done(result);
-    });
+    };
+    // What cannot be read is no walk's to mend: a snapshot takes its place.
+    this.env.blocks.run(this.scope.shard, routine, ended, () => {});
   }
 
   private succeed(attempt: Attempt): void {

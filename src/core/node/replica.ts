@@ -23,6 +23,7 @@ import { earliestDeadlineOf, isMismatch, type NodeQueue, type ReplyBody, type Sh
 import { PeerReplicas } from './peer-replicas.ts';
 import { PendingProposals } from './pending-proposals.ts';
 import type { LogSync, LogWriter } from './physical-log.ts';
+import type { QuarantineReason } from './quarantine.ts';
 import type { ReadIndexMessage } from './read-index-message.ts';
 import { Reads } from './reads.ts';
 import type { ReplicaEnvironment } from './replica-environment.ts';
@@ -85,6 +86,11 @@ export class Replica implements LogWriter, LogOwner {
   /** In the node's list of replicas to advance at the end of this step. */
   isTouched = false;
   private readonly onApplied = (applied: Applied): void => this.applied(applied);
+  /** It came to a block that cannot be read: nothing of the entry is in the engine, and what the machine keeps in memory is not to be used any more. */
+  private readonly onApplyFailed = (): void => {
+    this.isApplying = false;
+    this.enterQuarantine('corrupt block');
+  };
 
   /** @param isQuarantined as its disk says */
   constructor(
@@ -118,6 +124,27 @@ export class Replica implements LogWriter, LogOwner {
     this.isClosed = true;
     this.applyQueue.length = this.isApplying ? 1 : 0;
     this.integrity.close();
+    this.serveNobody();
+    this.env.quarantine.forget(this.scope.shard);
+  }
+
+  /** What it holds cannot be read: until a snapshot takes its place it serves nobody, applies nothing, and leads only until another can. */
+  enterQuarantine(reason: QuarantineReason): void {
+    if (this.isClosed || !this.env.quarantine.enter(this.scope.shard, reason)) return;
+    this.serveNobody();
+  }
+
+  /** Of what it holds something cannot be read. */
+  private get isDamaged(): boolean {
+    return this.env.quarantine.has(this.scope.shard);
+  }
+
+  /** What it holds is not to be believed: it cannot be read, or is not what the others hold. */
+  get isQuarantined(): boolean {
+    return this.isDamaged || this.integrity.isQuarantined;
+  }
+
+  private serveNobody(): void {
     this.sender.endAll();
     this.abandonProposals();
     for (const { client, requestId } of this.reads.takeAll()) this.refuse(client, requestId);
@@ -196,7 +223,7 @@ export class Replica implements LogWriter, LogOwner {
       return;
     }
     const isHedge = body.type === 'Get' && body.hedge === true;
-    if ((!this.leads && !isHedge) || this.integrity.isQuarantined) {
+    if ((!this.leads && !isHedge) || this.isQuarantined) {
       this.refuse(client, requestId);
       return;
     }
@@ -257,7 +284,7 @@ export class Replica implements LogWriter, LogOwner {
   /** About a read that a replica serves which does not lead: this one asks, or that one. */
   receiveReadIndex(from: NodeId, message: ReadIndexMessage): void {
     if (message.type === 'ReadIndexTold') this.reads.told(message);
-    else if (this.leads && !this.integrity.isQuarantined && !this.hasReadsEnough) {
+    else if (this.leads && !this.isQuarantined && !this.hasReadsEnough) {
       this.keepTime();
       this.reads.asked(from, message);
     }
@@ -299,7 +326,8 @@ export class Replica implements LogWriter, LogOwner {
   keepTime(): void {
     const { nowUs, wallUs } = this.env;
     const { earliestDeadlineUs } = this.machine;
-    if (!this.leads || earliestDeadlineUs > wallUs || this.raft.lastStampUs >= earliestDeadlineUs) return;
+    if (!this.leads || this.isQuarantined || earliestDeadlineUs > wallUs || this.raft.lastStampUs >= earliestDeadlineUs)
+      return;
     this.raft.propose(nowUs, wallUs, TIME_COMMAND);
   }
 
@@ -320,6 +348,7 @@ export class Replica implements LogWriter, LogOwner {
   /** A leader's, when the node beats. */
   heartbeat(): void {
     this.raft.heartbeat(this.env.nowUs);
+    if (this.isQuarantined) this.handOver();
     this.keepTime();
     this.sender.heartbeat();
     this.integrity.heartbeat();
@@ -332,11 +361,26 @@ export class Replica implements LogWriter, LogOwner {
     for (const { client, requestId } of this.reads.takeAll()) this.refuse(client, requestId);
   }
 
+  /** To the voter with the most complete log that has answered and holds what it has applied. Asked at each heartbeat, until one of them leads. */
+  private handOver(): void {
+    const { raft, env, scope } = this;
+    if (raft.transferee !== NO_NODE) return;
+    const since = env.nowUs - env.limits.electionTimeoutUsMax;
+    let [best, bestMatch] = [NO_NODE, 0];
+    for (const voter of raft.configuration.voters) {
+      const progress = voter === scope.id ? undefined : raft.progressOf(voter);
+      if (progress?.mode !== 'replicate' || progress.snapshotFrom > 0 || progress.lastAnswerUs <= since) continue;
+      if (progress.matchIndex > bestMatch) [best, bestMatch] = [voter, progress.matchIndex];
+    }
+    if (best !== NO_NODE) raft.transferTo(env.nowUs, best);
+  }
+
   /** Carries out everything that the group wants done. */
   advance(): void {
     if (this.isClosed) return;
     if (!this.isApplying) this.takeOver();
-    if (!this.integrity.isQuarantined) this.sender.update(this.machine);
+    if (this.isDamaged) this.raft.wantSnapshot(this.machine.appliedIndex);
+    else if (!this.isQuarantined) this.sender.update(this.machine);
     for (let ready = this.raft.ready(); ready !== undefined; ready = this.raft.ready()) {
       this.reports.tell(this.raft.takeEvents());
       this.carryOut(ready);
@@ -372,19 +416,28 @@ export class Replica implements LogWriter, LogOwner {
     if (taken === undefined) return;
     const { env, scope, raft } = this;
     const { lastIncluded, machine } = taken;
-    this.replacedIds.push(scope.storageId);
-    scope.storageId = machine.replicaId;
-    this.machine = machine;
-    this.applyQueue.length = 0;
-    this.isHeldBack = false;
-    raft.restore(lastIncluded);
-    env.mix(lastIncluded.index);
-    env.mix(machine.stateHash);
     const { shard } = scope;
     const { index, term } = lastIncluded;
     const { keys, stateHash } = machine;
-    const { configuration } = raft;
-    env.events.push({ type: 'SnapshotInstalled', shard, index, term, configuration, keys, stateHash });
+    this.replacedIds.push(scope.storageId);
+    scope.storageId = machine.replicaId;
+    this.machine = machine;
+    this.isHeldBack = false;
+    env.mix(index);
+    env.mix(stateHash);
+    if (raft.wantsSnapshot(lastIncluded)) {
+      this.applyQueue.length = 0;
+      raft.restore(lastIncluded);
+      const { configuration } = raft;
+      env.events.push({ type: 'SnapshotInstalled', shard, index, term, configuration, keys, stateHash });
+    } else {
+      const behind = this.applyQueue.filter((entry) => entry.index > index);
+      this.applyQueue.splice(0, this.applyQueue.length, ...behind);
+      raft.restoreApplied(lastIncluded);
+      env.events.push({ type: 'StateRestored', shard, index, term, keys, stateHash });
+    }
+    raft.wantSnapshot(0);
+    env.quarantine.leave(shard);
     if (machine.meta !== undefined) env.events.push({ type: 'MetaFound', index, state: machine.meta.state });
     this.integrity.replaced(index);
   }
@@ -494,14 +547,14 @@ export class Replica implements LogWriter, LogOwner {
   }
 
   private applyNext(): void {
-    while (!this.isApplying && !this.isInstalled && !this.integrity.isHolding) {
+    while (!this.isApplying && !this.isInstalled && !this.integrity.isHolding && !this.isDamaged) {
       const entry = this.applyQueue[0];
       if (entry === undefined) return;
       this.isHeldBack = !this.env.gate.admits(entry.command.length);
       if (this.isHeldBack) return;
       assert(this.isDurable(entry.index), 'an entry is applied only when its own record is durable here');
       this.isApplying = true;
-      this.env.blocks.run(this.scope.shard, this.machine.apply(entry), this.onApplied);
+      this.env.blocks.run(this.scope.shard, this.machine.apply(entry), this.onApplied, this.onApplyFailed);
     }
   }
 
@@ -567,7 +620,7 @@ export class Replica implements LogWriter, LogOwner {
 
   private refuse(client: ClientActorId, requestId: number): void {
     const { leader: known, currentTerm, transferee } = this.raft;
-    // A quarantined leader sends to whom it hands over.
+    // A quarantined leader sends to whom it hands over, if it does so already.
     const leader = known === this.scope.id ? transferee : known;
     this.answer(client, requestId, { type: 'NotLeader', leader, term: currentTerm });
   }

@@ -12,8 +12,8 @@ import type { StateMachine } from './state-machine.ts';
 interface Installed {
   readonly snapshot: ReceivedSnapshot;
   readonly machine: StateMachine;
-  /** What its rows came to, read back from the tables. */
-  readonly root: Hash64;
+  /** What its rows came to, read back from the tables; undefined: they cannot be read. */
+  readonly root: Hash64 | undefined;
 }
 
 /** A follower's way from the pieces of a snapshot to a replica that may take the place of the present one. */
@@ -50,16 +50,22 @@ export class SnapshotInstaller {
     return replicaId;
   }
 
-  /** What is to become the replica now. Undefined also where it is not what was sent, or where the log has come as far meanwhile: it is dropped. */
+  /**
+   * What is to become the replica now. Undefined also where it is not what was sent, or where the log has come as far meanwhile and what was applied
+   * is not lost: it is dropped.
+   */
   take(): { readonly lastIncluded: LogBase; readonly machine: StateMachine } | undefined {
     const { installed, env, scope, raft } = this;
     if (installed === undefined) return undefined;
     const { snapshot, machine, root } = installed;
     const { lastIncluded } = snapshot;
+    const isSound = root !== undefined && equalHashes(root, snapshot.root);
+    const isRepair = isSound && env.quarantine.has(scope.shard) && raft.holds(lastIncluded);
+    // The record of the entry at which it ends is on its way to the disk.
+    if (isRepair && lastIncluded.index > raft.persistedIndex) return undefined;
     this.installed = undefined;
     this.receiver.reset();
-    const isSound = equalHashes(root, snapshot.root);
-    if (isSound && raft.wantsSnapshot(lastIncluded)) return { lastIncluded, machine };
+    if (isRepair || (isSound && raft.wantsSnapshot(lastIncluded))) return { lastIncluded, machine };
     env.installs.drop({ shard: scope.shard, replicaId: machine.replicaId });
     if (!isSound) this.refuse(installed);
     return undefined;
@@ -73,9 +79,10 @@ export class SnapshotInstaller {
     const replicaId = env.installs.unusedReplicaId(shard, scope.storageId);
     const done = (): void => {
       const machine = env.createMachine(shard, replicaId);
-      env.blocks.run(shard, this.examine(snapshot, machine), (root) => {
+      const examined = (root: Hash64 | undefined): void => {
         this.installed = { snapshot, machine, root };
-      });
+      };
+      env.blocks.run(shard, this.examine(snapshot, machine), examined, () => examined(undefined));
     };
     env.installs.install({ applied: { shard, replicaId, appliedIndex: lastIncluded.index }, rows, done });
   }
@@ -93,7 +100,7 @@ export class SnapshotInstaller {
     const { from, lastIncluded } = snapshot;
     const { index } = lastIncluded;
     raft.refuseSnapshot(from, index);
-    const roots = { expected: hashText(snapshot.root), found: hashText(root) };
+    const roots = { expected: hashText(snapshot.root), found: root === undefined ? '' : hashText(root) };
     env.events.push({ type: 'SnapshotRefused', shard: scope.shard, from, index, ...roots });
   }
 }

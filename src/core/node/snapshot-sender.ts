@@ -35,7 +35,7 @@ const HEARTBEATS_UNTIL_RESENT = 2;
 const ELECTION_TIMEOUTS_KEPT = 10;
 
 /**
- * A leader's snapshots to followers that need entries which its log no longer holds (Figure 13): the replica's rows as they are when the transfer
+ * A leader's snapshots to followers that need entries which its log no longer holds (Figure 13), or whose state machine is lost: the replica's rows as they are when the transfer
  * begins, in pieces of whole rows. One piece is under way at a time; its answer says what is wanted next; the node's pace says when it may leave. To a
  * follower that is silent for a while it goes on where it stood. Another leader starts anew: its state is behind another entry, and its pieces are other
  * bytes; so does a follower that was restarted, and one to whom the whole came to another root.
@@ -62,11 +62,15 @@ export class SnapshotSender {
     if (machine.appliedIndex === 0) return;
     for (const transfer of transfers.values()) {
       const { to, term, lastIncluded } = transfer;
-      const isOver = raft.currentTerm !== term || (raft.progressOf(to)?.matchIndex ?? 0) >= lastIncluded.index;
+      const { matchIndex = 0, snapshotFrom = 0 } = raft.progressOf(to) ?? {};
+      const isDone = snapshotFrom > 0 ? lastIncluded.index < snapshotFrom : matchIndex >= lastIncluded.index;
+      const isOver = raft.currentTerm !== term || isDone;
       if (isOver || !this.isWanted(to, ELECTION_TIMEOUTS_KEPT)) this.end(transfer);
     }
     for (const replica of membersOf(raft.configuration)) {
-      if (!transfers.has(replica) && this.isWanted(replica, 1) && this.mayBegin(replica)) this.begin(replica, machine);
+      const { snapshotFrom = 0 } = raft.progressOf(replica) ?? {};
+      if (transfers.has(replica) || machine.appliedIndex < snapshotFrom) continue;
+      if (this.isWanted(replica, 1) && this.mayBegin(replica)) this.begin(replica, machine);
     }
   }
 
@@ -85,7 +89,7 @@ export class SnapshotSender {
   /** One that has not answered for so many election timeouts is not, and holds up nothing here. */
   private isWanted(follower: NodeId, electionTimeouts: number): boolean {
     const progress = this.raft.progressOf(follower);
-    if (progress?.mode !== 'snapshot') return false;
+    if (progress === undefined || (progress.mode !== 'snapshot' && progress.snapshotFrom === 0)) return false;
     return this.env.nowUs - progress.lastAnswerUs < electionTimeouts * this.env.limits.electionTimeoutUsMax;
   }
 
@@ -154,7 +158,8 @@ export class SnapshotSender {
       ended: false,
     };
     this.transfers.set(to, transfer);
-    env.events.push({ type: 'SnapshotStarted', shard, follower: to, index: appliedIndex });
+    const repairs = (raft.progressOf(to)?.snapshotFrom ?? 0) > 0 ? { repairs: true as const } : {};
+    env.events.push({ type: 'SnapshotStarted', shard, follower: to, index: appliedIndex, ...repairs });
     this.readPiece(transfer, 0);
   }
 
@@ -164,7 +169,7 @@ export class SnapshotSender {
     const writer = new ByteWriter(env.limits.bytesPerAppendMax);
     const { pass } = transfer;
     const writing = writeRows(() => pass.next(), writer, env.limits.bytesPerAppendMax);
-    env.blocks.run(scope.shard, writing, (done) => {
+    const read = (done: boolean): void => {
       if (transfer.ended || raft.role !== 'leader' || raft.currentTerm !== transfer.term) {
         pass.release();
         return;
@@ -174,7 +179,14 @@ export class SnapshotSender {
       const piece = { lastIncluded: transfer.lastIncluded, offset, data, checksum: crc32(data), done, root };
       transfer.piece = piece;
       this.offer(transfer, piece);
-    });
+    };
+    // A block cannot be read: this replica is in need of a snapshot itself.
+    const failed = (): void => {
+      pass.release();
+      transfer.ended = true;
+      if (this.transfers.get(transfer.to) === transfer) this.transfers.delete(transfer.to);
+    };
+    env.blocks.run(scope.shard, writing, read, failed);
   }
 
   /** Sends it, now or when what left before has had its time. */

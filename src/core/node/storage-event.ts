@@ -1,4 +1,7 @@
+import type { ShardId } from '../base/ids.ts';
 import type { CompactionReason, CompactionStyle } from '../lsm/compaction-style.ts';
+
+import type { CorruptBlockFinder } from './block-reads.ts';
 
 export interface TableInfo {
   readonly level: number;
@@ -50,6 +53,8 @@ export type StorageEvent =
       readonly bytesWritten: number;
       readonly dropped: number;
     }
+  /** It came to a block that cannot be read. Nothing is changed by it. */
+  | { readonly type: 'CompactionAbandoned'; readonly job: number }
   /** A trivial move: only the manifest changed. */
   | ({ readonly type: 'TableMoved'; readonly from: number } & TableInfo)
   /** No version and no reader names them any more: their bytes are gone from the disk. */
@@ -64,4 +69,26 @@ export type StorageEvent =
       readonly tables: number;
       readonly memTableBytes: number;
     }
-  | { readonly type: 'WriteResumed'; readonly stalledUs: number };
+  | { readonly type: 'WriteResumed'; readonly stalledUs: number }
+  /**
+   * A block on the disk is not what was written. All of its entries are of one replica of `shard`; `isServed`: one that is here, and no longer serves.
+   * `foundBy`: a read of it, a compaction, recovery or a scrub.
+   */
+  | {
+      readonly type: 'BlockCorrupt';
+      readonly shard: ShardId;
+      readonly fileNumber: number;
+      readonly extent: number;
+      /** Counted from 0 in its table. */
+      readonly block: number;
+      readonly isServed: boolean;
+      readonly foundBy: CorruptBlockFinder;
+    }
+  /** All tables were gone through: so many blocks were read from the disk, of which `bad` could not be. `asked`: by somebody. */
+  | {
+      readonly type: 'ScrubCompleted';
+      readonly blocks: number;
+      readonly bytes: number;
+      readonly bad: number;
+      readonly asked: boolean;
+    };

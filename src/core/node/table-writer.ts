@@ -151,10 +151,18 @@ export class TableWriter {
   /** Goes on with it until it has something to write; where it needs a block it waits, and everything else goes on. */
   private merge(compaction: CompactionJob): void {
     this.isMerging = true;
-    this.blocks.run(undefined, compaction.next(), (transaction) => {
+    const merged = (transaction: DiskTransaction | undefined): void => {
       this.isMerging = false;
       this.wanted = transaction === undefined ? { type: 'publish' } : { type: 'slice', transaction };
-    });
+    };
+    // A block cannot be read: it is begun again when what the block was of is gone.
+    const failed = (): void => {
+      this.isMerging = false;
+      this.compaction = undefined;
+      compaction.abandon();
+      this.events.push({ type: 'CompactionAbandoned', job: compaction.job });
+    };
+    this.blocks.run(undefined, compaction.next(), merged, failed);
   }
 
   /** Reads what the engine must know before it can pick. True: it was in memory; false: there is nothing to read, or a block is waited for. */
@@ -162,9 +170,10 @@ export class TableWriter {
     const routine = this.engine.startInspection();
     if (routine === undefined) return false;
     this.isInspecting = true;
-    this.blocks.run(undefined, routine, () => {
+    const inspected = (): void => {
       this.isInspecting = false;
-    });
+    };
+    this.blocks.run(undefined, routine, inspected, inspected);
     return !this.isInspecting;
   }
 

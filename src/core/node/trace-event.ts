@@ -9,6 +9,7 @@ import type { Entry, Role } from '../raft/entry.ts';
 import type { RaftEvent } from '../raft/raft-event.ts';
 import type { ConfigurationRefusal } from '../raft/reconfigure.ts';
 import type { NodeQueue, ReplyBody, RequestName, SessionId } from './message.ts';
+import type { QuarantineReason } from './quarantine.ts';
 import type { StorageEvent } from './storage-event.ts';
 
 /** What a node reports about itself; the world stamps time and node (`core/cluster/trace-event.ts`). */
@@ -35,6 +36,8 @@ export type NodeEvent =
       readonly keys: number;
       /** It was when it went down, and serves nothing until it is repaired. */
       readonly isQuarantined?: true;
+      /** What it says of itself there cannot be read: `stateHash` and `keys` are 0. */
+      readonly isDamaged?: true;
     }
   /** `keys` = live keys of this replica after the entry. `stateHash` folds everything applied so far: equal at equal index on every replica. */
   | {
@@ -67,8 +70,17 @@ export type NodeEvent =
       readonly crowdedOut: number;
       readonly sessions: readonly SessionId[];
     }
-  /** A leader begins to send a follower its state behind entry `index`: its log no longer holds what the follower needs. */
-  | { readonly type: 'SnapshotStarted'; readonly shard: ShardId; readonly follower: NodeId; readonly index: LogIndex }
+  /**
+   * A leader begins to send a follower its state behind entry `index`: its log no longer holds what the follower needs. `repairs`: what the follower
+   * had applied is lost.
+   */
+  | {
+      readonly type: 'SnapshotStarted';
+      readonly shard: ShardId;
+      readonly follower: NodeId;
+      readonly index: LogIndex;
+      readonly repairs?: true;
+    }
   /** A piece of so many bytes is to leave in `waitUs` at the earliest: the node sends snapshots no faster than it may. */
   | {
       readonly type: 'SnapshotPaced';
@@ -109,6 +121,19 @@ export type NodeEvent =
       readonly expected: string;
       readonly found: string;
     }
+  /** What this replica holds cannot be trusted: it serves nobody, and asks its leader for a snapshot. */
+  | { readonly type: 'ReplicaDamaged'; readonly shard: ShardId; readonly reason: QuarantineReason }
+  /** A snapshot of entry `index` took the place of what this replica had applied; its log goes on behind it as it was. */
+  | {
+      readonly type: 'StateRestored';
+      readonly shard: ShardId;
+      readonly index: LogIndex;
+      readonly term: Term;
+      readonly keys: number;
+      readonly stateHash: number;
+    }
+  /** A snapshot took the place of what it held: it serves again. */
+  | { readonly type: 'ReplicaRebuilt'; readonly shard: ShardId }
   /** Somebody asked this replica for other voters, and nothing came of it. */
   | ({ readonly type: 'ReconfigurationRefused'; readonly shard: ShardId } & ReconfigurationRefusal)
   | {

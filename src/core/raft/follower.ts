@@ -30,15 +30,17 @@ export function handleHeartbeat(state: GroupState, from: NodeId, message: Heartb
   heardFromLeader(state, from);
   const { readContext, sentUs } = message;
   state.commitTo(message.leaderCommit);
-  state.send(from, { type: 'HeartbeatResponse', term: state.currentTerm, readContext, sentUs });
+  const { currentTerm: term, snapshotFrom } = state;
+  state.send(from, { type: 'HeartbeatResponse', term, readContext, sentUs, snapshotFrom });
 }
 
-/** Figure 13. A log that holds the snapshot's last entry needs none: what the snapshot holds is committed. */
+/** Figure 13. A log that holds the snapshot's last entry needs none: what the snapshot holds is committed. Unless its state machine is lost. */
 export function handleInstallSnapshot(state: GroupState, from: NodeId, message: InstallSnapshot): void {
   heardFromLeader(state, from);
   const { index, term } = message.lastIncluded;
   if (state.log.termAt(index) === term) state.commitTo(index);
-  if (index <= state.commitIndex) accept(state, from, state.commitIndex, PIECE);
+  const isWanted = state.snapshotFrom > 0 && index >= state.snapshotFrom;
+  if (index <= state.commitIndex && !isWanted) accept(state, from, state.commitIndex, PIECE);
   else state.snapshotMessages.push({ from, message });
 }
 
@@ -58,7 +60,7 @@ export function answerStaleLeader(
 ): void {
   const term = state.currentTerm;
   if (message.type === 'AppendEntries') state.send(from, response(term, false, message.prevLogIndex, 0, 0, 0));
-  else state.send(from, { type: 'HeartbeatResponse', term, readContext: 0, sentUs: 0 });
+  else state.send(from, { type: 'HeartbeatResponse', term, readContext: 0, sentUs: 0, snapshotFrom: 0 });
 }
 
 function heardFromLeader(state: GroupState, from: NodeId): void {

@@ -35,6 +35,9 @@ export class GroupState {
   /** ≤ handedOutIndex. */
   appliedIndex: LogIndex;
 
+  /** What was applied is lost: a snapshot that ends there or behind it brings it back. 0: it is not. */
+  snapshotFrom: LogIndex = 0;
+
   /** The node's monotonic clock at the last input. */
   nowUs: Micros;
   /** This node's current draw from [electionTimeoutUsMin, electionTimeoutUsMax]. */

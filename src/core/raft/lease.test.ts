@@ -186,7 +186,7 @@ describe('leader leases (dissertation §6.4.1)', () => {
   test('it is over when the leader steps down', () => {
     const net = led(3);
     beat(net);
-    net.step(1, 2, { type: 'HeartbeatResponse', term: 5, readContext: 0, sentUs: 0 });
+    net.step(1, 2, { type: 'HeartbeatResponse', term: 5, readContext: 0, sentUs: 0, snapshotFrom: 0 });
     expect([net.leaseRead(1), net.group(1).leaseUntilUs]).toEqual([false, 0]);
   });
 

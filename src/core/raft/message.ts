@@ -78,6 +78,8 @@ export interface HeartbeatResponse {
   readonly readContext: number;
   /** Of the heartbeat that it answers; 0 where it promises nothing: the heartbeat's sender leads an older term. */
   readonly sentUs: Micros;
+  /** Its state machine is lost, and its log is not: it wants a snapshot that ends at this entry or behind it. 0: it wants none. */
+  readonly snapshotFrom: LogIndex;
 }
 
 /** Dissertation §3.10: whoever gets it from its leader stands for election at once. */

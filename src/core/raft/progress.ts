@@ -10,6 +10,8 @@ export interface ProgressView {
   readonly inflightAppends: number;
   /** The newest ReadIndex round that it confirmed in this term. */
   readonly readContext: number;
+  /** It wants a snapshot that ends there or behind it, whatever its log holds; 0: it does not. */
+  readonly snapshotFrom: LogIndex;
   /** When it last answered anything, on the leader's monotonic clock. */
   readonly lastAnswerUs: Micros;
 }
@@ -36,6 +38,7 @@ export class Progress implements ProgressView {
   /** CheckQuorum reads it. */
   lastAnswerUs: Micros;
   readContext = 0;
+  snapshotFrom: LogIndex = 0;
   /** The newest `sentUs` that it answered: it promised to follow from then on at the latest. 0 = none yet. */
   promisedFromUs: Micros = 0;
   private readonly inflightMax: number;

@@ -32,7 +32,7 @@ export class RaftGroup {
   private readonly state: GroupState;
   /** Term and vote as last handed out to be written; nothing else of the hard state is worth a write of its own. */
   private written: HardState;
-  /** A snapshot took the place of the log, and that is not written yet. */
+  /** A snapshot took the place of the log, or of what was applied, and that is not written yet. */
   private restored = false;
 
   /** A node always starts as a follower and waits a whole election timeout. */
@@ -248,6 +248,28 @@ export class RaftGroup {
     acceptSnapshot(state);
   }
 
+  /** What was applied is lost, and the log is not: from here on each heartbeat's answer asks for a snapshot that ends there or behind it. 0: it was brought back. */
+  wantSnapshot(from: LogIndex): void {
+    this.state.snapshotFrom = from;
+  }
+
+  /** Whether a snapshot with this last entry can take the place of what was applied, and leave the log behind it as it is. */
+  holds({ index, term }: LogBase): boolean {
+    const { state } = this;
+    return index >= state.appliedIndex && state.log.termAt(index) === term;
+  }
+
+  /** The same as `restore` where the log `holds` the snapshot's last entry, on the disk: what follows it stays, and the next Ready's checkpoint says it again. */
+  restoreApplied(base: LogBase): void {
+    const { state } = this;
+    assert(this.holds(base) && base.index <= this.persistedIndex, 'the log goes on where the snapshot ends');
+    state.commitTo(base.index);
+    state.handedOutIndex = Math.max(state.handedOutIndex, base.index);
+    state.appliedIndex = base.index;
+    this.compactTo(base.index);
+    this.restored = true;
+  }
+
   /** Everything that this replica has handed out to be written, in its present form; to be called when `ready` has nothing more. */
   checkpoint(): RaftCheckpoint {
     const { log } = this.state;
@@ -266,9 +288,11 @@ export class RaftGroup {
     if (state.appendDue) sendAppends(state);
     if (!this.hasOutput()) return undefined;
     const { log } = state;
+    // A checkpoint says again what was handed out before; what is new comes behind it.
+    const written = this.restored ? log.written : NO_ENTRIES;
     const entries = log.takeUnwritten();
     const hardState = this.takeHardState(entries.length > 0);
-    const checkpoint = this.takeCheckpoint();
+    const checkpoint = this.takeCheckpoint(written);
     const mark: PersistMark = { hardState, lastIndex: log.lastIndex, lastTerm: log.lastTerm };
     if (hardState !== undefined || checkpoint !== undefined || entries.length > 0) log.pendingWrites.issue(mark);
     const { messages, messagesAfterPersist, readStates, snapshotMessages } = state;
@@ -412,12 +436,12 @@ export class RaftGroup {
     return state.log.slice(from, to);
   }
 
-  private takeCheckpoint(): RaftCheckpoint | undefined {
+  private takeCheckpoint(entries: readonly Entry[]): RaftCheckpoint | undefined {
     if (!this.restored) return undefined;
     this.restored = false;
     const { base } = this.state.log;
-    this.written = { ...this.written, commitIndex: base.index };
-    return { hardState: this.written, base, entries: NO_ENTRIES };
+    this.written = { ...this.written, commitIndex: Math.max(this.written.commitIndex, base.index) };
+    return { hardState: this.written, base, entries };
   }
 
   /** Term and vote always; the commit index rides along with other writes. */

@@ -76,7 +76,7 @@ describe('ReadIndex (dissertation §6.4)', () => {
     const net = led(3);
     net.isolate(1);
     net.read(1, 1);
-    net.step(1, 2, { type: 'HeartbeatResponse', term: 5, readContext: 0, sentUs: 0 });
+    net.step(1, 2, { type: 'HeartbeatResponse', term: 5, readContext: 0, sentUs: 0, snapshotFrom: 0 });
     net.packets = [];
     net.heal();
     net.elect(1);
@@ -84,10 +84,10 @@ describe('ReadIndex (dissertation §6.4)', () => {
     expect(net.host(1).reads).toEqual([]);
     net.read(1, 2);
     net.packets = [];
-    net.step(1, 2, { type: 'HeartbeatResponse', term: 1, readContext: 2, sentUs: 0 });
-    net.step(1, 2, { type: 'HeartbeatResponse', term: 6, readContext: 1, sentUs: 0 });
+    net.step(1, 2, { type: 'HeartbeatResponse', term: 1, readContext: 2, sentUs: 0, snapshotFrom: 0 });
+    net.step(1, 2, { type: 'HeartbeatResponse', term: 6, readContext: 1, sentUs: 0, snapshotFrom: 0 });
     expect(net.host(1).reads).toEqual([]);
-    net.step(1, 2, { type: 'HeartbeatResponse', term: 6, readContext: 2, sentUs: 0 });
+    net.step(1, 2, { type: 'HeartbeatResponse', term: 6, readContext: 2, sentUs: 0, snapshotFrom: 0 });
     expect(net.host(1).reads.map((read) => read.context)).toEqual([2]);
   });
 

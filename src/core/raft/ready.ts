@@ -13,7 +13,7 @@ import type { InstallSnapshot, InstallSnapshotResponse, OutgoingRaftMessage } fr
 export interface Ready {
   /** Undefined also where there is a checkpoint, which holds it. */
   readonly hardState: HardState | undefined;
-  /** A snapshot took the place of the log: nothing that was written before counts any more. */
+  /** A snapshot took the place of the log, or of its beginning: nothing that was written before counts any more. */
   readonly checkpoint: RaftCheckpoint | undefined;
   readonly entries: readonly Entry[];
   readonly messages: readonly OutgoingRaftMessage[];

@@ -48,6 +48,7 @@ export function handleAppendEntriesResponse(state: GroupState, from: NodeId, res
 export function handleHeartbeatResponse(state: GroupState, from: NodeId, response: HeartbeatResponse): void {
   const progress = answered(state, from, response.sentUs);
   if (progress === undefined) return;
+  progress.snapshotFrom = response.snapshotFrom;
   progress.probeSent = false;
   if (progress.mode === 'probe' || progress.matchIndex < state.log.lastIndex) {
     progress.appendWanted = true;
@@ -61,7 +62,8 @@ export function handleHeartbeatResponse(state: GroupState, from: NodeId, respons
 
 export function handleInstallSnapshotResponse(state: GroupState, from: NodeId, message: InstallSnapshotResponse): void {
   const progress = answered(state, from, 0);
-  if (progress?.mode === 'snapshot') state.snapshotMessages.push({ from, message });
+  const isAwaited = progress?.mode === 'snapshot' || (progress?.snapshotFrom ?? 0) > 0;
+  if (isAwaited) state.snapshotMessages.push({ from, message });
 }
 
 /** Figure 2, "Rules for Servers: Leaders", last rule. */

@@ -14,11 +14,14 @@ export interface Transfer {
   asked: boolean;
 }
 
-/** From here on no proposal comes in, so that the target's log can become as complete as the leader's. */
+/**
+ * From here on no proposal comes in, so that the target's log can become as complete as the leader's. One whose state machine is lost would have
+ * nothing to serve from.
+ */
 export function startTransfer(state: GroupState, to: NodeId): void {
   const progress = state.progress.get(to);
   if (state.role !== 'leader' || progress === undefined || state.transfer?.to === to) return;
-  if (!isVoter(state.configuration, to)) return;
+  if (!isVoter(state.configuration, to) || progress.snapshotFrom > 0) return;
   abortTransfer(state);
   state.transfer = { to, untilUs: state.nowUs + state.options.electionTimeoutUsMax, asked: false };
   state.events.push({ type: 'TransferStarted', term: state.currentTerm, to });

@@ -29,6 +29,8 @@ export function actionText(action: Action): string {
       return `${nodeName(action.node)} is to end ${action.point}`;
     case 'Flush':
       return `${nodeName(action.node)} was asked to flush its MemTable`;
+    case 'Scrub':
+      return `${nodeName(action.node)} was asked to check every block of its tables`;
     case 'Compact':
       return `${nodeName(action.node)} was asked to compact ${action.level === undefined ? 'all of its tables' : `level ${action.level}`}`;
     case 'Transfer':

@@ -3,6 +3,7 @@ import type { ActorId, NodeId } from '../../core/base/ids.ts';
 import { FALLBACK_WORDS } from '../../core/cluster/consistency-words.ts';
 import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
 import type { DropReason } from '../../core/cluster/trace-event.ts';
+import type { CorruptBlockFinder } from '../../core/node/block-reads.ts';
 import { inSeconds } from '../format.ts';
 import { actionText } from './action-text.ts';
 import type { Draft } from './draft.ts';
@@ -68,6 +69,13 @@ function tellWorld(draft: Draft, event: RareEvent): void {
     default:
   }
 }
+
+const FOUND_BY: Record<CorruptBlockFinder, string> = {
+  read: 'a read needed it, and gets no value from it',
+  compaction: 'a compaction needed it, and waits',
+  recovery: 'it needed it to start',
+  scrub: 'a scrub looked at its checksum',
+};
 
 const LOSS_WORDS: Record<DropReason, string> = {
   'lost on the link': 'because the link lost it',
@@ -140,7 +148,9 @@ function tellNode(draft: Draft, event: RareEvent): void {
       about(
         event.node,
         'has a flipped bit on its disk',
-        `${event.what}; it finds out when it reads it`,
+        event.store === 'sst'
+          ? `${event.what}; it finds out when it reads it, or with a scrub`
+          : `${event.what}; it finds out when it reads it`,
         'bad',
         'storage',
       );
@@ -179,7 +189,9 @@ function tellNode(draft: Draft, event: RareEvent): void {
       about(
         event.node,
         `sends ${nodeName(event.follower)} a snapshot of ${shardName(event.shard)}`,
-        `the state behind entry ${event.index}: its log no longer holds what ${nodeName(event.follower)} lacks`,
+        event.repairs === true
+          ? `the state behind entry ${event.index}: ${nodeName(event.follower)} cannot read what it had`
+          : `the state behind entry ${event.index}: its log no longer holds what ${nodeName(event.follower)} lacks`,
         'plain',
         'storage',
       );
@@ -193,11 +205,52 @@ function tellNode(draft: Draft, event: RareEvent): void {
         'storage',
       );
       return;
+    case 'BlockCorrupt':
+      about(
+        event.node,
+        `found block ${event.block} of table ${event.fileNumber} corrupt`,
+        `${FOUND_BY[event.foundBy]}; it held a part of ${shardName(event.shard)}${event.isServed ? '' : ' that is no longer in use'}`,
+        'bad',
+        'storage',
+      );
+      return;
+    case 'ReplicaDamaged':
+      about(
+        event.node,
+        `serves nobody from its replica of ${shardName(event.shard)}`,
+        'a block of it cannot be read: it votes and appends as before, and asks its leader for a snapshot',
+        'bad',
+        'storage',
+      );
+      return;
+    case 'StateRestored':
+      about(
+        event.node,
+        `rebuilt its replica of ${shardName(event.shard)} from a snapshot`,
+        `${event.keys} keys, the state behind entry ${event.index}; its log goes on as it was`,
+        'good',
+        'storage',
+      );
+      return;
+    case 'ScrubCompleted': {
+      if (!event.asked && event.bad === 0) return;
+      const found = event.bad === 0 ? 'every checksum is right' : `${event.bad} of them cannot be read`;
+      about(
+        event.node,
+        `read all ${event.blocks} blocks of its tables`,
+        found,
+        event.bad === 0 ? 'good' : 'bad',
+        'storage',
+      );
+      return;
+    }
     case 'SnapshotRefused':
       about(
         event.node,
         `refused a snapshot of ${shardName(event.shard)}`,
-        `what ${nodeName(event.from)} sent came to the Merkle root ${event.found} and not ${event.expected}: it asks for another`,
+        event.found === ''
+          ? `what ${nodeName(event.from)} sent cannot be read back from its disk: it asks for another`
+          : `what ${nodeName(event.from)} sent came to the Merkle root ${event.found} and not ${event.expected}: it asks for another`,
         'bad',
         'storage',
       );

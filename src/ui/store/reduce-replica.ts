@@ -55,6 +55,7 @@ export function reduceReplica(draft: Draft, event: TraceEvent): void {
       caughtUp(draft, event.shard, event.node);
       return;
     case 'EntryApplied':
+    case 'StateRestored':
       reach(draft.log(event.shard, event.node).applied, event.index, event.timeUs);
       draft.changeReplica(event.shard, event.node, { appliedIndex: event.index, keys: event.keys });
       return;

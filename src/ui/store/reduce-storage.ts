@@ -64,6 +64,13 @@ export function reduceStorage(draft: Draft, event: TraceEvent): void {
       });
       return;
     }
+    case 'CompactionAbandoned': {
+      const { jobs } = draft.view.storage.get(event.node) ?? EMPTY_STORAGE;
+      draft.changeStorage(event.node, {
+        jobs: jobs.filter(({ kind, job }) => kind !== 'compaction' || job !== event.job),
+      });
+      return;
+    }
     case 'ValueLookedUp':
       lookedUp(draft, event);
       return;

@@ -216,10 +216,11 @@ export class TestCluster {
     const { events } = this.at(id);
     for (let at = events.length - 1; at >= 0; at--) {
       const event = must(events[at], 'a place within the events');
-      if ((event.type === 'EntryApplied' || event.type === 'SnapshotInstalled') && event.shard === shard) {
-        const { index, stateHash, keys } = event;
-        return { index, stateHash, keys };
-      }
+      if (event.type !== 'EntryApplied' && event.type !== 'SnapshotInstalled' && event.type !== 'StateRestored')
+        continue;
+      if (event.shard !== shard) continue;
+      const { index, stateHash, keys } = event;
+      return { index, stateHash, keys };
     }
     return undefined;
   }

@@ -5,7 +5,7 @@ import type { RaftMessage } from '../../message.ts';
 /** Fields whose `false` says as much as their `true`. */
 const ANSWERS = new Set(['success', 'voteGranted']);
 /** Fields that say nothing when they are 0. */
-const ZERO_IS_NONE = new Set(['conflictTerm', 'conflictIndex', 'readContext', 'offset', 'checksum']);
+const ZERO_IS_NONE = new Set(['conflictTerm', 'conflictIndex', 'readContext', 'snapshotFrom', 'offset', 'checksum']);
 const NODES = new Set(['leader', 'votedFor']);
 
 export const nodeText = (id: number): string => (id === 0 ? 'nobody' : `n${id}`);
