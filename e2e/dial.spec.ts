@@ -18,7 +18,6 @@ test('by mouse: the chip shows what is set, a click is a line, and the lines aft
   page,
 }) => {
   await openCluster(page, './?storage=fresh');
-  await runLine(page, 'SPEED max');
   await expect(chip(page)).toHaveText(/W=2 R=lease$/);
   await chip(page).click();
   await expect(cell(page, 'lease', 2)).toHaveAttribute('aria-selected', 'true');
@@ -31,7 +30,7 @@ test('by mouse: the chip shows what is set, a click is a line, and the lines aft
   await expect(consoleLog(page)).toContainText('CONSISTENCY r=1 w=1 # clicked');
   await expect(chip(page)).toHaveText(/W=1 R=1$/);
   await expect(cell(page, '1', 1)).toHaveAttribute('aria-selected', 'true');
-  await expect(card(page).getByText('✓ set in this console')).toBeVisible();
+  await expect(card(page).getByText('✓ set here')).toBeVisible();
   expect(await violations(page, { within: '.popover:popover-open' })).toEqual([]);
   expect(await layoutFaults(page)).toEqual([]);
   await page.keyboard.press('Escape');

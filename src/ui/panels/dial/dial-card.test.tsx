@@ -26,7 +26,7 @@ describe('the card', () => {
     expect(text).toContain(`Price: ${READ_WORDS[dial.read].price}.`);
     expect(text).toContain(`Writes ${WRITE_WORDS[dial.write].promise}`);
     expect(text).toContain(`Price: ${WRITE_WORDS[dial.write].price}.`);
-    expect(text).toContain(`CONSISTENCY r=${dial.read} w=${dial.write} ✓ set in this console`);
+    expect(text).toContain(`CONSISTENCY r=${dial.read} w=${dial.write} ✓ set here`);
   });
 
   test('what SCAN and CAS do instead is told where they do', () => {

@@ -55,7 +55,7 @@ function Told({ id, dial, chosen }: ToldProps) {
       ))}
       <p className="dial-line">
         <span className="mono">{lineOf(dial)}</span>{' '}
-        <span className="dim">{isChosen ? '✓ set in this console' : 'click, or Enter'}</span>
+        <span className="dim">{isChosen ? '✓ set here' : 'click, or Enter'}</span>
       </p>
     </div>
   );
