@@ -12,22 +12,25 @@ import { gridStep } from './grid-step.ts';
 const PAIRS = READ_ROWS.flatMap((read) => WRITE_COLUMNS.map((write): Dial => ({ read, write })));
 
 describe('the card', () => {
-  test.each(PAIRS)('W=$write R=$read: its cell alone is chosen, and it is told with promise, price and line', (dial) => {
-    const html = drawn(<DialCard />, { dial });
-    expect(countOf(html, 'dial-cell')).toBe(18);
-    expect(html.match(/aria-selected="true"/g)).toHaveLength(1);
-    const [, cell] = /aria-selected="true"[^>]*>(.*?)<\/td>/.exec(html) ?? [];
-    expect(textOf(cell ?? '')).toContain(dialWords(dial.read, dial.write).word);
-    // One stop for Tab, at which the focus begins.
-    expect(html.match(/tabindex="0"/gi)).toHaveLength(1);
-    expect(/<td[^>]*data-first[^>]*>/.exec(html)?.[0]).toContain('aria-selected="true"');
-    const text = textOf(html);
-    expect(text).toContain(`Reads ${READ_WORDS[dial.read].promise}`.replaceAll('>', '&gt;'));
-    expect(text).toContain(`Price: ${READ_WORDS[dial.read].price}.`);
-    expect(text).toContain(`Writes ${WRITE_WORDS[dial.write].promise}`);
-    expect(text).toContain(`Price: ${WRITE_WORDS[dial.write].price}.`);
-    expect(text).toContain(`CONSISTENCY r=${dial.read} w=${dial.write} ✓ set here`);
-  });
+  test.each(PAIRS)(
+    'W=$write R=$read: its cell alone is chosen, and it is told with promise, price and line',
+    (dial) => {
+      const html = drawn(<DialCard />, { dial });
+      expect(countOf(html, 'dial-cell')).toBe(18);
+      expect(html.match(/aria-selected="true"/g)).toHaveLength(1);
+      const [, cell] = /aria-selected="true"[^>]*>(.*?)<\/td>/.exec(html) ?? [];
+      expect(textOf(cell ?? '')).toContain(dialWords(dial.read, dial.write).word);
+      // One stop for Tab, at which the focus begins.
+      expect(html.match(/tabindex="0"/gi)).toHaveLength(1);
+      expect(/<td[^>]*data-first[^>]*>/.exec(html)?.[0]).toContain('aria-selected="true"');
+      const text = textOf(html);
+      expect(text).toContain(`Reads ${READ_WORDS[dial.read].promise}`.replaceAll('>', '&gt;'));
+      expect(text).toContain(`Price: ${READ_WORDS[dial.read].price}.`);
+      expect(text).toContain(`Writes ${WRITE_WORDS[dial.write].promise}`);
+      expect(text).toContain(`Price: ${WRITE_WORDS[dial.write].price}.`);
+      expect(text).toContain(`CONSISTENCY r=${dial.read} w=${dial.write} ✓ set here`);
+    },
+  );
 
   test('what SCAN and CAS do instead is told where they do', () => {
     expect(textOf(drawn(<DialCard />, { dial: { read: 3, write: 1 } }))).toMatch(/SCAN reads with r=index.*CAS, and/);

@@ -16,7 +16,7 @@ export function DialChip() {
       buttonClass={`dial-chip${write === 1 || read === 1 ? ' dial-weak' : ''}`}
       title="What R and W promise"
       align="right"
-      width={660}
+      width={720}
       load={load}
     />
   );
