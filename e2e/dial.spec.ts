@@ -22,9 +22,12 @@ test('by mouse: the chip shows what is set, a click is a line, and the lines aft
   await chip(page).click();
   await expect(cell(page, 'lease', 2)).toHaveAttribute('aria-selected', 'true');
   const place = await cell(page, '1', 1).boundingBox();
+  for (const each of await card(page).getByRole('gridcell').all()) {
+    await each.hover();
+    expect(await cell(page, '1', 1).boundingBox(), 'nothing moves below the pointer').toEqual(place);
+  }
   await cell(page, '1', 1).hover();
   await expect(told(page)).toHaveText('W=1 R=1: stale or lost');
-  expect(await cell(page, '1', 1).boundingBox(), 'nothing moves below the pointer').toEqual(place);
   await expect(cell(page, 'lease', 2), 'to point is not to choose').toHaveAttribute('aria-selected', 'true');
   await cell(page, '1', 1).click();
   await expect(consoleLog(page)).toContainText('CONSISTENCY r=1 w=1 # clicked');
@@ -50,6 +53,7 @@ test('by keyboard: arrows go through the grid, Enter chooses, Escape closes and 
     await expect(chip(page)).toBeFocused();
   }
   await page.keyboard.press('Enter');
+  await expect(cell(page, 'lease', 2)).toBeFocused();
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowDown');
   await expect(cell(page, '2', 3)).toBeFocused();
