@@ -161,6 +161,14 @@ export const SURFACES: readonly Surface[] = [
     },
   },
   {
+    ...behind((page) => page.locator('.dial-chip'), 'What R and W promise'),
+    async open(page) {
+      await showConsole(page);
+      await page.locator('.dial-chip').click();
+      await seeFilled(dialog(page, 'What R and W promise'));
+    },
+  },
+  {
     name: 'the search of the history',
     within: '.console',
     async open(page) {

@@ -15,6 +15,8 @@ export interface Session {
   read?: ReadLevel | undefined;
   /** The same of its writes and `w=`. Undefined: 2. */
   write?: WriteLevel | undefined;
+  /** What a CONSISTENCY has set, for a screen that shows it. */
+  readonly onConsistency?: ((dial: Dial) => void) | undefined;
   /** The last operation of this console; EXPLAIN alone is about it. */
   lastOperation?: { readonly runId: string; readonly operation: number } | undefined;
   /** What is kept of the run's trace, and since when: WHY reads it. */
@@ -35,6 +37,14 @@ export interface Session {
   /** LOAD: asks for a file and gives its text; undefined = the person changed their mind. */
   readonly pickFile?: (() => Promise<string | undefined>) | undefined;
 }
+
+/** How a console reads and writes where a line does not say. */
+export interface Dial {
+  readonly read: ReadLevel;
+  readonly write: WriteLevel;
+}
+
+export const DIAL_DEFAULT: Dial = { read: 'lease', write: 2 };
 
 export interface KeptTrace {
   /** In run order. */

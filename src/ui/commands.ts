@@ -59,7 +59,7 @@ export function createCommands(
 
 /** What says the same whatever is drawn. All else a button offers because of what its picture shows, and the past's may be long over. */
 const ALSO_FROM_PAST =
-  /^(?:STEP$|(?:PAUSE|PLAY|RUN|SPEED|EVENTS|BREAKPOINTS|LOOK|WHY|EXPLAIN|RING|STATUS|HELP|SAVE|LOAD|RESET|SEED)\b)/i;
+  /^(?:STEP$|(?:PAUSE|PLAY|RUN|SPEED|EVENTS|BREAKPOINTS|CONSISTENCY|LOOK|WHY|EXPLAIN|RING|STATUS|HELP|SAVE|LOAD|RESET|SEED)\b)/i;
 
 /** What nodes are asked for is always of now. */
 const OF_NOW = /^\s*(?:STATUS|LOG|SST|EVENTS|EXPLAIN|WHY|RING|CONFIG)\b/i;

@@ -4,6 +4,7 @@ import '@fontsource-variable/inter/wght.css';
 import '@fontsource-variable/jetbrains-mono/wght.css';
 import './theme/app.css';
 import type { Cluster } from '../console/cluster.ts';
+import type { Dial } from '../console/session.ts';
 import { AppContext } from './app-context.ts';
 import { type Commands, createCommands, type LineRunner } from './commands.ts';
 import { formatSeconds } from './format.ts';
@@ -18,6 +19,8 @@ export interface OpenedScreen extends Pick<Feed, 'look' | 'trace'> {
   readonly commands: Commands;
   /** Marks where a key lives. */
   readonly showKey: (key: Uint8Array) => void;
+  /** Shows how the console reads and writes from now on. */
+  readonly showDial: (dial: Dial) => void;
 }
 
 /** The page's three states. Each call replaces what was shown. */
@@ -62,7 +65,13 @@ export function createScreen(element: HTMLElement, theme: ThemeControl): Screen 
           </AppContext>
         </StrictMode>,
       );
-      return { commands, look: feed.look, trace: feed.trace, showKey: (key) => showKey(store, key) };
+      return {
+        commands,
+        look: feed.look,
+        trace: feed.trace,
+        showKey: (key) => showKey(store, key),
+        showDial: (dial) => store.setState({ dial }),
+      };
     },
   };
 }

@@ -1,4 +1,5 @@
 import { formatCommand } from '../../console/format-command.ts';
+import { DIAL_DEFAULT } from '../../console/session.ts';
 import { clearHistory } from '../command-line/history.ts';
 import type { Commands } from '../commands.ts';
 import { FIRST_WRITE } from '../invitations.ts';
@@ -11,6 +12,10 @@ export async function resetForNextClass(store: AppStore, commands: Commands): Pr
   if (!results.every(({ ok }) => ok)) return;
   if (store.getState().transport.breakpoints.length > 0)
     await commands.run(formatCommand('BREAKPOINTS', [], { remove: 'all' }), 'button');
+  const { read, write } = DIAL_DEFAULT;
+  const { dial } = store.getState();
+  if (dial.read !== read || dial.write !== write)
+    await commands.run(formatCommand('CONSISTENCY', [], { r: `${read}`, w: `${write}` }), 'button');
   clearHistory();
   forgetKill();
   store.setState((state) => ({

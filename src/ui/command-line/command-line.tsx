@@ -11,6 +11,7 @@ import {
 } from 'react';
 import { useApp, useAppState } from '../app-context.ts';
 import { fetchGrammar, useGrammar } from '../grammar.ts';
+import { DialChip } from '../panels/dial/dial-chip.tsx';
 import { ChoiceList, choiceId } from './choice-list.tsx';
 import { knownNames } from './known-names.ts';
 import * as editing from './line-editor.ts';
@@ -163,6 +164,7 @@ export function CommandLine({ ref }: { readonly ref: Ref<CommandLineHandle> }) {
           enterKeyHint="send"
           spellCheck={false}
         />
+        <DialChip />
         <button
           type="button"
           className="command-open"

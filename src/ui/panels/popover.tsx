@@ -17,7 +17,8 @@ interface Props {
 }
 
 const EDGE = 12;
-/** With less room below the button, the card begins as high as it needs to. */
+const GAP = 6;
+/** With less room below the button, the card stands above it; where there is not that much either, it begins as high as it needs to. */
 const HEIGHT_MIN = 460;
 
 /** A card over the page that belongs to a button. Escape, a click elsewhere and its own ✕ close it; the browser keeps the focus in order. */
@@ -33,10 +34,13 @@ export function Popover({ button, buttonClass, title, align, width, onOpen, onCl
     const zoom = card.current?.currentCSSZoom ?? 1;
     const shown = Math.min(width * zoom, innerWidth - 2 * EDGE);
     const left = align === 'left' ? rect.left : rect.right - shown;
-    const top = Math.max(EDGE, Math.min(rect.bottom + 6, innerHeight - HEIGHT_MIN));
     style.left = `${Math.max(EDGE, Math.min(left, innerWidth - shown - EDGE)) / zoom}px`;
-    style.top = `${top / zoom}px`;
-    style.maxHeight = `${(innerHeight - top - EDGE) / zoom}px`;
+    const above = rect.top - GAP;
+    const isAbove = innerHeight - rect.bottom - GAP < HEIGHT_MIN && above - EDGE >= HEIGHT_MIN;
+    const top = Math.max(EDGE, Math.min(rect.bottom + GAP, innerHeight - HEIGHT_MIN));
+    style.top = isAbove ? 'auto' : `${top / zoom}px`;
+    style.bottom = isAbove ? `${(innerHeight - above) / zoom}px` : 'auto';
+    style.maxHeight = `${((isAbove ? above : innerHeight - top) - EDGE) / zoom}px`;
   };
   return (
     <>
@@ -57,7 +61,9 @@ export function Popover({ button, buttonClass, title, align, width, onOpen, onCl
           onOpen?.();
         }}
         onToggle={(event) => {
-          if (event.newState === 'open') card.current?.querySelector('button')?.focus();
+          const first =
+            card.current?.querySelector<HTMLElement>('[data-first]') ?? card.current?.querySelector('button');
+          if (event.newState === 'open') first?.focus();
           else onClose?.();
         }}
       >
