@@ -140,10 +140,13 @@ test('a message is dropped and another delayed in the card; the saved run knows 
   await expect(page.locator('.console-entry').last()).toContainText('client hears nothing and asks again');
   await expect(page.locator('.feed')).toContainText('because you dropped it');
   await runLine(page, 'RUN for=45ms');
-  await card
-    .getByRole('button', { name: /^Delay / })
-    .first()
-    .click();
+  // Between two heartbeats there may be nothing on its way.
+  const delay = card.getByRole('button', { name: /^Delay / }).first();
+  await expect(async () => {
+    await runLine(page, 'RUN for=7ms');
+    await expect(delay).toBeVisible({ timeout: 500 });
+  }).toPass();
+  await delay.click();
   await expect(page.locator('.console-entry').last()).toContainText('delayed by 50 ms');
   await page.keyboard.press('Escape');
   await runLine(page, 'PLAY');
