@@ -5,6 +5,7 @@ test('a batch is one entry of one shard: all of it or nothing, and over several 
   page,
 }) => {
   await openCluster(page, './?storage=fresh&seed=3');
+  await runLine(page, 'SPEED max');
   const written = await runLine(page, 'BATCH {\n  PUT cart{u1} 3  # over several lines\n  PUT stock{u1} 4\n}');
   expect(written).toMatchObject({ ok: true, value: true });
   expect(written.text).toContain('2 writes as one entry');

@@ -8,7 +8,7 @@ const KEY = 'user:42';
 /** Pauses, writes the key twice, and looks at its shard. */
 async function writeAndLook(page: Page): Promise<string> {
   await openCluster(page, './?storage=fresh&seed=7');
-  await runLine(page, 'PAUSE');
+  await runLine(page, 'PAUSE; SPEED max');
   await runLine(page, `PUT ${KEY} ada`);
   await runLine(page, `PUT ${KEY} bob`);
   const shard = (await snapshotOf(page)).shards.find((candidate) => candidate.commitIndex > 1);
@@ -148,7 +148,7 @@ test('a leader shows its lease, reads by it, and hands its leadership over from 
 
 test('a value that expires leaves a time entry behind, and is told of', async ({ page }) => {
   await openCluster(page, './?storage=fresh&seed=7');
-  await runLine(page, 'PAUSE');
+  await runLine(page, 'PAUSE; SPEED max');
   expect((await runLine(page, `PUT ${KEY} ada ttl=200ms`)).ok).toBe(true);
   expect(await runLine(page, `GET ${KEY}`)).toMatchObject({
     value: 'ada',

@@ -69,17 +69,20 @@ test('by keyboard: a comma goes back event by event, a full stop on, the slider 
   await afterElection(page);
   const clock = page.getByRole('timer');
   const { timeMs } = await snapshotOf(page);
-  const nowText = `t ${(Math.floor(timeMs) / 1000).toFixed(3)} s`;
+  const text = (timeUs: number): string => `t ${(Math.floor(timeUs / 1000) / 1000).toFixed(3)} s`;
+  const nowText = text(timeMs * 1000);
   await expect(clock).toHaveText(nowText);
   await page.locator('body').press(',');
   await expect(bar(page)).toBeVisible();
-  const first = await clock.textContent();
-  expect(first).not.toBe(nowText);
-  await page.locator('body').press(',');
-  await expect(clock).not.toHaveText(first ?? '');
-  await page.locator('body').press('.');
-  await expect(clock).toHaveText(first ?? '');
+  // Two events may be of one millisecond: the clock would not tell them apart.
   const slider = page.getByRole('slider', { name: 'moment shown' });
+  const first = await slider.inputValue();
+  expect(Number(first)).toBeLessThan(timeMs * 1000);
+  await expect(clock).toHaveText(text(Number(first)));
+  await page.locator('body').press(',');
+  await expect(slider).not.toHaveValue(first);
+  await page.locator('body').press('.');
+  await expect(slider).toHaveValue(first);
   await slider.focus();
   await slider.press('Home');
   await expect(clock).toHaveText('t 0.000 s');
@@ -129,7 +132,7 @@ test('a breakpoint set in the card stops time, says so in the console, and is re
 
 test('a message is dropped and another delayed in the card; the saved run knows both', async ({ page }) => {
   await openCluster(page, './?storage=fresh&seed=7');
-  await runLine(page, 'PAUSE');
+  await runLine(page, 'PAUSE; SPEED 2');
   await page.evaluate(async () => {
     void window.ringside.run('PUT user:42 ada timeout=60s');
     await window.ringside.run('PAUSE');

@@ -61,7 +61,7 @@ test('a frozen leader is seen, missed and thawed; clocks that are set are told; 
   page,
 }) => {
   await openCluster(page, './?storage=fresh&seed=7');
-  await runLine(page, 'PAUSE');
+  await runLine(page, 'PAUSE; SPEED max');
   expect(await runLine(page, 'PUT user:42 ada')).toMatchObject({ ok: true });
   const before = await snapshotOf(page);
   const { id: shard, leader } = before.shards.find((each) => each.leader !== null) ?? { id: '', leader: '' };
