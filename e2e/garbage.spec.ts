@@ -1,6 +1,8 @@
 import { expect, test } from './fixtures.ts';
 import { openCluster, runLine } from './page-driver.ts';
 
+test.skip(process.env.RINGSIDE_LONG !== '1', 'in the long run');
+
 test('a node keeps its disk when its worker collects garbage', async ({ page }) => {
   let served = 0;
   await page.context().route(/ringside\.worker[^/]*\.js$/, async (route) => {

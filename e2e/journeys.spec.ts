@@ -99,6 +99,8 @@ test('the first minute by keyboard alone', async ({ page }) => {
 test.describe('by touch alone', () => {
   test.use({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } });
 
+  test.skip(process.env.RINGSIDE_LONG !== '1', 'in the long run');
+
   test('the first minute', async ({ page }) => {
     const tap = (name: string | RegExp): Promise<void> => page.getByRole('button', { name, exact: true }).first().tap();
     const tab = (name: string): Promise<void> => page.getByRole('tab', { name }).tap();
