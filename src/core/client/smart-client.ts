@@ -389,6 +389,10 @@ export class SmartClient {
         return;
       case 'Placement':
         throw new Error('a placement is no answer to an operation');
+      case 'EventualWritten':
+      case 'EventualValue':
+      case 'EventualRefused':
+        throw new Error('nothing is asked of the eventual keyspace');
       default:
         assertNever(body);
     }

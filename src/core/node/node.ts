@@ -18,6 +18,8 @@ import type { CorruptBlockFinder } from './block-reads.ts';
 import { isCheckMessage } from './check-codec.ts';
 import { CLOCK_RATE_ERROR_PPM_MAX, type NodeConfig, type SilenceLimits } from './config.ts';
 import type { Effect, NodeClock, NodeInput } from './effect.ts';
+import { isEventualBody } from './eventual/eventual-client-codec.ts';
+import { isEventualMessage } from './eventual/eventual-codec.ts';
 import { emptyReplicaLog } from './log-replay.ts';
 import { type LogOwner, LogTrimmer } from './log-trimmer.ts';
 import { type ClientRequest, type Message, type ReplyBody, requestName } from './message.ts';
@@ -360,6 +362,7 @@ class RunningNode {
       this.touch(replica);
       return;
     }
+    if (isEventualMessage(message)) return;
     if (message.type !== 'Raft') {
       this.meta.receive(from, message);
       return;
@@ -449,6 +452,10 @@ class RunningNode {
     this.env.events.push({ type: 'RequestReceived', shard, client, requestId, op: requestName(body) });
     if (body.type === 'GetPlacement') {
       this.answer(client, request, { type: 'Placement', ...this.meta.placement() });
+      return;
+    }
+    if (isEventualBody(body)) {
+      this.answer(client, request, { type: 'EventualRefused', answers: [], why: 'Busy' });
       return;
     }
     const replica = this.replica(shard);
