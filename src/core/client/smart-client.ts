@@ -387,14 +387,8 @@ export class SmartClient {
         if (attempt.session !== undefined) call.leadershipLost = true;
         if (awaited) this.rest(nowUs, call);
         return;
-      case 'Placement':
-        throw new Error('a placement is no answer to an operation');
-      case 'EventualWritten':
-      case 'EventualValue':
-      case 'EventualRefused':
-        throw new Error('nothing is asked of the eventual keyspace');
       default:
-        assertNever(body);
+        throw new Error(`${body.type} is no answer to an operation`);
     }
   }
 
