@@ -43,6 +43,9 @@ function lineOf(action: Action): string {
             ...named,
             limit: String(operation.limit),
           });
+        case 'EventualRead':
+        case 'EventualWrite':
+          throw new Error('the schedule is one of the strong keyspace');
         default:
           return writeLine(operation, named);
       }

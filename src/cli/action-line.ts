@@ -64,6 +64,14 @@ function operationText(operation: Operation): string {
       const expected = operation.expected === undefined ? 'nil' : text(operation.expected);
       return `CAS ${text(operation.key)} ${expected} ${text(operation.value)}${ttlText(operation.ttlUs)}${levelText(operation.write)}`;
     }
+    case 'EventualRead':
+      return `USE eventual; GET ${text(operation.key)} r=${operation.r}${quorumText(operation)}`;
+    case 'EventualWrite': {
+      const { key, value, ttlUs, w, context } = operation;
+      const what = value === undefined ? `DELETE ${text(key)}` : `PUT ${text(key)} ${text(value)}${ttlText(ttlUs)}`;
+      const read = context === undefined ? '' : ` context=${context === '' ? 'none' : context}`;
+      return `USE eventual; ${what} w=${w}${quorumText(operation)}${read}`;
+    }
     case 'Scan':
       return `SCAN ${text(operation.from)}${operation.to === undefined ? '' : ` ${text(operation.to)}`} limit=${operation.limit}`;
     default:
@@ -78,6 +86,8 @@ const settingsText = (settings: LinkSettings): string =>
     .join(' ');
 
 const levelText = (write: number | undefined): string => (write === undefined ? '' : ` w=${write}`);
+
+const quorumText = ({ sloppy }: { readonly sloppy: boolean }): string => ` quorum=${sloppy ? 'sloppy' : 'strict'}`;
 
 const ttlText = (ttlUs: number | undefined): string => (ttlUs === undefined ? '' : ` ttl=${compactDuration(ttlUs)}`);
 

@@ -18,9 +18,11 @@ import {
 } from './command.ts';
 import { fetched } from './fetched.ts';
 import { type CommandResult, failed, refuse } from './result.ts';
+import type { EventualAsked } from './run-eventual.ts';
 import { scanGround } from './scan-ground.ts';
+import { QUORUMS } from './session.ts';
 import { showDuration } from './show.ts';
-import { CLIENT, durationBetween, integerBetween, KEY, NODE, oneOf, SCAN_BOUND } from './value-types.ts';
+import { CLIENT, CONTEXT, durationBetween, integerBetween, KEY, NODE, oneOf, SCAN_BOUND } from './value-types.ts';
 import { BATCH_WRITES, CAS, casOf, DELETE, PUT, putOf, TTL_OPTION } from './write-grammar.ts';
 
 const SCAN_LIMIT_DEFAULT = 10;
@@ -53,6 +55,11 @@ function fewer<T>(all: ValueType<unknown>, some: ValueType<T>, why: string, reme
   };
 }
 
+const QUORUM = oneOf(QUORUMS);
+const EVENTUAL_WRITE_OPTIONS = { quorum: QUORUM, context: CONTEXT };
+const EVENTUAL_NOTE =
+  'After USE eventual: r= and w= are 1, 2 or 3 replicas that are waited for; quorum=sloppy lets others stand in for those out of reach, strict does not.';
+
 interface RequestOptions {
   readonly timeout: number | undefined;
   readonly via: NodeId | undefined;
@@ -73,6 +80,7 @@ const BATCH: Command = {
   options: { w: WRITE_LEVEL, ...REQUEST_OPTIONS },
   // Fetched when it is first given.
   run: async (context, { block }, { w, ...options }) => {
+    if (isEventual(context)) return strongOnly('BATCH', 'each key is written for itself');
     const { batchOf, replyToBatch } = await fetched(import('./run-batch.ts'));
     const batch = batchOf(block as readonly BoundCommand[], w as WriteLevel | undefined, context.session.write);
     return 'ok' in batch ? batch : operate(context, batch, options as unknown as RequestOptions, replyToBatch);
@@ -85,10 +93,15 @@ export const DATA_COMMANDS: readonly Command[] = [
     notes: [
       'With ttl= the value expires that long after the stamp of its log entry, in the log time of its shard: the clock of its leader. A PUT without ttl= keeps it for good.',
       'w=1: the leader has it on its own disk, and it may be lost. w=2: a majority has it, which is never lost. w=3: every replica has applied it.',
+      EVENTUAL_NOTE,
+      'There context= names what the write replaces, as GET prints it; context=none: nothing. Without it that is what this client has read of the key.',
     ],
-    options: { ...TTL_OPTION, w: WRITE_LEVEL, ...REQUEST_OPTIONS },
-    run: (context, args, { w, ttl, ...options }) =>
-      operate(context, { ...putOf(args, ttl), ...writeOf(context, w) }, options),
+    options: { ...TTL_OPTION, w: WRITE_LEVEL, ...EVENTUAL_WRITE_OPTIONS, ...REQUEST_OPTIONS },
+    run: (context, args, { w, ttl, quorum, context: read, ...options }) => {
+      if (isEventual(context)) return eventual('PUT', context, { ...args, ttl, w, quorum, context: read }, options);
+      const misplaced = eventualOnly({ quorum, context: read });
+      return misplaced ?? operate(context, { ...putOf(args, ttl), ...writeOf(context, w) }, options);
+    },
   }),
   defineCommand({
     verb: 'GET',
@@ -98,10 +111,14 @@ export const DATA_COMMANDS: readonly Command[] = [
       'r=lease: the leader answers by its lease, without asking anybody; while it has none, by ReadIndex. r=index: it asks a quorum first.',
       'Neither reads stale. A lease trusts that clocks run within 5 % of true time; ReadIndex trusts no clock and takes a round trip.',
       'r=2 asks a majority, r=3 every replica, and neither needs a leader. r=1: any replica, which may be stale; r=session: any that has what you have seen.',
+      EVENTUAL_NOTE,
     ],
     positionals: { key: required(KEY) },
-    options: { r: READ_LEVEL, ...REQUEST_OPTIONS },
-    run: async (context, { key }, { r, ...options }) => {
+    options: { r: READ_LEVEL, quorum: QUORUM, ...REQUEST_OPTIONS },
+    run: async (context, { key }, { r, quorum, ...options }) => {
+      if (isEventual(context)) return eventual('GET', context, { key, r, quorum }, options);
+      const misplaced = eventualOnly({ quorum });
+      if (misplaced !== undefined) return misplaced;
       const read = r ?? context.session.read;
       if (options.via !== undefined && (read === 2 || read === 3))
         return refuse('BadOption', `via= asks one node, and r=${read} several. Leave via= out, or read with r=1.`);
@@ -110,14 +127,18 @@ export const DATA_COMMANDS: readonly Command[] = [
   }),
   defineCommand({
     ...DELETE,
-    options: { w: WRITE_LEVEL, ...REQUEST_OPTIONS },
-    run: (context, { key }, { w, ...options }) =>
-      operate(context, { type: 'Delete', key, ...writeOf(context, w) }, options),
+    options: { w: WRITE_LEVEL, ...EVENTUAL_WRITE_OPTIONS, ...REQUEST_OPTIONS },
+    run: (context, { key }, { w, quorum, context: read, ...options }) => {
+      if (isEventual(context)) return eventual('DELETE', context, { key, w, quorum, context: read }, options);
+      const misplaced = eventualOnly({ quorum, context: read });
+      return misplaced ?? operate(context, { type: 'Delete', key, ...writeOf(context, w) }, options);
+    },
   }),
   defineCommand({
     ...CAS,
     options: { ...TTL_OPTION, w: CAS_LEVEL, ...REQUEST_OPTIONS },
     run: (context, args, { w, ttl, ...options }) => {
+      if (isEventual(context)) return strongOnly('CAS', 'two writers may both find the old value');
       const { session } = context;
       const write = w ?? (session.write === 3 ? 3 : undefined);
       return operate(context, { ...casOf(args, ttl), ...(write === undefined ? {} : { write }) }, options);
@@ -141,6 +162,7 @@ export const DATA_COMMANDS: readonly Command[] = [
       ...REQUEST_OPTIONS,
     },
     run: (context, { from, to }, { limit = SCAN_LIMIT_DEFAULT, reverse, r, ...options }) => {
+      if (isEventual(context)) return strongOnly('SCAN', 'nobody has all keys in one state');
       const backwards = reverse === 'on' ? { reverse: true } : {};
       return operate(context, { type: 'Scan', from, to, limit, ...backwards, ...groundOf(context, r) }, options);
     },
@@ -154,9 +176,41 @@ export const CONSISTENCY = defineCommand({
   example: 'CONSISTENCY r=1 w=2',
   notes: ['HELP GET and HELP PUT tell the settings apart; each says what it promises, and its price in round trips.'],
   positionals: {},
-  options: { r: READ_LEVEL, w: WRITE_LEVEL },
-  run: async ({ session }, _, asked) => (await fetched(import('./set-consistency.ts'))).setConsistency(session, asked),
+  options: { r: READ_LEVEL, w: WRITE_LEVEL, quorum: QUORUM },
+  run: async ({ session }, _, asked) => {
+    if (session.keyspace === 'eventual')
+      return (await fetched(import('./run-eventual.ts'))).setEventual(session, asked);
+    return eventualOnly(asked) ?? (await fetched(import('./set-consistency.ts'))).setConsistency(session, asked);
+  },
 });
+
+const isEventual = ({ session }: CommandContext): boolean => session.keyspace === 'eventual';
+
+/** An operation of the eventual keyspace, whose words are fetched with the first of them. */
+async function eventual(
+  type: 'PUT' | 'GET' | 'DELETE',
+  context: CommandContext,
+  asked: EventualAsked,
+  options: RequestOptions,
+): Promise<CommandResult> {
+  const { eventualOf, replyToEventual } = await fetched(import('./run-eventual.ts'));
+  const operation = eventualOf(type, context.session, asked);
+  return 'ok' in operation ? operation : operate(context, operation, options, replyToEventual);
+}
+
+const strongOnly = async (verb: string, why: string): Promise<CommandResult> =>
+  refuse('StrongOnly', `The eventual keyspace has no ${verb}: ${why}. USE strong, then ${verb}; or PUT and GET here.`);
+
+/** Undefined: nothing of it was given. */
+function eventualOnly({
+  quorum,
+  context,
+}: Pick<EventualAsked, 'quorum' | 'context'>): Promise<CommandResult> | undefined {
+  const name = quorum !== undefined ? 'quorum=' : context !== undefined ? 'context=' : undefined;
+  if (name === undefined) return undefined;
+  const text = `${name} is of the eventual keyspace: here a majority of voters decides, and nothing is merged. USE eventual goes there; or leave it out.`;
+  return Promise.resolve(refuse('EventualOnly', text));
+}
 
 const writeOf = ({ session }: CommandContext, asked: WriteLevel | undefined): { readonly write?: WriteLevel } => {
   const write = asked ?? session.write;

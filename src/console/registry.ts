@@ -7,6 +7,7 @@ import { EXPLAIN } from './explain-command.ts';
 import { FAULT_COMMANDS } from './fault-commands.ts';
 import { createHelpCommand } from './help-command.ts';
 import { INSPECT_COMMANDS } from './inspect-commands.ts';
+import { USE } from './keyspace-command.ts';
 import { MEMBERSHIP_COMMANDS } from './membership-commands.ts';
 import { REPAIR } from './repair-command.ts';
 import { failed, type Parsed, parsed } from './result.ts';
@@ -23,7 +24,7 @@ import { LOOK, WHY } from './why-command.ts';
 
 /** In the order in which HELP shows them. */
 export const COMMAND_GROUPS: readonly { readonly title: string; readonly commands: readonly Command[] }[] = [
-  { title: 'Data', commands: [...DATA_COMMANDS, CONSISTENCY] },
+  { title: 'Data', commands: [...DATA_COMMANDS, USE, CONSISTENCY] },
   { title: 'Faults', commands: [...FAULT_COMMANDS, BREAK] },
   { title: 'Cluster', commands: [...MEMBERSHIP_COMMANDS, TRANSFER, VOTERS, REPAIR] },
   { title: 'Time', commands: TRANSPORT_COMMANDS },

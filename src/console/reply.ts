@@ -52,6 +52,9 @@ function answer(operation: Operation, result: OperationResult, outcome: Ok, note
     // Told in run-batch.ts, which comes with the command.
     case 'Batched':
     case 'BatchRefused':
+    // Told in run-eventual.ts, which comes with the first of them.
+    case 'EventualWritten':
+    case 'EventualFound':
       return succeed(writeGround(outcome) + note);
     case 'Value': {
       const shown = result.value === undefined ? '(nil)' : showBytes(result.value);
@@ -197,6 +200,11 @@ function failText(operation: Operation, outcome: Fail): string {
       return `${nodeName(outcome.node)} has applied entry ${outcome.index} of ${shard}, and this session has seen later ones (${after}). Leave via= out, or read with r=1: that may be stale.`;
     case 'SessionExpired':
       return `${shard} has let this client's session expire (${after}).${nothing} Try again: the client opens a new one.`;
+    // Told by what the coordinator said.
+    case 'ClockAhead':
+    case 'BelowFence':
+    case 'TooManySiblings':
+      return `${nodeName(outcome.node)} refused it (${outcome.code}).${nothing}`;
     default:
       return assertNever(outcome.code);
   }

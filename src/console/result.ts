@@ -62,6 +62,8 @@ export type ErrorCode =
   | 'BadFile'
   | 'DigestMismatch'
   | 'NotAvailable'
+  | 'StrongOnly'
+  | 'EventualOnly'
   | 'Internal';
 
 export interface CommandError {

@@ -1,5 +1,5 @@
 import type { Micros } from '../core/base/ids.ts';
-import type { ReadLevel, WriteLevel } from '../core/client/operation.ts';
+import type { EventualLevel, ReadLevel, WriteLevel } from '../core/client/operation.ts';
 import type { ClientName } from '../core/cluster/action.ts';
 import type { SavedRun } from '../core/cluster/run.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
@@ -15,6 +15,13 @@ export interface Session {
   read?: ReadLevel | undefined;
   /** The same of its writes and `w=`. Undefined: 2. */
   write?: WriteLevel | undefined;
+  /** In which keyspace its data commands work; USE sets it. Undefined: strong. */
+  keyspace?: Keyspace | undefined;
+  /** How it reads and writes in the eventual one, unless a line says otherwise; CONSISTENCY there sets it. */
+  eventual?: EventualSettings | undefined;
+  /** What USE, and CONSISTENCY in the eventual keyspace, have set, for a screen that shows it. */
+  readonly onKeyspace?: ((keyspace: Keyspace) => void) | undefined;
+  readonly onEventual?: ((settings: EventualSettings) => void) | undefined;
   /** What a CONSISTENCY has set, for a screen that shows it. */
   readonly onConsistency?: ((dial: Dial) => void) | undefined;
   /** The last operation of this console; EXPLAIN alone is about it. */
@@ -45,6 +52,22 @@ export interface Dial {
 }
 
 export const DIAL_DEFAULT: Dial = { read: 'lease', write: 2 };
+
+export const KEYSPACES = ['strong', 'eventual'] as const;
+export type Keyspace = (typeof KEYSPACES)[number];
+
+export const QUORUMS = ['sloppy', 'strict'] as const;
+export type Quorum = (typeof QUORUMS)[number];
+
+/** How a console reads and writes in the eventual keyspace where a line does not say. */
+export interface EventualSettings {
+  readonly r: EventualLevel;
+  readonly w: EventualLevel;
+  readonly quorum: Quorum;
+}
+
+/** Always writeable, as Dynamo is meant to be: one node is enough. */
+export const EVENTUAL_DEFAULT: EventualSettings = { r: 1, w: 1, quorum: 'sloppy' };
 
 export interface KeptTrace {
   /** In run order. */

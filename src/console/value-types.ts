@@ -4,6 +4,7 @@ import { encodeUtf8, utf8Length } from '../core/base/utf8.ts';
 import type { ClientName } from '../core/cluster/action.ts';
 import { nodeName, shardName } from '../core/cluster/snapshot.ts';
 import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from '../core/node/config.ts';
+import { parseContextToken } from '../core/replication/context-token.ts';
 import type { KnownNames, Suggestion, Topology, ValueType } from './command.ts';
 import { formatWord } from './format-command.ts';
 import { failed, type Parsed, parsed } from './result.ts';
@@ -108,6 +109,18 @@ export const CLIENT: ValueType<ClientName> = {
       `Give ${CLIENT.accepts}, such as a.`,
       word.at,
     );
+  },
+};
+
+/** '' stands for none. */
+export const CONTEXT: ValueType<string> = {
+  accepts: 'what a GET printed as context=, or none',
+  suggest: () => [{ text: 'none', hint: 'replaces nothing' }],
+  parse(word) {
+    if (word.text === 'none') return parsed('');
+    if (parseContextToken(word.text) !== undefined) return parsed(word.text);
+    const remedy = 'Copy all of what GET prints behind context=, or write context=none.';
+    return failed('BadOption', `${shorten(word.text)} is no context of this store`, remedy, word.at);
   },
 };
 

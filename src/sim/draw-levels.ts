@@ -38,6 +38,9 @@ function withLevel(operation: Operation, read: ReadLevel | undefined, write: Wri
     case 'Batch':
       if (write === 1 && operation.items.some(({ type }) => type === 'Cas')) return operation;
       return write === undefined ? operation : { ...operation, write };
+    case 'EventualRead':
+    case 'EventualWrite':
+      return operation;
     default:
       return write === undefined ? operation : { ...operation, write };
   }

@@ -1,6 +1,12 @@
 import type { Micros } from '../core/base/ids.ts';
 import { decodeUtf8 } from '../core/base/utf8.ts';
-import { isReplicaRead, type Operation, type OperationResult, type Outcome } from '../core/client/operation.ts';
+import {
+  isEventual,
+  isReplicaRead,
+  type Operation,
+  type OperationResult,
+  type Outcome,
+} from '../core/client/operation.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import type { KeyWrite } from '../core/node/message.ts';
 import { type AppliedBatch, BatchAtomicity, type SeenState, type TornBatch } from './batch-atomicity.ts';
@@ -22,6 +28,7 @@ const NS = 1000;
 const NEVER = Number.POSITIVE_INFINITY;
 
 type SingleKey = Exclude<Operation, { readonly type: 'Scan' | 'Batch' }>;
+type Keyspace = 'strong' | 'eventual';
 type KeyOutcome = Pick<HistoryOperation, 'status' | 'answered' | 'swapped'>;
 
 /** An operation's stay in the history. */
@@ -73,18 +80,21 @@ export class History {
   failed = 0;
 
   private readonly takesStale: boolean;
+  private readonly keyspace: Keyspace;
 
   /**
    * @param options `damaged`: what may rest on their damage is unknown, and proves nothing: until they are found nobody can know better; `takesStale`: R=1 and `session`
-   *     reads are held to what they do not promise, as if they were any others
+   *     reads are held to what they do not promise, as if they were any others; `keyspace`: whose operations are told, by default the strong one's: in the eventual one each key is another, and nothing promises that it
+   *     is linearizable
    */
   constructor(
     clocks: ClockBounds,
-    options: { readonly damaged?: DamagedReplicas; readonly takesStale?: boolean } = {},
+    options: { readonly damaged?: DamagedReplicas; readonly takesStale?: boolean; readonly keyspace?: Keyspace } = {},
   ) {
     this.clocks = clocks;
     this.damaged = options.damaged;
     this.takesStale = options.takesStale ?? false;
+    this.keyspace = options.keyspace ?? 'strong';
   }
 
   /** Nobody promises that it is linearizable: other invariants judge it (`dial-invariants.ts`). */
@@ -94,7 +104,7 @@ export class History {
 
   observe(event: TraceEvent): void {
     this.damaged?.check(event);
-    if (event.type === 'OperationInvoked') {
+    if (event.type === 'OperationInvoked' && isEventual(event.operation) === (this.keyspace === 'eventual')) {
       const { id, clientName, operation, timeUs: invokedUs } = event;
       const span = { process: this.processes.take(clientName), invoked: ++this.places, invokedUs };
       this.open.set(id, { operation, span });
@@ -231,10 +241,10 @@ export class History {
 function historyOperation(operation: SingleKey, span: CompleteSpan, outcome: KeyOutcome): HistoryOperation {
   const unwritten = { written: null, expected: null };
   const common = { ...placesOf(span), key: decodeUtf8(operation.key), ...outcome, expiry: undefined };
-  if (operation.type === 'Get') return { ...common, ...unwritten, kind: 'read' };
-  if (operation.type === 'Delete') return { ...common, ...unwritten, kind: 'delete' };
+  if (operation.type === 'Get' || operation.type === 'EventualRead') return { ...common, ...unwritten, kind: 'read' };
+  if (operation.type === 'Delete' || operation.value === undefined) return { ...common, ...unwritten, kind: 'delete' };
   const written = textOf(operation.value);
-  if (operation.type === 'Put') return { ...common, kind: 'write', written, expected: null };
+  if (operation.type !== 'Cas') return { ...common, kind: 'write', written, expected: null };
   return { ...common, kind: 'cas', written, expected: textOf(operation.expected) };
 }
 
@@ -278,6 +288,8 @@ function outcomeOf(outcome: Exclude<Outcome, { readonly status: 'unknown' }>): K
 
 function resultOf(result: OperationResult): Pick<HistoryOperation, 'answered' | 'swapped'> {
   if (result.type === 'Value') return { answered: textOf(result.value), swapped: false };
+  // Of siblings the one that would win.
+  if (result.type === 'EventualFound') return { answered: textOf(result.versions[0]?.value), swapped: false };
   if (result.type !== 'Swapped') return { answered: undefined, swapped: false };
   return { answered: result.swapped ? undefined : textOf(result.actual), swapped: result.swapped };
 }

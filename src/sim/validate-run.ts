@@ -1,6 +1,6 @@
 import { LIVE_BREAKS } from '../core/base/breaks.ts';
 import type { NodeId } from '../core/base/ids.ts';
-import { isQuorumRead, type Operation, READ_LEVELS, WRITE_LEVELS } from '../core/client/operation.ts';
+import { EVENTUAL_LEVELS, isQuorumRead, type Operation, READ_LEVELS, WRITE_LEVELS } from '../core/client/operation.ts';
 import type { BootEnding, LinkSettings } from '../core/cluster/action.ts';
 import { EVEN_REPLICATION_FACTOR } from '../core/cluster/break.ts';
 import { CRASH_POINTS, DAMAGED_STORES, SLOWDOWN_MAX } from '../core/cluster/disk-fault.ts';
@@ -44,6 +44,7 @@ import {
   VALUE_BYTES_MAX,
 } from '../core/node/config.ts';
 import type { KeyWrite } from '../core/node/message.ts';
+import { parseContextToken } from '../core/replication/context-token.ts';
 import { atTime, compareKeys, keyOfPlace } from './event-key.ts';
 import {
   arrayOf,
@@ -179,6 +180,12 @@ const readGround = oneOf(['lease', 'index']);
 const readLevel = oneOf(READ_LEVELS);
 const writeLevel = optional(oneOf(WRITE_LEVELS));
 
+/** As `EventualWrite.context` has it. */
+const context: Check = (value, at) => {
+  const isContext = typeof value === 'string' && (value === '' || parseContextToken(value) !== undefined);
+  if (!isContext) refuse(at, 'a context as a read gives it', value);
+};
+
 const keyWrite = {
   Put: { key, value, ttlUs: optional(ttl) },
   Delete: { key },
@@ -206,6 +213,15 @@ const operationFields = tagged({
     reverse: optional(BOOLEAN),
     read: optional(readGround),
   },
+  EventualWrite: {
+    key,
+    value: optional(value),
+    ttlUs: optional(ttl),
+    w: oneOf(EVENTUAL_LEVELS),
+    sloppy: BOOLEAN,
+    context: optional(context),
+  },
+  EventualRead: { key, r: oneOf(EVENTUAL_LEVELS), sloppy: BOOLEAN },
 });
 
 const operation: Check = (value, at) => {

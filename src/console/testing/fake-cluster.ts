@@ -312,6 +312,8 @@ export class FakeCluster implements Cluster {
       const matches = (present && decodeUtf8(present)) === (operation.expected && decodeUtf8(operation.expected));
       if (!matches) return { type: 'Swapped', swapped: false, actual: present };
     }
+    if (operation.type === 'EventualRead' || operation.type === 'EventualWrite')
+      throw new Error('this cluster has no eventual keyspace');
     if (operation.type === 'Delete') this.pairs.delete(name);
     else this.pairs.set(name, { key: operation.key, value: operation.value });
     if (operation.type === 'Cas') return { type: 'Swapped', swapped: true, actual: operation.value };

@@ -3,7 +3,7 @@ import { type LogIndex, type Micros, NO_NODE, type NodeId, type ShardId, type Te
 import type { RandomStream } from '../base/random.ts';
 import type { NodeQueue, ReplyBody, SessionId } from '../node/message.ts';
 import { majority } from '../raft/quorum.ts';
-import { type FailCode, type FallbackReason, isReplicaRead, isWrite, type Operation } from './operation.ts';
+import { type FailCode, type FallbackReason, isReplicaRead, isWrite, type StrongOperation } from './operation.ts';
 import type { ReplicaPoll } from './replica-poll.ts';
 import { type ClientTiming, SILENCE_DOUBLINGS_MAX } from './timing.ts';
 
@@ -42,7 +42,7 @@ const ROUNDS_AMONG_REPLICAS = 2;
  */
 export class Call {
   readonly operationId: number;
-  readonly operation: Operation;
+  readonly operation: StrongOperation;
   readonly shard: ShardId;
   readonly via: NodeId | undefined;
 
@@ -78,7 +78,7 @@ export class Call {
   /** In this round. */
   private hasHedged = false;
 
-  constructor(operationId: number, operation: Operation, shard: ShardId, via: NodeId | undefined) {
+  constructor(operationId: number, operation: StrongOperation, shard: ShardId, via: NodeId | undefined) {
     this.operationId = operationId;
     this.operation = operation;
     this.shard = shard;

@@ -1,6 +1,8 @@
 import { must } from '../base/assert.ts';
 import type { LogIndex, Micros, NodeId, ShardId, Term } from '../base/ids.ts';
+import type { EventualAsk, EventualRefusal, EventualVersion } from '../node/eventual/eventual-message.ts';
 import type { KeyWrite, LeaderGround, NodeQueue } from '../node/message.ts';
+import type { Stamp } from '../replication/stamp.ts';
 
 /**
  * R. `lease` and `index`: the leader serves it, by its lease or a round of ReadIndex. 1: any replica, what it has applied. `session`: any replica that has applied
@@ -52,6 +54,33 @@ export type Operation =
       readonly limit: number;
       readonly reverse?: boolean;
       readonly read?: LeaderGround;
+    }
+  | EventualOperation;
+
+/** R and W of the eventual keyspace: answers that are waited for, of as many replicas as a key has. */
+export const EVENTUAL_LEVELS = [1, 2, 3] as const;
+export type EventualLevel = (typeof EVENTUAL_LEVELS)[number];
+
+/** In the eventual keyspace, whose keys are others than those of the same name in the strong one. */
+export type EventualOperation =
+  /**
+   * `value` undefined: DELETE. `sloppy`: a hint that somebody else keeps for a replica counts as that replica. `context`: what it replaces, as `contextToken` prints it, or ''
+   * for nothing; absent: all that this client has been shown of the key.
+   */
+  | {
+      readonly type: 'EventualWrite';
+      readonly key: Uint8Array;
+      readonly value: Uint8Array | undefined;
+      readonly ttlUs?: Micros;
+      readonly w: EventualLevel;
+      readonly sloppy: boolean;
+      readonly context?: string;
+    }
+  | {
+      readonly type: 'EventualRead';
+      readonly key: Uint8Array;
+      readonly r: EventualLevel;
+      readonly sloppy: boolean;
     };
 
 export interface OperationOptions {
@@ -69,6 +98,8 @@ export type Outcome =
       readonly code: FailCode;
       readonly leader: NodeId;
       readonly queue?: BusyQueue;
+      /** In the eventual keyspace: what the coordinator said. */
+      readonly refusal?: EventualRefusal;
     } & OutcomeGround)
   | ({
       readonly status: 'unknown';
@@ -89,7 +120,11 @@ export type FailCode =
   | 'ConnectionRefused'
   | 'SessionExpired'
   /** Of a read: whoever was asked has not applied what this session has seen. */
-  | 'ReplicaBehind';
+  | 'ReplicaBehind'
+  /** In the eventual keyspace: see `EventualRefusal`. */
+  | 'ClockAhead'
+  | 'BelowFence'
+  | 'TooManySiblings';
 
 /** Who answered and on what ground. Zeros where nobody did. */
 export interface OutcomeGround {
@@ -112,6 +147,8 @@ export interface OutcomeGround {
   /** Of a write, who has it on disk; of a quorum read, which voters answered. */
   readonly acks: number;
   readonly voters: number;
+  /** In the eventual keyspace: who has the write, or answered the read, and whose the key is. `node` coordinated it. */
+  readonly replicas?: { readonly answers: readonly EventualAsk[]; readonly homes: readonly NodeId[] };
   readonly elapsedUs: Micros;
   readonly attempts: number;
 }
@@ -155,11 +192,25 @@ export type OperationResult =
       readonly type: 'Range';
       readonly pairs: readonly { readonly key: Uint8Array; readonly value: Uint8Array }[];
       readonly more: boolean;
+    }
+  /** `versions`: that the key has now, as far as its coordinator knows, this one included. `token`: of this write and what it replaced. */
+  | {
+      readonly type: 'EventualWritten';
+      readonly stamp: Stamp;
+      readonly versions: number;
+      readonly token: string;
+    }
+  /** Latest first, tombstones included; none: nobody who answered knows the key. `repaired`: those who held less and are sent the rest. */
+  | {
+      readonly type: 'EventualFound';
+      readonly versions: readonly EventualVersion[];
+      readonly repaired: readonly NodeId[];
+      readonly token: string;
     };
 
 /** What an entry of the log answered that is committed. */
 export const isWritten = ({ type }: OperationResult): boolean =>
-  type !== 'Value' && type !== 'Range' && type !== 'Appended';
+  type === 'Written' || type === 'Swapped' || type === 'Batched' || type === 'BatchRefused';
 
 /** The keys that an operation names; of a scan, the one from which it goes. */
 export function keysOfOperation(operation: Operation): readonly [Uint8Array, ...Uint8Array[]] {
@@ -183,4 +234,10 @@ export const isQuorumRead = (operation: Operation): boolean =>
 export const writeLevelOf = (operation: Operation): WriteLevel =>
   'write' in operation && operation.write !== undefined ? operation.write : 2;
 
-export const isWrite = (operation: Operation): boolean => operation.type !== 'Get' && operation.type !== 'Scan';
+export const isWrite = ({ type }: Operation): boolean => type !== 'Get' && type !== 'Scan' && type !== 'EventualRead';
+
+export const isEventual = (operation: Operation): operation is EventualOperation =>
+  operation.type === 'EventualWrite' || operation.type === 'EventualRead';
+
+/** Of the keyspace in which every shard is a Raft group. */
+export type StrongOperation = Exclude<Operation, EventualOperation>;

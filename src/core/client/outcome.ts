@@ -5,11 +5,11 @@ import type { Call } from './call.ts';
 import {
   type FailCode,
   isWrite,
-  type Operation,
   type OperationResult,
   type Outcome,
   type OutcomeGround,
   type ReplicaWord,
+  type StrongOperation,
 } from './operation.ts';
 import type { PollResult, ReplicaPoll } from './replica-poll.ts';
 
@@ -117,7 +117,7 @@ function timedOutCode(call: Call): FailCode {
   return call.refusals > 0 && call.open.size === 0 ? 'NotEnoughReplicas' : 'Timeout';
 }
 
-function resultOf(operation: Operation, answer: Answer): OperationResult {
+function resultOf(operation: StrongOperation, answer: Answer): OperationResult {
   if (answer.type === 'Appended') return { type: 'Appended' };
   switch (operation.type) {
     case 'Put':

@@ -3,10 +3,10 @@ import type { LogIndex, Micros } from '../base/ids.ts';
 import { batchFault } from '../node/batch.ts';
 import { KEY_BYTES_MAX, TTL_US_MAX, TTL_US_MIN, VALUE_BYTES_MAX } from '../node/config.ts';
 import type { KeyWrite, RequestBody, SessionId, WriteOp } from '../node/message.ts';
-import { type Operation, type ReadLevel, writeLevelOf } from './operation.ts';
+import { type Operation, type ReadLevel, type StrongOperation, writeLevelOf } from './operation.ts';
 
 /** Sessions are for writes, so their body needs one and a sequence number; for reads both are ignored. */
-export function requestBody(operation: Operation, session: SessionId | undefined, sequence: number): RequestBody {
+export function requestBody(operation: StrongOperation, session: SessionId | undefined, sequence: number): RequestBody {
   if (operation.type === 'Get') return getBody(operation);
   if (operation.type === 'Scan') {
     const { from, to, limit, reverse } = operation;
@@ -66,7 +66,7 @@ export function assertValid(operation: Operation): void {
 
 function assertValidKey(operation: Exclude<Operation, { readonly type: 'Scan' | 'Batch' }>): void {
   assert(operation.key.length > 0 && operation.key.length <= KEY_BYTES_MAX, 'a key has 1 … KEY_BYTES_MAX bytes');
-  if (operation.type === 'Put' || operation.type === 'Cas') {
+  if ('value' in operation && operation.value !== undefined) {
     assert(operation.value.length <= VALUE_BYTES_MAX, 'a value has at most VALUE_BYTES_MAX bytes');
     const { ttlUs = TTL_US_MIN } = operation;
     const inRange = Number.isSafeInteger(ttlUs) && ttlUs >= TTL_US_MIN && ttlUs <= TTL_US_MAX;

@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.ts';
+import type { ShardId } from '../base/ids.ts';
 import type { SessionId } from '../node/message.ts';
 import type { Call } from './call.ts';
 
@@ -55,4 +56,13 @@ export class ShardSession {
     this.writes.splice(at, 1);
     return at === 0;
   }
+}
+
+/** That of a shard; a new one where there is none. */
+export function sessionOf(sessions: Map<ShardId, ShardSession>, shard: ShardId): ShardSession {
+  const known = sessions.get(shard);
+  if (known !== undefined) return known;
+  const fresh = new ShardSession();
+  sessions.set(shard, fresh);
+  return fresh;
 }

@@ -11,9 +11,11 @@ import {
 import { keyToken } from '../ring/hash-ring.ts';
 import { type Attempt, Call, type Refusal } from './call.ts';
 import type { ClientEffect, ClientInput, ClientOptions } from './client-io.ts';
+import { EventualCalls } from './eventual-calls.ts';
 import { HedgeBudget } from './hedge-budget.ts';
 import { LeaderCache } from './leader-cache.ts';
 import {
+  isEventual,
   isQuorumRead,
   isReplicaRead,
   isWrite,
@@ -22,6 +24,7 @@ import {
   type Operation,
   type OperationOptions,
   type Outcome,
+  type StrongOperation,
   writeLevelOf,
 } from './operation.ts';
 import { type Answer, failOutcome, okOutcome, rangeOutcome, timedOutOutcome, unknownOutcome } from './outcome.ts';
@@ -30,14 +33,14 @@ import { PlacementFetch, type PlacementNews } from './placement-fetch.ts';
 import { ReplicaPolls } from './replica-polls.ts';
 import { assertValid, getBody, replicaBody, requestBody } from './request-body.ts';
 import { mergeRanges, type ShardRange } from './scan-merge.ts';
-import { ShardSession } from './shard-session.ts';
+import { type ShardSession, sessionOf } from './shard-session.ts';
 import { Suspicions } from './suspicions.ts';
 import { patienceUs, QUEUED_WRITES_MAX, READS_UNDER_WAY_MAX } from './timing.ts';
 import type { ClientEvent, ClientReport } from './trace-event.ts';
 
 interface OperationUnderWay {
   readonly id: number;
-  readonly operation: Operation;
+  readonly operation: StrongOperation;
   readonly invokedAtUs: Micros;
   readonly deadlineUs: Micros;
   /** One per shard that takes part, ascending by shard: all of them for a scan, else one. */
@@ -45,6 +48,9 @@ interface OperationUnderWay {
   /** A scan's answers so far. */
   readonly ranges: Map<ShardId, ShardRange>;
 }
+
+type Asked = Pick<Call, 'operationId' | 'shard'>;
+type Sent = Pick<Attempt, 'requestId' | 'to'>;
 
 /**
  * A client that knows where every key lives, finds the leaders, tries again until the operation's timeout and never does a write twice
@@ -60,6 +66,7 @@ export class SmartClient {
   private readonly suspicions: Suspicions;
   private readonly hedges = new HedgeBudget();
   private readonly polls: ReplicaPolls;
+  private readonly eventual: EventualCalls;
   private readonly sessions = new Map<ShardId, ShardSession>();
   /**
    * What this client has seen of each shard: the newest entry that it was told to be committed, or read. No two terms commit different entries at one index, so
@@ -104,6 +111,14 @@ export class SmartClient {
         this.complete(nowUs, call, outcome);
       },
     });
+    this.eventual = new EventualCalls(options, options.random, this.suspicions, {
+      homes: (shard) => this.placement.replicas(shard),
+      others: (shard) => this.placement.others(shard),
+      post: (to, shard, body) => this.post(to, shard, body),
+      heard: (nowUs, call, attempt, message) => this.heard(nowUs, call, attempt, message),
+      report: (operation, event) => this.report(operation, event),
+      complete: (id, outcome) => this.completions.push({ type: 'Complete', id, outcome }),
+    });
   }
 
   /** Sends come first, then completions in the order in which they became known, then the timer. */
@@ -135,7 +150,7 @@ export class SmartClient {
   }
 
   private invoke(nowUs: Micros, id: number, operation: Operation, { timeoutUs, via }: OperationOptions): void {
-    assert(!this.operations.has(id), `operation ${id} is under way already`);
+    assert(!this.operations.has(id) && !this.eventual.isUnderWay(id), `operation ${id} is under way already`);
     assert(Number.isSafeInteger(timeoutUs) && timeoutUs > 0, 'a timeout is a positive number of microseconds');
     assertValid(operation);
     assert(via === undefined || !isQuorumRead(operation), 'a quorum is not at one node');
@@ -144,16 +159,20 @@ export class SmartClient {
       operation.type === 'Scan'
         ? Array.from({ length: ring.shards }, (_, s) => shardId(s))
         : [ring.shardOfKey(keyOfOperation(operation))];
+    if (operation.type !== 'Scan') {
+      const [shard] = shards as [ShardId];
+      const token = keyToken(keyOfOperation(operation));
+      this.report(id, { type: 'KeyHashed', token, shard, replicas: this.placement.replicas(shard) });
+      if (isEventual(operation)) {
+        this.eventual.start(nowUs, id, shard, operation, { timeoutUs, via });
+        return;
+      }
+    }
     const isOneShard = keysOfOperation(operation).every((key) => ring.shardOfKey(key) === shards[0]);
     assert(isOneShard || operation.type === 'Scan', 'the keys of a batch are of one shard');
     const calls = shards.map((shard) => new Call(id, operation, shard, via));
     const deadlineUs = nowUs + timeoutUs;
     this.operations.set(id, { id, operation, invokedAtUs: nowUs, deadlineUs, calls, ranges: new Map() });
-    if (operation.type !== 'Scan') {
-      const [shard] = shards as [ShardId];
-      const token = keyToken(keyOfOperation(operation));
-      this.report(id, { type: 'KeyHashed', token, shard, replicas: this.placement.replicas(shard) });
-    }
     if (isWrite(operation)) {
       for (const call of calls) this.enqueue(nowUs, call);
     } else if (this.readsUnderWay++ >= READS_UNDER_WAY_MAX) {
@@ -168,7 +187,7 @@ export class SmartClient {
   }
 
   private enqueue(nowUs: Micros, write: Call): void {
-    const session = this.session(write.shard);
+    const session = sessionOf(this.sessions, write.shard);
     const full = session.queued >= QUEUED_WRITES_MAX;
     session.enqueue(write);
     if (full) this.complete(nowUs, write, failOutcome(write, 'Busy', NO_NODE, 0));
@@ -179,7 +198,7 @@ export class SmartClient {
   /** Asks the next replica, or rests when all were asked. */
   private attempt(nowUs: Micros, call: Call): void {
     const underWay = this.underWay(call);
-    if (isWrite(call.operation) && this.session(call.shard).session === undefined && call.sequence > 0) {
+    if (isWrite(call.operation) && sessionOf(this.sessions, call.shard).session === undefined && call.sequence > 0) {
       // Its session is gone. Under a new one the shard would not recognise a copy of it that was applied before.
       if (call.mayTakeEffect) {
         this.complete(nowUs, call, unknownOutcome(call, nowUs - underWay.invokedAtUs));
@@ -218,13 +237,10 @@ export class SmartClient {
   }
 
   private askReplica(nowUs: Micros, call: Call, to: NodeId, body: RequestBody): void {
-    const requestId = ++this.lastRequestId;
-    const { shard, operationId, attempts } = call;
-    this.post(to, requestId, shard, body);
+    const requestId = this.post(to, call.shard, body);
     this.requests.set(requestId, call);
     call.polled({ requestId, to, session: undefined, sentAtUs: nowUs });
-    const request = requestName(body);
-    this.report(operationId, { type: 'RequestSent', shard, requestId, to, request, attempt: attempts });
+    this.reportSent(call, requestId, to, body);
   }
 
   private hasSeen(shard: ShardId, index: LogIndex): void {
@@ -245,28 +261,18 @@ export class SmartClient {
     const isOther = (node: NodeId): boolean => node !== to && node !== suspected;
     const through = placement.replicas(shard).find((node) => isOther(node) && suspicions.of(nowUs, node) === undefined);
     if (through === undefined || !this.hedges.spend()) return;
-    const requestId = ++this.lastRequestId;
     const body: RequestBody = { ...getBody(operation), hedge: true };
-    this.post(through, requestId, shard, body);
+    const requestId = this.post(through, shard, body);
     this.requests.set(requestId, call);
     call.hedged({ requestId, to: through, session: undefined, sentAtUs: nowUs });
     this.report(operationId, { type: 'ReadHedged', shard, requestId, suspected, by, through });
-    const sent = {
-      shard,
-      requestId,
-      to: through,
-      request: requestName(body),
-      attempt: call.attempts,
-      hedge: true,
-    } as const;
-    this.report(operationId, { type: 'RequestSent', ...sent });
+    this.reportSent(call, requestId, through, body, { hedge: true });
   }
 
   private send(nowUs: Micros, call: Call, to: NodeId): void {
-    const requestId = ++this.lastRequestId;
     let session: SessionId | undefined;
     let body: RequestBody;
-    const shardSession = isWrite(call.operation) ? this.session(call.shard) : undefined;
+    const shardSession = isWrite(call.operation) ? sessionOf(this.sessions, call.shard) : undefined;
     if (shardSession !== undefined && shardSession.session === undefined) {
       this.lastNonce++;
       body = { type: 'RegisterClient', nonce: this.lastNonce };
@@ -276,12 +282,21 @@ export class SmartClient {
       if (shardSession !== undefined && isNew) call.sequence = shardSession.nextSequence();
       body = this.bodyOf(call, session);
     }
-    this.post(to, requestId, call.shard, body);
+    const requestId = this.post(to, call.shard, body);
     this.requests.set(requestId, call);
     call.sent({ requestId, to, session, sentAtUs: nowUs }, nowUs, this.options);
-    const { shard, operationId, attempts } = call;
+    this.reportSent(call, requestId, to, body);
+  }
+
+  private reportSent(
+    { shard, operationId, attempts }: Call,
+    requestId: number,
+    to: NodeId,
+    body: RequestBody,
+    hedge: { readonly hedge?: true } = {},
+  ): void {
     const request = requestName(body);
-    this.report(operationId, { type: 'RequestSent', shard, requestId, to, request, attempt: attempts });
+    this.report(operationId, { type: 'RequestSent', shard, requestId, to, request, attempt: attempts, ...hedge });
   }
 
   private bodyOf({ operation, shard, sequence }: Call, session: SessionId | undefined): RequestBody {
@@ -290,12 +305,15 @@ export class SmartClient {
     return replicaBody(operation.key, index, patienceUs(this.options));
   }
 
-  private post(to: NodeId, requestId: number, shard: ShardId, body: RequestBody): void {
+  /** @returns the request's id */
+  private post(to: NodeId, shard: ShardId, body: RequestBody): number {
+    const requestId = ++this.lastRequestId;
     const { ringEpoch } = this.placement;
     const message: Message = { type: 'ClientRequest', requestId, shard, ringEpoch, body };
     const envelope = this.sends.find((each) => each.to === to);
     if (envelope === undefined) this.sends.push({ type: 'Send', to, messages: [message] });
     else envelope.messages.push(message);
+    return requestId;
   }
 
   private receive(nowUs: Micros, from: NodeId, message: Message): void {
@@ -304,15 +322,13 @@ export class SmartClient {
       this.placementAnswered(nowUs, from, message);
       return;
     }
+    if (this.eventual.receive(nowUs, message)) return;
     const call = this.requests.get(message.requestId);
     if (call === undefined) return;
     const attempt = must(call.open.get(message.requestId), 'a known request is an open attempt');
     this.requests.delete(message.requestId);
     const awaited = call.settle(message.requestId);
-    this.reportReply(call, attempt, message);
-    const suspects = message.type === 'ClientReply' ? message.suspects : [];
-    this.suspicions.answered(nowUs, attempt.to, suspects);
-    if (message.type === 'ClientReply') this.heardOfRing(nowUs, call, attempt, message);
+    this.heard(nowUs, call, attempt, message);
     if (message.type === 'ConnectionRefused') {
       this.leaders.forget(call.shard, attempt.to);
       this.refused(nowUs, call, { code: 'ConnectionRefused', node: attempt.to, term: 0 }, awaited);
@@ -376,7 +392,7 @@ export class SmartClient {
         this.refused(nowUs, call, { code: body.type, node, term: 0 }, awaited);
         return;
       case 'SessionExpired':
-        this.session(shard).forget(must(attempt.session, 'only a write names a session'));
+        sessionOf(this.sessions, shard).forget(must(attempt.session, 'only a write names a session'));
         call.refused({ code: 'SessionExpired', node, term: 0 });
         call.sessionExpired ||= call.mayTakeEffect;
         if (awaited) this.rest(nowUs, call);
@@ -392,8 +408,19 @@ export class SmartClient {
     }
   }
 
+  /** What any answer tells, whatever it answers. */
+  private heard(nowUs: Micros, call: Asked, { requestId, to }: Sent, message: ClientReply | ConnectionRefused): void {
+    const isReply = message.type === 'ClientReply';
+    const answer = isReply ? message.body.type : message.type;
+    const leader = isReply && message.body.type === 'NotLeader' ? message.body.leader : NO_NODE;
+    const { shard } = call;
+    this.report(call.operationId, { type: 'ReplyReceived', shard, requestId, from: to, answer, leader });
+    this.suspicions.answered(nowUs, to, isReply ? message.suspects : []);
+    if (isReply) this.heardOfRing(nowUs, call, { requestId, to }, message);
+  }
+
   /** Whoever answers tells which ring it knows of, and one who refuses for it how far it knows the rest. */
-  private heardOfRing(nowUs: Micros, call: Call, { requestId, to }: Attempt, { ringEpoch, body }: ClientReply): void {
+  private heardOfRing(nowUs: Micros, call: Asked, { requestId, to }: Sent, { ringEpoch, body }: ClientReply): void {
     const metaIndex = 'metaIndex' in body ? body.metaIndex : 0;
     const known = this.knownPlacement;
     if (!this.fetch.told(nowUs, to, { ringEpoch, metaIndex }, known, call.operationId)) return;
@@ -416,8 +443,7 @@ export class SmartClient {
   private fetchPlacement(nowUs: Micros): void {
     const to = this.fetch.wake(nowUs, this.placement.everybody, this.options.contacts());
     if (to === undefined) return;
-    const requestId = ++this.lastRequestId;
-    this.post(to, requestId, shardId(0), { type: 'GetPlacement' });
+    const requestId = this.post(to, shardId(0), { type: 'GetPlacement' });
     this.fetch.sent(nowUs, requestId, to);
     this.report(this.fetch.operation, { type: 'PlacementAsked', shard: shardId(0), requestId, to });
   }
@@ -435,7 +461,7 @@ export class SmartClient {
   }
 
   private registered(nowUs: Micros, call: Call, id: SessionId): void {
-    const session = this.session(call.shard);
+    const session = sessionOf(this.sessions, call.shard);
     assert(session.head === call, 'only the first write of a shard registers');
     // A copy of the registration that was slower: the session made by it stays unused.
     if (session.session !== undefined || call.sequence > 0) return;
@@ -489,6 +515,7 @@ export class SmartClient {
 
   private wakeDue(nowUs: Micros): void {
     if (this.fetch.wakeAtUs !== undefined && nowUs >= this.fetch.wakeAtUs) this.fetchPlacement(nowUs);
+    this.eventual.wakeDue(nowUs);
     for (const underWay of this.operations.values()) {
       if (nowUs >= underWay.deadlineUs) {
         const call = must(
@@ -534,7 +561,7 @@ export class SmartClient {
   }
 
   private leaveSession(nowUs: Micros, call: Call): void {
-    const session = this.session(call.shard);
+    const session = sessionOf(this.sessions, call.shard);
     if (!session.remove(call) || session.head === undefined) return;
     // One whose time is over as well completes in its own turn, without ever having been sent.
     if (nowUs < this.underWay(session.head).deadlineUs) this.attempt(nowUs, session.head);
@@ -546,26 +573,14 @@ export class SmartClient {
     call.wakeAtUs = undefined;
   }
 
-  private reportReply(call: Call, { requestId, to }: Attempt, message: ClientReply | ConnectionRefused): void {
-    const refused = message.type === 'ConnectionRefused';
-    const answer = refused ? message.type : message.body.type;
-    const leader = !refused && message.body.type === 'NotLeader' ? message.body.leader : NO_NODE;
-    this.report(call.operationId, {
-      type: 'ReplyReceived',
-      shard: call.shard,
-      requestId,
-      from: to,
-      answer,
-      leader,
-    });
-  }
-
   private report(operation: number, event: ClientReport): void {
     this.events.push({ ...event, client: this.options.actor, operation });
   }
 
   private armTimer(): ClientEffect[] {
     let earliestUs = this.fetch.wakeAtUs;
+    const eventualUs = this.eventual.wakeAtUs;
+    if (eventualUs !== undefined) earliestUs = Math.min(earliestUs ?? eventualUs, eventualUs);
     for (const { deadlineUs, calls } of this.operations.values()) {
       earliestUs = Math.min(earliestUs ?? deadlineUs, deadlineUs);
       for (const { wakeAtUs } of calls) if (wakeAtUs !== undefined) earliestUs = Math.min(earliestUs, wakeAtUs);
@@ -577,13 +592,5 @@ export class SmartClient {
 
   private underWay(call: Call): OperationUnderWay {
     return must(this.operations.get(call.operationId), 'a call belongs to an operation under way');
-  }
-
-  private session(shard: ShardId): ShardSession {
-    const known = this.sessions.get(shard);
-    if (known !== undefined) return known;
-    const fresh = new ShardSession();
-    this.sessions.set(shard, fresh);
-    return fresh;
   }
 }

@@ -20,6 +20,9 @@ export const QUEUED_WRITES_MAX = 1000;
 /** Reads and scans under way over all shards; one more is refused as Busy. */
 export const READS_UNDER_WAY_MAX = 1000;
 
+/** Operations of the eventual keyspace under way; one more is refused as Busy. */
+export const EVENTUAL_UNDER_WAY_MAX = 1000;
+
 /**
  * Follows the election timeout: a leader that is gone is replaced about one election timeout later, so that asking much sooner is noise
  * and waiting much longer is lost time. `classroom` (150 ms): 150 ms, back-off 30 … 150 ms; `datacenter` (1 s): 1 s, 200 ms … 1 s.

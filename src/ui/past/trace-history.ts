@@ -78,7 +78,7 @@ function weightOf(event: TraceEvent): number {
     case 'ReplicaRecovered':
       return event.entries.reduce((sum, { command }) => sum + 1 + command.length / BYTES_PER_WEIGHT, 1);
     case 'OperationInvoked':
-      return 1 + ('value' in event.operation ? event.operation.value.length : 0) / BYTES_PER_WEIGHT;
+      return 1 + ('value' in event.operation ? (event.operation.value?.length ?? 0) : 0) / BYTES_PER_WEIGHT;
     default:
       return 1;
   }

@@ -1,6 +1,8 @@
 import type { OperationResult, Outcome } from '../../core/client/operation.ts';
 import { decodeKey } from '../../core/cluster/describe.ts';
+import { answersText } from '../../core/cluster/eventual-words.ts';
 import { nodeName } from '../../core/cluster/snapshot.ts';
+import type { EventualVersion } from '../../core/node/eventual/eventual-message.ts';
 
 /** How an operation ended, for the feed: what, on what ground, and whether that is good news. */
 export function outcomeText(outcome: Outcome): { readonly text: string; readonly why: string; readonly good: boolean } {
@@ -14,7 +16,9 @@ export function outcomeText(outcome: Outcome): { readonly text: string; readonly
     why:
       outcome.node === 0
         ? 'the leader of every shard answered'
-        : `${nodeName(outcome.node)} answered, term ${outcome.term} index ${outcome.index}${acks}${promiseText(outcome)}`,
+        : outcome.replicas !== undefined
+          ? `${nodeName(outcome.node)} coordinated: ${answersText(outcome.replicas.answers)}, of ${outcome.voters} replicas`
+          : `${nodeName(outcome.node)} answered, term ${outcome.term} index ${outcome.index}${acks}${promiseText(outcome)}`,
     good: outcome.differing === undefined && outcome.write?.held !== 'leader',
   };
 }
@@ -31,6 +35,11 @@ function promiseText({ ground, write, instead, differing }: Extract<Outcome, { r
   return parts.flatMap((part) => (part === '' ? [] : ` · ${part}`)).join('');
 }
 
+function versionsText(versions: readonly EventualVersion[]): string {
+  if (versions.every(({ value }) => value === undefined)) return versions.length > 0 ? '(nil), deleted' : '(nil)';
+  return versions.map(({ value }) => (value === undefined ? 'deleted' : JSON.stringify(decodeKey(value)))).join(' | ');
+}
+
 function resultText(result: OperationResult): string {
   switch (result.type) {
     case 'Written':
@@ -45,6 +54,10 @@ function resultText(result: OperationResult): string {
       return `nothing written, item ${result.item + 1} did not match`;
     case 'Value':
       return result.value === undefined ? '(nil)' : JSON.stringify(decodeKey(result.value));
+    case 'EventualWritten':
+      return 'OK';
+    case 'EventualFound':
+      return versionsText(result.versions);
     case 'Range':
       return `${result.pairs.length} ${result.pairs.length === 1 ? 'pair' : 'pairs'}${result.more ? ' and more' : ''}`;
   }

@@ -2,6 +2,7 @@ import type { NodeId } from '../../base/ids.ts';
 import type { FailCode, Outcome, WriteGround } from '../../client/operation.ts';
 import { votersOf, votesNeeded } from '../../raft/configuration.ts';
 import { FALLBACK_WORDS } from '../consistency-words.ts';
+import { answersText } from '../eventual-words.ts';
 import { nodeName, shardName } from '../snapshot.ts';
 import type { EntryLink, PathStep } from './operation-path.ts';
 import type { NewStep, PathEditor } from './path-draft.ts';
@@ -39,13 +40,21 @@ function okText({ result }: Ok): string {
       return `has its answer: item ${result.item + 1} did not match, nothing written`;
     case 'Value':
       return `has its answer: ${result.value === undefined ? 'there is no such key' : 'the value'}`;
+    case 'EventualWritten':
+      return 'has its answer: as many as were asked for have it on disk';
+    case 'EventualFound':
+      return `has its answer: ${versionsText(result.versions.length)}`;
     case 'Range':
       return `has its answer: ${result.pairs.length} ${result.pairs.length === 1 ? 'pair' : 'pairs'}`;
   }
 }
 
-function okGround({ node, term, index, acks, voters, ground, instead, write }: Ok): string {
+const versionsText = (count: number): string =>
+  count === 0 ? 'nobody who was asked knows the key' : count === 1 ? 'one version' : `${count} siblings`;
+
+function okGround({ node, term, index, acks, voters, ground, instead, write, replicas }: Ok): string {
   if (node === 0) return 'every shard answered';
+  if (replicas !== undefined) return `coordinated by ${nodeName(node)}: ${answersText(replicas.answers)}`;
   const how = ground === undefined ? 'stored on' : 'voters asked:';
   const stored = acks > 0 ? `, ${how} ${acks} of ${voters}` : '';
   const other = instead === undefined ? '' : `, ${FALLBACK_WORDS[instead]}`;
@@ -67,6 +76,9 @@ const FAIL_WORDS: Record<FailCode, string> = {
   ConnectionRefused: 'the node asked is down',
   SessionExpired: 'the session has expired',
   ReplicaBehind: 'the replica asked has not applied what this session has seen',
+  ClockAhead: 'what the client has read is stamped further ahead than the node believes',
+  BelowFence: "the node's clock is behind a purge of tombstones",
+  TooManySiblings: 'the key has too many siblings',
 };
 
 /** An entry that was proposed and not committed: whose acknowledgment never came, and why. */

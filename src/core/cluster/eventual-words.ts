@@ -1,0 +1,80 @@
+import { compactDuration } from '../base/duration.ts';
+import type { NodeId } from '../base/ids.ts';
+import type { EventualLevel, Outcome } from '../client/operation.ts';
+import type { EventualAsk } from '../node/eventual/eventual-message.ts';
+import type { Stamp } from '../replication/stamp.ts';
+import { nodeName } from './snapshot.ts';
+
+/** How many replicas hold a key, and how many of them are waited for. */
+export interface EventualDial {
+  readonly r: EventualLevel;
+  readonly w: EventualLevel;
+  readonly replicas: number;
+  /** A fallback's answer counts as that of the replica it stands in for. */
+  readonly sloppy: boolean;
+}
+
+/** Whether each R of them share one with each W of them. */
+export const overlaps = ({ r, w, replicas }: EventualDial): boolean => r + w > replicas;
+
+/** `may miss` or `overlap`: for a field of the matrix of R and W. */
+export const overlapWord = (dial: EventualDial): string => (overlaps(dial) ? 'overlap' : 'may miss');
+
+/** What a setting of the eventual keyspace promises: a sentence or two. */
+export function eventualPromise(dial: EventualDial): string {
+  const { r, w, sloppy } = dial;
+  const name = `R=${r}, W=${w}`;
+  if (!overlaps(dial)) return `${name}: a read may return any value that was ever written here.`;
+  const sloppyText = sloppy
+    ? ' Sloppy: while replicas are out of reach, fallbacks stand in, and it may miss it after all.'
+    : '';
+  return `${name}: overlapping, a read meets the last finished write. It is not linearizable: two reads during one write may go back in time.${sloppyText}`;
+}
+
+const names = (nodes: readonly NodeId[]): string => nodes.map(nodeName).join(', ');
+
+/** Of the answers, those that a fallback gave. */
+export const hintsOf = (answers: readonly EventualAsk[]): readonly EventualAsk[] =>
+  answers.filter(({ to, home }) => to !== home);
+
+/** `n1, n3 and a hint for n2 on n4`. */
+export function answersText(answers: readonly EventualAsk[]): string {
+  const own = answers.filter(({ to, home }) => to === home).map(({ to }) => to);
+  const hints = hintsOf(answers).map(({ to, home }) => `a hint for ${nodeName(home)} on ${nodeName(to)}`);
+  return [names(own), ...hints].filter((part) => part !== '').join(' and ') || 'nobody';
+}
+
+/** `12.604321 s`, with the logical part where it counts: `12.604321+2 n1`. */
+export const stampText = ({ wallUs, logical, node }: Stamp): string =>
+  `${(wallUs / 1e6).toFixed(6)}${logical === 0 ? '' : `+${logical}`} ${nodeName(node)}`;
+
+/** What was refused in the eventual keyspace, why, and how to go on. Undefined: it says no more than its code. */
+export function refusalText(outcome: Extract<Outcome, { readonly status: 'fail' }>): string | undefined {
+  const { refusal, node, replicas } = outcome;
+  const who = nodeName(node);
+  switch (refusal?.why) {
+    case 'NotEnoughReplicas': {
+      const { needed, homes } = refusal;
+      if (needed > homes.length)
+        return `The key has ${homes.length} replicas (${names(homes)}), and ${needed} are asked for.`;
+      const heard = `${answersText(replicas?.answers ?? [])} answered ${who} in time, ${needed} are needed.`;
+      return `${heard} Its replicas are ${names(homes)}; a smaller r= or w= needs fewer of them, quorum=sloppy takes others instead.`;
+    }
+    case 'ClockAhead':
+      return `What this client has read is stamped ${compactDuration(refusal.aheadUs)} ahead of the clock of ${who}, which believes at most ${compactDuration(refusal.maxUs)}. CLOCK shows and sets the clocks; context=none writes without what was read.`;
+    case 'BelowFence':
+      return `The clock of ${who} is ${compactDuration(refusal.behindUs)} behind a purge of tombstones: whatever it writes would be taken for deleted. Try again later, set its clock, or CONFIG clock=hybrid.`;
+    case 'TooManySiblings':
+      return `The key has ${refusal.siblings} siblings, the most is ${refusal.max}. GET it, then PUT what they come to: the console sends along what it has read.`;
+    default:
+      return undefined;
+  }
+}
+
+/** Fewer than W are known to have it. */
+export function eventualUnknownText({ replicas, node }: Outcome, needed: number): string {
+  const { answers = [] } = replicas ?? {};
+  if (node === 0 || answers.length === 0)
+    return `no acknowledgment of the ${needed} asked for; it may be written, or may still be, and win everywhere`;
+  return `${answers.length} of ${needed} acks, from ${answersText(answers)}: written there, not on as many as asked for. It can win everywhere`;
+}
