@@ -1,7 +1,11 @@
 import { NO_SHARD, type ShardId, shardId } from '../core/base/ids.ts';
 import type { MessageItem, MessageKind } from '../core/cluster/trace-event.ts';
-import type { Message } from '../core/node/message.ts';
+import type { Message, ReplyBody } from '../core/node/message.ts';
 import type { RaftMessage } from '../core/raft/message.ts';
+
+const ANSWERS: ReadonlySet<ReplyBody['type']> = new Set([
+  ...(['Registered', 'Written', 'Value', 'Range', 'EventualWritten', 'EventualValue'] as const),
+]);
 
 /** A message of an envelope, in short, for the screen. */
 export function describeMessage(message: Message): MessageItem {
@@ -15,8 +19,7 @@ export function describeMessage(message: Message): MessageItem {
       return { ...item('ClientRequest', message.shard, 0, 0, 0, true), requestId: message.requestId };
     case 'ClientReply': {
       const { body } = message;
-      const ok =
-        body.type === 'Registered' || body.type === 'Written' || body.type === 'Value' || body.type === 'Range';
+      const ok = ANSWERS.has(body.type);
       const term = 'term' in body ? body.term : 0;
       const index = 'index' in body ? body.index : 0;
       return { ...item('ClientReply', message.shard, term, index, 0, ok), requestId: message.requestId };
@@ -42,6 +45,19 @@ export function describeMessage(message: Message): MessageItem {
       return { ...item(message.type, message.shard, 0, 0, 0, true), requestId: message.requestId };
     case 'ReadIndexTold':
       return item(message.type, message.shard, 0, message.index, 0, true);
+    case 'RowSent':
+    case 'RowAsked':
+    case 'RowTold':
+    case 'SyncAsked':
+    case 'SyncHashes':
+    case 'SyncRows':
+    case 'RowsWanted':
+    case 'FenceAsked':
+    case 'FenceTold':
+    case 'WatermarkRaised':
+      return item(message.type, message.shard, 0, 0, 0, true);
+    case 'RowTaken':
+      return item(message.type, message.shard, 0, 0, 0, message.refusal === undefined);
     case 'ConnectionRefused':
       return { ...item('ConnectionRefused', shardId(0), 0, 0, 0, false), requestId: message.requestId };
   }

@@ -387,10 +387,8 @@ export class SmartClient {
         if (attempt.session !== undefined) call.leadershipLost = true;
         if (awaited) this.rest(nowUs, call);
         return;
-      case 'Placement':
-        throw new Error('a placement is no answer to an operation');
       default:
-        assertNever(body);
+        throw new Error(`${body.type} is no answer to an operation`);
     }
   }
 

@@ -6,6 +6,7 @@ import type { MoveStage } from '../meta/meta-state.ts';
 import type { NodeStanding } from '../meta/node-standing.ts';
 import type { Refusal as MetaRefusal } from '../meta/refusal.ts';
 import type { CheckMessageType } from '../node/check-message.ts';
+import type { EventualMessageType } from '../node/eventual/eventual-message.ts';
 import type { MetaMessageType } from '../node/meta-message.ts';
 import type { NodeEvent } from '../node/trace-event.ts';
 import type { Action, ClientName, LinkSettings } from './action.ts';
@@ -183,7 +184,8 @@ export type MessageKind =
   | 'GossipSyn'
   | 'GossipAck'
   | MetaMessageType
-  | CheckMessageType;
+  | CheckMessageType
+  | EventualMessageType;
 
 const ROUTINE: ReadonlySet<MessageKind> = new Set([
   ...(['Heartbeat', 'HeartbeatResponse', 'GossipSyn', 'GossipAck'] as const),

@@ -1,5 +1,6 @@
 import type { ByteWriter } from '../base/byte-writer.ts';
 import { type ByteReader, CorruptBytes } from '../base/bytes.ts';
+import type { WalkQuestion } from '../merkle/merkle-walk.ts';
 import type { CheckMessage, CheckMessageType, MerkleAnswer, MerkleQuestion } from './check-message.ts';
 import { expectSome, readFlag, readHash, readShard, writeFlag, writeHash } from './wire.ts';
 
@@ -61,23 +62,32 @@ export function readCheck(reader: ByteReader, kind: number): CheckMessage {
 }
 
 function writeQuestion(writer: ByteWriter, question: MerkleQuestion): void {
-  writer.u8(QUESTIONS.indexOf(question.type));
-  if (question.type === 'leaves') writeNumbers(writer, question.nodes);
+  writeWalkQuestion(writer, question);
   if (question.type !== 'rows') return;
-  writeNumbers(writer, question.leaves);
   const { after } = question;
   writeFlag(writer, after !== undefined);
   if (after !== undefined) writer.u8(after.keyspace).bytes(after.key);
 }
 
 function readQuestion(reader: ByteReader): MerkleQuestion {
+  const question = readWalkQuestion(reader);
+  if (question.type !== 'rows') return question;
+  return { ...question, after: readFlag(reader) ? { keyspace: reader.u8(), key: reader.bytes() } : undefined };
+}
+
+export function writeWalkQuestion(writer: ByteWriter, question: WalkQuestion): void {
+  writer.u8(QUESTIONS.indexOf(question.type));
+  if (question.type === 'leaves') writeNumbers(writer, question.nodes);
+  else if (question.type === 'rows') writeNumbers(writer, question.leaves);
+}
+
+/** Throws CorruptBytes. */
+export function readWalkQuestion(reader: ByteReader): WalkQuestion {
   const place = reader.u8();
   const type = QUESTIONS[place];
   if (type === undefined) throw new CorruptBytes(`unknown question ${place}`);
   if (type === 'leaves') return { type, nodes: readNumbers(reader) };
-  if (type !== 'rows') return { type };
-  const leaves = readNumbers(reader);
-  return { type, leaves, after: readFlag(reader) ? { keyspace: reader.u8(), key: reader.bytes() } : undefined };
+  return type === 'rows' ? { type, leaves: readNumbers(reader) } : { type };
 }
 
 function writeTold(writer: ByteWriter, answer: MerkleAnswer): void {
@@ -102,10 +112,10 @@ function readTold(reader: ByteReader): MerkleAnswer {
 
 const HASH_BYTES = 8;
 
-function writeNumbers(writer: ByteWriter, numbers: readonly number[]): void {
+export function writeNumbers(writer: ByteWriter, numbers: readonly number[]): void {
   writer.varint(numbers.length);
   for (const number of numbers) writer.varint(number);
 }
 
-const readNumbers = (reader: ByteReader): readonly number[] =>
+export const readNumbers = (reader: ByteReader): readonly number[] =>
   Array.from({ length: expectSome(reader, 1) }, () => reader.varint());

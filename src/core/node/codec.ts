@@ -5,6 +5,16 @@ import { readConfiguration } from '../raft/configuration.ts';
 import { writeConfiguration } from '../raft/write-configuration.ts';
 import { isCheckKind, isCheckMessage, readCheck, writeCheck } from './check-codec.ts';
 import { decodeWriteOp } from './command.ts';
+import {
+  EVENTUAL_REPLY_KINDS,
+  EVENTUAL_REQUEST_KINDS,
+  isEventualReply,
+  readEventualBody,
+  readEventualReply,
+  writeEventualBody,
+  writeEventualReply,
+} from './eventual/eventual-client-codec.ts';
+import { isEventualKind, isEventualMessage, readEventual, writeEventual } from './eventual/eventual-codec.ts';
 import { isGossipKind, readGossip, writeGossip } from './gossip-codec.ts';
 import {
   type ClientReply,
@@ -26,7 +36,8 @@ import { isReadIndexKind, readReadIndex, writeReadIndex } from './read-index-cod
 import { expectEnd, readFlag, readNode, readOptionalBytes, readShard, writeFlag, writeOptionalBytes } from './wire.ts';
 import { encodeWriteOp } from './write-command.ts';
 
-// Kinds of message on the wire. 1 … 15: raft-codec.ts; 49, 50: gossip-codec.ts; 51, 52: read-index-codec.ts; from 56 on: meta-codec.ts; from 80 on: check-codec.ts.
+// Kinds of message on the wire. 1 … 15: raft-codec.ts; 49, 50: gossip-codec.ts; 51, 52: read-index-codec.ts; from 56 on: meta-codec.ts; from 80 on: check-codec.ts;
+// from 96 on, and among clients 22, 23 and 53 … 55: eventual/.
 const REGISTER_CLIENT = 16;
 const WRITE = 17;
 const GET = 18;
@@ -95,6 +106,7 @@ function writeMessage(writer: ByteWriter, message: Message): void {
       return;
     default:
       if (isCheckMessage(message)) writeCheck(writer, message);
+      else if (isEventualMessage(message)) writeEventual(writer, message);
       else writeMeta(writer, message);
   }
 }
@@ -106,6 +118,7 @@ function readMessage(reader: ByteReader): Message {
   if (isReadIndexKind(kind)) return readReadIndex(reader, kind);
   if (isMetaKind(kind)) return readMeta(reader, kind);
   if (isCheckKind(kind)) return readCheck(reader, kind);
+  if (isEventualKind(kind)) return readEventual(reader, kind);
   const shard = readShard(reader);
   if (kind <= RAFT_KIND_MAX) return readRaftMessage(reader, shard, kind);
   const requestId = reader.varint();
@@ -123,6 +136,7 @@ const REQUEST_KINDS: Record<RequestBody['type'], number> = {
   Scan: SCAN,
   GetPlacement: GET_PLACEMENT,
   ReplicaGet: REPLICA_GET,
+  ...EVENTUAL_REQUEST_KINDS,
 };
 
 function writeRequest(writer: ByteWriter, { shard, requestId, ringEpoch, body }: ClientRequest): void {
@@ -154,6 +168,9 @@ function writeRequest(writer: ByteWriter, { shard, requestId, ringEpoch, body }:
       return;
     case 'GetPlacement':
       return;
+    case 'EventualWrite':
+    case 'EventualRead':
+      writeEventualBody(writer, body);
   }
 }
 
@@ -192,8 +209,11 @@ function readRequestBody(reader: ByteReader, kind: number): RequestBody {
     }
     case GET_PLACEMENT:
       return { type: 'GetPlacement' };
-    default:
-      throw new CorruptBytes(`unknown request ${kind}`);
+    default: {
+      const eventual = readEventualBody(reader, kind);
+      if (eventual === undefined) throw new CorruptBytes(`unknown request ${kind}`);
+      return eventual;
+    }
   }
 }
 
@@ -265,6 +285,7 @@ function writeReply(writer: ByteWriter, { shard, requestId, ringEpoch, suspects,
       writer.u8(NODE_QUEUES.indexOf(body.queue));
       return;
     default:
+      if (isEventualReply(body)) writeEventualReply(writer, body);
   }
 }
 
@@ -300,6 +321,8 @@ function replyKind(body: ReplyBody): number {
       return REPLICA_BEHIND;
     case 'Appended':
       return APPENDED;
+    default:
+      return EVENTUAL_REPLY_KINDS[body.type];
   }
 }
 
@@ -352,8 +375,11 @@ function readReplyBody(reader: ByteReader, kind: number): ReplyBody {
     }
     case TRANSFER_UNDER_WAY:
       return { type: 'TransferUnderWay', to: readNode(reader), term: reader.varint() };
-    default:
-      throw new CorruptBytes(`unknown message ${kind}`);
+    default: {
+      const eventual = readEventualReply(reader, kind);
+      if (eventual === undefined) throw new CorruptBytes(`unknown message ${kind}`);
+      return eventual;
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import type { GossipMessage } from '../membership/endpoint-state.ts';
 import type { Configuration } from '../raft/configuration.ts';
 import type { RaftMessage } from '../raft/message.ts';
 import type { CheckMessage } from './check-message.ts';
+import type { EventualBody, EventualMessage, EventualReply } from './eventual/eventual-message.ts';
 import type { MetaMessage } from './meta-message.ts';
 import type { ReadIndexMessage } from './read-index-message.ts';
 
@@ -13,6 +14,7 @@ export type Message =
   | MetaMessage
   | CheckMessage
   | ReadIndexMessage
+  | EventualMessage
   | ClientRequest
   | ClientReply
   | ConnectionRefused;
@@ -72,10 +74,11 @@ export type RequestBody =
       readonly read?: 'index';
     }
   /** Who holds every shard? Any node answers, as far as it knows. Of no shard: the request's is 0. */
-  | { readonly type: 'GetPlacement' };
+  | { readonly type: 'GetPlacement' }
+  | EventualBody;
 
-/** What a shard serves. */
-export type ShardBody = Exclude<RequestBody, { readonly type: 'GetPlacement' }>;
+/** What a shard's group serves. */
+export type ShardBody = Exclude<RequestBody, EventualBody | { readonly type: 'GetPlacement' }>;
 
 /** A client's, to a shard. */
 export interface ShardRequest {
@@ -202,7 +205,8 @@ export type ReplyBody =
   | ({ readonly type: 'WrongShard' } & HeldBy)
   /** The same, and the client goes by an older ring than this node has heard of: what it knows of the other shards is old as well. */
   | ({ readonly type: 'StaleEpoch'; readonly ringEpoch: number } & HeldBy)
-  | ({ readonly type: 'Placement' } & Placement);
+  | ({ readonly type: 'Placement' } & Placement)
+  | EventualReply;
 
 /** How far a replica is, as it answers for itself: nobody confirms it. */
 export interface ReplicaState {

@@ -109,6 +109,7 @@ function messageMark({ shape, hollow, family }: ReturnType<typeof lookOf>) {
   const paint = hollow ? { fill: 'none', stroke: color, strokeWidth: 2 } : { fill: color };
   if (shape === 'square') return <rect x="2" y="2" width="8" height="8" {...paint} />;
   if (shape === 'triangle') return <path d="M6 1.5 L10.5 10 H1.5 Z" {...paint} />;
+  if (shape === 'diamond') return <path d="M6 1 L11 6 L6 11 L1 6 Z" {...paint} />;
   return shape === 'dot' ? (
     <circle cx="6" cy="6" r="2.5" {...paint} opacity="0.55" />
   ) : (

@@ -164,6 +164,9 @@ function drawShape(
     ctx.arc(at.x, at.y, 5, 0, 2 * Math.PI);
   } else if (look.shape === 'square') {
     ctx.rect(at.x - 4.5, at.y - 4.5, 9, 9);
+  } else if (look.shape === 'diamond') {
+    for (const [x, y] of DIAMOND) ctx.lineTo(at.x + x, at.y + y);
+    ctx.closePath();
   } else {
     for (const turn of [0, 2.4, -2.4]) ctx.lineTo(at.x + 7 * Math.cos(angle + turn), at.y + 7 * Math.sin(angle + turn));
     ctx.closePath();
@@ -174,6 +177,15 @@ function drawShape(
   ctx.strokeStyle = color;
   ctx.stroke();
 }
+
+const DIAMOND = [
+  ...([
+    [0, -6.5],
+    [6.5, 0],
+    [0, 6.5],
+    [-6.5, 0],
+  ] as const),
+];
 
 interface Box {
   readonly x: number;

@@ -3,9 +3,9 @@ import { isGossip, isRoutine, type MessageItem, type MessageKind } from '../../c
 
 /** How a message is drawn: shape = kind, hollow = reply, colour = family. */
 export interface MessageLook {
-  readonly shape: 'circle' | 'triangle' | 'square' | 'dot' | 'speck';
+  readonly shape: 'circle' | 'triangle' | 'square' | 'diamond' | 'dot' | 'speck';
   readonly hollow: boolean;
-  readonly family: 'raft' | 'client' | 'gossip' | 'bad';
+  readonly family: 'raft' | 'client' | 'gossip' | 'repair' | 'bad';
   /** Short words beside it; empty = never labelled. */
   readonly label: string;
 }
@@ -41,6 +41,17 @@ const LOOKS: Record<MessageKind, Omit<MessageLook, 'label'>> = {
   RepairAsked: { shape: 'circle', hollow: false, family: 'raft' },
   MerkleAsked: { shape: 'circle', hollow: false, family: 'raft' },
   MerkleTold: { shape: 'circle', hollow: true, family: 'raft' },
+  RowSent: { shape: 'diamond', hollow: false, family: 'repair' },
+  RowTaken: { shape: 'diamond', hollow: true, family: 'repair' },
+  RowAsked: { shape: 'diamond', hollow: false, family: 'repair' },
+  RowTold: { shape: 'diamond', hollow: true, family: 'repair' },
+  SyncAsked: { shape: 'diamond', hollow: false, family: 'repair' },
+  SyncHashes: { shape: 'diamond', hollow: true, family: 'repair' },
+  SyncRows: { shape: 'diamond', hollow: true, family: 'repair' },
+  RowsWanted: { shape: 'diamond', hollow: false, family: 'repair' },
+  FenceAsked: { shape: 'diamond', hollow: false, family: 'repair' },
+  FenceTold: { shape: 'diamond', hollow: true, family: 'repair' },
+  WatermarkRaised: { shape: 'diamond', hollow: false, family: 'repair' },
 };
 
 /** The item of an envelope that it is drawn as: of the shard, or where none is given of any, the most telling one. Undefined: carries nothing of it. */
@@ -103,5 +114,27 @@ function labelOf(item: MessageItem): string {
     case 'RootTold':
     case 'CopyRead':
       return `holds at ${item.index}`;
+    case 'RowSent':
+      return 'row';
+    case 'RowTaken':
+      return item.ok ? 'has the row' : 'refuses the row';
+    case 'RowAsked':
+      return 'row?';
+    case 'RowTold':
+      return 'holds';
+    case 'SyncAsked':
+      return 'compare?';
+    case 'SyncHashes':
+      return 'hashes';
+    case 'SyncRows':
+      return 'rows by hash';
+    case 'RowsWanted':
+      return 'send these';
+    case 'FenceAsked':
+      return 'fence?';
+    case 'FenceTold':
+      return 'fenced';
+    case 'WatermarkRaised':
+      return 'purge';
   }
 }

@@ -238,6 +238,9 @@ const ANSWER_WORDS: Record<Of<'RequestAnswered'>['outcome'], string> = {
   ReplicaValue: 'what it has applied',
   ReplicaBehind: 'has not applied as much',
   Appended: 'its own disk has it; not committed yet',
+  EventualWritten: 'as many have it as were asked for',
+  EventualValue: 'what those who answered hold together',
+  EventualRefused: 'nothing was done',
 };
 
 const REFUSALS: readonly string[] = [
@@ -249,6 +252,7 @@ const REFUSALS: readonly string[] = [
   'WrongShard',
   'StaleEpoch',
   'ReplicaBehind',
+  'EventualRefused',
   'ConnectionRefused',
 ];
 

@@ -1,11 +1,11 @@
-import type { Hash64 } from '../base/hash128.ts';
-import type { Micros, NodeId, ShardId } from '../base/ids.ts';
-import type { WalkQuestion } from '../merkle/merkle-walk.ts';
-import type { PurgeLimits } from '../replication/purge-limits.ts';
-import type { Row } from '../replication/row.ts';
-import type { Stamp } from '../replication/stamp.ts';
-import type { RowDigest } from '../replication/sync-rows.ts';
-import type { VersionVector } from '../replication/version-vector.ts';
+import type { Hash64 } from '../../base/hash128.ts';
+import type { Micros, NodeId, ShardId } from '../../base/ids.ts';
+import type { WalkQuestion } from '../../merkle/merkle-walk.ts';
+import type { PurgeLimits } from '../../replication/purge-limits.ts';
+import type { Row } from '../../replication/row.ts';
+import type { Stamp } from '../../replication/stamp.ts';
+import type { RowDigest } from '../../replication/sync-rows.ts';
+import type { VersionVector } from '../../replication/version-vector.ts';
 
 /** A client's, to whoever coordinates it: any node, best a home of the key that is up. */
 export type EventualBody =
@@ -80,6 +80,17 @@ export type EventualRefusal =
   | { readonly why: 'TooManySiblings'; readonly siblings: number; readonly max: number }
   | { readonly why: 'Busy' };
 
+/** Why a row is on its way. On the wire by place: do not reorder. */
+export const ROW_PURPOSES = ['write', 'repair', 'handoff', 'sync'] as const;
+export type RowPurpose = (typeof ROW_PURPOSES)[number];
+
+/**
+ * Why nothing was taken of a row: it is from before the fence or the watermark; there is no room for a hint, or for another operation; its stamp is not
+ * believed; no replica is here, or none that has all its rows. On the wire by place: do not reorder.
+ */
+export const ROW_REFUSALS = ['BelowLimit', 'Full', 'ClockAhead', 'NoReplica', 'Damaged'] as const;
+export type RowRefusal = (typeof ROW_REFUSALS)[number];
+
 /** Node → node, in the eventual keyspace. `op` numbers the coordinator's operations: what is late, or of an earlier boot, is known by it. */
 export type EventualMessage =
   /** To be merged and made durable; `home` other than the receiver: kept as a hint for it. `written`: see `applyRow`. `op` 0: read repair. */
@@ -91,14 +102,14 @@ export type EventualMessage =
       readonly home: NodeId;
       readonly row: Row;
       readonly written: Stamp | undefined;
-      readonly purpose: 'write' | 'repair' | 'handoff' | 'sync';
+      readonly purpose: RowPurpose;
     }
   | {
       readonly type: 'RowTaken';
       readonly op: number;
       readonly shard: ShardId;
       readonly home: NodeId;
-      readonly refusal?: 'BelowLimit' | 'Full' | 'ClockAhead' | 'NoReplica' | 'Damaged';
+      readonly refusal?: RowRefusal;
     }
   | {
       readonly type: 'RowAsked';
@@ -164,3 +175,5 @@ export type EventualMessage =
       readonly hintsBelow: number;
     }
   | { readonly type: 'WatermarkRaised'; readonly shard: ShardId; readonly watermarkUs: Micros };
+
+export type EventualMessageType = EventualMessage['type'];
