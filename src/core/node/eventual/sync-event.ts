@@ -73,7 +73,12 @@ export type SyncEvent =
       readonly waitedFor: readonly NodeId[];
     }
   /** On this node's disk. */
-  | { readonly type: 'PurgeLimitRaised'; readonly shard: ShardId; readonly fenceUs: Micros; readonly watermarkUs: Micros }
+  | {
+      readonly type: 'PurgeLimitRaised';
+      readonly shard: ShardId;
+      readonly fenceUs: Micros;
+      readonly watermarkUs: Micros;
+    }
   /** It holds all that `peer` held, and takes its limits: from now on it answers. */
   | { readonly type: 'EventualCopyCompleted'; readonly shard: ShardId; readonly peer: NodeId; readonly keys: number }
   /** It was a home, has handed over what it held, and forgets it. */
