@@ -85,19 +85,19 @@ export class ReadOperation {
 
   private perform(effects: readonly ReadEffect[]): void {
     const repaired = effects.flatMap((effect) => (effect.type === 'Repair' ? [effect.to] : []));
+    // Noted before anything is sent: this node answers itself at once.
+    for (const effect of effects) if (effect.type === 'Ask') this.open.add(effect);
     for (const effect of effects) {
       if (effect.type === 'Answer') this.answer(effect.outcome, repaired);
       else if (effect.type === 'Repair') this.repair(effect.to, effect.row);
-      else {
-        const { to, home } = effect;
-        this.open.add({ to, home });
-        if (to !== home) {
-          const { shard, op } = this.request;
-          this.world.event({ type: 'FallbackAsked', shard, op, key: this.body.key, home, to });
-        }
-        this.send({ to, home });
-      }
+      else this.ask(effect);
     }
+  }
+
+  private ask({ to, home }: Ask): void {
+    const { shard, op } = this.request;
+    if (to !== home) this.world.event({ type: 'FallbackAsked', shard, op, key: this.body.key, home, to });
+    this.send({ to, home });
   }
 
   private send({ to, home }: Ask): void {
