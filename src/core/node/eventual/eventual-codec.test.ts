@@ -59,7 +59,7 @@ const body = fc.oneof(
     },
     { requiredKeys: ['type', 'key', 'value', 'w', 'sloppy', 'context', 'seen', 'waitUs'] },
   ),
-  fc.record({ type: constant('EventualRead'), key: blob, r: number, waitUs: number }),
+  fc.record({ type: constant('EventualRead'), key: blob, r: number, sloppy: fc.boolean(), waitUs: number }),
 );
 const version = fc.record({ value: optionalBlob, stamp, expiresInUs: positive }, { requiredKeys: ['value', 'stamp'] });
 const refusal = fc.oneof(
@@ -67,6 +67,7 @@ const refusal = fc.oneof(
   fc.record({ why: constant('ClockAhead'), aheadUs: number, maxUs: number }),
   fc.record({ why: constant('TooManySiblings'), siblings: number, max: number }),
   fc.record({ why: constant('Busy') }),
+  fc.record({ why: constant('BelowFence'), behindUs: number }),
 );
 const reply = fc.oneof(
   fc.record({

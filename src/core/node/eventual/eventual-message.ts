@@ -25,6 +25,8 @@ export type EventualBody =
       readonly type: 'EventualRead';
       readonly key: Uint8Array;
       readonly r: number;
+      /** A fallback may answer for a home that is silent, with what it keeps for it. */
+      readonly sloppy: boolean;
       readonly waitUs: Micros;
     };
 
@@ -75,7 +77,9 @@ export type EventualRefusal =
   /** The client's context or stamp is further ahead than this node believes. */
   | { readonly why: 'ClockAhead'; readonly aheadUs: Micros; readonly maxUs: Micros }
   | { readonly why: 'TooManySiblings'; readonly siblings: number; readonly max: number }
-  | { readonly why: 'Busy' };
+  | { readonly why: 'Busy' }
+  /** `clock=wall`, and this node's clock is behind what a purge has closed: whatever it wrote would be refused everywhere. */
+  | { readonly why: 'BelowFence'; readonly behindUs: Micros };
 
 /** Why a row is on its way. On the wire by place: do not reorder. */
 export const ROW_PURPOSES = ['write', 'repair', 'handoff'] as const;
