@@ -11,6 +11,7 @@ import {
   type RowPurpose,
 } from './eventual-message.ts';
 import { readSync, writeSync } from './sync-codec.ts';
+import type { SyncMessage } from './sync-message.ts';
 
 // Kinds of message on the wire, beside those of codec.ts: the first, and then by place. Do not reorder.
 const FIRST_KIND = 96;
@@ -23,6 +24,10 @@ const TYPES = [
 export const isEventualKind = (kind: number): boolean => kind >= FIRST_KIND && kind < FIRST_KIND + TYPES.length;
 export const isEventualMessage = (message: { readonly type: string }): message is EventualMessage =>
   TYPES.includes(message.type as EventualMessageType);
+
+const SYNC_TYPES = ['SyncAsked', 'SyncTold', 'FenceAsked', 'FenceTold', 'WatermarkRaised'];
+export const isSyncMessage = (message: { readonly type: string }): message is SyncMessage =>
+  SYNC_TYPES.includes(message.type);
 
 export function writeEventual(writer: ByteWriter, message: EventualMessage): void {
   writer.u8(FIRST_KIND + TYPES.indexOf(message.type)).varint(message.shard);
