@@ -177,11 +177,11 @@ export class DurableRows implements EventualRows, LogOwner {
 
   limits(shard: ShardId): PurgeLimits {
     const rows = this.openRows(shard);
-    return (rows && this.logged.limits(shard, rows.storageId)) ?? NO_LIMITS;
+    return limitsOf(rows && this.logged.limits(shard, rows.storageId));
   }
 
   memberLimits(shard: ShardId): PurgeLimits {
-    return this.logged.limits(shard, NO_STORAGE) ?? NO_LIMITS;
+    return limitsOf(this.logged.limits(shard, NO_STORAGE));
   }
 
   raiseFence(shard: ShardId, toUs: Micros, durable: () => void): void {
@@ -348,6 +348,9 @@ export class DurableRows implements EventualRows, LogOwner {
 }
 
 const NO_BYTES = new Uint8Array(0);
+
+const limitsOf = (noted: LimitsNote | undefined): PurgeLimits =>
+  noted === undefined ? NO_LIMITS : { fenceUs: noted.fenceUs, watermarkUs: noted.watermarkUs };
 
 const valuesOf = (row: Row): number => row.filter(({ value }) => value !== undefined).length;
 
