@@ -48,6 +48,8 @@ export const EVENT_NAMES = Object.keys({
   ReplicaDamaged: true,
   ReplicaRebuilt: true,
   BlockCorrupt: true,
+  EventualRowsLost: true,
+  EventualRowsBegunAnew: true,
   ScrubCompleted: true,
   CompactionAbandoned: true,
   SnapshotRefused: true,

@@ -49,9 +49,7 @@ export function describeMessage(message: Message): MessageItem {
     case 'RowAsked':
     case 'RowTold':
     case 'SyncAsked':
-    case 'SyncHashes':
-    case 'SyncRows':
-    case 'RowsWanted':
+    case 'SyncTold':
     case 'FenceAsked':
     case 'FenceTold':
     case 'WatermarkRaised':

@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.ts';
+import { compareBytes } from '../base/bytes.ts';
 import type { DiskRoutine, DiskTransaction } from '../base/disk.ts';
 import type { LogIndex } from '../base/ids.ts';
 import { BlockCache, type BlockCacheStatistics } from './block-cache.ts';
@@ -207,6 +208,30 @@ export class LsmEngine {
   scan(from: Uint8Array, to: Uint8Array, limit: number, options: ScanOptions = {}): DiskRoutine<ScanPage> {
     const { atSequence, bytesMax = Number.MAX_SAFE_INTEGER, reverse = false } = options;
     return scanPage(this.iterate({ gte: from, lt: to }, atSequence), { pairs: limit, bytes: bytesMax }, reverse);
+  }
+
+  /** What of the range is in no table yet: of each key the newest entry, which may be a tombstone, in the order of keys. Views; to be read at once. */
+  *unflushed(from: Uint8Array, to: Uint8Array): Generator<InternalEntry> {
+    const cursor = new MergingCursor(this.memTables().map((memTable) => memTable.cursor()));
+    cursor.seek(from);
+    for (let last: Uint8Array | undefined; ; cursor.skipOlder()) {
+      const { entry } = cursor;
+      if (entry === undefined || compareBytes(entry.key, to) >= 0) return;
+      const isOlder = last !== undefined && compareBytes(entry.key, last) === 0;
+      last = entry.key;
+      if (!isOlder && !this.versions.isDropped(entry.key)) yield entry;
+    }
+  }
+
+  /** The value as it is now, beside time: blocks are read past the cache, nothing is counted and no table is held. */
+  *peek(key: Uint8Array): DiskRoutine<Uint8Array | undefined> {
+    if (this.versions.isDropped(key)) return undefined;
+    for (const memTable of this.memTables()) {
+      const found = memTable.get(key, this.sequence);
+      if (found !== undefined) return ownValue(found);
+    }
+    const found = yield* this.version.peek(key);
+    return found === undefined ? undefined : ownValue(found);
   }
 
   shouldFlush(): boolean {

@@ -3,7 +3,7 @@ import { compareBytes } from '../base/bytes.ts';
 import type { DiskRoutine } from '../base/disk.ts';
 import { type Block, BlockCursor } from './block.ts';
 import type { BlockCache } from './block-cache.ts';
-import type { Cursor } from './cursor.ts';
+import { BEFORE_VERSIONS, type Cursor } from './cursor.ts';
 import {
   compareInternal,
   type InternalEntry,
@@ -44,6 +44,15 @@ export class SSTable {
     // A reader of an older state may miss a key of which the table has newer versions only: then the filter was right.
     else lookup.falsePositive = atSequence >= this.meta.largestSequence;
     return entry;
+  }
+
+  /** The newest version, its block read from the disk past the cache. */
+  *peek(key: Uint8Array): DiskRoutine<InternalEntry | undefined> {
+    const ordinal = this.findBlock(key, BEFORE_VERSIONS);
+    const line = this.meta.index[ordinal];
+    if (line === undefined || !isOfSameReplica(line.separator, key)) return undefined;
+    const extent = yield* readExtent(this.meta.fileNumber, line.handle.extent);
+    return newestIn(blockOf(this.meta, ordinal, extent, false), key, BEFORE_VERSIONS);
   }
 
   /** @param range what is wanted of it: other replicas' blocks are not read */
@@ -102,11 +111,15 @@ export class SSTable {
       lookup.block = ordinal;
       lookup.blockFrom = cached === undefined ? 'disk' : 'cache';
     }
-    const cursor = new BlockCursor(cached ?? (yield* this.fetchBlock(ordinal)));
-    cursor.seek(key, atSequence);
-    const { entry } = cursor;
-    return entry !== undefined && compareBytes(entry.key, key) === 0 ? entry : undefined;
+    return newestIn(cached ?? (yield* this.fetchBlock(ordinal)), key, atSequence);
   }
+}
+
+function newestIn(block: Block, key: Uint8Array, atSequence: SequenceNumber): InternalEntry | undefined {
+  const cursor = new BlockCursor(block);
+  cursor.seek(key, atSequence);
+  const { entry } = cursor;
+  return entry !== undefined && compareBytes(entry.key, key) === 0 ? entry : undefined;
 }
 
 /** The extent a scan read last: its next blocks are most likely in it. */

@@ -3,7 +3,7 @@ import { KEY_PREFIX_BYTES, VALUE_TYPE, type ValueType } from './internal-key.ts'
 
 /** Above the largest user key and value, with room for what a node stores beside them. */
 const INTERNAL_KEY_BYTES_MAX = 8 * 1024;
-const INTERNAL_VALUE_BYTES_MAX = 2 * 1024 * 1024;
+export const INTERNAL_VALUE_BYTES_MAX = 2 * 1024 * 1024;
 
 export interface WriteOp {
   readonly type: ValueType;

@@ -30,9 +30,12 @@ export class MerklePass {
     for (const [leaf, isDirty] of dirty.entries()) if (isDirty === 1) this.leaves.clear(leaf);
   }
 
-  add(row: MerkleRow): void {
+  /** @returns whether it was hashed: its leaf is dirty */
+  add(row: MerkleRow): boolean {
     assert(!this.ended, 'a pass that has ended takes no more rows');
-    if (this.dirty[row.leaf] === 1) this.leaves.add(row.leaf, hashRow(row));
+    const isDirty = this.dirty[row.leaf] === 1;
+    if (isDirty) this.leaves.add(row.leaf, hashRow(row));
+    return isDirty;
   }
 
   /** @returns whether the source has no more rows */

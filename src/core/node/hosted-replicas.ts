@@ -1,6 +1,8 @@
 import { must } from '../base/assert.ts';
 import type { ShardId } from '../base/ids.ts';
 import type { DriverEffect } from '../meta/driver-input.ts';
+import { META_GROUP } from '../meta/meta-state.ts';
+import { DurableRows } from './eventual/durable-rows.ts';
 import { emptyReplicaLog } from './log-replay.ts';
 import { type LogOwner, LogTrimmer } from './log-trimmer.ts';
 import type { RecoveredNode, RecoveredReplica } from './node-recovery.ts';
@@ -22,6 +24,8 @@ export class HostedReplicas {
   private readonly table: ReplicaTable;
   private readonly owners: LogOwner[];
   readonly trimmer: LogTrimmer;
+  /** What they hold in the eventual keyspace. */
+  readonly rows: DurableRows;
 
   constructor(
     env: ReplicaEnvironment,
@@ -34,7 +38,10 @@ export class HostedReplicas {
     this.make = make;
     this.all = recovered.replicas.map(make);
     this.table = new ReplicaTable(env.log, recovered.hosted);
-    this.owners = [this.table, ...this.all];
+    this.rows = new DurableRows(env, recovered.eventual);
+    for (const { scope } of this.all)
+      if (scope.shard !== META_GROUP) this.rows.open(scope, recovered.founders.get(scope.shard) === scope.replicaId);
+    this.owners = [this.table, this.rows, ...this.all];
     env.keepQuarantine = (shard, isQuarantined) => this.table.quarantine(shard, isQuarantined);
     this.trimmer = new LogTrimmer(env.log, this.owners, env.events, env.limits.logSlackBytes);
     for (const replica of this.all) this.byShard.set(replica.scope.shard, replica);
@@ -66,6 +73,7 @@ export class HostedReplicas {
     this.all.push(replica);
     this.owners.push(replica);
     this.byShard.set(shard, replica);
+    if (shard !== META_GROUP) this.rows.open(replica.scope, false);
     return replica;
   }
 
@@ -90,6 +98,7 @@ export class HostedReplicas {
     this.trimmer.forget(replica);
     this.closing.add(replica);
     replica.close();
+    this.rows.close(shard);
     this.env.events.push({ type: 'ReplicaDropped', shard, replicaId });
   }
 
@@ -102,6 +111,7 @@ export class HostedReplicas {
       const { shard } = replica.scope;
       const row = must(this.table.get(shard), 'a closed replica is on record');
       this.table.set({ ...row, storageId: Math.max(row.storageId, replica.drop()) });
+      this.rows.drop(shard);
       this.closing.delete(replica);
       this.all.splice(this.all.indexOf(replica), 1);
       this.byShard.delete(shard);

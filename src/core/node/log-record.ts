@@ -4,10 +4,23 @@ import type { ShardId } from '../base/ids.ts';
 import type { Entry, HardState } from '../raft/entry.ts';
 import type { RaftCheckpoint } from '../raft/ready.ts';
 import { readBase, readEntries, writeBase, writeEntries } from './entry-codec.ts';
+import {
+  type NotesRecord,
+  type RowsRecord,
+  readNotesRecord,
+  readRowsRecord,
+  writeNotesRecord,
+  writeRowsRecord,
+} from './eventual/row-record.ts';
 import { expectEnd, readFlag, readShard, writeFlag } from './wire.ts';
 
 /** One record of the physical log. A replica's later record with the same index replaces that entry and all after it. */
-export type LogRecord = ({ readonly type: 'Hosting' } & HostingRecord) | StandingRecord | ReplicaRecord;
+export type LogRecord =
+  | ({ readonly type: 'Hosting' } & HostingRecord)
+  | StandingRecord
+  | ReplicaRecord
+  | ({ readonly type: 'Rows' } & RowsRecord)
+  | ({ readonly type: 'Notes' } & NotesRecord);
 
 /** The replica of this number is quarantined from here on, or no longer. */
 export interface StandingRecord {
@@ -59,6 +72,8 @@ const ENTRIES = 2;
 const CHECKPOINT = 3;
 const HOSTING = 4;
 const STANDING = 5;
+const ROWS = 6;
+const NOTES = 7;
 
 // Of a replica in a Hosting record.
 const CLOSED = 0;
@@ -115,10 +130,30 @@ export function encodeHosting({ whole, replicas }: HostingRecord): Uint8Array {
   return scratch.finish();
 }
 
+/** kind u8, then as `writeRowsRecord` says. */
+export function encodeRows(record: RowsRecord): Uint8Array {
+  scratch.length = 0;
+  writeRowsRecord(scratch.u8(ROWS), record);
+  return scratch.finish();
+}
+
+/** kind u8, then as `writeNotesRecord` says. */
+export function encodeNotes(record: NotesRecord): Uint8Array {
+  scratch.length = 0;
+  writeNotesRecord(scratch.u8(NOTES), record);
+  return scratch.finish();
+}
+
 /** Throws CorruptBytes. */
 export function decodeLogRecord(bytes: Uint8Array): LogRecord {
   const reader = new ByteReader(bytes);
   const kind = reader.u8();
+  if (kind === ROWS || kind === NOTES) {
+    const record: LogRecord =
+      kind === ROWS ? { type: 'Rows', ...readRowsRecord(reader) } : { type: 'Notes', ...readNotesRecord(reader) };
+    expectEnd(reader);
+    return record;
+  }
   if (kind === HOSTING) {
     const hosting = readHosting(reader);
     expectEnd(reader);

@@ -9,6 +9,7 @@ import {
   encodeClosedEpochs,
   NO_CLOSED_EPOCHS,
 } from './closed-epochs.ts';
+import { LoggedRows } from './eventual/logged-rows.ts';
 import { decodeLogBegin, LOG_BEGIN_KEY, type LogBegin, WHOLE_LOG } from './log-begin.ts';
 import { type DecodedLogGroup, decodeLogGroup, epochOfKey, recordOfKey } from './log-group.ts';
 import {
@@ -30,6 +31,7 @@ export interface RecoveredLog {
   readonly replicas: ReadonlyMap<ShardId, ReplicaLog>;
   /** The last replica of each group that was ever here. */
   readonly hosted: ReadonlyMap<ShardId, HostedReplica>;
+  readonly eventual: LoggedRows;
   readonly begin: LogBegin;
   /** Position of the next record to be written. */
   readonly nextRecord: number;
@@ -87,6 +89,7 @@ class LogScan {
   /** In a log that was trimmed, what is said of a replica before its checkpoint does not count: some of it is gone. */
   private readonly awaitingCheckpoint = new Set<ShardId>();
   private readonly hosted: Map<ShardId, HostedReplica>;
+  private readonly eventual = new LoggedRows();
   private readonly values: LogValue[] = [];
   /** Ends of all epochs with records that are still there, old and new, ascending. */
   private readonly ends: Map<number, number>;
@@ -151,8 +154,17 @@ class LogScan {
     }
     const value = encodeClosedEpochs({ closedBelow: this.ownEpoch, ends: this.ends });
     const close: DiskOp = { type: 'put', store: 'meta', key: CLOSED_EPOCHS_KEY, value };
-    const { replicas, hosted, values, tornBytes } = this;
-    return { replicas, hosted, begin, nextRecord, values, tornBytes, transaction: [close, ...this.deletions] };
+    const { replicas, hosted, eventual, values, tornBytes } = this;
+    return {
+      replicas,
+      hosted,
+      eventual,
+      begin,
+      nextRecord,
+      values,
+      tornBytes,
+      transaction: [close, ...this.deletions],
+    };
   }
 
   /** Leaves the epochs before `epoch`: each closed one must have reached its end. */
@@ -216,6 +228,10 @@ class LogScan {
     }
     if (record.type === 'Standing') {
       this.foldStanding(record);
+      return;
+    }
+    if (record.type === 'Rows' || record.type === 'Notes') {
+      this.eventual.fold(record);
       return;
     }
     const { shard } = record;

@@ -132,10 +132,10 @@ class Owner implements LogOwner {
     return this.raft.commandBytes;
   }
 
-  checkpoint(): Uint8Array {
+  checkpoint(): readonly Uint8Array[] {
     const checkpoint = this.raft.checkpoint();
     this.node.know(this.shard, { hardState: checkpoint.hardState, compactable: checkpoint.base.index });
-    return encodeCheckpoint(this.shard, 1, checkpoint);
+    return [encodeCheckpoint(this.shard, 1, checkpoint)];
   }
 }
 

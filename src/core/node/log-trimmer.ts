@@ -8,8 +8,8 @@ export interface LogOwner {
   compactLog(): void;
   /** What a checkpoint of it would take, about. */
   readonly checkpointBytes: number;
-  /** One record with everything that is to be known of it: no record before is needed any more. */
-  checkpoint(): Uint8Array;
+  /** Records with everything that is to be known of it: none before is needed any more. */
+  checkpoint(): readonly Uint8Array[];
 }
 
 /** No checkpoint is larger, since a record is written and read as one: what is not in the tables yet may be anything. A later flush finds less. */
@@ -70,11 +70,12 @@ export class LogTrimmer {
     let count = 0;
     for (const owner of this.remaining) {
       if (bytes >= CHECKPOINT_BYTES_PER_SYNC) break;
-      const record = owner.checkpoint();
-      bytes += record.length;
+      for (const record of owner.checkpoint()) {
+        bytes += record.length;
+        this.last = log.append(record);
+        this.first ??= this.last;
+      }
       count++;
-      this.last = log.append(record);
-      this.first ??= this.last;
     }
     this.remaining = this.remaining.slice(count);
   }

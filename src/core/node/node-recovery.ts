@@ -7,6 +7,8 @@ import { DEFAULT_POLICY } from '../lsm/drop-rule.ts';
 import { LsmEngine } from '../lsm/lsm-engine.ts';
 import { META_GROUP, type MetaState } from '../meta/meta-state.ts';
 import type { NodeLimits } from './config.ts';
+import type { LoggedRows } from './eventual/logged-rows.ts';
+import { isRowStorageId, rowStorageId } from './eventual/storage-ids.ts';
 import { SYSTEM_KEYSPACE } from './keyspace.ts';
 import type { HostedReplica } from './log-record.ts';
 import { type RecoveredLog, recoverLog } from './log-recovery.ts';
@@ -48,6 +50,10 @@ export interface RecoveredNode {
   /** By shard. */
   readonly replicas: readonly RecoveredReplica[];
   readonly hosted: ReadonlyMap<ShardId, HostedReplica>;
+  /** What the log says of the eventual keyspace; its rows are in the engine. */
+  readonly eventual: LoggedRows;
+  /** See `Founding`. */
+  readonly founders: ReadonlyMap<ShardId, number>;
 }
 
 /** What a disk begins with. */
@@ -82,6 +88,7 @@ export function* recoverNode(epoch: number, limits: NodeLimits, founding: Foundi
     const recovered = { shard, replicaId, log: replicaLog, machine, isQuarantined };
     replicas.push(damage === undefined ? recovered : { ...recovered, damage });
   }
+  log.eventual.restore(engine, open);
   engine.dropPolicy = { ...DEFAULT_POLICY, isOwnRow: ({ key }) => key[0] === SYSTEM_KEYSPACE };
   engine.compactionStyle = COMPACTION_STYLES[limits.compactionStyle] ?? 'leveled';
   const sweep = engine.orphanSweep();
@@ -96,18 +103,23 @@ export function* recoverNode(epoch: number, limits: NodeLimits, founding: Foundi
     strays,
     replicas,
     hosted: log.hosted,
+    eventual: log.eventual,
+    founders: founding.replicas,
     report: { logRecords: nextRecord - begin.firstRecord, tables, tornBytes, transactions },
   };
 }
 
 /**
  * The log says which replica is the shard's. Another one was being installed when the node went down, and the log had not come to name it; or it
- * was replaced, and not yet dropped.
+ * was replaced, and not yet dropped. So with eventual rows of another replica, or life, than the present one.
  */
 function startDroppingStrays(engine: LsmEngine, replicas: readonly RecoveredReplica[]): DropReplicasJob | undefined {
-  const strays = engine.replicas.filter(
-    ({ shard, replicaId }) => !replicas.some((one) => one.shard === shard && one.log.replicaId === replicaId),
-  );
+  const strays = engine.replicas.filter(({ shard, replicaId: storageId }) => {
+    const own = replicas.find((one) => one.shard === shard);
+    if (own === undefined) return true;
+    const isRows = isRowStorageId(storageId);
+    return storageId !== (isRows ? rowStorageId(engine, own.shard, own.replicaId) : own.log.replicaId);
+  });
   return strays.length === 0 ? undefined : engine.startDropReplicas(strays);
 }
 

@@ -431,11 +431,12 @@ class RunningNode {
       writer.released(ready);
       this.touch(this.hosted.present(writer.scope.shard));
     }
+    for (const told of sync.told) told();
     events.push({ type: 'LogSynced', records: group.records.length, bytes: group.bytes });
   }
 
   private corruptBlock(block: CorruptBlock, foundBy: CorruptBlockFinder): void {
-    const damaged = blameReplica(this.env, this.hosted.byShard, block, foundBy);
+    const damaged = blameReplica(this.env, this.hosted.byShard, this.hosted.rows, block, foundBy);
     if (damaged !== undefined) this.touch(damaged);
   }
 
@@ -470,7 +471,7 @@ class RunningNode {
       replica.resume();
       if (replica.machine.appliedIndex !== before || !replica.isHeldBack) this.touch(replica);
     }
-    return this.touched.length > 0;
+    return this.hosted.rows.resume() || this.touched.length > 0;
   }
 
   report(): StorageReport {

@@ -46,6 +46,8 @@ export class LogSync {
   readonly records: Uint8Array[] = [];
   /** In issue order. */
   readonly releases: Release[] = [];
+  /** Called when it is durable, behind the releases. */
+  readonly told: (() => void)[] = [];
   durable = false;
   /** Of the records. */
   bytes = 0;

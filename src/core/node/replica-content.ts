@@ -40,9 +40,12 @@ export class ReplicaContent {
 
   private leafOf(keyspace: number, userKey: Uint8Array): number {
     if (keyspace === SYSTEM_KEYSPACE) return UNPLACED_LEAF;
-    const token = keyToken(userKey);
-    const { from, to } = this.arc;
-    // What comes with a snapshot may be anything: a key of another shard is to be a difference, not the end of the node.
-    return from <= token && token < to ? leafOfToken(this.arc, token) : UNPLACED_LEAF;
+    return leafOfKey(this.arc, userKey);
   }
+}
+
+/** What comes from another node may be anything: a key of another shard is to be a difference, not the end of the node. */
+export function leafOfKey(arc: TokenArc, userKey: Uint8Array): number {
+  const token = keyToken(userKey);
+  return arc.from <= token && token < arc.to ? leafOfToken(arc, token) : UNPLACED_LEAF;
 }

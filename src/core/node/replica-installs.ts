@@ -24,7 +24,7 @@ interface TableWrite {
 export class ReplicaInstalls {
   private readonly engine: LsmEngine;
   private readonly waiting: Installation[] = [];
-  private readonly dropped: ReplicaKey[] = [];
+  private readonly dropped: { readonly replica: ReplicaKey; readonly done: () => void }[] = [];
   private job: InstallJob | undefined;
   /** Rows that `job` was given. */
   private added = 0;
@@ -38,9 +38,9 @@ export class ReplicaInstalls {
     this.waiting.push(installation);
   }
 
-  /** For good, with all that is stored of it. */
-  drop(replica: ReplicaKey): void {
-    this.dropped.push(replica);
+  /** For good, with all that is stored of it. @param done that is durable */
+  drop(replica: ReplicaKey, done: () => void = () => undefined): void {
+    this.dropped.push({ replica, done });
   }
 
   /** A replica id of this shard that was never used here. */
@@ -63,10 +63,14 @@ export class ReplicaInstalls {
   /** The next transaction, if there is one; no other edit of the manifest is made before it is durable. */
   next(wallUs: number): TableWrite | undefined {
     const { engine } = this;
-    const replicas = this.dropped.splice(0);
-    if (replicas.length > 0) {
-      const job = engine.startDropReplicas(replicas);
-      return { transaction: job.publish(), durable: () => job.done() };
+    const dropped = this.dropped.splice(0);
+    if (dropped.length > 0) {
+      const job = engine.startDropReplicas(dropped.map(({ replica }) => replica));
+      const durable = (): void => {
+        job.done();
+        for (const { done } of dropped) done();
+      };
+      return { transaction: job.publish(), durable };
     }
     const [installation] = this.waiting;
     if (installation === undefined) return undefined;

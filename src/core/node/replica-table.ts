@@ -47,8 +47,8 @@ export class ReplicaTable implements LogOwner {
     return this.rows.size * ROW_BYTES;
   }
 
-  checkpoint(): Uint8Array {
-    return encodeHosting({ whole: true, replicas: [...this.rows.values()] });
+  checkpoint(): readonly Uint8Array[] {
+    return [encodeHosting({ whole: true, replicas: [...this.rows.values()] })];
   }
 }
 

@@ -415,8 +415,8 @@ export class Replica implements LogWriter, LogOwner {
     return commandBytes + (lastIndex - base.index) * ENTRY_HEADER_BYTES;
   }
 
-  checkpoint(): Uint8Array {
-    return encodeCheckpoint(this.scope.shard, this.scope.storageId, this.raft.checkpoint());
+  checkpoint(): readonly Uint8Array[] {
+    return [encodeCheckpoint(this.scope.shard, this.scope.storageId, this.raft.checkpoint())];
   }
 
   private carryOut(ready: Ready): void {

@@ -84,6 +84,10 @@ export type StorageEvent =
       readonly isServed: boolean;
       readonly foundBy: CorruptBlockFinder;
     }
+  /** A block of the eventual rows of the shard's replica here cannot be read: all of them are dropped. */
+  | { readonly type: 'EventualRowsLost'; readonly shard: ShardId }
+  /** They are, and it begins without any: it has to copy those of another home before it counts as one. */
+  | { readonly type: 'EventualRowsBegunAnew'; readonly shard: ShardId }
   /** All tables were gone through: so many blocks were read from the disk, of which `bad` could not be. `asked`: by somebody. */
   | {
       readonly type: 'ScrubCompleted';

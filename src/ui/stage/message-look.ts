@@ -46,9 +46,7 @@ const LOOKS: Record<MessageKind, Omit<MessageLook, 'label'>> = {
   RowAsked: { shape: 'diamond', hollow: false, family: 'repair' },
   RowTold: { shape: 'diamond', hollow: true, family: 'repair' },
   SyncAsked: { shape: 'diamond', hollow: false, family: 'repair' },
-  SyncHashes: { shape: 'diamond', hollow: true, family: 'repair' },
-  SyncRows: { shape: 'diamond', hollow: true, family: 'repair' },
-  RowsWanted: { shape: 'diamond', hollow: false, family: 'repair' },
+  SyncTold: { shape: 'diamond', hollow: true, family: 'repair' },
   FenceAsked: { shape: 'diamond', hollow: false, family: 'repair' },
   FenceTold: { shape: 'diamond', hollow: true, family: 'repair' },
   WatermarkRaised: { shape: 'diamond', hollow: false, family: 'repair' },
@@ -124,12 +122,8 @@ function labelOf(item: MessageItem): string {
       return 'holds';
     case 'SyncAsked':
       return 'compare?';
-    case 'SyncHashes':
-      return 'hashes';
-    case 'SyncRows':
-      return 'rows by hash';
-    case 'RowsWanted':
-      return 'send these';
+    case 'SyncTold':
+      return 'compared';
     case 'FenceAsked':
       return 'fence?';
     case 'FenceTold':

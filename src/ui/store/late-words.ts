@@ -12,6 +12,8 @@ const RARE = [
   'ConfigurationChanged',
   'CopyCompared',
   'DiskDamaged',
+  'EventualRowsBegunAnew',
+  'EventualRowsLost',
   'DiskWiped',
   'EntriesAppended',
   'InvariantViolated',

@@ -214,6 +214,24 @@ function tellNode(draft: Draft, event: RareEvent): void {
         'storage',
       );
       return;
+    case 'EventualRowsLost':
+      about(
+        event.node,
+        `lost its eventual rows of ${shardName(event.shard)}`,
+        'a block of them cannot be read: they are dropped, and it answers nothing from them',
+        'bad',
+        'storage',
+      );
+      return;
+    case 'EventualRowsBegunAnew':
+      about(
+        event.node,
+        `begins its eventual rows of ${shardName(event.shard)} anew`,
+        'without any: it takes writes, and counts for nothing until it has copied those of another home',
+        'plain',
+        'storage',
+      );
+      return;
     case 'ReplicaDamaged':
       about(
         event.node,

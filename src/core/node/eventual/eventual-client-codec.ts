@@ -13,7 +13,7 @@ export const EVENTUAL_REPLY_KINDS = { EventualWritten: 53, EventualValue: 54, Ev
 // By place: do not reorder.
 const STATUSES = [...(['ok', 'unknown'] as const)];
 const REFUSALS = [
-  ...(['NotEnoughReplicas', 'ClockAhead', 'TooManySiblings', 'Busy'] as const),
+  ...(['NotEnoughReplicas', 'ClockAhead', 'TooManySiblings', 'Busy', 'BelowFence'] as const),
 ] satisfies EventualRefusal['why'][];
 
 export const isEventualBody = (body: { readonly type: string }): body is EventualBody =>
@@ -25,7 +25,7 @@ export const isEventualReply = (body: { readonly type: string }): body is Eventu
 export function writeEventualBody(writer: ByteWriter, body: EventualBody): void {
   writer.bytes(body.key).varint(body.waitUs);
   if (body.type === 'EventualRead') {
-    writer.varint(body.r);
+    writeFlag(writer.varint(body.r), body.sloppy);
     return;
   }
   writeOptionalBytes(writer, body.value);
@@ -40,7 +40,8 @@ export function readEventualBody(reader: ByteReader, kind: number): EventualBody
   if (kind !== EVENTUAL_REQUEST_KINDS.EventualRead && kind !== EVENTUAL_REQUEST_KINDS.EventualWrite) return undefined;
   const key = reader.bytes();
   const waitUs = reader.varint();
-  if (kind === EVENTUAL_REQUEST_KINDS.EventualRead) return { type: 'EventualRead', key, r: reader.varint(), waitUs };
+  if (kind === EVENTUAL_REQUEST_KINDS.EventualRead)
+    return { type: 'EventualRead', key, r: reader.varint(), sloppy: readFlag(reader), waitUs };
   const value = readOptionalBytes(reader);
   const ttlUs = reader.varint();
   const w = reader.varint();
@@ -118,6 +119,9 @@ function writeRefusal(writer: ByteWriter, refusal: EventualRefusal): void {
       writer.varint(refusal.siblings).varint(refusal.max);
       return;
     case 'Busy':
+      return;
+    case 'BelowFence':
+      writer.varint(refusal.behindUs);
   }
 }
 
@@ -132,6 +136,8 @@ function readRefusal(reader: ByteReader): EventualRefusal {
       return { why, siblings: reader.varint(), max: reader.varint() };
     case 'Busy':
       return { why };
+    case 'BelowFence':
+      return { why, behindUs: reader.varint() };
   }
 }
 

@@ -7,6 +7,7 @@ import { compareStamps, LOGICAL_MAX } from '../../replication/stamp.ts';
 import { decodeEnvelope, encodeEnvelope } from '../codec.ts';
 import type { Message } from '../message.ts';
 import { ROW_PURPOSES, ROW_REFUSALS } from './eventual-message.ts';
+import { SYNC_REFUSALS } from './sync-message.ts';
 
 const constant = <const T extends string>(type: T) => fc.constant(type);
 const number = fc.oneof(fc.nat(300), fc.maxSafeNat());
@@ -58,7 +59,7 @@ const body = fc.oneof(
     },
     { requiredKeys: ['type', 'key', 'value', 'w', 'sloppy', 'context', 'seen', 'waitUs'] },
   ),
-  fc.record({ type: constant('EventualRead'), key: blob, r: number, waitUs: number }),
+  fc.record({ type: constant('EventualRead'), key: blob, r: number, sloppy: fc.boolean(), waitUs: number }),
 );
 const version = fc.record({ value: optionalBlob, stamp, expiresInUs: positive }, { requiredKeys: ['value', 'stamp'] });
 const refusal = fc.oneof(
@@ -66,6 +67,7 @@ const refusal = fc.oneof(
   fc.record({ why: constant('ClockAhead'), aheadUs: number, maxUs: number }),
   fc.record({ why: constant('TooManySiblings'), siblings: number, max: number }),
   fc.record({ why: constant('Busy') }),
+  fc.record({ why: constant('BelowFence'), behindUs: number }),
 );
 const reply = fc.oneof(
   fc.record({
@@ -87,12 +89,22 @@ const reply = fc.oneof(
   }),
   fc.tuple(asks, refusal).map(([answers, why]) => ({ type: 'EventualRefused', answers, ...why })),
 );
+const heldRows = fc.array(fc.record({ key: blob, row }), { maxLength: 3 });
 const question = fc.oneof(
   fc.record({ type: fc.constantFrom('root', 'inner') }),
   fc.record({ type: constant('leaves'), nodes: numbers }),
-  fc.record({ type: constant('rows'), leaves: numbers }),
+  fc.record({ type: constant('rows'), leaves: numbers, after: optionalBlob, upTo: optionalBlob }),
+  fc.record({ type: constant('exchange'), rows: heldRows, keys: fc.array(blob, { maxLength: 4 }) }),
 );
-const round = { round: number, shard, epoch: number };
+const digests = fc.array(fc.record({ key: blob, hash }), { maxLength: 4 });
+const answer = fc.oneof(
+  fc.record({ type: constant('hashes'), keys: number, hashes: fc.array(hash, { maxLength: 4 }) }),
+  fc.record({ type: constant('digests'), rows: digests, upTo: optionalBlob }),
+  fc.record({ type: constant('exchanged'), refused: number, rows: heldRows }),
+  fc.record({ type: constant('gone') }),
+  fc.record({ type: constant('refused'), why: fc.constantFrom(...SYNC_REFUSALS) }),
+);
+const step = { shard, sync: number, step: number, limits };
 const message = fc.oneof(
   fc.record({
     type: constant('RowSent'),
@@ -110,26 +122,10 @@ const message = fc.oneof(
   ),
   fc.record({ type: constant('RowAsked'), op: number, shard, key: blob, home: node }),
   fc.record({ type: constant('RowTold'), op: number, shard, home: node, row: fc.option(row, { nil: undefined }) }),
-  fc.record({ type: constant('SyncAsked'), sync: number, shard, limits, question }),
-  fc.record({
-    type: constant('SyncHashes'),
-    sync: number,
-    shard,
-    limits,
-    keys: number,
-    hashes: fc.array(hash, { maxLength: 4 }),
-  }),
-  fc.record({
-    type: constant('SyncRows'),
-    sync: number,
-    shard,
-    leaf: number,
-    rows: fc.array(fc.record({ key: blob, hash }), { maxLength: 4 }),
-    isLast: fc.boolean(),
-  }),
-  fc.record({ type: constant('RowsWanted'), sync: number, shard, keys: fc.array(blob, { maxLength: 4 }) }),
-  fc.record({ type: constant('FenceAsked'), ...round, watermarkUs: number }),
-  fc.record({ type: constant('FenceTold'), ...round, hintsBelow: number }),
+  fc.record({ type: constant('SyncAsked'), ...step, round: number, isCopy: fc.boolean(), question }),
+  fc.record({ type: constant('SyncTold'), ...step, answer }),
+  fc.record({ type: constant('FenceAsked'), shard, round: number, watermarkUs: number }),
+  fc.record({ type: constant('FenceTold'), shard, round: number, epoch: number, hintsBelow: number }),
   fc.record({ type: constant('WatermarkRaised'), shard, watermarkUs: number }),
   fc.record({ type: constant('ClientRequest'), requestId: number, shard, ringEpoch: number, body }),
   fc.record({

@@ -1,11 +1,8 @@
 import type { ByteWriter } from '../../base/byte-writer.ts';
 import { type ByteReader, CorruptBytes } from '../../base/bytes.ts';
-import type { PurgeLimits } from '../../replication/purge-limits.ts';
 import { decodeRow, encodeRow } from '../../replication/row.ts';
 import { NO_STAMP, readStamp, writeStamp } from '../../replication/stamp.ts';
-import type { RowDigest } from '../../replication/sync-rows.ts';
-import { readNumbers, readWalkQuestion, writeNumbers, writeWalkQuestion } from '../check-codec.ts';
-import { expectSome, readFlag, readHash, readNode, readShard, writeFlag, writeHash } from '../wire.ts';
+import { readFlag, readNode, readShard, writeFlag } from '../wire.ts';
 import {
   type EventualMessage,
   type EventualMessageType,
@@ -13,18 +10,24 @@ import {
   ROW_REFUSALS,
   type RowPurpose,
 } from './eventual-message.ts';
+import { readSync, writeSync } from './sync-codec.ts';
+import type { SyncMessage } from './sync-message.ts';
 
 // Kinds of message on the wire, beside those of codec.ts: the first, and then by place. Do not reorder.
 const FIRST_KIND = 96;
 const TYPES = [
   ...(['RowSent', 'RowTaken', 'RowAsked', 'RowTold'] as const),
-  ...(['SyncAsked', 'SyncHashes', 'SyncRows', 'RowsWanted'] as const),
+  ...(['SyncAsked', 'SyncTold'] as const),
   ...(['FenceAsked', 'FenceTold', 'WatermarkRaised'] as const),
 ] satisfies EventualMessageType[];
 
 export const isEventualKind = (kind: number): boolean => kind >= FIRST_KIND && kind < FIRST_KIND + TYPES.length;
 export const isEventualMessage = (message: { readonly type: string }): message is EventualMessage =>
   TYPES.includes(message.type as EventualMessageType);
+
+const SYNC_TYPES = ['SyncAsked', 'SyncTold', 'FenceAsked', 'FenceTold', 'WatermarkRaised'];
+export const isSyncMessage = (message: { readonly type: string }): message is SyncMessage =>
+  SYNC_TYPES.includes(message.type);
 
 export function writeEventual(writer: ByteWriter, message: EventualMessage): void {
   writer.u8(FIRST_KIND + TYPES.indexOf(message.type)).varint(message.shard);
@@ -46,33 +49,8 @@ export function writeEventual(writer: ByteWriter, message: EventualMessage): voi
       writeFlag(writer, message.row !== undefined);
       if (message.row !== undefined) writer.bytes(encodeRow(message.row));
       return;
-    case 'SyncAsked':
-      writeLimits(writer.varint(message.sync), message.limits);
-      writeWalkQuestion(writer, message.question);
-      return;
-    case 'SyncHashes':
-      writeLimits(writer.varint(message.sync), message.limits);
-      writer.varint(message.keys).varint(message.hashes.length);
-      for (const hash of message.hashes) writeHash(writer, hash);
-      return;
-    case 'SyncRows':
-      writer.varint(message.sync).varint(message.leaf).varint(message.rows.length);
-      for (const { key, hash } of message.rows) writeHash(writer.bytes(key), hash);
-      writeFlag(writer, message.isLast);
-      return;
-    case 'RowsWanted':
-      writer.varint(message.sync).varint(message.keys.length);
-      for (const key of message.keys) writer.bytes(key);
-      return;
-    case 'FenceAsked':
-      writeNumbers(writer, [message.round, message.epoch, message.watermarkUs]);
-      return;
-    case 'FenceTold':
-      writeNumbers(writer, [message.round, message.epoch, message.hintsBelow]);
-      return;
-    case 'WatermarkRaised':
-      writer.varint(message.watermarkUs);
-      return;
+    default:
+      writeSync(writer, message);
   }
 }
 
@@ -99,47 +77,12 @@ export function readEventual(reader: ByteReader, kind: number): EventualMessage 
       const home = readNode(reader);
       return { type, op, shard, home, row: readFlag(reader) ? decodeRow(reader.bytes()) : undefined };
     }
-    case 'SyncAsked': {
-      const sync = reader.varint();
-      const limits = readLimits(reader);
-      return { type, sync, shard, limits, question: readWalkQuestion(reader) };
-    }
-    case 'SyncHashes': {
-      const sync = reader.varint();
-      const limits = readLimits(reader);
-      const keys = reader.varint();
-      const count = expectSome(reader, HASH_BYTES);
-      return { type, sync, shard, limits, keys, hashes: Array.from({ length: count }, () => readHash(reader)) };
-    }
-    case 'SyncRows': {
-      const sync = reader.varint();
-      const leaf = reader.varint();
-      const count = expectSome(reader, HASH_BYTES + 1);
-      const rows: RowDigest[] = [];
-      for (let i = 0; i < count; i++) rows.push({ key: reader.bytes(), hash: readHash(reader) });
-      return { type, sync, shard, leaf, rows, isLast: readFlag(reader) };
-    }
-    case 'RowsWanted': {
-      const sync = reader.varint();
-      const count = expectSome(reader, 1);
-      return { type, sync, shard, keys: Array.from({ length: count }, () => reader.bytes()) };
-    }
-    case 'FenceAsked': {
-      const [round, epoch, watermarkUs] = readThree(reader);
-      return { type, round, shard, epoch, watermarkUs };
-    }
-    case 'FenceTold': {
-      const [round, epoch, hintsBelow] = readThree(reader);
-      return { type, round, shard, epoch, hintsBelow };
-    }
-    case 'WatermarkRaised':
-      return { type, shard, watermarkUs: reader.varint() };
-    default:
+    case undefined:
       throw new CorruptBytes(`unknown message ${kind}`);
+    default:
+      return readSync(reader, type, shard);
   }
 }
-
-const HASH_BYTES = 8;
 
 function readRowSent(reader: ByteReader, shard: EventualMessage['shard']): EventualMessage {
   const op = reader.varint();
@@ -157,16 +100,4 @@ function readPurpose(reader: ByteReader): RowPurpose {
   const purpose = ROW_PURPOSES[place];
   if (purpose === undefined) throw new CorruptBytes(`unknown purpose ${place}`);
   return purpose;
-}
-
-const writeLimits = (writer: ByteWriter, { fenceUs, watermarkUs }: PurgeLimits): ByteWriter =>
-  writer.varint(fenceUs).varint(watermarkUs);
-
-const readLimits = (reader: ByteReader): PurgeLimits => ({ fenceUs: reader.varint(), watermarkUs: reader.varint() });
-
-function readThree(reader: ByteReader): readonly [number, number, number] {
-  const [a, b, c, ...rest] = readNumbers(reader);
-  if (a === undefined || b === undefined || c === undefined || rest.length > 0)
-    throw new CorruptBytes('not three numbers');
-  return [a, b, c];
 }

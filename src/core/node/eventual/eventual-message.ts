@@ -1,11 +1,8 @@
-import type { Hash64 } from '../../base/hash128.ts';
 import type { Micros, NodeId, ShardId } from '../../base/ids.ts';
-import type { WalkQuestion } from '../../merkle/merkle-walk.ts';
-import type { PurgeLimits } from '../../replication/purge-limits.ts';
 import type { Row } from '../../replication/row.ts';
 import type { Stamp } from '../../replication/stamp.ts';
-import type { RowDigest } from '../../replication/sync-rows.ts';
 import type { VersionVector } from '../../replication/version-vector.ts';
+import type { SyncMessage } from './sync-message.ts';
 
 /** A client's, to whoever coordinates it: any node, best a home of the key that is up. */
 export type EventualBody =
@@ -28,6 +25,8 @@ export type EventualBody =
       readonly type: 'EventualRead';
       readonly key: Uint8Array;
       readonly r: number;
+      /** A fallback may answer for a home that is silent, with what it keeps for it. */
+      readonly sloppy: boolean;
       readonly waitUs: Micros;
     };
 
@@ -78,10 +77,12 @@ export type EventualRefusal =
   /** The client's context or stamp is further ahead than this node believes. */
   | { readonly why: 'ClockAhead'; readonly aheadUs: Micros; readonly maxUs: Micros }
   | { readonly why: 'TooManySiblings'; readonly siblings: number; readonly max: number }
-  | { readonly why: 'Busy' };
+  | { readonly why: 'Busy' }
+  /** `clock=wall`, and this node's clock is behind what a purge has closed: whatever it wrote would be refused everywhere. */
+  | { readonly why: 'BelowFence'; readonly behindUs: Micros };
 
 /** Why a row is on its way. On the wire by place: do not reorder. */
-export const ROW_PURPOSES = ['write', 'repair', 'handoff', 'sync'] as const;
+export const ROW_PURPOSES = ['write', 'repair', 'handoff'] as const;
 export type RowPurpose = (typeof ROW_PURPOSES)[number];
 
 /**
@@ -126,54 +127,6 @@ export type EventualMessage =
       /** Undefined: it cannot serve it. */
       readonly row: Row | undefined;
     }
-  /** One round of a walk between two homes' trees (`MerkleWalk`); `sync` numbers the asker's walks. The limits are the asker's. */
-  | {
-      readonly type: 'SyncAsked';
-      readonly sync: number;
-      readonly shard: ShardId;
-      readonly limits: PurgeLimits;
-      readonly question: WalkQuestion;
-    }
-  /** The answer to a question about hashes; the limits are the one's who answers. `keys`: rows that its tree counts. */
-  | {
-      readonly type: 'SyncHashes';
-      readonly sync: number;
-      readonly shard: ShardId;
-      readonly limits: PurgeLimits;
-      readonly keys: number;
-      readonly hashes: readonly Hash64[];
-    }
-  /** Digests of the rows of the leaves that were asked for, a piece at a time, by leaf and key. */
-  | {
-      readonly type: 'SyncRows';
-      readonly sync: number;
-      readonly shard: ShardId;
-      readonly leaf: number;
-      readonly rows: readonly RowDigest[];
-      readonly isLast: boolean;
-    }
-  /** The asker wants these rows: they come as `RowSent` with purpose `sync`. */
-  | {
-      readonly type: 'RowsWanted';
-      readonly sync: number;
-      readonly shard: ShardId;
-      readonly keys: readonly Uint8Array[];
-    }
-  /** A round of purging (`PurgeRound`), conducted by one home. */
-  | {
-      readonly type: 'FenceAsked';
-      readonly round: number;
-      readonly shard: ShardId;
-      readonly epoch: number;
-      readonly watermarkUs: Micros;
-    }
-  | {
-      readonly type: 'FenceTold';
-      readonly round: number;
-      readonly shard: ShardId;
-      readonly epoch: number;
-      readonly hintsBelow: number;
-    }
-  | { readonly type: 'WatermarkRaised'; readonly shard: ShardId; readonly watermarkUs: Micros };
+  | SyncMessage;
 
 export type EventualMessageType = EventualMessage['type'];

@@ -25,6 +25,8 @@ export type TakenRow =
   /** `before`: what was held. */
   | (Extract<AppliedRow, { type: 'Applied' }> & { readonly before: Row })
   | Extract<AppliedRow, { type: 'BelowLimit' }>
+  /** So many siblings do not fit into one stored row. */
+  | { readonly type: 'TooLarge'; readonly bytes: number; readonly max: number }
   /** It is `none` or `lost`, or became so while the row waited. */
   | { readonly type: 'NotHere' };
 
@@ -45,6 +47,8 @@ export interface RowScan {
   /** @returns undefined: there is none left */
   next(): DiskRoutine<(HeldRow & { readonly leaf: number }) | undefined>;
   release(): void;
+  /** The rows were lost, or the replica is gone, since it began: what it gave counts for nothing. */
+  readonly isVoid: boolean;
 }
 
 /** The Merkle tree of the rows as they were when it was begun: only dirty leaves are built anew. To be released. */
@@ -54,6 +58,8 @@ export interface TreeBuild {
   /** Every row was read. */
   end(): BuiltTree;
   release(): void;
+  /** See `RowScan`. */
+  readonly isVoid: boolean;
 }
 
 export interface BuiltTree {
@@ -77,7 +83,7 @@ export interface EventualRows {
   /** Its rows are gone, and it is `copying`: without limits, and without anything. */
   onBegunAnew: (shard: ShardId) => void;
 
-  /** The row as this node holds it, after everything that was applied before. `done` gets undefined where it is `none` or `lost`. */
+  /** The row as this node holds it now, durable or not; what waits to be applied is not in it. `done` gets undefined where it is `none` or `lost`. */
   read(shard: ShardId, key: Uint8Array, done: (row: Row | undefined) => void): void;
   /**
    * Compares it with what is held and writes what both come to; one row of a shard after the other, in the order of the calls. `done` is called then.
@@ -101,7 +107,7 @@ export interface EventualRows {
   raiseWatermark(shard: ShardId, toUs: Micros, durable: () => void): void;
   /** The replica has all rows of a home whose limits these are: it is `complete`. They are durable no later than this. */
   completeCopy(shard: ShardId, limits: PurgeLimits, durable: () => void): void;
-  /** Forgets what is dead below the replica's watermark, and values that have expired: a pass over all rows. @param timeUs the hybrid clock */
+  /** Frees the disk of what is dead below the replica's watermark, and values that have expired: a pass over all rows. @param timeUs the hybrid clock */
   purge(
     shard: ShardId,
     timeUs: Micros,

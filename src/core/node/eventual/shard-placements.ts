@@ -1,0 +1,63 @@
+import { must } from '../../base/assert.ts';
+import type { NodeId, ShardId } from '../../base/ids.ts';
+import { groupOf, type MetaState, ringNodes } from '../../meta/meta-state.ts';
+import { votersOf } from '../../raft/configuration.ts';
+import { HashRing } from '../../ring/hash-ring.ts';
+import type { ShardPlacement } from './eventual-world.ts';
+
+/** Whom the eventual keyspace asks, as far as this node knows what the meta group has agreed on: ownership is a matter of consensus in both keyspaces. */
+export class ShardPlacements {
+  /** Another number with each other state. */
+  version = 0;
+  private readonly shards: number;
+  private state: MetaState;
+  private readonly known = new Map<ShardId, ShardPlacement>();
+  /** All nodes on the ring, by shard number, clockwise from its start. */
+  private clockwise: readonly (readonly NodeId[])[] = [];
+
+  constructor(shards: number, state: MetaState) {
+    this.shards = shards;
+    this.state = state;
+    this.lookAt(state);
+  }
+
+  of(state: MetaState, shard: ShardId): ShardPlacement {
+    this.update(state);
+    const known = this.known.get(shard);
+    if (known !== undefined) return known;
+    const placement = this.place(shard);
+    this.known.set(shard, placement);
+    return placement;
+  }
+
+  update(state: MetaState): void {
+    if (state !== this.state) this.lookAt(state);
+  }
+
+  private lookAt(state: MetaState): void {
+    this.state = state;
+    this.version++;
+    this.known.clear();
+    const nodes = ringNodes(state);
+    const ring = nodes.length === 0 ? undefined : new HashRing(nodes, state.vnodes, this.shards, nodes.length);
+    this.clockwise = Array.from({ length: this.shards }, (_, shard) => ring?.replicas(shard as ShardId) ?? []);
+  }
+
+  private place(shard: ShardId): ShardPlacement {
+    const { report, move } = groupOf(this.state, shard);
+    const { configuration } = report;
+    const order = must(this.clockwise[shard], 'each shard has a place on the ring');
+    // One that leaves is on the ring no more and still a home.
+    const inOrder = (nodes: readonly NodeId[]): readonly NodeId[] => [
+      ...order.filter((node) => nodes.includes(node)),
+      ...nodes.filter((node) => !order.includes(node)),
+    ];
+    const homes = inOrder(votersOf(configuration));
+    const coming = move === undefined || move.stage === 'rollBack' || move.to === 0 ? [] : [move.to];
+    const joiners = inOrder([...new Set([...configuration.learners, ...coming])]).filter(
+      (node) => !homes.includes(node),
+    );
+    const fallbacks = order.filter((node) => !homes.includes(node) && !joiners.includes(node));
+    return { homes, joiners, fallbacks };
+  }
+}

@@ -1,0 +1,85 @@
+import type { Micros, NodeId, ShardId } from '../../base/ids.ts';
+import type { SyncRefusal } from './sync-message.ts';
+
+/**
+ * Why two homes are compared: by the clock, by REPAIR, because one of them was away or hints for it could not be delivered, in a round of purging, because this
+ * one copies all that the other holds, or hands over what it holds because it is a home no longer.
+ */
+export const SYNC_REASONS = ['period', 'order', 'return', 'hints', 'purge', 'copy', 'leave'] as const;
+export type SyncReason = (typeof SYNC_REASONS)[number];
+
+export type SyncOutcome = 'equal' | 'exchanged' | 'no answer' | 'rows refused' | SyncRefusal;
+
+export interface SyncStarted {
+  readonly type: 'SyncStarted';
+  readonly shard: ShardId;
+  readonly peer: NodeId;
+  readonly sync: number;
+  readonly reason: SyncReason;
+}
+
+/** One answer of the other side. */
+export interface SyncCompared {
+  readonly type: 'SyncCompared';
+  readonly shard: ShardId;
+  readonly peer: NodeId;
+  readonly sync: number;
+  readonly level: 'root' | 'inner' | 'leaves' | 'rows';
+  /** Hashes that were told; of `rows` keys. */
+  readonly count: number;
+  /** Of `root` 0 where it differs; inner nodes of `inner`, leaves of `leaves` and `rows`, ascending. */
+  readonly differing: readonly number[];
+}
+
+export interface SyncEnded {
+  readonly type: 'SyncEnded';
+  readonly shard: ShardId;
+  readonly peer: NodeId;
+  readonly sync: number;
+  readonly outcome: SyncOutcome;
+  /** Told by the other side. */
+  readonly hashes: number;
+  /** Whose digests were told by the other side. */
+  readonly keys: number;
+  /** Leaves that differed. */
+  readonly leaves: number;
+  readonly sent: number;
+  readonly taken: number;
+  readonly refused: number;
+  /** That this replica's tree counts. */
+  readonly keysHeld: number;
+  /** Rows read here in order to build the tree, and to find those of the leaves that differ. */
+  readonly scanned: number;
+}
+
+export type SyncEvent =
+  | SyncStarted
+  | SyncCompared
+  | SyncEnded
+  | {
+      readonly type: 'PurgeRoundStarted';
+      readonly shard: ShardId;
+      readonly round: number;
+      readonly watermarkUs: Micros;
+      readonly members: readonly NodeId[];
+    }
+  /** `waitedFor`: members that said nothing, or still hold hints. */
+  | {
+      readonly type: 'PurgeRoundEnded';
+      readonly shard: ShardId;
+      readonly round: number;
+      readonly watermarkUs: Micros;
+      readonly isCompleted: boolean;
+      readonly waitedFor: readonly NodeId[];
+    }
+  /** On this node's disk. */
+  | {
+      readonly type: 'PurgeLimitRaised';
+      readonly shard: ShardId;
+      readonly fenceUs: Micros;
+      readonly watermarkUs: Micros;
+    }
+  /** It holds all that `peer` held, and takes its limits: from now on it answers. */
+  | { readonly type: 'EventualCopyCompleted'; readonly shard: ShardId; readonly peer: NodeId; readonly keys: number }
+  /** It was a home, has handed over what it held, and forgets it. */
+  | { readonly type: 'EventualRowsLeft'; readonly shard: ShardId; readonly peer: NodeId };

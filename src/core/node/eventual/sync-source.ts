@@ -1,0 +1,125 @@
+import type { Micros, NodeId, ShardId } from '../../base/ids.ts';
+import type { MerkleHashes } from '../../merkle/merkle-hashes.ts';
+import { hashesAsked, isSoundQuestion } from '../../merkle/merkle-walk.ts';
+import { digestRows } from '../../replication/sync-rows.ts';
+import type { SyncAnswer, SyncAsked, SyncQuestion } from './sync-message.ts';
+import { PIECE, readPiece, takeAll } from './sync-walk.ts';
+import type { SyncRows, SyncWorld } from './sync-world.ts';
+
+/** What is kept for a walk goes when nothing was asked for so many upper election timeouts. */
+const ELECTION_TIMEOUTS_KEPT = 10;
+
+interface Session {
+  readonly sync: number;
+  /** The last question that is answered, or being answered. */
+  step: number;
+  isAnswering: boolean;
+  /** Undefined: being built. */
+  hashes: MerkleHashes | undefined;
+  keys: number;
+  untilUs: Micros;
+}
+
+/** Answers walks of other homes: one walk of each at a time. What it knows of them, a restart forgets. */
+export class SyncSource {
+  private readonly world: SyncWorld;
+  private readonly shard: ShardId;
+  private readonly sessions = new Map<NodeId, Session>();
+
+  constructor(world: SyncWorld, shard: ShardId) {
+    this.world = world;
+    this.shard = shard;
+  }
+
+  /** @param rows of a home that is complete */
+  asked(from: NodeId, rows: SyncRows, asked: SyncAsked): void {
+    const { world, shard } = this;
+    const session = this.sessionOf(from, asked);
+    if (session === undefined || (session.isAnswering && session.step === asked.step)) return;
+    session.step = asked.step;
+    session.isAnswering = true;
+    session.untilUs = world.nowUs + ELECTION_TIMEOUTS_KEPT * world.electionTimeoutUsMax;
+    const answer = (): void => this.answer(from, rows, session, asked);
+    const { watermarkUs } = asked.limits;
+    // It was completed, whoever has missed that.
+    if (watermarkUs <= world.limits(shard).watermarkUs) answer();
+    else world.raiseLimits(shard, { fenceUs: 0, watermarkUs }, answer);
+  }
+
+  /** It begins anew, or is no home any more. */
+  forget(): void {
+    this.sessions.clear();
+  }
+
+  refuse(from: NodeId, { sync, step }: SyncAsked, answer: SyncAnswer): void {
+    const { world, shard } = this;
+    world.send(from, { type: 'SyncTold', shard, sync, step, limits: world.limits(shard), answer });
+  }
+
+  /** Undefined: it is late, or is no question. */
+  private sessionOf(from: NodeId, { sync, step, question }: SyncAsked): Session | undefined {
+    for (const [node, { untilUs }] of this.sessions) if (untilUs < this.world.nowUs) this.sessions.delete(node);
+    const known = this.sessions.get(from);
+    if (known !== undefined && (known.sync > sync || (known.sync === sync && known.step > step))) return undefined;
+    if (question.type !== 'exchange' && !isSoundQuestion(question)) return undefined;
+    if (known?.sync === sync) return known;
+    const session = { sync, step: 0, isAnswering: false, hashes: undefined, keys: 0, untilUs: 0 };
+    this.sessions.set(from, session);
+    return session;
+  }
+
+  private answer(from: NodeId, rows: SyncRows, session: Session, asked: SyncAsked): void {
+    const tell = (answer: SyncAnswer): void => {
+      if (this.sessions.get(from) !== session || session.step !== asked.step) return;
+      session.isAnswering = false;
+      this.refuse(from, asked, answer);
+    };
+    const failed = (): void => tell({ type: 'refused', why: 'Damaged' });
+    const { question } = asked;
+    if (question.type === 'root') this.build(rows, session, tell, failed);
+    else if (question.type === 'rows') this.digest(rows, question, tell, failed);
+    else if (question.type === 'exchange') this.exchange(rows, question, tell, failed);
+    else if (session.hashes === undefined) tell({ type: 'gone' });
+    else tell({ type: 'hashes', keys: session.keys, hashes: hashesAsked(session.hashes, question) });
+  }
+
+  /** As of now; asked again, of another moment. */
+  private build(rows: SyncRows, session: Session, tell: (answer: SyncAnswer) => void, failed: () => void): void {
+    rows.tree(
+      this.world.limits(this.shard).watermarkUs,
+      ({ hashes, keys }) => {
+        session.hashes = hashes;
+        session.keys = keys;
+        tell({ type: 'hashes', keys, hashes: [hashes.root] });
+      },
+      failed,
+    );
+  }
+
+  private digest(
+    rows: SyncRows,
+    { leaves, after, upTo }: Extract<SyncQuestion, { type: 'rows' }>,
+    tell: (answer: SyncAnswer) => void,
+    failed: () => void,
+  ): void {
+    const { watermarkUs } = this.world.limits(this.shard);
+    rows.scan(
+      new Set(leaves),
+      { after, upTo },
+      PIECE,
+      (scanned) => tell({ type: 'digests', rows: digestRows(0, scanned.rows, watermarkUs), upTo: scanned.upTo }),
+      failed,
+    );
+  }
+
+  private exchange(
+    own: SyncRows,
+    { rows, keys }: Extract<SyncQuestion, { type: 'exchange' }>,
+    tell: (answer: SyncAnswer) => void,
+    failed: () => void,
+  ): void {
+    takeAll(own, rows, false, (refused) => {
+      readPiece(own, keys, (found) => tell({ type: 'exchanged', refused, rows: found }), failed);
+    });
+  }
+}

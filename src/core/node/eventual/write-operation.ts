@@ -1,0 +1,153 @@
+import { assert } from '../../base/assert.ts';
+import type { ClientActorId, Micros, NodeId, ShardId } from '../../base/ids.ts';
+import type { Ask } from '../../replication/preference-walk.ts';
+import { contextOf, type Row } from '../../replication/row.ts';
+import type { Stamp } from '../../replication/stamp.ts';
+import { WriteCoordinator, type WriteEffect, type WriteOutcome } from '../../replication/write-coordinator.ts';
+import type { EventualBody } from './eventual-message.ts';
+import type { EventualWorld, ShardPlacement } from './eventual-world.ts';
+import { OpenAsks } from './open-asks.ts';
+import { OperationTimes } from './operation-times.ts';
+
+/** A client's, and the number under which this node coordinates it. */
+export interface CoordinatedRequest {
+  readonly client: ClientActorId;
+  readonly requestId: number;
+  readonly shard: ShardId;
+  readonly op: number;
+}
+
+/** The row that the write made of what its coordinator held, and what it wrote into it. */
+export interface MadeRow {
+  readonly row: Row;
+  readonly stamp: Stamp;
+  /** The coordinator is a home and has applied it: its own acknowledgment is that of its disk. */
+  readonly isHeldHere: boolean;
+}
+
+export type WriteBody = Extract<EventualBody, { type: 'EventualWrite' }>;
+export type ReadBody = Extract<EventualBody, { type: 'EventualRead' }>;
+
+/** One PUT or DELETE that this node coordinates: what a `WriteCoordinator` decides is sent, asked again in time, and answered. */
+export class WriteOperation {
+  readonly request: CoordinatedRequest;
+  private readonly world: EventualWorld;
+  private readonly body: WriteBody;
+  private readonly made: MadeRow;
+  private readonly homes: readonly NodeId[];
+  private readonly coordinator: WriteCoordinator;
+  private readonly open = new OpenAsks();
+  private readonly settledHomes = new Set<NodeId>();
+  private readonly times: OperationTimes;
+  private hasBegun = false;
+  private isAnswered = false;
+
+  /** @param sinceUs when the request came */
+  constructor(
+    world: EventualWorld,
+    request: CoordinatedRequest,
+    body: WriteBody,
+    made: MadeRow,
+    placement: ShardPlacement,
+    sinceUs: Micros,
+  ) {
+    this.world = world;
+    this.request = request;
+    this.body = body;
+    this.made = made;
+    this.homes = placement.homes;
+    this.coordinator = new WriteCoordinator({ ...placement, w: body.w, isSloppy: body.sloppy });
+    this.times = new OperationTimes(world.nowUs, sinceUs, body.waitUs, world.limits.overdueUs);
+  }
+
+  /** When `tick` is due next. */
+  get dueUs(): Micros {
+    return this.hasBegun ? this.times.dueUs : Number.POSITIVE_INFINITY;
+  }
+
+  get hasAnswered(): boolean {
+    return this.isAnswered;
+  }
+
+  /** Nothing comes of it any more. */
+  get isOver(): boolean {
+    if (!this.isAnswered) return false;
+    if (this.coordinator.isOver || this.homes.every((home) => this.settledHomes.has(home))) return true;
+    return this.times.isEnd(this.world.nowUs);
+  }
+
+  begin(): void {
+    const { world, body, made, request } = this;
+    const { client, requestId, shard, op } = request;
+    this.hasBegun = true;
+    const suspects = this.homes.filter((home) => world.suspects.includes(home));
+    world.event({
+      type: 'EventualWriteStarted',
+      ...{ shard, client, requestId, op, key: body.key, stamp: made.stamp, suspects },
+      ...{ isDelete: body.value === undefined, w: body.w, homes: this.homes, isSloppy: body.sloppy },
+    });
+    this.perform(this.coordinator.start((node) => suspects.includes(node)));
+  }
+
+  /** @param isDurable false: certainly not there */
+  answered(ask: Ask, isDurable: boolean): void {
+    assert(this.hasBegun, 'nobody answers what was not asked');
+    this.open.settle(ask);
+    if (isDurable) this.settledHomes.add(ask.home);
+    this.perform(isDurable ? this.coordinator.acknowledged(ask) : this.coordinator.refused(ask));
+  }
+
+  tick(): void {
+    const { world, times, coordinator } = this;
+    if (world.nowUs < this.dueUs) return;
+    const { isExpired, isOverdue } = times.take(world.nowUs);
+    if (isExpired) this.perform(coordinator.expired());
+    if (!isOverdue) return;
+    for (const ask of this.open.repeat(world.suspects)) this.send(ask);
+    this.perform(coordinator.overdue());
+  }
+
+  private perform(effects: readonly WriteEffect[]): void {
+    for (const effect of effects) {
+      if (effect.type === 'Answer') this.answer(effect.outcome);
+      else this.ask(effect);
+    }
+  }
+
+  private ask({ to, home }: Ask): void {
+    const { world, made, body, request } = this;
+    if (to === world.id && home === to && made.isHeldHere) return;
+    // A joiner is not asked whether it has it.
+    if (this.homes.includes(home)) this.open.add({ to, home });
+    if (to !== home) {
+      world.event({ type: 'FallbackAsked', shard: request.shard, op: request.op, key: body.key, home, to });
+    }
+    this.send({ to, home });
+  }
+
+  private send({ to, home }: Ask): void {
+    const { op, shard } = this.request;
+    const { row, stamp: written } = this.made;
+    this.world.send(to, { type: 'RowSent', op, shard, key: this.body.key, home, row, written, purpose: 'write' });
+  }
+
+  private answer(outcome: WriteOutcome): void {
+    const { world, request, body, made, homes } = this;
+    const { client, requestId, shard, op } = request;
+    this.isAnswered = true;
+    const acks = outcome.status === 'fail' ? [] : outcome.acks;
+    world.event({
+      type: 'EventualWriteAnswered',
+      ...{ shard, client, requestId, op, key: body.key, status: outcome.status, w: body.w, acks },
+      hints: acks.filter(({ to, home }) => to !== home).length,
+    });
+    if (outcome.status === 'fail') {
+      const refusal = { why: 'NotEnoughReplicas', needed: body.w, homes } as const;
+      world.answer(client, requestId, shard, { type: 'EventualRefused', answers: acks, ...refusal });
+      return;
+    }
+    const { status } = outcome;
+    const told = { context: contextOf(made.row), versions: made.row.length, stamp: made.stamp };
+    world.answer(client, requestId, shard, { type: 'EventualWritten', status, acks, homes, ...told });
+  }
+}
