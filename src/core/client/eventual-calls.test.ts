@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { must } from '../base/assert.ts';
 import { nodeId, shardId } from '../base/ids.ts';
+import type { EventualRefusal } from '../node/eventual/eventual-message.ts';
 import type { ReplyBody } from '../node/message.ts';
 import { contextToken } from '../replication/context-token.ts';
 import type { Stamp } from '../replication/stamp.ts';
@@ -42,7 +43,7 @@ const found = (...stamps: readonly Stamp[]): ReplyBody => ({
   repaired: [],
   context: stamps.map((actor) => ({ actor, counter: 1 })),
 });
-const refusedAs = (why: object): ReplyBody => ({ type: 'EventualRefused', answers: [], ...why }) as ReplyBody;
+const refusedAs = (refusal: EventualRefusal): ReplyBody => ({ type: 'EventualRefused', answers: [], ...refusal });
 const first = (c: ScriptedClient) => must(c.ring.replicas(shardId(0))[0], 'a shard has replicas');
 const bodyOf = ({ body }: SentRequest) => body as Extract<SentRequest['body'], { type: 'EventualWrite' }>;
 
