@@ -122,17 +122,27 @@ describe('signature', () => {
   test('marks the argument at the cursor, in the middle of a line as well', () => {
     expect(usageAt('put¦')).toBe('<PUT> key value [ttl=…] [w=…] [quorum=…] [context=…] [timeout=…] [via=…] [as=…]');
     expect(usageAt('put ¦')).toBe('PUT <key> value [ttl=…] [w=…] [quorum=…] [context=…] [timeout=…] [via=…] [as=…]');
-    expect(usageAt('PUT us¦er ada')).toBe('PUT <key> value [ttl=…] [w=…] [quorum=…] [context=…] [timeout=…] [via=…] [as=…]');
-    expect(usageAt('GET a; PUT user ada¦')).toBe('PUT key <value> [ttl=…] [w=…] [quorum=…] [context=…] [timeout=…] [via=…] [as=…]');
-    expect(usageAt('PUT k "two w¦')).toBe('PUT key <value> [ttl=…] [w=…] [quorum=…] [context=…] [timeout=…] [via=…] [as=…]');
+    expect(usageAt('PUT us¦er ada')).toBe(
+      'PUT <key> value [ttl=…] [w=…] [quorum=…] [context=…] [timeout=…] [via=…] [as=…]',
+    );
+    expect(usageAt('GET a; PUT user ada¦')).toBe(
+      'PUT key <value> [ttl=…] [w=…] [quorum=…] [context=…] [timeout=…] [via=…] [as=…]',
+    );
+    expect(usageAt('PUT k "two w¦')).toBe(
+      'PUT key <value> [ttl=…] [w=…] [quorum=…] [context=…] [timeout=…] [via=…] [as=…]',
+    );
     expect(usageAt('SCAN a ¦')).toBe('SCAN from <[to]> [limit=…] [reverse=…] [r=…] [timeout=…] [via=…] [as=…]');
     expect(signature('KILL ¦')).toEqual(['KILL <node>', 'a node such as n2']);
   });
 
   test('marks an option by its name, and all that are left where any may follow', () => {
-    expect(signature('PUT k v timeout=¦')?.[0]).toBe('PUT key value [ttl=…] [w=…] [quorum=…] [context=…] <[timeout=…]> [via=…] [as=…]');
+    expect(signature('PUT k v timeout=¦')?.[0]).toBe(
+      'PUT key value [ttl=…] [w=…] [quorum=…] [context=…] <[timeout=…]> [via=…] [as=…]',
+    );
     expect(signature('PUT k v timeout=¦')?.[1]).toMatch(/^a time from/);
-    expect(usageAt('PUT k v via=n1 ¦')).toBe('PUT key value <[ttl=…]> <[w=…]> <[quorum=…]> <[context=…]> <[timeout=…]> [via=…] <[as=…]>');
+    expect(usageAt('PUT k v via=n1 ¦')).toBe(
+      'PUT key value <[ttl=…]> <[w=…]> <[quorum=…]> <[context=…]> <[timeout=…]> [via=…] <[as=…]>',
+    );
   });
 
   test('knows the commands that say themselves how they are written', () => {

@@ -204,6 +204,7 @@ function failText(operation: Operation, outcome: Fail): string {
     case 'ClockAhead':
     case 'BelowFence':
     case 'TooManySiblings':
+    case 'RowTooLarge':
       return `${nodeName(outcome.node)} refused it (${outcome.code}).${nothing}`;
     default:
       return assertNever(outcome.code);

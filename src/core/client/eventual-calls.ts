@@ -160,7 +160,11 @@ export class EventualCalls {
     refusal: NonNullable<EventualCall['last']>,
   ): void {
     call.last = refusal;
-    const isFinal = call.via !== undefined || refusal.code === 'TooManySiblings' || lacksHomes(refusal);
+    const isFinal =
+      call.via !== undefined ||
+      refusal.code === 'TooManySiblings' ||
+      refusal.code === 'RowTooLarge' ||
+      lacksHomes(refusal);
     if (isFinal && call.open.size === 0) this.complete(call, eventualFailure(call, refusal, nowUs));
     else if (call.wasAwaited(tried)) this.attempt(nowUs, call);
   }

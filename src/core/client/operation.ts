@@ -124,7 +124,8 @@ export type FailCode =
   /** In the eventual keyspace: see `EventualRefusal`. */
   | 'ClockAhead'
   | 'BelowFence'
-  | 'TooManySiblings';
+  | 'TooManySiblings'
+  | 'RowTooLarge';
 
 /** Who answered and on what ground. Zeros where nobody did. */
 export interface OutcomeGround {

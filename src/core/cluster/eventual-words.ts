@@ -66,6 +66,8 @@ export function refusalText(outcome: Extract<Outcome, { readonly status: 'fail' 
       return `The clock of ${who} is ${compactDuration(refusal.behindUs)} behind a purge of tombstones: whatever it writes would be taken for deleted. Try again later, set its clock, or CONFIG clock=hybrid.`;
     case 'TooManySiblings':
       return `The key has ${refusal.siblings} siblings, the most is ${refusal.max}. GET it, then PUT what they come to: the console sends along what it has read.`;
+    case 'RowTooLarge':
+      return `With this value the siblings of the key have ${refusal.bytes} bytes, the most is ${refusal.max}. GET it, then PUT what they come to.`;
     default:
       return undefined;
   }

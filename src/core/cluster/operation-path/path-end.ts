@@ -79,6 +79,7 @@ const FAIL_WORDS: Record<FailCode, string> = {
   ClockAhead: 'what the client has read is stamped further ahead than the node believes',
   BelowFence: "the node's clock is behind a purge of tombstones",
   TooManySiblings: 'the key has too many siblings',
+  RowTooLarge: 'all siblings of the key together are too large',
 };
 
 /** An entry that was proposed and not committed: whose acknowledgment never came, and why. */
