@@ -372,7 +372,22 @@ test('a home that is one no more hands over what it alone holds before it forget
 
 const deed = fc.record({
   kind: fc.constantFrom(
-    ...(['put', 'put', 'put', 'delete', 'part', 'heal', 'kill', 'revive', 'repair', 'renew', 'renew', 'run', 'calm', 'calm'] as const),
+    ...([
+      'put',
+      'put',
+      'put',
+      'delete',
+      'part',
+      'heal',
+      'kill',
+      'revive',
+      'repair',
+      'renew',
+      'renew',
+      'run',
+      'calm',
+      'calm',
+    ] as const),
   ),
   node: fc.integer({ min: 1, max: 5 }),
   other: fc.integer({ min: 1, max: 31 }),

@@ -1,9 +1,13 @@
 import { must } from '../../base/assert.ts';
 import type { NodeId, ShardId } from '../../base/ids.ts';
 import { groupOf, type MetaState, ringNodes } from '../../meta/meta-state.ts';
-import { votersOf } from '../../raft/configuration.ts';
+import { isJoint, votersOf } from '../../raft/configuration.ts';
 import { HashRing } from '../../ring/hash-ring.ts';
 import type { ShardPlacement } from './eventual-world.ts';
+import type { SyncPlacement } from './sync-world.ts';
+
+/** Indexes of configurations are smaller. */
+const EPOCHS = 2 ** 32;
 
 /** Whom the eventual keyspace asks, as far as this node knows what the meta group has agreed on: ownership is a matter of consensus in both keyspaces. */
 export class ShardPlacements {
@@ -28,6 +32,16 @@ export class ShardPlacements {
     const placement = this.place(shard);
     this.known.set(shard, placement);
     return placement;
+  }
+
+  /** The same for syncs and rounds of purging: who is a member, and whether anybody comes or goes. */
+  forSync(state: MetaState, shard: ShardId): SyncPlacement {
+    const { homes, joiners } = this.of(state, shard);
+    const { report, move } = groupOf(state, shard);
+    const members = state.nodes.filter(({ state: is }) => is !== 'left').map(({ node }) => node);
+    const isMoving = move !== undefined || isJoint(report.configuration) || joiners.length > 0;
+    // The ring's number grows with every change of its members, the configuration's with every change of the group's.
+    return { homes, joiners, members, epoch: state.ringEpoch * EPOCHS + report.confVer, isMoving };
   }
 
   update(state: MetaState): void {

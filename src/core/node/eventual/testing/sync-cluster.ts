@@ -145,6 +145,7 @@ export class SyncNode {
       get isEmpty() {
         return node.held.rows.size === 0;
       },
+      sweep: () => {},
       isPurgeable: (watermarkUs) =>
         [...node.held.rows.values()].some((row) => purgeRow(row, watermarkUs).length < row.length),
       tree: (watermarkUs, done) => {
