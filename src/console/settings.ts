@@ -6,6 +6,7 @@ import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
 import { PHI_FORMULAS, PHI_THRESHOLD_MAX, PHI_THRESHOLD_MIN, PHI_WINDOW_MAX } from '../core/membership/options.ts';
 import { VNODES_MAX } from '../core/meta/apply-setting.ts';
 import { CHECK_INTERVAL_US_MAX, DOWN_AFTER_US_MAX, DOWN_AFTER_US_MIN } from '../core/node/config.ts';
+import { CLOCK_MODES, CONFLICTS } from '../core/replication/choices.ts';
 import type { ValueType } from './command.ts';
 import { parsed } from './result.ts';
 import { CHANCE, decimalBetween, durationBetween, integerBetween, oneOf } from './value-types.ts';
@@ -90,6 +91,16 @@ export const SETTINGS: Readonly<Record<ConfigName, Setting>> = {
     type: CHECK_INTERVAL,
     summary: 'how often leaders compare what replicas hold; 0 = by REPAIR alone',
     read: ({ limits }) => limits.checkIntervalUs,
+  },
+  conflicts: {
+    type: placeIn(CONFLICTS),
+    summary: 'of the eventual keyspace: the last writer wins, or siblings stay',
+    read: ({ limits }) => limits.conflicts,
+  },
+  clock: {
+    type: placeIn(CLOCK_MODES),
+    summary: 'what stamps eventual writes: hybrid logical clocks, or wall clocks alone',
+    read: ({ limits }) => limits.clockMode,
   },
 };
 

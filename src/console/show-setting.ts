@@ -2,6 +2,7 @@ import type { ConfigName } from '../core/cluster/action.ts';
 import { DURABILITIES } from '../core/cluster/run.ts';
 import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
 import { PHI_FORMULAS } from '../core/membership/options.ts';
+import { CLOCK_MODES, CONFLICTS } from '../core/replication/choices.ts';
 import { showChance, showDuration } from './show.ts';
 
 /** A setting's value as CONFIG takes it. */
@@ -13,6 +14,10 @@ export function showSetting(name: ConfigName, value: number): string {
       return COMPACTION_STYLES[value] ?? String(value);
     case 'phi.formula':
       return PHI_FORMULAS[value] ?? String(value);
+    case 'conflicts':
+      return CONFLICTS[value] ?? String(value);
+    case 'clock':
+      return CLOCK_MODES[value] ?? String(value);
     case 'phi.threshold':
     case 'phi.window':
     case 'vnodes':

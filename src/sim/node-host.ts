@@ -7,6 +7,7 @@ import type { WorldEvent } from '../core/cluster/trace-event.ts';
 import type { CompactionStyle } from '../core/lsm/compaction-style.ts';
 import type { SilenceLimits } from '../core/node/config.ts';
 import type { NodeInput } from '../core/node/effect.ts';
+import type { EventualSettings } from '../core/node/eventual/eventual-world.ts';
 import type { StorageAnswer, StorageQuery } from '../core/node/storage-report.ts';
 import type { NodeEvent } from '../core/node/trace-event.ts';
 import type { ClockSetting } from './clock-model.ts';
@@ -54,6 +55,7 @@ export interface NodeInit {
   readonly silence: SilenceLimits;
   /** 0 = by order alone. */
   readonly checkIntervalUs: Micros;
+  readonly eventual: EventualSettings;
   /** Rules left out on purpose (BREAK). */
   readonly breaks: readonly LiveBreak[];
   readonly faults: NodeFaults;
@@ -92,6 +94,8 @@ export interface Grant {
   readonly silence: SilenceLimits;
   /** The present one (CONFIG check.interval). */
   readonly checkIntervalUs: Micros;
+  /** The present ones (CONFIG conflicts, clock). */
+  readonly eventual: EventualSettings;
   /** In force from here on (BREAK). */
   readonly breaks: readonly LiveBreak[];
   /** Taken before all else, whatever its key: a message that arrives now, the write under way, if it is this one, which completes now, or what somebody asked the node to do. */

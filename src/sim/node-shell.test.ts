@@ -37,6 +37,7 @@ const shellOf = (seed: number, transactionsMax?: number): NodeShell =>
     compactionStyle: 'leveled',
     silence: CONFIG.limits,
     checkIntervalUs: 0,
+    eventual: { conflicts: 'lww', clock: 'hybrid' },
     breaks: [],
   });
 const grantUntil = (timeUs: number, messages: Grant['messages'] = [], limit = 1e9): Grant => ({
@@ -47,6 +48,7 @@ const grantUntil = (timeUs: number, messages: Grant['messages'] = [], limit = 1e
   compactionStyle: 'leveled',
   silence: CONFIG.limits,
   checkIntervalUs: 0,
+  eventual: { conflicts: 'lww' as const, clock: 'hybrid' as const },
   breaks: [],
 });
 

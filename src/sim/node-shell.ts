@@ -119,6 +119,7 @@ export class NodeShell {
     this.node.setBreaks(init.breaks);
     this.node.setSilence(init.silence);
     this.node.setCheckInterval(init.checkIntervalUs);
+    this.node.setEventual(init.eventual);
     this.schedule(init.startUs, { type: 'Boot' });
   }
 
@@ -134,6 +135,7 @@ export class NodeShell {
     this.node.setBreaks(grant.breaks);
     this.node.setSilence(grant.silence);
     this.node.setCheckInterval(grant.checkIntervalUs);
+    this.node.setEventual(grant.eventual);
     for (const message of grant.messages) this.queue.push(this.messageEvent(message));
     const steps: Step[] = [];
     let crashed: Crash | undefined;

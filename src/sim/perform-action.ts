@@ -6,6 +6,8 @@ import { DURABILITIES } from '../core/cluster/run.ts';
 import { nodeName } from '../core/cluster/snapshot.ts';
 import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
 import type { SilenceLimits } from '../core/node/config.ts';
+import { eventualSettings, settingPlaces } from '../core/node/eventual/eventual-world.ts';
+import { CLOCK_MODES, CONFLICTS } from '../core/replication/choices.ts';
 import { setBreak } from './break-action.ts';
 import { changeClock } from './change-clock.ts';
 import { checkNow, damageRowNow } from './check-action.ts';
@@ -242,6 +244,16 @@ const linksBetween = (from: ActorId, to: ActorId, bothWays: boolean): readonly L
       ]
     : [[from, to]];
 
+/** How the eventual keyspace settles conflicts, or by which clock. */
+function setEventual(state: WorldState, name: 'conflicts' | 'clock', value: number): Refusal | undefined {
+  const names = name === 'conflicts' ? CONFLICTS : CLOCK_MODES;
+  if (names[value] === undefined)
+    return { code: 'UnknownOption', text: `${name} is ${names.join(' or ')}: there is no ${value}` };
+  const places = settingPlaces(state.eventual);
+  state.eventual = eventualSettings({ ...places, [name === 'clock' ? 'clockMode' : name]: value });
+  return undefined;
+}
+
 type Configure = Extract<Action, { readonly type: 'Configure' }>;
 
 function configure(state: WorldState, handle: ActionHandle, { name, value, node }: Configure): Refusal | undefined {
@@ -253,6 +265,7 @@ function configure(state: WorldState, handle: ActionHandle, { name, value, node 
   if (node !== undefined) return { code: 'BadArgument', text: `${name} is one setting of all nodes` };
   if (name === 'disk.sync') state.diskSyncUs = Math.max(1, value);
   else if (name === 'check.interval') state.checkIntervalUs = value;
+  else if (name === 'conflicts' || name === 'clock') return setEventual(state, name, value);
   else if (name === 'compaction') {
     if (COMPACTION_STYLES[value] === undefined)
       return { code: 'UnknownOption', text: `there is no compaction style ${value}` };

@@ -44,6 +44,7 @@ import {
   VALUE_BYTES_MAX,
 } from '../core/node/config.ts';
 import type { KeyWrite } from '../core/node/message.ts';
+import { CLOCK_MODES, CONFLICTS } from '../core/replication/choices.ts';
 import { atTime, compareKeys, keyOfPlace } from './event-key.ts';
 import {
   arrayOf,
@@ -139,6 +140,8 @@ const limits = {
   downAfterUs: integer(1000, TIME_US_MAX),
   snapshotBytesPerSecond: integer(1, 1024 * MIB),
   checkIntervalUs: integer(0, CHECK_INTERVAL_US_MAX),
+  conflicts: integer(0, CONFLICTS.length - 1),
+  clockMode: integer(0, CLOCK_MODES.length - 1),
   scrubIntervalUs: integer(0, TIME_US_MAX),
   gossipIntervalUs: integer(1000, DURATION_US_MAX),
   gossipPeers: integer(1, 100),

@@ -24,6 +24,7 @@ import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
 import { groupOf, replicaOn } from '../core/meta/meta-state.ts';
 import { decodeEnvelope, encodeEnvelope } from '../core/node/codec.ts';
 import type { SilenceLimits } from '../core/node/config.ts';
+import { type EventualSettings, eventualSettings } from '../core/node/eventual/eventual-world.ts';
 import type { StorageAnswer } from '../core/node/storage-report.ts';
 import type { HashRing } from '../core/ring/hash-ring.ts';
 import { Actors } from './actors.ts';
@@ -136,6 +137,7 @@ export class WorldState {
   compactionStyle: number;
   silence: SilenceLimits;
   checkIntervalUs: Micros;
+  eventual: EventualSettings;
   /** Rules that are left out on purpose; clients share it, nodes are told with every grant. */
   readonly breaks = new Set<LiveBreak>();
   /** Boots of the page so far: streams restart under a new number after each reload. */
@@ -173,6 +175,7 @@ export class WorldState {
     this.compactionStyle = config.limits.compactionStyle;
     this.silence = silenceOf(config.limits);
     this.checkIntervalUs = config.limits.checkIntervalUs;
+    this.eventual = eventualSettings(config.limits);
     this.messagesShown = options.trace;
     this.seedDigest(undefined);
   }
@@ -202,10 +205,13 @@ export class WorldState {
   }
 
   /** What CONFIG has set of the nodes' disks and stores, and BREAK of their rules: every grant carries it. */
-  get grantSettings(): Pick<Grant, 'diskSyncUs' | 'compactionStyle' | 'silence' | 'checkIntervalUs' | 'breaks'> {
-    const { diskSyncUs, silence, checkIntervalUs, brokenRules: breaks } = this;
+  get grantSettings(): Pick<
+    Grant,
+    'diskSyncUs' | 'compactionStyle' | 'silence' | 'checkIntervalUs' | 'eventual' | 'breaks'
+  > {
+    const { diskSyncUs, silence, checkIntervalUs, eventual, brokenRules: breaks } = this;
     const compactionStyle = must(COMPACTION_STYLES[this.compactionStyle], 'a compaction style');
-    return { diskSyncUs, compactionStyle, silence, checkIntervalUs, breaks };
+    return { diskSyncUs, compactionStyle, silence, checkIntervalUs, eventual, breaks };
   }
 
   /** @param name undefined: every one */
@@ -317,6 +323,7 @@ export class WorldState {
     this.compactionStyle = config.limits.compactionStyle;
     this.silence = silenceOf(config.limits);
     this.checkIntervalUs = config.limits.checkIntervalUs;
+    this.eventual = eventualSettings(config.limits);
     this.setBreak(undefined, false);
     for (const _ of nodesAfter(config, this.log).slice(this.slots.length)) this.addSlot();
     this.clients = new Map();

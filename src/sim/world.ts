@@ -11,6 +11,7 @@ import type { ClusterSnapshot, Counters } from '../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import type { MetaState } from '../core/meta/meta-state.ts';
 import { standingOf } from '../core/meta/node-standing.ts';
+import { settingPlaces } from '../core/node/eventual/eventual-world.ts';
 import type { StorageAnswer, StorageQuery } from '../core/node/storage-report.ts';
 import type { ClientStep } from './client-shell.ts';
 import type { ReplicaView } from './cluster-view.ts';
@@ -300,11 +301,11 @@ export class World {
 
   /** The header's configuration with what CONFIG has set since. */
   presentConfig(): RunConfig {
-    const { header, network, diskSyncUs, durability, compactionStyle, silence, checkIntervalUs } = this.state;
+    const { header, network, diskSyncUs, durability, compactionStyle, silence, checkIntervalUs, eventual } = this.state;
     const { config } = header;
     // What the header leaves to its default stays so: it is how runs are found again by their configuration.
     const changed = durability === durabilityOf(config) ? {} : { durability };
-    const limits = { ...config.limits, ...silence, checkIntervalUs, compactionStyle };
+    const limits = { ...config.limits, ...silence, checkIntervalUs, compactionStyle, ...settingPlaces(eventual) };
     const disk = { ...config.disk, syncUs: diskSyncUs, ...changed };
     return { ...config, limits, network: network.defaultSettings, disk };
   }

@@ -157,6 +157,10 @@ export type ConfigName =
   | 'down.after'
   /** How often leaders check what the replicas of their shards hold; 0 = by order alone. */
   | 'check.interval'
+  /** Of the eventual keyspace; its value is a place in CONFLICTS, */
+  | 'conflicts'
+  /** or in CLOCK_MODES. */
+  | 'clock'
   /** Points on the ring per node: another ring of the same nodes. */
   | 'vnodes';
 

@@ -40,6 +40,9 @@ export interface NodeLimits extends GossipLimits {
   readonly sliceBytesMax: number;
   /** Place of the style in COMPACTION_STYLES, until CONFIG sets another. */
   readonly compactionStyle: number;
+  /** Places in CONFLICTS and CLOCK_MODES of the eventual keyspace, until CONFIG sets others. */
+  readonly conflicts: number;
+  readonly clockMode: number;
   /** Tables in L0, or sorted runs, that make a compaction due; delay applying; make it stand. */
   readonly l0CompactionTrigger: number;
   readonly l0SlowdownTrigger: number;
@@ -112,6 +115,8 @@ const COMMON = {
   bloomBitsPerKey: 10,
   sliceBytesMax: 128 * 1024,
   compactionStyle: 0,
+  conflicts: 0,
+  clockMode: 0,
   l0CompactionTrigger: 4,
   l0SlowdownTrigger: 8,
   l0StopTrigger: 12,

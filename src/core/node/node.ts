@@ -18,6 +18,11 @@ import type { NodeConfig, SilenceLimits } from './config.ts';
 import type { Effect, NodeClock, NodeInput } from './effect.ts';
 import { isEventualBody } from './eventual/eventual-client-codec.ts';
 import { isEventualMessage } from './eventual/eventual-codec.ts';
+import { EventualHost } from './eventual/eventual-host.ts';
+import type { EventualReport } from './eventual/eventual-report.ts';
+import { isEventualWellPlaced } from './eventual/eventual-request-check.ts';
+import { type EventualSettings, eventualSettings } from './eventual/eventual-world.ts';
+import { NodeEventual } from './eventual/node-eventual.ts';
 import { HostedReplicas } from './hosted-replicas.ts';
 import { makeReplica } from './make-replica.ts';
 import { type ClientRequest, type Message, type ReplyBody, requestName } from './message.ts';
@@ -49,6 +54,7 @@ export class Node {
   private readonly breaks = new Set<LiveBreak>();
   private silence: SilenceLimits;
   private checkIntervalUs: Micros;
+  private settings: EventualSettings;
   private recovered: RecoveredNode | undefined;
   private started: RunningNode | undefined;
 
@@ -61,6 +67,7 @@ export class Node {
     this.config = config;
     this.silence = config.limits;
     this.checkIntervalUs = config.limits.checkIntervalUs;
+    this.settings = eventualSettings(config.limits);
     this.epoch = epoch;
     this.streamOf = streamOf;
     this.ring = new HashRing(config.nodes, config.vnodes, config.shards, config.replicationFactor);
@@ -101,7 +108,17 @@ export class Node {
     const make = (replica: RecoveredReplica): Replica => makeReplica(makings, env, replica);
     const { scrubIntervalUs } = limits;
     const scrubUs = this.streamOf('scrub').between(0, scrubIntervalUs);
-    this.started = new RunningNode(env, this.config, this.founded, recovered, make, this.timer, gossip, scrubUs);
+    this.started = new RunningNode(
+      env,
+      this.config,
+      this.founded,
+      recovered,
+      make,
+      this.timer,
+      gossip,
+      scrubUs,
+      this.settings,
+    );
     return this.started.start();
   }
 
@@ -132,6 +149,12 @@ export class Node {
     if (this.started !== undefined) this.started.env.checkIntervalUs = checkIntervalUs;
   }
 
+  /** How the eventual keyspace settles conflicts, and by which clock, from here on. */
+  setEventual(settings: EventualSettings): void {
+    this.settings = settings;
+    this.started?.eventual.configure(settings);
+  }
+
   /** Which rules are left out on purpose from here on. */
   setBreaks(names: readonly LiveBreak[]): void {
     putInForce(this.breaks, names);
@@ -141,12 +164,17 @@ export class Node {
   *answer(query: StorageQuery): DiskRoutine<StorageAnswer | undefined> {
     if (this.started === undefined) return undefined;
     if (query.type === 'Storage') return { type: 'Storage', report: this.started.report() };
+    if (query.type === 'Eventual') return { type: 'Eventual', report: this.started.reportEventual() };
     try {
+      if (query.type === 'Row') {
+        return { type: 'Row', held: yield* this.started.eventual.heldKey(query.shard, query.key) };
+      }
       const opened = yield* this.started.env.engine.openTable(query.fileNumber, query.block);
       return { type: 'Table', opened };
     } catch (error) {
-      if (error instanceof CorruptStore) return { type: 'Table', opened: { damage: error.message } };
-      throw error;
+      if (!(error instanceof CorruptStore)) throw error;
+      const damage = { damage: error.message };
+      return query.type === 'Row' ? { type: 'Row', held: damage } : { type: 'Table', opened: damage };
     }
   }
 
@@ -193,6 +221,7 @@ class RunningNode {
   readonly gossip: NodeGossip;
   private readonly tables: TableWriter;
   private readonly scrubber: Scrubber;
+  readonly eventual: EventualHost;
   /** When this node's leaders beat next; NEVER while it leads nothing. */
   private nextHeartbeatUs = NEVER;
   /** Place of the replica that is the first to use what a table write lets through while applying is delayed: another one each time. */
@@ -209,6 +238,7 @@ class RunningNode {
     timer: NodeTimer,
     gossip: NodeGossip,
     scrubUs: Micros,
+    settings: EventualSettings,
   ) {
     this.env = env;
     this.ring = new HashRing(config.nodes, config.vnodes, config.shards, config.replicationFactor);
@@ -221,6 +251,14 @@ class RunningNode {
     for (const { damage } of recovered.replicas) if (damage !== undefined) this.corruptBlock(damage, 'recovery');
     this.meta = new MetaHost(env, config, founded, this, gossip);
     gossip.onEpoch = (from, epoch) => this.meta.heardOfEpoch(from, epoch);
+    const world = new NodeEventual(
+      env,
+      config,
+      this.ring,
+      () => this.meta.state,
+      (client, requestId, shard, reply) => this.answer(client, { requestId, shard }, reply),
+    );
+    this.eventual = new EventualHost(world, this.hosted.rows, settings);
   }
 
   get replicas(): readonly Replica[] {
@@ -304,7 +342,10 @@ class RunningNode {
       this.touch(replica);
       return;
     }
-    if (isEventualMessage(message)) return;
+    if (isEventualMessage(message)) {
+      this.eventual.receive(from, message);
+      return;
+    }
     if (message.type !== 'Raft') {
       this.meta.receive(from, message);
       return;
@@ -344,7 +385,9 @@ class RunningNode {
       return;
     }
     if (isEventualBody(body)) {
-      this.answer(client, request, { type: 'EventualRefused', answers: [], why: 'Busy' });
+      // Whoever has no replica coordinates as well as any other.
+      if (isEventualWellPlaced(this.ring, shard, body)) this.eventual.request({ client, requestId, shard }, body);
+      else this.answer(client, request, this.elsewhere(request));
       return;
     }
     const replica = this.replica(shard);
@@ -364,7 +407,11 @@ class RunningNode {
   }
 
   /** What is no replica's to answer. */
-  private answer(client: ClientActorId, { requestId, shard }: ClientRequest, body: ReplyBody): void {
+  private answer(
+    client: ClientActorId,
+    { requestId, shard }: Pick<ClientRequest, 'requestId' | 'shard'>,
+    body: ReplyBody,
+  ): void {
     this.env.events.push({ type: 'RequestAnswered', shard, client, requestId, outcome: body.type });
     this.env.reply(client, requestId, shard, body);
   }
@@ -385,6 +432,7 @@ class RunningNode {
       this.meta.search();
     }
     if (nowUs >= this.meta.dueUs) this.meta.tick();
+    if (nowUs >= this.eventual.dueUs) this.eventual.tick();
     this.scrubber.tick();
     for (const shard of this.env.snapshots.release(nowUs)) {
       const replica = this.replica(shard);
@@ -474,6 +522,11 @@ class RunningNode {
     return this.hosted.rows.resume() || this.touched.length > 0;
   }
 
+  reportEventual(): EventualReport {
+    const shards = this.replicas.map(({ scope }) => scope.shard).filter((shard) => shard !== META_GROUP);
+    return this.eventual.report(shards.sort((a, b) => a - b));
+  }
+
   report(): StorageReport {
     const { engine, log, gate } = this.env;
     return { engine: engine.report(), log: { records: log.records, bytes: log.bytes }, stalledUs: gate.stalledUs };
@@ -494,6 +547,7 @@ class RunningNode {
     timer.need(this.nextHeartbeatUs);
     timer.need(this.gossip.dueUs);
     timer.need(this.meta.dueUs);
+    timer.need(this.eventual.dueUs);
     timer.need(env.snapshots.dueUs);
 
     const effects: Effect[] = [];

@@ -1,6 +1,7 @@
 import type { Micros } from '../base/ids.ts';
+import type { Conflicts } from './choices.ts';
 import { type PurgeLimits, purgeRow } from './purge-limits.ts';
-import { type Conflicts, equalRows, mergeRows, type Row, withoutExpiring } from './row.ts';
+import { equalRows, mergeRows, type Row, withoutExpiring } from './row.ts';
 import type { Stamp } from './stamp.ts';
 
 export type AppliedRow =

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CONFLICTS, type Conflicts } from './row.ts';
+import { CONFLICTS, type Conflicts } from './choices.ts';
 import { checkedRun, DEEDS, type Deed } from './testing/checked-run.ts';
 
 const LONG = process.env.RINGSIDE_LONG === '1';

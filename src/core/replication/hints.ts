@@ -1,7 +1,8 @@
 import type { Micros, NodeId } from '../base/ids.ts';
 import { type AppliedRow, applyRow } from './apply-row.ts';
+import type { Conflicts } from './choices.ts';
 import type { PurgeLimits } from './purge-limits.ts';
-import { type Conflicts, encodeRow, equalRows, mergeRows, NO_ROW, type Row } from './row.ts';
+import { encodeRow, equalRows, mergeRows, NO_ROW, type Row } from './row.ts';
 import type { Stamp } from './stamp.ts';
 
 /** A row that is kept for somebody else, who was silent when it was written. One for each home and key. */

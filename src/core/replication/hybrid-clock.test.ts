@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nodeId } from '../base/ids.ts';
-import { type ClockMode, HybridClock } from './hybrid-clock.ts';
+import type { ClockMode } from './choices.ts';
+import { HybridClock } from './hybrid-clock.ts';
 import { compareStamps, LOGICAL_MAX, NO_STAMP, type Stamp } from './stamp.ts';
 
 const AHEAD = 500;

@@ -1,12 +1,6 @@
 import type { Micros, NodeId } from '../base/ids.ts';
+import type { ClockMode } from './choices.ts';
 import { LOGICAL_MAX, type Stamp } from './stamp.ts';
-
-/**
- * `hybrid`: a stamp is later than every stamp that its node has seen. `wall`: the naive way, the node's own clock and nothing else, where a clock that
- * is behind makes writes that lose against older ones.
- */
-export const CLOCK_MODES = ['hybrid', 'wall'] as const;
-export type ClockMode = (typeof CLOCK_MODES)[number];
 
 export interface ClockOptions {
   readonly node: NodeId;

@@ -1,6 +1,7 @@
 import type { NodeId } from '../base/ids.ts';
+import type { Conflicts } from './choices.ts';
 import { type Ask, type PreferenceList, PreferenceWalk } from './preference-walk.ts';
-import { type Conflicts, equalRows, mergeRows, NO_ROW, type Row } from './row.ts';
+import { equalRows, mergeRows, NO_ROW, type Row } from './row.ts';
 
 export interface ReadOptions extends PreferenceList {
   /** Answers that the client waits for. */

@@ -2,9 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CorruptBytes } from '../base/bytes.ts';
 import { nodeId } from '../base/ids.ts';
+import { CONFLICTS, type Conflicts } from './choices.ts';
 import {
-  CONFLICTS,
-  type Conflicts,
   contextOf,
   decodeRow,
   encodeRow,

@@ -1,13 +1,10 @@
 import { ByteWriter } from '../base/byte-writer.ts';
 import { ByteReader, CorruptBytes, compareBytes } from '../base/bytes.ts';
 import type { Micros } from '../base/ids.ts';
+import type { Conflicts } from './choices.ts';
 import { laterStamp, NO_STAMP, type Stamp } from './stamp.ts';
 import { clockOf, compareVersions, isDead, readVersion, type Version, writeVersion } from './version.ts';
 import { compareDots, covers, EMPTY_VECTOR, joinVectors, type VersionVector } from './version-vector.ts';
-
-/** `lww`: of two versions the later stamp stays. `siblings`: of two versions of which neither had seen the other both stay, until a PUT replaces them. */
-export const CONFLICTS = ['lww', 'siblings'] as const;
-export type Conflicts = (typeof CONFLICTS)[number];
 
 /** All that a replica holds under one key: its versions, in the order of their dots. Empty: it knows of nothing. */
 export type Row = readonly Version[];

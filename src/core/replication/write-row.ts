@@ -1,5 +1,6 @@
 import type { Micros, NodeId } from '../base/ids.ts';
-import { type Conflicts, contextOf, mergeRows, type Row } from './row.ts';
+import type { Conflicts } from './choices.ts';
+import { contextOf, mergeRows, type Row } from './row.ts';
 import type { Stamp } from './stamp.ts';
 import type { Version } from './version.ts';
 import { covers, type Dot, type VersionVector } from './version-vector.ts';

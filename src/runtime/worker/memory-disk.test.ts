@@ -241,6 +241,7 @@ test('a process is refused everything once it was ended', async () => {
     compactionStyle: 'leveled' as const,
     silence: header.config.limits,
     checkIntervalUs: 0,
+    eventual: { conflicts: 'lww' as const, clock: 'hybrid' as const },
     breaks: [],
   };
   await expect(process.start(init)).rejects.toThrow(HostDied);

@@ -19,6 +19,8 @@ const LINK_SETTING: Record<ConfigName, keyof LinkSettings | undefined> = {
   'phi.formula': undefined,
   'down.after': undefined,
   'check.interval': undefined,
+  conflicts: undefined,
+  clock: undefined,
   vnodes: undefined,
 };
 

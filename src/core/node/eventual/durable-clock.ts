@@ -1,5 +1,6 @@
 import type { Micros } from '../../base/ids.ts';
-import { type ClockAhead, type ClockMode, HybridClock } from '../../replication/hybrid-clock.ts';
+import type { ClockMode } from '../../replication/choices.ts';
+import { type ClockAhead, HybridClock } from '../../replication/hybrid-clock.ts';
 import type { Stamp } from '../../replication/stamp.ts';
 import type { EventualRows } from './eventual-rows.ts';
 import type { EventualWorld } from './eventual-world.ts';

@@ -5,8 +5,9 @@ import { shardOfKey, storageIdOfKey, VALUE_TYPE } from '../../lsm/internal-key.t
 import { INTERNAL_VALUE_BYTES_MAX, WriteBatch, type WriteOp } from '../../lsm/write-batch.ts';
 import type { TokenArc } from '../../merkle/leaves.ts';
 import { applyRow } from '../../replication/apply-row.ts';
+import type { Conflicts } from '../../replication/choices.ts';
 import { NO_LIMITS, type PurgeLimits, purgeRow, raiseFence, raiseWatermark } from '../../replication/purge-limits.ts';
-import { type Conflicts, decodeRow, encodeRow, expireRow, type Row } from '../../replication/row.ts';
+import { decodeRow, encodeRow, expireRow, type Row } from '../../replication/row.ts';
 import { EVENTUAL_KEYSPACE } from '../keyspace.ts';
 import { encodeNotes, encodeRows } from '../log-record.ts';
 import type { LogOwner } from '../log-trimmer.ts';

@@ -13,7 +13,7 @@ export const EVENTUAL_REPLY_KINDS = { EventualWritten: 53, EventualValue: 54, Ev
 // By place: do not reorder.
 const STATUSES = [...(['ok', 'unknown'] as const)];
 const REFUSALS = [
-  ...(['NotEnoughReplicas', 'ClockAhead', 'TooManySiblings', 'Busy', 'BelowFence'] as const),
+  ...(['NotEnoughReplicas', 'ClockAhead', 'TooManySiblings', 'Busy', 'BelowFence', 'RowTooLarge'] as const),
 ] satisfies EventualRefusal['why'][];
 
 export const isEventualBody = (body: { readonly type: string }): body is EventualBody =>
@@ -122,6 +122,9 @@ function writeRefusal(writer: ByteWriter, refusal: EventualRefusal): void {
       return;
     case 'BelowFence':
       writer.varint(refusal.behindUs);
+      return;
+    case 'RowTooLarge':
+      writer.varint(refusal.bytes).varint(refusal.max);
   }
 }
 
@@ -138,6 +141,8 @@ function readRefusal(reader: ByteReader): EventualRefusal {
       return { why };
     case 'BelowFence':
       return { why, behindUs: reader.varint() };
+    case 'RowTooLarge':
+      return { why, bytes: reader.varint(), max: reader.varint() };
   }
 }
 

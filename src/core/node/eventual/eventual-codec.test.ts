@@ -68,6 +68,7 @@ const refusal = fc.oneof(
   fc.record({ why: constant('TooManySiblings'), siblings: number, max: number }),
   fc.record({ why: constant('Busy') }),
   fc.record({ why: constant('BelowFence'), behindUs: number }),
+  fc.record({ why: constant('RowTooLarge'), bytes: number, max: number }),
 );
 const reply = fc.oneof(
   fc.record({

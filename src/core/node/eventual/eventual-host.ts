@@ -1,6 +1,7 @@
 import type { DiskRoutine } from '../../base/disk.ts';
 import type { Micros, NodeId, ShardId } from '../../base/ids.ts';
-import { latestStamp, NO_ROW, type Row } from '../../replication/row.ts';
+import { INTERNAL_VALUE_BYTES_MAX } from '../../lsm/write-batch.ts';
+import { encodeRow, latestStamp, NO_ROW, type Row } from '../../replication/row.ts';
 import type { Stamp } from '../../replication/stamp.ts';
 import { writeRow } from '../../replication/write-row.ts';
 import { DurableClock } from './durable-clock.ts';
@@ -211,8 +212,13 @@ export class EventualHost {
     const continuesFromUs = Math.max(this.bootUs, watermarkUs, this.begunUs.get(shard) ?? 0);
     const life = { node: world.id, continuesFromUs };
     const made = writeRow(settings.conflicts, held ?? NO_ROW, { stamp, value, deadlineUs, context }, life);
-    if (made.type === 'Row') return { row: made.row, stamp };
-    this.refuse(request, { why: made.type, siblings: made.siblings, max: made.max });
+    if (made.type === 'TooManySiblings') {
+      this.refuse(request, { why: made.type, siblings: made.siblings, max: made.max });
+      return undefined;
+    }
+    const { length: bytes } = encodeRow(made.row);
+    if (bytes <= INTERNAL_VALUE_BYTES_MAX) return { row: made.row, stamp };
+    this.refuse(request, { why: 'RowTooLarge', bytes, max: INTERNAL_VALUE_BYTES_MAX });
     return undefined;
   }
 

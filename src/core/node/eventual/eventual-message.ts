@@ -78,6 +78,8 @@ export type EventualRefusal =
   | { readonly why: 'ClockAhead'; readonly aheadUs: Micros; readonly maxUs: Micros }
   | { readonly why: 'TooManySiblings'; readonly siblings: number; readonly max: number }
   | { readonly why: 'Busy' }
+  /** All siblings of the key together take more than a row may: whoever writes must read and merge first. */
+  | { readonly why: 'RowTooLarge'; readonly bytes: number; readonly max: number }
   /** `clock=wall`, and this node's clock is behind what a purge has closed: whatever it wrote would be refused everywhere. */
   | { readonly why: 'BelowFence'; readonly behindUs: Micros };
 

@@ -2,9 +2,10 @@ import type { DiskRoutine } from '../../base/disk.ts';
 import type { Micros, ShardId } from '../../base/ids.ts';
 import type { MerkleHashes } from '../../merkle/merkle-hashes.ts';
 import type { AppliedRow } from '../../replication/apply-row.ts';
+import type { Conflicts } from '../../replication/choices.ts';
 import type { Hint } from '../../replication/hints.ts';
 import type { PurgeLimits } from '../../replication/purge-limits.ts';
-import type { Conflicts, Row } from '../../replication/row.ts';
+import type { Row } from '../../replication/row.ts';
 import type { Stamp } from '../../replication/stamp.ts';
 import type { HeldRow } from '../../replication/sync-rows.ts';
 

@@ -1,7 +1,8 @@
+import { must } from '../../base/assert.ts';
 import type { ClientActorId, Micros, NodeId, ShardId } from '../../base/ids.ts';
+import { CLOCK_MODES, type ClockMode, CONFLICTS, type Conflicts } from '../../replication/choices.ts';
 import type { HintLimits } from '../../replication/hints.ts';
-import type { ClockMode } from '../../replication/hybrid-clock.ts';
-import type { Conflicts } from '../../replication/row.ts';
+import type { NodeLimits } from '../config.ts';
 import type { EventualEvent } from './eventual-event.ts';
 import type { EventualMessage, EventualReply } from './eventual-message.ts';
 
@@ -11,7 +12,19 @@ export interface EventualSettings {
   readonly clock: ClockMode;
 }
 
-export const EVENTUAL_SETTINGS: EventualSettings = { conflicts: 'lww', clock: 'hybrid' };
+/** What a configuration says until CONFIG says something else. */
+export const eventualSettings = ({ conflicts, clockMode }: SettingPlaces): EventualSettings => ({
+  conflicts: must(CONFLICTS[conflicts], 'a way to settle conflicts'),
+  clock: must(CLOCK_MODES[clockMode], 'a clock'),
+});
+
+/** As a configuration says it. */
+export const settingPlaces = ({ conflicts, clock }: EventualSettings): SettingPlaces => ({
+  conflicts: CONFLICTS.indexOf(conflicts),
+  clockMode: CLOCK_MODES.indexOf(clock),
+});
+
+type SettingPlaces = Pick<NodeLimits, 'conflicts' | 'clockMode'>;
 
 /** Who is asked about a key of a shard. */
 export interface ShardPlacement {

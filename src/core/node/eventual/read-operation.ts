@@ -1,7 +1,8 @@
 import type { Micros, NodeId } from '../../base/ids.ts';
+import type { Conflicts } from '../../replication/choices.ts';
 import type { Ask } from '../../replication/preference-walk.ts';
 import { ReadCoordinator, type ReadEffect, type ReadOutcome } from '../../replication/read-coordinator.ts';
-import { type Conflicts, contextOf, NO_ROW, type Row } from '../../replication/row.ts';
+import { contextOf, NO_ROW, type Row } from '../../replication/row.ts';
 import { compareStamps } from '../../replication/stamp.ts';
 import { isDead, type Version } from '../../replication/version.ts';
 import type { EventualVersion } from './eventual-message.ts';

@@ -80,7 +80,7 @@ export class RowService {
     }
     const taken = (result: TakenRow): void => {
       this.applied(from, message, result);
-      if (result.type !== 'Applied') this.refuse(from, message, result.type === 'NotHere' ? 'Damaged' : 'BelowLimit');
+      if (result.type !== 'Applied') this.refuse(from, message, REFUSALS[result.type]);
     };
     rows.apply(shard, { key, row, written }, taken, () => {
       if (counts) this.acknowledge(from, message);
@@ -105,5 +105,8 @@ export class RowService {
     if (op !== 0) this.world.send(to, { type: 'RowTaken', op, shard, home, refusal });
   }
 }
+
+/** A row that is too large has no room here. */
+const REFUSALS = { NotHere: 'Damaged', BelowLimit: 'BelowLimit', TooLarge: 'Full' } as const;
 
 type AppliedFrom = Pick<RowSent, 'shard' | 'key' | 'row' | 'purpose'>;

@@ -1,8 +1,9 @@
 import { assert } from '../../base/assert.ts';
+import type { Conflicts } from '../choices.ts';
 import type { ReadContext } from '../context-token.ts';
 import { contextToken, parseContextToken } from '../context-token.ts';
 import { isPurgeable } from '../purge-limits.ts';
-import { type Conflicts, contextOf, latestStamp, type Row } from '../row.ts';
+import { contextOf, latestStamp, type Row } from '../row.ts';
 import { compareStamps, type Stamp } from '../stamp.ts';
 import type { Version } from '../version.ts';
 import type { WriteOutcome } from '../write-coordinator.ts';

@@ -1,7 +1,6 @@
 import type { Micros } from '../../base/ids.ts';
+import type { ClockMode, Conflicts } from '../choices.ts';
 import type { HintLimits } from '../hints.ts';
-import type { ClockMode } from '../hybrid-clock.ts';
-import type { Conflicts } from '../row.ts';
 
 export const MS = 1000;
 

@@ -9,7 +9,6 @@ import type { EventualEvent } from '../eventual-event.ts';
 import { EventualHost } from '../eventual-host.ts';
 import type { EventualBody, EventualMessage, EventualReply } from '../eventual-message.ts';
 import {
-  EVENTUAL_SETTINGS,
   type EventualLimits,
   type EventualSettings,
   type EventualWorld,
@@ -98,7 +97,7 @@ export class EventualCluster {
     options: { nodes?: number; settings?: Partial<EventualSettings>; limits?: Partial<EventualLimits> } = {},
   ) {
     const nodes = Array.from({ length: options.nodes ?? 5 }, (_, i) => nodeId(i + 1));
-    this.settings = { ...EVENTUAL_SETTINGS, ...options.settings };
+    this.settings = { conflicts: 'lww', clock: 'hybrid', ...options.settings };
     this.placement = { homes: nodes.slice(0, 3), joiners: [], fallbacks: nodes.slice(3) };
     for (const id of nodes) {
       this.members.set(id, new EventualMember(id, this, { ...eventualLimits(50 * MS), ...options.limits }));

@@ -2,8 +2,9 @@ import { assert } from '../../../base/assert.ts';
 import type { DiskRoutine } from '../../../base/disk.ts';
 import type { Micros, ShardId } from '../../../base/ids.ts';
 import { applyRow } from '../../../replication/apply-row.ts';
+import type { Conflicts } from '../../../replication/choices.ts';
 import { NO_LIMITS, type PurgeLimits, raiseFence, raiseWatermark } from '../../../replication/purge-limits.ts';
-import { type Conflicts, decodeRow, encodeRow, NO_ROW, type Row } from '../../../replication/row.ts';
+import { decodeRow, encodeRow, NO_ROW, type Row } from '../../../replication/row.ts';
 import type {
   ArrivedRow,
   EventualRows,

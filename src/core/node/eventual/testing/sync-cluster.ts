@@ -5,6 +5,7 @@ import { createRandomStream, type RandomStream } from '../../../base/random.ts';
 import { decodeUtf8, encodeUtf8 } from '../../../base/utf8.ts';
 import { MerkleTree } from '../../../merkle/merkle-tree.ts';
 import { applyRow } from '../../../replication/apply-row.ts';
+import type { Conflicts } from '../../../replication/choices.ts';
 import {
   NO_LIMITS,
   type PurgeLimits,
@@ -12,7 +13,7 @@ import {
   raiseFence,
   raiseWatermark,
 } from '../../../replication/purge-limits.ts';
-import { type Conflicts, mergeRows, NO_ROW, type Row } from '../../../replication/row.ts';
+import { mergeRows, NO_ROW, type Row } from '../../../replication/row.ts';
 import { comparedRow, type HeldRow } from '../../../replication/sync-rows.ts';
 import { decodeEnvelope, encodeEnvelope } from '../../codec.ts';
 import { isSyncMessage } from '../eventual-codec.ts';

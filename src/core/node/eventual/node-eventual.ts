@@ -1,0 +1,77 @@
+import type { ClientActorId, Micros, NodeId, ShardId } from '../../base/ids.ts';
+import type { MetaState } from '../../meta/meta-state.ts';
+import type { HashRing } from '../../ring/hash-ring.ts';
+import type { NodeConfig } from '../config.ts';
+import type { ReplicaEnvironment } from '../replica-environment.ts';
+import type { EventualEvent } from './eventual-event.ts';
+import type { EventualMessage, EventualReply } from './eventual-message.ts';
+import { type EventualLimits, type EventualWorld, eventualLimits, type ShardPlacement } from './eventual-world.ts';
+import { ShardPlacements } from './shard-placements.ts';
+
+/** Answers a client, as the node does. */
+export type AnswerClient = (client: ClientActorId, requestId: number, shard: ShardId, reply: EventualReply) => void;
+
+/** What the eventual keyspace needs of its node, as a node has it. */
+export class NodeEventual implements EventualWorld {
+  readonly id: NodeId;
+  readonly epoch: number;
+  readonly limits: EventualLimits;
+  readonly answer: AnswerClient;
+  onOwn: (message: EventualMessage) => void = () => {};
+  private readonly env: ReplicaEnvironment;
+  private readonly ring: HashRing;
+  private readonly stateOf: () => MetaState;
+  private readonly placements: ShardPlacements;
+
+  /** @param stateOf what the meta group has agreed on, as far as the node knows */
+  constructor(
+    env: ReplicaEnvironment,
+    { id, shards, limits }: NodeConfig,
+    ring: HashRing,
+    stateOf: () => MetaState,
+    answer: AnswerClient,
+  ) {
+    this.id = id;
+    this.epoch = env.epoch;
+    this.limits = eventualLimits(limits.heartbeatIntervalUs);
+    this.answer = answer;
+    this.env = env;
+    this.ring = ring;
+    this.stateOf = stateOf;
+    this.placements = new ShardPlacements(shards, stateOf());
+  }
+
+  get nowUs(): Micros {
+    return this.env.nowUs;
+  }
+
+  get wallUs(): Micros {
+    return this.env.wallUs;
+  }
+
+  get suspects(): readonly NodeId[] {
+    return this.env.suspects;
+  }
+
+  get placementVersion(): number {
+    this.placements.update(this.stateOf());
+    return this.placements.version;
+  }
+
+  shardOfKey(key: Uint8Array): ShardId {
+    return this.ring.shardOfKey(key);
+  }
+
+  placement(shard: ShardId): ShardPlacement {
+    return this.placements.of(this.stateOf(), shard);
+  }
+
+  send(to: NodeId, message: EventualMessage): void {
+    if (to === this.id) this.onOwn(message);
+    else this.env.outbox.push(to, message);
+  }
+
+  event(event: EventualEvent): void {
+    this.env.events.push(event);
+  }
+}
