@@ -246,8 +246,9 @@ describe('a round of purging', () => {
     let isCopied = false;
     // Between its fence and its comparison with n1, n3 is copied by n4, which is to become a home.
     cluster.avoids = (from, to) => from === 4 && to < 3;
-    cluster.drops = (from, _, { type }) => {
-      if (type === 'SyncAsked' && from === 1 && !isCopied) {
+    cluster.drops = (from, _, message) => {
+      const { type } = message;
+      if (type === 'SyncAsked' && from === 1 && message.round > 0 && !isCopied) {
         cluster.placement = { ...cluster.placement, joiners: [nodeId(4)] };
         isCopied = true;
         cluster.at(4).renew();

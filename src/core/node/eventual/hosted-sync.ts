@@ -42,6 +42,8 @@ export class HostedSync {
   private readonly slices: (() => void)[] = [];
   private nextSliceUs: Micros = NEVER;
   private suspects: readonly NodeId[] = [];
+  /** When `sync` is due, as of the placement with this version; undefined: something has happened since. */
+  private known: { readonly dueUs: Micros; readonly version: number } | undefined;
 
   constructor(
     world: EventualWorld,
@@ -59,7 +61,9 @@ export class HostedSync {
 
   /** When `tick` is due. */
   get dueUs(): Micros {
-    return Math.min(this.sync.dueUs, this.nextSliceUs);
+    const { placementVersion: version } = this.world;
+    if (this.known?.version !== version) this.known = { dueUs: this.sync.dueUs, version };
+    return Math.min(this.known.dueUs, this.nextSliceUs);
   }
 
   tick(): void {
@@ -68,6 +72,12 @@ export class HostedSync {
       this.nextSliceUs = this.slices.length > 0 ? this.world.nowUs + SLICE_PAUSE_US : NEVER;
     }
     this.sync.tick();
+    this.happened();
+  }
+
+  /** To be called after whatever is asked of `sync`. */
+  happened(): void {
+    this.known = undefined;
   }
 
   /** Whoever is suspected no more has been away. Cheap: to be called after each input. */
@@ -77,6 +87,7 @@ export class HostedSync {
     const before = this.suspects;
     this.suspects = suspects;
     for (const node of before) if (!suspects.includes(node)) this.sync.returned(node);
+    this.happened();
   }
 
   /** Whether its replica may go: what it alone may hold is handed over. */
@@ -92,6 +103,7 @@ export class HostedSync {
   private syncWorld(hints: HintKeeper): SyncWorld {
     const { world, rows, around, clock } = this;
     const slice = (what: () => void): void => {
+      this.happened();
       this.slices.push(what);
       this.nextSliceUs = Math.min(this.nextSliceUs, world.nowUs + SLICE_PAUSE_US);
     };
@@ -136,8 +148,15 @@ export class HostedSync {
         clock.keep();
         return true;
       },
-      send: (to, message) => world.send(to, message),
-      report: (event) => around.report(event),
+      // All that goes on while nobody asks says something to somebody.
+      send: (to, message) => {
+        this.happened();
+        world.send(to, message);
+      },
+      report: (event) => {
+        this.happened();
+        around.report(event);
+      },
     };
   }
 }

@@ -16,6 +16,7 @@ export class ShardPlacements {
   private readonly shards: number;
   private state: MetaState;
   private readonly known = new Map<ShardId, ShardPlacement>();
+  private readonly knownForSync = new Map<ShardId, SyncPlacement>();
   /** All nodes on the ring, by shard number, clockwise from its start. */
   private clockwise: readonly (readonly NodeId[])[] = [];
 
@@ -37,11 +38,16 @@ export class ShardPlacements {
   /** The same for syncs and rounds of purging: who is a member, and whether anybody comes or goes. */
   forSync(state: MetaState, shard: ShardId): SyncPlacement {
     const { homes, joiners } = this.of(state, shard);
+    const known = this.knownForSync.get(shard);
+    if (known !== undefined) return known;
     const { report, move } = groupOf(state, shard);
     const members = state.nodes.filter(({ state: is }) => is !== 'left').map(({ node }) => node);
     const isMoving = move !== undefined || isJoint(report.configuration) || joiners.length > 0;
     // The ring's number grows with every change of its members, the configuration's with every change of the group's.
-    return { homes, joiners, members, epoch: state.ringEpoch * EPOCHS + report.confVer, isMoving };
+    const epoch = state.ringEpoch * EPOCHS + report.confVer;
+    const placement = { homes, joiners, members, epoch, isMoving };
+    this.knownForSync.set(shard, placement);
+    return placement;
   }
 
   update(state: MetaState): void {
@@ -52,6 +58,7 @@ export class ShardPlacements {
     this.state = state;
     this.version++;
     this.known.clear();
+    this.knownForSync.clear();
     const nodes = ringNodes(state);
     const ring = nodes.length === 0 ? undefined : new HashRing(nodes, state.vnodes, this.shards, nodes.length);
     this.clockwise = Array.from({ length: this.shards }, (_, shard) => ring?.replicas(shard as ShardId) ?? []);
