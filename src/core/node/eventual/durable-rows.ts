@@ -170,7 +170,7 @@ export class DurableRows implements EventualRows, LogOwner {
 
   hasRows(shard: ShardId): boolean {
     const rows = this.openRows(shard);
-    return rows !== undefined && this.env.engine.appliedIndex(shard, rows.storageId) > 0;
+    return rows !== undefined && this.env.engine.hasApplied(shard, rows.storageId);
   }
 
   buildTree(shard: ShardId, watermarkUs: Micros): TreeBuild {
