@@ -132,5 +132,13 @@ export const EVENT_NAMES = Object.keys({
   HintDelivered: true,
   HintMoved: true,
   ReadRepaired: true,
+  SyncStarted: true,
+  SyncCompared: true,
+  SyncEnded: true,
+  PurgeRoundStarted: true,
+  PurgeRoundEnded: true,
+  PurgeLimitRaised: true,
+  EventualCopyCompleted: true,
+  EventualRowsLeft: true,
   ClockRefused: true,
 } satisfies Record<TraceEvent['type'], true>) as readonly TraceEvent['type'][];

@@ -63,6 +63,8 @@ export class LsmEngine {
   private readonly cache: BlockCache;
   private readonly versions: VersionSet;
   private readonly compactor: Compactor;
+  /** Since it was opened: what a flush that is under way takes along is in here, and not in the manifest yet. */
+  private readonly everApplied = new Set<number>();
   private readonly snapshots = new Snapshots();
   private readonly reads = new ReadCounter();
   private readonly orphans: readonly number[];
@@ -132,11 +134,17 @@ export class LsmEngine {
     assert(appliedIndex >= before, 'an applied index never goes back');
     if (appliedIndex === before) return;
     this.applied.set(number, { shard, replicaId, appliedIndex });
+    this.everApplied.add(number);
   }
 
   /** What the tables on disk cover of this replica; recovery replays its log above this. 0 = nothing. */
   appliedIndex(shard: number, replicaId: number): LogIndex {
     return this.versions.manifest.appliedIndex(shard, replicaId);
+  }
+
+  /** Whether anything was ever applied to this replica, in a table by now or not. */
+  hasApplied(shard: number, replicaId: number): boolean {
+    return this.everApplied.has(replicaNumber(shard, replicaId)) || this.appliedIndex(shard, replicaId) > 0;
   }
 
   /** Those that tables or an applied index are recorded of, and that are not dropped. */
@@ -321,7 +329,10 @@ export class LsmEngine {
   /** All keys of these replicas are gone with one edit: for reads when it is durable, from the disk as compactions come by. */
   startDropReplicas(replicas: readonly ReplicaKey[]): DropReplicasJob {
     return new DropReplicasJob(replicas, this.versions, () => {
-      for (const { shard, replicaId } of replicas) this.applied.delete(replicaNumber(shard, replicaId));
+      for (const { shard, replicaId } of replicas) {
+        this.applied.delete(replicaNumber(shard, replicaId));
+        this.everApplied.delete(replicaNumber(shard, replicaId));
+      }
     });
   }
 

@@ -98,7 +98,8 @@ export class GroupPlacement {
   readCopy(machine: StateMachine, token: number, index: LogIndex): void {
     const { env, scope, raft } = this;
     const leads = (): boolean => raft.role === 'leader';
-    if (!leads() && !raft.configuration.learners.includes(scope.id)) return;
+    // A copy is of both keyspaces. Where a part is missing nothing is said, and the comparison is begun anew.
+    if (!leads() && !(raft.configuration.learners.includes(scope.id) && env.holdsAllRows(scope.shard))) return;
     const tell = ({ root }: { readonly root: Hash64 }): void => {
       if (leads()) this.reportCompared(this.comparison.readOwn(index, root));
       else if (raft.leader !== NO_NODE)

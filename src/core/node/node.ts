@@ -118,6 +118,7 @@ export class Node {
       gossip,
       scrubUs,
       this.settings,
+      this.streamOf('sync'),
     );
     return this.started.start();
   }
@@ -146,7 +147,9 @@ export class Node {
   /** How often it checks the shards that it leads from here on; 0 = by order alone. */
   setCheckInterval(checkIntervalUs: Micros): void {
     this.checkIntervalUs = checkIntervalUs;
-    if (this.started !== undefined) this.started.env.checkIntervalUs = checkIntervalUs;
+    if (this.started === undefined || this.started.env.checkIntervalUs === checkIntervalUs) return;
+    this.started.env.checkIntervalUs = checkIntervalUs;
+    this.started.eventual.rescheduled();
   }
 
   /** How the eventual keyspace settles conflicts, and by which clock, from here on. */
@@ -239,6 +242,7 @@ class RunningNode {
     gossip: NodeGossip,
     scrubUs: Micros,
     settings: EventualSettings,
+    syncRandom: RandomStream,
   ) {
     this.env = env;
     this.ring = new HashRing(config.nodes, config.vnodes, config.shards, config.replicationFactor);
@@ -257,8 +261,10 @@ class RunningNode {
       this.ring,
       () => this.meta.state,
       (client, requestId, shard, reply) => this.answer(client, { requestId, shard }, reply),
+      syncRandom,
     );
-    this.eventual = new EventualHost(world, this.hosted.rows, settings);
+    this.eventual = new EventualHost(world, world, this.hosted.rows, settings);
+    env.holdsAllRows = (shard) => shard === META_GROUP || this.eventual.holdsAllRows(shard);
   }
 
   get replicas(): readonly Replica[] {
@@ -266,7 +272,11 @@ class RunningNode {
   }
 
   start(): Effect[] {
-    for (const replica of this.replicas) this.touch(replica);
+    for (const replica of this.replicas) {
+      this.touch(replica);
+      const { shard } = replica.scope;
+      if (shard !== META_GROUP) this.eventual.opened(shard, this.env.epoch > 1);
+    }
     return this.settle();
   }
 
@@ -306,6 +316,7 @@ class RunningNode {
         const replica = this.replica(input.shard);
         if (replica === undefined) break;
         askReplica(this.env, replica, input, () => this.tables.askFlush());
+        if (input.type === 'CheckAsked' && input.shard !== META_GROUP) this.eventual.order(input.shard);
         this.touch(replica);
         break;
       }
@@ -364,8 +375,12 @@ class RunningNode {
   carryOut(order: DriverEffect): void {
     if (order.type === 'CreateReplica') {
       const created = this.hosted.create(order);
-      if (created !== undefined) this.touch(created);
+      if (created === undefined) return;
+      this.touch(created);
+      if (order.shard !== META_GROUP) this.eventual.opened(order.shard, false);
     } else if (order.type === 'DropReplica') {
+      // Ordered again until it is done: first it hands over what it alone may hold.
+      if (this.replica(order.shard)?.scope.replicaId === order.replicaId && !this.eventual.mayDrop(order.shard)) return;
       if (this.hosted.drop(order)) this.meta.confirmDropped(order.replicaId);
     } else {
       const replica = this.replica(order.shard);
@@ -535,6 +550,7 @@ class RunningNode {
   /** Lets the touched replicas do what is to be done, then collects the effects of all of it. */
   private settle(): Effect[] {
     const { env, timer } = this;
+    this.eventual.noticeSuspects();
     this.advanceTouched();
     while (this.meta.advance()) this.advanceTouched();
     this.hosted.dropClosed();

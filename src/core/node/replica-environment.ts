@@ -41,6 +41,8 @@ export class ReplicaEnvironment {
   checkIntervalUs: Micros;
   /** Makes it outlast a restart whether the shard's replica here is quarantined. */
   keepQuarantine: (shard: ShardId, isQuarantined: boolean) => { readonly durable: boolean } = () => ({ durable: true });
+  /** Whether the replica here holds all eventual rows that a home of its shard held when it was copied: before, it is to be a home of nothing. */
+  holdsAllRows: (shard: ShardId) => boolean = () => true;
   /** Whose silence it takes for death; so is this told. Ascending. */
   suspects: readonly NodeId[] = [];
   /**

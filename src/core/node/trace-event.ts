@@ -9,6 +9,7 @@ import type { Entry, Role } from '../raft/entry.ts';
 import type { RaftEvent } from '../raft/raft-event.ts';
 import type { ConfigurationRefusal } from '../raft/reconfigure.ts';
 import type { EventualEvent } from './eventual/eventual-event.ts';
+import type { SyncEvent } from './eventual/sync-event.ts';
 import type { NodeQueue, ReplyBody, RequestName, SessionId } from './message.ts';
 import type { QuarantineReason } from './quarantine.ts';
 import type { StorageEvent } from './storage-event.ts';
@@ -337,6 +338,7 @@ export type NodeEvent =
   | { readonly type: 'BlockRead'; readonly shard: ShardId; readonly fileNumber: number; readonly extent: number }
   | StorageEvent
   | EventualEvent
+  | SyncEvent
   | MembershipEvent;
 
 /**

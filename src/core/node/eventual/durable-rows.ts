@@ -164,8 +164,13 @@ export class DurableRows implements EventualRows, LogOwner {
     return rows === undefined ? undefined : yield* peekRow(this.env, rows, key);
   }
 
-  scan(shard: ShardId, leaves?: ReadonlySet<number>): RowScan {
-    return new RowsScan(this.env.engine, must(this.openRows(shard), 'rows that are here are scanned'), leaves);
+  scan(shard: ShardId, leaves?: ReadonlySet<number>, after?: Uint8Array): RowScan {
+    return new RowsScan(this.env.engine, must(this.openRows(shard), 'rows that are here are scanned'), leaves, after);
+  }
+
+  hasRows(shard: ShardId): boolean {
+    const rows = this.openRows(shard);
+    return rows !== undefined && this.env.engine.hasApplied(shard, rows.storageId);
   }
 
   buildTree(shard: ShardId, watermarkUs: Micros): TreeBuild {

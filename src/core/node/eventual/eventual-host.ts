@@ -10,6 +10,7 @@ import type { EventualReport, HeldKey } from './eventual-report.ts';
 import type { EventualRows, TakenRow } from './eventual-rows.ts';
 import type { EventualSettings, EventualWorld } from './eventual-world.ts';
 import { HintKeeper } from './hint-keeper.ts';
+import { HostedSync, type SyncSurroundings } from './hosted-sync.ts';
 import { KeyTurns } from './key-turns.ts';
 import { ReadOperation } from './read-operation.ts';
 import { RowService } from './row-service.ts';
@@ -32,6 +33,7 @@ export class EventualHost {
   readonly clock: DurableClock;
   readonly hints: HintKeeper;
   private readonly service: RowService;
+  private readonly syncs: HostedSync;
   private readonly turns = new KeyTurns();
   private readonly operations = new Map<number, WriteOperation | ReadOperation>();
   private ops = 0;
@@ -41,7 +43,7 @@ export class EventualHost {
   /** The same of shards whose rows were begun anew since. */
   private readonly begunUs = new Map<ShardId, Micros>();
 
-  constructor(world: EventualWorld, rows: EventualRows, settings: EventualSettings) {
+  constructor(world: EventualWorld, around: SyncSurroundings, rows: EventualRows, settings: EventualSettings) {
     this.world = world;
     this.rows = rows;
     this.settings = settings;
@@ -50,13 +52,18 @@ export class EventualHost {
     this.hints = new HintKeeper(world, rows, this.nextOp);
     this.service = new RowService(world, rows, this.clock, this.hints);
     rows.conflicts = settings.conflicts;
-    rows.onBegunAnew = (shard) => void this.begunUs.set(shard, this.clock.timeUs + 1);
+    this.syncs = new HostedSync(world, around, rows, this.clock, this.hints);
+    rows.onBegunAnew = (shard) => {
+      this.begunUs.set(shard, this.clock.timeUs + 1);
+      this.syncs.sync.begunAnew(shard);
+      this.syncs.happened();
+    };
     world.onOwn = (message) => this.receive(world.id, message);
   }
 
   /** When `tick` is due next. */
   get dueUs(): Micros {
-    let dueUs = this.hints.dueUs;
+    let dueUs = Math.min(this.hints.dueUs, this.syncs.dueUs);
     for (const operation of this.operations.values()) dueUs = Math.min(dueUs, operation.dueUs);
     return dueUs;
   }
@@ -67,6 +74,7 @@ export class EventualHost {
       if (operation.isOver) this.operations.delete(op);
     }
     this.hints.tick();
+    if (this.world.nowUs >= this.syncs.dueUs) this.syncs.tick();
   }
 
   /** From here on, for what begins then. */
@@ -99,7 +107,42 @@ export class EventualHost {
         this.told(from, message);
         return;
       default:
+        this.syncs.sync.receive(from, message);
+        this.syncs.happened();
     }
+  }
+
+  /** A replica is here. @param wasAway it was here before this boot, and may have missed what others were told */
+  opened(shard: ShardId, wasAway: boolean): void {
+    this.syncs.sync.opened(shard, wasAway);
+    this.syncs.happened();
+  }
+
+  /** REPAIR: its homes are compared, and what is dead everywhere is purged. */
+  order(shard: ShardId): void {
+    this.syncs.sync.order(shard);
+    this.syncs.happened();
+  }
+
+  /** The interval of comparisons is another one. */
+  rescheduled(): void {
+    this.syncs.sync.rescheduled();
+    this.syncs.happened();
+  }
+
+  /** After each input: whoever is suspected no more is told what it missed. */
+  noticeSuspects(): void {
+    this.syncs.noticeSuspects();
+  }
+
+  /** Whether the shard's replica here may go: what it alone may hold is handed over. */
+  mayDrop(shard: ShardId): boolean {
+    return this.syncs.mayDrop(shard);
+  }
+
+  /** Whether the shard's replica here holds all that a home held when it was copied. */
+  holdsAllRows(shard: ShardId): boolean {
+    return this.syncs.holdsAllRows(shard);
   }
 
   report(shards: readonly ShardId[]): EventualReport {

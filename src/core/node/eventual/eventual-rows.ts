@@ -93,8 +93,12 @@ export interface EventualRows {
   apply(shard: ShardId, arrived: ArrivedRow, done: (taken: TakenRow) => void, durable: () => void): void;
   /** Beside time: reads past the cache and changes nothing. Undefined where it is `none` or `lost`. */
   peek(shard: ShardId, key: Uint8Array): DiskRoutine<Row | undefined>;
-  /** @param leaves undefined: all */
-  scan(shard: ShardId, leaves?: ReadonlySet<number>): RowScan;
+  /** @param leaves undefined: all @param after behind this key; undefined: from the first */
+  scan(shard: ShardId, leaves?: ReadonlySet<number>, after?: Uint8Array): RowScan;
+  /** Whether anything was ever stored of it. */
+  hasRows(shard: ShardId): boolean;
+  /** It is a home no longer, and has handed over what it held: it is `none` from here on. */
+  close(shard: ShardId): void;
   /** @param watermarkUs see `comparedRow`; another one than the last time makes all leaves dirty */
   buildTree(shard: ShardId, watermarkUs: Micros): TreeBuild;
 

@@ -225,19 +225,35 @@ describe('a round of purging', () => {
     expect(cluster.at(1).held.limits.watermarkUs).toBe(0);
   });
 
+  test('purges nothing when a comparison does not come to its end', () => {
+    const cluster = deleted();
+    cluster.revive(3);
+    cluster.run(1000 * MS);
+    cluster.drops = (from, to, { type }) => type === 'SyncAsked' && from === 1 && to === 3;
+    cluster.at(1).sync?.order(SHARD);
+    cluster.run(15_000 * MS);
+    expect(told(cluster.at(1), 'PurgeRoundStarted')).toBe(1);
+    expect(cluster.at(1).events.findLast(({ type }) => type === 'PurgeRoundEnded')).toMatchObject({
+      isCompleted: false,
+    });
+    expect(rowsOf(cluster)).toEqual([true, true, true]);
+  });
+
   test('is void where a home was copied meanwhile: the copy would lack what the round brings that home later', () => {
     const cluster = deleted();
     cluster.revive(3);
     cluster.run(1000 * MS);
     let isCopied = false;
-    // Between its fence and its comparison with n1, n3 is copied by n4, which becomes a home.
-    cluster.drops = (from, to, { type }) => {
-      if (type === 'SyncAsked' && from === 1 && !isCopied) {
+    // Between its fence and its comparison with n1, n3 is copied by n4, which is to become a home.
+    cluster.avoids = (from, to) => from === 4 && to < 3;
+    cluster.drops = (from, _, message) => {
+      const { type } = message;
+      if (type === 'SyncAsked' && from === 1 && message.round > 0 && !isCopied) {
         cluster.placement = { ...cluster.placement, joiners: [nodeId(4)] };
         isCopied = true;
         cluster.at(4).renew();
       }
-      return from === 1 && type === 'SyncAsked' && cluster.at(4).held.isIncomplete && to > 0;
+      return from === 1 && type === 'SyncAsked' && cluster.at(4).held.isIncomplete;
     };
     cluster.repair();
     cluster.run(15_000 * MS);
@@ -398,7 +414,6 @@ const deed = fc.record({
 test('after any schedule of faults all homes come to hold the same within four orders, nothing on two disks is lost, nothing purged returns', () => {
   let purged = 0;
   let copies = 0;
-  let aborted = 0;
   fc.assert(
     fc.property(
       fc.record({ seed: fc.nat(), loss: fc.constantFrom(0, 0.05, 0.3), homes: fc.integer({ min: 3, max: 5 }) }),
@@ -460,12 +475,12 @@ test('after any schedule of faults all homes come to hold the same within four o
           const { limits, rows } = node.held;
           purged += limits.watermarkUs > 0 ? 1 : 0;
           copies += told(node, 'EventualCopyCompleted');
-          aborted += node.events.filter((event) => event.type === 'PurgeRoundEnded' && !event.isCompleted).length;
           for (const [key, row] of rows) if (row.length === 0) throw new Error(`an empty row of ${key}`);
         }
       },
     ),
     { numRuns: process.env.RINGSIDE_LONG === '1' ? 400 : 60 },
   );
-  for (const count of [purged, copies, aborted]) expect(count).toBeGreaterThan(0);
+  // A run in which nothing happens proves nothing.
+  for (const count of [purged, copies]) expect(count).toBeGreaterThan(0);
 }, 300_000);

@@ -45,11 +45,11 @@ export class RowsScan implements RowScan {
   private readonly leaves: ReadonlySet<number> | undefined;
   private hasBegun = false;
 
-  constructor(engine: LsmEngine, rows: ShardRows, leaves: ReadonlySet<number> | undefined) {
+  constructor(engine: LsmEngine, rows: ShardRows, leaves: ReadonlySet<number> | undefined, after?: Uint8Array) {
     const { from, to } = rows.range;
     this.rows = rows;
     this.leaves = leaves;
-    this.iterator = engine.iterate({ gte: from, lt: to });
+    this.iterator = engine.iterate(after === undefined ? { gte: from, lt: to } : { gt: rows.storedKey(after), lt: to });
   }
 
   get isVoid(): boolean {

@@ -1,9 +1,13 @@
 import { must } from '../../base/assert.ts';
 import type { NodeId, ShardId } from '../../base/ids.ts';
 import { groupOf, type MetaState, ringNodes } from '../../meta/meta-state.ts';
-import { votersOf } from '../../raft/configuration.ts';
+import { isJoint, votersOf } from '../../raft/configuration.ts';
 import { HashRing } from '../../ring/hash-ring.ts';
 import type { ShardPlacement } from './eventual-world.ts';
+import type { SyncPlacement } from './sync-world.ts';
+
+/** Indexes of configurations are smaller. */
+const EPOCHS = 2 ** 32;
 
 /** Whom the eventual keyspace asks, as far as this node knows what the meta group has agreed on: ownership is a matter of consensus in both keyspaces. */
 export class ShardPlacements {
@@ -12,6 +16,7 @@ export class ShardPlacements {
   private readonly shards: number;
   private state: MetaState;
   private readonly known = new Map<ShardId, ShardPlacement>();
+  private readonly knownForSync = new Map<ShardId, SyncPlacement>();
   /** All nodes on the ring, by shard number, clockwise from its start. */
   private clockwise: readonly (readonly NodeId[])[] = [];
 
@@ -30,6 +35,21 @@ export class ShardPlacements {
     return placement;
   }
 
+  /** The same for syncs and rounds of purging: who is a member, and whether anybody comes or goes. */
+  forSync(state: MetaState, shard: ShardId): SyncPlacement {
+    const { homes, joiners } = this.of(state, shard);
+    const known = this.knownForSync.get(shard);
+    if (known !== undefined) return known;
+    const { report, move } = groupOf(state, shard);
+    const members = state.nodes.filter(({ state: is }) => is !== 'left').map(({ node }) => node);
+    const isMoving = move !== undefined || isJoint(report.configuration) || joiners.length > 0;
+    // The ring's number grows with every change of its members, the configuration's with every change of the group's.
+    const epoch = state.ringEpoch * EPOCHS + report.confVer;
+    const placement = { homes, joiners, members, epoch, isMoving };
+    this.knownForSync.set(shard, placement);
+    return placement;
+  }
+
   update(state: MetaState): void {
     if (state !== this.state) this.lookAt(state);
   }
@@ -38,6 +58,7 @@ export class ShardPlacements {
     this.state = state;
     this.version++;
     this.known.clear();
+    this.knownForSync.clear();
     const nodes = ringNodes(state);
     const ring = nodes.length === 0 ? undefined : new HashRing(nodes, state.vnodes, this.shards, nodes.length);
     this.clockwise = Array.from({ length: this.shards }, (_, shard) => ring?.replicas(shard as ShardId) ?? []);

@@ -77,11 +77,12 @@ export class ShardSync {
     this.goOn();
   }
 
-  /** REPAIR: all homes are compared with the first, both ways, and what is dead everywhere is purged. */
+  /** REPAIR: all homes are compared with this one, both ways, and what is dead everywhere is purged. */
   order(): void {
-    const { homes } = this.world.placement(this.shard);
-    if (homes[0] !== this.world.id) return;
-    const others = homes.slice(1);
+    const { world } = this;
+    const { homes } = world.placement(this.shard);
+    if (!homes.includes(world.id)) return;
+    const others = homes.filter((home) => home !== world.id);
     this.isPurgeWanted = true;
     // With two others what the last one brings is new to the first.
     for (const peer of [...others, ...others.slice(0, -1)]) this.wanted.push({ peer, reason: 'order' });
@@ -247,7 +248,7 @@ export class ShardSync {
       return;
     }
     const isDue = world.checkIntervalUs > 0 && world.nowUs >= this.nextPurgeUs;
-    if (this.purge === undefined && (this.isPurgeWanted || isDue)) this.startPurge(rows);
+    if (this.purge === undefined && (this.isPurgeWanted || isDue) && !rows.isEmpty) this.startPurge(rows);
   }
 
   /** By the clock only those compare that hold something: an empty home hears of it from them. */
@@ -266,8 +267,10 @@ export class ShardSync {
     this.nextPurgeUs = world.nowUs + INTERVALS_BETWEEN_ROUNDS * world.checkIntervalUs;
     const placement = world.placement(shard);
     const { homes, members, isMoving } = placement;
+    rows.sweep();
     const watermarkUs = world.timeUs - ELECTION_TIMEOUTS_UNPURGED * world.electionTimeoutUsMax;
-    if (homes[0] !== world.id || isMoving || watermarkUs <= 0 || !rows.isPurgeable(watermarkUs)) return;
+    // By the clock it is the first home that conducts; an order comes to any.
+    if ((homes[0] !== world.id && !isOrdered) || isMoving || watermarkUs <= 0 || !rows.isPurgeable(watermarkUs)) return;
     // By the clock, when all seem to be up; an order tries, and says who is missing.
     if (!isOrdered && members.some((member) => world.suspects(member))) return;
     const round = this.nextNumber();

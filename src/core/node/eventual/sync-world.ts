@@ -52,6 +52,8 @@ export interface SyncRows {
   readonly isIncomplete: boolean;
   /** Whether there is anything at all. */
   readonly isEmpty: boolean;
+  /** Forgets values that have expired, so that they are purged as tombstones are. */
+  sweep(): void;
   /** Whether a round of purging with this watermark would have something to purge. */
   isPurgeable(watermarkUs: Micros): boolean;
   /** @param watermarkUs by which rows are compared: that of the limits here, or of the one who is copied */

@@ -1,5 +1,6 @@
 import { must } from '../../../base/assert.ts';
 import { FIRST_CLIENT, type Micros, type NodeId, nodeId, type ShardId, shardId } from '../../../base/ids.ts';
+import { createRandomStream } from '../../../base/random.ts';
 import { decodeUtf8, encodeUtf8 } from '../../../base/utf8.ts';
 import { NO_ROW, type Row } from '../../../replication/row.ts';
 import type { Stamp } from '../../../replication/stamp.ts';
@@ -15,6 +16,7 @@ import {
   eventualLimits,
   type ShardPlacement,
 } from '../eventual-world.ts';
+import type { SyncSurroundings } from '../hosted-sync.ts';
 import { emptyRowsDisk, MemoryRows } from './memory-rows.ts';
 
 export const MS = 1000;
@@ -125,7 +127,17 @@ export class EventualCluster {
     const isHome = this.placement.homes.includes(member.id);
     member.rows = new MemoryRows(member.disk, new Map(isHome ? [[S0, 'complete']] : []));
     member.holdsSyncs = false;
-    member.host = new EventualHost(member, member.rows, this.settings);
+    // Syncs are by order alone, and nobody orders any.
+    const around: SyncSurroundings = {
+      blocks: { run: () => {} },
+      random: createRandomStream(1, 'sync', `n${id}`, member.epoch),
+      heartbeatIntervalUs: 50 * MS,
+      electionTimeoutUsMax: 300 * MS,
+      checkIntervalUs: 0,
+      syncPlacement: () => ({ ...this.placement, members: this.placement.homes, epoch: 1, isMoving: false }),
+      report: () => {},
+    };
+    member.host = new EventualHost(member, around, member.rows, this.settings);
     this.after(member);
   }
 

@@ -160,6 +160,14 @@ export class MemoryRows implements EventualRows {
     return assert(false, 'nothing here compares trees') as never;
   }
 
+  hasRows(): boolean {
+    return this.rows.size > 0;
+  }
+
+  close(shard: ShardId): void {
+    this.standings.delete(shard);
+  }
+
   completeCopy(): void {
     assert(false, 'nothing here copies');
   }

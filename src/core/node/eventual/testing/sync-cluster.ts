@@ -146,6 +146,7 @@ export class SyncNode {
       get isEmpty() {
         return node.held.rows.size === 0;
       },
+      sweep: () => {},
       isPurgeable: (watermarkUs) =>
         [...node.held.rows.values()].some((row) => purgeRow(row, watermarkUs).length < row.length),
       tree: (watermarkUs, done) => {
@@ -217,7 +218,7 @@ export class SyncNode {
       },
       random: createRandomStream(cluster.seed, 'sync', `n${id}`, this.boot),
       placement: () => cluster.placement,
-      suspects: (other) => !cluster.at(other).isUp || cluster.isCut(id, other),
+      suspects: (other) => !cluster.at(other).isUp || cluster.isCut(id, other) || cluster.avoids(id, other),
       rows: () => (this.held.isThere ? rows : undefined),
       limits: () => this.held.limits,
       raiseLimits: (_, { fenceUs, watermarkUs }, done) => {
@@ -259,6 +260,8 @@ export class SyncCluster {
   loss = 0;
   /** What is not delivered. */
   drops: (from: NodeId, to: NodeId, message: SyncMessage) => boolean = () => false;
+  /** Whom a node takes for dead. */
+  avoids: (node: NodeId, other: NodeId) => boolean = () => false;
   readonly sent: {
     readonly from: NodeId;
     readonly to: NodeId;
