@@ -12,6 +12,8 @@ const report = (undecided: readonly string[]): RunReport => ({
   found: [],
   undecided,
   history: [],
+  eventual: [],
+  eventualReads: 0,
   batchesCompared: 1,
   rootsCompared: 1,
   refusals: 0,

@@ -3,15 +3,17 @@ import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { READ_LEVELS, WRITE_LEVELS } from '../core/client/operation.ts';
+import { EVENTUAL_LEVELS, READ_LEVELS, WRITE_LEVELS } from '../core/client/operation.ts';
 import type { TimedAction } from '../core/cluster/action.ts';
 import { BREAK_NAMES, type BreakName, EVEN_REPLICATION_FACTOR, findBreak, isLiveBreak } from '../core/cluster/break.ts';
 import { BREAKS } from '../core/cluster/break-words.ts';
 import { createHeader, NODES_MAX, NODES_MIN, PROFILES } from '../core/cluster/presets.ts';
 import type { RunConfig, RunHeader } from '../core/cluster/run.ts';
+import { CLOCK_MODES, CONFLICTS } from '../core/replication/choices.ts';
 import { formatHistory } from '../sim/checker/format-history.ts';
 import { HISTORY_MODELS, type HistoryModel } from '../sim/checker/history-line.ts';
 import { withChurnLimits } from '../sim/draw-churn.ts';
+import { type EventualLevels, inEventual } from '../sim/draw-eventual.ts';
 import { withRowLimits } from '../sim/draw-row-damage.ts';
 import { drawConfig } from '../sim/drawn-limits.ts';
 import { type RunReport, replay, runInProcess } from '../sim/run.ts';
@@ -39,6 +41,11 @@ const USAGE = `npm run sim -- [options]
   --model NAME    what clients do: kv (everything, default), or register: reads, writes and CAS alone
   --r LEVEL       how clients read: ${READ_LEVELS.join(', ')} or mix (default: every third read index, the others lease)
   --w LEVEL       how they write: ${WRITE_LEVELS.join(', ')} or mix (default 2). Scans, and conditions where w is 1, stay as they are
+  --keyspace NAME strong (default) or eventual: --r and --w are 1, 2, 3 or mix there (default 1), the run goes on until all replicas hold the
+                  same, and what they hold is judged
+  --quorum NAME   in the eventual keyspace: sloppy (default), strict or mix
+  --conflicts NAME  the same: lww (default) or siblings
+  --clock NAME    the same: hybrid (default), or wall: acknowledged writes may be dropped then
   --faults LIST   ${FAULTS.join(',')} | all | none (default all); two that all leaves out: churn: nodes come, go and lose their disks,
                   and the run goes on until every replica is where it is meant to be; rows: what one node holds changes without a
                   trace, and is to be found and repaired (not with disk, reconfigure or churn, which may leave no majority that is right)
@@ -65,6 +72,10 @@ const options = {
   for: { type: 'string', default: '30s' },
   ops: { type: 'string', default: '10' },
   model: { type: 'string', default: 'kv' },
+  keyspace: { type: 'string', default: 'strong' },
+  quorum: { type: 'string', default: 'sloppy' },
+  conflicts: { type: 'string', default: 'lww' },
+  clock: { type: 'string', default: 'hybrid' },
   r: { type: 'string' },
   w: { type: 'string' },
   faults: { type: 'string', default: 'all' },
@@ -81,6 +92,7 @@ const options = {
   'as-child': { type: 'boolean', default: false },
 } as const;
 
+const KEYSPACES = ['strong', 'eventual'] as const;
 const CHILD = '--as-child';
 /** All moves that may be due at the end of a run with churn take less. */
 const SETTLE_US_MAX = 120_000_000;
@@ -177,6 +189,27 @@ function breaksOf(texts: readonly string[], nodes: number): readonly BreakName[]
 const breakList = (): string =>
   BREAK_NAMES.map((name) => `${name}\t${BREAKS[name].kind}\t${BREAKS[name].text}`).join('\n');
 
+const eventualLevels = ({ r, w, quorum }: Values): EventualLevels => ({
+  r: levelOf('r', r, EVENTUAL_LEVELS) ?? 1,
+  w: levelOf('w', w, EVENTUAL_LEVELS) ?? 1,
+  quorum: oneOf('quorum', quorum, ['sloppy', 'strict', 'mix'] as const),
+});
+
+/** Replicas are compared so often that a run sees it many times. */
+function withEventualLimits(config: RunConfig, { conflicts, clock }: Values): RunConfig {
+  const limits = {
+    ...config.limits,
+    checkIntervalUs: 2_000_000,
+    conflicts: CONFLICTS.indexOf(oneOf('conflicts', conflicts, CONFLICTS)),
+    clockMode: CLOCK_MODES.indexOf(oneOf('clock', clock, CLOCK_MODES)),
+  };
+  return { ...config, limits };
+}
+
+function oneOf<T extends string>(name: string, text: string, all: readonly T[]): T {
+  return all.find((each) => each === text) ?? fail(`--${name} takes ${all.join(', ')}, not "${text}"`);
+}
+
 function drawSeed(seed: number, values: Values): DrawnRun {
   const nodes = integer('nodes', values.nodes, NODES_MIN, NODES_MAX);
   const shards = integer('shards', values.shards, 1, 256);
@@ -188,7 +221,9 @@ function drawSeed(seed: number, values: Values): DrawnRun {
   const faults = faultsOf(values.faults);
   const plain = { ...configOf(values.limits, seed, nodes, shards), ...even };
   const churned = faults.has('churn') ? withChurnLimits(plain, seed) : plain;
-  const config = faults.has('rows') ? withRowLimits(churned, seed) : churned;
+  const isEventual = oneOf('keyspace', values.keyspace, KEYSPACES) === 'eventual';
+  const damaged = faults.has('rows') ? withRowLimits(churned, seed) : churned;
+  const config = isEventual ? withEventualLimits(damaged, values) : damaged;
   const drawn = drawSchedule({
     ...even,
     seed,
@@ -199,13 +234,16 @@ function drawSeed(seed: number, values: Values): DrawnRun {
     operationsPerSecond,
     model: modelOf(values.model),
     faults,
-    levels: { read: levelOf('r', values.r, READ_LEVELS), write: levelOf('w', values.w, WRITE_LEVELS) },
+    levels: isEventual
+      ? {}
+      : { read: levelOf('r', values.r, READ_LEVELS), write: levelOf('w', values.w, WRITE_LEVELS) },
   });
+  const asked = isEventual ? inEventual(drawn, seed, eventualLevels(values)) : drawn;
   const broken = breaks
     .filter(isLiveBreak)
     .map((name): TimedAction => ({ timeUs: 0, action: { type: 'Break', name, on: true } }));
   const header = createHeader(`sim-${seed}`, seed, config);
-  return { header, actions: [...broken, ...drawn], durationUs };
+  return { header, actions: [...broken, ...asked], durationUs };
 }
 
 function runSeed(seed: number, values: Values): SeedResult {
@@ -214,11 +252,11 @@ function runSeed(seed: number, values: Values): SeedResult {
   const started = performance.now();
   const { observe, end } = watchSeed();
   const settling = faultsOf(values.faults).has('churn') ? { settleUs: SETTLE_US_MAX } : {};
-  const report = runInProcess(header, actions, durationUs, { observe, ...settling });
+  const report = runInProcess(header, actions, durationUs, { observe, ...settling, ...converging(values) });
   const wallMs = performance.now() - started;
   keepHistory?.(report);
   const lines = [`seed ${seed}  ${line(report)}  ${(durationUs / 1000 / wallMs).toFixed(0)} virtual s per wall s`];
-  const examinedNothing = report.examined === 0;
+  const examinedNothing = report.examined === 0 || (values.keyspace === 'eventual' && report.eventualReads === 0);
   const bad = report.violations.length > 0 || examinedNothing;
   if (examinedNothing) lines.push('  the invariant checks examined nothing');
   for (const violation of report.violations.slice(0, 10)) lines.push(`  ${violation}`);
@@ -234,19 +272,25 @@ function runSeed(seed: number, values: Values): SeedResult {
   };
 }
 
+const converging = ({ keyspace }: Values): { readonly converges?: true } =>
+  keyspace === 'eventual' ? { converges: true } : {};
+
 function replayLine(seed: number, values: Values): string {
   const { nodes, shards, for: duration, ops, model, faults, limits } = values;
   const breaks = values.break.map((name) => ` --break ${name}`).join('');
   const levels = (['r', 'w'] as const).flatMap((name) =>
     values[name] === undefined ? [] : ` --${name} ${values[name]}`,
   );
-  return `npm run sim -- --seed ${seed} --nodes ${nodes} --shards ${shards} --for ${duration} --ops ${ops} --model ${model} --faults ${faults} --limits ${limits}${levels.join('')}${breaks}`;
+  return `npm run sim -- --seed ${seed} --nodes ${nodes} --shards ${shards} --for ${duration} --ops ${ops} --model ${model} --faults ${faults} --limits ${limits}${keyspaceText(values)}${levels.join('')}${breaks}`;
 }
+
+const keyspaceText = ({ keyspace, quorum, conflicts, clock }: Values): string =>
+  keyspace === 'strong' ? '' : ` --keyspace eventual --quorum ${quorum} --conflicts ${conflicts} --clock ${clock}`;
 
 /** Once more, and kept: most runs need not be. */
 function failedRun(seed: number, values: Values): FailedRun {
   const { header, actions, durationUs } = drawSeed(seed, values);
-  const report = runInProcess(header, actions, durationUs);
+  const report = runInProcess(header, actions, durationUs, converging(values));
   const path = values['shrink-to'] ?? `sim-${seed}-shrunk.json`;
   return { header, schedule: { actions: report.actions, endUs: durationUs }, report, path };
 }
@@ -259,7 +303,8 @@ function line(report: RunReport): string {
 }
 
 /** Opens the file before there is anything to write: a place that takes none is found before the run, not after it. */
-function openHistory({ history, seeds }: Values, seed: number): ((report: RunReport) => void) | undefined {
+function openHistory(values: Values, seed: number): ((report: RunReport) => void) | undefined {
+  const { history, seeds } = values;
   if (history === undefined) return undefined;
   const path = Number(seeds) === 1 ? history : historyPathOf(history, seed);
   const orStop = <T>(attempt: () => T): T => {
@@ -272,7 +317,7 @@ function openHistory({ history, seeds }: Values, seed: number): ((report: RunRep
   const file = orStop(() => openSync(path, 'w'));
   return (report) =>
     orStop(() => {
-      writeFileSync(file, formatHistory(report.history));
+      writeFileSync(file, formatHistory(values.keyspace === 'eventual' ? report.eventual : report.history));
       closeSync(file);
     });
 }
@@ -309,7 +354,8 @@ async function runSeeds(values: Values): Promise<boolean> {
     await shrinkRun(failedRun(firstFailed, values));
   }
   process.stdout.write(`${(virtualUs / 1000 / wallMs).toFixed(0)} virtual s per wall s over all\n`);
-  const isUsual = values.model === 'kv' && values.r === undefined && values.w === undefined;
+  const isUsual =
+    values.keyspace === 'strong' && values.model === 'kv' && values.r === undefined && values.w === undefined;
   const mustCover = values.faults === 'all' && isUsual && values.break.length === 0;
   const { lines, proven } = totals.conclude(mustCover);
   for (const text of lines) process.stdout.write(`${text}\n`);

@@ -10,6 +10,8 @@ import type { HistoryOperation } from './checker/operation.ts';
 import { ClockBounds } from './clock-bounds.ts';
 import { DamagedReplicas } from './damaged-replicas.ts';
 import { compareRoots } from './equal-roots.ts';
+import { judgeEventual } from './eventual-end.ts';
+import { EventualJudge } from './eventual-judge.ts';
 import { unservedShards } from './fresh-client.ts';
 import { History, judgeHistory } from './history.ts';
 import { InProcessHosts, runUntil } from './in-process-host.ts';
@@ -40,6 +42,10 @@ export interface RunReport {
   readonly undecided: readonly string[];
   /** What clients saw. */
   readonly history: readonly HistoryOperation[];
+  /** The same in the eventual keyspace; of siblings a read is told of the one that would win. */
+  readonly eventual: readonly HistoryOperation[];
+  /** Answers in that keyspace that were held against what was written. */
+  readonly eventualReads: number;
   readonly traffic: Readonly<Traffic>;
   /** How often what a scan saw of a batch was held against the rest of the batch. */
   readonly batchesCompared: number;
@@ -66,6 +72,8 @@ export interface RunOptions {
    * is refused meanwhile whom a majority could serve (`availability.ts`), and that a new client is served in the end (`fresh-client.ts`).
    */
   readonly settleUs?: Micros;
+  /** The eventual keyspace is to converge: it goes on behind the end, until all homes hold the same, or their time is up. */
+  readonly converges?: boolean;
   /** Reads that may be stale are judged as if they might not: what they show is not linearizable then. */
   readonly takesStale?: boolean;
 }
@@ -77,10 +85,11 @@ export function runInProcess(
   endUs: Micros,
   options: RunOptions = {},
 ): RunReport {
-  const history = new History(new ClockBounds(header.config.clocks), {
-    damaged: new DamagedReplicas(),
-    takesStale: options.takesStale ?? false,
-  });
+  const { takesStale = false } = options;
+  const clocks = new ClockBounds(header.config.clocks);
+  const history = new History(clocks, { damaged: new DamagedReplicas(), takesStale });
+  const eventualHistory = new History(new ClockBounds(header.config.clocks), { keyspace: 'eventual' });
+  const judge = new EventualJudge();
   const broken: FoundViolation[] = [];
   const crashes: FoundViolation[] = [];
   const availability = options.settleUs === undefined ? undefined : new Availability(header.config);
@@ -93,18 +102,15 @@ export function runInProcess(
     trace: options.trace ?? false,
     observe: (event) => {
       history.observe(event);
+      eventualHistory.observe(event);
+      const untrue = judge.observe(event);
       const { timeUs } = event;
+      if (untrue !== undefined) broken.push({ rule: EVENTUAL, text: `${EVENTUAL}: ${untrue}`, timeUs });
       refused(availability?.observe(event));
-      if (event.type === 'InvariantViolated')
-        broken.push({ rule: event.invariant, text: `${event.invariant}: ${event.detail}`, timeUs });
+      const violated = violationOf(event);
+      if (violated !== undefined) broken.push(violated);
       if (event.type === 'NodeCrashed' && event.fault === undefined)
         crashes.push({ rule: 'crash', text: `n${event.node} crashed: ${event.reason}`, timeUs });
-      // Nobody corrupts what a snapshot carries.
-      if (event.type === 'SnapshotRefused') {
-        const { shard, index, expected, found } = event;
-        const what = `n${event.node} had from n${event.from} a snapshot of s${shard} at entry ${index}`;
-        broken.push({ rule: 'EqualRoots', text: `EqualRoots: ${what} with ${found}, not ${expected}`, timeUs });
-      }
       options.observe?.(event);
     },
   });
@@ -121,11 +127,14 @@ export function runInProcess(
   const { operations, torn } = history.end();
   const verdict = judgeHistory(operations);
   const roots = compareRoots(hosts.roots());
+  const eventual = eventualHistory.end().operations;
+  const diverged = options.converges === true ? judgeEventual(judge, world, hosts, header.config) : [];
   const found = [
     ...broken,
     ...unexpectedCrashes(crashes, actions),
     ...roots.violations.map((text): FoundViolation => ({ rule: 'EqualRoots', text, timeUs: undefined })),
     ...historyViolations(verdict),
+    ...diverged.map((text): FoundViolation => ({ rule: EVENTUAL, text: `${EVENTUAL}: ${text}`, timeUs: undefined })),
     ...torn.map(({ text }): FoundViolation => ({ rule: BATCHES, text: `${BATCHES}: ${text}`, timeUs: undefined })),
     ...unsettledGroups.map(
       (text): FoundViolation => ({ rule: 'Settled', text: `Settled: ${text}`, timeUs: undefined }),
@@ -140,17 +149,30 @@ export function runInProcess(
     found,
     undecided: verdict.verdict === 'unknown' ? verdict.keys : [],
     history: operations,
+    eventual,
+    eventualReads: judge.readsJudged,
     traffic: world.traffic,
     batchesCompared: history.batchesCompared,
     rootsCompared: roots.compared,
     refusals: availability?.refusals ?? 0,
     longestRefusalUs: availability?.longestUs ?? 0,
     counters: world.snapshot().counters,
-    acknowledged: history.acknowledged,
-    unknown: history.unknown,
-    failed: history.failed,
+    acknowledged: history.acknowledged + eventualHistory.acknowledged,
+    unknown: history.unknown + eventualHistory.unknown,
+    failed: history.failed + eventualHistory.failed,
     actions: taken,
   };
+}
+
+function violationOf(event: TraceEvent): FoundViolation | undefined {
+  const { timeUs } = event;
+  if (event.type === 'InvariantViolated')
+    return { rule: event.invariant, text: `${event.invariant}: ${event.detail}`, timeUs };
+  // Nobody corrupts what a snapshot carries.
+  if (event.type !== 'SnapshotRefused') return undefined;
+  const { node, from, shard, index, expected, found } = event;
+  const what = `n${node} had from n${from} a snapshot of s${shard} at entry ${index}`;
+  return { rule: 'EqualRoots', text: `EqualRoots: ${what} with ${found}, not ${expected}`, timeUs };
 }
 
 /** @returns what is not as it is meant to be, in words */
@@ -169,6 +191,8 @@ function settle(
   return found.length > 0 || world.quiet() ? found : ['a replica has not applied all that its leader holds'];
 }
 
+/** The rule that `EventualJudge` judges by. */
+const EVENTUAL = 'Eventual';
 const SETTLE_STEP_US = 250_000;
 
 function historyViolations(found: HistoryVerdict): readonly FoundViolation[] {
