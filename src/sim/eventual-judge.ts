@@ -7,7 +7,7 @@ import { parseContextToken } from '../core/replication/context-token.ts';
 import { contextOf, latestStamp, liveVersions, type Row } from '../core/replication/row.ts';
 import { compareStamps, type Stamp } from '../core/replication/stamp.ts';
 import type { Version } from '../core/replication/version.ts';
-import { covers, descends, type VersionVector } from '../core/replication/version-vector.ts';
+import { compareDots, covers, type Dot, type VersionVector } from '../core/replication/version-vector.ts';
 
 /** A write that some node has stamped. */
 interface StampedWrite {
@@ -133,7 +133,7 @@ export class EventualJudge {
       ...unwritten.map(({ stamp }) => `${key} holds ${nameOf(stamp)}, which nobody wrote`),
       ...acknowledged.flatMap((write) => {
         const lost = row.some(({ clock }) => clock !== undefined)
-          ? isLost(write, row, live)
+          ? isLost(write, row, live, writes)
           : isOutdone(write, row, live, writes);
         return lost ? [lostText(key, write)] : [];
       }),
@@ -141,12 +141,25 @@ export class EventualJudge {
   }
 }
 
-/** Siblings: what is there has seen it; and what it deleted is not there. */
-function isLost({ acknowledged = [], value }: StampedWrite, row: Row, live: readonly Version[]): boolean {
-  const isBack =
-    value === undefined && live.some(({ clock }) => clock !== undefined && covers(acknowledged, clock.dot));
-  return isBack || !descends(contextOf(row), acknowledged);
+/**
+ * Siblings: what is there has seen it, or somebody replaced it: a purge forgets both. And what was replaced is not there. A write of unknown outcome may have replaced
+ * whatever its client had read.
+ */
+function isLost(write: StampedWrite, row: Row, live: readonly Version[], writes: readonly StampedWrite[]): boolean {
+  const { acknowledged = [], stamp } = write;
+  const own = acknowledged.findLast(({ actor }) => actor.node === stamp.node);
+  if (own === undefined) return true;
+  const isBack = live.some(
+    ({ clock }) => clock !== undefined && !isSame(clock.dot, own) && covers(acknowledged, clock.dot),
+  );
+  if (isBack) return true;
+  const isReplaced = writes.some(
+    (other) => other !== write && (other.acknowledged === undefined || covers(other.acknowledged, own)),
+  );
+  return !covers(contextOf(row), own) && !isReplaced;
 }
+
+const isSame = (a: Dot, b: Dot): boolean => compareDots(a, b) === 0;
 
 /** Last writer wins: what is there is no older, and where nothing is, it was deleted or has expired. */
 function isOutdone(

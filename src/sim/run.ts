@@ -132,14 +132,15 @@ export function runInProcess(
   const found = [
     ...broken,
     ...unexpectedCrashes(crashes, actions),
-    ...roots.violations.map((text): FoundViolation => ({ rule: 'EqualRoots', text, timeUs: undefined })),
+    ...inTheEnd('EqualRoots', roots.violations),
     ...historyViolations(verdict),
-    ...diverged.map((text): FoundViolation => ({ rule: EVENTUAL, text: `${EVENTUAL}: ${text}`, timeUs: undefined })),
-    ...torn.map(({ text }): FoundViolation => ({ rule: BATCHES, text: `${BATCHES}: ${text}`, timeUs: undefined })),
-    ...unsettledGroups.map(
-      (text): FoundViolation => ({ rule: 'Settled', text: `Settled: ${text}`, timeUs: undefined }),
+    ...inTheEnd(
+      EVENTUAL,
+      diverged.map((text) => `${EVENTUAL}: ${text}`),
     ),
-    ...unserved.map((text): FoundViolation => ({ rule: 'Served', text: `Served: ${text}`, timeUs: undefined })),
+    ...torn.flatMap(({ text }) => inTheEnd(BATCHES, [`${BATCHES}: ${text}`])),
+    ...unsettledGroups.flatMap((text) => inTheEnd('Settled', [`Settled: ${text}`])),
+    ...unserved.flatMap((text) => inTheEnd('Served', [`Served: ${text}`])),
   ];
   return {
     digest,
@@ -163,6 +164,9 @@ export function runInProcess(
     actions: taken,
   };
 }
+
+const inTheEnd = (rule: string, texts: readonly string[]): readonly FoundViolation[] =>
+  texts.map((text) => ({ rule, text, timeUs: undefined }));
 
 function violationOf(event: TraceEvent): FoundViolation | undefined {
   const { timeUs } = event;
