@@ -8,7 +8,7 @@ import { type InProcessHosts, performRound, runUntil } from './in-process-host.t
 import type { World } from './world.ts';
 
 /** After everything is healed, homes are compared with each other so often at most until all of them hold the same. */
-export const ROUNDS_MAX = 8;
+const ROUNDS_MAX = 8;
 
 /**
  * Lets a run that is over go on until all homes of all keys hold the same.

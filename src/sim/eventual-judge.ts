@@ -148,7 +148,8 @@ export class EventualJudge {
 function isLost(write: StampedWrite, row: Row, live: readonly Version[], writes: readonly StampedWrite[]): boolean {
   const { acknowledged = [], stamp } = write;
   const own = acknowledged.findLast(({ actor }) => actor.node === stamp.node);
-  if (own === undefined) return true;
+  // Not told where the client has not seen what came before it: then nothing is known of it.
+  if (own === undefined) return false;
   const isBack = live.some(
     ({ clock }) => clock !== undefined && !isSame(clock.dot, own) && covers(acknowledged, clock.dot),
   );

@@ -109,8 +109,7 @@ export function runInProcess(
       refused(availability?.observe(event));
       const violated = violationOf(event);
       if (violated !== undefined) broken.push(violated);
-      if (event.type === 'NodeCrashed' && event.fault === undefined)
-        crashes.push({ rule: 'crash', text: `n${event.node} crashed: ${event.reason}`, timeUs });
+      if (isCrash(event)) crashes.push({ rule: 'crash', text: `n${event.node} crashed: ${event.reason}`, timeUs });
       options.observe?.(event);
     },
   });
@@ -127,17 +126,13 @@ export function runInProcess(
   const { operations, torn } = history.end();
   const verdict = judgeHistory(operations);
   const roots = compareRoots(hosts.roots());
-  const eventual = eventualHistory.end().operations;
   const diverged = options.converges === true ? judgeEventual(judge, world, hosts, header.config) : [];
   const found = [
     ...broken,
     ...unexpectedCrashes(crashes, actions),
     ...inTheEnd('EqualRoots', roots.violations),
     ...historyViolations(verdict),
-    ...inTheEnd(
-      EVENTUAL,
-      diverged.map((text) => `${EVENTUAL}: ${text}`),
-    ),
+    ...diverged.flatMap((text) => inTheEnd(EVENTUAL, [`${EVENTUAL}: ${text}`])),
     ...torn.flatMap(({ text }) => inTheEnd(BATCHES, [`${BATCHES}: ${text}`])),
     ...unsettledGroups.flatMap((text) => inTheEnd('Settled', [`Settled: ${text}`])),
     ...unserved.flatMap((text) => inTheEnd('Served', [`Served: ${text}`])),
@@ -150,7 +145,7 @@ export function runInProcess(
     found,
     undecided: verdict.verdict === 'unknown' ? verdict.keys : [],
     history: operations,
-    eventual,
+    eventual: eventualHistory.end().operations,
     eventualReads: judge.readsJudged,
     traffic: world.traffic,
     batchesCompared: history.batchesCompared,
@@ -164,6 +159,9 @@ export function runInProcess(
     actions: taken,
   };
 }
+
+const isCrash = (event: TraceEvent): event is TraceEvent & { readonly type: 'NodeCrashed' } =>
+  event.type === 'NodeCrashed' && event.fault === undefined;
 
 const inTheEnd = (rule: string, texts: readonly string[]): readonly FoundViolation[] =>
   texts.map((text) => ({ rule, text, timeUs: undefined }));

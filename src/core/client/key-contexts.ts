@@ -5,10 +5,10 @@ import { laterStamp, type Stamp } from '../replication/stamp.ts';
 import { EMPTY_VECTOR, joinVectors, type VersionVector } from '../replication/version-vector.ts';
 
 /** Keys whose context is remembered; of more, those that were met longest ago are forgotten: a write of one is as one of a key that nobody has read. */
-export const KEY_CONTEXTS_MAX = 10_000;
+const KEY_CONTEXTS_MAX = 10_000;
 
 /** What a write takes along. */
-export interface WriteContext {
+interface WriteContext {
   readonly context: VersionVector;
   readonly seen: Stamp | undefined;
 }

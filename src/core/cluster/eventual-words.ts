@@ -17,9 +17,6 @@ export interface EventualDial {
 /** Whether each R of them share one with each W of them. */
 export const overlaps = ({ r, w, replicas }: EventualDial): boolean => r + w > replicas;
 
-/** `may miss` or `overlap`: for a field of the matrix of R and W. */
-export const overlapWord = (dial: EventualDial): string => (overlaps(dial) ? 'overlap' : 'may miss');
-
 /** What a setting of the eventual keyspace promises: a sentence or two. */
 export function eventualPromise(dial: EventualDial): string {
   const { r, w, sloppy } = dial;

@@ -1,9 +1,9 @@
 import type { Micros, NodeId } from '../base/ids.ts';
 import type { Conflicts } from './choices.ts';
 import { contextOf, mergeRows, type Row } from './row.ts';
-import type { Stamp } from './stamp.ts';
-import type { Version } from './version.ts';
-import { covers, type Dot, type VersionVector } from './version-vector.ts';
+import { compareStamps, type Stamp } from './stamp.ts';
+import { clockOf, type Version } from './version.ts';
+import { covers, type Dot, joinVectors, type VersionVector } from './version-vector.ts';
 
 /** More siblings than this a row is not given by another write: whoever writes must read and merge first. */
 export const SIBLINGS_MAX = 64;
@@ -62,4 +62,16 @@ function nextDot(
   if (own === undefined) return { actor: stamp, counter: 1 };
   const next = { actor: own.actor, counter: own.counter + 1 };
   return covers(context, next) ? { actor: stamp, counter: 1 } : next;
+}
+
+/**
+ * What the client of a write has seen: what it sent along, and its own write. A vector with n covers 1 … n: where the one before it is a sibling that the client has
+ * not read, its own is left out, so that its next write replaces neither.
+ */
+export function contextAfter(row: Row, written: Stamp, context: VersionVector): VersionVector {
+  const own = row.find(({ stamp }) => compareStamps(stamp, written) === 0);
+  if (own === undefined) return context;
+  const { dot } = clockOf(own);
+  const isNext = dot.counter === 1 || covers(context, { ...dot, counter: dot.counter - 1 });
+  return isNext ? joinVectors(context, [dot]) : context;
 }

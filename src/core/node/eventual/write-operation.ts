@@ -1,9 +1,10 @@
 import { assert } from '../../base/assert.ts';
 import type { ClientActorId, Micros, NodeId, ShardId } from '../../base/ids.ts';
 import type { Ask } from '../../replication/preference-walk.ts';
-import { contextOf, type Row } from '../../replication/row.ts';
+import type { Row } from '../../replication/row.ts';
 import type { Stamp } from '../../replication/stamp.ts';
 import { WriteCoordinator, type WriteEffect, type WriteOutcome } from '../../replication/write-coordinator.ts';
+import { contextAfter } from '../../replication/write-row.ts';
 import type { EventualBody } from './eventual-message.ts';
 import type { EventualWorld, ShardPlacement } from './eventual-world.ts';
 import { OpenAsks } from './open-asks.ts';
@@ -147,7 +148,11 @@ export class WriteOperation {
       return;
     }
     const { status } = outcome;
-    const told = { context: contextOf(made.row), versions: made.row.length, stamp: made.stamp };
+    const told = {
+      context: contextAfter(made.row, made.stamp, body.context),
+      versions: made.row.length,
+      stamp: made.stamp,
+    };
     world.answer(client, requestId, shard, { type: 'EventualWritten', status, acks, homes, ...told });
   }
 }
