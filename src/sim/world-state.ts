@@ -42,7 +42,7 @@ import { InvariantChecker, type Violation } from './invariants.ts';
 import { LeaseInvariant } from './lease-invariant.ts';
 import { MetaView } from './meta-view.ts';
 import { NetworkModel, noTraffic } from './network-model.ts';
-import type { DiskDamage, Grant, InboundMessage, NodeFaults, NodeInit, OwnEvent, Step } from './node-host.ts';
+import type { DiskDamage, GrantSettings, InboundMessage, NodeFaults, NodeInit, OwnEvent, Step } from './node-host.ts';
 import { PromiseInvariant } from './promise-invariant.ts';
 import type { HostCall, UndeliveredMessage } from './round.ts';
 
@@ -166,7 +166,7 @@ export class WorldState {
     this.endings = new Endings(options.actions ?? []);
     this.durability = durabilityOf(config);
     this.slots = founding.map((id) => this.newSlot(id));
-    this.view = this.createView();
+    this.view = this.createView(false);
     this.invariants = new InvariantChecker(this.tally);
     this.leases = new LeaseInvariant(this.clockOf, this.tally);
     this.promises = this.createPromises();
@@ -180,12 +180,12 @@ export class WorldState {
     this.seedDigest(undefined);
   }
 
-  private createView(): ClusterView {
+  private createView(isReloaded: boolean): ClusterView {
     const { config } = this.header;
     const nodes = this.slots.map(({ id }) => id);
     const replicationFactor = replicationFactorOf(config);
     const founded = { ...config, nodes: foundingNodes(config), replicationFactor };
-    return new ClusterView(this.ring, nodes, new MetaView(founded));
+    return new ClusterView(this.ring, nodes, new MetaView(founded, isReloaded));
   }
 
   /** Switched on, it reports first what is in flight already; switched off, what is lost already. */
@@ -205,10 +205,7 @@ export class WorldState {
   }
 
   /** What CONFIG has set of the nodes' disks and stores, and BREAK of their rules: every grant carries it. */
-  get grantSettings(): Pick<
-    Grant,
-    'diskSyncUs' | 'compactionStyle' | 'silence' | 'checkIntervalUs' | 'eventual' | 'breaks'
-  > {
+  get grantSettings(): GrantSettings {
     const { diskSyncUs, silence, checkIntervalUs, eventual, brokenRules: breaks } = this;
     const compactionStyle = must(COMPACTION_STYLES[this.compactionStyle], 'a compaction style');
     return { diskSyncUs, compactionStyle, silence, checkIntervalUs, eventual, breaks };
@@ -336,7 +333,7 @@ export class WorldState {
     this.leases = new LeaseInvariant(this.clockOf, this.tally);
     this.promises = this.createPromises();
     const counters = this.view.counters();
-    this.view = this.createView();
+    this.view = this.createView(true);
     this.view.restoreCounters(counters);
     this.seedDigest(reload);
     const forgotten = this.slots.filter(({ faults }) => faults.disk !== HEALTHY_DISK);

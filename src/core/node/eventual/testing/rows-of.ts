@@ -6,9 +6,13 @@ import type { Stamp } from '../../../replication/stamp.ts';
 import type { TestNode } from '../../testing/test-cluster.ts';
 import type { DurableRows } from '../durable-rows.ts';
 
+interface Inside {
+  readonly started: { readonly hosted: { readonly rows: DurableRows } };
+}
+
 /** The eventual rows of a node that runs. */
 export const rowsOf = ({ node }: TestNode): DurableRows =>
-  (must(node, 'it runs') as unknown as { started: { hosted: { rows: DurableRows } } }).started.hosted.rows;
+  (must(node, 'it runs') as unknown as Inside).started.hosted.rows;
 
 export const stamp = (wallUs: number, node = 1): Stamp => ({ wallUs, logical: 0, node: nodeId(node) });
 
