@@ -183,3 +183,9 @@ export interface KillReply {
   /** Transactions of this boot on the disk; undefined when the process did not answer and the disk must be asked. */
   readonly transactions: number | undefined;
 }
+
+/** What every grant carries of what CONFIG and BREAK have set. */
+export type GrantSettings = Pick<
+  Grant,
+  'diskSyncUs' | 'compactionStyle' | 'silence' | 'checkIntervalUs' | 'eventual' | 'breaks'
+>;

@@ -42,7 +42,7 @@ import { InvariantChecker, type Violation } from './invariants.ts';
 import { LeaseInvariant } from './lease-invariant.ts';
 import { MetaView } from './meta-view.ts';
 import { NetworkModel, noTraffic } from './network-model.ts';
-import type { DiskDamage, Grant, InboundMessage, NodeFaults, NodeInit, OwnEvent, Step } from './node-host.ts';
+import type { DiskDamage, GrantSettings, InboundMessage, NodeFaults, NodeInit, OwnEvent, Step } from './node-host.ts';
 import { PromiseInvariant } from './promise-invariant.ts';
 import type { HostCall, UndeliveredMessage } from './round.ts';
 
@@ -205,10 +205,7 @@ export class WorldState {
   }
 
   /** What CONFIG has set of the nodes' disks and stores, and BREAK of their rules: every grant carries it. */
-  get grantSettings(): Pick<
-    Grant,
-    'diskSyncUs' | 'compactionStyle' | 'silence' | 'checkIntervalUs' | 'eventual' | 'breaks'
-  > {
+  get grantSettings(): GrantSettings {
     const { diskSyncUs, silence, checkIntervalUs, eventual, brokenRules: breaks } = this;
     const compactionStyle = must(COMPACTION_STYLES[this.compactionStyle], 'a compaction style');
     return { diskSyncUs, compactionStyle, silence, checkIntervalUs, eventual, breaks };

@@ -334,6 +334,16 @@ describe('homes that are cut off', () => {
   });
 });
 
+test('a home that has not copied everything yet takes writes, counts for none of them, and is not read', () => {
+  const cluster = new EventualCluster();
+  cluster.call(1, write('a', { w: 3 }));
+  cluster.at(2).rows.standings.set(S0, 'copying');
+  cluster.part([3]);
+  expect(cluster.call(1, write('b', { w: 2, sloppy: false }))).toMatchObject({ status: 'unknown', acks: [ack(1)] });
+  expect(cluster.shown(2)).toBe('b');
+  expect(cluster.call(2, read(2, { sloppy: false }))).toMatchObject({ answers: [ack(1)] });
+});
+
 describe('read repair', () => {
   test('those that knew less are sent the merged row, are named, and are counted', () => {
     const cluster = new EventualCluster();

@@ -72,6 +72,8 @@ export class ShardSync {
   want(peer: NodeId, reason: SyncReason): void {
     const { homes } = this.world.placement(this.shard);
     if (peer === this.world.id || !homes.includes(peer) || !homes.includes(this.world.id)) return;
+    // Who holds nothing hears of what it missed from those who do.
+    if (this.world.rows(this.shard)?.isEmpty !== false) return;
     if (this.wanted.some((each) => each.peer === peer && each.of === undefined)) return;
     this.wanted.push({ peer, reason });
     this.goOn();
