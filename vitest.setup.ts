@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
+import './src/sim/whole-engine.ts';
 
 // Properties are tried on the same drawn values each time: what is green stays green. The long run draws others each time, and fast-check
 // prints the seed of what fails.

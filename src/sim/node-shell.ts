@@ -8,6 +8,7 @@ import type {
   StoreName,
 } from '../core/base/disk.ts';
 import { type ActorId, isClient, type Micros } from '../core/base/ids.ts';
+import { LateCodeMissing } from '../core/base/late-code.ts';
 import { createRandomStream, type RandomStream } from '../core/base/random.ts';
 import type { CrashFault, CrashPoint } from '../core/cluster/disk-fault.ts';
 import { foundingNodes } from '../core/cluster/node-list.ts';
@@ -27,12 +28,12 @@ import type { NodeEvent } from '../core/node/trace-event.ts';
 import type { StoreRoutine } from './block-store.ts';
 import { ClockModel, type ClockSetting } from './clock-model.ts';
 import { Digest } from './digest.ts';
-import { drawDamage } from './disk-damage.ts';
 import { type CrashCut, DiskModel, type DiskWrite } from './disk-model.ts';
 import { EventHeap } from './event-heap.ts';
 import { compareKeys, type EventKey } from './event-key.ts';
 import { type HeadRecord, headOp, openLogValue, withHead } from './head-record.ts';
 import { InjectedFault } from './injected-fault.ts';
+import { lateWorld } from './late-world.ts';
 import type {
   AskedInput,
   DiskDamage,
@@ -277,6 +278,8 @@ export class NodeShell {
    */
   private *crash(error: unknown, effects: Effects): StoreRoutine<Crash> {
     if (error instanceof StoreFailure) throw error.cause;
+    // Not the run's doing: a replay that finds the code would go on.
+    if (error instanceof LateCodeMissing) throw error;
     effects.sends.length = 0;
     this.digest.number(-1);
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -297,7 +300,7 @@ export class NodeShell {
   private *damage(damage: DiskDamage): StoreRoutine<string | undefined> {
     const { node, pageBoot, seed } = this.init;
     const draw = createRandomStream(seed, 'damage', `n${node}/${damage.number}`, pageBoot);
-    const damaged = yield* drawDamage(damage, draw);
+    const damaged = yield* lateWorld.get().drawDamage(damage, draw);
     if (damaged === undefined) return undefined;
     this.faults = { ...this.faults, damaged: true };
     const head = this.countTransaction(this.lastUs);

@@ -13,7 +13,7 @@ import { HashRing } from '../ring/hash-ring.ts';
 import { askReplica } from './ask-replica.ts';
 import { blameReplica } from './blame-replica.ts';
 import type { CorruptBlockFinder } from './block-reads.ts';
-import { isCheckMessage } from './check-codec.ts';
+import { isCheckMessage } from './check-kinds.ts';
 import type { NodeConfig, SilenceLimits } from './config.ts';
 import type { Effect, NodeClock, NodeInput } from './effect.ts';
 import { HostedReplicas } from './hosted-replicas.ts';

@@ -3,12 +3,12 @@ import { type ByteReader } from '../base/bytes.ts';
 import { type Micros, type NodeId } from '../base/ids.ts';
 /** When a version was written, as its coordinator's hybrid logical clock showed: the order of last writer wins. No node gives one out twice. */
 export interface Stamp {
-    /** The largest reading of a wall clock that the coordinator knew of. */
-    readonly wallUs: Micros;
-    /** Orders what is stamped while no wall clock moves on. 0 … LOGICAL_MAX. */
-    readonly logical: number;
-    /** The coordinator: breaks ties, so that all observers order alike. */
-    readonly node: NodeId;
+  /** The largest reading of a wall clock that the coordinator knew of. */
+  readonly wallUs: Micros;
+  /** Orders what is stamped while no wall clock moves on. 0 … LOGICAL_MAX. */
+  readonly logical: number;
+  /** The coordinator: breaks ties, so that all observers order alike. */
+  readonly node: NodeId;
 }
 export declare const LOGICAL_MAX: number;
 export declare const STAMP_BYTES = 12;

@@ -3,19 +3,19 @@ import type { Micros } from '../base/ids.ts';
 import { type MerkleRow } from '../merkle/merkle-row.ts';
 import { type Row } from './row.ts';
 export interface HeldRow {
-    readonly key: Uint8Array;
-    readonly row: Row;
+  readonly key: Uint8Array;
+  readonly row: Row;
 }
 /** What one replica tells another one of a row before either sends it. */
 export interface RowDigest {
-    readonly key: Uint8Array;
-    readonly hash: Hash64;
+  readonly key: Uint8Array;
+  readonly hash: Hash64;
 }
 export interface SyncPlan {
-    /** The other replica lacks it, or holds something else. Ascending, as the other one. */
-    readonly send: readonly Uint8Array[];
-    /** This replica lacks it, or holds something else. */
-    readonly ask: readonly Uint8Array[];
+  /** The other replica lacks it, or holds something else. Ascending, as the other one. */
+  readonly send: readonly Uint8Array[];
+  /** This replica lacks it, or holds something else. */
+  readonly ask: readonly Uint8Array[];
 }
 /**
  * The row as it goes into the Merkle tree and is compared: what all replicas must have alike once they have heard of the same writes. Without what may be

@@ -6,9 +6,9 @@ import { type Stamp } from './stamp.ts';
  * may have forgotten how far it had counted begins another one, instead of giving a number out twice (Riak's per-key actor epochs).
  */
 export interface Dot {
-    readonly actor: Stamp;
-    /** 1, 2, 3 … within the actor, without a gap. */
-    readonly counter: number;
+  readonly actor: Stamp;
+  /** 1, 2, 3 … within the actor, without a gap. */
+  readonly counter: number;
 }
 /** Version vector: of each actor all dots up to a counter. Ascending by actor, each once. */
 export type VersionVector = readonly Dot[];
