@@ -79,6 +79,7 @@ function perform(state: WorldState, handle: ActionHandle, action: Exclude<Action
       for (const slot of state.slots) if (slot.state === 'up') state.hostCalls.push({ node: slot.id, type: 'kill' });
       return undefined;
     default:
+      state.judgeKept(timeUs);
       return lateWorld.get().performRare(state, handle, action);
   }
 }

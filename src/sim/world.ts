@@ -111,7 +111,7 @@ export class World {
 
   /** How many reports the invariant checks have examined. */
   get examined(): number {
-    return this.state.invariants.examined;
+    return this.state.referee.examined;
   }
 
   /** What became of messages on their way so far. */
@@ -121,6 +121,7 @@ export class World {
 
   /** Every invariant, with how often it was judged and whether it broke. */
   invariantReports(): readonly InvariantReport[] {
+    this.state.judgeKept(this.nowUs);
     return this.state.tally.reports();
   }
 

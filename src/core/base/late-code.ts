@@ -13,19 +13,25 @@ export class LateCode<T> {
   private readonly what: string;
   private code: T | undefined;
   private load: (() => T) | undefined;
+  private isHere: () => boolean = () => false;
 
   /** @param what it is, for whoever forgets to provide it */
   constructor(what: string) {
     this.what = what;
   }
 
-  /** @param load gives the code at once, or throws LateCodeMissing; asked again where it has thrown */
-  provide(load: () => T): void {
+  /**
+   * @param load gives the code at once, or throws LateCodeMissing; asked again where it has thrown
+   * @param isHere whether there is nothing left to load
+   */
+  provide(load: () => T, isHere: () => boolean): void {
     this.load = load;
+    this.isHere = isHere;
   }
 
-  get isLoaded(): boolean {
-    return this.code !== undefined;
+  /** `get` costs nothing. */
+  get isThere(): boolean {
+    return this.code !== undefined || this.isHere();
   }
 
   get(): T {

@@ -27,6 +27,7 @@ import { CommandQueue } from './command-queue.ts';
 import { describeError } from './idb-block-store.ts';
 import { historySince, openedTableOf, replicaLogOf, storageOf } from './inspect-run.ts';
 import { MessageHop } from './message-hop.ts';
+import { missingCodeOf } from './missing-code.ts';
 import { createNamespace, deleteNamespace, type NamespaceEnvironment, openNamespace } from './namespace.ts';
 import { nextConfig } from './next-config.ts';
 import { Outbox, type OutboxTarget } from './outbox.ts';
@@ -123,6 +124,8 @@ export class Conductor {
         if (this.replay !== undefined) {
           return done({ type: 'Refused', code: 'Replaying', text: REPLAYING });
         }
+        const missing = missingCodeOf(action);
+        if (missing !== undefined) return done({ type: 'Refused', code: 'EngineIncomplete', text: missing });
         if (follow) this.follow(action);
         let complete = false;
         const { hit } = this.stops;

@@ -39,7 +39,7 @@ export async function prepareLateEngine(): Promise<void> {
     await import('../../sim/whole-engine.ts');
     return;
   }
-  provideLateEngine(loadLateEngine);
+  provideLateEngine(loadLateEngine, () => scope.ringsideLate !== undefined);
   setTimeout(() => {
     try {
       loadLateEngine();
