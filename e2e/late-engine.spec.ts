@@ -5,7 +5,7 @@ import { serveSite } from './static-server.ts';
 const LATE = /late-engine-[^/]*\.js$/;
 
 test.describe('the part of the engine that comes late', () => {
-  test('is asked for by nobody before the page stands, then by each worker; FLUSH, W=3 and REPAIR run with it', async ({
+  test('comes with the first need of it: FLUSH, W=3, R=3 and REPAIR run with it, and a node that was revived', async ({
     page,
   }) => {
     const asked: string[] = [];
@@ -40,14 +40,17 @@ test.describe('the part of the engine that comes late', () => {
     const site = await serveSite({ prefix: '/', isGone: (path) => LATE.test(path) });
     try {
       await openCluster(page, `${site.origin}/?storage=fresh`);
-      const refused = await runLine(page, 'FLUSH n1');
-      expect(refused).toMatchObject({ ok: false, code: 'EngineIncomplete' });
+      const refused = await runLine(page, 'CUT n1>n2');
+      expect(refused).toMatchObject({ ok: false, code: 'NotFetched' });
       expect(refused.text).toMatch(/late-engine-.*reload the page/s);
-      expect(await runLine(page, 'PUT k v w=3')).toMatchObject({ ok: false, code: 'EngineIncomplete' });
+      expect(await runLine(page, 'PUT k v w=3')).toMatchObject({ ok: false, code: 'NotFetched' });
+      // A question of a node that cannot answer it ends nobody.
+      expect(await runLine(page, 'FLUSH n1')).toMatchObject({ ok: false });
       expect(await runLine(page, 'PUT k v')).toMatchObject({ ok: true });
       expect(await runLine(page, 'GET k')).toMatchObject({ ok: true, value: 'v' });
       expect(await runLine(page, 'KILL n1')).toMatchObject({ ok: true });
       expect(await runLine(page, 'REVIVE n1')).toMatchObject({ ok: true });
+      expect((await snapshotOf(page)).nodes.map(({ state }) => state)).toEqual(['up', 'up', 'up']);
     } finally {
       site.close();
     }

@@ -2,6 +2,7 @@ import { assert, assertNever, must } from '../base/assert.ts';
 import { type LiveBreak, putInForce } from '../base/breaks.ts';
 import type { DiskRoutine } from '../base/disk.ts';
 import { type ActorId, type ClientActorId, isClient, type Micros, type ShardId } from '../base/ids.ts';
+import { LateCodeMissing } from '../base/late-code.ts';
 import type { RandomStream } from '../base/random.ts';
 import type { CompactionStyle } from '../lsm/compaction-style.ts';
 import { type CorruptBlock, CorruptStore } from '../lsm/corrupt-store.ts';
@@ -138,12 +139,14 @@ export class Node {
   /** Tells what its storage is like; nothing is changed by it. Undefined: the node does not run yet. */
   *answer(query: StorageQuery): DiskRoutine<StorageAnswer | undefined> {
     if (this.started === undefined) return undefined;
-    if (query.type === 'Storage') return { type: 'Storage', report: this.started.report() };
     try {
+      if (query.type === 'Storage') return { type: 'Storage', report: this.started.report() };
       const opened = yield* this.started.env.engine.openTable(query.fileNumber, query.block);
       return { type: 'Table', opened };
     } catch (error) {
       if (error instanceof CorruptStore) return { type: 'Table', opened: { damage: error.message } };
+      // Nobody's question ends a node.
+      if (error instanceof LateCodeMissing) return undefined;
       throw error;
     }
   }

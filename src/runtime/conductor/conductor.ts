@@ -125,7 +125,7 @@ export class Conductor {
           return done({ type: 'Refused', code: 'Replaying', text: REPLAYING });
         }
         const missing = missingCodeOf(action);
-        if (missing !== undefined) return done({ type: 'Refused', code: 'EngineIncomplete', text: missing });
+        if (missing !== undefined) return done({ type: 'Refused', code: 'NotFetched', text: missing });
         if (follow) this.follow(action);
         let complete = false;
         const { hit } = this.stops;

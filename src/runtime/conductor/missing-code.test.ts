@@ -11,7 +11,7 @@ const operate = (operation: Extract<Action, { type: 'Operate' }>['operation']): 
   type: 'Operate',
   client: 'console',
   operation,
-  options: { timeoutUs: undefined, via: undefined },
+  options: { timeoutUs: 1_000_000, via: undefined },
 });
 const PLAIN = [operate({ type: 'Get', key }), { type: 'Kill', node: nodeId(1) }] as const;
 const NEEDS = [operate({ type: 'Get', key, read: 2 }), { type: 'Flush', node: nodeId(1) }] as const;
