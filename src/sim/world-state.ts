@@ -161,7 +161,7 @@ export class WorldState {
     this.endings = new Endings(options.actions ?? []);
     this.durability = durabilityOf(config);
     this.slots = founding.map((id) => this.newSlot(id));
-    this.view = this.createView();
+    this.view = this.createView(false);
     this.referee = this.createReferee();
     this.network = new NetworkModel(config.network, seed, 0, this.traffic);
     this.diskSyncUs = config.disk.syncUs;
@@ -172,12 +172,12 @@ export class WorldState {
     this.seedDigest(undefined);
   }
 
-  private createView(): ClusterView {
+  private createView(isReloaded: boolean): ClusterView {
     const { config } = this.header;
     const nodes = this.slots.map(({ id }) => id);
     const replicationFactor = replicationFactorOf(config);
     const founded = { ...config, nodes: foundingNodes(config), replicationFactor };
-    return new ClusterView(this.ring, nodes, new MetaView(founded));
+    return new ClusterView(this.ring, nodes, new MetaView(founded, isReloaded));
   }
 
   /** Switched on, it reports first what is in flight already; switched off, what is lost already. */
@@ -323,7 +323,7 @@ export class WorldState {
     this.judgeKept(reload.timeUs);
     this.referee = this.createReferee();
     const counters = this.view.counters();
-    this.view = this.createView();
+    this.view = this.createView(true);
     this.view.restoreCounters(counters);
     this.seedDigest(reload);
     const forgotten = this.slots.filter(({ faults }) => faults.disk !== HEALTHY_DISK);
