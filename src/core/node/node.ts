@@ -18,6 +18,7 @@ import type { CorruptBlockFinder } from './block-reads.ts';
 import { isCheckMessage } from './check-codec.ts';
 import { CLOCK_RATE_ERROR_PPM_MAX, type NodeConfig, type SilenceLimits } from './config.ts';
 import type { Effect, NodeClock, NodeInput } from './effect.ts';
+import { type HeldRow, readHeldRow } from './held-row.ts';
 import { emptyReplicaLog } from './log-replay.ts';
 import { type LogOwner, LogTrimmer } from './log-trimmer.ts';
 import { type ClientRequest, type Message, type ReplyBody, requestName } from './message.ts';
@@ -140,6 +141,7 @@ export class Node {
   *answer(query: StorageQuery): DiskRoutine<StorageAnswer | undefined> {
     if (this.started === undefined) return undefined;
     if (query.type === 'Storage') return { type: 'Storage', report: this.started.report() };
+    if (query.type === 'Row') return { type: 'Row', held: yield* this.started.heldRow(query.shard, query.key) };
     try {
       const opened = yield* this.started.env.engine.openTable(query.fileNumber, query.block);
       return { type: 'Table', opened };
@@ -584,6 +586,11 @@ class RunningNode {
   report(): StorageReport {
     const { engine, log, gate } = this.env;
     return { engine: engine.report(), log: { records: log.records, bytes: log.bytes }, stalledUs: gate.stalledUs };
+  }
+
+  *heldRow(shard: ShardId, key: Uint8Array): DiskRoutine<HeldRow | undefined> {
+    const replica = this.replica(shard);
+    return replica && (yield* readHeldRow(this.env, replica, key));
   }
 
   /** Lets the touched replicas do what is to be done, then collects the effects of all of it. */
