@@ -1,13 +1,15 @@
 import './anti-entropy.css';
 import { useMemo, useState } from 'react';
 import { formatCommand } from '../../../console/format-command.ts';
-import { plural, showTime } from '../../../console/show.ts';
+import { plural } from '../../../console/show.ts';
 import type { ShardId } from '../../../core/base/ids.ts';
 import { decodeKey } from '../../../core/cluster/describe.ts';
 import { nodeName, shardName } from '../../../core/cluster/snapshot.ts';
 import { useAppState, useCommand } from '../../app-context.ts';
+import { formatSeconds } from '../../format.ts';
 import type { RunView } from '../../store/app-store.ts';
 import { EMPTY_INTEGRITY, type WalkView } from '../../store/integrity-view.ts';
+import { DialChip } from '../dial/dial-chip.tsx';
 import { ShardPicker } from '../shard-picker.tsx';
 import { CheckLine } from './check-line.tsx';
 import { type Comparison, comparisonsOf } from './comparisons.ts';
@@ -58,35 +60,26 @@ function Content({ run, shard }: { readonly run: RunView; readonly shard: ShardI
             where two roots are equal, everything below is, and where they are not, the tree says which rows differ. It
             happens by itself every so often.
           </p>
-          <CompareButton shard={shard} />
+          <p>
+            <CompareButton shard={shard} />
+          </p>
         </div>
       ) : (
         <div className="entropy-actions">
           <CompareButton shard={shard} />
           <DamageButton run={run} shard={shard} picked={key} />
+          {comparisons.length < 2 || shown === undefined ? null : (
+            <ComparisonPicker all={comparisons} shown={shown} onPick={setPickedComparison} />
+          )}
         </div>
       )}
       {integrity.check === undefined ? null : <CheckLine check={integrity.check} />}
       {shown === undefined ? null : (
         <>
           <section aria-labelledby="trees-title">
-            <div className="entropy-head">
-              <h3 id="trees-title">
-                Merkle trees <span className="dim">{walkWords(shown)}</span>
-              </h3>
-              {comparisons.length < 2 ? null : (
-                <label className="field">
-                  <span>comparison</span>
-                  <select value={shown.name} onChange={({ target }) => setPickedComparison(target.value)}>
-                    {comparisons.map((each) => (
-                      <option key={each.name} value={each.name}>
-                        {optionWords(each)}
-                      </option>
-                    ))}
-                  </select>
-                </label>
-              )}
-            </div>
+            <h3 id="trees-title">
+              Merkle trees <span className="dim">{walkWords(shown)}</span>
+            </h3>
             <MerkleTrees walk={shown.walk} keysOf={keysOf} />
           </section>
           <ExchangeFigures integrity={integrity} walk={shown.walk} keysHeld={keysOf(shown.walk.node)} />
@@ -97,9 +90,8 @@ function Content({ run, shard }: { readonly run: RunView; readonly shard: ShardI
         <HeldRows shard={shard} nodes={nodes} keys={keys} picked={key} onPick={setPickedKey} />
       )}
       <ReplicaStanding replicas={standings(model)} />
-      <p className="entropy-note">
-        What R and W promise of each read and write is said by the chip beside the console’s line, which shows both as
-        they are set.
+      <p className="entropy-note entropy-dial">
+        What each read and write promises: <DialChip />
       </p>
     </>
   );
@@ -110,10 +102,29 @@ function CompareButton({ shard }: { readonly shard: ShardId }) {
   const line = formatCommand('REPAIR', [shardName(shard)]);
   return (
     <button type="button" className="button" title={line} onClick={() => command(line)}>
-      Compare the replicas of {shardName(shard)}
+      Compare the replicas
     </button>
   );
 }
+
+interface PickerProps {
+  readonly all: readonly Comparison[];
+  readonly shown: Comparison;
+  readonly onPick: (name: string) => void;
+}
+
+const ComparisonPicker = ({ all, shown, onPick }: PickerProps) => (
+  <label className="field entropy-picker">
+    <span className="sr-only">Comparison</span>
+    <select value={shown.name} onChange={({ target }) => onPick(target.value)}>
+      {all.map((each) => (
+        <option key={each.name} value={each.name}>
+          {optionWords(each)}
+        </option>
+      ))}
+    </select>
+  </label>
+);
 
 interface DamageProps {
   readonly run: RunView;
@@ -154,9 +165,9 @@ function walkWords({ kind, walk }: Comparison): string {
 }
 
 function optionWords({ kind, walk }: Comparison): string {
-  const { node, from, startedUs, levels } = walk;
-  const who = `${nodeName(node)} with ${nodeName(from)}, ${showTime(startedUs)}`;
-  if (kind === 'check') return `check: ${who}, ${levels[0]?.differing.length === 0 ? 'equal' : 'differ'}`;
+  const { node, from, startedUs, levels, outcome } = walk;
+  const who = `${nodeName(node)} with ${nodeName(from)}, ${formatSeconds(startedUs)}`;
+  if (kind === 'check') return `${who}: roots ${levels[0]?.differing.length === 0 ? 'equal' : 'differ'}`;
   const leaves = levels.find(({ asked }) => asked === 'leaves')?.differing.length ?? 0;
-  return `walk: ${who}, ${plural(leaves, 'leaf', 'leaves')}`;
+  return `${who}: ${outcome === undefined ? 'goes on' : plural(leaves, 'leaf', 'leaves')}`;
 }

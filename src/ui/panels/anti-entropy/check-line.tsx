@@ -7,20 +7,20 @@ import { NodeChip } from '../node-chip.tsx';
 export function CheckLine({ check }: { readonly check: CheckView }) {
   const { roots, damaged, missing, index, endedUs, startedUs } = check;
   const [tone, words] = verdictOf(check);
+  const digits = digitsOf(roots.map(({ root }) => root));
   return (
     <div className="check-line">
       <p>
         <span className={tone}>{words}</span>{' '}
         <span className="dim">
-          last check, behind entry {index},{' '}
-          {endedUs === undefined ? `since ${showTime(startedUs)}` : `at ${showTime(endedUs)}`}
+          entry {index}, {endedUs === undefined ? `since ${showTime(startedUs)}` : showTime(endedUs)}
         </span>
       </p>
       {roots.length + missing.length === 0 ? null : (
         <ul aria-label="Merkle roots">
           {roots.map(({ node, root }) => (
             <li key={node} className={damaged.includes(node) ? 'bad' : undefined}>
-              <NodeChip node={node} /> <code title={root}>{root.slice(0, 8)}</code>
+              <NodeChip node={node} /> <code title={root}>{root.slice(0, digits)}</code>
               {damaged.includes(node) ? ' ✕' : ''}
             </li>
           ))}
@@ -33,6 +33,13 @@ export function CheckLine({ check }: { readonly check: CheckView }) {
       )}
     </div>
   );
+}
+
+/** As many as tell apart what differs, at least four. */
+function digitsOf(roots: readonly string[]): number {
+  const differing = new Set(roots).size;
+  const isEnough = (digits: number): boolean => new Set(roots.map((root) => root.slice(0, digits))).size === differing;
+  return [4, 8].find(isEnough) ?? 16;
 }
 
 function verdictOf({ verdict, damaged }: CheckView): readonly [tone: string, words: string] {

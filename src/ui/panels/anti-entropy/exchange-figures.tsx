@@ -38,7 +38,7 @@ export function ExchangeFigures({ integrity, walk, keysHeld }: Props) {
         </tbody>
       </table>
       <p className="entropy-note">
-        {keysHeld === undefined ? '' : `${plural(keysHeld, 'key')} held, and a few rows of sessions. `}
+        {keysHeld === undefined ? '' : `${plural(keysHeld, 'key')} held now; rows of sessions count as well. `}
         {costs === undefined
           ? ''
           : `${plural(costs.scanned, 'row')} read to build ${plural(costs.built, 'tree')}: for a check no hash is believed that was computed before. `}

@@ -79,7 +79,7 @@ function Held({ shard, nodes, picked }: { readonly picked: Uint8Array } & Pick<P
                 <th scope="row">
                   <NodeChip node={node} up={rows === undefined || row !== undefined} />
                 </th>
-                <td>
+                <td className="entropy-text">
                   {row === undefined ? (
                     <span className="dim">{rows === undefined ? '…' : 'not asked'}</span>
                   ) : (

@@ -15,6 +15,8 @@ type Side = 'own' | 'theirs';
 
 /** Of strips of leaves so many are drawn. */
 const STRIPS_SHOWN = 6;
+/** And of the leaves of one so many are named. */
+const LEAVES_NAMED = 4;
 const INNER_CELLS = 33;
 
 interface Props {
@@ -87,6 +89,7 @@ function Lines({ cells, from }: { readonly cells: readonly TreeCell[]; readonly 
   const differing = cells.flatMap(({ state }, at) => (state === 'differs' ? [at + 0.5] : []));
   return (
     <svg className="merkle-lines" viewBox={`0 0 ${cells.length} 1`} preserveAspectRatio="none" aria-hidden="true">
+      {cells[0]?.state === 'asked' ? <polygon points={`${from - 1},0 ${from + 1},0 ${cells.length},1 0,1`} /> : null}
       {differing.map((x) => (
         <line key={x} x1={from} y1={0} x2={x} y2={1} />
       ))}
@@ -103,6 +106,7 @@ interface LeavesProps {
   readonly fans: boolean;
 }
 
+/** One row of leaves and, below it, the words of what is above and of what differs in it. */
 function Leaves({ strip: { node, cells }, side, cell, fans }: LeavesProps) {
   const differing = cells.filter(({ state }) => state === 'differs');
   const word = cell === undefined ? '' : hashWord(cell, side);
@@ -113,21 +117,21 @@ function Leaves({ strip: { node, cells }, side, cell, fans }: LeavesProps) {
           <polygon points={`${node},0 ${node + 1},0 ${INNER_CELLS},1 0,1`} />
         </svg>
       ) : null}
-      <p className="merkle-words">
-        inner node {node} <code>{word}</code>
-      </p>
       <Strip cells={cells} side={side} what="leaf" className="merkle-leaves" />
-      <p className="merkle-words merkle-leaf-words">
-        {differing.length === 0
-          ? cells.some(({ own }) => own !== undefined)
-            ? 'no leaf differs'
-            : 'its 32 leaves are asked for'
-          : differing.slice(0, 4).map((leaf) => (
-              <span key={leaf.number}>
-                leaf {leaf.number} <code>{hashWord(leaf, side)}</code>
-              </span>
-            ))}
-        {differing.length > 4 ? <span>and {differing.length - 4} more</span> : null}
+      <p className="merkle-words">
+        <span>
+          inner node {node} <code>{word}</code>
+        </span>
+        {differing.length === 0 ? (
+          <span>{cells.some(({ own }) => own !== undefined) ? 'no leaf differs' : 'its 32 leaves are asked for'}</span>
+        ) : (
+          differing.slice(0, LEAVES_NAMED).map((leaf) => (
+            <span key={leaf.number}>
+              leaf {leaf.number} <code className="bad">{hashWord(leaf, side)}</code>
+            </span>
+          ))
+        )}
+        {differing.length > LEAVES_NAMED ? <span>and {differing.length - LEAVES_NAMED} more</span> : null}
       </p>
     </>
   );

@@ -3,6 +3,9 @@ import { decodeKey } from '../../../core/cluster/describe.ts';
 import { nodeName } from '../../../core/cluster/snapshot.ts';
 import type { WalkView } from '../../store/integrity-view.ts';
 
+/** A longer value is not said twice. */
+const NAMED_BYTES = 16;
+
 /** The rows that were not the same, and what became of them. */
 export function ReplacedRows({ walk }: { readonly walk: WalkView }) {
   const { rows, differing, equal, node, from, outcome } = walk;
@@ -37,9 +40,13 @@ export function ReplacedRows({ walk }: { readonly walk: WalkView }) {
                   <th scope="row" className="mono">
                     {key === undefined ? 'of a session' : decodeKey(key) || '""'}
                   </th>
-                  <td>{valueText(own)}</td>
-                  <td>{valueText(right)}</td>
-                  <td>{right === undefined ? `${ours} deletes it` : `${ours} takes ${shownValue(right)}`}</td>
+                  <td className="entropy-text">{valueText(own)}</td>
+                  <td className="entropy-text">{valueText(right)}</td>
+                  <td>
+                    {right === undefined
+                      ? `${ours} deletes it`
+                      : `${ours} takes ${right.length > NAMED_BYTES ? 'it' : showBytes(right)}`}
+                  </td>
                 </tr>
               ))}
             </tbody>
@@ -56,6 +63,5 @@ export function ReplacedRows({ walk }: { readonly walk: WalkView }) {
   );
 }
 
-const shownValue = (value: Uint8Array): string => showBytes(value);
 const valueText = (value: Uint8Array | undefined) =>
-  value === undefined ? <span className="dim">absent</span> : shownValue(value);
+  value === undefined ? <span className="dim">absent</span> : showBytes(value);

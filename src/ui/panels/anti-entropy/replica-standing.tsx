@@ -53,7 +53,7 @@ export function ReplicaStanding({ replicas }: { readonly replicas: readonly Stan
                 </th>
                 <td className={state === 'sound' ? 'good' : 'bad'}>{STATE_WORDS[state]}</td>
                 <td>{showTime(sinceUs)}</td>
-                <td>{[cause, cure].filter((part) => part !== '').join('; ')}</td>
+                <td className="entropy-text">{[cause, cure].filter((part) => part !== '').join('; ')}</td>
               </tr>
             ))}
           </tbody>

@@ -1,5 +1,5 @@
 import type { NodeId, ShardId } from '../../../core/base/ids.ts';
-import { encodeUtf8 } from '../../../core/base/utf8.ts';
+import { shardOfName } from '../../../core/cluster/placement.ts';
 import type { HashRing } from '../../../core/ring/hash-ring.ts';
 import type { IntegrityView } from '../../store/integrity-view.ts';
 import { leaderOf, takesPart, type ViewModel } from '../../store/view-model.ts';
@@ -24,7 +24,7 @@ export function keysOfShard(
 export function freshKey(ring: HashRing, shard: ShardId): string {
   for (let i = 1; ; i++) {
     const key = `sample:${i}`;
-    if (ring.shardOfKey(encodeUtf8(key)) === shard) return key;
+    if (shardOfName(ring, key) === shard) return key;
   }
 }
 
