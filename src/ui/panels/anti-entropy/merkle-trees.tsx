@@ -1,4 +1,5 @@
 import { memo } from 'react';
+import { plural } from '../../../console/show.ts';
 import { nodeName } from '../../../core/cluster/snapshot.ts';
 import type { WalkView } from '../../store/integrity-view.ts';
 import { NodeChip } from '../node-chip.tsx';
@@ -65,7 +66,7 @@ function Tree({ node, side, picture, words, keys }: TreeProps) {
   return (
     <figure className="merkle-tree">
       <figcaption>
-        <NodeChip node={node} /> {keys === undefined ? null : <span className="dim">{keys} keys</span>}
+        <NodeChip node={node} /> {keys === undefined ? null : <span className="dim">{plural(keys, 'key')}</span>}
       </figcaption>
       <div role="img" aria-label={`Merkle tree of ${name}: ${words}`}>
         <div className="merkle-row">
