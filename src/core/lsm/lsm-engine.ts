@@ -20,6 +20,7 @@ import { type LookupReport, newLookupReport } from './lookup-report.ts';
 import { Manifest, replicaNumber } from './manifest.ts';
 import { MemTable, TRAILER_BYTES } from './mem-table.ts';
 import { MergingCursor } from './merging-cursor.ts';
+import { peek } from './peek.ts';
 import { ReadCounter, type ReadStatistics } from './read-statistics.ts';
 import { type RecoveredTables, recoverTables } from './recovery.ts';
 import type { ScanRange } from './scan-range.ts';
@@ -194,6 +195,13 @@ export class LsmEngine {
     }
     this.reads.addFromMemTable();
     return ended(ownValue(found));
+  }
+
+  /** The value under a key, for whoever only looks: nothing of the engine is changed by it. Throws CorruptBlock. */
+  *peek(key: Uint8Array): DiskRoutine<Uint8Array | undefined> {
+    if (this.versions.isDropped(key)) return undefined;
+    const found = yield* peek(this.memTables(), this.version, key, this.sequence);
+    return found?.type === VALUE_TYPE.put ? found.value : undefined;
   }
 
   /** Over the live pairs of a range as of `atSequence`; the view is fixed by this call. To be released: until then it holds tables. */

@@ -17,6 +17,7 @@ import type { CorruptBlockFinder } from './block-reads.ts';
 import { isCheckMessage } from './check-kinds.ts';
 import type { NodeConfig, SilenceLimits } from './config.ts';
 import type { Effect, NodeClock, NodeInput } from './effect.ts';
+import { type HeldRow, readHeldRow } from './held-row.ts';
 import { HostedReplicas } from './hosted-replicas.ts';
 import { makeReplica } from './make-replica.ts';
 import { type ClientRequest, type Message, type ReplyBody, requestName } from './message.ts';
@@ -139,6 +140,7 @@ export class Node {
   /** Tells what its storage is like; nothing is changed by it. Undefined: the node does not run yet. */
   *answer(query: StorageQuery): DiskRoutine<StorageAnswer | undefined> {
     if (this.started === undefined) return undefined;
+    if (query.type === 'Row') return { type: 'Row', held: yield* this.started.heldRow(query.shard, query.key) };
     try {
       if (query.type === 'Storage') return { type: 'Storage', report: this.started.report() };
       const opened = yield* this.started.env.engine.openTable(query.fileNumber, query.block);
@@ -472,6 +474,11 @@ class RunningNode {
   report(): StorageReport {
     const { engine, log, gate } = this.env;
     return { engine: engine.report(), log: { records: log.records, bytes: log.bytes }, stalledUs: gate.stalledUs };
+  }
+
+  *heldRow(shard: ShardId, key: Uint8Array): DiskRoutine<HeldRow | undefined> {
+    const replica = this.replica(shard);
+    return replica && (yield* readHeldRow(this.env, replica, key));
   }
 
   /** Lets the touched replicas do what is to be done, then collects the effects of all of it. */

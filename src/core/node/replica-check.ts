@@ -116,7 +116,9 @@ export class ReplicaCheck {
   reached(machine: StateMachine, index: LogIndex): void {
     const { env, raft, scope } = this;
     if (raft.role !== 'leader' && raft.leader === 0) return;
+    const pass = machine.startFullRootPass(scope.arc);
     const computed = ({ root }: { readonly root: Hash64 }): void => {
+      env.events.push({ type: 'MerkleTreeBuilt', shard: scope.shard, index, ...pass.read });
       if (index <= this.repairedAt || (this.own !== undefined && this.own.index > index)) return;
       this.own = { index, root };
       this.compare();
@@ -124,7 +126,7 @@ export class ReplicaCheck {
       else this.tell(raft.leader, index);
     };
     // Without it, it has no word: a snapshot takes the place of what cannot be read.
-    env.blocks.run(scope.shard, runRootPass(machine.startFullRootPass(scope.arc)), computed, () => {});
+    env.blocks.run(scope.shard, runRootPass(pass), computed, () => {});
   }
 
   /** A `Verdict` entry was applied. */
