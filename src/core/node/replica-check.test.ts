@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { must } from '../base/assert.ts';
 import { type NodeId, nodeId, shardId } from '../base/ids.ts';
 import type { NodeLimits } from './config.ts';
+import { replicaIn } from './testing/damage.ts';
 import { bytes, cas, put, TestCluster } from './testing/test-cluster.ts';
 import type { NodeEvent, RowDamage } from './trace-event.ts';
 
@@ -311,6 +312,30 @@ describe('a repair that is disturbed', () => {
     cluster.revive(victim);
     expect(cluster.eventsOf(victim, 'ReplicaRecovered').at(-1)).not.toHaveProperty('isQuarantined');
     cluster.run(1_000_000);
+    expectEqualRoots(cluster);
+  });
+
+  test('does not begin before the quarantine is on the disk, though its entry comes right behind the verdict', () => {
+    const { cluster, leader, followers } = founded();
+    const [victim] = followers as [NodeId];
+    const { replicaId } = replicaIn(cluster.at(victim), S0).scope;
+    damage(cluster, victim, 'k2');
+    check(cluster);
+    cluster.until('the verdict', () => cluster.eventsOf(leader, 'CheckCompleted').length > 0);
+    // Somebody asks for the entry while nothing reaches the replica: it gets and applies both at once.
+    cluster.isolated.add(victim);
+    const asked = { type: 'RepairAsked', shard: S0, replicaId, after: 0 } as const;
+    cluster.input(leader, { type: 'MessagesReceived', from: victim, messages: [asked] });
+    cluster.run(50_000);
+    cluster.isolated.delete(victim);
+    cluster.until('it is quarantined', () => all(cluster, 'ReplicaQuarantined').length > 0);
+    const [verdict, repair] = cluster.eventsOf(victim, 'EntryApplied').slice(-2);
+    expect(verdict?.index).toBe(must(cluster.eventsOf(leader, 'CheckCompleted')[0], 'it is over').index + 1);
+    expect(repair?.index).toBe(cluster.stateOf(leader, S0)?.index);
+    expect(cluster.at(victim).pendingWrites.length).toBeGreaterThan(0);
+    expect(all(cluster, 'RepairStarted')).toEqual([]);
+    cluster.until('it is repaired', repaired(cluster));
+    cluster.run(500_000);
     expectEqualRoots(cluster);
   });
 
