@@ -20,7 +20,9 @@ export function nameAmong<C extends string, E extends string>(
       const found = all.find((name) => name.toLowerCase() === wanted);
       if (found !== undefined) return parsed(found);
       const guess = didYouMean(word.text, all);
-      const remedy = [guess, `Conditions are ${conditions.join(', ')}; events are ${events.join(', ')}.`];
+      // Whoever meant one of them does not have to read through all.
+      const named = guess === '' ? events.join(', ') : `the ${events.length} that Tab suggests here`;
+      const remedy = [guess, `Conditions are ${conditions.join(', ')}; events are ${named}.`];
       const misspelled = { name: word.text, meant: nearestNames(word.text, all) };
       const problem = `Nothing is called ${shorten(word.text)}`;
       return failed('BadOption', problem, remedy.filter(Boolean).join(' '), word.at, misspelled);

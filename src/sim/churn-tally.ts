@@ -25,6 +25,7 @@ export class ChurnTally {
 
   observe(event: TraceEvent): void {
     const { counts } = this;
+    if ('isEarlier' in event) return;
     switch (event.type) {
       case 'NodeStateChanged':
         if (event.from === event.to) return;

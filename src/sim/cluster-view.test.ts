@@ -52,13 +52,19 @@ test('the leader is the live one of the highest term', () => {
   expect(view.shardSnapshots()[0]).toMatchObject({ id: 's0', leader: null, term: 3 });
 });
 
-const SOUND = { slowdown: 1, full: false, failing: false, damage: null };
+const SOUND = { slowdown: 1, full: false, failing: false, damage: null, isMendable: false };
 
 test('what is wrong with a disk is known until it is mended, and damage for good', () => {
   see({ type: 'DiskChanged', node: 3, slowdown: 20, full: true, failing: false });
   see({ type: 'DiskDamaged', node: 3, what: 'bit 1' });
   see({ type: 'NodeStarted', node: 3, boot: 2 });
-  expect(view.nodeSnapshots()[2]?.disk).toEqual({ slowdown: 20, full: true, failing: false, damage: 'bit 1' });
+  expect(view.nodeSnapshots()[2]?.disk).toEqual({
+    slowdown: 20,
+    full: true,
+    failing: false,
+    damage: 'bit 1',
+    isMendable: false,
+  });
   see({ type: 'DiskChanged', node: 3, slowdown: 1, full: false, failing: false });
   expect(view.nodeSnapshots()[2]?.disk).toEqual({ ...SOUND, damage: 'bit 1' });
 });
@@ -72,6 +78,7 @@ test('a node recovers before it is up, and shows why it crashed until it starts 
     crashReason: 'disk on fire',
     boot: 1,
     disk: SOUND,
+    unreadable: [],
   });
   see({ type: 'NodeStarted', node: 2, boot: 2 });
   expect(view.nodeSnapshots()[1]).toMatchObject({ state: 'up', recovering: true, crashReason: null, boot: 2 });
@@ -116,6 +123,8 @@ test('a replica follows its log: appended, truncated, recovered', () => {
     commitIndex: 1,
     appliedIndex: 1,
     keys: 9,
+    isDamaged: false,
+    isQuarantined: false,
     entries: [entry(1)],
   });
 });

@@ -82,6 +82,8 @@ export class ClusterView {
   /** @returns what the meta group turns out to have agreed on */
   apply(event: TraceEvent): readonly WorldEvent[] {
     if (event.type === 'MetaApplied' || event.type === 'MetaFound') return this.meta.learn(event);
+    if (event.type === 'ReplicaRecovered' && event.shard === META_GROUP)
+      this.meta.recovered(event.baseIndex + event.entries.length);
     this.follow(event);
     return NOTHING_NEW;
   }

@@ -82,9 +82,9 @@ export class InvariantChecker {
     this.configurations = new ConfigurationInvariants(tally);
     this.reads = new ReadInvariant(tally);
     this.dial = new DialInvariants(tally);
-    this.states = new ReadStateInvariant(tally);
     this.epochs = new RingEpochInvariant(tally);
     this.damaged = new DamagedReplicas(tally);
+    this.states = new ReadStateInvariant(tally, this.damaged);
   }
 
   /** Entries and states that it holds to compare others with. It does not grow where logs are trimmed. */

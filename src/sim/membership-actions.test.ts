@@ -39,14 +39,14 @@ const membershipOf = (hand: WorldByHand, node: NodeId) =>
 const nodeOf = (hand: WorldByHand, node: NodeId) => hand.world.snapshot().nodes[node - 1];
 
 /** The page is gone and comes back: another world, on the same disks. */
-function reloaded({ world, hosts }: WorldByHand): World {
+function reloaded({ world, hosts }: WorldByHand, trace = false): World {
   const endings = world.nodes.map((node) => {
     const { boot, incarnation, transactions } = hosts.host(node).lastBoot();
     return { node, boot, transactions, ...(incarnation === 1 ? {} : { incarnation }) };
   });
   const reload: TimedAction = { timeUs: world.nowUs, action: { type: 'Reload', endings } };
   const { header } = insideWorld(world);
-  return World.resume(header, [...world.log, reload], world.snapshot().counters, { trace: false });
+  return World.resume(header, [...world.log, reload], world.snapshot().counters, { trace });
 }
 
 describe('ADD', () => {
@@ -60,6 +60,24 @@ describe('ADD', () => {
     expect([N1, N2, N3].map((node) => membershipOf(hand, N4)?.stateOf(node)?.incarnation)).toEqual([1, 1, 1]);
     expect(hand.world.snapshot().shards.some(({ voters }) => voters.includes('n4'))).toBe(true);
     expect(hand.world.violations).toEqual([]);
+  });
+
+  test('after a reload what the logs tell of it is marked as earlier, and what is agreed on then is not', () => {
+    const hand = begun(3);
+    hand.act({ type: 'Add' });
+    hand.run(30 * SECOND);
+    expect(of(hand, 'MoveEnded').some(({ isEarlier }) => isEarlier === true)).toBe(false);
+    expect(of(hand, 'MoveEnded').length).toBeGreaterThan(0);
+    const world = reloaded(hand, true);
+    runUntil(world, hand.hosts, 33 * SECOND, false);
+    const told = world.takeTrace().filter(({ type }) => type === 'NodeStateChanged' || type === 'MoveEnded');
+    expect(told.length).toBe(of(hand, 'NodeStateChanged').length + of(hand, 'MoveEnded').length);
+    expect(told.every((event) => 'isEarlier' in event)).toBe(true);
+    world.act({ ...world.placeFor(33 * SECOND), action: { type: 'Remove', node: N4 } });
+    runUntil(world, hand.hosts, 34 * SECOND, false);
+    const leaves = world.takeTrace().filter(({ type }) => type === 'NodeStateChanged');
+    expect(leaves[0]).toMatchObject({ subject: N4, to: 'leaving' });
+    expect(leaves.some((event) => 'isEarlier' in event)).toBe(false);
   });
 
   test('a cluster of one gossips from the moment when it is not alone any more', () => {

@@ -4,6 +4,7 @@ import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import { decodeCommand } from '../core/node/command.ts';
 import { deadlineOfWrite, keyWritesOf } from '../core/node/message.ts';
 import type { Entry } from '../core/raft/entry.ts';
+import { DamagedReplicas } from './damaged-replicas.ts';
 import { InvariantTally } from './invariant-tally.ts';
 import type { Violation } from './invariants.ts';
 
@@ -40,11 +41,14 @@ const KEYS_MAX = 20_000;
 export class ReadStateInvariant {
   private readonly shards = new Map<ShardId, ShardStates>();
   /** By operation. */
-  private readonly asked = new Map<number, string>();
+  private readonly asked = new Map<number, { readonly key: string; readonly atUs: Micros }>();
   private readonly tally: InvariantTally;
+  private readonly damaged: DamagedReplicas;
 
-  constructor(tally = new InvariantTally()) {
+  /** @param damaged what these tell nobody answers for: no checksum shows it, and no check has found it yet */
+  constructor(tally = new InvariantTally(), damaged = new DamagedReplicas()) {
     this.tally = tally;
+    this.damaged = damaged;
   }
 
   check(event: TraceEvent): Violation | undefined {
@@ -57,7 +61,8 @@ export class ReadStateInvariant {
         this.applied(event);
         return undefined;
       case 'OperationInvoked':
-        if (event.operation.type === 'Get') this.asked.set(event.id, keyText(event.operation.key));
+        if (event.operation.type === 'Get')
+          this.asked.set(event.id, { key: keyText(event.operation.key), atUs: event.timeUs });
         return undefined;
       case 'OperationCompleted':
         return this.completed(event);
@@ -110,15 +115,17 @@ export class ReadStateInvariant {
 
   private completed({
     id,
+    timeUs,
     outcome,
   }: Extract<TraceEvent, { readonly type: 'OperationCompleted' }>): Violation | undefined {
-    const key = this.asked.get(id);
+    const asked = this.asked.get(id);
     this.asked.delete(id);
-    if (key === undefined || outcome.status !== 'ok' || outcome.result.type !== 'Value') return undefined;
+    if (asked === undefined || outcome.status !== 'ok' || outcome.result.type !== 'Value') return undefined;
     const { shard, node, appliedIndex, ground, result } = outcome;
+    if (this.damaged.mayHaveTold(node, asked.atUs, timeUs)) return undefined;
     const states = this.ofShard(shard);
     if (appliedIndex === undefined || appliedIndex > states.appliedIndex) return undefined;
-    const versions = states.versions.get(key) ?? [];
+    const versions = states.versions.get(asked.key) ?? [];
     const version = versions.findLast(({ index }) => index <= appliedIndex);
     const isKnown = version !== undefined || (states.isWhole && versions.length < VERSIONS_MAX);
     if (!isKnown) return undefined;

@@ -164,7 +164,7 @@ export class WorldState {
     this.endings = new Endings(options.actions ?? []);
     this.durability = durabilityOf(config);
     this.slots = founding.map((id) => this.newSlot(id));
-    this.view = this.createView();
+    this.view = this.createView(false);
     this.invariants = new InvariantChecker(this.tally);
     this.leases = new LeaseInvariant(this.clockOf, this.tally);
     this.promises = this.createPromises();
@@ -177,12 +177,12 @@ export class WorldState {
     this.seedDigest(undefined);
   }
 
-  private createView(): ClusterView {
+  private createView(isReloaded: boolean): ClusterView {
     const { config } = this.header;
     const nodes = this.slots.map(({ id }) => id);
     const replicationFactor = replicationFactorOf(config);
     const founded = { ...config, nodes: foundingNodes(config), replicationFactor };
-    return new ClusterView(this.ring, nodes, new MetaView(founded));
+    return new ClusterView(this.ring, nodes, new MetaView(founded, isReloaded));
   }
 
   /** Switched on, it reports first what is in flight already; switched off, what is lost already. */
@@ -329,7 +329,7 @@ export class WorldState {
     this.leases = new LeaseInvariant(this.clockOf, this.tally);
     this.promises = this.createPromises();
     const counters = this.view.counters();
-    this.view = this.createView();
+    this.view = this.createView(true);
     this.view.restoreCounters(counters);
     this.seedDigest(reload);
     const forgotten = this.slots.filter(({ faults }) => faults.disk !== HEALTHY_DISK);

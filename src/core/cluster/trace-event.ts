@@ -99,9 +99,10 @@ export type WorldEvent =
   | { readonly type: 'NodeAdded'; readonly node: NodeId }
   /** Its process was ended and its disk emptied; it starts again as a blank node. `incarnation` counts its disks. */
   | { readonly type: 'DiskWiped'; readonly node: NodeId; readonly incarnation: number }
-  /** The meta group agreed on these. Told once, by whichever of its replicas was the first to apply them. */
+  /** The meta group agreed on these. Told once, by whichever of its replicas was the first to apply them. `isEarlier`: before a reload, and read again. */
   | {
       readonly type: 'NodeStateChanged';
+      readonly isEarlier?: true;
       readonly subject: NodeId;
       readonly from: NodeStanding;
       readonly to: NodeStanding;
@@ -110,6 +111,7 @@ export type WorldEvent =
   /** `moving`: the groups that are meant to have other replicas now, or in another order. */
   | {
       readonly type: 'RingChanged';
+      readonly isEarlier?: true;
       readonly epoch: number;
       readonly vnodes: number;
       readonly moving: readonly ShardId[];
@@ -117,6 +119,7 @@ export type WorldEvent =
   /** A replica of the group is on its way from one node to another; 0 on either side: none. */
   | {
       readonly type: 'MoveStageChanged';
+      readonly isEarlier?: true;
       readonly shard: ShardId;
       readonly to: NodeId;
       readonly from: NodeId;
@@ -125,13 +128,14 @@ export type WorldEvent =
     }
   | {
       readonly type: 'MoveEnded';
+      readonly isEarlier?: true;
       readonly shard: ShardId;
       readonly to: NodeId;
       readonly from: NodeId;
       readonly outcome: 'finished' | 'rolledBack';
     }
   /** A command of the meta group's changed nothing. */
-  | ({ readonly type: 'MetaRefused'; readonly command: MetaCommand['type'] } & MetaRefusal)
+  | ({ readonly type: 'MetaRefused'; readonly isEarlier?: true; readonly command: MetaCommand['type'] } & MetaRefusal)
   /** From here to `untilUs` the trace tells only what changes state, and of progress only how far it came: full speed. */
   | { readonly type: 'DetailsOmitted'; readonly untilUs: Micros }
   /** Single messages are told again from here on; those in flight follow, each with the time at which it was sent. */

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { mutatedBugs, readBugTable, testsNamingBugs, titlesIn } from '../../testing/bug-table.ts';
 
-/** The numbers of consensus bugs are others: those are named `raft bug 1`, `gossip bug 43`, `membership bug 39`. */
-const NAMED = /(?<!(?:raft|gossip|membership) )\bbug (\d+)\b/g;
+/** The numbers of consensus bugs are others: those are named `raft bug 1`, `gossip bug 43`, `membership bug 39`, `replication bug 42`. */
+const NAMED = /(?<!(?:raft|gossip|membership|replication) )\bbug (\d+)\b/g;
 const BUGS = 35;
 const MUTATED_BUGS_MIN = 15;
 

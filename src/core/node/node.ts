@@ -1,34 +1,31 @@
 import { assert, assertNever, must } from '../base/assert.ts';
 import { type LiveBreak, putInForce } from '../base/breaks.ts';
 import type { DiskRoutine } from '../base/disk.ts';
-import { type ActorId, type ClientActorId, isClient, type Micros, type ShardId, shardId } from '../base/ids.ts';
+import { type ActorId, type ClientActorId, isClient, type Micros, type ShardId } from '../base/ids.ts';
 import type { RandomStream } from '../base/random.ts';
 import type { CompactionStyle } from '../lsm/compaction-style.ts';
 import { type CorruptBlock, CorruptStore } from '../lsm/corrupt-store.ts';
 import { tableRecord } from '../lsm/table-meta.ts';
-import type { TokenArc } from '../merkle/leaves.ts';
 import type { DriverEffect } from '../meta/driver-input.ts';
 import { foundMeta } from '../meta/found-meta.ts';
-import { groupOf, META_GROUP, type MetaState, replicaOn } from '../meta/meta-state.ts';
-import { RaftGroup } from '../raft/raft-group.ts';
+import { META_GROUP, type MetaState, replicaOn } from '../meta/meta-state.ts';
 import { HashRing } from '../ring/hash-ring.ts';
 import { askReplica } from './ask-replica.ts';
 import { blameReplica } from './blame-replica.ts';
 import type { CorruptBlockFinder } from './block-reads.ts';
 import { isCheckMessage } from './check-codec.ts';
-import { CLOCK_RATE_ERROR_PPM_MAX, type NodeConfig, type SilenceLimits } from './config.ts';
+import type { NodeConfig, SilenceLimits } from './config.ts';
 import type { Effect, NodeClock, NodeInput } from './effect.ts';
-import { emptyReplicaLog } from './log-replay.ts';
-import { type LogOwner, LogTrimmer } from './log-trimmer.ts';
+import { HostedReplicas } from './hosted-replicas.ts';
+import { makeReplica } from './make-replica.ts';
 import { type ClientRequest, type Message, type ReplyBody, requestName } from './message.ts';
 import { MetaHost } from './meta-host.ts';
 import { NodeGossip } from './node-gossip.ts';
 import { type RecoveredNode, type RecoveredReplica, type RecoveryReport, recoverNode } from './node-recovery.ts';
 import { NodeTimer } from './node-timer.ts';
-import { Replica } from './replica.ts';
+import type { Replica } from './replica.ts';
 import { ReplicaEnvironment } from './replica-environment.ts';
 import type { ReplicaRoot } from './replica-root.ts';
-import { ReplicaTable } from './replica-table.ts';
 import { isWellPlaced } from './request-check.ts';
 import { Scrubber } from './scrubber.ts';
 import type { StorageAnswer, StorageQuery, StorageReport } from './storage-report.ts';
@@ -97,7 +94,9 @@ export class Node {
     env.downAfterUs = this.silence.downAfterUs;
     env.checkIntervalUs = this.checkIntervalUs;
     gossip.configure(this.silence);
-    const make = (replica: RecoveredReplica): Replica => this.createReplica(env, replica);
+    const { config, founded, ring, breaks, streamOf } = this;
+    const makings = { config, founded, ring, breaks, streamOf };
+    const make = (replica: RecoveredReplica): Replica => makeReplica(makings, env, replica);
     const { scrubIntervalUs } = limits;
     const scrubUs = this.streamOf('scrub').between(0, scrubIntervalUs);
     this.started = new RunningNode(env, this.config, this.founded, recovered, make, this.timer, gossip, scrubUs);
@@ -179,52 +178,6 @@ export class Node {
   private get running(): RunningNode {
     return must(this.started, 'a node is started before it takes input');
   }
-
-  private createReplica(env: ReplicaEnvironment, recovered: RecoveredReplica): Replica {
-    const { shard, replicaId, log, machine, isQuarantined, damage } = recovered;
-    const { id, limits } = this.config;
-    const founded = groupOf(this.founded, shard);
-    const isFounder = replicaOn(founded, id)?.replicaId === replicaId;
-    const random = this.streamOf(isFounder ? `election/s${shard}` : `election/s${shard}/${replicaId}`);
-    const { hardState, base, entries, replicaId: storageId } = log;
-    const { appliedIndex } = machine;
-    const { breaks } = this;
-    // Whoever comes later knows of nobody before its snapshot tells: it stands for nothing, and nobody can take it for the one that was here first.
-    const began = isFounder
-      ? { voters: founded.desired, replicas: founded.replicas.map(({ node, replicaId }) => ({ node, replicaId })) }
-      : { voters: [] };
-    const clockRateErrorPpmMax = CLOCK_RATE_ERROR_PPM_MAX;
-    const options = { ...limits, id, ...began, random, breaks, clockRateErrorPpmMax };
-    const mayHavePromised = this.epoch > 1;
-    const raft = new RaftGroup(options, { hardState, base, entries, appliedIndex, mayHavePromised }, env.nowUs);
-    env.events.push({
-      type: 'ReplicaRecovered',
-      shard,
-      role: raft.role,
-      term: raft.currentTerm,
-      votedFor: raft.votedFor,
-      baseIndex: base.index,
-      baseTerm: base.term,
-      baseConfiguration: raft.configurationAt(base.index).configuration,
-      entries: entries.slice(),
-      configuration: raft.configuration,
-      commitIndex: raft.commitIndex,
-      appliedIndex,
-      stateHash: machine.stateHash,
-      keys: machine.keys,
-      ...(isQuarantined ? { isQuarantined } : {}),
-      ...(damage === undefined ? {} : { isDamaged: true as const }),
-    });
-    if (machine.meta !== undefined && damage === undefined)
-      env.events.push({ type: 'MetaFound', index: appliedIndex, state: machine.meta.state });
-    return new Replica(env, { id, shard, arc: this.arcOf(shard), replicaId, storageId }, raft, machine, isQuarantined);
-  }
-
-  /** All that the meta group holds is without a token. */
-  private arcOf(shard: ShardId): TokenArc {
-    if (shard === META_GROUP) return { from: 0, to: 2 ** 32 };
-    return { from: this.ring.shardStart(shard), to: this.ring.shardStart(shardId(shard + 1)) };
-  }
 }
 
 const NEVER: Micros = Number.POSITIVE_INFINITY;
@@ -232,18 +185,10 @@ const NEVER: Micros = Number.POSITIVE_INFINITY;
 class RunningNode {
   readonly env: ReplicaEnvironment;
   private readonly ring: HashRing;
-  private readonly config: NodeConfig;
-  private readonly make: (replica: RecoveredReplica) => Replica;
-  readonly replicas: Replica[];
-  private readonly byShard = new Map<ShardId, Replica>();
-  /** Those of `replicas` that are to be dropped. */
-  private readonly closing = new Set<Replica>();
-  private readonly table: ReplicaTable;
+  private readonly hosted: HostedReplicas;
   private readonly meta: MetaHost;
-  private readonly owners: LogOwner[];
   private readonly timer: NodeTimer;
   readonly gossip: NodeGossip;
-  private readonly trimmer: LogTrimmer;
   private readonly tables: TableWriter;
   private readonly scrubber: Scrubber;
   /** When this node's leaders beat next; NEVER while it leads nothing. */
@@ -264,23 +209,20 @@ class RunningNode {
     scrubUs: Micros,
   ) {
     this.env = env;
-    this.config = config;
     this.ring = new HashRing(config.nodes, config.vnodes, config.shards, config.replicationFactor);
-    this.make = make;
-    this.replicas = recovered.replicas.map(make);
+    this.hosted = new HostedReplicas(env, config.incarnation, recovered, make);
     this.timer = timer;
     this.gossip = gossip;
-    this.table = new ReplicaTable(env.log, recovered.hosted);
-    this.owners = [this.table, ...this.replicas];
-    env.keepQuarantine = (shard, isQuarantined) => this.table.quarantine(shard, isQuarantined);
-    this.trimmer = new LogTrimmer(env.log, this.owners, env.events, env.limits.logSlackBytes);
-    this.tables = new TableWriter(env.engine, env.events, env.blocks, this.trimmer, env.installs);
-    for (const replica of this.replicas) this.byShard.set(replica.scope.shard, replica);
+    this.tables = new TableWriter(env.engine, env.events, env.blocks, this.hosted.trimmer, env.installs);
     this.scrubber = new Scrubber(env, scrubUs, (block) => this.corruptBlock(block, 'scrub'));
     env.blocks.onCorrupt = (block, foundBy) => this.corruptBlock(block, foundBy);
     for (const { damage } of recovered.replicas) if (damage !== undefined) this.corruptBlock(damage, 'recovery');
     this.meta = new MetaHost(env, config, founded, this, gossip);
     gossip.onEpoch = (from, epoch) => this.meta.heardOfEpoch(from, epoch);
+  }
+
+  get replicas(): readonly Replica[] {
+    return this.hosted.all;
   }
 
   start(): Effect[] {
@@ -303,7 +245,7 @@ class RunningNode {
       case 'ReadCompleted': {
         const shard = this.env.blocks.completed(input.id, input.result);
         if (shard === undefined) break;
-        const replica = this.replicaOf(shard);
+        const replica = this.hosted.present(shard);
         replica.resume();
         this.touch(replica);
         break;
@@ -372,75 +314,22 @@ class RunningNode {
 
   /** One that takes part. */
   replica(shard: ShardId): Replica | undefined {
-    const replica = this.byShard.get(shard);
-    return replica?.isOpen === true ? replica : undefined;
+    return this.hosted.open(shard);
   }
 
   carryOut(order: DriverEffect): void {
-    if (order.type === 'CreateReplica') this.create(order);
-    else if (order.type === 'DropReplica') this.drop(order);
-    else {
+    if (order.type === 'CreateReplica') {
+      const created = this.hosted.create(order);
+      if (created !== undefined) this.touch(created);
+    } else if (order.type === 'DropReplica') {
+      if (this.hosted.drop(order)) this.meta.confirmDropped(order.replicaId);
+    } else {
       const replica = this.replica(order.shard);
       if (replica === undefined || !replica.leads) return;
       if (order.type === 'ChangeConfiguration') replica.placement.changeConfiguration(order);
       else if (order.type === 'CompareCopy') replica.placement.compare(order.token, order.learner);
       else replica.raft.transferTo(this.env.nowUs, order.to);
       this.touch(replica);
-    }
-  }
-
-  /** Only on the disk that is meant, never a number again, and never beside another one of the same group. */
-  private create({ shard, replicaId, incarnation }: Extract<DriverEffect, { type: 'CreateReplica' }>): void {
-    const { table, env } = this;
-    const before = table.get(shard);
-    if (incarnation !== this.config.incarnation || this.byShard.has(shard)) return;
-    if (before !== undefined && before.replicaId >= replicaId) return;
-    const storageId = env.installs.unusedReplicaId(shard, before?.storageId ?? 0);
-    table.set({ shard, replicaId, storageId, isOpen: true });
-    env.events.push({ type: 'ReplicaCreated', shard, replicaId });
-    const machine = env.createMachine(shard, storageId);
-    const replica = this.make({ shard, replicaId, log: emptyReplicaLog(storageId), machine, isQuarantined: false });
-    this.replicas.push(replica);
-    this.owners.push(replica);
-    this.byShard.set(shard, replica);
-    this.touch(replica);
-  }
-
-  private drop({ shard, replicaId }: Extract<DriverEffect, { type: 'DropReplica' }>): void {
-    const { table } = this;
-    const before = table.get(shard);
-    const present = this.byShard.get(shard);
-    // An older one is still here: that is dropped first, by an order of its own.
-    if (before?.isOpen === true && before.replicaId < replicaId) return;
-    if (before === undefined || before.replicaId < replicaId || (before.replicaId === replicaId && before.isOpen)) {
-      const storageId = Math.max(before?.storageId ?? 0, present?.scope.storageId ?? 0);
-      table.set({ shard, replicaId, storageId, isOpen: false });
-      if (present?.isOpen === true) this.close(present);
-    }
-    if (table.isDurable) this.meta.confirmDropped(replicaId);
-  }
-
-  private close(replica: Replica): void {
-    const { shard, replicaId } = replica.scope;
-    this.owners.splice(this.owners.indexOf(replica), 1);
-    this.trimmer.forget(replica);
-    this.closing.add(replica);
-    replica.close();
-    this.env.events.push({ type: 'ReplicaDropped', shard, replicaId });
-  }
-
-  /** What is closed goes when nothing of it is under way any more. */
-  private dropClosed(): void {
-    // The word first, then the deed: rows that are gone of a replica that is open, as far as the log says, are a corrupt store.
-    if (!this.table.isDurable) return;
-    for (const replica of this.closing) {
-      if (!replica.isIdle) continue;
-      const { shard } = replica.scope;
-      const row = must(this.table.get(shard), 'a closed replica is on record');
-      this.table.set({ ...row, storageId: Math.max(row.storageId, replica.drop()) });
-      this.closing.delete(replica);
-      this.replicas.splice(this.replicas.indexOf(replica), 1);
-      this.byShard.delete(shard);
     }
   }
 
@@ -533,18 +422,14 @@ class RunningNode {
     const { group, sync } = log.completed();
     for (const { writer, ready } of sync.releases) {
       writer.released(ready);
-      this.touch(this.replicaOf(writer.scope.shard));
+      this.touch(this.hosted.present(writer.scope.shard));
     }
     events.push({ type: 'LogSynced', records: group.records.length, bytes: group.bytes });
   }
 
   private corruptBlock(block: CorruptBlock, foundBy: CorruptBlockFinder): void {
-    const damaged = blameReplica(this.env, this.byShard, block, foundBy);
+    const damaged = blameReplica(this.env, this.hosted.byShard, block, foundBy);
     if (damaged !== undefined) this.touch(damaged);
-  }
-
-  private replicaOf(shard: ShardId): Replica {
-    return must(this.byShard.get(shard), 'writes and reads are those of replicas of this node');
   }
 
   touch(replica: Replica): void {
@@ -591,7 +476,7 @@ class RunningNode {
     const { env, timer } = this;
     this.advanceTouched();
     while (this.meta.advance()) this.advanceTouched();
-    if (this.closing.size > 0) this.dropClosed();
+    this.hosted.dropClosed();
     let tableWrite = this.tables.startWrite(env.nextId, env.wallUs);
     // What was held back may go on, fill the MemTable and be held back again: then a flush is under way, and this ends.
     while (this.resumeHeldBack()) {
@@ -605,7 +490,7 @@ class RunningNode {
 
     const effects: Effect[] = [];
     env.outbox.flushInto(effects);
-    this.trimmer.advance();
+    this.hosted.trimmer.advance();
     const sync = env.log.startSync(env.nextId);
     if (sync !== undefined) {
       const { records, bytes } = sync.group;

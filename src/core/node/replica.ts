@@ -10,19 +10,19 @@ import {
   type Term,
 } from '../base/ids.ts';
 import type { TokenArc } from '../merkle/leaves.ts';
-import { type ConfigurationTarget, membersOf, votersOf } from '../raft/configuration.ts';
+import { type ConfigurationTarget, membersOf } from '../raft/configuration.ts';
 import type { Entry } from '../raft/entry.ts';
 import { isOfLeader, type RaftMessage } from '../raft/message.ts';
 import type { RaftGroup } from '../raft/raft-group.ts';
 import type { Ready } from '../raft/ready.ts';
-import { LOG_KEPT_BYTES_MAX, LOG_KEPT_FOR_SNAPSHOTS_BYTES_MAX } from './config.ts';
 import { GroupPlacement } from './group-placement.ts';
-import { encodeCheckpoint, encodeEntries, encodeHardState } from './log-record.ts';
+import { needlessIndex } from './kept-entries.ts';
+import { encodeCheckpoint } from './log-record.ts';
 import type { LogOwner } from './log-trimmer.ts';
-import { earliestDeadlineOf, isMismatch, type NodeQueue, type ReplyBody, type ShardRequest } from './message.ts';
+import { LogWrites } from './log-writes.ts';
+import { isMismatch, type ReplyBody, type ShardRequest } from './message.ts';
 import { PeerReplicas } from './peer-replicas.ts';
-import { PendingProposals } from './pending-proposals.ts';
-import type { LogSync, LogWriter } from './physical-log.ts';
+import type { LogWriter } from './physical-log.ts';
 import type { QuarantineReason } from './quarantine.ts';
 import type { ReadIndexMessage } from './read-index-message.ts';
 import { Reads } from './reads.ts';
@@ -35,7 +35,8 @@ import { SnapshotInstaller } from './snapshot-installer.ts';
 import { SnapshotSender } from './snapshot-sender.ts';
 import type { Applied, ApplyOutcome, StateMachine } from './state-machine.ts';
 import { encodeCommand } from './write-command.ts';
-import { LEADERSHIP_LOST, writeReply } from './write-reply.ts';
+import { LEADERSHIP_LOST } from './write-reply.ts';
+import { Writes } from './writes.ts';
 
 export interface ReplicaScope {
   readonly id: NodeId;
@@ -56,17 +57,13 @@ export class Replica implements LogWriter, LogOwner {
   private readonly env: ReplicaEnvironment;
   private readonly reads: Reads;
   private readonly ownReads: ReplicaReads;
-  /** The newest sync that holds something of this replica. */
-  private lastSync: LogSync | undefined;
-  /** First index of each write of entries that is not durable yet, in issue order. */
-  private readonly undurableFrom: LogIndex[] = [];
+  private readonly logWrites: LogWrites;
   /** Committed, durable and not yet applied; in log order. The first one is being applied while `isApplying`. */
   private readonly applyQueue: Entry[] = [];
   private isApplying = false;
   /** The first one waits until flush and compaction have caught up. */
   isHeldBack = false;
-  /** By index. Empty unless leader. */
-  private readonly proposals = new PendingProposals();
+  private readonly writes: Writes;
   /** The term in which this replica last was seen to lead, 0 = it does not lead. */
   private ledTerm: Term = 0;
   readonly peers: PeerReplicas;
@@ -107,6 +104,8 @@ export class Replica implements LogWriter, LogOwner {
     this.ledUs = env.nowUs;
     this.reads = new Reads(env, raft, scope, (read, body) => this.answer(read.client, read.requestId, body));
     this.ownReads = new ReplicaReads(env, raft, scope, (read, body) => this.answer(read.client, read.requestId, body));
+    this.writes = new Writes(env, raft, scope, (client, requestId, body) => this.answer(client, requestId, body));
+    this.logWrites = new LogWrites(env, raft, this);
     this.peers = new PeerReplicas(env, raft, scope);
     this.placement = new GroupPlacement(env, raft, scope);
     this.reports = new ReplicaReports(env, scope.shard, raft);
@@ -146,16 +145,16 @@ export class Replica implements LogWriter, LogOwner {
 
   private serveNobody(): void {
     this.sender.endAll();
-    this.abandonProposals();
+    this.writes.abandon();
     for (const { client, requestId } of this.reads.takeAll()) this.refuse(client, requestId);
     for (const { client, requestId } of this.ownReads.takeAll()) this.refuse(client, requestId);
   }
 
   /** Nothing of it is on its way to or from the disk. */
   get isIdle(): boolean {
-    const { installer, lastSync, isApplying } = this;
+    const { installer, logWrites, isApplying } = this;
     if (installer.isBusy && !installer.isInstalled) return false;
-    return !isApplying && lastSync?.durable !== false && !this.env.blocks.isWaitingFor(this.scope.shard);
+    return !isApplying && logWrites.isIdle && !this.env.blocks.isWaitingFor(this.scope.shard);
   }
 
   /** Deletes all that is stored of it. @returns the last number under which its rows lay */
@@ -235,29 +234,7 @@ export class Replica implements LogWriter, LogOwner {
       else this.reads.serve(this.machine);
       return;
     }
-    const joined = this.proposals.join(client, requestId, body);
-    if (joined !== undefined) {
-      this.reportProposed(client, request, joined, true);
-      return;
-    }
-    const { transferee: to, currentTerm: term } = this.raft;
-    if (to !== NO_NODE) {
-      this.answer(client, requestId, { type: 'TransferUnderWay', to, term });
-      return;
-    }
-    const queue = this.fullQueue();
-    if (queue !== undefined) {
-      this.answer(client, requestId, { type: 'Busy', queue });
-      return;
-    }
-    const command = encodeCommand(body);
-    const proposed = this.raft.propose(this.env.nowUs, this.env.wallUs, command);
-    if (proposed === undefined) {
-      this.refuse(client, requestId);
-      return;
-    }
-    this.proposals.add(proposed.index, proposed.term, client, requestId, body, command.length);
-    this.reportProposed(client, request, proposed, false);
+    if (!this.writes.ask(client, { requestId, body }, this.hasApplyBacklog)) this.refuse(client, requestId);
   }
 
   private replicaGet(read: ReplicaRead): void {
@@ -304,20 +281,6 @@ export class Replica implements LogWriter, LogOwner {
     env.events.push({ type: 'ReconfigurationRefused', shard: scope.shard, ...refusal });
   }
 
-  private reportProposed(
-    client: ClientActorId,
-    { requestId, body }: ShardRequest,
-    { term, index }: { readonly term: Term; readonly index: LogIndex },
-    joined: boolean,
-  ): void {
-    const { shard } = this.scope;
-    const { stampUs } = must(this.raft.entry(index), 'a proposed entry is in the log');
-    const deadlineUs = body.type === 'Write' ? earliestDeadlineOf(body.write, stampUs) : undefined;
-    const { configuration } = this.raft;
-    const entry = { term, index, joined, configuration, deadlineUs };
-    this.env.events.push({ type: 'RequestProposed', shard, client, requestId, ...entry });
-  }
-
   /**
    * A leader on whose clock the shard's earliest deadline has passed appends a time entry, so that what is due expires on every replica although
    * nobody writes. Asked at every heartbeat, and whenever a read has to wait for it. Not while an entry stamped at or after the deadline is on
@@ -329,16 +292,6 @@ export class Replica implements LogWriter, LogOwner {
     if (!this.leads || this.isQuarantined || earliestDeadlineUs > wallUs || this.raft.lastStampUs >= earliestDeadlineUs)
       return;
     this.raft.propose(nowUs, wallUs, TIME_COMMAND);
-  }
-
-  /** What has no room for another write. Everything that one goes through is bounded here, where its client can be told. */
-  private fullQueue(): NodeQueue | undefined {
-    const { limits, gate, log } = this.env;
-    if (gate.isStopped) return 'engine';
-    if (this.proposals.size >= limits.pendingProposalsMax) return 'proposals';
-    if (this.proposals.bytes >= limits.pendingProposalBytesMax) return 'proposal bytes';
-    if (log.pendingBytes >= limits.logQueueBytesMax) return 'log';
-    return this.hasApplyBacklog ? 'apply' : undefined;
   }
 
   private get hasApplyBacklog(): boolean {
@@ -357,7 +310,7 @@ export class Replica implements LogWriter, LogOwner {
   /** What it holds is wrong: nobody is to be told or sent any of it. */
   quarantined(): void {
     this.sender.endAll();
-    for (const { client, requestId } of this.proposals.takeAll()) this.answer(client, requestId, LEADERSHIP_LOST);
+    this.writes.abandon();
     for (const { client, requestId } of this.reads.takeAll()) this.refuse(client, requestId);
   }
 
@@ -392,22 +345,7 @@ export class Replica implements LogWriter, LogOwner {
     const unanswered = this.reads.takeUnanswered(this.env.limits.electionTimeoutUsMax);
     for (const { client, requestId } of unanswered) this.refuse(client, requestId);
     this.ownReads.advance(this.machine);
-    this.answerAppended();
-  }
-
-  /** W=1: those whose entries are on this leader's own disk by now, committed or not. */
-  private answerAppended(): void {
-    const { raft } = this;
-    if (!this.leads) return;
-    for (const { client, requestId, term, index } of this.proposals.takeAppended(raft.persistedIndex)) {
-      const voters = votersOf(raft.configuration).length;
-      this.answer(client, requestId, { type: 'Appended', term, index, voters });
-    }
-  }
-
-  private abandonProposals(): void {
-    for (const { client, requestId, isAnswered } of this.proposals.takeAll())
-      if (!isAnswered) this.answer(client, requestId, LEADERSHIP_LOST);
+    if (this.leads) this.writes.answerAppended();
   }
 
   /** What was installed becomes this replica. */
@@ -448,7 +386,7 @@ export class Replica implements LogWriter, LogOwner {
       const replicaId = must(this.replacedIds.shift(), 'a checkpoint comes with a replica that is replaced');
       this.env.installs.drop({ shard: this.scope.shard, replicaId });
     }
-    if (ready.entries.length > 0) this.undurableFrom.shift();
+    this.logWrites.released(ready);
     if (this.isClosed) return;
     this.raft.persisted(ready.mark);
     this.sendAll(ready.messagesAfterPersist);
@@ -459,32 +397,10 @@ export class Replica implements LogWriter, LogOwner {
     const { env, scope } = this;
     const flushedIndex = env.engine.appliedIndex(scope.shard, scope.storageId);
     this.integrity.flushed(flushedIndex);
-    const index = Math.min(flushedIndex, this.needlessIndex());
-    const { keptIndex } = this.sender;
-    const keeps = keptIndex < index && this.bytesBetween(keptIndex, index) <= LOG_KEPT_FOR_SNAPSHOTS_BYTES_MAX;
-    this.raft.compactTo(keeps ? keptIndex : index);
+    const { appliedIndex } = this.machine;
+    const covered = { appliedIndex, flushedIndex, snapshotIndex: this.sender.keptIndex };
+    this.raft.compactTo(needlessIndex(this.raft, covered, env.limits.logKeptEntries));
     this.reports.tell(this.raft.takeEvents());
-  }
-
-  /** Of the commands behind the first index, up to and including the second; those that the log still holds. */
-  private bytesBetween(from: LogIndex, to: LogIndex): number {
-    let bytes = 0;
-    for (let index = from + 1; index <= to; index++) bytes += this.raft.entry(index)?.command.length ?? 0;
-    return bytes;
-  }
-
-  /** What is applied but for the entries kept for followers that lag: so many, and so many bytes. */
-  private needlessIndex(): LogIndex {
-    const { raft, machine, env } = this;
-    const { appliedIndex } = machine;
-    const first = Math.max(raft.base.index, appliedIndex - env.limits.logKeptEntries);
-    let index = appliedIndex;
-    let bytes = 0;
-    while (index > first && bytes <= LOG_KEPT_BYTES_MAX) {
-      bytes += must(raft.entry(index), 'what is behind the base is in the log').command.length;
-      index--;
-    }
-    return index;
   }
 
   /** What this replica comes to at its applied index: built of every row, and by the tree that is kept. */
@@ -505,7 +421,7 @@ export class Replica implements LogWriter, LogOwner {
 
   private carryOut(ready: Ready): void {
     this.sendAll(ready.messages);
-    this.write(ready);
+    this.logWrites.write(ready);
     for (const entry of ready.committed) this.applyQueue.push(entry);
     for (const state of ready.readStates) this.reads.confirm(state);
     for (const { from, message } of ready.snapshotMessages) {
@@ -516,51 +432,16 @@ export class Replica implements LogWriter, LogOwner {
     this.reads.serve(this.machine);
   }
 
-  private write(ready: Ready): void {
-    const { hardState, checkpoint, entries } = ready;
-    const { shard, storageId: replicaId } = this.scope;
-    const records: Uint8Array[] = [];
-    if (hardState !== undefined) {
-      const reach = entries[0]?.index ?? this.raft.lastIndex + 1;
-      assert(hardState.commitIndex < reach, 'a crash between the two records leaves no commit index beyond the log');
-      records.push(encodeHardState(shard, replicaId, hardState));
-      this.env.mix(hardState.currentTerm);
-      this.env.mix(hardState.votedFor);
-    }
-    if (checkpoint !== undefined) records.push(encodeCheckpoint(shard, replicaId, checkpoint));
-    if (entries.length > 0) {
-      records.push(encodeEntries(shard, replicaId, entries));
-      this.undurableFrom.push((entries[0] as Entry).index);
-    }
-    if (this.env.breaks.has('skip-fsync')) {
-      if (records.length > 0)
-        this.lastSync = this.env.log.write(records, { scope: this.scope, released: ignore }, ready);
-      this.released(ready);
-    } else if (records.length > 0) {
-      this.lastSync = this.env.log.write(records, this, ready);
-    } else if (this.lastSync !== undefined && !this.lastSync.durable) {
-      // Rests on an earlier write of this replica that is still under way.
-      if (ready.messagesAfterPersist.length > 0) this.lastSync.releases.push({ writer: this, ready });
-    } else {
-      this.released(ready);
-    }
-  }
-
   private applyNext(): void {
     while (!this.isApplying && !this.isInstalled && !this.integrity.isHolding && !this.isDamaged) {
       const entry = this.applyQueue[0];
       if (entry === undefined) return;
       this.isHeldBack = !this.env.gate.admits(entry.command.length);
       if (this.isHeldBack) return;
-      assert(this.isDurable(entry.index), 'an entry is applied only when its own record is durable here');
+      assert(this.logWrites.isDurable(entry.index), 'an entry is applied only when its own record is durable here');
       this.isApplying = true;
       this.env.blocks.run(this.scope.shard, this.machine.apply(entry), this.onApplied, this.onApplyFailed);
     }
-  }
-
-  private isDurable(index: LogIndex): boolean {
-    for (const from of this.undurableFrom) if (from <= index) return false;
-    return true;
   }
 
   private applied({ outcome, expired, expiredSessions }: Applied): void {
@@ -587,14 +468,7 @@ export class Replica implements LogWriter, LogOwner {
     else this.integrity.applied(outcome, entry.index);
     // More may have come due since that entry was stamped.
     if (this.reads.pending > 0) this.keepTime();
-    const proposal = this.proposals.take(entry.index);
-    if (proposal === undefined || proposal.isAnswered) return;
-    const { client, requestId } = proposal;
-    this.answer(
-      client,
-      requestId,
-      proposal.term === entry.term ? writeReply(this.raft, this.scope.id, entry, outcome) : LEADERSHIP_LOST,
-    );
+    this.writes.applied(entry, outcome);
   }
 
   private reportMeta(index: LogIndex, outcome: Extract<ApplyOutcome, { type: 'meta' | 'metaRefused' }>): void {
@@ -614,7 +488,7 @@ export class Replica implements LogWriter, LogOwner {
     const term = this.leads ? this.raft.currentTerm : 0;
     if (term === this.ledTerm) return;
     this.ledTerm = term;
-    this.abandonProposals();
+    this.writes.abandon();
     for (const { client, requestId } of this.reads.takeAll()) this.refuse(client, requestId);
   }
 
@@ -659,9 +533,6 @@ function withoutContent(body: ReplyBody, term: Term): ReplyBody {
 }
 
 const TELLS_CONTENT: ReadonlySet<ReplyBody['type']> = new Set(['Value', 'Range', 'ReplicaValue', 'ReplicaBehind']);
-
-/** Of a write that nothing waits for. */
-const ignore = (): void => {};
 
 /** What an entry takes in the log beside its command, about. */
 const ENTRY_HEADER_BYTES = 16;

@@ -56,6 +56,12 @@ test('one that only takes away is told of whoever goes; one that is undone says 
   );
 });
 
+test('what was agreed on before a reload is not told again', () => {
+  const events = [state({ from: 'unknown', to: 'joining' }), move({})];
+  expect(told(...events)).toHaveLength(2);
+  expect(told(...events.map((event) => ({ ...event, isEarlier: true }) as TraceEvent))).toEqual([]);
+});
+
 test('who comes and goes, and what the ring is then', () => {
   const ring = { timeUs: 20, type: 'RingChanged', epoch: 2, vnodes: 150 } as const;
   expect(told({ ...ring, moving: [S0, META_GROUP] })).toEqual([

@@ -12,6 +12,8 @@ const WORLD = 0 as ActorId;
 
 /** Who joins and leaves, and how replicas move, in plain words. `draft` still holds what was before the event. */
 export function tellPlacement(draft: Draft, event: RareEvent): void {
+  // What was told before a reload is not told again, under another time.
+  if ('isEarlier' in event) return;
   const told = toldOf(draft, event);
   if (told === undefined) return;
   const [actor, [text, why, tone], group] = told;

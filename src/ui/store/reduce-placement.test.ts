@@ -61,6 +61,14 @@ const compared = (isEqual: boolean, shard = S0): TraceEvent => ({
 });
 const reduced = (...events: readonly TraceEvent[]) => reduceAll(EMPTY_MODEL, events);
 
+test('of a move that ended before a reload only what came of it is kept', () => {
+  const earlier = { ...ended('finished', 30), isEarlier: true } as TraceEvent;
+  const { placement } = reduced(...joins(), stage('catchUp', 20), earlier);
+  expect(placement.members.get(N4)).toBe('joining');
+  expect(placement.moves.size).toBe(0);
+  expect(placement.ended).toEqual([]);
+});
+
 describe('who is on the ring', () => {
   test('a change of the ring keeps the one before it, with the nodes as they were', () => {
     const { placement } = reduced(...joins());

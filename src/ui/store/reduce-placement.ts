@@ -112,11 +112,13 @@ function withCopy(
   return move?.to === to ? withMove(placement, { ...move, ...change }) : placement;
 }
 
-function withEnded(placement: PlacementView, { timeUs, shard, outcome }: Of<'MoveEnded'>): PlacementView {
+function withEnded(placement: PlacementView, { timeUs, shard, outcome, isEarlier }: Of<'MoveEnded'>): PlacementView {
   const moves = new Map(placement.moves);
   const move = moves.get(shard);
   if (move === undefined) return placement;
   moves.delete(shard);
+  // Nobody knows any more when it began and ended: the list tells of what this page has seen.
+  if (isEarlier === true) return { ...placement, moves };
   const surplus = copiesOn(placement, loserOf({ ...move, outcome })).includes(shard) ? 'awaited' : 'none';
   const ended: EndedMoveView = { ...move, outcome, endedUs: timeUs, surplus, overUs: timeUs };
   return { ...placement, moves, ended: [...placement.ended.slice(1 - ENDED_MOVES_KEPT), ended] };
