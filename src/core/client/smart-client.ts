@@ -236,7 +236,7 @@ export class SmartClient {
    * leader that it knows for the index, and serves the read itself. Whichever answers first is right.
    */
   private hedge(nowUs: Micros, call: Call, to: NodeId): void {
-    const { shard, operation, operationId } = call;
+    const { shard, operation } = call;
     const { suspicions, placement, leaders } = this;
     const leader = leaders.leader(shard);
     const suspected = suspicions.of(nowUs, to) !== undefined || leader === NO_NODE ? to : leader;
@@ -245,8 +245,12 @@ export class SmartClient {
     const isOther = (node: NodeId): boolean => node !== to && node !== suspected;
     const through = placement.replicas(shard).find((node) => isOther(node) && suspicions.of(nowUs, node) === undefined);
     if (through === undefined || !this.hedges.spend()) return;
+    this.sendHedge(nowUs, call, { ...getBody(operation), hedge: true }, { suspected, by, through });
+  }
+
+  private sendHedge(nowUs: Micros, call: Call, body: RequestBody, { suspected, by, through }: Hedge): void {
+    const { shard, operationId } = call;
     const requestId = ++this.lastRequestId;
-    const body: RequestBody = { ...getBody(operation), hedge: true };
     this.post(through, requestId, shard, body);
     this.requests.set(requestId, call);
     call.hedged({ requestId, to: through, session: undefined, sentAtUs: nowUs });
@@ -260,6 +264,16 @@ export class SmartClient {
       hedge: true,
     } as const;
     this.report(operationId, { type: 'RequestSent', ...sent });
+  }
+
+  /** R=1, and the replica that was asked is slow: the next one is asked as well, and whichever answers first has answered. */
+  private askAnother(nowUs: Micros, call: Call): void {
+    const slow = call.waitOn();
+    if (slow === undefined) return;
+    const { shard } = call;
+    const through = call.nextTarget(NO_NODE, this.suspicions.last(nowUs, this.placement.replicas(shard)));
+    if (through !== undefined && this.hedges.spend())
+      this.sendHedge(nowUs, call, this.bodyOf(call, undefined), { suspected: slow.to, by: slow.to, through });
   }
 
   private send(nowUs: Micros, call: Call, to: NodeId): void {
@@ -351,6 +365,7 @@ export class SmartClient {
           return;
         }
         if (body.leads) this.leaders.learn(shard, node, body.term);
+        this.hedges.readAnswered();
         this.hasSeen(shard, body.appliedIndex);
         this.result(nowUs, call, node, body);
         return;
@@ -359,8 +374,9 @@ export class SmartClient {
         else this.refused(nowUs, call, { code: body.type, node, term: body.term, index: body.appliedIndex }, awaited);
         return;
       case 'NotLeader':
+      case 'Quarantined':
         this.leaders.learnRefusal(shard, node, body.leader, body.term);
-        this.refused(nowUs, call, { code: 'NotLeader', node, term: body.term }, awaited);
+        this.refused(nowUs, call, redirection(node, body), awaited);
         return;
       case 'WrongShard':
       case 'StaleEpoch':
@@ -468,13 +484,13 @@ export class SmartClient {
     this.complete(nowUs, call, rangeOutcome(merged, attempts, elapsedUs));
   }
 
-  /** The attempt certainly did nothing. With `via` that is the final answer. */
+  /** The attempt certainly did nothing. With `via` that is the final answer, and where the shard's only copy is damaged. */
   private refused(nowUs: Micros, call: Call, refusal: Refusal, awaited: boolean): void {
     const { code } = refusal;
     call.refused(refusal);
     if (call.poll !== undefined) {
       this.polls.refused(nowUs, call, call.poll, refusal.node);
-    } else if (call.via !== undefined) {
+    } else if (call.via !== undefined || call.isHopeless) {
       const elapsedUs = nowUs - this.underWay(call).invokedAtUs;
       const leader = this.leaders.leader(call.shard);
       const outcome = call.mayTakeEffect ? unknownOutcome(call, elapsedUs) : failOutcome(call, code, leader, elapsedUs);
@@ -506,6 +522,10 @@ export class SmartClient {
         if (call.wakeAtUs === undefined || nowUs < call.wakeAtUs) continue;
         if (call.poll !== undefined) {
           this.polls.overdue(nowUs, call, call.poll);
+          continue;
+        }
+        if (call.isHedgeDue(nowUs)) {
+          this.askAnother(nowUs, call);
           continue;
         }
         const silent = call.wake();
@@ -588,4 +608,18 @@ export class SmartClient {
     this.sessions.set(shard, fresh);
     return fresh;
   }
+}
+
+interface Hedge {
+  readonly suspected: NodeId;
+  /** Who says so; itself: it is silent to this client. */
+  readonly by: NodeId;
+  readonly through: NodeId;
+}
+
+/** Another one is to be asked. */
+function redirection(node: NodeId, body: Extract<ClientReply['body'], { type: 'NotLeader' | 'Quarantined' }>): Refusal {
+  const { type: code, term } = body;
+  if (body.type === 'NotLeader') return { code, node, term };
+  return { code, node, term, quarantine: { reason: body.reason, isAlone: body.isAlone } };
 }

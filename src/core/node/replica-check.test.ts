@@ -82,7 +82,7 @@ describe('a check', () => {
     const never = founded();
     never.cluster.run(5_000_000);
     expect(all(never.cluster, 'CheckStarted')).toEqual([]);
-    never.cluster.at(never.leader).node?.setCheckInterval(1_000_000);
+    never.cluster.at(never.leader).node?.setIntervals({ checkIntervalUs: 1_000_000, scrubIntervalUs: 0 });
     never.cluster.run(2_000_000);
     expect(all(never.cluster, 'CheckCompleted').length).toBeGreaterThan(0);
   });
@@ -139,7 +139,7 @@ describe('a damaged replica', () => {
     const request = { type: 'Write', session, sequence: nextSequence(), write: cas('k3', 'v3', 'w') } as const;
     const written = cluster.send(leader, S0, request);
     cluster.until('it is repaired', repaired(cluster));
-    expect(cluster.replies.get(read)).toMatchObject({ type: 'NotLeader' });
+    expect(cluster.replies.get(read)).toMatchObject({ type: 'Quarantined' });
     expect(cluster.replies.get(written)?.type).not.toBe('Written');
     expect(cluster.leaderOf(S0)).not.toBe(leader);
     expect(all(cluster, 'ReplicaRepaired')).toMatchObject([{ node: leader, by: 'walk' }]);
@@ -174,8 +174,13 @@ describe('a damaged replica', () => {
     check(cluster);
     cluster.until('it is quarantined', () => all(cluster, 'ReplicaQuarantined').length > 0);
     const during = hedge();
+    const forItself = cluster.send(victim, S0, { type: 'ReplicaGet', key: bytes('k5'), appliedIndex: 0, waitUs: 0 });
     cluster.run(400_000);
-    expect(cluster.replies.get(during)).toMatchObject({ type: 'NotLeader' });
+    expect(cluster.replies.get(forItself), 'nor is it one of a quorum').toMatchObject({
+      type: 'Quarantined',
+      reason: 'outvoted',
+    });
+    expect(cluster.replies.get(during)).toMatchObject({ type: 'Quarantined' });
     cluster.onWire = (message) => message;
     cluster.until('it is repaired', repaired(cluster));
     const after = hedge();
@@ -202,7 +207,7 @@ describe('a damaged replica', () => {
     expect(cluster.replies.has(read)).toBe(false);
     cluster.completeReads(leader);
     cluster.until('it is answered', () => cluster.replies.has(read));
-    expect(cluster.replies.get(read)).toMatchObject({ type: 'NotLeader' });
+    expect(cluster.replies.get(read)).toMatchObject({ type: 'Quarantined' });
     cluster.until('it is repaired', repaired(cluster));
   });
 
@@ -286,7 +291,7 @@ describe('a repair that is disturbed', () => {
     expect(cluster.eventsOf(victim, 'ReplicaRecovered').at(-1)).toMatchObject({ isQuarantined: true });
     const read = cluster.send(victim, S0, { type: 'Get', key: bytes('k2'), hedge: true });
     cluster.run(5_000);
-    expect(cluster.replies.get(read)).toMatchObject({ type: 'NotLeader' });
+    expect(cluster.replies.get(read)).toMatchObject({ type: 'Quarantined' });
     cluster.until('it is repaired', () => all(cluster, 'ReplicaRepaired').length > ofFirst);
     cluster.run(500_000);
     expectEqualRoots(cluster);
