@@ -230,3 +230,10 @@ export class Call {
     this.hasHedged = false;
   }
 }
+
+/** Another one is to be asked. */
+export function redirection(node: NodeId, body: Extract<ReplyBody, { type: 'NotLeader' | 'Quarantined' }>): Refusal {
+  const { type: code, term } = body;
+  if (body.type === 'NotLeader') return { code, node, term };
+  return { code, node, term, quarantine: { reason: body.reason, isAlone: body.isAlone } };
+}

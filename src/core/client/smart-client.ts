@@ -9,7 +9,7 @@ import {
   type SessionId,
 } from '../node/message.ts';
 import { keyToken } from '../ring/hash-ring.ts';
-import { type Attempt, Call, type Refusal } from './call.ts';
+import { type Attempt, Call, type Refusal, redirection } from './call.ts';
 import type { ClientEffect, ClientInput, ClientOptions } from './client-io.ts';
 import { HedgeBudget } from './hedge-budget.ts';
 import { LeaderCache } from './leader-cache.ts';
@@ -25,6 +25,7 @@ import {
   writeLevelOf,
 } from './operation.ts';
 import { type Answer, failOutcome, okOutcome, rangeOutcome, timedOutOutcome, unknownOutcome } from './outcome.ts';
+import { anotherReplica, type Hedge, hedgeOf } from './pick-hedge.ts';
 import { PlacementCache } from './placement-cache.ts';
 import { PlacementFetch, type PlacementNews } from './placement-fetch.ts';
 import { ReplicaPolls } from './replica-polls.ts';
@@ -54,10 +55,10 @@ interface OperationUnderWay {
  */
 export class SmartClient {
   private readonly options: ClientOptions;
-  private readonly leaders = new LeaderCache();
-  private readonly placement: PlacementCache;
+  readonly leaders = new LeaderCache();
+  readonly placement: PlacementCache;
   private readonly fetch: PlacementFetch;
-  private readonly suspicions: Suspicions;
+  readonly suspicions: Suspicions;
   private readonly hedges = new HedgeBudget();
   private readonly polls: ReplicaPolls;
   private readonly sessions = new Map<ShardId, ShardSession>();
@@ -231,21 +232,12 @@ export class SmartClient {
     this.seen.set(shard, Math.max(index, this.seen.get(shard) ?? 0));
   }
 
-  /**
-   * A read whose leader, as far as the client knows, or whoever is asked instead, is suspected is sent through another replica as well: that one asks the
-   * leader that it knows for the index, and serves the read itself. Whichever answers first is right.
-   */
   private hedge(nowUs: Micros, call: Call, to: NodeId): void {
-    const { shard, operation } = call;
-    const { suspicions, placement, leaders } = this;
-    const leader = leaders.leader(shard);
-    const suspected = suspicions.of(nowUs, to) !== undefined || leader === NO_NODE ? to : leader;
-    const by = suspicions.of(nowUs, suspected);
-    if (by === undefined || operation.type !== 'Get') return;
-    const isOther = (node: NodeId): boolean => node !== to && node !== suspected;
-    const through = placement.replicas(shard).find((node) => isOther(node) && suspicions.of(nowUs, node) === undefined);
-    if (through === undefined || !this.hedges.spend()) return;
-    this.sendHedge(nowUs, call, { ...getBody(operation), hedge: true }, { suspected, by, through });
+    const { operation } = call;
+    if (operation.type !== 'Get') return;
+    const hedge = hedgeOf(call, to, nowUs, this);
+    if (hedge !== undefined && this.hedges.spend())
+      this.sendHedge(nowUs, call, { ...getBody(operation), hedge: true }, hedge);
   }
 
   private sendHedge(nowUs: Micros, call: Call, body: RequestBody, { suspected, by, through }: Hedge): void {
@@ -266,14 +258,10 @@ export class SmartClient {
     this.report(operationId, { type: 'RequestSent', ...sent });
   }
 
-  /** R=1, and the replica that was asked is slow: the next one is asked as well, and whichever answers first has answered. */
   private askAnother(nowUs: Micros, call: Call): void {
     const slow = call.waitOn();
-    if (slow === undefined) return;
-    const { shard } = call;
-    const through = call.nextTarget(NO_NODE, this.suspicions.last(nowUs, this.placement.replicas(shard)));
-    if (through !== undefined && this.hedges.spend())
-      this.sendHedge(nowUs, call, this.bodyOf(call, undefined), { suspected: slow.to, by: slow.to, through });
+    const hedge = slow && anotherReplica(call, slow.to, nowUs, this);
+    if (hedge !== undefined && this.hedges.spend()) this.sendHedge(nowUs, call, this.bodyOf(call, undefined), hedge);
   }
 
   private send(nowUs: Micros, call: Call, to: NodeId): void {
@@ -608,18 +596,4 @@ export class SmartClient {
     this.sessions.set(shard, fresh);
     return fresh;
   }
-}
-
-interface Hedge {
-  readonly suspected: NodeId;
-  /** Who says so; itself: it is silent to this client. */
-  readonly by: NodeId;
-  readonly through: NodeId;
-}
-
-/** Another one is to be asked. */
-function redirection(node: NodeId, body: Extract<ClientReply['body'], { type: 'NotLeader' | 'Quarantined' }>): Refusal {
-  const { type: code, term } = body;
-  if (body.type === 'NotLeader') return { code, node, term };
-  return { code, node, term, quarantine: { reason: body.reason, isAlone: body.isAlone } };
 }
