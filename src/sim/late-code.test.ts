@@ -18,7 +18,7 @@ const SETTINGS = {
   diskSyncUs: CONFIG.disk.syncUs,
   compactionStyle: 'leveled',
   silence: CONFIG.limits,
-  checkIntervalUs: 0,
+  intervals: { checkIntervalUs: 0, scrubIntervalUs: 0 },
   breaks: [],
 } as const;
 const INIT = {

@@ -5,7 +5,7 @@ import type { OwnEventType } from '../core/cluster/pending-event.ts';
 import type { Durability, RunConfig } from '../core/cluster/run.ts';
 import type { WorldEvent } from '../core/cluster/trace-event.ts';
 import type { CompactionStyle } from '../core/lsm/compaction-style.ts';
-import type { SilenceLimits } from '../core/node/config.ts';
+import type { LookIntervals, SilenceLimits } from '../core/node/config.ts';
 import type { NodeInput } from '../core/node/effect.ts';
 import type { StorageAnswer, StorageQuery } from '../core/node/storage-report.ts';
 import type { NodeEvent } from '../core/node/trace-event.ts';
@@ -52,8 +52,7 @@ export interface NodeInit {
   readonly durability: Durability;
   readonly compactionStyle: CompactionStyle;
   readonly silence: SilenceLimits;
-  /** 0 = by order alone. */
-  readonly checkIntervalUs: Micros;
+  readonly intervals: LookIntervals;
   /** Rules left out on purpose (BREAK). */
   readonly breaks: readonly LiveBreak[];
   readonly faults: NodeFaults;
@@ -90,8 +89,8 @@ export interface Grant {
   readonly compactionStyle: CompactionStyle;
   /** The present ones (CONFIG phi.… down.after=). */
   readonly silence: SilenceLimits;
-  /** The present one (CONFIG check.interval). */
-  readonly checkIntervalUs: Micros;
+  /** The present ones (CONFIG check.interval, scrub.interval). */
+  readonly intervals: LookIntervals;
   /** In force from here on (BREAK). */
   readonly breaks: readonly LiveBreak[];
   /** Taken before all else, whatever its key: a message that arrives now, the write under way, if it is this one, which completes now, or what somebody asked the node to do. */

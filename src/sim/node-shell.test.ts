@@ -36,7 +36,7 @@ const shellOf = (seed: number, transactionsMax?: number): NodeShell =>
     damages: [],
     compactionStyle: 'leveled',
     silence: CONFIG.limits,
-    checkIntervalUs: 0,
+    intervals: { checkIntervalUs: 0, scrubIntervalUs: 0 },
     breaks: [],
   });
 const grantUntil = (timeUs: number, messages: Grant['messages'] = [], limit = 1e9): Grant => ({
@@ -46,7 +46,7 @@ const grantUntil = (timeUs: number, messages: Grant['messages'] = [], limit = 1e
   diskSyncUs: CONFIG.disk.syncUs,
   compactionStyle: 'leveled',
   silence: CONFIG.limits,
-  checkIntervalUs: 0,
+  intervals: { checkIntervalUs: 0, scrubIntervalUs: 0 },
   breaks: [],
 });
 

@@ -113,7 +113,7 @@ export class NodeShell {
     );
     this.node.setBreaks(init.breaks);
     this.node.setSilence(init.silence);
-    this.node.setCheckInterval(init.checkIntervalUs);
+    this.node.setIntervals(init.intervals);
     this.schedule(init.startUs, { type: 'Boot' });
   }
 
@@ -128,7 +128,7 @@ export class NodeShell {
     this.node.setCompactionStyle(grant.compactionStyle);
     this.node.setBreaks(grant.breaks);
     this.node.setSilence(grant.silence);
-    this.node.setCheckInterval(grant.checkIntervalUs);
+    this.node.setIntervals(grant.intervals);
     for (const message of grant.messages) this.queue.push(this.messageEvent(message));
     const steps: Step[] = [];
     let crashed: Crash | undefined;

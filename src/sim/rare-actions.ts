@@ -160,7 +160,8 @@ function configure(state: WorldState, handle: ActionHandle, { name, value, node 
   if (name === 'durability') return setDurability(state, handle, node, value);
   if (node !== undefined) return { code: 'BadArgument', text: `${name} is one setting of all nodes` };
   if (name === 'disk.sync') state.diskSyncUs = Math.max(1, value);
-  else if (name === 'check.interval') state.checkIntervalUs = value;
+  else if (name === 'check.interval') state.intervals = { ...state.intervals, checkIntervalUs: value };
+  else if (name === 'scrub.interval') state.intervals = { ...state.intervals, scrubIntervalUs: value };
   else if (name === 'compaction') {
     if (COMPACTION_STYLES[value] === undefined)
       return { code: 'UnknownOption', text: `there is no compaction style ${value}` };

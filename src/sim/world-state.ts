@@ -23,7 +23,7 @@ import type { DropReason, TraceEvent } from '../core/cluster/trace-event.ts';
 import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
 import { groupOf, replicaOn } from '../core/meta/meta-state.ts';
 import { decodeEnvelope, encodeEnvelope } from '../core/node/codec.ts';
-import type { SilenceLimits } from '../core/node/config.ts';
+import { type LookIntervals, lookIntervalsOf, type SilenceLimits } from '../core/node/config.ts';
 import type { StorageAnswer } from '../core/node/storage-report.ts';
 import type { HashRing } from '../core/ring/hash-ring.ts';
 import { Actors } from './actors.ts';
@@ -132,7 +132,7 @@ export class WorldState {
   /** Place in COMPACTION_STYLES. */
   compactionStyle: number;
   silence: SilenceLimits;
-  checkIntervalUs: Micros;
+  intervals: LookIntervals;
   /** Rules that are left out on purpose; clients share it, nodes are told with every grant. */
   readonly breaks = new Set<LiveBreak>();
   /** Boots of the page so far: streams restart under a new number after each reload. */
@@ -167,7 +167,7 @@ export class WorldState {
     this.diskSyncUs = config.disk.syncUs;
     this.compactionStyle = config.limits.compactionStyle;
     this.silence = silenceOf(config.limits);
-    this.checkIntervalUs = config.limits.checkIntervalUs;
+    this.intervals = lookIntervalsOf(config.limits);
     this.messagesShown = options.trace;
     this.seedDigest(undefined);
   }
@@ -197,10 +197,10 @@ export class WorldState {
   }
 
   /** What CONFIG has set of the nodes' disks and stores, and BREAK of their rules: every grant carries it. */
-  get grantSettings(): Pick<Grant, 'diskSyncUs' | 'compactionStyle' | 'silence' | 'checkIntervalUs' | 'breaks'> {
-    const { diskSyncUs, silence, checkIntervalUs, brokenRules: breaks } = this;
+  get grantSettings(): Pick<Grant, 'diskSyncUs' | 'compactionStyle' | 'silence' | 'intervals' | 'breaks'> {
+    const { diskSyncUs, silence, intervals, brokenRules: breaks } = this;
     const compactionStyle = must(COMPACTION_STYLES[this.compactionStyle], 'a compaction style');
-    return { diskSyncUs, compactionStyle, silence, checkIntervalUs, breaks };
+    return { diskSyncUs, compactionStyle, silence, intervals, breaks };
   }
 
   /** @param name undefined: every one */
@@ -311,7 +311,7 @@ export class WorldState {
     this.durability = durabilityOf(config);
     this.compactionStyle = config.limits.compactionStyle;
     this.silence = silenceOf(config.limits);
-    this.checkIntervalUs = config.limits.checkIntervalUs;
+    this.intervals = lookIntervalsOf(config.limits);
     this.setBreak(undefined, false);
     for (const _ of nodesAfter(config, this.log).slice(this.slots.length)) this.addSlot();
     this.clients = new Map();

@@ -299,11 +299,11 @@ export class World {
 
   /** The header's configuration with what CONFIG has set since. */
   presentConfig(): RunConfig {
-    const { header, network, diskSyncUs, durability, compactionStyle, silence, checkIntervalUs } = this.state;
+    const { header, network, diskSyncUs, durability, compactionStyle, silence, intervals } = this.state;
     const { config } = header;
     // What the header leaves to its default stays so: it is how runs are found again by their configuration.
     const changed = durability === durabilityOf(config) ? {} : { durability };
-    const limits = { ...config.limits, ...silence, checkIntervalUs, compactionStyle };
+    const limits = { ...config.limits, ...silence, ...intervals, compactionStyle };
     const disk = { ...config.disk, syncUs: diskSyncUs, ...changed };
     return { ...config, limits, network: network.defaultSettings, disk };
   }

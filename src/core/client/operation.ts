@@ -1,6 +1,6 @@
 import { must } from '../base/assert.ts';
 import type { LogIndex, Micros, NodeId, ShardId, Term } from '../base/ids.ts';
-import type { KeyWrite, LeaderGround, NodeQueue } from '../node/message.ts';
+import type { KeyWrite, LeaderGround, NodeQueue, RefusalReason } from '../node/message.ts';
 
 /**
  * R. `lease` and `index`: the leader serves it, by its lease or a round of ReadIndex. 1: any replica, what it has applied. `session`: any replica that has applied
@@ -63,12 +63,13 @@ export interface OperationOptions {
 /** How an operation ended. `fail` = certainly did not happen; `unknown` = may have happened, or may still. */
 export type Outcome =
   | ({ readonly status: 'ok'; readonly result: OperationResult } & OutcomeGround)
-  /** `queue`: of a Busy, what is full. */
+  /** `queue`: of a Busy, what is full; `quarantine`: of a Quarantined, why. */
   | ({
       readonly status: 'fail';
       readonly code: FailCode;
       readonly leader: NodeId;
       readonly queue?: BusyQueue;
+      readonly quarantine?: Quarantine;
     } & OutcomeGround)
   | ({
       readonly status: 'unknown';
@@ -76,6 +77,12 @@ export type Outcome =
       /** `session expired`: the shard no longer knows whether it had applied an earlier attempt; the client does not ask again. */
       readonly reason: 'timeout' | 'leadership lost' | 'session expired';
     } & OutcomeGround);
+
+/** Why a replica serves nobody, and whether there is any other that it could be repaired from. */
+export interface Quarantine {
+  readonly reason: RefusalReason;
+  readonly isAlone: boolean;
+}
 
 /** A queue of the leader's, or the client's own. */
 export type BusyQueue = NodeQueue | 'client';
@@ -88,6 +95,8 @@ export type FailCode =
   | 'TransferUnderWay'
   | 'ConnectionRefused'
   | 'SessionExpired'
+  /** What the replica asked holds is not to be believed, and it has nothing to say until it is repaired. */
+  | 'Quarantined'
   /** Of a read: whoever was asked has not applied what this session has seen. */
   | 'ReplicaBehind';
 

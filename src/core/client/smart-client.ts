@@ -9,7 +9,7 @@ import {
   type SessionId,
 } from '../node/message.ts';
 import { keyToken } from '../ring/hash-ring.ts';
-import { type Attempt, Call, type Refusal } from './call.ts';
+import { type Attempt, Call, type Refusal, redirection } from './call.ts';
 import type { ClientEffect, ClientInput, ClientOptions } from './client-io.ts';
 import { HedgeBudget } from './hedge-budget.ts';
 import { lateClient } from './late-client.ts';
@@ -26,6 +26,7 @@ import {
   writeLevelOf,
 } from './operation.ts';
 import { type Answer, failOutcome, okOutcome, rangeOutcome, timedOutOutcome, unknownOutcome } from './outcome.ts';
+import { anotherReplica, type Hedge, hedgeOf } from './pick-hedge.ts';
 import { PlacementCache } from './placement-cache.ts';
 import { PlacementFetch, type PlacementNews } from './placement-fetch.ts';
 import type { ReplicaPolls } from './replica-polls.ts';
@@ -55,10 +56,10 @@ interface OperationUnderWay {
  */
 export class SmartClient {
   private readonly options: ClientOptions;
-  private readonly leaders = new LeaderCache();
-  private readonly placement: PlacementCache;
+  readonly leaders = new LeaderCache();
+  readonly placement: PlacementCache;
   private readonly fetch: PlacementFetch;
-  private readonly suspicions: Suspicions;
+  readonly suspicions: Suspicions;
   private readonly hedges = new HedgeBudget();
   private madePolls: ReplicaPolls | undefined;
   private readonly sessions = new Map<ShardId, ShardSession>();
@@ -236,22 +237,17 @@ export class SmartClient {
     this.seen.set(shard, Math.max(index, this.seen.get(shard) ?? 0));
   }
 
-  /**
-   * A read whose leader, as far as the client knows, or whoever is asked instead, is suspected is sent through another replica as well: that one asks the
-   * leader that it knows for the index, and serves the read itself. Whichever answers first is right.
-   */
   private hedge(nowUs: Micros, call: Call, to: NodeId): void {
-    const { shard, operation, operationId } = call;
-    const { suspicions, placement, leaders } = this;
-    const leader = leaders.leader(shard);
-    const suspected = suspicions.of(nowUs, to) !== undefined || leader === NO_NODE ? to : leader;
-    const by = suspicions.of(nowUs, suspected);
-    if (by === undefined || operation.type !== 'Get') return;
-    const isOther = (node: NodeId): boolean => node !== to && node !== suspected;
-    const through = placement.replicas(shard).find((node) => isOther(node) && suspicions.of(nowUs, node) === undefined);
-    if (through === undefined || !this.hedges.spend()) return;
+    const { operation } = call;
+    if (operation.type !== 'Get') return;
+    const hedge = hedgeOf(call, to, nowUs, this);
+    if (hedge !== undefined && this.hedges.spend())
+      this.sendHedge(nowUs, call, { ...getBody(operation), hedge: true }, hedge);
+  }
+
+  private sendHedge(nowUs: Micros, call: Call, body: RequestBody, { suspected, by, through }: Hedge): void {
+    const { shard, operationId } = call;
     const requestId = ++this.lastRequestId;
-    const body: RequestBody = { ...getBody(operation), hedge: true };
     this.post(through, requestId, shard, body);
     this.requests.set(requestId, call);
     call.hedged({ requestId, to: through, session: undefined, sentAtUs: nowUs });
@@ -265,6 +261,12 @@ export class SmartClient {
       hedge: true,
     } as const;
     this.report(operationId, { type: 'RequestSent', ...sent });
+  }
+
+  private askAnother(nowUs: Micros, call: Call): void {
+    const slow = call.waitOn();
+    const hedge = slow && anotherReplica(call, slow.to, nowUs, this);
+    if (hedge !== undefined && this.hedges.spend()) this.sendHedge(nowUs, call, this.bodyOf(call, undefined), hedge);
   }
 
   private send(nowUs: Micros, call: Call, to: NodeId): void {
@@ -356,6 +358,7 @@ export class SmartClient {
           return;
         }
         if (body.leads) this.leaders.learn(shard, node, body.term);
+        this.hedges.readAnswered();
         this.hasSeen(shard, body.appliedIndex);
         this.result(nowUs, call, node, body);
         return;
@@ -364,8 +367,9 @@ export class SmartClient {
         else this.refused(nowUs, call, { code: body.type, node, term: body.term, index: body.appliedIndex }, awaited);
         return;
       case 'NotLeader':
+      case 'Quarantined':
         this.leaders.learnRefusal(shard, node, body.leader, body.term);
-        this.refused(nowUs, call, { code: 'NotLeader', node, term: body.term }, awaited);
+        this.refused(nowUs, call, redirection(node, body), awaited);
         return;
       case 'WrongShard':
       case 'StaleEpoch':
@@ -473,13 +477,13 @@ export class SmartClient {
     this.complete(nowUs, call, rangeOutcome(merged, attempts, elapsedUs));
   }
 
-  /** The attempt certainly did nothing. With `via` that is the final answer. */
+  /** The attempt certainly did nothing. With `via` that is the final answer, and where the shard's only copy is damaged. */
   private refused(nowUs: Micros, call: Call, refusal: Refusal, awaited: boolean): void {
     const { code } = refusal;
     call.refused(refusal);
     if (call.poll !== undefined) {
       this.polls.refused(nowUs, call, call.poll, refusal.node);
-    } else if (call.via !== undefined) {
+    } else if (call.via !== undefined || call.isHopeless) {
       const elapsedUs = nowUs - this.underWay(call).invokedAtUs;
       const leader = this.leaders.leader(call.shard);
       const outcome = call.mayTakeEffect ? unknownOutcome(call, elapsedUs) : failOutcome(call, code, leader, elapsedUs);
@@ -511,6 +515,10 @@ export class SmartClient {
         if (call.wakeAtUs === undefined || nowUs < call.wakeAtUs) continue;
         if (call.poll !== undefined) {
           this.polls.overdue(nowUs, call, call.poll);
+          continue;
+        }
+        if (call.isHedgeDue(nowUs)) {
+          this.askAnother(nowUs, call);
           continue;
         }
         const silent = call.wake();

@@ -157,6 +157,8 @@ export type ConfigName =
   | 'down.after'
   /** How often leaders check what the replicas of their shards hold; 0 = by order alone. */
   | 'check.interval'
+  /** How often each node reads every block of its tables, for damage; 0 = by order alone. */
+  | 'scrub.interval'
   /** Points on the ring per node: another ring of the same nodes. */
   | 'vnodes';
 

@@ -16,6 +16,7 @@ import {
   type Message,
   NODE_QUEUES,
   type NodeQueue,
+  REFUSAL_REASONS,
   type ReplicaState,
   type ReplyBody,
   type RequestBody,
@@ -49,6 +50,7 @@ const PLACEMENT = 43;
 const REPLICA_VALUE = 44;
 const REPLICA_BEHIND = 45;
 const APPENDED = 46;
+const QUARANTINED = 47;
 const CONNECTION_REFUSED = 48;
 
 const scratch = new ByteWriter(4096);
@@ -247,6 +249,11 @@ function writeReply(writer: ByteWriter, { shard, requestId, ringEpoch, suspects,
     case 'NotLeader':
       writer.varint(body.leader).varint(body.term);
       return;
+    case 'Quarantined':
+      writer.u8(REFUSAL_REASONS.indexOf(body.reason));
+      writeFlag(writer, body.isAlone);
+      writer.varint(body.leader).varint(body.term);
+      return;
     case 'TransferUnderWay':
       writer.varint(body.to).varint(body.term);
       return;
@@ -281,6 +288,8 @@ function replyKind(body: ReplyBody): number {
       return RANGE;
     case 'NotLeader':
       return NOT_LEADER;
+    case 'Quarantined':
+      return QUARANTINED;
     case 'SessionExpired':
       return SESSION_EXPIRED;
     case 'Busy':
@@ -335,6 +344,17 @@ function readReplyBody(reader: ByteReader, kind: number): ReplyBody {
       return { type: 'Appended', term: reader.varint(), index: reader.varint(), voters: reader.varint() };
     case NOT_LEADER:
       return { type: 'NotLeader', leader: readNode(reader), term: reader.varint() };
+    case QUARANTINED: {
+      const reason = REFUSAL_REASONS[reader.u8()];
+      if (reason === undefined) throw new CorruptBytes('unknown reason of a refusal');
+      return {
+        type: 'Quarantined',
+        reason,
+        isAlone: readFlag(reader),
+        leader: readNode(reader),
+        term: reader.varint(),
+      };
+    }
     case SESSION_EXPIRED:
       return { type: 'SessionExpired' };
     case BUSY:

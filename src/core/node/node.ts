@@ -15,7 +15,7 @@ import { askReplica } from './ask-replica.ts';
 import { blameReplica } from './blame-replica.ts';
 import type { CorruptBlockFinder } from './block-reads.ts';
 import { isCheckMessage } from './check-kinds.ts';
-import type { NodeConfig, SilenceLimits } from './config.ts';
+import type { LookIntervals, NodeConfig, SilenceLimits } from './config.ts';
 import type { Effect, NodeClock, NodeInput } from './effect.ts';
 import { type HeldRow, readHeldRow } from './held-row.ts';
 import { HostedReplicas } from './hosted-replicas.ts';
@@ -48,7 +48,7 @@ export class Node {
   /** Shared with all that it is made of. */
   private readonly breaks = new Set<LiveBreak>();
   private silence: SilenceLimits;
-  private checkIntervalUs: Micros;
+  private intervals: LookIntervals;
   private recovered: RecoveredNode | undefined;
   private started: RunningNode | undefined;
 
@@ -60,7 +60,7 @@ export class Node {
     const { heartbeatIntervalUs } = config.limits;
     this.config = config;
     this.silence = config.limits;
-    this.checkIntervalUs = config.limits.checkIntervalUs;
+    this.intervals = config.limits;
     this.epoch = epoch;
     this.streamOf = streamOf;
     this.ring = new HashRing(config.nodes, config.vnodes, config.shards, config.replicationFactor);
@@ -94,13 +94,13 @@ export class Node {
     env.events.push({ type: 'TablesRecovered', tables });
     const gossip = new NodeGossip(env, this.config, this.epoch, this.streamOf('gossip'));
     env.downAfterUs = this.silence.downAfterUs;
-    env.checkIntervalUs = this.checkIntervalUs;
+    env.checkIntervalUs = this.intervals.checkIntervalUs;
+    env.scrubIntervalUs = this.intervals.scrubIntervalUs;
     gossip.configure(this.silence);
     const { config, founded, ring, breaks, streamOf } = this;
     const makings = { config, founded, ring, breaks, streamOf };
     const make = (replica: RecoveredReplica): Replica => makeReplica(makings, env, replica);
-    const { scrubIntervalUs } = limits;
-    const scrubUs = this.streamOf('scrub').between(0, scrubIntervalUs);
+    const scrubUs = this.streamOf('scrub').between(0, env.scrubIntervalUs);
     this.started = new RunningNode(env, this.config, this.founded, recovered, make, this.timer, gossip, scrubUs);
     return this.started.start();
   }
@@ -126,10 +126,12 @@ export class Node {
     if (!isSamePhi) this.started.gossip.configure(silence);
   }
 
-  /** How often it checks the shards that it leads from here on; 0 = by order alone. */
-  setCheckInterval(checkIntervalUs: Micros): void {
-    this.checkIntervalUs = checkIntervalUs;
-    if (this.started !== undefined) this.started.env.checkIntervalUs = checkIntervalUs;
+  /** How often it looks for damage from here on. */
+  setIntervals(intervals: LookIntervals): void {
+    this.intervals = intervals;
+    if (this.started === undefined) return;
+    this.started.env.checkIntervalUs = intervals.checkIntervalUs;
+    this.started.env.scrubIntervalUs = intervals.scrubIntervalUs;
   }
 
   /** Which rules are left out on purpose from here on. */

@@ -10,7 +10,7 @@ import {
   type Term,
 } from '../base/ids.ts';
 import type { TokenArc } from '../merkle/leaves.ts';
-import { type ConfigurationTarget, membersOf } from '../raft/configuration.ts';
+import { type ConfigurationTarget, membersOf, votersOf } from '../raft/configuration.ts';
 import type { Entry } from '../raft/entry.ts';
 import { type InstallSnapshot, isOfLeader, type RaftMessage } from '../raft/message.ts';
 import type { RaftGroup } from '../raft/raft-group.ts';
@@ -241,7 +241,7 @@ export class Replica implements LogWriter, LogOwner {
   private replicaGet(read: ReplicaRead): void {
     const { client, requestId } = read;
     // One that was made for a group and has not been told who is in it cannot say whether it counts.
-    if (this.raft.configuration.voters.length === 0) this.refuse(client, requestId);
+    if (this.raft.configuration.voters.length === 0 || this.isQuarantined) this.refuse(client, requestId);
     else if (this.hasReadsEnough) this.answer(client, requestId, { type: 'Busy', queue: 'reads' });
     else this.ownReads.start(read, this.machine);
   }
@@ -514,13 +514,22 @@ export class Replica implements LogWriter, LogOwner {
     const { leader: known, currentTerm, transferee } = this.raft;
     // A quarantined leader sends to whom it hands over, if it does so already.
     const leader = known === this.scope.id ? transferee : known;
-    this.answer(client, requestId, { type: 'NotLeader', leader, term: currentTerm });
+    const isHeld = this.isQuarantined && !this.isClosed;
+    this.answer(client, requestId, isHeld ? this.quarantinedReply(leader) : notLeader(leader, currentTerm));
+  }
+
+  /** What is said instead of what it holds. */
+  private quarantinedReply(leader: NodeId): ReplyBody {
+    const { raft, scope, isDamaged } = this;
+    const isAlone = votersOf(raft.configuration).every((voter) => voter === scope.id);
+    const reason = isDamaged ? 'corrupt block' : 'outvoted';
+    return { type: 'Quarantined', reason, isAlone, leader, term: raft.currentTerm };
   }
 
   private answer(client: ClientActorId, requestId: number, said: ReplyBody): void {
     const { shard } = this.scope;
     // A read that was under way, or a write whose answer tells of what was there before.
-    const body = this.integrity.isQuarantined ? withoutContent(said, this.raft.currentTerm) : said;
+    const body = this.isQuarantined ? this.withoutContent(said) : said;
     const mismatch = body.type === 'Written' && isMismatch(body.answer);
     const isValue = body.type === 'Value' || body.type === 'ReplicaValue';
     const isMissing = isValue && body.value === undefined;
@@ -528,6 +537,12 @@ export class Replica implements LogWriter, LogOwner {
     const queue = body.type === 'Busy' ? { queue: body.queue } : {};
     this.env.events.push({ type: 'RequestAnswered', shard, client, requestId, outcome, ...queue });
     this.env.reply(client, requestId, shard, body);
+  }
+
+  /** What is left of an answer when what it rests on is not to be believed. */
+  private withoutContent(body: ReplyBody): ReplyBody {
+    if (body.type === 'Written') return LEADERSHIP_LOST;
+    return TELLS_CONTENT.has(body.type) ? this.quarantinedReply(NO_NODE) : body;
   }
 
   private sendAll(messages: Ready['messages']): void {
@@ -544,11 +559,7 @@ export class Replica implements LogWriter, LogOwner {
   }
 }
 
-/** What is left of an answer when what it rests on is not to be believed. */
-function withoutContent(body: ReplyBody, term: Term): ReplyBody {
-  if (body.type === 'Written') return LEADERSHIP_LOST;
-  return TELLS_CONTENT.has(body.type) ? { type: 'NotLeader', leader: NO_NODE, term } : body;
-}
+const notLeader = (leader: NodeId, term: Term): ReplyBody => ({ type: 'NotLeader', leader, term });
 
 const TELLS_CONTENT: ReadonlySet<ReplyBody['type']> = new Set(['Value', 'Range', 'ReplicaValue', 'ReplicaBehind']);
 

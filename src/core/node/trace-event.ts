@@ -110,8 +110,8 @@ export type NodeEvent =
       readonly stateHash: number;
     }
   /**
-   * What a snapshot of `from` came to here is not what `from` said of it: the Merkle root of its rows is `found` and not `expected`. It is thrown
-   * away unseen, and another one is asked for.
+   * What a snapshot of `from` came to here is not what `from` said of it: the Merkle root of its rows is `found` and not `expected`; empty: they cannot
+   * be read back. It is thrown away unseen, and another one is asked for.
    */
   | {
       readonly type: 'SnapshotRefused';

@@ -19,6 +19,7 @@ const LINK_SETTING: Record<ConfigName, keyof LinkSettings | undefined> = {
   'phi.formula': undefined,
   'down.after': undefined,
   'check.interval': undefined,
+  'scrub.interval': undefined,
   vnodes: undefined,
 };
 
