@@ -7,11 +7,13 @@ export function combineResults(results: readonly CommandResult[]): CommandResult
   const text = results.map((result) => result.text).join('\n');
   const code = results.find((result) => !result.ok)?.code;
   const value = results.at(-1)?.value;
+  const cautions = [...new Set(results.flatMap(({ caution = [] }) => caution))];
   return {
     ok: results.every((result) => result.ok),
     text,
     ...(value === undefined ? {} : { value }),
     ...(code === undefined ? {} : { code }),
+    ...(cautions.length === 0 ? {} : { caution: cautions.join(', ') }),
     ...(text.includes('\n') ? { lines: text.split('\n') } : {}),
   };
 }

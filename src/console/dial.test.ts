@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { nodeId } from '../core/base/ids.ts';
 import { encodeUtf8 } from '../core/base/utf8.ts';
 import type { OutcomeGround } from '../core/client/operation.ts';
+import { combineResults } from './combine-results.ts';
 import { runLine } from './run-line.ts';
 import { createSession } from './session.ts';
 import { FakeCluster, GROUND } from './testing/fake-cluster.ts';
@@ -68,6 +69,44 @@ test('a read says who answered, on what ground, and how far behind that is', asy
   expect(
     await told('GET k r=3', value, { ...n3, ground: 'all', voters: 3, differing: [nodeId(1), nodeId(3)] }),
   ).toContain('all 3 voters compared, index 16 · WARNING: n1 and n3 hold different values at the same applied index');
+});
+
+test('what an answer does not promise is a field of its own too', async () => {
+  const cautionOf = async (line: string, result: object, ground: Partial<OutcomeGround>) => {
+    const cluster = new FakeCluster();
+    cluster.nextOutcome = { status: 'ok', result, ...GROUND, ...ground } as never;
+    return (await runLine(cluster, createSession(), line))[0]?.caution;
+  };
+  expect(await cautionOf('PUT k v w=1', { type: 'Appended' }, { write: { held: 'leader' } })).toBe('may be lost');
+  expect(await cautionOf('PUT k v', { type: 'Written', existed: false }, {})).toBeUndefined();
+  expect(await cautionOf('GET k r=1', value, { ground: 'applied', replica: { leads: false, behind: 0 } })).toBe(
+    'may be stale',
+  );
+  expect(await cautionOf('GET k', value, { ground: 'lease' })).toBeUndefined();
+  expect(await cautionOf('GET k r=3', value, { ground: 'all', differing: [nodeId(1), nodeId(2)] })).toBe(
+    'replicas differ',
+  );
+  const told = [{ caution: 'may be lost' }, {}, { caution: 'may be lost' }].map((each) => ({
+    ok: true,
+    text: '',
+    ...each,
+  }));
+  expect(combineResults(told)).toMatchObject({ caution: 'may be lost' });
+});
+
+test('a replica that is quarantined says what is wrong and what can be done', async () => {
+  const refused = async (isAlone: boolean): Promise<string> => {
+    const cluster = new FakeCluster();
+    const quarantine = { reason: 'corrupt block', isAlone } as const;
+    cluster.nextOutcome = { status: 'fail', code: 'Quarantined', leader: nodeId(0), quarantine, ...GROUND } as never;
+    const [result] = await runLine(cluster, createSession(), 'PUT k v');
+    expect(result).toMatchObject({ ok: false, code: 'Quarantined' });
+    return result?.text ?? '';
+  };
+  expect(await refused(true)).toMatch(
+    /The only replica of s\d, on n2, has a block that cannot be read, and there is no other copy.*Nothing was written.*LOAD.*WIPE n2 force=yes/,
+  );
+  expect(await refused(false)).toMatch(/serves nobody until the others have repaired it.*WHY s\d/);
 });
 
 test('a write says what its W came to', async () => {

@@ -62,3 +62,16 @@ test('STATUS names who is quarantined, and CONFIG how often is checked', async (
   expect(await one('CONFIG check.interval=10s', cluster)).toMatchObject({ ok: true });
   expect(cluster.actions).toEqual([{ type: 'Configure', name: 'check.interval', value: 10_000_000 }]);
 });
+
+test('CONFIG says how often damage is looked for; off is never', async () => {
+  const cluster = new FakeCluster();
+  for (const line of ['CONFIG scrub.interval=5s', 'CONFIG scrub.interval=off', 'CONFIG check.interval=0'])
+    expect(await one(line, cluster)).toMatchObject({ ok: true });
+  const action = { type: 'Configure', name: 'scrub.interval' };
+  expect(cluster.actions).toEqual([
+    { ...action, value: 5_000_000 },
+    { ...action, value: 0 },
+    { type: 'Configure', name: 'check.interval', value: 0 },
+  ]);
+  expect((await one('CONFIG', cluster))?.text).toContain('scrub.interval');
+});

@@ -13,7 +13,7 @@ export const REPAIR = defineCommand({
   example: 'REPAIR s3',
   notes: [
     'By Merkle roots behind one entry of the log. Who differs from a majority serves nothing until its rows are what they should be.',
-    'Leaders do the same by themselves: CONFIG check.interval=30s, 0 = never. Where no majority agrees nothing is repaired.',
+    'Leaders do the same by themselves: CONFIG check.interval=30s, off = never. Where no majority agrees nothing is repaired.',
   ],
   positionals: { shard: optional(SHARD) },
   options: {},

@@ -43,7 +43,7 @@ function answer(operation: Operation, result: OperationResult, outcome: Ok, note
       return succeed(`OK  ${writeGround(outcome)}${absent}${note}`, result.existed);
     }
     case 'Appended':
-      return succeed(`OK, unsafe: it may be lost  ${writeGround(outcome)}${note}`);
+      return { ...succeed(`OK, unsafe: it may be lost  ${writeGround(outcome)}${note}`), caution: 'may be lost' };
     case 'Swapped': {
       if (result.swapped) return succeed(`OK  ${writeGround(outcome)}${note}`, true);
       const holds = result.actual === undefined ? 'there is no such key' : `it holds ${showBytes(result.actual)}`;
@@ -61,7 +61,9 @@ function answer(operation: Operation, result: OperationResult, outcome: Ok, note
       const value = result.value === undefined ? null : bytesToText(result.value);
       const expiry =
         result.expiresInUs === undefined ? '' : `expires in ${showDuration(result.expiresInUs)} of log time · `;
-      return succeed(`${shown}  ${expiry}${readGround(outcome)}${note}`, value);
+      const reply = succeed(`${shown}  ${expiry}${readGround(outcome)}${note}`, value);
+      const caution = cautionOf(outcome);
+      return caution === undefined ? reply : { ...reply, caution };
     }
     case 'Range': {
       const pairs = result.pairs.map(({ key, value }) => [bytesToText(key), bytesToText(value)] as const);
@@ -84,6 +86,12 @@ function answer(operation: Operation, result: OperationResult, outcome: Ok, note
     default:
       return assertNever(result);
   }
+}
+
+/** What a read does not promise. */
+function cautionOf({ ground, differing = [] }: Ok): string | undefined {
+  if (differing.length > 0) return 'replicas differ';
+  return ground === 'applied' ? 'may be stale' : undefined;
 }
 
 export const writeGround = (outcome: Ok): string =>
@@ -171,6 +179,19 @@ function busyText(outcome: Fail, nothing: string): string {
   return `${who} ${BUSY_WORDS[queue]} (${showDuration(outcome.elapsedUs)}${attempts(outcome)}).${nothing} ${remedy}`;
 }
 
+function quarantineText({ node, shard: id, quarantine, elapsedUs }: Fail, nothing: string): string {
+  const [who, shard] = [nodeName(node), shardName(id)];
+  const why =
+    quarantine?.reason === 'outvoted' ? 'holds other rows than the majority' : 'has a block that cannot be read';
+  const after = showDuration(elapsedUs);
+  if (quarantine?.isAlone !== true)
+    return `The replica of ${shard} on ${who} ${why}, and serves nobody until the others have repaired it (${after}).${nothing} Try again in a moment; WHY ${shard} tells how far that is.`;
+  return (
+    `The only replica of ${shard}, on ${who}, ${why}, and there is no other copy to repair it from (${after}).${nothing} ` +
+    `LOAD goes back to a saved run; RESET replicas=3 begins one in which others have it; WIPE ${who} force=yes gives up what was there. WHY ${shard} tells what was found.`
+  );
+}
+
 function failText(operation: Operation, outcome: Fail): string {
   const shard = shardName(outcome.shard);
   const nothing = isWrite(operation) ? ' Nothing was written.' : '';
@@ -198,6 +219,8 @@ function failText(operation: Operation, outcome: Fail): string {
     }
     case 'ReplicaBehind':
       return `${nodeName(outcome.node)} has applied entry ${outcome.index} of ${shard}, and this session has seen later ones (${after}). Leave via= out, or read with r=1: that may be stale.`;
+    case 'Quarantined':
+      return quarantineText(outcome, nothing);
     case 'SessionExpired':
       return `${shard} has let this client's session expire (${after}).${nothing} Try again: the client opens a new one.`;
     // Told by what the coordinator said.

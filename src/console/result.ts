@@ -7,6 +7,8 @@ export interface CommandResult {
   readonly text: string;
   /** The read value or null, a SCAN's pairs, STATUS's snapshot … as each verb documents; absent where there is nothing to give. */
   readonly value?: unknown;
+  /** What the answer does not promise, in a few words, such as `may be lost`; absent where it promises all that its command does. */
+  readonly caution?: string;
   /** A stable name for what went wrong; absent when `ok`. README.md lists them; the cluster may add its own. */
   readonly code?: string;
   /** The command with a misspelled name put right, one for each name that may be meant; absent where none is near. */

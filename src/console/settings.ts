@@ -41,7 +41,13 @@ const FORMULA = placeIn(PHI_FORMULAS);
 const THRESHOLD = decimalBetween(PHI_THRESHOLD_MIN, PHI_THRESHOLD_MAX);
 const WINDOW = integerBetween(1, PHI_WINDOW_MAX, 'BadOption');
 
-const CHECK_INTERVAL = durationBetween(0, CHECK_INTERVAL_US_MAX);
+const INTERVAL = durationBetween(0, CHECK_INTERVAL_US_MAX);
+/** 0 and `off` are the same. */
+const LOOK_INTERVAL: ValueType<number> = {
+  accepts: `${INTERVAL.accepts}, or off`,
+  suggest: () => [{ text: 'off', hint: '' }],
+  parse: (word, topology) => (/^(off|0)$/i.test(word.text) ? parsed(0) : INTERVAL.parse(word, topology)),
+};
 
 /** What CONFIG can change in a running cluster. */
 export const SETTINGS: Readonly<Record<ConfigName, Setting>> = {
@@ -88,8 +94,8 @@ export const SETTINGS: Readonly<Record<ConfigName, Setting>> = {
     read: ({ limits }) => limits.downAfterUs,
   },
   'check.interval': {
-    type: CHECK_INTERVAL,
-    summary: 'how often leaders compare what replicas hold; 0 = by REPAIR alone',
+    type: LOOK_INTERVAL,
+    summary: 'how often leaders compare what replicas hold; off = by REPAIR alone',
     read: ({ limits }) => limits.checkIntervalUs,
   },
   conflicts: {
@@ -101,6 +107,11 @@ export const SETTINGS: Readonly<Record<ConfigName, Setting>> = {
     type: placeIn(CLOCK_MODES),
     summary: 'what stamps eventual writes: hybrid logical clocks, or wall clocks alone',
     read: ({ limits }) => limits.clockMode,
+  },
+  'scrub.interval': {
+    type: LOOK_INTERVAL,
+    summary: 'how often nodes read every block of their tables; off = by SCRUB alone',
+    read: ({ limits }) => limits.scrubIntervalUs,
   },
 };
 

@@ -31,6 +31,7 @@ export function showSetting(name: ConfigName, value: number): string {
     case 'disk.sync':
     case 'down.after':
     case 'check.interval':
+    case 'scrub.interval':
       return showDuration(value);
   }
 }

@@ -1,23 +1,31 @@
+import type { ShardId } from '../core/base/ids.ts';
 import { PROFILES } from '../core/cluster/presets.ts';
 import { type NodeSnapshot, nodeName, nodeNamed, shardName } from '../core/cluster/snapshot.ts';
 import type { Evidence, Sentence } from '../core/cluster/why/circumstances.ts';
 import { whyDown } from '../core/cluster/why/why-down.ts';
 import { whyLeader } from '../core/cluster/why/why-leader.ts';
 import { whyOperation } from '../core/cluster/why/why-operation.ts';
+import { whyShard } from '../core/cluster/why/why-shard.ts';
 import type { CommandContext } from './command.ts';
 import { type CommandError, type CommandResult, type MomentMention, refuse, succeed } from './result.ts';
 import { showTime } from './show.ts';
 import type { Literal } from './tokenizer.ts';
 import { integerBetween, NODE, SHARD } from './value-types.ts';
 
+export type WhyAbout = 'leader' | 'down' | 'operation' | { readonly shard: ShardId };
+
 /** WHY. `value`: `[{ atMs, text }]`. */
 export async function tellWhy(
   context: CommandContext,
-  about: 'leader' | 'down' | 'operation' | undefined,
+  about: WhyAbout | undefined,
   name: Literal | undefined,
 ): Promise<CommandResult> {
   const { session, topology } = context;
   if (session.trace === undefined) return refuse('NotAvailable', 'Nothing is kept here of what happened.');
+  if (typeof about === 'object') {
+    const evidence = await evidenceOf(context, about.shard);
+    return told(whyShard(about.shard, evidence), `a check or a damaged replica of ${shardName(about.shard)}`);
+  }
   switch (about) {
     case undefined: {
       const last = session.lastOperation;

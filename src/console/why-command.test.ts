@@ -47,6 +47,37 @@ async function one(line: string, change: Partial<Session> = {}, cluster = new Fa
   return results.at(-1) as CommandResult;
 }
 
+describe('WHY s3', () => {
+  const at = { shard: shardId(3), node: nodeId(1) };
+  const events = [
+    {
+      timeUs: 1_000_000,
+      type: 'BlockCorrupt',
+      ...at,
+      fileNumber: 7,
+      extent: 0,
+      block: 2,
+      isServed: true,
+      foundBy: 'scrub',
+    },
+    { timeUs: 1_000_000, type: 'ReplicaDamaged', ...at, reason: 'corrupt block' },
+    { timeUs: 1_200_000, type: 'ReplicaRebuilt', ...at },
+  ] as unknown as readonly TraceEvent[];
+  const trace = () => ({ events, reachUs: 0 });
+
+  test('tells who was quarantined, why, and what became of it', async () => {
+    const { ok, lines } = await one('WHY s3', { trace });
+    expect(ok).toBe(true);
+    expect(lines).toEqual([
+      '1.000 s  n1 found block 2 of table 7 corrupt, which holds a part of s3',
+      '1.000 s  n1 serves nobody from its replica of s3: a block of it cannot be read; it asks for a snapshot',
+      '1.200 s  n1 serves s3 again: a snapshot took the place of what it held',
+    ]);
+    expect(await one('WHY s2', { trace })).toMatchObject({ ok: false, code: 'NothingToDo' });
+    expect(await one('WHY s99', { trace })).toMatchObject({ ok: false, code: 'UnknownShard' });
+  });
+});
+
 describe('WHY', () => {
   test('tells in sentences, each with its time, which is a moment to look at', async () => {
     const { ok, lines, value, moments, text } = await one('WHY leader s3');

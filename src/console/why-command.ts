@@ -3,16 +3,29 @@ import { fetched } from './fetched.ts';
 import { failed, parsed, refuse, succeed } from './result.ts';
 import type { LookTarget } from './session.ts';
 import { shorten, showTime } from './show.ts';
-import { durationBetween, oneOf } from './value-types.ts';
+import type { WhyAbout } from './tell-why.ts';
+import { durationBetween, oneOf, SHARD } from './value-types.ts';
 
-const ABOUT = oneOf(['leader', 'down', 'operation']);
+const WORD = oneOf(['leader', 'down', 'operation']);
+const ABOUT: ValueType<WhyAbout> = {
+  accepts: `${WORD.accepts}, or a shard`,
+  suggest: (topology) => [...(WORD.suggest?.(topology) ?? []), ...(SHARD.suggest?.(topology) ?? [])],
+  parse(word, topology) {
+    if (!/^s\d+$/i.test(word.text)) return WORD.parse(word, topology);
+    const shard = SHARD.parse(word, topology);
+    return shard.ok ? parsed({ shard: shard.value }) : shard;
+  },
+};
 
 export const WHY: Command = defineCommand({
   verb: 'WHY',
   summary: 'Tells in sentences how something came about; alone, how the last operation of this console ended.',
-  usage: 'WHY | WHY leader s3 | WHY down n2 | WHY operation 17',
+  usage: 'WHY | WHY s3 | WHY leader s3 | WHY down n2 | WHY operation 17',
   example: 'WHY leader s3',
-  notes: ['Click the time of a sentence to look at that moment.'],
+  notes: [
+    'WHY s3 tells of the last check of a shard, who was quarantined, and how it was repaired.',
+    'Click the time of a sentence to look at that moment.',
+  ],
   positionals: { about: optional(ABOUT), name: optional({ accepts: 'a shard, a node or a number', parse: parsed }) },
   options: {},
   run: async (context, { about, name }) => (await fetched(import('./tell-why.ts'))).tellWhy(context, about, name),

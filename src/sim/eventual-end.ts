@@ -42,11 +42,11 @@ function rowsOf(
 ): readonly FinalRow[] {
   const shard = ring.shardOfKey(key);
   return Array.from({ length: nodes }, (_, i) => nodeId(i + 1)).flatMap((node): readonly FinalRow[] => {
-    const round = world.planStorageQuery(node, { type: 'Row', shard, key });
+    const round = world.planStorageQuery(node, { type: 'EventualRow', shard, key });
     if (round === undefined) return [];
     performRound(world, hosts, round);
     const answer = world.storageAnswer(node);
-    if (answer?.type !== 'Row' || !('standing' in answer.held)) return [];
+    if (answer?.type !== 'EventualRow' || !('standing' in answer.held)) return [];
     const { row, standing, timeUs } = answer.held;
     return row === undefined || standing !== 'complete' ? [] : [{ node, row, timeUs }];
   });

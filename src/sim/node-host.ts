@@ -5,7 +5,7 @@ import type { OwnEventType } from '../core/cluster/pending-event.ts';
 import type { Durability, RunConfig } from '../core/cluster/run.ts';
 import type { WorldEvent } from '../core/cluster/trace-event.ts';
 import type { CompactionStyle } from '../core/lsm/compaction-style.ts';
-import type { SilenceLimits } from '../core/node/config.ts';
+import type { LookIntervals, SilenceLimits } from '../core/node/config.ts';
 import type { NodeInput } from '../core/node/effect.ts';
 import type { EventualSettings } from '../core/node/eventual/eventual-world.ts';
 import type { StorageAnswer, StorageQuery } from '../core/node/storage-report.ts';
@@ -53,8 +53,7 @@ export interface NodeInit {
   readonly durability: Durability;
   readonly compactionStyle: CompactionStyle;
   readonly silence: SilenceLimits;
-  /** 0 = by order alone. */
-  readonly checkIntervalUs: Micros;
+  readonly intervals: LookIntervals;
   readonly eventual: EventualSettings;
   /** Rules left out on purpose (BREAK). */
   readonly breaks: readonly LiveBreak[];
@@ -92,8 +91,8 @@ export interface Grant {
   readonly compactionStyle: CompactionStyle;
   /** The present ones (CONFIG phi.… down.after=). */
   readonly silence: SilenceLimits;
-  /** The present one (CONFIG check.interval). */
-  readonly checkIntervalUs: Micros;
+  /** The present ones (CONFIG check.interval, scrub.interval). */
+  readonly intervals: LookIntervals;
   /** The present ones (CONFIG conflicts, clock). */
   readonly eventual: EventualSettings;
   /** In force from here on (BREAK). */
@@ -187,5 +186,5 @@ export interface KillReply {
 /** What every grant carries of what CONFIG and BREAK have set. */
 export type GrantSettings = Pick<
   Grant,
-  'diskSyncUs' | 'compactionStyle' | 'silence' | 'checkIntervalUs' | 'eventual' | 'breaks'
+  'diskSyncUs' | 'compactionStyle' | 'silence' | 'intervals' | 'eventual' | 'breaks'
 >;

@@ -36,7 +36,7 @@ const shellOf = (seed: number, transactionsMax?: number): NodeShell =>
     damages: [],
     compactionStyle: 'leveled',
     silence: CONFIG.limits,
-    checkIntervalUs: 0,
+    intervals: { checkIntervalUs: 0, scrubIntervalUs: 0 },
     eventual: { conflicts: 'lww', clock: 'hybrid' },
     breaks: [],
   });
@@ -47,7 +47,7 @@ const grantUntil = (timeUs: number, messages: Grant['messages'] = [], limit = 1e
   diskSyncUs: CONFIG.disk.syncUs,
   compactionStyle: 'leveled',
   silence: CONFIG.limits,
-  checkIntervalUs: 0,
+  intervals: { checkIntervalUs: 0, scrubIntervalUs: 0 },
   eventual: { conflicts: 'lww' as const, clock: 'hybrid' as const },
   breaks: [],
 });

@@ -7,7 +7,7 @@ import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import { DamagedReplicas } from './damaged-replicas.ts';
 import { drawRowDamage, withRowLimits } from './draw-row-damage.ts';
 import { drawConfig } from './drawn-limits.ts';
-import { runInProcess } from './run.ts';
+import { replay, runInProcess } from './run.ts';
 import { decodeRun, encodeRun } from './saved-run.ts';
 import { drawSchedule, type Fault } from './schedule.ts';
 import { put, WorldByHand } from './testing/world-by-hand.ts';
@@ -158,6 +158,16 @@ describe('REPAIR and DISK … corrupt row as actions', () => {
     hand.run(12 * SECOND);
     expect(checks() - often).toBeLessThanOrEqual(1);
     expect(hand.world.presentConfig().limits.checkIntervalUs).toBe(0);
+    hand.act({ type: 'Configure', name: 'scrub.interval', value: SECOND });
+    const scrubs = () => hand.seen.filter(({ type }) => type === 'ScrubCompleted').length;
+    const before = scrubs();
+    for (let node = 1; node <= 3; node++) hand.act({ type: 'Flush', node: nodeId(node) });
+    hand.run(18 * SECOND);
+    expect(scrubs() - before).toBeGreaterThan(3);
+    hand.act({ type: 'Configure', name: 'scrub.interval', value: 0 });
+    expect(hand.world.presentConfig().limits.scrubIntervalUs).toBe(0);
+    const run = hand.saveAt(hand.world.nowUs + 1);
+    expect(replay(decodeRun(encodeRun(run))).digest).toBe(run.digest);
   });
 
   test('what cannot be is refused, with the reason', () => {

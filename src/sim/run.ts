@@ -170,8 +170,8 @@ function violationOf(event: TraceEvent): FoundViolation | undefined {
   const { timeUs } = event;
   if (event.type === 'InvariantViolated')
     return { rule: event.invariant, text: `${event.invariant}: ${event.detail}`, timeUs };
-  // Nobody corrupts what a snapshot carries.
-  if (event.type !== 'SnapshotRefused') return undefined;
+  // Nobody corrupts what a snapshot carries; a disk may damage what it wrote, which then cannot be read back, and comes to no root.
+  if (event.type !== 'SnapshotRefused' || event.found === '') return undefined;
   const { node, from, shard, index, expected, found } = event;
   const what = `n${node} had from n${from} a snapshot of s${shard} at entry ${index}`;
   return { rule: 'EqualRoots', text: `EqualRoots: ${what} with ${found}, not ${expected}`, timeUs };

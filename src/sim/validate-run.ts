@@ -262,6 +262,8 @@ const SETTINGS: ReadonlyMap<string, Check> = new Map([
   ['phi.window', phiLimits.phiWindow],
   ['phi.formula', phiLimits.phiFormula],
   ['down.after', integer(DOWN_AFTER_US_MIN, DOWN_AFTER_US_MAX)],
+  ['check.interval', integer(0, CHECK_INTERVAL_US_MAX)],
+  ['scrub.interval', integer(0, CHECK_INTERVAL_US_MAX)],
   ['vnodes', integer(1, VNODES_MAX)],
 ]);
 

@@ -23,7 +23,7 @@ import type { DropReason, TraceEvent } from '../core/cluster/trace-event.ts';
 import { COMPACTION_STYLES } from '../core/lsm/compaction-style.ts';
 import { groupOf, replicaOn } from '../core/meta/meta-state.ts';
 import { decodeEnvelope, encodeEnvelope } from '../core/node/codec.ts';
-import type { SilenceLimits } from '../core/node/config.ts';
+import { type LookIntervals, lookIntervalsOf, type SilenceLimits } from '../core/node/config.ts';
 import { type EventualSettings, eventualSettings } from '../core/node/eventual/eventual-world.ts';
 import type { StorageAnswer } from '../core/node/storage-report.ts';
 import type { HashRing } from '../core/ring/hash-ring.ts';
@@ -38,12 +38,11 @@ import { EventHeap } from './event-heap.ts';
 import { compareKeys, type EventKey } from './event-key.ts';
 import type { HeldMessages } from './held-messages.ts';
 import { InvariantTally } from './invariant-tally.ts';
-import { InvariantChecker, type Violation } from './invariants.ts';
-import { LeaseInvariant } from './lease-invariant.ts';
+import type { Violation } from './invariants.ts';
+import { LateReferee } from './late-referee.ts';
 import { MetaView } from './meta-view.ts';
 import { NetworkModel, noTraffic } from './network-model.ts';
 import type { DiskDamage, GrantSettings, InboundMessage, NodeFaults, NodeInit, OwnEvent, Step } from './node-host.ts';
-import { PromiseInvariant } from './promise-invariant.ts';
 import type { HostCall, UndeliveredMessage } from './round.ts';
 
 export interface WorldOptions {
@@ -124,9 +123,7 @@ export class WorldState {
   view: ClusterView;
   /** Over all of the run that this world has seen. */
   readonly tally = new InvariantTally();
-  invariants: InvariantChecker;
-  leases: LeaseInvariant;
-  promises: PromiseInvariant;
+  referee: LateReferee;
   network: NetworkModel;
   clients = new Map<ClientActorId, ClientShell>();
   clientInbox = new EventHeap<InboxMessage>();
@@ -136,7 +133,7 @@ export class WorldState {
   /** Place in COMPACTION_STYLES. */
   compactionStyle: number;
   silence: SilenceLimits;
-  checkIntervalUs: Micros;
+  intervals: LookIntervals;
   eventual: EventualSettings;
   /** Rules that are left out on purpose; clients share it, nodes are told with every grant. */
   readonly breaks = new Set<LiveBreak>();
@@ -167,14 +164,12 @@ export class WorldState {
     this.durability = durabilityOf(config);
     this.slots = founding.map((id) => this.newSlot(id));
     this.view = this.createView(false);
-    this.invariants = new InvariantChecker(this.tally);
-    this.leases = new LeaseInvariant(this.clockOf, this.tally);
-    this.promises = this.createPromises();
+    this.referee = this.createReferee();
     this.network = new NetworkModel(config.network, seed, 0, this.traffic);
     this.diskSyncUs = config.disk.syncUs;
     this.compactionStyle = config.limits.compactionStyle;
     this.silence = silenceOf(config.limits);
-    this.checkIntervalUs = config.limits.checkIntervalUs;
+    this.intervals = lookIntervalsOf(config.limits);
     this.eventual = eventualSettings(config.limits);
     this.messagesShown = options.trace;
     this.seedDigest(undefined);
@@ -206,9 +201,9 @@ export class WorldState {
 
   /** What CONFIG has set of the nodes' disks and stores, and BREAK of their rules: every grant carries it. */
   get grantSettings(): GrantSettings {
-    const { diskSyncUs, silence, checkIntervalUs, eventual, brokenRules: breaks } = this;
+    const { diskSyncUs, silence, intervals, eventual, brokenRules: breaks } = this;
     const compactionStyle = must(COMPACTION_STYLES[this.compactionStyle], 'a compaction style');
-    return { diskSyncUs, compactionStyle, silence, checkIntervalUs, eventual, breaks };
+    return { diskSyncUs, compactionStyle, silence, intervals, eventual, breaks };
   }
 
   /** @param name undefined: every one */
@@ -221,9 +216,9 @@ export class WorldState {
 
   private readonly clockOf = (node: NodeId): ClockModel => this.slot(node).clock;
 
-  private createPromises(): PromiseInvariant {
-    const configurationOf = (shard: ShardId, node: NodeId) => this.invariants.configurationOf(shard, node);
-    return new PromiseInvariant(this.clockOf, this.header.config.limits.electionTimeoutUsMin, configurationOf);
+  private createReferee(): LateReferee {
+    const { electionTimeoutUsMin } = this.header.config.limits;
+    return new LateReferee({ tally: this.tally, clockOf: this.clockOf, electionTimeoutUsMin });
   }
 
   slot(node: NodeId): NodeSlot {
@@ -319,7 +314,7 @@ export class WorldState {
     this.durability = durabilityOf(config);
     this.compactionStyle = config.limits.compactionStyle;
     this.silence = silenceOf(config.limits);
-    this.checkIntervalUs = config.limits.checkIntervalUs;
+    this.intervals = lookIntervalsOf(config.limits);
     this.eventual = eventualSettings(config.limits);
     this.setBreak(undefined, false);
     for (const _ of nodesAfter(config, this.log).slice(this.slots.length)) this.addSlot();
@@ -329,9 +324,8 @@ export class WorldState {
     this.fading = [];
     this.actors = new Actors(() => this.slots.length);
     this.abandonOperations(reload.timeUs);
-    this.invariants = new InvariantChecker(this.tally);
-    this.leases = new LeaseInvariant(this.clockOf, this.tally);
-    this.promises = this.createPromises();
+    this.judgeKept(reload.timeUs);
+    this.referee = this.createReferee();
     const counters = this.view.counters();
     this.view = this.createView(true);
     this.view.restoreCounters(counters);
@@ -421,14 +415,22 @@ export class WorldState {
   emit(event: TraceEvent): void {
     if (this.fading.length > 0) this.tellLosses(event.timeUs);
     const agreed = this.view.apply(event);
-    const violation = this.invariants.check(event) ?? this.leases.check(event) ?? this.promises.check(event);
+    const violations = this.referee.check(event, this.breaks.size > 0);
     if (this.options.trace) this.traced.push(event);
     this.options.observe?.(event);
     for (const change of agreed) this.emit({ timeUs: event.timeUs, ...change });
-    if (violation === undefined) return;
+    for (const violation of violations) this.violated(violation, event.timeUs);
+  }
+
+  private violated(violation: Violation, timeUs: Micros): void {
     this.violations.push(violation);
-    this.tally.broke(violation, event.timeUs);
-    this.emit({ timeUs: event.timeUs, type: 'InvariantViolated', ...violation });
+    this.tally.broke(violation, timeUs);
+    this.emit({ timeUs, type: 'InvariantViolated', ...violation });
+  }
+
+  /** What has not been judged yet is judged by the clocks and rules of just now: before they change, and before somebody asks. */
+  judgeKept(timeUs: Micros): void {
+    for (const violation of this.referee.settle()) this.violated(violation, timeUs);
   }
 
   /** One step of a node or client: into the digest, its reports to the observers, its messages onto the network. */

@@ -40,12 +40,13 @@ export function createCommands(
         waitingLine: source === 'script' ? state.waitingLine : undefined,
       }));
       const results = await runLine(line).catch((error: unknown): readonly CommandResult[] => [unexpected(error)]);
-      const shown = results.map(({ ok, text, corrections, keys, moments }) => ({
+      const shown = results.map(({ ok, text, corrections, keys, moments, caution }) => ({
         ok,
         text,
         corrections,
         keys,
         moments,
+        caution,
       }));
       store.setState((state) => ({ console: finishEntry(state.console, id, shown) }));
       const { past, transport } = store.getState();

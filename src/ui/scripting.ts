@@ -45,6 +45,8 @@ export interface ScriptingResult {
   readonly text: string;
   /** GET: the value or null; SCAN: pairs; CAS: whether it swapped; … (src/console/README.md). */
   readonly value?: unknown;
+  /** What the answer does not promise: `may be lost` (W=1), `may be stale` (R=1), `replicas differ` (R=3). */
+  readonly caution?: string;
   /** A stable error name such as `NotEnoughReplicas`, `OutcomeUnknown`, `UnknownNode`. */
   readonly code?: string;
 }
@@ -111,8 +113,14 @@ function deliver(
   }
 }
 
-function plainResult({ ok, text, value, code }: CommandResult): ScriptingResult {
-  return { ok, text, ...(value === undefined ? {} : { value }), ...(code === undefined ? {} : { code }) };
+function plainResult({ ok, text, value, caution, code }: CommandResult): ScriptingResult {
+  return {
+    ok,
+    text,
+    ...(value === undefined ? {} : { value }),
+    ...(caution === undefined ? {} : { caution }),
+    ...(code === undefined ? {} : { code }),
+  };
 }
 
 /** Boot and replay are over: the transport has been handed to the person. */

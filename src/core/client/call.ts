@@ -3,9 +3,16 @@ import { type LogIndex, type Micros, NO_NODE, type NodeId, type ShardId, type Te
 import type { RandomStream } from '../base/random.ts';
 import type { NodeQueue, ReplyBody, SessionId } from '../node/message.ts';
 import { majority } from '../raft/quorum.ts';
-import { type FailCode, type FallbackReason, isReplicaRead, isWrite, type StrongOperation } from './operation.ts';
+import {
+  type FailCode,
+  type FallbackReason,
+  isReplicaRead,
+  isWrite,
+  type Quarantine,
+  type StrongOperation,
+} from './operation.ts';
 import type { ReplicaPoll } from './replica-poll.ts';
-import { type ClientTiming, SILENCE_DOUBLINGS_MAX } from './timing.ts';
+import { type ClientTiming, patienceUs, SILENCE_DOUBLINGS_MAX } from './timing.ts';
 
 /** One message sent for a call. */
 export interface Attempt {
@@ -23,6 +30,8 @@ export interface Refusal {
   readonly term: Term;
   /** Of a Busy. */
   readonly queue?: NodeQueue;
+  /** Of a Quarantined. */
+  readonly quarantine?: Quarantine;
   /** Of a ReplicaBehind: what it has applied. */
   readonly index?: LogIndex;
 }
@@ -75,6 +84,8 @@ export class Call {
   private readonly heard = new Set<NodeId>();
   private rounds = 0;
   private silences = 0;
+  /** When the current attempt is given up. */
+  private silentAtUs: Micros = 0;
   /** In this round. */
   private hasHedged = false;
 
@@ -85,9 +96,20 @@ export class Call {
     this.via = via;
   }
 
+  /** The only replica that there is has nothing to say, and nobody to be repaired from: no retry helps. */
+  get isHopeless(): boolean {
+    return this.lastRefusal?.quarantine?.isAlone === true;
+  }
+
   /** With `via` one node and no other is asked; a scan asks every shard already. */
   get mayHedge(): boolean {
     return this.operation.type === 'Get' && !isReplicaRead(this.operation) && this.via === undefined && !this.hasHedged;
+  }
+
+  /** R=1: any replica will do, so that a second one is asked when the first is slow. */
+  private get mayAskAnother(): boolean {
+    const { operation } = this;
+    return operation.type === 'Get' && operation.read === 1 && this.via === undefined && !this.hasHedged;
   }
 
   /** Whether a write in one of the attempts has happened, or may still. A refused attempt certainly has not and will not. */
@@ -113,13 +135,26 @@ export class Call {
     this.current = attempt;
     this.tried.push(attempt.to);
     this.attempts++;
-    this.wakeAtUs = nowUs + timing.requestTimeoutUs * (1 << Math.min(this.silences, SILENCE_DOUBLINGS_MAX));
+    this.silentAtUs = nowUs + timing.requestTimeoutUs * (1 << Math.min(this.silences, SILENCE_DOUBLINGS_MAX));
+    this.wakeAtUs = this.mayAskAnother ? nowUs + patienceUs(timing) : this.silentAtUs;
+  }
+
+  /** Whoever was asked has been silent for a while, and not for so long that it is given up: another one may be asked as well. */
+  isHedgeDue(nowUs: Micros): boolean {
+    return this.current !== undefined && nowUs < this.silentAtUs;
+  }
+
+  /** @returns whom it still waits for, from now on until that one is given up; undefined: nobody else may be asked */
+  waitOn(): Attempt | undefined {
+    this.wakeAtUs = this.silentAtUs;
+    return this.mayAskAnother ? this.current : undefined;
   }
 
   /** A read asks another replica as well; nothing is timed by it. Once a round. */
   hedged(attempt: Attempt): void {
     assert(!isWrite(this.operation), 'only a read may be served by two');
-    assert(this.mayHedge, 'one hedge a round');
+    assert(this.mayHedge || this.mayAskAnother, 'one hedge a round');
+    if (isReplicaRead(this.operation)) this.tried.push(attempt.to);
     this.open.set(attempt.requestId, attempt);
     this.attempts++;
     this.hasHedged = true;
@@ -194,4 +229,11 @@ export class Call {
     this.heard.clear();
     this.hasHedged = false;
   }
+}
+
+/** Another one is to be asked. */
+export function redirection(node: NodeId, body: Extract<ReplyBody, { type: 'NotLeader' | 'Quarantined' }>): Refusal {
+  const { type: code, term } = body;
+  if (body.type === 'NotLeader') return { code, node, term };
+  return { code, node, term, quarantine: { reason: body.reason, isAlone: body.isAlone } };
 }

@@ -60,15 +60,62 @@ describe('R=1 and session', () => {
     });
   });
 
-  test('a silent replica is given up for the next, and asked last from then on', () => {
+  test('R=1 asks another replica as well when the first is slow, and gives that up when it is silent: it is asked last from then on', () => {
     const c = new ScriptedClient();
-    c.invoke(get(1));
+    const id = c.invoke(get(1));
     c.nextSent();
-    const second = c.nextSent();
-    expect([second.to, second.atUs]).toEqual([N3, 150_000]);
-    c.reply(second, holds(5));
+    const [hedge, next] = [c.nextSent(), c.nextSent()];
+    expect([hedge.to, hedge.atUs]).toEqual([N3, 75_000]);
+    expect([next.to, next.atUs]).toEqual([N2, 150_000]);
+    expect(c.takeEvents().filter(({ type }) => type === 'ReadHedged')).toMatchObject([
+      { requestId: hedge.requestId, suspected: N1, by: N1, through: N3 },
+    ]);
+    c.reply(hedge, holds(5));
+    expect(c.outcomes.get(id)).toMatchObject({ status: 'ok', node: N3, ground: 'applied', attempts: 3 });
     c.invoke(get(1));
     expect(c.nextSent().to).toBe(N3);
+  });
+
+  test('R=1: one that answers late has answered too; a session, and a read that is for one node, wait', () => {
+    const c = new ScriptedClient();
+    const id = c.invoke(get(1));
+    const first = c.nextSent();
+    c.nextSent();
+    c.reply(first, holds(4));
+    expect(c.outcomes.get(id)).toMatchObject({ node: N1, index: 4 });
+    c.invoke(get('session'));
+    c.invoke(get(1), 1000, N2);
+    c.advance(100);
+    expect(c.sent.filter(({ atUs }) => atUs > 75_000)).toEqual([]);
+  });
+
+  test('R=1: where nobody answers hedges end', () => {
+    const c = new ScriptedClient();
+    for (let i = 0; i < 40; i++) c.invoke(get(1), 140);
+    c.advance(1000);
+    expect(c.takeEvents().filter(({ type }) => type === 'ReadHedged')).toHaveLength(10);
+  });
+
+  test('a replica that is quarantined sends it on; where it is the only one that is the answer, at once', () => {
+    const c = new ScriptedClient();
+    const quarantined = (isAlone: boolean): ReplyBody =>
+      ({ type: 'Quarantined', reason: 'corrupt block', isAlone, leader: 0, term: 1 }) as ReplyBody;
+    const sent = c.invoke(get(1));
+    c.reply(c.nextSent(), quarantined(false));
+    c.reply(c.nextSent(), holds(5));
+    expect(c.outcomes.get(sent)).toMatchObject({ status: 'ok', node: N3 });
+    const read = c.invoke(get('lease'));
+    c.reply(c.nextSent(), quarantined(true));
+    const quarantine = { reason: 'corrupt block', isAlone: true };
+    expect(c.outcomes.get(read)).toMatchObject({ status: 'fail', code: 'Quarantined', quarantine, attempts: 1 });
+    // Of a majority: it is not counted.
+    const polled = c.invoke(get(2));
+    const requests = take(c, 3);
+    c.reply(to(requests, N1), quarantined(false));
+    c.reply(to(requests, N2), holds(5));
+    expect(c.outcomes.has(polled)).toBe(false);
+    c.reply(to(requests, N3), holds(6));
+    expect(c.outcomes.get(polled)).toMatchObject({ ground: 'quorum', acks: 2 });
   });
 
   test('a session asks for what it has seen: by writes with W=2, by any read, and not by W=1', () => {

@@ -1,7 +1,7 @@
 import { must } from '../base/assert.ts';
 import type { LogIndex, Micros, NodeId, ShardId, Term } from '../base/ids.ts';
 import type { EventualAsk, EventualRefusal, EventualVersion } from '../node/eventual/eventual-message.ts';
-import type { KeyWrite, LeaderGround, NodeQueue } from '../node/message.ts';
+import type { KeyWrite, LeaderGround, NodeQueue, RefusalReason } from '../node/message.ts';
 import type { Stamp } from '../replication/stamp.ts';
 
 /**
@@ -92,7 +92,7 @@ export interface OperationOptions {
 /** How an operation ended. `fail` = certainly did not happen; `unknown` = may have happened, or may still. */
 export type Outcome =
   | ({ readonly status: 'ok'; readonly result: OperationResult } & OutcomeGround)
-  /** `queue`: of a Busy, what is full. */
+  /** `queue`: of a Busy, what is full; `quarantine`: of a Quarantined, why. */
   | ({
       readonly status: 'fail';
       readonly code: FailCode;
@@ -100,6 +100,7 @@ export type Outcome =
       readonly queue?: BusyQueue;
       /** In the eventual keyspace: what the coordinator said. */
       readonly refusal?: EventualRefusal;
+      readonly quarantine?: Quarantine;
     } & OutcomeGround)
   | ({
       readonly status: 'unknown';
@@ -107,6 +108,12 @@ export type Outcome =
       /** `session expired`: the shard no longer knows whether it had applied an earlier attempt; the client does not ask again. */
       readonly reason: 'timeout' | 'leadership lost' | 'session expired';
     } & OutcomeGround);
+
+/** Why a replica serves nobody, and whether there is any other that it could be repaired from. */
+export interface Quarantine {
+  readonly reason: RefusalReason;
+  readonly isAlone: boolean;
+}
 
 /** A queue of the leader's, or the client's own. */
 export type BusyQueue = NodeQueue | 'client';
@@ -119,6 +126,8 @@ export type FailCode =
   | 'TransferUnderWay'
   | 'ConnectionRefused'
   | 'SessionExpired'
+  /** What the replica asked holds is not to be believed, and it has nothing to say until it is repaired. */
+  | 'Quarantined'
   /** Of a read: whoever was asked has not applied what this session has seen. */
   | 'ReplicaBehind'
   /** In the eventual keyspace: see `EventualRefusal`. */

@@ -84,7 +84,18 @@ export function failOutcome(call: Call, code: FailCode, leader: NodeId, elapsedU
   assert(!call.mayTakeEffect, 'only what certainly did not happen has failed');
   // Without an answer of a node it was the client that had no room.
   const queue = code === 'Busy' ? { queue: call.lastRefusal?.queue ?? ('client' as const) } : {};
-  return { status: 'fail', code, leader, ...queue, ...refusalGround(call), elapsedUs, attempts: call.attempts };
+  const { quarantine: held } = call.lastRefusal ?? {};
+  const quarantine = code === 'Quarantined' && held !== undefined ? { quarantine: held } : {};
+  return {
+    status: 'fail',
+    code,
+    leader,
+    ...queue,
+    ...quarantine,
+    ...refusalGround(call),
+    elapsedUs,
+    attempts: call.attempts,
+  };
 }
 
 export function unknownOutcome(call: Call, elapsedUs: Micros): Outcome {
@@ -111,6 +122,7 @@ function timedOutCode(call: Call): FailCode {
   if (call.via !== undefined) return call.lastRefusal?.code ?? 'Timeout';
   // It was refused to the end, and not for want of a quorum.
   if (call.lastRefusal?.code === 'Busy' && call.open.size === 0) return 'Busy';
+  if (call.lastRefusal?.code === 'Quarantined' && call.open.size === 0) return 'Quarantined';
   if (isWrite(call.operation)) return 'NotEnoughReplicas';
   if (call.lastRefusal?.code === 'ReplicaBehind' && call.open.size === 0) return 'ReplicaBehind';
   // Every replica that was asked answered, and none of them could serve the read.

@@ -9,10 +9,11 @@ import {
   type SessionId,
 } from '../node/message.ts';
 import { keyToken } from '../ring/hash-ring.ts';
-import { type Attempt, Call, type Refusal } from './call.ts';
+import { type Attempt, Call, type Refusal, redirection } from './call.ts';
 import type { ClientEffect, ClientInput, ClientOptions } from './client-io.ts';
 import { EventualCalls } from './eventual-calls.ts';
 import { HedgeBudget } from './hedge-budget.ts';
+import { lateClient } from './late-client.ts';
 import { LeaderCache } from './leader-cache.ts';
 import {
   isEventual,
@@ -28,9 +29,10 @@ import {
   writeLevelOf,
 } from './operation.ts';
 import { type Answer, failOutcome, okOutcome, rangeOutcome, timedOutOutcome, unknownOutcome } from './outcome.ts';
+import { anotherReplica, type Hedge, hedgeOf } from './pick-hedge.ts';
 import { PlacementCache } from './placement-cache.ts';
 import { PlacementFetch, type PlacementNews } from './placement-fetch.ts';
-import { ReplicaPolls } from './replica-polls.ts';
+import type { ReplicaPolls } from './replica-polls.ts';
 import { assertValid, getBody, replicaBody, requestBody } from './request-body.ts';
 import { mergeRanges, type ShardRange } from './scan-merge.ts';
 import { type ShardSession, sessionOf } from './shard-session.ts';
@@ -60,13 +62,13 @@ type Sent = Pick<Attempt, 'requestId' | 'to'>;
  */
 export class SmartClient {
   private readonly options: ClientOptions;
-  private readonly leaders = new LeaderCache();
-  private readonly placement: PlacementCache;
+  readonly leaders = new LeaderCache();
+  readonly placement: PlacementCache;
   private readonly fetch: PlacementFetch;
-  private readonly suspicions: Suspicions;
+  readonly suspicions: Suspicions;
   private readonly hedges = new HedgeBudget();
-  private readonly polls: ReplicaPolls;
   private readonly eventual: EventualCalls;
+  private madePolls: ReplicaPolls | undefined;
   private readonly sessions = new Map<ShardId, ShardSession>();
   /**
    * What this client has seen of each shard: the newest entry that it was told to be committed, or read. No two terms commit different entries at one index, so
@@ -93,7 +95,18 @@ export class SmartClient {
     this.placement = new PlacementCache(options.ring);
     this.fetch = new PlacementFetch(options, options.random);
     this.suspicions = new Suspicions(options.requestTimeoutUs);
-    this.polls = new ReplicaPolls(options, {
+    this.eventual = new EventualCalls(options, options.random, this.suspicions, {
+      homes: (shard) => this.placement.replicas(shard),
+      others: (shard) => this.placement.others(shard),
+      post: (to, shard, body) => this.post(to, shard, body),
+      heard: (nowUs, call, attempt, message) => this.heard(nowUs, call, attempt, message),
+      report: (operation, event) => this.report(operation, event),
+      complete: (id, outcome) => this.completions.push({ type: 'Complete', id, outcome }),
+    });
+  }
+
+  private get polls(): ReplicaPolls {
+    this.madePolls ??= new (lateClient.get().ReplicaPolls)(this.options, {
       replicas: (shard) => this.placement.replicas(shard),
       ask: (nowUs, call, to, body) => this.askReplica(nowUs, call, to, body),
       report: (operation, event) => this.report(operation, event),
@@ -111,14 +124,7 @@ export class SmartClient {
         this.complete(nowUs, call, outcome);
       },
     });
-    this.eventual = new EventualCalls(options, options.random, this.suspicions, {
-      homes: (shard) => this.placement.replicas(shard),
-      others: (shard) => this.placement.others(shard),
-      post: (to, shard, body) => this.post(to, shard, body),
-      heard: (nowUs, call, attempt, message) => this.heard(nowUs, call, attempt, message),
-      report: (operation, event) => this.report(operation, event),
-      complete: (id, outcome) => this.completions.push({ type: 'Complete', id, outcome }),
-    });
+    return this.madePolls;
   }
 
   /** Sends come first, then completions in the order in which they became known, then the timer. */
@@ -247,26 +253,27 @@ export class SmartClient {
     this.seen.set(shard, Math.max(index, this.seen.get(shard) ?? 0));
   }
 
-  /**
-   * A read whose leader, as far as the client knows, or whoever is asked instead, is suspected is sent through another replica as well: that one asks the
-   * leader that it knows for the index, and serves the read itself. Whichever answers first is right.
-   */
   private hedge(nowUs: Micros, call: Call, to: NodeId): void {
-    const { shard, operation, operationId } = call;
-    const { suspicions, placement, leaders } = this;
-    const leader = leaders.leader(shard);
-    const suspected = suspicions.of(nowUs, to) !== undefined || leader === NO_NODE ? to : leader;
-    const by = suspicions.of(nowUs, suspected);
-    if (by === undefined || operation.type !== 'Get') return;
-    const isOther = (node: NodeId): boolean => node !== to && node !== suspected;
-    const through = placement.replicas(shard).find((node) => isOther(node) && suspicions.of(nowUs, node) === undefined);
-    if (through === undefined || !this.hedges.spend()) return;
-    const body: RequestBody = { ...getBody(operation), hedge: true };
+    const { operation } = call;
+    if (operation.type !== 'Get') return;
+    const hedge = hedgeOf(call, to, nowUs, this);
+    if (hedge !== undefined && this.hedges.spend())
+      this.sendHedge(nowUs, call, { ...getBody(operation), hedge: true }, hedge);
+  }
+
+  private sendHedge(nowUs: Micros, call: Call, body: RequestBody, { suspected, by, through }: Hedge): void {
+    const { shard, operationId } = call;
     const requestId = this.post(through, shard, body);
     this.requests.set(requestId, call);
     call.hedged({ requestId, to: through, session: undefined, sentAtUs: nowUs });
     this.report(operationId, { type: 'ReadHedged', shard, requestId, suspected, by, through });
     this.reportSent(call, requestId, through, body, { hedge: true });
+  }
+
+  private askAnother(nowUs: Micros, call: Call): void {
+    const slow = call.waitOn();
+    const hedge = slow && anotherReplica(call, slow.to, nowUs, this);
+    if (hedge !== undefined && this.hedges.spend()) this.sendHedge(nowUs, call, this.bodyOf(call, undefined), hedge);
   }
 
   private send(nowUs: Micros, call: Call, to: NodeId): void {
@@ -367,6 +374,7 @@ export class SmartClient {
           return;
         }
         if (body.leads) this.leaders.learn(shard, node, body.term);
+        this.hedges.readAnswered();
         this.hasSeen(shard, body.appliedIndex);
         this.result(nowUs, call, node, body);
         return;
@@ -375,8 +383,9 @@ export class SmartClient {
         else this.refused(nowUs, call, { code: body.type, node, term: body.term, index: body.appliedIndex }, awaited);
         return;
       case 'NotLeader':
+      case 'Quarantined':
         this.leaders.learnRefusal(shard, node, body.leader, body.term);
-        this.refused(nowUs, call, { code: 'NotLeader', node, term: body.term }, awaited);
+        this.refused(nowUs, call, redirection(node, body), awaited);
         return;
       case 'WrongShard':
       case 'StaleEpoch':
@@ -492,13 +501,13 @@ export class SmartClient {
     this.complete(nowUs, call, rangeOutcome(merged, attempts, elapsedUs));
   }
 
-  /** The attempt certainly did nothing. With `via` that is the final answer. */
+  /** The attempt certainly did nothing. With `via` that is the final answer, and where the shard's only copy is damaged. */
   private refused(nowUs: Micros, call: Call, refusal: Refusal, awaited: boolean): void {
     const { code } = refusal;
     call.refused(refusal);
     if (call.poll !== undefined) {
       this.polls.refused(nowUs, call, call.poll, refusal.node);
-    } else if (call.via !== undefined) {
+    } else if (call.via !== undefined || call.isHopeless) {
       const elapsedUs = nowUs - this.underWay(call).invokedAtUs;
       const leader = this.leaders.leader(call.shard);
       const outcome = call.mayTakeEffect ? unknownOutcome(call, elapsedUs) : failOutcome(call, code, leader, elapsedUs);
@@ -531,6 +540,10 @@ export class SmartClient {
         if (call.wakeAtUs === undefined || nowUs < call.wakeAtUs) continue;
         if (call.poll !== undefined) {
           this.polls.overdue(nowUs, call, call.poll);
+          continue;
+        }
+        if (call.isHedgeDue(nowUs)) {
+          this.askAnother(nowUs, call);
           continue;
         }
         const silent = call.wake();

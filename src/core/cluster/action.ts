@@ -161,6 +161,8 @@ export type ConfigName =
   | 'conflicts'
   /** or in CLOCK_MODES. */
   | 'clock'
+  /** How often each node reads every block of its tables, for damage; 0 = by order alone. */
+  | 'scrub.interval'
   /** Points on the ring per node: another ring of the same nodes. */
   | 'vnodes';
 

@@ -12,10 +12,12 @@ import { flush, open, TINY } from './testing/store.ts';
 import { WriteBatch } from './write-batch.ts';
 
 const SHARDS = [0, 1, 2];
+/** Several entries to a block, and a number that does not divide twelve: where a replica ends, a block is not full. */
+const OPTIONS = { ...TINY, blockBytes: 200 };
 const NAMES = Array.from({ length: 12 }, (_, i) => `k${String(i).padStart(2, '0')}`);
 
 /** Of each of three shards, in both keyspaces, twelve keys, in two tables of L0 that overlap. */
-function filled(options = TINY): { engine: LsmEngine; disk: MemoryDisk } {
+function filled(options = OPTIONS): { engine: LsmEngine; disk: MemoryDisk } {
   const disk = new MemoryDisk();
   const engine = open(disk, options);
   for (const round of [1, 2]) {
@@ -89,7 +91,7 @@ describe('a block', () => {
 
   test.each([0, 1])('that cannot be read is no hindrance to any other replica, cached or not (cache %i)', (cached) => {
     for (let at = 0; ; at++) {
-      const { engine, disk } = filled({ ...TINY, blockCacheBytes: cached * 4096, bloomBitsPerKey: 1 });
+      const { engine, disk } = filled({ ...OPTIONS, blockCacheBytes: cached * 4096, bloomBitsPerKey: 1 });
       const place = blocksOf(engine)[at];
       if (place === undefined) break;
       flip(engine, disk, place.fileNumber, place.block);
@@ -143,7 +145,7 @@ describe('a block', () => {
 
 describe('a scrub', () => {
   test('finds every flipped bit, whatever the cache holds, and nothing else', () => {
-    const { engine, disk } = filled({ ...TINY, blockCacheBytes: 1 << 20 });
+    const { engine, disk } = filled({ ...OPTIONS, blockCacheBytes: 1 << 20 });
     // All of it is in the cache.
     for (const shard of SHARDS) for (const keyspace of [0, 1]) readAll(engine, disk, keyspace, shard);
     const places = blocksOf(engine);

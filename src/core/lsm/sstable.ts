@@ -3,7 +3,7 @@ import { compareBytes } from '../base/bytes.ts';
 import type { DiskRoutine } from '../base/disk.ts';
 import { type Block, BlockCursor } from './block.ts';
 import type { BlockCache } from './block-cache.ts';
-import { BEFORE_VERSIONS, type Cursor } from './cursor.ts';
+import type { Cursor } from './cursor.ts';
 import {
   compareInternal,
   type InternalEntry,
@@ -44,15 +44,6 @@ export class SSTable {
     // A reader of an older state may miss a key of which the table has newer versions only: then the filter was right.
     else lookup.falsePositive = atSequence >= this.meta.largestSequence;
     return entry;
-  }
-
-  /** The newest version, its block read from the disk past the cache. */
-  *peek(key: Uint8Array): DiskRoutine<InternalEntry | undefined> {
-    const ordinal = this.findBlock(key, BEFORE_VERSIONS);
-    const line = this.meta.index[ordinal];
-    if (line === undefined || !isOfSameReplica(line.separator, key)) return undefined;
-    const extent = yield* readExtent(this.meta.fileNumber, line.handle.extent);
-    return newestIn(blockOf(this.meta, ordinal, extent, false), key, BEFORE_VERSIONS);
   }
 
   /** @param range what is wanted of it: other replicas' blocks are not read */

@@ -52,17 +52,6 @@ export class Version {
     return undefined;
   }
 
-  /** As `get`, of the newest versions, past the block cache. */
-  *peek(key: Uint8Array): DiskRoutine<InternalEntry | undefined> {
-    for (const [level, tables] of this.levels.entries()) {
-      for (const table of level === 0 ? tables : tableOf(tables, key)) {
-        const found = table.mayContain(key) ? yield* table.peek(key) : undefined;
-        if (found !== undefined) return found;
-      }
-    }
-    return undefined;
-  }
-
   /** Over the tables whose keys reach into the range: one per table of L0, one per deeper level. */
   cursors(range: ScanRange): Cursor[] {
     const cursors: Cursor[] = [];

@@ -5,7 +5,7 @@ import { clientActorId, nodeId, shardId } from '../base/ids.ts';
 import { decodeEnvelope, encodeEnvelope } from './codec.ts';
 import { type Command, decodeCommand } from './command.ts';
 import { decodeLogRecord, encodeEntries, encodeHardState, encodeHosting, encodeStanding } from './log-record.ts';
-import { type Message, NODE_QUEUES } from './message.ts';
+import { type Message, NODE_QUEUES, REFUSAL_REASONS } from './message.ts';
 import { decodeSession, encodeSession, sessionKey, sessionOfKey } from './session-row.ts';
 import { encodeCommand } from './write-command.ts';
 
@@ -206,6 +206,13 @@ const replyBody = fc.oneof(
   ),
   fc.record({ type: constant('Appended'), term: number, index: number, voters: number }),
   fc.record({ type: constant('NotLeader'), leader: node, term: number }),
+  fc.record({
+    type: constant('Quarantined'),
+    reason: fc.constantFrom(...REFUSAL_REASONS),
+    isAlone: fc.boolean(),
+    leader: node,
+    term: number,
+  }),
   fc.record({ type: constant('TransferUnderWay'), to: node, term: number }),
   fc.record({ type: constant('Busy'), queue: fc.constantFrom(...NODE_QUEUES) }),
   fc.record({ type: constant('WrongShard'), metaIndex: number, holders }),

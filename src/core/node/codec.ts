@@ -3,7 +3,7 @@ import { ByteReader, CorruptBytes } from '../base/bytes.ts';
 import { NO_NODE, type NodeId } from '../base/ids.ts';
 import { readConfiguration } from '../raft/configuration.ts';
 import { writeConfiguration } from '../raft/write-configuration.ts';
-import { isCheckKind, isCheckMessage, readCheck, writeCheck } from './check-codec.ts';
+import { isCheckKind, isCheckMessage } from './check-kinds.ts';
 import { decodeWriteOp } from './command.ts';
 import {
   EVENTUAL_REPLY_KINDS,
@@ -16,6 +16,7 @@ import {
 } from './eventual/eventual-client-codec.ts';
 import { isEventualKind, isEventualMessage, readEventual, writeEventual } from './eventual/eventual-codec.ts';
 import { isGossipKind, readGossip, writeGossip } from './gossip-codec.ts';
+import { lateNode } from './late-node.ts';
 import {
   type ClientReply,
   type ClientRequest,
@@ -25,6 +26,7 @@ import {
   type Message,
   NODE_QUEUES,
   type NodeQueue,
+  REFUSAL_REASONS,
   type ReplicaState,
   type ReplyBody,
   type RequestBody,
@@ -59,6 +61,7 @@ const PLACEMENT = 43;
 const REPLICA_VALUE = 44;
 const REPLICA_BEHIND = 45;
 const APPENDED = 46;
+const QUARANTINED = 47;
 const CONNECTION_REFUSED = 48;
 
 const scratch = new ByteWriter(4096);
@@ -105,7 +108,7 @@ function writeMessage(writer: ByteWriter, message: Message): void {
       writer.u8(CONNECTION_REFUSED).varint(message.requestId);
       return;
     default:
-      if (isCheckMessage(message)) writeCheck(writer, message);
+      if (isCheckMessage(message)) lateNode.get().writeCheck(writer, message);
       else if (isEventualMessage(message)) writeEventual(writer, message);
       else writeMeta(writer, message);
   }
@@ -117,7 +120,7 @@ function readMessage(reader: ByteReader): Message {
   if (isGossipKind(kind)) return readGossip(reader, kind);
   if (isReadIndexKind(kind)) return readReadIndex(reader, kind);
   if (isMetaKind(kind)) return readMeta(reader, kind);
-  if (isCheckKind(kind)) return readCheck(reader, kind);
+  if (isCheckKind(kind)) return lateNode.get().readCheck(reader, kind);
   if (isEventualKind(kind)) return readEventual(reader, kind);
   const shard = readShard(reader);
   if (kind <= RAFT_KIND_MAX) return readRaftMessage(reader, shard, kind);
@@ -266,6 +269,11 @@ function writeReply(writer: ByteWriter, { shard, requestId, ringEpoch, suspects,
     case 'NotLeader':
       writer.varint(body.leader).varint(body.term);
       return;
+    case 'Quarantined':
+      writer.u8(REFUSAL_REASONS.indexOf(body.reason));
+      writeFlag(writer, body.isAlone);
+      writer.varint(body.leader).varint(body.term);
+      return;
     case 'TransferUnderWay':
       writer.varint(body.to).varint(body.term);
       return;
@@ -301,6 +309,8 @@ function replyKind(body: ReplyBody): number {
       return RANGE;
     case 'NotLeader':
       return NOT_LEADER;
+    case 'Quarantined':
+      return QUARANTINED;
     case 'SessionExpired':
       return SESSION_EXPIRED;
     case 'Busy':
@@ -357,6 +367,17 @@ function readReplyBody(reader: ByteReader, kind: number): ReplyBody {
       return { type: 'Appended', term: reader.varint(), index: reader.varint(), voters: reader.varint() };
     case NOT_LEADER:
       return { type: 'NotLeader', leader: readNode(reader), term: reader.varint() };
+    case QUARANTINED: {
+      const reason = REFUSAL_REASONS[reader.u8()];
+      if (reason === undefined) throw new CorruptBytes('unknown reason of a refusal');
+      return {
+        type: 'Quarantined',
+        reason,
+        isAlone: readFlag(reader),
+        leader: readNode(reader),
+        term: reader.varint(),
+      };
+    }
     case SESSION_EXPIRED:
       return { type: 'SessionExpired' };
     case BUSY:

@@ -16,6 +16,14 @@ export interface NodeConfig {
   readonly limits: NodeLimits;
 }
 
+/** How often damage is looked for that nobody has come upon. 0 = by order alone. */
+export type LookIntervals = Pick<NodeLimits, 'checkIntervalUs' | 'scrubIntervalUs'>;
+
+export const lookIntervalsOf = ({ checkIntervalUs, scrubIntervalUs }: LookIntervals): LookIntervals => ({
+  checkIntervalUs,
+  scrubIntervalUs,
+});
+
 export interface NodeLimits extends GossipLimits {
   readonly heartbeatIntervalUs: Micros;
   readonly electionTimeoutUsMin: Micros;

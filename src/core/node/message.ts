@@ -145,6 +145,10 @@ export interface ClientReply {
 export const NODE_QUEUES = ['proposals', 'proposal bytes', 'log', 'apply', 'engine', 'reads'] as const;
 export type NodeQueue = (typeof NODE_QUEUES)[number];
 
+/** Why a replica serves nobody: a block of its rows cannot be read, or a majority holds other rows. On the wire by place: do not reorder. */
+export const REFUSAL_REASONS = ['corrupt block', 'outvoted'] as const;
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
+
 export type ReplyBody =
   | { readonly type: 'Registered'; readonly session: SessionId; readonly term: Term; readonly index: LogIndex }
   | {
@@ -193,6 +197,14 @@ export type ReplyBody =
     }
   /** Certainly not done here. `leader` is 0 when none is known. */
   | { readonly type: 'NotLeader'; readonly leader: NodeId; readonly term: Term }
+  /** Certainly not done here: what this replica holds is not to be believed. `isAlone`: there is no other one that it could be repaired from. */
+  | {
+      readonly type: 'Quarantined';
+      readonly reason: RefusalReason;
+      readonly isAlone: boolean;
+      readonly leader: NodeId;
+      readonly term: Term;
+    }
   /** Certainly not done with this attempt: the session has expired. Whether an earlier attempt was applied, nobody knows any more. */
   | { readonly type: 'SessionExpired' }
   /** Certainly not done here: this queue is full. */

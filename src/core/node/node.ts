@@ -2,6 +2,7 @@ import { assert, assertNever, must } from '../base/assert.ts';
 import { type LiveBreak, putInForce } from '../base/breaks.ts';
 import type { DiskRoutine } from '../base/disk.ts';
 import { type ActorId, type ClientActorId, isClient, type Micros, type ShardId } from '../base/ids.ts';
+import { LateCodeMissing } from '../base/late-code.ts';
 import type { RandomStream } from '../base/random.ts';
 import type { CompactionStyle } from '../lsm/compaction-style.ts';
 import { type CorruptBlock, CorruptStore } from '../lsm/corrupt-store.ts';
@@ -13,8 +14,8 @@ import { HashRing } from '../ring/hash-ring.ts';
 import { askReplica } from './ask-replica.ts';
 import { blameReplica } from './blame-replica.ts';
 import type { CorruptBlockFinder } from './block-reads.ts';
-import { isCheckMessage } from './check-codec.ts';
-import type { NodeConfig, SilenceLimits } from './config.ts';
+import { isCheckMessage } from './check-kinds.ts';
+import type { LookIntervals, NodeConfig, SilenceLimits } from './config.ts';
 import type { Effect, NodeClock, NodeInput } from './effect.ts';
 import { isEventualBody } from './eventual/eventual-client-codec.ts';
 import { isEventualMessage } from './eventual/eventual-codec.ts';
@@ -23,6 +24,7 @@ import type { EventualReport } from './eventual/eventual-report.ts';
 import { isEventualWellPlaced } from './eventual/eventual-request-check.ts';
 import { type EventualSettings, eventualSettings } from './eventual/eventual-world.ts';
 import { NodeEventual } from './eventual/node-eventual.ts';
+import { type HeldRow, readHeldRow } from './held-row.ts';
 import { HostedReplicas } from './hosted-replicas.ts';
 import { makeReplica } from './make-replica.ts';
 import { type ClientRequest, type Message, type ReplyBody, requestName } from './message.ts';
@@ -53,8 +55,8 @@ export class Node {
   /** Shared with all that it is made of. */
   private readonly breaks = new Set<LiveBreak>();
   private silence: SilenceLimits;
-  private checkIntervalUs: Micros;
   private settings: EventualSettings;
+  private intervals: LookIntervals;
   private recovered: RecoveredNode | undefined;
   private started: RunningNode | undefined;
 
@@ -66,8 +68,8 @@ export class Node {
     const { heartbeatIntervalUs } = config.limits;
     this.config = config;
     this.silence = config.limits;
-    this.checkIntervalUs = config.limits.checkIntervalUs;
     this.settings = eventualSettings(config.limits);
+    this.intervals = config.limits;
     this.epoch = epoch;
     this.streamOf = streamOf;
     this.ring = new HashRing(config.nodes, config.vnodes, config.shards, config.replicationFactor);
@@ -101,13 +103,13 @@ export class Node {
     env.events.push({ type: 'TablesRecovered', tables });
     const gossip = new NodeGossip(env, this.config, this.epoch, this.streamOf('gossip'));
     env.downAfterUs = this.silence.downAfterUs;
-    env.checkIntervalUs = this.checkIntervalUs;
+    env.checkIntervalUs = this.intervals.checkIntervalUs;
+    env.scrubIntervalUs = this.intervals.scrubIntervalUs;
     gossip.configure(this.silence);
     const { config, founded, ring, breaks, streamOf } = this;
     const makings = { config, founded, ring, breaks, streamOf };
     const make = (replica: RecoveredReplica): Replica => makeReplica(makings, env, replica);
-    const { scrubIntervalUs } = limits;
-    const scrubUs = this.streamOf('scrub').between(0, scrubIntervalUs);
+    const scrubUs = this.streamOf('scrub').between(0, env.scrubIntervalUs);
     this.started = new RunningNode(
       env,
       this.config,
@@ -144,12 +146,15 @@ export class Node {
     if (!isSamePhi) this.started.gossip.configure(silence);
   }
 
-  /** How often it checks the shards that it leads from here on; 0 = by order alone. */
-  setCheckInterval(checkIntervalUs: Micros): void {
-    this.checkIntervalUs = checkIntervalUs;
-    if (this.started === undefined || this.started.env.checkIntervalUs === checkIntervalUs) return;
-    this.started.env.checkIntervalUs = checkIntervalUs;
-    this.started.eventual.rescheduled();
+  /** How often it looks for damage, and compares with others, from here on. */
+  setIntervals(intervals: LookIntervals): void {
+    this.intervals = intervals;
+    if (this.started === undefined) return;
+    const { env, eventual } = this.started;
+    const isOther = env.checkIntervalUs !== intervals.checkIntervalUs;
+    env.checkIntervalUs = intervals.checkIntervalUs;
+    env.scrubIntervalUs = intervals.scrubIntervalUs;
+    if (isOther) eventual.rescheduled();
   }
 
   /** How the eventual keyspace settles conflicts, and by which clock, from here on. */
@@ -166,18 +171,20 @@ export class Node {
   /** Tells what its storage is like; nothing is changed by it. Undefined: the node does not run yet. */
   *answer(query: StorageQuery): DiskRoutine<StorageAnswer | undefined> {
     if (this.started === undefined) return undefined;
-    if (query.type === 'Storage') return { type: 'Storage', report: this.started.report() };
+    if (query.type === 'Row') return { type: 'Row', held: yield* this.started.heldRow(query.shard, query.key) };
     if (query.type === 'Eventual') return { type: 'Eventual', report: this.started.reportEventual() };
     try {
-      if (query.type === 'Row') {
-        return { type: 'Row', held: yield* this.started.eventual.heldKey(query.shard, query.key) };
-      }
+      if (query.type === 'Storage') return { type: 'Storage', report: this.started.report() };
+      if (query.type === 'EventualRow')
+        return { type: 'EventualRow', held: yield* this.started.eventual.heldKey(query.shard, query.key) };
       const opened = yield* this.started.env.engine.openTable(query.fileNumber, query.block);
       return { type: 'Table', opened };
     } catch (error) {
+      // Nobody's question ends a node.
+      if (error instanceof LateCodeMissing) return undefined;
       if (!(error instanceof CorruptStore)) throw error;
       const damage = { damage: error.message };
-      return query.type === 'Row' ? { type: 'Row', held: damage } : { type: 'Table', opened: damage };
+      return query.type === 'EventualRow' ? { type: 'EventualRow', held: damage } : { type: 'Table', opened: damage };
     }
   }
 
@@ -545,6 +552,11 @@ class RunningNode {
   report(): StorageReport {
     const { engine, log, gate } = this.env;
     return { engine: engine.report(), log: { records: log.records, bytes: log.bytes }, stalledUs: gate.stalledUs };
+  }
+
+  *heldRow(shard: ShardId, key: Uint8Array): DiskRoutine<HeldRow | undefined> {
+    const replica = this.replica(shard);
+    return replica && (yield* readHeldRow(this.env, replica, key));
   }
 
   /** Lets the touched replicas do what is to be done, then collects the effects of all of it. */

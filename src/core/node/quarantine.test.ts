@@ -145,7 +145,17 @@ describe('a block that cannot be read', () => {
     );
     cluster.run(20_000);
     expect(cluster.leader(S0)).toBe(leader);
-    expect(new Set(asked.map((id) => cluster.replies.get(id)?.type))).toEqual(new Set(['NotLeader']));
+    expect(new Set(asked.map((id) => cluster.replies.get(id)?.type))).toEqual(new Set(['Quarantined']));
+    const own = { type: 'ReplicaGet', key: new TextEncoder().encode('k1'), appliedIndex: 0, waitUs: 0 } as const;
+    const forItself = cluster.send(leader, S0, own);
+    const other = cluster.send(follower, S0, own);
+    cluster.run(20_000);
+    expect(cluster.replies.get(other)).toMatchObject({ type: 'ReplicaValue' });
+    expect(cluster.replies.get(forItself), 'nor is it one of a quorum').toMatchObject({
+      type: 'Quarantined',
+      reason: 'corrupt block',
+      isAlone: false,
+    });
     cluster.isolated.clear();
     cluster.until('it is rebuilt', () => repaired(cluster, leader) === 1);
     expect(cluster.eventsOf(follower, 'BlockCorrupt')).toEqual([]);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { must } from '../base/assert.ts';
 import { type NodeId, nodeId, shardId } from '../base/ids.ts';
 import type { NodeLimits } from './config.ts';
+import { replicaIn } from './testing/damage.ts';
 import { bytes, cas, put, TestCluster } from './testing/test-cluster.ts';
 import type { NodeEvent, RowDamage } from './trace-event.ts';
 
@@ -81,7 +82,7 @@ describe('a check', () => {
     const never = founded();
     never.cluster.run(5_000_000);
     expect(all(never.cluster, 'CheckStarted')).toEqual([]);
-    never.cluster.at(never.leader).node?.setCheckInterval(1_000_000);
+    never.cluster.at(never.leader).node?.setIntervals({ checkIntervalUs: 1_000_000, scrubIntervalUs: 0 });
     never.cluster.run(2_000_000);
     expect(all(never.cluster, 'CheckCompleted').length).toBeGreaterThan(0);
   });
@@ -122,6 +123,23 @@ describe('a damaged replica', () => {
       ['rows', 0],
     ]);
     expect(all(cluster, 'ReplicaRepaired')[0]?.keys).toBeLessThan(20);
+    for (const { asked, own, theirs, differing } of walked) {
+      if (asked === 'rows') continue;
+      const unequal = own.flatMap((word, place) => (word === theirs[place] ? [] : [place]));
+      // Of leaves the numbers are those of the tree, and the words those of the one inner node that was asked for.
+      expect(unequal, asked).toEqual(asked === 'leaves' ? differing.map((leaf) => leaf % 32) : differing);
+      expect(unequal).toHaveLength(1);
+    }
+    const [replaced] = cluster.eventsOf(victim, 'RowsReplaced');
+    const changed = how === 'change' ? bytes('v!') : undefined;
+    expect(replaced).toMatchObject({ from: leader, differing: 1, rows: [{ key: bytes('k7'), own: changed }] });
+    expect(replaced?.rows[0]?.theirs).toEqual(bytes('v7'));
+    expect(replaced?.rows[0]?.leaf).toBe(walked[2]?.differing[0]);
+    expect((replaced?.equal ?? 0) + (replaced?.rows.length ?? 0)).toBe(walked[3]?.count);
+    // Every row is read for a check; those of 200 keys are more than 200, sessions and the summary among them.
+    const built = cluster.eventsOf(victim, 'MerkleTreeBuilt');
+    expect(built.length).toBeGreaterThanOrEqual(4);
+    expect(built.every(({ rows, bytes: size }) => rows > 199 && size > 200 * 4)).toBe(true);
     write('k7', 'later');
     cluster.run(500_000);
     expectEqualRoots(cluster);
@@ -138,7 +156,7 @@ describe('a damaged replica', () => {
     const request = { type: 'Write', session, sequence: nextSequence(), write: cas('k3', 'v3', 'w') } as const;
     const written = cluster.send(leader, S0, request);
     cluster.until('it is repaired', repaired(cluster));
-    expect(cluster.replies.get(read)).toMatchObject({ type: 'NotLeader' });
+    expect(cluster.replies.get(read)).toMatchObject({ type: 'Quarantined' });
     expect(cluster.replies.get(written)?.type).not.toBe('Written');
     expect(cluster.leaderOf(S0)).not.toBe(leader);
     expect(all(cluster, 'ReplicaRepaired')).toMatchObject([{ node: leader, by: 'walk' }]);
@@ -173,8 +191,13 @@ describe('a damaged replica', () => {
     check(cluster);
     cluster.until('it is quarantined', () => all(cluster, 'ReplicaQuarantined').length > 0);
     const during = hedge();
+    const forItself = cluster.send(victim, S0, { type: 'ReplicaGet', key: bytes('k5'), appliedIndex: 0, waitUs: 0 });
     cluster.run(400_000);
-    expect(cluster.replies.get(during)).toMatchObject({ type: 'NotLeader' });
+    expect(cluster.replies.get(forItself), 'nor is it one of a quorum').toMatchObject({
+      type: 'Quarantined',
+      reason: 'outvoted',
+    });
+    expect(cluster.replies.get(during)).toMatchObject({ type: 'Quarantined' });
     cluster.onWire = (message) => message;
     cluster.until('it is repaired', repaired(cluster));
     const after = hedge();
@@ -201,7 +224,7 @@ describe('a damaged replica', () => {
     expect(cluster.replies.has(read)).toBe(false);
     cluster.completeReads(leader);
     cluster.until('it is answered', () => cluster.replies.has(read));
-    expect(cluster.replies.get(read)).toMatchObject({ type: 'NotLeader' });
+    expect(cluster.replies.get(read)).toMatchObject({ type: 'Quarantined' });
     cluster.until('it is repaired', repaired(cluster));
   });
 
@@ -285,7 +308,7 @@ describe('a repair that is disturbed', () => {
     expect(cluster.eventsOf(victim, 'ReplicaRecovered').at(-1)).toMatchObject({ isQuarantined: true });
     const read = cluster.send(victim, S0, { type: 'Get', key: bytes('k2'), hedge: true });
     cluster.run(5_000);
-    expect(cluster.replies.get(read)).toMatchObject({ type: 'NotLeader' });
+    expect(cluster.replies.get(read)).toMatchObject({ type: 'Quarantined' });
     cluster.until('it is repaired', () => all(cluster, 'ReplicaRepaired').length > ofFirst);
     cluster.run(500_000);
     expectEqualRoots(cluster);
@@ -311,6 +334,30 @@ describe('a repair that is disturbed', () => {
     cluster.revive(victim);
     expect(cluster.eventsOf(victim, 'ReplicaRecovered').at(-1)).not.toHaveProperty('isQuarantined');
     cluster.run(1_000_000);
+    expectEqualRoots(cluster);
+  });
+
+  test('does not begin before the quarantine is on the disk, though its entry comes right behind the verdict', () => {
+    const { cluster, leader, followers } = founded();
+    const [victim] = followers as [NodeId];
+    const { replicaId } = replicaIn(cluster.at(victim), S0).scope;
+    damage(cluster, victim, 'k2');
+    check(cluster);
+    cluster.until('the verdict', () => cluster.eventsOf(leader, 'CheckCompleted').length > 0);
+    // Somebody asks for the entry while nothing reaches the replica: it gets and applies both at once.
+    cluster.isolated.add(victim);
+    const asked = { type: 'RepairAsked', shard: S0, replicaId, after: 0 } as const;
+    cluster.input(leader, { type: 'MessagesReceived', from: victim, messages: [asked] });
+    cluster.run(50_000);
+    cluster.isolated.delete(victim);
+    cluster.until('it is quarantined', () => all(cluster, 'ReplicaQuarantined').length > 0);
+    const [verdict, repair] = cluster.eventsOf(victim, 'EntryApplied').slice(-2);
+    expect(verdict?.index).toBe(must(cluster.eventsOf(leader, 'CheckCompleted')[0], 'it is over').index + 1);
+    expect(repair?.index).toBe(cluster.stateOf(leader, S0)?.index);
+    expect(cluster.at(victim).pendingWrites.length).toBeGreaterThan(0);
+    expect(all(cluster, 'RepairStarted')).toEqual([]);
+    cluster.until('it is repaired', repaired(cluster));
+    cluster.run(500_000);
     expectEqualRoots(cluster);
   });
 

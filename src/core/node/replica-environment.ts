@@ -39,6 +39,8 @@ export class ReplicaEnvironment {
   downAfterUs: Micros;
   /** So often a leader checks its shard; 0 = by order alone. CONFIG changes it. */
   checkIntervalUs: Micros;
+  /** 0 = by order alone. */
+  scrubIntervalUs: Micros;
   /** Makes it outlast a restart whether the shard's replica here is quarantined. */
   keepQuarantine: (shard: ShardId, isQuarantined: boolean) => { readonly durable: boolean } = () => ({ durable: true });
   /** Whether the replica here holds all eventual rows that a home of its shard held when it was copied: before, it is to be a home of nothing. */
@@ -70,6 +72,7 @@ export class ReplicaEnvironment {
     this.limits = limits;
     this.downAfterUs = limits.downAfterUs;
     this.checkIntervalUs = limits.checkIntervalUs;
+    this.scrubIntervalUs = limits.scrubIntervalUs;
     this.epoch = epoch;
     this.foundedMeta = foundedMeta;
     this.breaks = breaks;

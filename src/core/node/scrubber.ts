@@ -39,7 +39,7 @@ export class Scrubber {
   /** Asked whenever the node's timer goes off: it does so often enough, and is not set for this. */
   tick(): void {
     const { env, isReading, isAsked } = this;
-    if (env.limits.scrubIntervalUs === 0 || isReading || isAsked || env.nowUs < this.dueUs) return;
+    if (env.scrubIntervalUs === 0 || isReading || isAsked || env.nowUs < this.dueUs) return;
     if (this.scrub === undefined) this.begin();
     this.read();
   }
@@ -71,7 +71,7 @@ export class Scrubber {
     const { env, isAsked: asked, begunUs } = this;
     this.scrub = undefined;
     this.isAsked = false;
-    this.dueUs = Math.max(this.dueUs, begunUs + env.limits.scrubIntervalUs);
+    this.dueUs = Math.max(this.dueUs, begunUs + env.scrubIntervalUs);
     if (blocks > 0 || asked) env.events.push({ type: 'ScrubCompleted', blocks, bytes, bad: bad.length, asked });
   }
 }

@@ -1,6 +1,7 @@
 import type { Micros, ShardId } from '../base/ids.ts';
 import type { DamagedTable, EngineReport, OpenedTable } from '../lsm/engine-report.ts';
 import type { EventualReport, HeldKey } from './eventual/eventual-report.ts';
+import type { HeldRow } from './held-row.ts';
 
 /** What a panel or SST shows of a node's storage: the engine, and the log that it is replayed from. */
 export interface StorageReport {
@@ -18,6 +19,8 @@ export type StorageQuery =
   /** Its part in the eventual keyspace. */
   | { readonly type: 'Eventual' }
   /** A key of that keyspace, as this node holds it. */
+  | { readonly type: 'EventualRow'; readonly shard: ShardId; readonly key: Uint8Array }
+  /** What its replica of the shard holds under the key. */
   | { readonly type: 'Row'; readonly shard: ShardId; readonly key: Uint8Array };
 
 export type StorageAnswer =
@@ -25,4 +28,6 @@ export type StorageAnswer =
   /** Undefined: the node has no such table any more. */
   | { readonly type: 'Table'; readonly opened: OpenedTable | DamagedTable | undefined }
   | { readonly type: 'Eventual'; readonly report: EventualReport }
-  | { readonly type: 'Row'; readonly held: HeldKey | DamagedTable };
+  | { readonly type: 'EventualRow'; readonly held: HeldKey | DamagedTable }
+  /** Undefined: it has no such replica. */
+  | { readonly type: 'Row'; readonly held: HeldRow | undefined };

@@ -240,7 +240,7 @@ test('a process is refused everything once it was ended', async () => {
     damages: [],
     compactionStyle: 'leveled' as const,
     silence: header.config.limits,
-    checkIntervalUs: 0,
+    intervals: { checkIntervalUs: 0, scrubIntervalUs: 0 },
     eventual: { conflicts: 'lww' as const, clock: 'hybrid' as const },
     breaks: [],
   };

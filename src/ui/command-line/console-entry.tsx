@@ -62,7 +62,7 @@ interface ResultProps {
   readonly onPut: PutLine;
 }
 
-function Result({ result: { ok, text, keys, moments, corrections }, topology, onPut }: ResultProps) {
+function Result({ result: { ok, text, keys, moments, corrections, caution }, topology, onPut }: ResultProps) {
   const grammar = useGrammar();
   const mentions = useMemo(
     () => topology && grammar?.mentionsInReply(text, keys ?? [], topology, moments),
@@ -72,6 +72,7 @@ function Result({ result: { ok, text, keys, moments, corrections }, topology, on
     <>
       <p className={ok ? 'console-result' : 'console-result console-bad'}>
         {ok ? '' : '✕ '}
+        {caution === undefined ? null : <span className="console-caution">⚠ {caution}</span>}
         <TextWithNames text={text} mentions={mentions} onPut={onPut} />
       </p>
       {corrections?.map((line) => (

@@ -14,7 +14,7 @@ export interface ConsoleEntry {
 
 /** What the console shows of a result. */
 export type ConsoleResult = Pick<CommandResult, 'ok' | 'text'> & {
-  readonly [K in 'corrections' | 'keys' | 'moments']?: CommandResult[K] | undefined;
+  readonly [K in 'corrections' | 'keys' | 'moments' | 'caution']?: CommandResult[K] | undefined;
 };
 
 /** Each is some elements in the page: older ones give way. */

@@ -21,6 +21,7 @@ const LINK_SETTING: Record<ConfigName, keyof LinkSettings | undefined> = {
   'check.interval': undefined,
   conflicts: undefined,
   clock: undefined,
+  'scrub.interval': undefined,
   vnodes: undefined,
 };
 

@@ -228,6 +228,7 @@ const ANSWER_WORDS: Record<Of<'RequestAnswered'>['outcome'], string> = {
   NoValue: 'there is none',
   Range: 'its part of the range',
   NotLeader: 'not the leader',
+  Quarantined: 'its replica is quarantined: what it holds is not to be believed',
   SessionExpired: 'the session has expired, not applied',
   Busy: 'too much is queued',
   TransferUnderWay: 'hands its leadership over, takes no writes',
@@ -245,6 +246,7 @@ const ANSWER_WORDS: Record<Of<'RequestAnswered'>['outcome'], string> = {
 
 const REFUSALS: readonly string[] = [
   'NotLeader',
+  'Quarantined',
   'SessionExpired',
   'Busy',
   'TransferUnderWay',

@@ -70,6 +70,7 @@ const HELD_WORDS: Record<WriteGround['held'], string> = {
 const FAIL_WORDS: Record<FailCode, string> = {
   NotEnoughReplicas: 'no replica could serve it in time',
   NotLeader: 'the node asked is not the leader',
+  Quarantined: 'the replica asked is quarantined, and serves nobody until it is repaired',
   Timeout: 'no answer in time',
   Busy: 'too much is queued',
   TransferUnderWay: 'the leader hands its leadership over',

@@ -8,6 +8,7 @@ import { slowDisks } from './disks.ts';
 import { leaderOf, leadsOf } from './leads.ts';
 import { linksAt, settingsAmong } from './links.ts';
 import { silentVoters, whyLeader } from './why-leader.ts';
+import { whoWasQuarantined } from './why-shard.ts';
 
 /** Why an operation ended as it did, and when: only what led there, and behind each silence what had happened to whoever was silent. */
 export function whyOperation(path: OperationPath, evidence: Evidence): readonly Sentence[] {
@@ -27,7 +28,8 @@ export function whyOperation(path: OperationPath, evidence: Evidence): readonly 
   const elections = leaderless ? whyLeader(shard, then) : [];
   const led = leader === undefined ? (known ? ', which no node led' : '') : `, led by ${nodeName(leader.node)}`;
   const asked = `${path.clientName} asked ${verbOf(path)} ${decodeKey(keyOfPath(path)) || '""'}: ${shardName(shard)}${led}`;
-  const causes = [...elections, ...hindrances(path, evidence, untilUs)];
+  const refusers = isOfQuarantine(path) ? whoWasQuarantined(shard, then, invokedUs) : [];
+  const causes = [...elections, ...refusers, ...hindrances(path, evidence, untilUs)];
   return inOrder([
     ...causes.filter(({ timeUs }) => timeUs <= invokedUs),
     { timeUs: invokedUs, text: asked },
@@ -36,6 +38,11 @@ export function whyOperation(path: OperationPath, evidence: Evidence): readonly 
     { timeUs: untilUs, text: endText(path, untilUs) },
   ]);
 }
+
+/** Somebody refused it because what it holds is not to be believed. */
+const isOfQuarantine = ({ outcome, steps }: OperationPath): boolean =>
+  (outcome?.status === 'fail' && outcome.code === 'Quarantined') ||
+  steps.some(({ kind, text }) => kind === 'reply' && text.includes('quarantined'));
 
 /** What had been made worse of the links and disks that it needed, and who was missing for its quorum. */
 function hindrances(path: OperationPath, evidence: Evidence, untilUs: Micros): readonly Sentence[] {

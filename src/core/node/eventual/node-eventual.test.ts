@@ -29,9 +29,9 @@ function report(cluster: TestCluster, id: number): EventualReport {
 
 function held(cluster: TestCluster, id: number, key = 'k'): HeldKey {
   const slot = cluster.at(id);
-  const query = { type: 'Row', shard: cluster.shardOf(key), key: encodeUtf8(key) } as const;
+  const query = { type: 'EventualRow', shard: cluster.shardOf(key), key: encodeUtf8(key) } as const;
   const answer = slot.node === undefined ? undefined : slot.disk.run(slot.node.answer(query));
-  if (answer?.type !== 'Row' || 'damage' in answer.held) throw new Error('no row');
+  if (answer?.type !== 'EventualRow' || 'damage' in answer.held) throw new Error('no row');
   return answer.held;
 }
 

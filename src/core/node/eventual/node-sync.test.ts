@@ -16,9 +16,9 @@ function call(cluster: TestCluster, via: number, body: ReturnType<typeof write> 
 
 function held(cluster: TestCluster, id: NodeId, key: string): HeldKey {
   const slot = cluster.at(id);
-  const query = { type: 'Row', shard: shardId(0), key: encodeUtf8(key) } as const;
+  const query = { type: 'EventualRow', shard: shardId(0), key: encodeUtf8(key) } as const;
   const answer = slot.node === undefined ? undefined : slot.disk.run(slot.node.answer(query));
-  if (answer?.type !== 'Row' || 'damage' in answer.held) throw new Error('no row');
+  if (answer?.type !== 'EventualRow' || 'damage' in answer.held) throw new Error('no row');
   return answer.held;
 }
 
