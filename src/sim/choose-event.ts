@@ -2,9 +2,10 @@ import { isClient, type Micros, type NodeId } from '../core/base/ids.ts';
 import type { Action } from '../core/cluster/action.ts';
 import { atTime } from './event-key.ts';
 import { standstillOf } from './freeze-node.ts';
+import { messageId } from './message-trace.ts';
 import type { AskedInput, Grant } from './node-host.ts';
 import { type Refusal, taken, unknownActor } from './refusal.ts';
-import { type ActionHandle, type InboxMessage, messageId, type WorldState } from './world-state.ts';
+import type { ActionHandle, InboxMessage, WorldState } from './world-state.ts';
 
 type Deliver = Extract<Action, { readonly type: 'Deliver' }>;
 /** How a message in flight is named: by its link and its sender's counter. */

@@ -2,7 +2,8 @@ import type { OwnEventType, PendingEvent } from '../core/cluster/pending-event.t
 import { decodeEnvelope } from '../core/node/codec.ts';
 import { describeMessage } from './describe-message.ts';
 import { compareKeys, type EventKey } from './event-key.ts';
-import { type InboxMessage, messageId, type WorldState } from './world-state.ts';
+import { messageId } from './message-trace.ts';
+import type { InboxMessage, WorldState } from './world-state.ts';
 
 type Keyed = { readonly key: EventKey; readonly event: PendingEvent };
 

@@ -31,7 +31,6 @@ import { Actors } from './actors.ts';
 import { ClientShell, type ClientStep } from './client-shell.ts';
 import { ClockModel, drawClock } from './clock-model.ts';
 import { ClusterView } from './cluster-view.ts';
-import { describeMessage } from './describe-message.ts';
 import { Digest } from './digest.ts';
 import { Endings } from './endings.ts';
 import { EventHeap } from './event-heap.ts';
@@ -40,6 +39,7 @@ import type { HeldMessages } from './held-messages.ts';
 import { InvariantTally } from './invariant-tally.ts';
 import type { Violation } from './invariants.ts';
 import { LateReferee } from './late-referee.ts';
+import { MessageTrace, messageId } from './message-trace.ts';
 import { MetaView } from './meta-view.ts';
 import { NetworkModel, noTraffic } from './network-model.ts';
 import type { DiskDamage, GrantSettings, InboundMessage, NodeFaults, NodeInit, OwnEvent, Step } from './node-host.ts';
@@ -91,11 +91,6 @@ export interface InboxMessage extends EventKey {
   readonly arrivedUs?: Micros;
 }
 
-interface Fading {
-  readonly timeUs: Micros;
-  readonly id: number;
-  readonly reason: DropReason;
-}
 export const NO_FAULTS: NodeFaults = { disk: HEALTHY_DISK, damaged: false, crashAt: undefined };
 
 /** Follows one action until its result is known. */
@@ -141,8 +136,7 @@ export class WorldState {
   segment = 0;
   events = 0;
   readonly traffic = noTraffic();
-  /** Whether single messages are reported: nobody can follow them at full speed, and describing them costs a third of it. */
-  private messagesShown: boolean;
+  private readonly messages: MessageTrace;
   /** `breaks` as nodes are told. */
   private brokenRules: readonly LiveBreak[] = [];
   private sequences = new Map<ActorId, number>();
@@ -150,8 +144,6 @@ export class WorldState {
   private operationCount = 0;
   private completed: ActionHandle[] = [];
   private traced: TraceEvent[] = [];
-  /** Told as sent, and lost on their way: told as dropped when they have come half of it. In the order of time. */
-  private fading: Fading[] = [];
 
   constructor(header: RunHeader, options: WorldOptions) {
     const { config, seed } = header;
@@ -171,7 +163,7 @@ export class WorldState {
     this.silence = silenceOf(config.limits);
     this.intervals = lookIntervalsOf(config.limits);
     this.eventual = eventualSettings(config.limits);
-    this.messagesShown = options.trace;
+    this.messages = new MessageTrace(options.trace, (event) => this.emit(event));
     this.seedDigest(undefined);
   }
 
@@ -186,17 +178,10 @@ export class WorldState {
   /** Switched on, it reports first what is in flight already; switched off, what is lost already. */
   showMessages(shown: boolean, nowUs: Micros): void {
     const { trace } = this.options;
-    if (this.messagesShown === (shown && trace)) return;
-    for (const { id, reason } of this.fading.splice(0))
-      this.emit({ timeUs: nowUs, type: 'MessageDropped', id, reason });
-    this.messagesShown = shown && trace;
-    if (!this.messagesShown) return;
-    this.emit({ timeUs: nowUs, type: 'DetailsResumed' });
-    const waiting = this.slots.flatMap(({ inbox, held }) => [...inbox.values(), ...(held?.values() ?? [])]);
-    for (const item of [...this.clientInbox.values(), ...waiting].sort(compareKeys)) {
-      const { target, sentUs, timeUs, arrivedUs, sequence, message } = item;
-      this.traceSent(message.origin, target as ActorId, message.bytes, sentUs, arrivedUs ?? timeUs, sequence);
-    }
+    this.messages.show(shown && trace, nowUs, () => {
+      const waiting = this.slots.flatMap(({ inbox, held }) => [...inbox.values(), ...(held?.values() ?? [])]);
+      return [...this.clientInbox.values(), ...waiting].sort(compareKeys);
+    });
   }
 
   /** What CONFIG has set of the nodes' disks and stores, and BREAK of their rules: every grant carries it. */
@@ -321,7 +306,7 @@ export class WorldState {
     this.clients = new Map();
     this.clientInbox = new EventHeap();
     this.sequences = new Map();
-    this.fading = [];
+    this.messages.forget();
     this.actors = new Actors(() => this.slots.length);
     this.abandonOperations(reload.timeUs);
     this.judgeKept(reload.timeUs);
@@ -405,7 +390,7 @@ export class WorldState {
 
   /** All that is to be told up to now. */
   takeTrace(nowUs: Micros): TraceEvent[] {
-    this.tellLosses(nowUs);
+    this.messages.tellLosses(nowUs);
     const traced = this.traced;
     this.traced = [];
     return traced;
@@ -413,7 +398,7 @@ export class WorldState {
 
   /** Stamps, keeps, checks and shows one event. Called in run order. */
   emit(event: TraceEvent): void {
-    if (this.fading.length > 0) this.tellLosses(event.timeUs);
+    this.messages.tellLosses(event.timeUs);
     const agreed = this.view.apply(event);
     const violations = this.referee.check(event, this.breaks.size > 0);
     if (this.options.trace) this.traced.push(event);
@@ -440,8 +425,7 @@ export class WorldState {
     this.events++;
     digest.a = mix32(digest.a, step.hashA);
     digest.b = mix32(digest.b, step.hashB);
-    if (this.messagesShown && step.origin !== actor)
-      this.emit({ timeUs: step.timeUs, type: 'MessageDelivered', id: messageId(step.origin, step.sequence) });
+    if (step.origin !== actor) this.messages.delivered(timeUs, messageId(step.origin, step.sequence));
     for (const event of step.events) this.emit(stamp(event, isClient(actor) ? undefined : (actor as NodeId), timeUs));
     for (const send of step.sends) this.send(actor, send.to, send.bytes, step.timeUs);
   }
@@ -496,13 +480,16 @@ export class WorldState {
     const cut = this.network.isCut(from, to);
     const arrivals = cut ? [] : this.network.route(from, to, nowUs);
     if (cut) this.traffic.cut++;
-    if (arrivals.length === 0) this.traceLost(from, to, bytes, nowUs, cut ? 'link is cut' : 'lost on the link');
+    if (arrivals.length === 0) {
+      const { delayUs } = this.network.settings(from, to);
+      this.messages.lost(from, to, bytes, nowUs, delayUs, cut ? 'link is cut' : 'lost on the link');
+    }
     for (const timeUs of arrivals) {
       const sequence = this.nextSequence(from);
       const message = { timeUs, origin: from, sequence, bytes };
       const inbox = isClient(to) ? this.clientInbox : this.slot(to as NodeId).inbox;
       inbox.push({ timeUs, target: to, origin: from, sequence, message, sentUs: nowUs });
-      if (this.messagesShown) this.traceSent(from, to, bytes, nowUs, timeUs, sequence);
+      this.messages.sent(from, to, bytes, nowUs, timeUs, sequence);
     }
   }
 
@@ -512,54 +499,12 @@ export class WorldState {
     return sequence;
   }
 
-  private traceLost(from: ActorId, to: ActorId, bytes: Uint8Array, nowUs: Micros, reason: DropReason): void {
-    if (!this.messagesShown) return;
-    const sequence = this.nextLostId();
-    const { delayUs } = this.network.settings(from, to);
-    this.traceSent(from, to, bytes, nowUs, nowUs + delayUs, sequence);
-    const loss = { timeUs: nowUs + Math.floor(delayUs / 2), id: messageId(from, sequence), reason };
-    const later = this.fading.findIndex(({ timeUs }) => timeUs > loss.timeUs);
-    this.fading.splice(later === -1 ? this.fading.length : later, 0, loss);
-  }
-
-  private tellLosses(untilUs: Micros): void {
-    while ((this.fading[0]?.timeUs ?? Number.POSITIVE_INFINITY) <= untilUs)
-      this.emit({ ...(this.fading.shift() as Fading), type: 'MessageDropped' });
-  }
-
-  /** Ids of messages that never travelled come from a range of their own, so that tracing changes no key. */
-  private lostCount = 0;
-  private nextLostId(): number {
-    return LOST_IDS + this.lostCount++;
-  }
-
-  private traceSent(
-    from: ActorId,
-    to: ActorId,
-    bytes: Uint8Array,
-    timeUs: Micros,
-    deliverAtUs: Micros,
-    sequence: number,
-  ): void {
-    const items = decodeEnvelope(bytes).map(describeMessage);
-    this.emit({
-      timeUs,
-      type: 'MessageSent',
-      id: messageId(from, sequence),
-      from,
-      to,
-      bytes: bytes.length,
-      deliverAtUs,
-      items,
-    });
-  }
-
   traceDrop(timeUs: Micros, id: number, reason: DropReason): void {
-    if (this.messagesShown) this.emit({ timeUs, type: 'MessageDropped', id, reason });
+    this.messages.dropped(timeUs, id, reason);
   }
 
   traceDelay(timeUs: Micros, id: number, deliverAtUs: Micros): void {
-    if (this.messagesShown) this.emit({ timeUs, type: 'MessageDelayed', id, deliverAtUs });
+    this.messages.delayed(timeUs, id, deliverAtUs);
   }
 
   emitLink(from: ActorId, to: ActorId, timeUs: Micros): void {
@@ -587,11 +532,6 @@ function stamp(
   event.timeUs = timeUs;
   return event as TraceEvent;
 }
-
-const LOST_IDS = 2_000_000_000;
-
-/** How trace events name a message. */
-export const messageId = (origin: ActorId, sequence: number): number => origin * 4294967296 + sequence;
 
 const silenceOf = ({ phiThreshold, phiWindow, phiFormula, downAfterUs }: SilenceLimits): SilenceLimits => ({
   phiThreshold,

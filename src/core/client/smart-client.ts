@@ -11,7 +11,8 @@ import {
 import { keyToken } from '../ring/hash-ring.ts';
 import { type Attempt, Call, type Refusal, redirection } from './call.ts';
 import type { ClientEffect, ClientInput, ClientOptions } from './client-io.ts';
-import { EventualCalls } from './eventual-calls.ts';
+import { ClientPlacement } from './client-placement.ts';
+import type { EventualCalls } from './eventual-calls.ts';
 import { HedgeBudget } from './hedge-budget.ts';
 import { lateClient } from './late-client.ts';
 import { LeaderCache } from './leader-cache.ts';
@@ -30,8 +31,6 @@ import {
 } from './operation.ts';
 import { type Answer, failOutcome, okOutcome, rangeOutcome, timedOutOutcome, unknownOutcome } from './outcome.ts';
 import { anotherReplica, type Hedge, hedgeOf } from './pick-hedge.ts';
-import { PlacementCache } from './placement-cache.ts';
-import { PlacementFetch, type PlacementNews } from './placement-fetch.ts';
 import type { ReplicaPolls } from './replica-polls.ts';
 import { assertValid, getBody, replicaBody, requestBody } from './request-body.ts';
 import { mergeRanges, type ShardRange } from './scan-merge.ts';
@@ -63,11 +62,10 @@ type Sent = Pick<Attempt, 'requestId' | 'to'>;
 export class SmartClient {
   private readonly options: ClientOptions;
   readonly leaders = new LeaderCache();
-  readonly placement: PlacementCache;
-  private readonly fetch: PlacementFetch;
+  readonly placement: ClientPlacement;
   readonly suspicions: Suspicions;
   private readonly hedges = new HedgeBudget();
-  private readonly eventual: EventualCalls;
+  private madeEventual: EventualCalls | undefined;
   private madePolls: ReplicaPolls | undefined;
   private readonly sessions = new Map<ShardId, ShardSession>();
   /**
@@ -92,10 +90,15 @@ export class SmartClient {
     assert(options.requestTimeoutUs > 0, 'an attempt takes time');
     assert(options.backoffUsMin > 0 && options.backoffUsMin <= options.backoffUsMax, 'back-off runs from min to max');
     this.options = options;
-    this.placement = new PlacementCache(options.ring);
-    this.fetch = new PlacementFetch(options, options.random);
+    this.placement = new ClientPlacement(options, this.leaders, {
+      post: (to, shard, body) => this.post(to, shard, body),
+      report: (operation, event) => this.report(operation, event),
+    });
     this.suspicions = new Suspicions(options.requestTimeoutUs);
-    this.eventual = new EventualCalls(options, options.random, this.suspicions, {
+  }
+
+  private get eventual(): EventualCalls {
+    this.madeEventual ??= new (lateClient.get().EventualCalls)(this.options, this.options.random, this.suspicions, {
       homes: (shard) => this.placement.replicas(shard),
       others: (shard) => this.placement.others(shard),
       post: (to, shard, body) => this.post(to, shard, body),
@@ -103,6 +106,7 @@ export class SmartClient {
       report: (operation, event) => this.report(operation, event),
       complete: (id, outcome) => this.completions.push({ type: 'Complete', id, outcome }),
     });
+    return this.madeEventual;
   }
 
   private get polls(): ReplicaPolls {
@@ -156,7 +160,10 @@ export class SmartClient {
   }
 
   private invoke(nowUs: Micros, id: number, operation: Operation, { timeoutUs, via }: OperationOptions): void {
-    assert(!this.operations.has(id) && !this.eventual.isUnderWay(id), `operation ${id} is under way already`);
+    assert(
+      !this.operations.has(id) && this.madeEventual?.isUnderWay(id) !== true,
+      `operation ${id} is under way already`,
+    );
     assert(Number.isSafeInteger(timeoutUs) && timeoutUs > 0, 'a timeout is a positive number of microseconds');
     assertValid(operation);
     assert(via === undefined || !isQuorumRead(operation), 'a quorum is not at one node');
@@ -224,8 +231,7 @@ export class SmartClient {
     if (to === undefined) {
       const replicas = placement.replicas(call.shard);
       // A group of which no majority even speaks as such is not to be found there: dead, or somewhere else by now.
-      if (!call.heardMajority(replicas))
-        this.fetch.search(nowUs, this.options.contacts(), replicas, this.knownPlacement, call.operationId);
+      if (!call.heardMajority(replicas)) this.placement.search(nowUs, replicas, call.operationId);
       this.rest(nowUs, call);
       return;
     }
@@ -325,11 +331,8 @@ export class SmartClient {
 
   private receive(nowUs: Micros, from: NodeId, message: Message): void {
     assert(message.type === 'ClientReply' || message.type === 'ConnectionRefused', 'clients get replies only');
-    if (this.fetch.isOf(message.requestId)) {
-      this.placementAnswered(nowUs, from, message);
-      return;
-    }
-    if (this.eventual.receive(nowUs, message)) return;
+    if (this.placement.receive(nowUs, from, message)) return;
+    if (this.madeEventual?.receive(nowUs, message)) return;
     const call = this.requests.get(message.requestId);
     if (call === undefined) return;
     const attempt = must(call.open.get(message.requestId), 'a known request is an open attempt');
@@ -425,48 +428,7 @@ export class SmartClient {
     const { shard } = call;
     this.report(call.operationId, { type: 'ReplyReceived', shard, requestId, from: to, answer, leader });
     this.suspicions.answered(nowUs, to, isReply ? message.suspects : []);
-    if (isReply) this.heardOfRing(nowUs, call, { requestId, to }, message);
-  }
-
-  /** Whoever answers tells which ring it knows of, and one who refuses for it how far it knows the rest. */
-  private heardOfRing(nowUs: Micros, call: Asked, { requestId, to }: Sent, { ringEpoch, body }: ClientReply): void {
-    const metaIndex = 'metaIndex' in body ? body.metaIndex : 0;
-    const known = this.knownPlacement;
-    if (!this.fetch.told(nowUs, to, { ringEpoch, metaIndex }, known, call.operationId)) return;
-    const { shard, operationId } = call;
-    this.report(operationId, {
-      type: 'PlacementOutdated',
-      shard,
-      requestId,
-      from: to,
-      ringEpoch,
-      knownEpoch: known.ringEpoch,
-    });
-  }
-
-  private get knownPlacement(): PlacementNews {
-    const { ringEpoch, metaIndex } = this.placement;
-    return { ringEpoch, metaIndex };
-  }
-
-  private fetchPlacement(nowUs: Micros): void {
-    const to = this.fetch.wake(nowUs, this.placement.everybody, this.options.contacts());
-    if (to === undefined) return;
-    const requestId = this.post(to, shardId(0), { type: 'GetPlacement' });
-    this.fetch.sent(nowUs, requestId, to);
-    this.report(this.fetch.operation, { type: 'PlacementAsked', shard: shardId(0), requestId, to });
-  }
-
-  private placementAnswered(nowUs: Micros, from: NodeId, message: ClientReply | ConnectionRefused): void {
-    if (message.type === 'ClientReply' && message.body.type === 'Placement') {
-      const { body, requestId } = message;
-      const changed = this.placement.learnAll(body);
-      for (const [shard, holders] of body.shards.entries()) this.leaders.hint(shardId(shard), holders);
-      const { ringEpoch } = body;
-      const { operation } = this.fetch;
-      this.report(operation, { type: 'PlacementLearned', shard: shardId(0), requestId, from, ringEpoch, changed });
-    }
-    this.fetch.answered(nowUs, this.knownPlacement);
+    if (isReply) this.placement.heard(nowUs, call, to, message);
   }
 
   private registered(nowUs: Micros, call: Call, id: SessionId): void {
@@ -523,8 +485,8 @@ export class SmartClient {
   }
 
   private wakeDue(nowUs: Micros): void {
-    if (this.fetch.wakeAtUs !== undefined && nowUs >= this.fetch.wakeAtUs) this.fetchPlacement(nowUs);
-    this.eventual.wakeDue(nowUs);
+    this.placement.wakeDue(nowUs);
+    this.madeEventual?.wakeDue(nowUs);
     for (const underWay of this.operations.values()) {
       if (nowUs >= underWay.deadlineUs) {
         const call = must(
@@ -591,8 +553,8 @@ export class SmartClient {
   }
 
   private armTimer(): ClientEffect[] {
-    let earliestUs = this.fetch.wakeAtUs;
-    const eventualUs = this.eventual.wakeAtUs;
+    let earliestUs = this.placement.wakeAtUs;
+    const eventualUs = this.madeEventual?.wakeAtUs;
     if (eventualUs !== undefined) earliestUs = Math.min(earliestUs ?? eventualUs, eventualUs);
     for (const { deadlineUs, calls } of this.operations.values()) {
       earliestUs = Math.min(earliestUs ?? deadlineUs, deadlineUs);

@@ -2,7 +2,7 @@ import type { ShardId } from '../base/ids.ts';
 import type { CorruptBlock } from '../lsm/corrupt-store.ts';
 import { shardOfKey, storageIdOfKey } from '../lsm/internal-key.ts';
 import type { CorruptBlockFinder } from './block-reads.ts';
-import type { DurableRows } from './eventual/durable-rows.ts';
+import type { NodeRows } from './eventual/node-rows.ts';
 import { EVENTUAL_KEYSPACE } from './keyspace.ts';
 import type { Replica } from './replica.ts';
 import type { ReplicaEnvironment } from './replica-environment.ts';
@@ -15,7 +15,7 @@ import type { ReplicaEnvironment } from './replica-environment.ts';
 export function blameReplica(
   env: ReplicaEnvironment,
   replicas: ReadonlyMap<ShardId, Replica>,
-  rows: DurableRows,
+  rows: NodeRows,
   damage: CorruptBlock,
   foundBy: CorruptBlockFinder,
 ): Replica | undefined {

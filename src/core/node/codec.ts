@@ -8,13 +8,12 @@ import { decodeWriteOp } from './command.ts';
 import {
   EVENTUAL_REPLY_KINDS,
   EVENTUAL_REQUEST_KINDS,
+  isEventualKind,
+  isEventualMessage,
   isEventualReply,
-  readEventualBody,
-  readEventualReply,
-  writeEventualBody,
-  writeEventualReply,
-} from './eventual/eventual-client-codec.ts';
-import { isEventualKind, isEventualMessage, readEventual, writeEventual } from './eventual/eventual-codec.ts';
+  isEventualReplyKind,
+  isEventualRequestKind,
+} from './eventual/eventual-kinds.ts';
 import { isGossipKind, readGossip, writeGossip } from './gossip-codec.ts';
 import { lateNode } from './late-node.ts';
 import {
@@ -109,7 +108,7 @@ function writeMessage(writer: ByteWriter, message: Message): void {
       return;
     default:
       if (isCheckMessage(message)) lateNode.get().writeCheck(writer, message);
-      else if (isEventualMessage(message)) writeEventual(writer, message);
+      else if (isEventualMessage(message)) lateNode.get().writeEventual(writer, message);
       else writeMeta(writer, message);
   }
 }
@@ -121,7 +120,7 @@ function readMessage(reader: ByteReader): Message {
   if (isReadIndexKind(kind)) return readReadIndex(reader, kind);
   if (isMetaKind(kind)) return readMeta(reader, kind);
   if (isCheckKind(kind)) return lateNode.get().readCheck(reader, kind);
-  if (isEventualKind(kind)) return readEventual(reader, kind);
+  if (isEventualKind(kind)) return lateNode.get().readEventual(reader, kind);
   const shard = readShard(reader);
   if (kind <= RAFT_KIND_MAX) return readRaftMessage(reader, shard, kind);
   const requestId = reader.varint();
@@ -173,7 +172,7 @@ function writeRequest(writer: ByteWriter, { shard, requestId, ringEpoch, body }:
       return;
     case 'EventualWrite':
     case 'EventualRead':
-      writeEventualBody(writer, body);
+      lateNode.get().writeEventualBody(writer, body);
   }
 }
 
@@ -212,11 +211,9 @@ function readRequestBody(reader: ByteReader, kind: number): RequestBody {
     }
     case GET_PLACEMENT:
       return { type: 'GetPlacement' };
-    default: {
-      const eventual = readEventualBody(reader, kind);
-      if (eventual === undefined) throw new CorruptBytes(`unknown request ${kind}`);
-      return eventual;
-    }
+    default:
+      if (isEventualRequestKind(kind)) return lateNode.get().readEventualBody(reader, kind);
+      throw new CorruptBytes(`unknown request ${kind}`);
   }
 }
 
@@ -293,7 +290,7 @@ function writeReply(writer: ByteWriter, { shard, requestId, ringEpoch, suspects,
       writer.u8(NODE_QUEUES.indexOf(body.queue));
       return;
     default:
-      if (isEventualReply(body)) writeEventualReply(writer, body);
+      if (isEventualReply(body)) lateNode.get().writeEventualReply(writer, body);
   }
 }
 
@@ -396,11 +393,9 @@ function readReplyBody(reader: ByteReader, kind: number): ReplyBody {
     }
     case TRANSFER_UNDER_WAY:
       return { type: 'TransferUnderWay', to: readNode(reader), term: reader.varint() };
-    default: {
-      const eventual = readEventualReply(reader, kind);
-      if (eventual === undefined) throw new CorruptBytes(`unknown message ${kind}`);
-      return eventual;
-    }
+    default:
+      if (isEventualReplyKind(kind)) return lateNode.get().readEventualReply(reader, kind);
+      throw new CorruptBytes(`unknown message ${kind}`);
   }
 }
 

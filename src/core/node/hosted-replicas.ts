@@ -2,7 +2,7 @@ import { must } from '../base/assert.ts';
 import type { ShardId } from '../base/ids.ts';
 import type { DriverEffect } from '../meta/driver-input.ts';
 import { META_GROUP } from '../meta/meta-state.ts';
-import { DurableRows } from './eventual/durable-rows.ts';
+import { NodeRows } from './eventual/node-rows.ts';
 import { emptyReplicaLog } from './log-replay.ts';
 import { type LogOwner, LogTrimmer } from './log-trimmer.ts';
 import type { RecoveredNode, RecoveredReplica } from './node-recovery.ts';
@@ -25,7 +25,7 @@ export class HostedReplicas {
   private readonly owners: LogOwner[];
   readonly trimmer: LogTrimmer;
   /** What they hold in the eventual keyspace. */
-  readonly rows: DurableRows;
+  readonly rows: NodeRows;
 
   constructor(
     env: ReplicaEnvironment,
@@ -38,7 +38,7 @@ export class HostedReplicas {
     this.make = make;
     this.all = recovered.replicas.map(make);
     this.table = new ReplicaTable(env.log, recovered.hosted);
-    this.rows = new DurableRows(env, recovered.eventual);
+    this.rows = new NodeRows(env, recovered.eventual);
     for (const { scope } of this.all)
       if (scope.shard !== META_GROUP) this.rows.open(scope, recovered.founders.get(scope.shard) === scope.replicaId);
     this.owners = [this.table, this.rows, ...this.all];

@@ -1,5 +1,6 @@
 import { LateCodeMissing } from '../../core/base/late-code.ts';
 import { lateClient } from '../../core/client/late-client.ts';
+import { isEventual } from '../../core/client/operation.ts';
 import type { Action } from '../../core/cluster/action.ts';
 import { lateWorld } from '../../sim/late-world.ts';
 
@@ -7,7 +8,7 @@ import { lateWorld } from '../../sim/late-world.ts';
 export function missingCodeOf(action: Action): string | undefined {
   try {
     if (action.type === 'Operate') {
-      if (asksSeveral(action.operation)) lateClient.get();
+      if (isEventual(action.operation) || asksSeveral(action.operation)) lateClient.get();
     } else if (action.type !== 'Kill' && action.type !== 'Revive') lateWorld.get();
     return undefined;
   } catch (error) {

@@ -8,6 +8,7 @@ import type { Replica } from '../../core/node/replica.ts';
 import type { Entry } from '../../core/raft/entry.ts';
 import { ClockModel, type ClockSetting } from '../../sim/clock-model.ts';
 import { describeMessage } from '../../sim/describe-message.ts';
+import { messageId } from '../../sim/message-trace.ts';
 import {
   cutsInside,
   type InsideShell,
@@ -18,7 +19,6 @@ import {
   operationsInside,
 } from '../../sim/testing/inside.ts';
 import type { WorldByHand } from '../../sim/testing/world-by-hand.ts';
-import { messageId } from '../../sim/world-state.ts';
 import { LOG_WINDOW } from '../store/view-model.ts';
 import {
   lasting,

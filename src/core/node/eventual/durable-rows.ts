@@ -10,7 +10,6 @@ import { NO_LIMITS, type PurgeLimits, purgeRow, raiseFence, raiseWatermark } fro
 import { decodeRow, encodeRow, expireRow, type Row } from '../../replication/row.ts';
 import { EVENTUAL_KEYSPACE } from '../keyspace.ts';
 import { encodeNotes, encodeRows } from '../log-record.ts';
-import type { LogOwner } from '../log-trimmer.ts';
 import type { LogSync } from '../physical-log.ts';
 import type { ReplicaEnvironment } from '../replica-environment.ts';
 import type {
@@ -29,7 +28,7 @@ import { peekRow, rowOf, ShardRows } from './shard-rows.ts';
 import { isFirstLife, rowStorageId } from './storage-ids.ts';
 
 /** A replica as far as its eventual rows go. */
-interface HostedRows {
+export interface HostedRows {
   readonly shard: ShardId;
   /** The shard's, of the ring. */
   readonly arc: TokenArc;
@@ -43,7 +42,7 @@ const CHECKPOINT_RECORD_BYTES = 64 * 1024;
 const OVERHEAD_BYTES = 16;
 
 /** The eventual rows of a node, in its engine and its log. */
-export class DurableRows implements EventualRows, LogOwner {
+export class DurableRows implements EventualRows {
   conflicts: Conflicts = 'lww';
   onBegunAnew: (shard: ShardId) => void = () => undefined;
   readonly recoveredHints: readonly StoredHint[];
@@ -305,8 +304,6 @@ export class DurableRows implements EventualRows, LogOwner {
     for (const rows of this.shards.values()) if (rows.advance()) isAnyDone = true;
     return isAnyDone;
   }
-
-  compactLog(): void {}
 
   get checkpointBytes(): number {
     let bytes = 0;

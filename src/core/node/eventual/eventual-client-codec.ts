@@ -4,22 +4,14 @@ import type { NodeId } from '../../base/ids.ts';
 import { NO_STAMP, readStamp, STAMP_BYTES, writeStamp } from '../../replication/stamp.ts';
 import { readVector, writeVector } from '../../replication/version-vector.ts';
 import { expectSome, readFlag, readNode, readOptionalBytes, writeFlag, writeOptionalBytes } from '../wire.ts';
+import { EVENTUAL_REPLY_KINDS, EVENTUAL_REQUEST_KINDS } from './eventual-kinds.ts';
 import type { EventualAsk, EventualBody, EventualRefusal, EventualReply, EventualVersion } from './eventual-message.ts';
-
-// Kinds of message on the wire, among those of codec.ts.
-export const EVENTUAL_REQUEST_KINDS = { EventualWrite: 22, EventualRead: 23 } as const;
-export const EVENTUAL_REPLY_KINDS = { EventualWritten: 53, EventualValue: 54, EventualRefused: 55 } as const;
 
 // By place: do not reorder.
 const STATUSES = [...(['ok', 'unknown'] as const)];
 const REFUSALS = [
   ...(['NotEnoughReplicas', 'ClockAhead', 'TooManySiblings', 'Busy', 'BelowFence', 'RowTooLarge'] as const),
 ] satisfies EventualRefusal['why'][];
-
-export const isEventualBody = (body: { readonly type: string }): body is EventualBody =>
-  body.type in EVENTUAL_REQUEST_KINDS;
-export const isEventualReply = (body: { readonly type: string }): body is EventualReply =>
-  body.type in EVENTUAL_REPLY_KINDS;
 
 /** Behind kind, shard and the rest of a request's head. */
 export function writeEventualBody(writer: ByteWriter, body: EventualBody): void {
@@ -35,9 +27,8 @@ export function writeEventualBody(writer: ByteWriter, body: EventualBody): void 
   writeStamp(writer, body.seen ?? NO_STAMP);
 }
 
-/** Undefined: the kind is another's. Throws CorruptBytes. */
-export function readEventualBody(reader: ByteReader, kind: number): EventualBody | undefined {
-  if (kind !== EVENTUAL_REQUEST_KINDS.EventualRead && kind !== EVENTUAL_REQUEST_KINDS.EventualWrite) return undefined;
+/** @param kind of EVENTUAL_REQUEST_KINDS. Throws CorruptBytes. */
+export function readEventualBody(reader: ByteReader, kind: number): EventualBody {
   const key = reader.bytes();
   const waitUs = reader.varint();
   if (kind === EVENTUAL_REQUEST_KINDS.EventualRead)
@@ -78,8 +69,8 @@ export function writeEventualReply(writer: ByteWriter, reply: EventualReply): vo
   }
 }
 
-/** Undefined: the kind is another's. Throws CorruptBytes. */
-export function readEventualReply(reader: ByteReader, kind: number): EventualReply | undefined {
+/** @param kind of EVENTUAL_REPLY_KINDS. Throws CorruptBytes. */
+export function readEventualReply(reader: ByteReader, kind: number): EventualReply {
   switch (kind) {
     case EVENTUAL_REPLY_KINDS.EventualWritten: {
       const status = nameAt(STATUSES, reader.u8());
@@ -97,12 +88,10 @@ export function readEventualReply(reader: ByteReader, kind: number): EventualRep
       const repaired = readHomes(reader);
       return { type: 'EventualValue', versions, answers, homes, repaired, context: readVector(reader) };
     }
-    case EVENTUAL_REPLY_KINDS.EventualRefused: {
+    default: {
       const answers = readAsks(reader);
       return { type: 'EventualRefused', answers, ...readRefusal(reader) };
     }
-    default:
-      return undefined;
   }
 }
 

@@ -3,34 +3,12 @@ import { type ByteReader, CorruptBytes } from '../../base/bytes.ts';
 import { decodeRow, encodeRow } from '../../replication/row.ts';
 import { NO_STAMP, readStamp, writeStamp } from '../../replication/stamp.ts';
 import { readFlag, readNode, readShard, writeFlag } from '../wire.ts';
-import {
-  type EventualMessage,
-  type EventualMessageType,
-  ROW_PURPOSES,
-  ROW_REFUSALS,
-  type RowPurpose,
-} from './eventual-message.ts';
+import { EVENTUAL_TYPES, FIRST_EVENTUAL_KIND } from './eventual-kinds.ts';
+import { type EventualMessage, ROW_PURPOSES, ROW_REFUSALS, type RowPurpose } from './eventual-message.ts';
 import { readSync, writeSync } from './sync-codec.ts';
-import type { SyncMessage } from './sync-message.ts';
-
-// Kinds of message on the wire, beside those of codec.ts: the first, and then by place. Do not reorder.
-const FIRST_KIND = 96;
-const TYPES = [
-  ...(['RowSent', 'RowTaken', 'RowAsked', 'RowTold'] as const),
-  ...(['SyncAsked', 'SyncTold'] as const),
-  ...(['FenceAsked', 'FenceTold', 'WatermarkRaised'] as const),
-] satisfies EventualMessageType[];
-
-export const isEventualKind = (kind: number): boolean => kind >= FIRST_KIND && kind < FIRST_KIND + TYPES.length;
-export const isEventualMessage = (message: { readonly type: string }): message is EventualMessage =>
-  TYPES.includes(message.type as EventualMessageType);
-
-const SYNC_TYPES = ['SyncAsked', 'SyncTold', 'FenceAsked', 'FenceTold', 'WatermarkRaised'];
-export const isSyncMessage = (message: { readonly type: string }): message is SyncMessage =>
-  SYNC_TYPES.includes(message.type);
 
 export function writeEventual(writer: ByteWriter, message: EventualMessage): void {
-  writer.u8(FIRST_KIND + TYPES.indexOf(message.type)).varint(message.shard);
+  writer.u8(FIRST_EVENTUAL_KIND + EVENTUAL_TYPES.indexOf(message.type)).varint(message.shard);
   switch (message.type) {
     case 'RowSent':
       writer.varint(message.op).bytes(message.key).varint(message.home).bytes(encodeRow(message.row));
@@ -56,7 +34,7 @@ export function writeEventual(writer: ByteWriter, message: EventualMessage): voi
 
 /** Throws CorruptBytes. Keys and values are views of the reader's bytes. */
 export function readEventual(reader: ByteReader, kind: number): EventualMessage {
-  const type = TYPES[kind - FIRST_KIND];
+  const type = EVENTUAL_TYPES[kind - FIRST_EVENTUAL_KIND];
   const shard = readShard(reader);
   switch (type) {
     case 'RowSent':

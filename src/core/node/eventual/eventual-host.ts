@@ -135,16 +135,6 @@ export class EventualHost {
     this.syncs.noticeSuspects();
   }
 
-  /** Whether the shard's replica here may go: what it alone may hold is handed over. */
-  mayDrop(shard: ShardId): boolean {
-    return this.syncs.mayDrop(shard);
-  }
-
-  /** Whether the shard's replica here holds all that a home held when it was copied. */
-  holdsAllRows(shard: ShardId): boolean {
-    return this.syncs.holdsAllRows(shard);
-  }
-
   report(shards: readonly ShardId[]): EventualReport {
     const { settings, hints, readRepairs, clock, rows, world } = this;
     return {

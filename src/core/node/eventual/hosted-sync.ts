@@ -90,16 +90,6 @@ export class HostedSync {
     this.happened();
   }
 
-  /** Whether its replica may go: what it alone may hold is handed over. */
-  mayDrop(shard: ShardId): boolean {
-    return this.rows.standing(shard) !== 'complete' || !this.rows.hasRows(shard);
-  }
-
-  /** Whether the replica holds all that a home held when it was copied: before, it is to be a home of nothing. */
-  holdsAllRows(shard: ShardId): boolean {
-    return this.rows.standing(shard) === 'complete';
-  }
-
   private syncWorld(hints: HintKeeper): SyncWorld {
     const { world, rows, around, clock } = this;
     const slice = (what: () => void): void => {

@@ -43,6 +43,11 @@ export class LoggedRows {
     }
   }
 
+  /** Nothing was ever noted, or nothing of it counts any more; rows are the engine's. */
+  get isEmpty(): boolean {
+    return this.clockBoundUs === 0 && this.limitsOf.size === 0 && this.hintsOf.size === 0;
+  }
+
   limits(shard: ShardId, storageId: number): LimitsNote | undefined {
     return this.limitsOf.get(`${shard}/${storageId}`);
   }

@@ -16,7 +16,7 @@ import {
 import { mergeRows, NO_ROW, type Row } from '../../../replication/row.ts';
 import { comparedRow, type HeldRow } from '../../../replication/sync-rows.ts';
 import { decodeEnvelope, encodeEnvelope } from '../../codec.ts';
-import { isSyncMessage } from '../eventual-codec.ts';
+import { isSyncMessage } from '../eventual-kinds.ts';
 import { EventualSync } from '../eventual-sync.ts';
 import type { SyncEvent } from '../sync-event.ts';
 import type { SyncMessage } from '../sync-message.ts';
