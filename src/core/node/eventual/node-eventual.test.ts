@@ -3,6 +3,8 @@ import { nodeId } from '../../base/ids.ts';
 import { decodeUtf8, encodeUtf8 } from '../../base/utf8.ts';
 import type { ReplyBody, RequestBody } from '../message.ts';
 import { TestCluster } from '../testing/test-cluster.ts';
+import { isEventualMessage } from './eventual-kinds.ts';
+import type { EventualPart } from './eventual-part.ts';
 import type { EventualReport, HeldKey } from './eventual-report.ts';
 import { read, write } from './testing/eventual-cluster.ts';
 
@@ -34,6 +36,9 @@ function held(cluster: TestCluster, id: number, key = 'k'): HeldKey {
   if (answer?.type !== 'EventualRow' || 'damage' in answer.held) throw new Error('no row');
   return answer.held;
 }
+
+const partOf = (cluster: TestCluster, id: number): EventualPart =>
+  (cluster.at(id).node as unknown as { readonly started: { readonly eventual: EventualPart } }).started.eventual;
 
 describe('nodes', () => {
   test('answer both keyspaces side by side, and hold the same keys apart', () => {
@@ -116,11 +121,28 @@ describe('nodes', () => {
     expect(report(cluster, 1).shards).toMatchObject([{ standing: 'complete', fenceUs: 0, watermarkUs: 0 }]);
   });
 
-  test('do nothing of it while nobody asks for it', () => {
-    const cluster = new TestCluster();
+  test('do nothing of it while nobody asks for it, and need nothing of it over a restart and whatever is asked beside time', () => {
+    const cluster = new TestCluster({ limits: { checkIntervalUs: 200 * MS } });
     cluster.leaderOf(cluster.shardOf('k'));
+    cluster.kill(nodeId(3));
     cluster.run(1000 * MS);
-    const kinds = new Set(cluster.sent.flatMap(({ messages }) => messages.map(({ type }) => type)));
-    expect([...kinds].filter((kind) => kind.startsWith('Row'))).toEqual([]);
+    cluster.revive(nodeId(3));
+    cluster.run(1000 * MS);
+    const types = new Set<string>(cluster.sent.flatMap(({ messages }) => messages.map(({ type }) => type)));
+    expect([...types].filter((type) => isEventualMessage({ type }))).toEqual([]);
+    expect(report(cluster, 1)).toMatchObject({ hints: [], clockBoundUs: 0, shards: [{ standing: 'complete' }] });
+    expect(held(cluster, 1)).toMatchObject({ standing: 'complete', row: [], hints: [] });
+    expect([1, 2, 3].map((id) => partOf(cluster, id).isNeeded)).toEqual([false, false, false]);
+  });
+
+  test('need it from the first row on, after a restart too; then it is compared by the clock', () => {
+    const cluster = new TestCluster({ limits: { checkIntervalUs: 200 * MS } });
+    call(cluster, 1, write('x', { w: 3 }));
+    expect([1, 2, 3].map((id) => partOf(cluster, id).isNeeded)).toEqual([true, true, true]);
+    cluster.run(1000 * MS);
+    expect(cluster.eventsOf(1, 'SyncEnded').length).toBeGreaterThan(0);
+    cluster.kill(nodeId(2));
+    cluster.revive(nodeId(2));
+    expect(partOf(cluster, 2).isNeeded).toBe(true);
   });
 });

@@ -81,8 +81,12 @@ function found({ engine, eventual }: RecoveredNode, disk: MemoryDisk): Map<strin
     const stored = disk.run(engine.get(dataKey(EVENTUAL_KEYSPACE, S0, storageId, bytes(key))));
     values.set(`row ${key}`, latestStamp(rowOf(stored)).wallUs);
   }
-  for (const { key, row } of eventual.hints)
-    values.set(`hint ${new TextDecoder().decode(key)}`, latestStamp(rowOf(row)).wallUs);
+  // After a restart its hints go to the node itself, since nobody else holds the shard: what one told is then in a row.
+  for (const key of KEYS) values.set(`hint ${key}`, values.get(`row ${key}`) ?? 0);
+  for (const { key, row } of eventual.hints) {
+    const subject = `hint ${new TextDecoder().decode(key)}`;
+    values.set(subject, Math.max(values.get(subject) ?? 0, latestStamp(rowOf(row)).wallUs));
+  }
   values.set('fence', eventual.limits(S0, storageId)?.fenceUs ?? 0);
   values.set('clock', eventual.clockBoundUs);
   return values;
