@@ -28,7 +28,10 @@ const RULES: Readonly<Record<string, LayerRule>> = {
   'core/replication': { from: ['core/base', 'core/merkle'], packages: [] },
   'core/meta': { from: ['core/base', 'core/raft', 'core/ring'], packages: [] },
   'core/node': { from: [...CONCEPTS, 'core/replication', 'core/meta'], packages: [] },
-  'core/client': { from: ['core/base', 'core/raft', 'core/ring', 'core/meta', 'core/node'], packages: [] },
+  'core/client': {
+    from: ['core/base', 'core/raft', 'core/ring', 'core/replication', 'core/meta', 'core/node'],
+    packages: [],
+  },
   'core/cluster': { from: CORE, packages: [] },
   sim: { from: CORE, packages: ['pure-rand/'] },
   console: { from: CORE, packages: [] },
