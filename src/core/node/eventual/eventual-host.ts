@@ -219,20 +219,21 @@ export class EventualHost {
       return;
     }
     const { row, stamp } = made;
-    this.clock.keep();
-    if (held === undefined) {
-      this.begin(request, body, { row, stamp, isHeldHere: false }, sinceUs);
+    const begin = (isHeldHere: boolean): void => {
+      this.begin(request, body, { row, stamp, isHeldHere }, sinceUs);
       turns.end(shard, key);
-      return;
-    }
+    };
     const taken = (result: TakenRow): void => {
       this.service.applied(world.id, { shard, key, row, purpose: 'write' }, result);
       // Where its rows were lost meanwhile it is as any other that coordinates.
-      this.begin(request, body, { row, stamp, isHeldHere: result.type === 'Applied' }, sinceUs);
-      turns.end(shard, key);
+      begin(result.type === 'Applied');
     };
     const own = { to: world.id, home: world.id };
-    rows.apply(shard, { key, row, written: stamp }, taken, () => this.acknowledge(op, own, true));
+    // A later life would give the same stamp and dot to another write, had anybody read this one before.
+    this.clock.whenKept(() => {
+      if (held === undefined) begin(false);
+      else rows.apply(shard, { key, row, written: stamp }, taken, () => this.acknowledge(op, own, true));
+    });
   }
 
   /** @returns undefined: there can be none, and the client is told */
@@ -269,7 +270,7 @@ export class EventualHost {
     const { world, operations } = this;
     const operation = new WriteOperation(world, request, body, made, world.placement(request.shard), sinceUs);
     operations.set(request.op, operation);
-    this.clock.whenKept(() => operation.begin());
+    operation.begin();
   }
 
   private acknowledge(op: number, ask: { readonly to: NodeId; readonly home: NodeId }, isDurable: boolean): void {

@@ -1,4 +1,3 @@
-import { assert } from '../../base/assert.ts';
 import type { ClientActorId, Micros, NodeId, ShardId } from '../../base/ids.ts';
 import type { Ask } from '../../replication/preference-walk.ts';
 import type { Row } from '../../replication/row.ts';
@@ -40,7 +39,6 @@ export class WriteOperation {
   private readonly open = new OpenAsks();
   private readonly settledHomes = new Set<NodeId>();
   private readonly times: OperationTimes;
-  private hasBegun = false;
   private isAnswered = false;
 
   /** @param sinceUs when the request came */
@@ -63,7 +61,7 @@ export class WriteOperation {
 
   /** When `tick` is due next. */
   get dueUs(): Micros {
-    return this.hasBegun ? this.times.dueUs : Number.POSITIVE_INFINITY;
+    return this.times.dueUs;
   }
 
   get hasAnswered(): boolean {
@@ -80,7 +78,6 @@ export class WriteOperation {
   begin(): void {
     const { world, body, made, request } = this;
     const { client, requestId, shard, op } = request;
-    this.hasBegun = true;
     const suspects = this.homes.filter((home) => world.suspects.includes(home));
     world.event({
       type: 'EventualWriteStarted',
@@ -92,7 +89,6 @@ export class WriteOperation {
 
   /** @param isDurable false: certainly not there */
   answered(ask: Ask, isDurable: boolean): void {
-    assert(this.hasBegun, 'nobody answers what was not asked');
     this.open.settle(ask);
     if (isDurable) this.settledHomes.add(ask.home);
     this.perform(isDurable ? this.coordinator.acknowledged(ask) : this.coordinator.refused(ask));
