@@ -3,6 +3,7 @@ import type { Micros, NodeId, ShardId } from '../../base/ids.ts';
 import { INTERNAL_VALUE_BYTES_MAX } from '../../lsm/write-batch.ts';
 import { encodeRow, latestStamp, NO_ROW, type Row } from '../../replication/row.ts';
 import type { Stamp } from '../../replication/stamp.ts';
+import { clockOf } from '../../replication/version.ts';
 import { writeRow } from '../../replication/write-row.ts';
 import { DurableClock } from './durable-clock.ts';
 import type { EventualBody, EventualMessage, EventualRefusal } from './eventual-message.ts';
@@ -218,9 +219,9 @@ export class EventualHost {
       turns.end(shard, key);
       return;
     }
-    const { row, stamp } = made;
+    const { row, stamp, dot } = made;
     const begin = (isHeldHere: boolean): void => {
-      this.begin(request, body, { row, stamp, isHeldHere }, sinceUs);
+      this.begin(request, body, { row, stamp, dot, isHeldHere }, sinceUs);
       turns.end(shard, key);
     };
     const taken = (result: TakenRow): void => {
@@ -241,7 +242,7 @@ export class EventualHost {
     request: CoordinatedRequest,
     { value, ttlUs, context }: WriteBody,
     held: Row | undefined,
-  ): { readonly row: Row; readonly stamp: Stamp } | undefined {
+  ): Omit<MadeRow, 'isHeldHere'> | undefined {
     const { world, rows, clock, settings } = this;
     const { shard } = request;
     // What it holds it has observed; where its clock was set back since, a write would lose against it.
@@ -261,7 +262,7 @@ export class EventualHost {
       return undefined;
     }
     const { length: bytes } = encodeRow(made.row);
-    if (bytes <= INTERNAL_VALUE_BYTES_MAX) return { row: made.row, stamp };
+    if (bytes <= INTERNAL_VALUE_BYTES_MAX) return { row: made.row, stamp, dot: clockOf(made.written).dot };
     this.refuse(request, { why: 'RowTooLarge', bytes, max: INTERNAL_VALUE_BYTES_MAX });
     return undefined;
   }

@@ -2,6 +2,7 @@ import type { ClientActorId, Micros, NodeId, ShardId } from '../../base/ids.ts';
 import type { Ask } from '../../replication/preference-walk.ts';
 import type { Row } from '../../replication/row.ts';
 import type { Stamp } from '../../replication/stamp.ts';
+import type { Dot } from '../../replication/version-vector.ts';
 import { WriteCoordinator, type WriteEffect, type WriteOutcome } from '../../replication/write-coordinator.ts';
 import { contextAfter } from '../../replication/write-row.ts';
 import type { EventualBody } from './eventual-message.ts';
@@ -21,6 +22,7 @@ export interface CoordinatedRequest {
 export interface MadeRow {
   readonly row: Row;
   readonly stamp: Stamp;
+  readonly dot: Dot;
   /** The coordinator is a home and has applied it: its own acknowledgment is that of its disk. */
   readonly isHeldHere: boolean;
 }
@@ -81,7 +83,7 @@ export class WriteOperation {
     const suspects = this.homes.filter((home) => world.suspects.includes(home));
     world.event({
       type: 'EventualWriteStarted',
-      ...{ shard, client, requestId, op, key: body.key, stamp: made.stamp, suspects },
+      ...{ shard, client, requestId, op, key: body.key, stamp: made.stamp, dot: made.dot, suspects },
       ...{ isDelete: body.value === undefined, w: body.w, homes: this.homes, isSloppy: body.sloppy },
     });
     this.perform(this.coordinator.start((node) => suspects.includes(node)));
