@@ -22,6 +22,15 @@ const DIAL_SEEDS = long ? 200 : 2;
 const DIAL = long
   ? ['--r lease', '--r index', '--r session', '--r 1', '--r 2', '--r 3', '--w 1', '--w 3', '--r mix --w mix']
   : ['--r session --w 1 --for 6s', '--r 2 --w 3 --for 6s', '--r mix --w mix --for 6s'];
+/** The same for the eventual keyspace, whose homes come to hold the same in the end. */
+const EVENTUAL = (
+  long
+    ? ['--r 1 --w 1', '--r 2 --w 2', '--r 1 --w 3', '--r 3 --w 1'].flatMap((levels) => [
+        levels,
+        `${levels} --conflicts siblings`,
+      ])
+    : ['--r mix --w mix --quorum mix --for 6s', '--r 2 --w 2 --conflicts siblings --for 6s']
+).map((levels) => `--keyspace eventual ${levels}`);
 /** A stage that hangs ends as a failed one. */
 const STAGE_TIMEOUT_MS = (long ? 90 : 20) * 60_000;
 
@@ -104,7 +113,7 @@ async function simulation() {
     await seeded(CHURN_SEEDS, ['--faults', 'churn,kill,partition,loss']),
     await seeded(ROW_SEEDS, ['--faults', 'rows,kill,partition,loss,transfer']),
   ];
-  for (const levels of DIAL) results.push(await seeded(DIAL_SEEDS, levels.split(' ')));
+  for (const levels of [...DIAL, ...EVENTUAL]) results.push(await seeded(DIAL_SEEDS, levels.split(' ')));
   return sum(results);
 }
 

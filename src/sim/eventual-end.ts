@@ -1,7 +1,8 @@
-import { nodeId } from '../core/base/ids.ts';
 import { encodeUtf8 } from '../core/base/utf8.ts';
 import { placementOf } from '../core/cluster/placement.ts';
 import type { RunConfig } from '../core/cluster/run.ts';
+import { groupOf } from '../core/meta/meta-state.ts';
+import { votersOf } from '../core/raft/configuration.ts';
 import type { HashRing } from '../core/ring/hash-ring.ts';
 import type { EventualJudge, FinalRow } from './eventual-judge.ts';
 import { type InProcessHosts, performRound, runUntil } from './in-process-host.ts';
@@ -23,7 +24,11 @@ export function judgeEventual(
   const ring = placementOf(config);
   const stepUs = Math.max(1, config.limits.checkIntervalUs);
   const judged = (): readonly string[] =>
-    judge.keys.flatMap((key) => judge.end(key, rowsOf(world, hosts, ring, config.nodes, encodeUtf8(key))));
+    judge.keys.flatMap((key) => {
+      const rows = rowsOf(world, hosts, ring, encodeUtf8(key));
+      // The one exception to all promises: no disk of its homes is left.
+      return rows === undefined ? [] : judge.end(key, rows);
+    });
   let found = judged();
   for (let round = 0; round < ROUNDS_MAX && found.length > 0; round++) {
     runUntil(world, hosts, world.nowUs + stepUs, false);
@@ -32,22 +37,22 @@ export function judgeEventual(
   return found;
 }
 
-/** Of all nodes that serve the key as its homes. */
-function rowsOf(
-  world: World,
-  hosts: InProcessHosts,
-  ring: HashRing,
-  nodes: number,
-  key: Uint8Array,
-): readonly FinalRow[] {
+/** Of all homes of the key that are up: a learner holds what it may. Undefined: none is, because nobody can open their disks any more. */
+function rowsOf(world: World, hosts: InProcessHosts, ring: HashRing, key: Uint8Array): readonly FinalRow[] | undefined {
   const shard = ring.shardOfKey(key);
-  return Array.from({ length: nodes }, (_, i) => nodeId(i + 1)).flatMap((node): readonly FinalRow[] => {
-    const round = world.planStorageQuery(node, { type: 'EventualRow', shard, key });
-    if (round === undefined) return [];
-    performRound(world, hosts, round);
-    const answer = world.storageAnswer(node);
-    if (answer?.type !== 'EventualRow' || !('standing' in answer.held)) return [];
-    const { row, standing, timeUs } = answer.held;
-    return row === undefined || standing !== 'complete' ? [] : [{ node, row, timeUs }];
-  });
+  const homes = votersOf(groupOf(world.metaState, shard).report.configuration);
+  let isAnyUp = false;
+  const rows = [...homes]
+    .sort((a, b) => a - b)
+    .flatMap((node): readonly FinalRow[] => {
+      const round = world.planStorageQuery(node, { type: 'EventualRow', shard, key });
+      if (round === undefined) return [];
+      isAnyUp = true;
+      performRound(world, hosts, round);
+      const answer = world.storageAnswer(node);
+      if (answer?.type !== 'EventualRow' || !('standing' in answer.held)) return [];
+      const { row, standing, timeUs } = answer.held;
+      return row === undefined || standing !== 'complete' ? [] : [{ node, row, timeUs }];
+    });
+  return isAnyUp ? rows : undefined;
 }

@@ -12,10 +12,13 @@ import { compareDots, covers, type Dot, type VersionVector } from '../core/repli
 /** A write that some node has stamped. */
 interface StampedWrite {
   readonly stamp: Stamp;
+  /** Of a PUT or DELETE among siblings. */
+  readonly dot: Dot;
   /** Undefined: DELETE. */
   readonly value: string | undefined;
-  readonly expires: boolean;
-  /** Its client was told that it is written: it, and what it replaced. */
+  /** From then on there is nothing of it to be seen. */
+  readonly deadlineUs: Micros | undefined;
+  /** Its client was told that it is written: what it replaced, and the write itself where the client has seen all before it. */
   acknowledged?: VersionVector;
 }
 
@@ -54,7 +57,7 @@ export class EventualJudge {
         return undefined;
       case 'EventualWriteStarted': {
         const operation = this.operations.get(this.requests.get(`${event.client} ${event.requestId}`) ?? -1);
-        if (operation?.type === 'EventualWrite') this.stamped(event.key, event.stamp, operation);
+        if (operation?.type === 'EventualWrite') this.stamped(event.key, event, operation);
         return undefined;
       }
       case 'OperationCompleted': {
@@ -90,14 +93,19 @@ export class EventualJudge {
 
   private stamped(
     key: Uint8Array,
-    stamp: Stamp,
+    { stamp, dot }: Pick<StampedWrite, 'stamp' | 'dot'>,
     { value, ttlUs }: EventualOperation & { type: 'EventualWrite' },
   ): void {
     const name = decodeUtf8(key);
     const ofKey = this.writes.get(name) ?? new Map<string, StampedWrite>();
     this.writes.set(name, ofKey);
     const text = value === undefined ? undefined : decodeUtf8(value);
-    ofKey.set(nameOf(stamp), { stamp, value: text, expires: ttlUs !== undefined });
+    ofKey.set(nameOf(stamp), {
+      stamp,
+      dot,
+      value: text,
+      deadlineUs: ttlUs === undefined ? undefined : stamp.wallUs + ttlUs,
+    });
   }
 
   private completed(operation: EventualOperation, outcome: Outcome): string | undefined {
@@ -118,7 +126,7 @@ export class EventualJudge {
       if (write === undefined) return `a read of ${key} found ${nameOf(stamp)}, which nobody wrote`;
       const text = value === undefined ? undefined : decodeUtf8(value);
       // Of one that has expired only the stamp is left.
-      if (text === write.value || (text === undefined && write.expires)) continue;
+      if (text === write.value || (text === undefined && write.deadlineUs !== undefined)) continue;
       return `a read of ${key} found another value than was written at ${nameOf(stamp)}`;
     }
     return undefined;
@@ -133,23 +141,30 @@ export class EventualJudge {
       ...unwritten.map(({ stamp }) => `${key} holds ${nameOf(stamp)}, which nobody wrote`),
       ...acknowledged.flatMap((write) => {
         const lost = row.some(({ clock }) => clock !== undefined)
-          ? isLost(write, row, live, writes)
-          : isOutdone(write, row, live, writes);
+          ? isLost(write, row, live, writes, timeUs)
+          : isOutdone(write, row, live, writes, timeUs);
         return lost ? [lostText(key, write)] : [];
       }),
     ];
   }
 }
 
+/** Nobody is to see anything of it any more: it is no loss when a purge forgets it. */
+const isDead = ({ value, deadlineUs }: StampedWrite, timeUs: Micros): boolean =>
+  value === undefined || (deadlineUs !== undefined && deadlineUs <= timeUs);
+
 /**
- * Siblings: what is there has seen it, or somebody replaced it: a purge forgets both. And what was replaced is not there. A write of unknown outcome may have replaced
- * whatever its client had read.
+ * Siblings: what is there has seen it, or somebody replaced it, or it is dead: a purge forgets both. And what was replaced is not there. A write of unknown outcome
+ * may have replaced whatever its client had read.
  */
-function isLost(write: StampedWrite, row: Row, live: readonly Version[], writes: readonly StampedWrite[]): boolean {
-  const { acknowledged = [], stamp } = write;
-  const own = acknowledged.findLast(({ actor }) => actor.node === stamp.node);
-  // Not told where the client has not seen what came before it: then nothing is known of it.
-  if (own === undefined) return false;
+function isLost(
+  write: StampedWrite,
+  row: Row,
+  live: readonly Version[],
+  writes: readonly StampedWrite[],
+  timeUs: Micros,
+): boolean {
+  const { acknowledged = [], dot: own } = write;
   const isBack = live.some(
     ({ clock }) => clock !== undefined && !isSame(clock.dot, own) && covers(acknowledged, clock.dot),
   );
@@ -157,7 +172,7 @@ function isLost(write: StampedWrite, row: Row, live: readonly Version[], writes:
   const isReplaced = writes.some(
     (other) => other !== write && (other.acknowledged === undefined || covers(other.acknowledged, own)),
   );
-  return !covers(contextOf(row), own) && !isReplaced;
+  return !covers(contextOf(row), own) && !isReplaced && !isDead(write, timeUs);
 }
 
 const isSame = (a: Dot, b: Dot): boolean => compareDots(a, b) === 0;
@@ -168,11 +183,10 @@ function isOutdone(
   row: Row,
   live: readonly Version[],
   writes: readonly StampedWrite[],
+  timeUs: Micros,
 ): boolean {
   if (live.length > 0) return compareStamps(latestStamp(row), stamp) < 0;
-  return !writes.some(
-    (write) => compareStamps(write.stamp, stamp) >= 0 && (write.value === undefined || write.expires),
-  );
+  return !writes.some((write) => compareStamps(write.stamp, stamp) >= 0 && isDead(write, timeUs));
 }
 
 const lostText = (key: string, { stamp, value }: StampedWrite): string =>

@@ -6,8 +6,8 @@ import type { EventualRows } from './eventual-rows.ts';
 import type { EventualWorld } from './eventual-world.ts';
 
 /**
- * This node's hybrid clock with the bound that a later life begins at. What is stamped leaves the node, and what is observed is acknowledged, only when
- * that bound is durable; it is written a step ahead, so that few operations wait for it.
+ * This node's hybrid clock with the bound that a later life begins at. What is stamped is read by anybody, or leaves the node, and what is observed is acknowledged, only
+ * when that bound is durable; it is written a step ahead, so that few operations wait for it.
  */
 export class DurableClock {
   private readonly world: EventualWorld;
@@ -48,16 +48,15 @@ export class DurableClock {
     return this.clock.observe(this.world.wallUs, stamp);
   }
 
-  /** Before anything is written that rests on what was stamped or observed so far: the bound is durable no later. */
+  /** Before anything is written that rests on what was stamped or observed so far: the bound is durable no later. There is always a step in reserve. */
   keep(): void {
-    const { boundUs } = this.clock;
-    if (boundUs <= this.askedUs) return;
-    const toUs = boundUs + this.world.limits.clockBoundStepUs;
+    const toUs = this.clock.boundUs + this.world.limits.clockBoundStepUs;
+    if (toUs <= this.askedUs) return;
     this.askedUs = toUs;
     this.rows.raiseClockBound(toUs, () => this.kept(toUs));
   }
 
-  /** As soon as what was stamped so far may leave the node: at once, where the bound is durable already. */
+  /** As soon as what was stamped so far may be read, or leave the node: at once, where the bound is durable already. */
   whenKept(then: () => void): void {
     this.keep();
     const { boundUs: untilUs } = this.clock;

@@ -3,6 +3,7 @@ import type { Micros, NodeId, ShardId } from '../../base/ids.ts';
 import { INTERNAL_VALUE_BYTES_MAX } from '../../lsm/write-batch.ts';
 import { encodeRow, latestStamp, NO_ROW, type Row } from '../../replication/row.ts';
 import type { Stamp } from '../../replication/stamp.ts';
+import { clockOf } from '../../replication/version.ts';
 import { writeRow } from '../../replication/write-row.ts';
 import { DurableClock } from './durable-clock.ts';
 import type { EventualBody, EventualMessage, EventualRefusal } from './eventual-message.ts';
@@ -208,21 +209,22 @@ export class EventualHost {
       turns.end(shard, key);
       return;
     }
-    const { row, stamp } = made;
-    this.clock.keep();
-    if (held === undefined) {
-      this.begin(request, body, { row, stamp, isHeldHere: false }, sinceUs);
+    const { row, stamp, dot } = made;
+    const begin = (isHeldHere: boolean): void => {
+      this.begin(request, body, { row, stamp, dot, isHeldHere }, sinceUs);
       turns.end(shard, key);
-      return;
-    }
+    };
     const taken = (result: TakenRow): void => {
       this.service.applied(world.id, { shard, key, row, purpose: 'write' }, result);
       // Where its rows were lost meanwhile it is as any other that coordinates.
-      this.begin(request, body, { row, stamp, isHeldHere: result.type === 'Applied' }, sinceUs);
-      turns.end(shard, key);
+      begin(result.type === 'Applied');
     };
     const own = { to: world.id, home: world.id };
-    rows.apply(shard, { key, row, written: stamp }, taken, () => this.acknowledge(op, own, true));
+    // A later life would give the same stamp and dot to another write, had anybody read this one before.
+    this.clock.whenKept(() => {
+      if (held === undefined) begin(false);
+      else rows.apply(shard, { key, row, written: stamp }, taken, () => this.acknowledge(op, own, true));
+    });
   }
 
   /** @returns undefined: there can be none, and the client is told */
@@ -230,7 +232,7 @@ export class EventualHost {
     request: CoordinatedRequest,
     { value, ttlUs, context }: WriteBody,
     held: Row | undefined,
-  ): { readonly row: Row; readonly stamp: Stamp } | undefined {
+  ): Omit<MadeRow, 'isHeldHere'> | undefined {
     const { world, rows, clock, settings } = this;
     const { shard } = request;
     // What it holds it has observed; where its clock was set back since, a write would lose against it.
@@ -250,7 +252,7 @@ export class EventualHost {
       return undefined;
     }
     const { length: bytes } = encodeRow(made.row);
-    if (bytes <= INTERNAL_VALUE_BYTES_MAX) return { row: made.row, stamp };
+    if (bytes <= INTERNAL_VALUE_BYTES_MAX) return { row: made.row, stamp, dot: clockOf(made.written).dot };
     this.refuse(request, { why: 'RowTooLarge', bytes, max: INTERNAL_VALUE_BYTES_MAX });
     return undefined;
   }
@@ -259,7 +261,7 @@ export class EventualHost {
     const { world, operations } = this;
     const operation = new WriteOperation(world, request, body, made, world.placement(request.shard), sinceUs);
     operations.set(request.op, operation);
-    this.clock.whenKept(() => operation.begin());
+    operation.begin();
   }
 
   private acknowledge(op: number, ask: { readonly to: NodeId; readonly home: NodeId }, isDurable: boolean): void {

@@ -1,8 +1,8 @@
-import { assert } from '../../base/assert.ts';
 import type { ClientActorId, Micros, NodeId, ShardId } from '../../base/ids.ts';
 import type { Ask } from '../../replication/preference-walk.ts';
 import type { Row } from '../../replication/row.ts';
 import type { Stamp } from '../../replication/stamp.ts';
+import type { Dot } from '../../replication/version-vector.ts';
 import { WriteCoordinator, type WriteEffect, type WriteOutcome } from '../../replication/write-coordinator.ts';
 import { contextAfter } from '../../replication/write-row.ts';
 import type { EventualBody } from './eventual-message.ts';
@@ -22,6 +22,7 @@ export interface CoordinatedRequest {
 export interface MadeRow {
   readonly row: Row;
   readonly stamp: Stamp;
+  readonly dot: Dot;
   /** The coordinator is a home and has applied it: its own acknowledgment is that of its disk. */
   readonly isHeldHere: boolean;
 }
@@ -40,7 +41,6 @@ export class WriteOperation {
   private readonly open = new OpenAsks();
   private readonly settledHomes = new Set<NodeId>();
   private readonly times: OperationTimes;
-  private hasBegun = false;
   private isAnswered = false;
 
   /** @param sinceUs when the request came */
@@ -63,7 +63,7 @@ export class WriteOperation {
 
   /** When `tick` is due next. */
   get dueUs(): Micros {
-    return this.hasBegun ? this.times.dueUs : Number.POSITIVE_INFINITY;
+    return this.times.dueUs;
   }
 
   get hasAnswered(): boolean {
@@ -80,11 +80,10 @@ export class WriteOperation {
   begin(): void {
     const { world, body, made, request } = this;
     const { client, requestId, shard, op } = request;
-    this.hasBegun = true;
     const suspects = this.homes.filter((home) => world.suspects.includes(home));
     world.event({
       type: 'EventualWriteStarted',
-      ...{ shard, client, requestId, op, key: body.key, stamp: made.stamp, suspects },
+      ...{ shard, client, requestId, op, key: body.key, stamp: made.stamp, dot: made.dot, suspects },
       ...{ isDelete: body.value === undefined, w: body.w, homes: this.homes, isSloppy: body.sloppy },
     });
     this.perform(this.coordinator.start((node) => suspects.includes(node)));
@@ -92,7 +91,6 @@ export class WriteOperation {
 
   /** @param isDurable false: certainly not there */
   answered(ask: Ask, isDurable: boolean): void {
-    assert(this.hasBegun, 'nobody answers what was not asked');
     this.open.settle(ask);
     if (isDurable) this.settledHomes.add(ask.home);
     this.perform(isDurable ? this.coordinator.acknowledged(ask) : this.coordinator.refused(ask));
