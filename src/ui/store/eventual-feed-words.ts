@@ -119,8 +119,11 @@ const SYNC_TROUBLES: Record<Exclude<SyncOutcome, 'equal' | 'exchanged'>, string>
   Moved: 'who holds the shard has changed meanwhile',
 };
 
-function syncedSaid({ shard, peer, outcome, hashes, keys, leaves, sent, taken, sync }: Of<'SyncEnded'>): Said {
+function syncedSaid(event: Of<'SyncEnded'>): Said | undefined {
+  const { shard, peer, outcome, hashes, keys, leaves, sent, taken, sync, keysHeld } = event;
   const text = `compared its eventual rows of ${shardName(shard)} with ${nodeName(peer)}`;
+  // Nobody uses this keyspace.
+  if (outcome === 'equal' && keysHeld === 0) return undefined;
   if (outcome === 'equal') return { ...good(text, 'the Merkle roots are equal'), repeat: 'synced' };
   if (outcome !== 'exchanged') return bad(text, `to no end: ${SYNC_TROUBLES[outcome]}`);
   const told = `${count(hashes, 'hash', 'hashes')} and ${count(keys, 'key', 'keys')} were told for ${count(leaves, 'leaf', 'leaves')}`;
