@@ -60,7 +60,7 @@ test('in the eventual keyspace: both sides of a partition write, the panel shows
   await expect(held.getByRole('row', { name: /^n1 "bob" .* takes "ada" when they meet; "bob" is gone/ })).toBeVisible();
   await expect(held.getByText('✓ the latest: it wins')).toHaveCount(2);
   await expect(panel.getByRole('heading', { name: /^The eventual keyspace now/ })).toBeVisible();
-  await runLine(page, 'HEAL; REPAIR s0; RUN for=3s');
+  await runLine(page, 'HEAL; RUN for=3s; REPAIR s0; RUN for=3s');
   await expect(held.getByText('in step')).toHaveCount(3);
   await expect(held.getByText('"ada"')).toHaveCount(3);
   await expect(panel.getByRole('heading', { name: /^Merkle trees of the eventual keyspace/ })).toBeVisible();

@@ -31,7 +31,7 @@ export function HeldRows({ shard, nodes, keys, picked, onPick, keyspace, onKeysp
           The same key, as every replica holds it now <span className="dim">asked of each, beside time</span>
         </h3>
         <label className="field">
-          <span>keyspace</span>
+          <span className="sr-only">keyspace</span>
           <select
             value={keyspace}
             onChange={({ target }) => onKeyspace(target.value === 'eventual' ? 'eventual' : 'strong')}
