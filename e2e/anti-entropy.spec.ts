@@ -41,3 +41,29 @@ test('a row that nobody wrote is found by the trees, fetched and mended, and the
   expect(await layoutFaults(page)).toEqual([]);
   expect(await violations(page, { within: '.anti-entropy' })).toEqual([]);
 });
+
+test('in the eventual keyspace: both sides of a partition write, the panel shows who holds what and what wins, and they converge', async ({
+  page,
+}) => {
+  await openCluster(page, './?storage=fresh&seed=7&preset=3x1&speed=max');
+  await settle(page);
+  await runLine(page, 'USE eventual');
+  await runLine(page, 'CONSISTENCY quorum=strict');
+  await runLine(page, 'PARTITION n1 | n2 n3');
+  expect((await runLine(page, 'PUT user:42 bob via=n1')).text).toMatch(/^OK {2}/);
+  await runLine(page, 'RUN for=20ms');
+  expect((await runLine(page, 'PUT user:42 ada via=n2')).text).toMatch(/^OK {2}/);
+  await runLine(page, 'PAUSE');
+  await showTab(page, 'Anti-entropy');
+  const panel = page.getByRole('tabpanel', { name: 'Anti-entropy' });
+  const held = panel.getByRole('table').filter({ hasText: 'stamped' });
+  await expect(held.getByRole('row', { name: /^n1 "bob" .* takes "ada" when they meet; "bob" is gone/ })).toBeVisible();
+  await expect(held.getByText('✓ the latest: it wins')).toHaveCount(2);
+  await expect(panel.getByRole('heading', { name: /^The eventual keyspace now/ })).toBeVisible();
+  await runLine(page, 'HEAL; RUN for=3s; REPAIR s0; RUN for=3s');
+  await expect(held.getByText('in step')).toHaveCount(3);
+  await expect(held.getByText('"ada"')).toHaveCount(3);
+  await expect(panel.getByRole('heading', { name: /^Merkle trees of the eventual keyspace/ })).toBeVisible();
+  expect(await layoutFaults(page)).toEqual([]);
+  expect(await violations(page, { within: '.anti-entropy' })).toEqual([]);
+});

@@ -84,6 +84,32 @@ test('it follows what is typed, and a reset for the next class', async ({ page }
   await expect(chip(page)).toHaveText(/W=2 R=lease$/);
 });
 
+test('the eventual keyspace: chosen in the card, shown in prompt and chip, its matrix sets CONSISTENCY', async ({
+  page,
+}) => {
+  await openCluster(page, './?storage=fresh');
+  await chip(page).click();
+  await card(page)
+    .getByRole('button', { name: /^eventual/ })
+    .click();
+  await expect(consoleLog(page)).toContainText('USE eventual # clicked');
+  await expect(page.locator('.command-field .prompt')).toContainText('eventual ›');
+  await expect(chip(page)).toHaveText(/W=1 R=1$/);
+  await expect(told(page)).toHaveText('R=1, W=1: a read may return any value that was ever written here.');
+  await expect(cell(page, '1', 1)).toHaveText('may miss');
+  await cell(page, '2', 2).click();
+  await expect(consoleLog(page)).toContainText('CONSISTENCY r=2 w=2 quorum=sloppy # clicked');
+  await expect(chip(page)).toHaveText(/W=2 R=2$/);
+  await card(page).getByRole('button', { name: 'strict' }).click();
+  await expect(card(page).getByText('✓ set here')).toBeVisible();
+  expect(await violations(page, { within: '.popover:popover-open' })).toEqual([]);
+  expect(await smallTargets(page, 24)).toEqual([]);
+  await page.keyboard.press('Escape');
+  expect((await runLine(page, 'PUT user:42 ada')).text).toMatch(/^OK {2}\d\/2 acks from/);
+  await runLine(page, 'USE strong');
+  await expect(page.locator('.command-field .prompt')).not.toContainText('eventual');
+});
+
 for (const [width, height, address] of [
   [390, 844, './?storage=fresh'],
   [320, 480, './?embed=1&preset=3x1&panels=console'],

@@ -72,6 +72,24 @@ test('USE chooses the keyspace of one console, and alone says which', async () =
   expect(await say('USE strong')).toMatchObject({ value: 'strong' });
 });
 
+test('STATUS tells the settings of the keyspace in use, and a screen hears of both', async () => {
+  const heard: unknown[] = [];
+  const session = createSession({
+    onKeyspace: (keyspace) => heard.push(keyspace),
+    onEventual: (settings) => heard.push(settings),
+  });
+  const say = async (line: string) => (await runLine(new FakeCluster(), session, line))[0]?.text;
+  expect(await say('STATUS')).not.toContain('eventual keyspace');
+  await say('USE');
+  await say('USE eventual');
+  await say('CONSISTENCY r=lease');
+  await say('CONSISTENCY r=2 quorum=strict');
+  expect(heard).toEqual(['eventual', { r: 2, w: 1, quorum: 'strict' }]);
+  const text = await say('STATUS');
+  expect(text).toContain('eventual keyspace, quorum=strict. R=2, W=1: a read may return');
+  expect(text).not.toContain('r=lease');
+});
+
 test('R, W, the quorum and the context go with the operation; what is not given is as CONSISTENCY set it', async () => {
   expect(await asked('PUT k v')).toEqual({
     type: 'EventualWrite',

@@ -65,13 +65,20 @@ export function setEventual(
   session.eventual = chosen;
   session.onEventual?.(chosen);
   const lines = [
+    ...eventualLines(chosen),
+    'Dynamo’s usual setting is r=2 w=2 of 3; r=1 w=1 answers as long as one node does.',
+  ];
+  return succeed(lines.join('\n'), chosen);
+}
+
+/** How a console reads and writes there, and what that promises. */
+export function eventualLines(chosen: EventualSettings): readonly string[] {
+  return [
     `eventual keyspace, quorum=${chosen.quorum}. ${eventualPromise({ ...chosen, replicas: REPLICAS, sloppy: chosen.quorum === 'sloppy' })}`,
     chosen.quorum === 'sloppy'
       ? 'sloppy: while replicas of a key are out of reach, the next nodes of the ring keep hints for them, and count.'
       : 'strict: only the replicas of the key count.',
-    'Dynamo’s usual setting is r=2 w=2 of 3; r=1 w=1 answers as long as one node does.',
   ];
-  return succeed(lines.join('\n'), chosen);
 }
 
 /** As many as a key has in any cluster of three nodes or more, unless RESET replicas says otherwise. */

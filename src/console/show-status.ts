@@ -12,7 +12,8 @@ import { BLANK_FOR_GOOD, META_LOST, STANDING_WORDS } from '../core/cluster/stand
 import { showMembers } from './change-voters.ts';
 import type { Cluster, HostReport } from './cluster.ts';
 import { type CommandResult, succeed } from './result.ts';
-import type { Session } from './session.ts';
+import { eventualLines } from './run-eventual.ts';
+import { EVENTUAL_DEFAULT, type Session } from './session.ts';
 import { consistencyLines } from './set-consistency.ts';
 import { plural, showClock, showSpeed, showTime } from './show.ts';
 
@@ -42,7 +43,9 @@ export async function showStatus(cluster: Cluster, session: Session): Promise<Co
       const members = isPlain ? '' : ` · ${showMembers(shard)}`;
       return `${id}  ${leader === null ? 'no leader' : `leader ${leader}`} · term ${term} · commit ${commitIndex} · on ${replicas.join(' ')}${members}${quarantineText(shard)}${move === null ? '' : ` · ${moveText(move)}`}`;
     }),
-    ...consistencyLines(session),
+    ...(session.keyspace === 'eventual'
+      ? eventualLines(session.eventual ?? EVENTUAL_DEFAULT)
+      : consistencyLines(session)),
     `writes ${writes} · reads ${reads} · keys ${keys} · elections ${elections}`,
   ];
   return succeed(lines.join('\n'), snapshot);

@@ -4,14 +4,13 @@ import '@fontsource-variable/inter/wght.css';
 import '@fontsource-variable/jetbrains-mono/wght.css';
 import './theme/app.css';
 import type { Cluster } from '../console/cluster.ts';
-import type { Dial } from '../console/session.ts';
 import { AppContext } from './app-context.ts';
 import { type Commands, createCommands, type LineRunner } from './commands.ts';
 import { formatSeconds } from './format.ts';
 import { startFrameLoop } from './frame-loop.ts';
 import { BootError, type BootFailure, BootScreen } from './panels/boot-screen.tsx';
 import { createShellStore } from './shell/shell-store.ts';
-import { type AppStore, createAppStore, type Feed, feedStore, showKey } from './store/app-store.ts';
+import { type AppState, type AppStore, createAppStore, type Feed, feedStore, showKey } from './store/app-store.ts';
 import type { ThemeControl } from './theme/theme.ts';
 
 /** What the page can do once it is open. */
@@ -19,8 +18,8 @@ export interface OpenedScreen extends Pick<Feed, 'look' | 'trace'> {
   readonly commands: Commands;
   /** Marks where a key lives. */
   readonly showKey: (key: Uint8Array) => void;
-  /** Shows how the console reads and writes from now on. */
-  readonly showDial: (dial: Dial) => void;
+  /** Shows in which keyspace the console works, and how it reads and writes there, from now on. */
+  readonly showSettings: (settings: Partial<Pick<AppState, 'keyspace' | 'dial' | 'eventual'>>) => void;
 }
 
 /** The page's three states. Each call replaces what was shown. */
@@ -70,7 +69,7 @@ export function createScreen(element: HTMLElement, theme: ThemeControl): Screen 
         look: feed.look,
         trace: feed.trace,
         showKey: (key) => showKey(store, key),
-        showDial: (dial) => store.setState({ dial }),
+        showSettings: (settings) => store.setState(settings),
       };
     },
   };

@@ -212,6 +212,14 @@ export class FakeCluster implements Cluster {
     return this.down.has(`n${node}`) ? undefined : (this.stores.get(node) ?? STORAGE);
   }
 
+  async heldEventualRow(): Promise<undefined> {
+    return undefined;
+  }
+
+  async eventualReport(): Promise<undefined> {
+    return undefined;
+  }
+
   async heldRow(): Promise<undefined> {
     return undefined;
   }

@@ -166,6 +166,25 @@ describe('AutoPace', () => {
     expect(pace.observe([role(3_000_000, 'precandidate')])).toBe(true);
   });
 
+  test('what the eventual keyspace does by itself in the shard in view is shown: hints, repairs, differences; equal roots are not', () => {
+    const at = { timeUs: 900_000, node: nodeId(1), shard: S3 };
+    const compared = (differing: readonly number[], shard = S3): TraceEvent => ({
+      ...{ ...at, shard, type: 'SyncCompared', peer: nodeId(2), sync: 1, level: 'root', count: 1, differing },
+    });
+    const slows = (event: TraceEvent): string | undefined => {
+      const pace = newPace();
+      play(pace, 0, 0, 3000);
+      return pace.observe([event]) ? pace.describe(event.timeUs) : undefined;
+    };
+    const key = encodeUtf8('k');
+    expect(slows(compared([0]))).toBe('slow: replicas that differ are compared in s3');
+    expect(slows(compared([]))).toBeUndefined();
+    expect(slows(compared([0], S5))).toBeUndefined();
+    expect(slows({ ...at, type: 'HintDelivered', key, home: nodeId(2), waiting: 0 })).toMatch(/a hint is handed over/);
+    expect(slows({ ...at, type: 'ReadRepaired', key, op: 1, to: nodeId(2) })).toMatch(/a read repairs/);
+    expect(slows({ ...at, type: 'HintStored', key, home: nodeId(2), from: nodeId(3), waiting: 1 })).toBeUndefined();
+  });
+
   test('a stream of operations is shown for ten seconds, then passes quickly until it is quiet', () => {
     const pace = newPace();
     let nowUs = 0;

@@ -143,6 +143,16 @@ export class AutoPace {
         if (this.concerns(event.shard))
           this.act(`a leadership transfer in ${shardName(event.shard)}`, event.timeUs + messageUs);
         break;
+      case 'FallbackAsked':
+      case 'HintDelivered':
+      case 'ReadRepaired':
+      case 'SyncCompared':
+        this.takeEventual(event);
+        break;
+      case 'RowApplied':
+      case 'HintStored':
+        if (this.concerns(event.shard)) this.keepOpen(event.timeUs, event.timeUs + messageUs / 2);
+        break;
       case 'RoleChanged':
       case 'EntriesAppended':
       case 'VoteReceived':
@@ -151,6 +161,12 @@ export class AutoPace {
         if (this.concerns(event.shard)) this.takeReplica(event);
         break;
     }
+  }
+
+  /** Operations there open a stretch as all others do; this is what comes later by itself. Roots that are equal are no news. */
+  private takeEventual(event: Extract<TraceEvent, { type: EventualEventType }>): void {
+    if (!this.concerns(event.shard) || (event.type === 'SyncCompared' && event.differing.length === 0)) return;
+    this.open(`${EVENTUAL_WORDS[event.type]} in ${shardName(event.shard)}`, event.timeUs + this.rates.messageUs);
   }
 
   private takeReplica(event: Extract<TraceEvent, { type: ReplicaEventType }>): void {
@@ -193,3 +209,12 @@ export class AutoPace {
 }
 
 type ReplicaEventType = 'RoleChanged' | 'EntriesAppended' | 'VoteReceived' | 'CommitAdvanced' | 'EntryApplied';
+
+const EVENTUAL_WORDS = {
+  FallbackAsked: 'a fallback is asked',
+  HintDelivered: 'a hint is handed over',
+  ReadRepaired: 'a read repairs a replica',
+  SyncCompared: 'replicas that differ are compared',
+};
+
+type EventualEventType = keyof typeof EVENTUAL_WORDS;

@@ -16,6 +16,7 @@ import { SAMPLE_ACTIONS } from '../../core/cluster/sample-data.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { DamagedTable, OpenedTable } from '../../core/lsm/engine-report.ts';
+import type { EventualReport, HeldKey } from '../../core/node/eventual/eventual-report.ts';
 import type { HeldRow } from '../../core/node/held-row.ts';
 import type { StorageReport } from '../../core/node/storage-report.ts';
 import type { HistoryPart } from '../protocol/check-api.ts';
@@ -26,7 +27,15 @@ import { AutoPace, autoRates } from './auto-pace.ts';
 import { Breakpoints } from './breakpoints.ts';
 import { CommandQueue } from './command-queue.ts';
 import { describeError } from './idb-block-store.ts';
-import { heldRowOf, historySince, openedTableOf, replicaLogOf, storageOf } from './inspect-run.ts';
+import {
+  eventualReportOf,
+  heldEventualRowOf,
+  heldRowOf,
+  historySince,
+  openedTableOf,
+  replicaLogOf,
+  storageOf,
+} from './inspect-run.ts';
 import { MessageHop } from './message-hop.ts';
 import { missingCodeOf } from './missing-code.ts';
 import { createNamespace, deleteNamespace, type NamespaceEnvironment, openNamespace } from './namespace.ts';
@@ -169,6 +178,14 @@ export class Conductor {
 
   openTable(node: NodeId, fileNumber: number, block?: number): Promise<OpenedTable | DamagedTable | undefined> {
     return this.command(() => openedTableOf(this.run, node, { fileNumber, block }, this.onAsked));
+  }
+
+  heldEventualRow(node: NodeId, shard: ShardId, key: Uint8Array): Promise<HeldKey | DamagedTable | undefined> {
+    return this.command(() => heldEventualRowOf(this.run, node, { shard, key }, this.onAsked));
+  }
+
+  eventualReport(node: NodeId): Promise<EventualReport | undefined> {
+    return this.command(() => eventualReportOf(this.run, node, this.onAsked));
   }
 
   heldRow(node: NodeId, shard: ShardId, key: Uint8Array): Promise<HeldRow | undefined> {

@@ -3,6 +3,7 @@ import { type NodeId, nodeId, type ShardId, shardId } from '../../core/base/ids.
 import { describeEntry } from '../../core/cluster/describe.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { DamagedTable, OpenedTable } from '../../core/lsm/engine-report.ts';
+import type { EventualReport, HeldKey } from '../../core/node/eventual/eventual-report.ts';
 import type { HeldRow } from '../../core/node/held-row.ts';
 import type { StorageReport } from '../../core/node/storage-report.ts';
 import type { HistoryPart } from '../protocol/check-api.ts';
@@ -51,6 +52,27 @@ export async function heldRowOf(
 ): Promise<HeldRow | undefined> {
   const answer = await run.askStorage(nodeId(node), { type: 'Row', ...row }, onAsked);
   return answer?.type === 'Row' ? answer.held : undefined;
+}
+
+/** @param onAsked hears of a death that the question found */
+export async function heldEventualRowOf(
+  run: ActiveRun,
+  node: NodeId,
+  row: { readonly shard: ShardId; readonly key: Uint8Array },
+  onAsked: Asked,
+): Promise<HeldKey | DamagedTable | undefined> {
+  const answer = await run.askStorage(nodeId(node), { type: 'EventualRow', ...row }, onAsked);
+  return answer?.type === 'EventualRow' ? answer.held : undefined;
+}
+
+/** @param onAsked hears of a death that the question found */
+export async function eventualReportOf(
+  run: ActiveRun,
+  node: NodeId,
+  onAsked: Asked,
+): Promise<EventualReport | undefined> {
+  const answer = await run.askStorage(nodeId(node), { type: 'Eventual' }, onAsked);
+  return answer?.type === 'Eventual' ? answer.report : undefined;
 }
 
 /** What is recorded of the run after the first `count` events of it; all of it, where `runId` is another one's. */

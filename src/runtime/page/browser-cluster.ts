@@ -20,6 +20,7 @@ import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { DamagedTable, OpenedTable } from '../../core/lsm/engine-report.ts';
+import type { EventualReport, HeldKey } from '../../core/node/eventual/eventual-report.ts';
 import type { HeldRow } from '../../core/node/held-row.ts';
 import type { StorageReport } from '../../core/node/storage-report.ts';
 import type { ConductorApi } from '../protocol/conductor-api.ts';
@@ -95,6 +96,14 @@ export class BrowserCluster implements Cluster {
 
   openTable(node: NodeId, fileNumber: number, block?: number): Promise<OpenedTable | DamagedTable | undefined> {
     return this.conductor.openTable(node, fileNumber, block);
+  }
+
+  heldEventualRow(node: NodeId, shard: ShardId, key: Uint8Array): Promise<HeldKey | DamagedTable | undefined> {
+    return this.conductor.heldEventualRow(node, shard, key);
+  }
+
+  eventualReport(node: NodeId): Promise<EventualReport | undefined> {
+    return this.conductor.eventualReport(node);
   }
 
   heldRow(node: NodeId, shard: ShardId, key: Uint8Array): Promise<HeldRow | undefined> {

@@ -16,6 +16,7 @@ import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { DamagedTable, OpenedTable } from '../../core/lsm/engine-report.ts';
+import type { EventualReport, HeldKey } from '../../core/node/eventual/eventual-report.ts';
 import type { HeldRow } from '../../core/node/held-row.ts';
 import type { StorageReport } from '../../core/node/storage-report.ts';
 import type { HistoryPart } from './check-api.ts';
@@ -33,6 +34,8 @@ export interface ConductorApi {
   storage(node: NodeId): Promise<StorageReport | undefined>;
   openTable(node: NodeId, fileNumber: number, block?: number): Promise<OpenedTable | DamagedTable | undefined>;
   heldRow(node: NodeId, shard: ShardId, key: Uint8Array): Promise<HeldRow | undefined>;
+  heldEventualRow(node: NodeId, shard: ShardId, key: Uint8Array): Promise<HeldKey | DamagedTable | undefined>;
+  eventualReport(node: NodeId): Promise<EventualReport | undefined>;
   pendingEvents(): Promise<PendingEvents>;
   history(runId: string, count: number): Promise<HistoryPart>;
   pause(): Promise<void>;

@@ -29,6 +29,7 @@ export interface CommandLineHandle {
 export function CommandLine({ ref }: { readonly ref: Ref<CommandLineHandle> }) {
   const { commands, store } = useApp();
   const waiting = useAppState((state) => state.waitingLine);
+  const keyspace = useAppState((state) => state.keyspace);
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const [editor, setEditor] = useState(editing.EMPTY_EDITOR);
@@ -132,7 +133,7 @@ export function CommandLine({ ref }: { readonly ref: Ref<CommandLineHandle> }) {
       )}
       <div className="command-field">
         <label className="prompt" htmlFor={id}>
-          <span aria-hidden="true">{isSearch ? 'search:' : '›'}</span>
+          <span aria-hidden="true">{isSearch ? 'search:' : keyspace === 'strong' ? '›' : `${keyspace} ›`}</span>
           <span className="sr-only">{isSearch ? 'Search the lines run before' : 'Command'}</span>
         </label>
         <input

@@ -1,6 +1,14 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Cluster, HostReport, TransportState } from '../../console/cluster.ts';
-import { DIAL_DEFAULT, type Dial, type KeptTrace, type LookTarget } from '../../console/session.ts';
+import {
+  DIAL_DEFAULT,
+  type Dial,
+  EVENTUAL_DEFAULT,
+  type EventualSettings,
+  type KeptTrace,
+  type Keyspace,
+  type LookTarget,
+} from '../../console/session.ts';
 import { type ActorId, type Micros, type NodeId, type ShardId, shardId } from '../../core/base/ids.ts';
 import { shardOfName } from '../../core/cluster/placement.ts';
 import type { RunConfig } from '../../core/cluster/run.ts';
@@ -44,8 +52,11 @@ export interface AppState {
   readonly finder: Finder | undefined;
   readonly feedFilter: FeedFilter;
   readonly console: readonly ConsoleEntry[];
-  /** How the console reads and writes where a line does not say. */
+  /** In which keyspace the console's data commands work. */
+  readonly keyspace: Keyspace;
+  /** How it reads and writes in the strong one where a line does not say, and in the eventual one. */
   readonly dial: Dial;
+  readonly eventual: EventualSettings;
   /** The message that somebody points at in a list, by its id: the stage shows where it is. */
   readonly markedMessage: number | undefined;
   /** Nobody has killed a node yet: Kill on the leader asks to be pressed. */
@@ -96,7 +107,9 @@ export const createAppStore = (cluster: Cluster): AppStore =>
     finder: undefined,
     feedFilter: { topics: [], shardOnly: true },
     console: [],
+    keyspace: 'strong',
     dial: DIAL_DEFAULT,
+    eventual: EVENTUAL_DEFAULT,
     markedMessage: undefined,
     killInvited: neverKilled(),
     waitingLine: FIRST_WRITE,

@@ -38,14 +38,16 @@ function tellOperation(draft: Draft, event: TraceEvent): void {
   if (event.type === 'OperationInvoked') {
     const { type } = event.operation;
     const leader = leaderOf(draft.view, event.shard);
-    const ofKey = `because the key belongs to ${shardName(event.shard)}${leader === 0 ? ', which has no leader now' : `, led by ${nodeName(leader)}`}`;
+    const isLeaderless = type === 'EventualRead' || type === 'EventualWrite';
+    const ofLeader = `because the key belongs to ${shardName(event.shard)}${leader === 0 ? ', which has no leader now' : `, led by ${nodeName(leader)}`}`;
+    const ofAny = `because the key belongs to ${shardName(event.shard)}; any node coordinates`;
     draft.tell({
       actor: event.client,
       shard: event.shard,
       text: `asked ${operationText(event.operation)}`,
-      why: type === 'Scan' ? 'because it needs the leader of every shard' : ofKey,
+      why: type === 'Scan' ? 'because it needs the leader of every shard' : isLeaderless ? ofAny : ofLeader,
       tone: 'plain',
-      topic: type === 'Get' || type === 'Scan' ? 'read' : 'write',
+      topic: type === 'Get' || type === 'Scan' || type === 'EventualRead' ? 'read' : 'write',
     });
   }
   if (event.type === 'OperationCompleted') {

@@ -1,4 +1,6 @@
+import type { Keyspace } from '../../console/session.ts';
 import type { LogIndex, Micros, NodeId } from '../../core/base/ids.ts';
+import type { SyncOutcome, SyncReason } from '../../core/node/eventual/sync-event.ts';
 import type { CheckVerdict, ReplacedRow } from '../../core/node/trace-event.ts';
 
 /** What is known of whether the replicas of one shard hold the same. */
@@ -30,12 +32,12 @@ export interface CheckView {
 
 /** A replica compares its tree with another one's, level by level, and makes its rows the same where they differ. */
 export interface WalkView {
-  readonly keyspace: 'strong';
+  readonly keyspace: Keyspace;
   /** Who asks, and is changed. */
   readonly node: NodeId;
   /** Who is asked. */
   readonly from: NodeId;
-  /** Behind which entry of the log both stand. */
+  /** Behind which entry of the log both stand; 0 in the eventual keyspace, which has no log. */
   readonly index: LogIndex;
   readonly startedUs: Micros;
   /** Undefined while it goes on. */
@@ -52,7 +54,11 @@ export interface WalkView {
   readonly differing: number;
   readonly equal: number;
   /** Undefined while it goes on. */
-  readonly outcome: 'walk' | 'all rows' | 'snapshot' | 'no answer' | 'not kept' | 'stopped' | undefined;
+  readonly outcome: 'walk' | 'all rows' | 'snapshot' | 'no answer' | 'not kept' | 'stopped' | SyncOutcome | undefined;
+  /** Of the eventual keyspace, where rows go both ways; once it has ended. */
+  readonly exchanged?: { readonly sent: number; readonly taken: number; readonly keysHeld: number };
+  /** Why it was begun there. */
+  readonly reason?: SyncReason;
 }
 
 export interface LevelView {

@@ -7,6 +7,7 @@ import type { CorruptBlockFinder } from '../../core/node/block-reads.ts';
 import { inSeconds } from '../format.ts';
 import { actionText } from './action-text.ts';
 import type { Draft } from './draft.ts';
+import { tellEventual } from './eventual-feed-words.ts';
 import { tellIntegrity } from './integrity-words.ts';
 import type { RareEvent } from './late-words.ts';
 import { tellPlacement } from './placement-words.ts';
@@ -23,6 +24,7 @@ export function tellRare(draft: Draft, event: RareEvent): void {
   tellRareRaft(draft, event);
   tellPlacement(draft, event);
   tellIntegrity(draft, event);
+  tellEventual(draft, event);
   reduceIntegrity(draft, event);
 }
 

@@ -45,6 +45,21 @@ function changeOf(before: IntegrityView, event: RareEvent): Change | undefined {
       return { walks: [...before.walks.slice(1 - WALKS_KEPT), begun(event)], ...standing(before, event, 'repairing') };
     case 'MerkleWalked':
       return changeWalk(before, event, (walk) => walked(walk, event));
+    case 'SyncStarted': {
+      const { node, peer: from, timeUs: startedUs, reason } = event;
+      const walk: WalkView = { ...NEW_WALK, keyspace: 'eventual', node, from, index: 0, startedUs, reason };
+      return { walks: [...before.walks.slice(1 - WALKS_KEPT), walk] };
+    }
+    case 'SyncCompared':
+      return changeWalk(before, { node: event.node, index: 0 }, (walk) => synced(walk, event));
+    case 'SyncEnded': {
+      const { node, timeUs: endedUs, outcome, hashes, keys, sent, taken, keysHeld } = event;
+      const ended = { endedUs, outcome, hashes, keys, exchanged: { sent, taken, keysHeld } };
+      return keepNews(
+        changeWalk(before, { node, index: 0 }, (walk) => ({ ...walk, ...ended })),
+        node,
+      );
+    }
     case 'RowsReplaced':
       return changeWalk(before, event, (walk) => ({
         ...walk,
@@ -97,10 +112,31 @@ const CURES: Record<Of<'ReplicaRepaired'>['by'], string> = {
 };
 
 function begun({ node, from, index, timeUs: startedUs }: Of<'RepairStarted'>): WalkView {
-  return {
-    ...{ keyspace: 'strong', node, from, index, startedUs, endedUs: undefined, outcome: undefined },
-    ...{ levels: [], hashes: 0, keys: 0, bytes: 0, rows: [], differing: 0, equal: 0 },
-  };
+  return { ...NEW_WALK, keyspace: 'strong', node, from, index, startedUs };
+}
+
+const NEW_WALK = {
+  ...{ endedUs: undefined, outcome: undefined },
+  ...{ levels: [], hashes: 0, keys: 0, bytes: 0, rows: [], differing: 0, equal: 0 },
+} as const;
+
+/** A sync tells which nodes and leaves differ, and no hashes. */
+function synced(walk: WalkView, { level: asked, timeUs, differing, count }: Of<'SyncCompared'>): WalkView {
+  if (asked === 'rows') return { ...walk, keys: walk.keys + count };
+  const nodes = asked === 'leaves' ? (walk.levels.at(-1)?.differing ?? []).filter((node) => node < FAN_OUT) : [];
+  const level: LevelView = { asked, timeUs, nodes, own: [], theirs: [], differing };
+  const levels = asked === 'root' ? [level] : [...walk.levels, level];
+  return { ...walk, levels, hashes: walk.hashes + count };
+}
+
+/** By the clock syncs come again and again: of those of one node that found nothing, the last stays, and none where nothing is held. */
+function keepNews(change: Change | undefined, node: NodeId): Change | undefined {
+  const last = change?.walks?.findLast((walk) => walk.node === node && walk.keyspace === 'eventual');
+  if (last?.outcome !== 'equal') return change;
+  const isSame = (walk: WalkView): boolean =>
+    walk.keyspace === 'eventual' && walk.outcome === 'equal' && walk.node === node;
+  const isEmpty = last.exchanged?.keysHeld === 0;
+  return { walks: change?.walks?.filter((walk) => (walk === last && !isEmpty) || !isSame(walk)) ?? [] };
 }
 
 function walked(walk: WalkView, event: Of<'MerkleWalked'>): WalkView {

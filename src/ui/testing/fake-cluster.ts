@@ -62,6 +62,8 @@ export class FakeCluster implements Cluster {
   storage = async () => undefined;
   openTable = async () => undefined;
   heldRow = async () => undefined;
+  heldEventualRow = async () => undefined;
+  eventualReport = async () => undefined;
   pendingEvents = async () => ({ timeUs: this.state.timeUs, events: [] });
   report = NOTHING_CHECKED;
   check = async () => this.report;

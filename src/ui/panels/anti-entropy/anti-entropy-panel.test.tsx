@@ -5,6 +5,7 @@ import type { Action, TimedAction } from '../../../core/cluster/action.ts';
 import { placementOf } from '../../../core/cluster/placement.ts';
 import { CLASSROOM, createHeader } from '../../../core/cluster/presets.ts';
 import type { TraceEvent } from '../../../core/cluster/trace-event.ts';
+import type { HeldKey } from '../../../core/node/eventual/eventual-report.ts';
 import { runInProcess } from '../../../sim/run.ts';
 import { loadRareWords } from '../../store/late-words.ts';
 import { reduceAll } from '../../store/reduce.ts';
@@ -13,6 +14,7 @@ import { EMPTY_MODEL, leaderOf, type ViewModel } from '../../store/view-model.ts
 import { countOf, drawn, runOf, textOf } from '../../testing/static-view.tsx';
 import { AntiEntropyPanel } from './anti-entropy-panel.tsx';
 import { comparisonsOf, treeCosts } from './comparisons.ts';
+import { outcomeOf } from './held-eventual.tsx';
 import { freshKey, keysOfShard, victimOf } from './shard-keys.ts';
 
 const SECOND = 1_000_000;
@@ -145,4 +147,84 @@ test('a walk ends with its process, and stays quarantined when it comes back', (
   const after = reduceAll(EMPTY_MODEL, killed).integrity.get(S0);
   expect(after?.walks.map(({ outcome }) => outcome)).toEqual(['stopped', 'walk']);
   expect(after?.replicas.get(victim)?.state).toBe('sound');
+});
+
+describe('in the eventual keyspace one home was away while keys were written', () => {
+  const write = (i: number): Action => ({
+    type: 'Operate',
+    client: 'client',
+    operation: { type: 'EventualWrite', key: encodeUtf8(`e${i}`), value: encodeUtf8('v'), w: 1, sloppy: false },
+    options: { timeoutUs: 2 * SECOND, via: undefined },
+  });
+  const away = nodeId(3);
+  const events = lived(
+    [
+      [5 * SECOND, write(0)],
+      [6 * SECOND, { type: 'Kill', node: away }],
+      ...[1, 2, 3].map((i) => [6.2 * SECOND + i * 1000, write(i)] as const),
+      [9 * SECOND, { type: 'Revive', node: away }],
+    ],
+    40 * SECOND,
+  );
+  const model = reduceAll(EMPTY_MODEL, events);
+  const integrity = model.integrity.get(S0) ?? expect.fail('nothing is known of the shard');
+  const ended = events.flatMap((event) => (event.type === 'SyncEnded' && event.outcome === 'exchanged' ? [event] : []));
+
+  test('each sync that found something is a walk with what it told and exchanged; those that found nothing push none of it out', () => {
+    const walks = integrity.walks.filter(({ outcome }) => outcome === 'exchanged');
+    expect(ended.length).toBeGreaterThan(0);
+    expect(walks.map(({ node, from, hashes, exchanged }) => ({ node, from, hashes, ...exchanged }))).toEqual(
+      ended.map(({ node, peer: from, hashes, sent, taken, keysHeld }) => ({
+        ...{ node, from, hashes, sent, taken, keysHeld },
+      })),
+    );
+    for (const { levels, keyspace } of walks) {
+      expect(keyspace).toBe('eventual');
+      expect(levels.map(({ asked }) => asked)).toEqual(['root', 'inner', 'leaves']);
+    }
+    const equal = integrity.walks.filter(({ outcome }) => outcome === 'equal').map(({ node }) => node);
+    expect(new Set(equal).size).toBe(equal.length);
+  });
+
+  test('who uses that keyspace sees its trees first, in words and without hashes that nobody told', () => {
+    const at = until(events, ({ type }) => type === 'SyncEnded');
+    const run = { ...runOf(CONFIG), ring: ringOf(CONFIG, at.placement.ring) };
+    const first = events.find(({ type }) => type === 'SyncEnded');
+    const state = { model: at, focusedShard: S0, run };
+    const html = drawn(<AntiEntropyPanel />, { ...state, keyspace: 'eventual' });
+    const text = textOf(html);
+    expect(text).toContain('Merkle trees of the eventual keyspace');
+    expect(first).toMatchObject({ outcome: 'exchanged' });
+    expect(text).toContain('each has what the other had');
+    expect(text).toMatch(/\d+ hashes and the digests of \d+ keys? were told for 3 leaves that differ/);
+    expect(html).toContain('root differs; of 33 inner nodes');
+  });
+});
+
+describe('what a replica holds, against the others', () => {
+  const version = (value: string | undefined, wallUs: number) => ({
+    value: value === undefined ? undefined : encodeUtf8(value),
+    stamp: { wallUs, logical: 0, node: nodeId(1) },
+  });
+  const held = (...row: ReturnType<typeof version>[]) =>
+    ({ standing: 'complete', row, hints: [], timeUs: 0 }) as unknown as HeldKey;
+  const told = (...all: HeldKey[]) => all.map((each) => outcomeOf(each, all));
+
+  test('the later stamp wins, and says what is gone', () => {
+    expect(told(held(version('bob', 1)), held(version('ada', 2)), held())).toEqual([
+      '≠ takes "ada" when they meet; "bob" is gone',
+      '✓ the latest: it wins',
+      '≠ takes "ada" when they meet',
+    ]);
+    expect(told(held(version('bob', 1)), held(version(undefined, 2)))[0]).toBe(
+      '≠ deletes it when they meet; "bob" is gone',
+    );
+  });
+
+  test('equal rows are in step, siblings are merged, and one that is being copied counts for nothing', () => {
+    expect(told(held(version('a', 1)), held(version('a', 1)))).toEqual(['in step', 'in step']);
+    expect(told(held(version('a', 1), version('b', 2)), held(version('b', 2)))[0]).toContain('merged');
+    const copying = { ...held(version('z', 9)), standing: 'copying' } as const;
+    expect(told(held(version('a', 1)), copying)).toEqual(['in step', 'being copied: it answers nobody']);
+  });
 });

@@ -1,6 +1,7 @@
 import './anti-entropy.css';
 import { useMemo, useState } from 'react';
 import { formatCommand } from '../../../console/format-command.ts';
+import type { Keyspace } from '../../../console/session.ts';
 import { plural } from '../../../console/show.ts';
 import type { ShardId } from '../../../core/base/ids.ts';
 import { decodeKey } from '../../../core/cluster/describe.ts';
@@ -13,6 +14,7 @@ import { DialChip } from '../dial/dial-chip.tsx';
 import { ShardPicker } from '../shard-picker.tsx';
 import { CheckLine } from './check-line.tsx';
 import { type Comparison, comparisonsOf } from './comparisons.ts';
+import { EventualStanding } from './eventual-standing.tsx';
 import { ExchangeFigures } from './exchange-figures.tsx';
 import { HeldRows } from './held-rows.tsx';
 import { MerkleTrees } from './merkle-trees.tsx';
@@ -40,16 +42,25 @@ export function AntiEntropyPanel() {
 function Content({ run, shard }: { readonly run: RunView; readonly shard: ShardId }) {
   const model = useAppState((state) => state.model);
   const [pickedKey, setPickedKey] = useState<Uint8Array>();
+  const [heldIn, setHeldIn] = useState<Keyspace>();
   const [pickedComparison, setPickedComparison] = useState<string>();
   const integrity = model.integrity.get(shard) ?? EMPTY_INTEGRITY;
   const comparisons = useMemo(() => comparisonsOf(integrity), [integrity]);
   const { recent } = model;
   const keys = useMemo(() => keysOfShard({ recent }, integrity, run.ring, shard), [recent, integrity, run.ring, shard]);
   const key = keys.find((each) => String(each) === String(pickedKey)) ?? keys[0];
-  const shown = comparisons.find(({ name }) => name === pickedComparison) ?? comparisons[0];
+  const inUse = useAppState((state) => state.keyspace);
+  const shown =
+    comparisons.find(({ name }) => name === pickedComparison) ??
+    comparisons.find(({ walk }) => walk.keyspace === inUse) ??
+    comparisons[0];
   const replicas = model.shards.get(shard);
   const nodes = [...(replicas?.keys() ?? [])].sort((a, b) => a - b);
-  const keysOf = (node: number) => nodes.flatMap((id) => (id === node ? [replicas?.get(id)?.keys] : []))[0];
+  // Reported of the strong keyspace alone.
+  const keysOf = (node: number) =>
+    shown?.walk.keyspace === 'eventual'
+      ? undefined
+      : nodes.flatMap((id) => (id === node ? [replicas?.get(id)?.keys] : []))[0];
   const isNew = integrity.check === undefined && comparisons.length === 0;
   return (
     <>
@@ -78,7 +89,8 @@ function Content({ run, shard }: { readonly run: RunView; readonly shard: ShardI
         <>
           <section aria-labelledby="trees-title">
             <h3 id="trees-title">
-              Merkle trees <span className="dim">{walkWords(shown)}</span>
+              Merkle trees{shown.walk.keyspace === 'eventual' ? ' of the eventual keyspace' : ''}{' '}
+              <span className="dim">{walkWords(shown)}</span>
             </h3>
             <MerkleTrees walk={shown.walk} keysOf={keysOf} />
           </section>
@@ -87,8 +99,17 @@ function Content({ run, shard }: { readonly run: RunView; readonly shard: ShardI
         </>
       )}
       {isNew && keys.length === 0 ? null : (
-        <HeldRows shard={shard} nodes={nodes} keys={keys} picked={key} onPick={setPickedKey} />
+        <HeldRows
+          shard={shard}
+          nodes={nodes}
+          keys={keys}
+          picked={key}
+          onPick={setPickedKey}
+          keyspace={heldIn ?? inUse}
+          onKeyspace={setHeldIn}
+        />
       )}
+      <EventualStanding shard={shard} />
       <ReplicaStanding replicas={standings(model)} />
       <p className="entropy-note entropy-dial">
         What each read and write promises: <DialChip />
@@ -155,18 +176,36 @@ const OUTCOMES: Record<NonNullable<WalkView['outcome']>, string> = {
   'no answer': 'given up: nobody answered',
   'not kept': 'given up: that entry’s rows are kept no more',
   stopped: 'ended with its process',
+  equal: 'the roots are equal',
+  exchanged: 'each has what the other had',
+  'rows refused': 'some rows were refused',
+  NoReplica: 'given up: no replica is there',
+  Incomplete: 'given up: the other is being copied itself',
+  Damaged: 'given up: the other cannot be read',
+  Moved: 'given up: who holds the shard has changed',
+};
+
+const REASONS: Record<NonNullable<WalkView['reason']>, string> = {
+  period: 'by the clock',
+  order: 'by REPAIR',
+  return: 'because one of them was away',
+  hints: 'because hints could not be delivered',
+  purge: 'in a round of purging',
+  copy: 'one copies what the other holds',
+  leave: 'one hands over what it holds',
 };
 
 function walkWords({ kind, walk }: Comparison): string {
-  const { node, from, index, outcome } = walk;
-  const who = `${nodeName(node)} and ${nodeName(from)} behind entry ${index}`;
+  const { node, from, index, outcome, reason } = walk;
+  const both = `${nodeName(node)} and ${nodeName(from)}`;
+  const who = reason === undefined ? `${both} behind entry ${index}` : `${both}, ${REASONS[reason]}`;
   if (kind === 'check') return `${who}, as a check compared them`;
   return `${who}: ${outcome === undefined ? 'the walk goes on' : OUTCOMES[outcome]}`;
 }
 
 function optionWords({ kind, walk }: Comparison): string {
   const { node, from, startedUs, levels, outcome } = walk;
-  const who = `${nodeName(node)} with ${nodeName(from)}, ${formatSeconds(startedUs)}`;
+  const who = `${walk.keyspace === 'eventual' ? 'eventual: ' : ''}${nodeName(node)} with ${nodeName(from)}, ${formatSeconds(startedUs)}`;
   if (kind === 'check') return `${who}: roots ${levels[0]?.differing.length === 0 ? 'equal' : 'differ'}`;
   const leaves = levels.find(({ asked }) => asked === 'leaves')?.differing.length ?? 0;
   return `${who}: ${outcome === undefined ? 'goes on' : plural(leaves, 'leaf', 'leaves')}`;

@@ -10,6 +10,7 @@ interface Props {
 
 /** What was sent to find and mend the difference, beside what comparing everything would send. */
 export function ExchangeFigures({ integrity, walk, keysHeld }: Props) {
+  if (walk.keyspace === 'eventual') return <SyncFigures walk={walk} />;
   const costs = treeCosts(integrity, walk);
   const { hashes, keys, bytes } = walk;
   const all = costs?.bytes ?? 0;
@@ -45,6 +46,25 @@ export function ExchangeFigures({ integrity, walk, keysHeld }: Props) {
         {costs !== undefined && bytes > all && hashes > 1
           ? 'With so few rows a tree costs more than it saves; its price does not grow with the rows that are equal.'
           : ''}
+      </p>
+    </section>
+  );
+}
+
+/** Rows go both ways there, and only those that the other side lacks. */
+function SyncFigures({ walk: { hashes, keys, exchanged, levels } }: Pick<Props, 'walk'>) {
+  const leaves = levels.find(({ asked }) => asked === 'leaves')?.differing.length ?? 0;
+  return (
+    <section aria-labelledby="exchange-title">
+      <h3 id="exchange-title">
+        Exchanged <span className="dim">and what comparing everything would have sent</span>
+      </h3>
+      <p className="entropy-note">
+        {plural(hashes, 'hash', 'hashes')} and the digests of {plural(keys, 'key')} were told for{' '}
+        {plural(leaves, 'leaf that differs', 'leaves that differ')}.{' '}
+        {exchanged === undefined
+          ? ''
+          : `${plural(exchanged.taken, 'row')} taken, ${exchanged.sent} sent; comparing everything would have sent all ${plural(exchanged.keysHeld, 'key')} held.`}
       </p>
     </section>
   );

@@ -1,3 +1,4 @@
+import type { Keyspace } from '../../../console/session.ts';
 import { showBytes, showTime } from '../../../console/show.ts';
 import type { NodeId, ShardId } from '../../../core/base/ids.ts';
 import { decodeKey } from '../../../core/cluster/describe.ts';
@@ -6,6 +7,7 @@ import type { HeldRow, HeldVersion } from '../../../core/node/held-row.ts';
 import { useAppState } from '../../app-context.ts';
 import { OnlyNow } from '../../past/only-now.tsx';
 import { NodeChip } from '../node-chip.tsx';
+import { HeldEventual } from './held-eventual.tsx';
 import { useHeldRows } from './use-held-rows.ts';
 
 interface Props {
@@ -15,10 +17,12 @@ interface Props {
   readonly keys: readonly Uint8Array[];
   readonly picked: Uint8Array | undefined;
   readonly onPick: (key: Uint8Array) => void;
+  readonly keyspace: Keyspace;
+  readonly onKeyspace: (keyspace: Keyspace) => void;
 }
 
 /** One key as every replica sees it now: asked of each of them, without a read that could wait for anything or change anything. */
-export function HeldRows({ shard, nodes, keys, picked, onPick }: Props) {
+export function HeldRows({ shard, nodes, keys, picked, onPick, keyspace, onKeyspace }: Props) {
   const inPast = useAppState((state) => state.past !== undefined);
   return (
     <section aria-labelledby="held-title">
@@ -26,6 +30,16 @@ export function HeldRows({ shard, nodes, keys, picked, onPick }: Props) {
         <h3 id="held-title">
           The same key, as every replica holds it now <span className="dim">asked of each, beside time</span>
         </h3>
+        <label className="field">
+          <span className="sr-only">keyspace</span>
+          <select
+            value={keyspace}
+            onChange={({ target }) => onKeyspace(target.value === 'eventual' ? 'eventual' : 'strong')}
+          >
+            <option value="strong">strong</option>
+            <option value="eventual">eventual</option>
+          </select>
+        </label>
         {keys.length === 0 ? null : (
           <label className="field">
             <span>key</span>
@@ -49,6 +63,8 @@ export function HeldRows({ shard, nodes, keys, picked, onPick }: Props) {
         <OnlyNow what="What replicas hold is asked of the nodes themselves: there is only what they hold now." />
       ) : picked === undefined ? (
         <p className="entropy-note">No key of {shardName(shard)} was read or written lately.</p>
+      ) : keyspace === 'eventual' ? (
+        <HeldEventual shard={shard} nodes={nodes} picked={picked} />
       ) : (
         <Held shard={shard} nodes={nodes} picked={picked} />
       )}
@@ -57,7 +73,7 @@ export function HeldRows({ shard, nodes, keys, picked, onPick }: Props) {
 }
 
 function Held({ shard, nodes, picked }: { readonly picked: Uint8Array } & Pick<Props, 'shard' | 'nodes'>) {
-  const rows = useHeldRows(shard, picked, nodes);
+  const rows = useHeldRows('heldRow', shard, picked, nodes);
   const all = [...(rows?.values() ?? [])].filter((row) => row !== undefined);
   const newest = Math.max(0, ...all.map(({ appliedIndex }) => appliedIndex));
   return (

@@ -52,6 +52,9 @@ const Key = ({ state, words }: { readonly state: TreeCell['state']; readonly wor
   </span>
 );
 
+/** Where the hash itself was not told. */
+const ROOT_SIGNS: Record<TreeCell['state'], string> = { differs: '≠', equal: '=', asked: '·', unseen: '·' };
+
 interface TreeProps {
   readonly node: number;
   readonly side: Side;
@@ -70,7 +73,7 @@ function Tree({ node, side, picture, words, keys }: TreeProps) {
       </figcaption>
       <div role="img" aria-label={`Merkle tree of ${name}: ${words}`}>
         <div className="merkle-row">
-          <span className={`merkle-root merkle-${root.state}`}>{hashWord(root, side) || '·'}</span>
+          <span className={`merkle-root merkle-${root.state}`}>{hashWord(root, side) || ROOT_SIGNS[root.state]}</span>
         </div>
         <Lines cells={inner} from={INNER_CELLS / 2} />
         <Strip cells={inner} side={side} what="inner node" className="merkle-inner" />
@@ -124,7 +127,9 @@ function Leaves({ strip: { node, cells }, side, cell, fans }: LeavesProps) {
           inner node {node} <code>{word}</code>
         </span>
         {differing.length === 0 ? (
-          <span>{cells.some(({ own }) => own !== undefined) ? 'no leaf differs' : 'its 32 leaves are asked for'}</span>
+          <span>
+            {cells.some(({ state }) => state !== 'asked') ? 'no leaf differs' : 'its 32 leaves are asked for'}
+          </span>
         ) : (
           differing.slice(0, LEAVES_NAMED).map((leaf) => (
             <span key={leaf.number}>

@@ -1,27 +1,30 @@
 import { useEffect, useState } from 'react';
+import type { Cluster } from '../../../console/cluster.ts';
 import type { NodeId, ShardId } from '../../../core/base/ids.ts';
-import type { HeldRow } from '../../../core/node/held-row.ts';
 import { useApp } from '../../app-context.ts';
 import { StorageWatch } from '../storage/storage-watch.ts';
 
-export type HeldRows = ReadonlyMap<NodeId, HeldRow | undefined>;
+type Question = 'heldRow' | 'heldEventualRow';
+type HeldRows<Q extends Question> = ReadonlyMap<NodeId, Awaited<ReturnType<Cluster[Q]>>>;
 
 /** What each of these nodes holds under the key, asked anew as things happen. Undefined: none has answered yet. */
-export function useHeldRows(
+export function useHeldRows<Q extends Question>(
+  question: Q,
   shard: ShardId,
   key: Uint8Array | undefined,
   nodes: readonly NodeId[],
-): HeldRows | undefined {
+): HeldRows<Q> | undefined {
   const { store, engines } = useApp();
-  const [rows, setRows] = useState<HeldRows>();
+  const [rows, setRows] = useState<HeldRows<Q>>();
   const names = nodes.join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: another array of the same nodes is the same question
   useEffect(() => {
     setRows(undefined);
     if (key === undefined) return;
-    const ask = async (): Promise<HeldRows> => {
-      const answers = await Promise.all(nodes.map((node) => engines.heldRow(node, shard, key)));
-      return new Map(nodes.map((node, at) => [node, answers[at]]));
+    const ask = async (): Promise<HeldRows<Q>> => {
+      type Answer = Awaited<ReturnType<Cluster[Q]>>;
+      const ofNode = async (node: NodeId) => [node, (await engines[question](node, shard, key)) as Answer] as const;
+      return new Map(await Promise.all(nodes.map(ofNode)));
     };
     const watch = new StorageWatch(ask, setRows);
     let model = store.getState().model;
@@ -35,6 +38,6 @@ export function useHeldRows(
       stopWatching();
       watch.stop();
     };
-  }, [store, engines, shard, key, names]);
+  }, [store, engines, question, shard, key, names]);
   return rows;
 }

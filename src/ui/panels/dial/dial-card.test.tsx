@@ -3,7 +3,8 @@ import { runLine } from '../../../console/run-line.ts';
 import { createSession, DIAL_DEFAULT, type Dial } from '../../../console/session.ts';
 import { FakeCluster } from '../../../console/testing/fake-cluster.ts';
 import { READ_WORDS, WRITE_WORDS } from '../../../core/cluster/consistency-words.ts';
-import { countOf, drawn, textOf } from '../../testing/static-view.tsx';
+import { CLASSROOM } from '../../../core/cluster/presets.ts';
+import { countOf, drawn, runOf, textOf } from '../../testing/static-view.tsx';
 import { DialCard } from './dial-card.tsx';
 import { DialChip } from './dial-chip.tsx';
 import { dialWords, READ_ROWS, READ_TRIPS, WRITE_COLUMNS, WRITE_TRIPS } from './dial-words.ts';
@@ -35,6 +36,40 @@ describe('the card', () => {
   test('what SCAN and CAS do instead is told where they do', () => {
     expect(textOf(drawn(<DialCard />, { dial: { read: 3, write: 1 } }))).toMatch(/SCAN reads with r=index.*CAS, and/);
     expect(textOf(drawn(<DialCard />, { dial: DIAL_DEFAULT }))).not.toMatch(/SCAN|CAS/);
+  });
+});
+
+describe('the card of the eventual keyspace', () => {
+  const pairs = ([1, 2, 3] as const).flatMap((r) => ([1, 2, 3] as const).map((w) => ({ r, w })));
+  test.each(pairs)('R=$r W=$w: its dots and its word say whether a read meets a write', ({ r, w }) => {
+    const eventual = { r, w, quorum: 'strict' } as const;
+    const html = drawn(<DialCard />, { keyspace: 'eventual', eventual });
+    expect(countOf(html, 'dial-cell')).toBe(9);
+    expect(html.match(/aria-selected="true"/g)).toHaveLength(1);
+    const [, cell = ''] = /aria-selected="true"[^>]*>(.*?)<\/td>/.exec(html) ?? [];
+    expect([countOf(cell, 'dial-dot'), countOf(cell, 'dial-written'), countOf(cell, 'dial-read')]).toEqual([3, w, r]);
+    const isMet = cell.includes('dial-written dial-read');
+    expect(textOf(cell)).toBe(isMet ? 'overlap' : 'may miss');
+    expect(isMet).toBe(r + w > 3);
+    expect(textOf(html)).toContain(`CONSISTENCY r=${r} w=${w} quorum=strict ✓ set here`);
+    expect(countOf(drawn(<DialChip />, { keyspace: 'eventual', eventual }), 'dial-weak')).toBe(isMet ? 0 : 1);
+  });
+
+  test('the sentence, who counts, and a way to the other keyspace', () => {
+    const eventual = { r: 1, w: 1, quorum: 'sloppy' } as const;
+    const text = textOf(drawn(<DialCard />, { keyspace: 'eventual', eventual }));
+    expect(text).toContain('R=1, W=1: a read may return any value that was ever written here.');
+    expect(text).toMatch(/Sloppy: while replicas .* keep hints/);
+    expect(drawn(<DialCard />, { dial: DIAL_DEFAULT })).toContain('title="USE eventual"');
+  });
+
+  test('a cell of four replicas has four dots, and three of them overlap with less', () => {
+    const run = runOf({ ...CLASSROOM, nodes: 4, replicationFactor: 4 });
+    const html = drawn(<DialCard />, { keyspace: 'eventual', eventual: { r: 2, w: 2, quorum: 'strict' }, run });
+    expect(countOf(html, 'dial-cell')).toBe(9);
+    const [, cell = ''] = /aria-selected="true"[^>]*>(.*?)<\/td>/.exec(html) ?? [];
+    expect(textOf(cell)).toBe('may miss');
+    expect(countOf(cell, 'dial-dot')).toBe(4);
   });
 });
 

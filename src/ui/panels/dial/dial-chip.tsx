@@ -1,23 +1,35 @@
+import { replicationFactorOf } from '../../../core/cluster/placement.ts';
 import { useAppState } from '../../app-context.ts';
+import type { AppState } from '../../store/app-store.ts';
 import { LazyPopover } from '../lazy-popover.tsx';
 
 const load = async () => (await import('./dial-card.tsx')).DialCard;
 
-/** How this console writes and reads; in its card, what that promises, and all that can be chosen instead. */
+/** How this console writes and reads in the keyspace in use; in its card, what that promises, and all that can be chosen instead. */
 export function DialChip() {
-  const { read, write } = useAppState((state) => state.dial);
+  const keyspace = useAppState((state) => state.keyspace);
+  const read = useAppState(({ dial, eventual }) => (keyspace === 'strong' ? dial.read : eventual.r));
+  const write = useAppState(({ dial, eventual }) => (keyspace === 'strong' ? dial.write : eventual.w));
+  const isWeak = useAppState(isWeakly);
   return (
     <LazyPopover
       button={
         <>
-          <span className="sr-only">Consistency: </span>W={write} R={read}
+          <span className="sr-only">Consistency{keyspace === 'strong' ? '' : ', eventual keyspace'}: </span>W={write} R=
+          {read}
         </>
       }
-      buttonClass={`dial-chip${write === 1 || read === 1 ? ' dial-weak' : ''}`}
+      buttonClass={`dial-chip${isWeak ? ' dial-weak' : ''}`}
       title="What R and W promise"
       align="right"
       width={720}
       load={load}
     />
   );
+}
+
+/** What is read may be old, or what is written be lost. */
+function isWeakly({ keyspace, dial, eventual, run }: AppState): boolean {
+  if (keyspace === 'strong') return dial.write === 1 || dial.read === 1;
+  return eventual.r + eventual.w <= replicationFactorOf(run?.config ?? {});
 }

@@ -1,61 +1,71 @@
-import { type KeyboardEvent, useRef, useState } from 'react';
-import type { Dial } from '../../../console/session.ts';
-import { dialWords, READ_ROWS, READ_TRIPS, tripsText, WRITE_COLUMNS, WRITE_TRIPS } from './dial-words.ts';
+import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
 import { type GridPlace, gridStep } from './grid-step.ts';
 
+/** The name of a row or a column, and what is said below it. */
+export interface GridHead {
+  readonly name: string;
+  readonly below: string;
+}
+
+export interface GridCell {
+  /** Tells the kinds apart for the style. */
+  readonly sign: string;
+  readonly content: ReactNode;
+}
+
 interface Props {
+  readonly label: string;
+  readonly rows: readonly GridHead[];
+  readonly columns: readonly GridHead[];
+  readonly cellOf: (place: GridPlace) => GridCell;
   /** What is chosen. */
-  readonly dial: Dial;
+  readonly chosen: GridPlace;
   /** The id of what tells about the cell that is pointed at. */
   readonly describedBy: string;
   /** With the pointer or the focus; undefined: at none any more. */
-  readonly onPoint: (dial: Dial | undefined) => void;
-  readonly onChoose: (dial: Dial) => void;
+  readonly onPoint: (place: GridPlace | undefined) => void;
+  readonly onChoose: (place: GridPlace) => void;
 }
 
 /** One stop for Tab; the arrow keys go through the cells, Enter chooses. */
-export function DialGrid({ dial, describedBy, onPoint, onChoose }: Props) {
+export function DialGrid({ label, rows, columns, cellOf, chosen, describedBy, onPoint, onChoose }: Props) {
   const table = useRef<HTMLTableElement>(null);
-  const [place, setPlace] = useState<GridPlace>({
-    row: READ_ROWS.indexOf(dial.read),
-    column: WRITE_COLUMNS.indexOf(dial.write),
-  });
-  const onKeyDown = (event: KeyboardEvent, here: GridPlace, choose: () => void) => {
+  const [stop, setStop] = useState(chosen);
+  const onKeyDown = (event: KeyboardEvent, here: GridPlace) => {
     if (event.altKey || event.metaKey || event.shiftKey) return;
-    const next = gridStep(here, event.key, event.ctrlKey, READ_ROWS.length, WRITE_COLUMNS.length);
+    const next = gridStep(here, event.key, event.ctrlKey, rows.length, columns.length);
     if (next !== undefined)
       table.current?.querySelector<HTMLElement>(`[data-place="${next.row},${next.column}"]`)?.focus();
-    else if (event.key === 'Enter' || event.key === ' ') choose();
+    else if (event.key === 'Enter' || event.key === ' ') onChoose(here);
     else return;
     event.preventDefault();
   };
   return (
     // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: cells that are gone through and chosen
-    <table ref={table} role="grid" aria-label="W and R" className="dial-grid" onMouseLeave={() => onPoint(undefined)}>
+    <table ref={table} role="grid" aria-label={label} className="dial-grid" onMouseLeave={() => onPoint(undefined)}>
       <thead>
         <tr>
           <td />
-          {WRITE_COLUMNS.map((write) => (
-            <th key={write} scope="col">
-              W={write} <span className="dial-trips">{tripsText(WRITE_TRIPS[write])}</span>
+          {columns.map(({ name, below }) => (
+            <th key={name} scope="col">
+              {name} <span className="dial-trips">{below}</span>
             </th>
           ))}
         </tr>
       </thead>
       <tbody>
-        {READ_ROWS.map((read, row) => (
-          <tr key={read}>
+        {rows.map(({ name, below }, row) => (
+          <tr key={name}>
             <th scope="row">
-              R={read} <span className="dial-trips">{tripsText(READ_TRIPS[read])}</span>
+              {name} <span className="dial-trips">{below}</span>
             </th>
-            {WRITE_COLUMNS.map((write, column) => {
-              const { word, sign } = dialWords(read, write);
+            {columns.map(({ name: of }, column) => {
               const here = { row, column };
-              const isStop = place.row === row && place.column === column;
-              const choose = () => onChoose({ read, write });
+              const { sign, content } = cellOf(here);
+              const isStop = stop.row === row && stop.column === column;
               return (
                 <td
-                  key={write}
+                  key={of}
                   // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: see above
                   role="gridcell"
                   className="dial-cell"
@@ -63,21 +73,18 @@ export function DialGrid({ dial, describedBy, onPoint, onChoose }: Props) {
                   data-place={`${row},${column}`}
                   data-first={isStop ? '' : undefined}
                   tabIndex={isStop ? 0 : -1}
-                  aria-selected={read === dial.read && write === dial.write}
+                  aria-selected={row === chosen.row && column === chosen.column}
                   aria-describedby={isStop ? describedBy : undefined}
                   onFocus={() => {
-                    setPlace(here);
-                    onPoint({ read, write });
+                    setStop(here);
+                    onPoint(here);
                   }}
                   onBlur={() => onPoint(undefined)}
-                  onMouseEnter={() => onPoint({ read, write })}
-                  onKeyDown={(event) => onKeyDown(event, here, choose)}
-                  onClick={choose}
+                  onMouseEnter={() => onPoint(here)}
+                  onKeyDown={(event) => onKeyDown(event, here)}
+                  onClick={() => onChoose(here)}
                 >
-                  <span aria-hidden="true" className="dial-sign">
-                    {sign}
-                  </span>{' '}
-                  {word}
+                  {content}
                 </td>
               );
             })}
