@@ -30,6 +30,7 @@ import { anotherReplica, type Hedge, hedgeOf } from './pick-hedge.ts';
 import { PlacementCache } from './placement-cache.ts';
 import { PlacementFetch, type PlacementNews } from './placement-fetch.ts';
 import type { ReplicaPolls } from './replica-polls.ts';
+import { replyReceived } from './reply-received.ts';
 import { assertValid, getBody, replicaBody, requestBody } from './request-body.ts';
 import { mergeRanges, type ShardRange } from './scan-merge.ts';
 import { ShardSession } from './shard-session.ts';
@@ -316,7 +317,7 @@ export class SmartClient {
     const attempt = must(call.open.get(message.requestId), 'a known request is an open attempt');
     this.requests.delete(message.requestId);
     const awaited = call.settle(message.requestId);
-    this.reportReply(call, attempt, message);
+    this.report(call.operationId, replyReceived(call.shard, attempt, message));
     const suspects = message.type === 'ClientReply' ? message.suspects : [];
     this.suspicions.answered(nowUs, attempt.to, suspects);
     if (message.type === 'ClientReply') this.heardOfRing(nowUs, call, attempt, message);
@@ -559,20 +560,6 @@ export class SmartClient {
   private close(call: Call): void {
     for (const requestId of call.open.keys()) this.requests.delete(requestId);
     call.wakeAtUs = undefined;
-  }
-
-  private reportReply(call: Call, { requestId, to }: Attempt, message: ClientReply | ConnectionRefused): void {
-    const refused = message.type === 'ConnectionRefused';
-    const answer = refused ? message.type : message.body.type;
-    const leader = !refused && message.body.type === 'NotLeader' ? message.body.leader : NO_NODE;
-    this.report(call.operationId, {
-      type: 'ReplyReceived',
-      shard: call.shard,
-      requestId,
-      from: to,
-      answer,
-      leader,
-    });
   }
 
   private report(operation: number, event: ClientReport): void {
