@@ -72,6 +72,33 @@ export function corruptLog(page: Page, runId: string, node: string): Promise<voi
   );
 }
 
+/** Flips one bit in the middle of each record of data blocks of a node's tables, behind its back. @returns how many */
+export function flipTables(page: Page, runId: string, node: string): Promise<number> {
+  return page.evaluate(
+    async ({ bucket, name }) => {
+      const done = <T>(request: IDBRequest<T>): Promise<T> =>
+        new Promise((resolve, reject) => {
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(request.error);
+        });
+      const { indexedDB } = await (navigator as unknown as WithBuckets).storageBuckets.open(bucket);
+      const database = await done(indexedDB.open(name));
+      const tables = database.transaction('sst', 'readwrite').objectStore('sst');
+      const keys = await done(tables.getAllKeys());
+      for (const key of keys) {
+        const value: unknown = await done(tables.get(key));
+        const bytes = value instanceof Uint8Array ? value.slice() : new Uint8Array(value as ArrayBuffer).slice();
+        const middle = Math.floor(bytes.length / 2);
+        bytes[middle] = (bytes[middle] ?? 0) ^ 1;
+        await done(tables.put(bytes, key));
+      }
+      database.close();
+      return keys.length;
+    },
+    { bucket: `ringside-${runId}-${node}`, name: `ringside/${runId}/${node}` },
+  );
+}
+
 /** The log of a node's database: key and value, in hexadecimal digits. */
 export function logOf(page: Page, runId: string, node: string): Promise<readonly (readonly [number, string])[]> {
   return page.evaluate(
