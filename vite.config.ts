@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { engineScripts } from './engine-scripts.ts';
 
 /** The panels first shown are one file, with what they share with later ones: parts would compress worse, and every whole page has all of them. */
 const FIRST_PANELS = [
@@ -23,7 +24,7 @@ const FIRST_SHOWN = /(?:^|\/)first-panels-[^/]+$/;
 export default defineConfig({
   // Relative addresses: the built site works below any sub-path, without rules on the server.
   base: './',
-  plugins: [react()],
+  plugins: [react(), engineScripts({ output: MINIFIED, optimization: INLINED, treeshake: TREESHAKEN })],
   // One self-contained classic script each, so that a sandboxed frame can run the same file from its text.
   worker: {
     format: 'iife',

@@ -12,3 +12,7 @@ if (
   const { default: fc } = await import('fast-check');
   fc.configureGlobal({ seed: 1 });
 }
+
+// Tests below the simulation put their engine together themselves: all of it, from the start. Above it, the simulation does (src/sim/in-process-host.ts).
+if (testPath !== undefined && /\/src\/core\/(?:client|lsm|meta|node)\//.test(testPath))
+  await import('./src/sim/whole-engine.ts');

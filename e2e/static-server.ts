@@ -17,6 +17,8 @@ export interface SiteOptions {
   readonly prefix: string;
   /** Sent with every file of the site. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Files whose path matches are gone, from the moment at which this is said. */
+  readonly isGone?: (pathname: string) => boolean;
   /** Other pages of this server, by path. */
   readonly pages?: Readonly<Record<string, string>>;
 }
@@ -29,7 +31,12 @@ export interface Site {
 }
 
 /** The built site on a server as plain as one can be: files below the prefix, 404 for all else. */
-export async function serveSite({ prefix, headers = {}, pages = {} }: SiteOptions): Promise<Site> {
+export async function serveSite({
+  prefix,
+  headers = {},
+  pages = {},
+  isGone = () => false,
+}: SiteOptions): Promise<Site> {
   const missing: string[] = [];
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://x');
@@ -40,7 +47,7 @@ export async function serveSite({ prefix, headers = {}, pages = {} }: SiteOption
     }
     const file = pathname.startsWith(prefix) ? normalize(pathname.slice(prefix.length) || 'index.html') : '..';
     try {
-      if (file.startsWith('..')) throw new Error('outside');
+      if (file.startsWith('..') || isGone(pathname)) throw new Error('outside');
       const body = await readFile(join(DIST, file));
       const type = TYPES[extname(file)] ?? 'application/octet-stream';
       response.writeHead(200, { 'content-type': type, ...headers }).end(body);

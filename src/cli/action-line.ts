@@ -2,7 +2,7 @@ import { compactDuration } from '../core/base/duration.ts';
 import { decodeUtf8 } from '../core/base/utf8.ts';
 import type { Operation } from '../core/client/operation.ts';
 import type { Action, LinkSettings, TimedAction } from '../core/cluster/action.ts';
-import { canonicalText } from '../sim/saved-run.ts';
+import { canonicalText } from '../sim/canonical-text.ts';
 
 const TEXT_MAX = 24;
 

@@ -23,7 +23,16 @@ const BASELINE_TIMEOUT_MS = 15 * 60_000;
 /** A mutant that hangs its tests is noticed, but late: this many times the unbroken run, and at least two minutes. */
 const HANG_FACTOR = 10;
 const HANG_MS_MIN = 120_000;
-const COPIED = ['src', 'e2e', 'package.json', 'tsconfig.json', 'vite.config.ts', 'vitest.setup.ts', 'index.html'];
+const COPIED = [
+  'src',
+  'e2e',
+  'package.json',
+  'tsconfig.json',
+  'vite.config.ts',
+  'engine-scripts.ts',
+  'vitest.setup.ts',
+  'index.html',
+];
 
 const option = (name) => {
   const at = process.argv.indexOf(name);

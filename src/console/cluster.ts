@@ -7,6 +7,7 @@ import type { RunConfig, SavedRun } from '../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import type { DamagedTable, OpenedTable } from '../core/lsm/engine-report.ts';
+import type { HeldRow } from '../core/node/held-row.ts';
 import type { StorageReport } from '../core/node/storage-report.ts';
 import type { Breakpoint, BreakpointChange, BreakpointHit } from './breakpoint.ts';
 
@@ -42,6 +43,8 @@ export interface Cluster {
   storage(node: NodeId): Promise<StorageReport | undefined>;
   /** One of its tables opened; `block`: the ordinal of the block whose entries are wanted. Undefined: it has no such table. */
   openTable(node: NodeId, fileNumber: number, block?: number): Promise<OpenedTable | DamagedTable | undefined>;
+  /** What its replica of the shard holds under a key, asked of the node in the same way. Undefined: it does not run, or has no such replica. */
+  heldRow(node: NodeId, shard: ShardId, key: Uint8Array): Promise<HeldRow | undefined>;
   /** What can happen next, in the order in which it would; the nodes are asked. While time runs it is soon past. */
   pendingEvents(): Promise<PendingEvents>;
   /** What clients saw in this run, judged by the linearizability checker away from where time runs; only keys that have changed are judged anew. */

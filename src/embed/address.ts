@@ -37,7 +37,7 @@ export interface EmbedOptions {
   readonly pageAddress: string;
 }
 
-export const PANELS = ['ring', 'console', 'raft', 'path', 'storage', 'membership', 'events'] as const;
+export const PANELS = ['ring', 'console', 'raft', 'path', 'storage', 'membership', 'repair', 'events'] as const;
 export type PanelName = (typeof PANELS)[number];
 
 /** `auto` is another name of `system`. */

@@ -57,5 +57,3 @@ export function standstillOf({ id, state, held }: NodeSlot): Refusal | undefined
   if (state !== 'up') return { code: 'TargetDown', text: `${name} is down: its disk stands still` };
   return held && { code: 'TargetFrozen', text: `${name} is frozen and takes nothing. THAW ${name} wakes it` };
 }
-
-export const isFrozen = (state: WorldState, actor: number): boolean => state.slots[actor - 1]?.held !== undefined;

@@ -1,3 +1,4 @@
+import './whole-engine.ts';
 import { must } from '../core/base/assert.ts';
 import { nodeId } from '../core/base/ids.ts';
 import type { ReplicaRoot } from '../core/node/replica-root.ts';

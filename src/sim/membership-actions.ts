@@ -9,6 +9,7 @@ import { findGroup, findNode, META_GROUP, type MetaState } from '../core/meta/me
 import { askNow } from './choose-event.ts';
 import { isMetaLost } from './meta-lost.ts';
 import { type Refusal, taken, unknownActor } from './refusal.ts';
+import { startAt } from './start-at.ts';
 import { type ActionHandle, NO_FAULTS, type NodeSlot, type WorldState } from './world-state.ts';
 
 type Of<T extends Action['type']> = Extract<Action, { readonly type: T }>;
@@ -108,9 +109,4 @@ export function startWiped(state: WorldState, handle: ActionHandle, slot: NodeSl
   slot.damages = [];
   state.emit({ timeUs, type: 'DiskWiped', node: slot.id, incarnation: slot.incarnation });
   startAt(state, handle, slot);
-}
-
-/** Where others have happened at this moment, the process starts after all of it: what is next never has a key behind what was last. */
-export function startAt(state: WorldState, { timed }: ActionHandle, slot: NodeSlot): void {
-  state.startNode(slot, timed.after === undefined ? timed.timeUs : timed.timeUs + 1);
 }

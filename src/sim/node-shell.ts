@@ -1,13 +1,7 @@
 import { CorruptBytes } from '../core/base/bytes.ts';
-import type {
-  DiskRead,
-  DiskReadResult,
-  DiskRecord,
-  DiskRoutine,
-  DiskTransaction,
-  StoreName,
-} from '../core/base/disk.ts';
+import type { DiskRead, DiskTransaction, StoreName } from '../core/base/disk.ts';
 import { type ActorId, isClient, type Micros } from '../core/base/ids.ts';
+import { LateCodeMissing } from '../core/base/late-code.ts';
 import { createRandomStream, type RandomStream } from '../core/base/random.ts';
 import type { CrashFault, CrashPoint } from '../core/cluster/disk-fault.ts';
 import { foundingNodes } from '../core/cluster/node-list.ts';
@@ -15,10 +9,10 @@ import type { OwnEventType } from '../core/cluster/pending-event.ts';
 import { replicationFactorOf } from '../core/cluster/placement.ts';
 import type { WorldEvent } from '../core/cluster/trace-event.ts';
 import type { CompactionStyle } from '../core/lsm/compaction-style.ts';
-import { CorruptStore, corrupt } from '../core/lsm/corrupt-store.ts';
+import { CorruptStore } from '../core/lsm/corrupt-store.ts';
 import { decodeEnvelope, encodeEnvelope } from '../core/node/codec.ts';
 import type { Effect, NodeInput } from '../core/node/effect.ts';
-import { encodeLogGroup, epochOfKey, logGroupCutAt, recordOfKey } from '../core/node/log-group.ts';
+import { encodeLogGroup, logGroupCutAt } from '../core/node/log-group.ts';
 import type { Message } from '../core/node/message.ts';
 import { Node } from '../core/node/node.ts';
 import type { ReplicaRoot } from '../core/node/replica-root.ts';
@@ -27,12 +21,12 @@ import type { NodeEvent } from '../core/node/trace-event.ts';
 import type { StoreRoutine } from './block-store.ts';
 import { ClockModel, type ClockSetting } from './clock-model.ts';
 import { Digest } from './digest.ts';
-import { drawDamage } from './disk-damage.ts';
 import { type CrashCut, DiskModel, type DiskWrite } from './disk-model.ts';
 import { EventHeap } from './event-heap.ts';
 import { compareKeys, type EventKey } from './event-key.ts';
-import { type HeadRecord, headOp, openLogValue, withHead } from './head-record.ts';
+import { type HeadRecord, headOp, withHead } from './head-record.ts';
 import { InjectedFault } from './injected-fault.ts';
+import { lateWorld } from './late-world.ts';
 import type {
   AskedInput,
   DiskDamage,
@@ -45,6 +39,7 @@ import type {
   OwnEvent,
   Step,
 } from './node-host.ts';
+import { convertReads, readStore, StoreFailure } from './store-reads.ts';
 
 interface LocalEvent extends EventKey {
   readonly work: Work;
@@ -277,6 +272,8 @@ export class NodeShell {
    */
   private *crash(error: unknown, effects: Effects): StoreRoutine<Crash> {
     if (error instanceof StoreFailure) throw error.cause;
+    // Not the run's doing: a replay that finds the code would go on.
+    if (error instanceof LateCodeMissing) throw error;
     effects.sends.length = 0;
     this.digest.number(-1);
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -297,7 +294,7 @@ export class NodeShell {
   private *damage(damage: DiskDamage): StoreRoutine<string | undefined> {
     const { node, pageBoot, seed } = this.init;
     const draw = createRandomStream(seed, 'damage', `n${node}/${damage.number}`, pageBoot);
-    const damaged = yield* drawDamage(damage, draw);
+    const damaged = yield* lateWorld.get().drawDamage(damage, draw);
     if (damaged === undefined) return undefined;
     this.faults = { ...this.faults, damaged: true };
     const head = this.countTransaction(this.lastUs);
@@ -528,47 +525,6 @@ export class NodeShell {
       this.queue.pop();
     }
   }
-}
-
-/** The real store could not be read: not a fault of the run but unplanned reality; it leaves the shell as it is. */
-class StoreFailure extends Error {
-  override readonly name = 'StoreFailure';
-  override readonly cause: unknown;
-
-  constructor(cause: unknown) {
-    super('the store failed');
-    this.cause = cause;
-  }
-}
-
-function* readStore(read: DiskRead): StoreRoutine<DiskReadResult> {
-  let result: DiskReadResult;
-  try {
-    result = yield { type: 'read', read };
-  } catch (error) {
-    throw new StoreFailure(error);
-  }
-  return read.store === 'log' ? result.map(openLogRecord) : result;
-}
-
-/** @throws CorruptStore that names the record */
-function openLogRecord({ key, value }: DiskRecord): DiskRecord {
-  try {
-    return { key, value: openLogValue(value).value };
-  } catch (error) {
-    if (!(error instanceof CorruptBytes)) throw error;
-    throw corrupt(`log record ${recordOfKey(key)} of epoch ${epochOfKey(key)}`, error.message);
-  }
-}
-
-function* convertReads<T>(routine: DiskRoutine<T>, observe: (result: DiskReadResult) => void): StoreRoutine<T> {
-  let step = routine.next();
-  while (!step.done) {
-    const result = yield* readStore(step.value);
-    observe(result);
-    step = routine.next(result);
-  }
-  return step.value;
 }
 
 /** The last write of a flush or of a compaction: from it on, the manifest lists what was written before. */

@@ -2,7 +2,6 @@ import type { OwnEventType, PendingEvent } from '../core/cluster/pending-event.t
 import { decodeEnvelope } from '../core/node/codec.ts';
 import { describeMessage } from './describe-message.ts';
 import { compareKeys, type EventKey } from './event-key.ts';
-import { isFrozen } from './freeze-node.ts';
 import { type InboxMessage, messageId, type WorldState } from './world-state.ts';
 
 type Keyed = { readonly key: EventKey; readonly event: PendingEvent };
@@ -49,3 +48,5 @@ function messageEvent(state: WorldState, item: InboxMessage): Keyed {
     },
   };
 }
+
+const isFrozen = (state: WorldState, actor: number): boolean => state.slots[actor - 1]?.held !== undefined;

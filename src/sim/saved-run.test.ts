@@ -7,9 +7,10 @@ import { CRASH_POINTS, DAMAGED_STORES, type DiskFault, SLOWDOWN_MAX } from '../c
 import { CLASSROOM, createHeader, DATACENTER, SHARD_COUNTS } from '../core/cluster/presets.ts';
 import type { SavedRun } from '../core/cluster/run.ts';
 import { ENGINE_VERSION } from '../core/cluster/run.ts';
+import { canonicalText } from './canonical-text.ts';
 import { drawConfig } from './drawn-limits.ts';
 import { compareKeys, keyOfPlace } from './event-key.ts';
-import { canonicalText, decodeRun, encodeRun } from './saved-run.ts';
+import { decodeRun, encodeRun } from './saved-run.ts';
 
 const node = fc.integer({ min: 1, max: 3 }).map(nodeId);
 const time = fc.nat(1e9);

@@ -1,34 +1,12 @@
-import { compareBytes } from '../core/base/bytes.ts';
-import { decodeUtf8, encodeUtf8 } from '../core/base/utf8.ts';
+import { encodeUtf8 } from '../core/base/utf8.ts';
 import type { SavedRun } from '../core/cluster/run.ts';
+import { BYTES_MARK, canonicalText } from './canonical-text.ts';
 import { validateRun } from './validate-run.ts';
-
-/** Bytes in JSON: `u:` and the text where they are UTF-8, else `x:` and hexadecimal digits. */
-function encodeBytes(bytes: Uint8Array): string {
-  const text = decodeUtf8(bytes);
-  if (compareBytes(encodeUtf8(text), bytes) === 0) return `u:${text}`;
-  return `x:${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
-}
 
 function decodeBytes(text: string): Uint8Array {
   if (text.startsWith('u:')) return encodeUtf8(text.slice(2));
   if (!/^x:([0-9a-f]{2})*$/.test(text)) throw new SyntaxError(`not encoded bytes: ${text.slice(0, 20)}`);
   return Uint8Array.from(text.slice(2).match(/../g) ?? [], (digits) => Number.parseInt(digits, 16));
-}
-
-const BYTES_MARK = '$bytes';
-
-/** A value as plain JSON with sorted keys, so that equal values have equal texts. */
-function toPlain(value: unknown): unknown {
-  if (value instanceof Uint8Array) return { [BYTES_MARK]: encodeBytes(value) };
-  if (Array.isArray(value)) return value.map(toPlain);
-  if (typeof value !== 'object' || value === null) return value;
-  const plain: Record<string, unknown> = {};
-  for (const key of Object.keys(value).sort()) {
-    const field = (value as Record<string, unknown>)[key];
-    if (field !== undefined) plain[key] = toPlain(field);
-  }
-  return plain;
 }
 
 /** No run nests deeper; a file that does must not exhaust the stack. */
@@ -42,9 +20,6 @@ function fromPlain(value: unknown, depth: number): unknown {
   if (typeof fields[BYTES_MARK] === 'string') return decodeBytes(fields[BYTES_MARK]);
   return Object.fromEntries(Object.entries(fields).map(([key, field]) => [key, fromPlain(field, depth + 1)]));
 }
-
-/** One action as canonical JSON text: what the action log holds and what enters the digest. */
-export const canonicalText = (value: unknown): string => JSON.stringify(toPlain(value));
 
 export function encodeRun(run: SavedRun): string {
   const actions = run.actions.map((timed) => canonicalText(timed)).join(',\n    ');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nodeId } from '../core/base/ids.ts';
+import { nodeId, shardId } from '../core/base/ids.ts';
 import { encodeUtf8 } from '../core/base/utf8.ts';
 import type { Action, TimedAction } from '../core/cluster/action.ts';
 import { CLASSROOM, createHeader } from '../core/cluster/presets.ts';
@@ -78,6 +78,7 @@ test('asking a node about its storage leaves no trace in the run', () => {
     return round && world.storageAnswer(N1);
   };
   const seen = new Set<number>();
+  const held = new Set<number>();
   for (let timeUs = 0; timeUs <= 6 * SECOND; timeUs += 100_000) {
     runUntil(world, hosts, timeUs, false);
     const answer = ask({ type: 'Storage' });
@@ -88,7 +89,12 @@ test('asking a node about its storage leaves no trace in the run', () => {
       expect(table.opened.blocks.reduce((sum, block) => sum + block.entries, 0)).toBe(entries);
       seen.add(fileNumber);
     }
+    for (const key of ['k1', 'k2', 'nobody']) {
+      const answer = ask({ type: 'Row', shard: shardId(0), key: encodeUtf8(key) });
+      if (answer?.type === 'Row' && answer.held !== undefined) held.add(answer.held.versions.length);
+    }
   }
+  expect([...held].sort()).toEqual([0, 1]);
   expect(seen.size).toBeGreaterThan(3);
   expect(world.digest()).toBe(run(false).report.digest);
 });

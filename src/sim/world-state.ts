@@ -37,12 +37,11 @@ import { EventHeap } from './event-heap.ts';
 import { compareKeys, type EventKey } from './event-key.ts';
 import type { HeldMessages } from './held-messages.ts';
 import { InvariantTally } from './invariant-tally.ts';
-import { InvariantChecker, type Violation } from './invariants.ts';
-import { LeaseInvariant } from './lease-invariant.ts';
+import type { Violation } from './invariants.ts';
+import { LateReferee } from './late-referee.ts';
 import { MetaView } from './meta-view.ts';
 import { NetworkModel, noTraffic } from './network-model.ts';
 import type { DiskDamage, Grant, InboundMessage, NodeFaults, NodeInit, OwnEvent, Step } from './node-host.ts';
-import { PromiseInvariant } from './promise-invariant.ts';
 import type { HostCall, UndeliveredMessage } from './round.ts';
 
 export interface WorldOptions {
@@ -123,9 +122,7 @@ export class WorldState {
   view: ClusterView;
   /** Over all of the run that this world has seen. */
   readonly tally = new InvariantTally();
-  invariants: InvariantChecker;
-  leases: LeaseInvariant;
-  promises: PromiseInvariant;
+  referee: LateReferee;
   network: NetworkModel;
   clients = new Map<ClientActorId, ClientShell>();
   clientInbox = new EventHeap<InboxMessage>();
@@ -165,9 +162,7 @@ export class WorldState {
     this.durability = durabilityOf(config);
     this.slots = founding.map((id) => this.newSlot(id));
     this.view = this.createView(false);
-    this.invariants = new InvariantChecker(this.tally);
-    this.leases = new LeaseInvariant(this.clockOf, this.tally);
-    this.promises = this.createPromises();
+    this.referee = this.createReferee();
     this.network = new NetworkModel(config.network, seed, 0, this.traffic);
     this.diskSyncUs = config.disk.syncUs;
     this.compactionStyle = config.limits.compactionStyle;
@@ -218,9 +213,9 @@ export class WorldState {
 
   private readonly clockOf = (node: NodeId): ClockModel => this.slot(node).clock;
 
-  private createPromises(): PromiseInvariant {
-    const configurationOf = (shard: ShardId, node: NodeId) => this.invariants.configurationOf(shard, node);
-    return new PromiseInvariant(this.clockOf, this.header.config.limits.electionTimeoutUsMin, configurationOf);
+  private createReferee(): LateReferee {
+    const { electionTimeoutUsMin } = this.header.config.limits;
+    return new LateReferee({ tally: this.tally, clockOf: this.clockOf, electionTimeoutUsMin });
   }
 
   slot(node: NodeId): NodeSlot {
@@ -325,9 +320,8 @@ export class WorldState {
     this.fading = [];
     this.actors = new Actors(() => this.slots.length);
     this.abandonOperations(reload.timeUs);
-    this.invariants = new InvariantChecker(this.tally);
-    this.leases = new LeaseInvariant(this.clockOf, this.tally);
-    this.promises = this.createPromises();
+    this.judgeKept(reload.timeUs);
+    this.referee = this.createReferee();
     const counters = this.view.counters();
     this.view = this.createView(true);
     this.view.restoreCounters(counters);
@@ -417,14 +411,22 @@ export class WorldState {
   emit(event: TraceEvent): void {
     if (this.fading.length > 0) this.tellLosses(event.timeUs);
     const agreed = this.view.apply(event);
-    const violation = this.invariants.check(event) ?? this.leases.check(event) ?? this.promises.check(event);
+    const violations = this.referee.check(event, this.breaks.size > 0);
     if (this.options.trace) this.traced.push(event);
     this.options.observe?.(event);
     for (const change of agreed) this.emit({ timeUs: event.timeUs, ...change });
-    if (violation === undefined) return;
+    for (const violation of violations) this.violated(violation, event.timeUs);
+  }
+
+  private violated(violation: Violation, timeUs: Micros): void {
     this.violations.push(violation);
-    this.tally.broke(violation, event.timeUs);
-    this.emit({ timeUs: event.timeUs, type: 'InvariantViolated', ...violation });
+    this.tally.broke(violation, timeUs);
+    this.emit({ timeUs, type: 'InvariantViolated', ...violation });
+  }
+
+  /** What has not been judged yet is judged by the clocks and rules of just now: before they change, and before somebody asks. */
+  judgeKept(timeUs: Micros): void {
+    for (const violation of this.referee.settle()) this.violated(violation, timeUs);
   }
 
   /** One step of a node or client: into the digest, its reports to the observers, its messages onto the network. */

@@ -14,17 +14,15 @@ import { standingOf } from '../core/meta/node-standing.ts';
 import type { StorageAnswer, StorageQuery } from '../core/node/storage-report.ts';
 import type { ClientStep } from './client-shell.ts';
 import type { ReplicaView } from './cluster-view.ts';
-import { endDamage, faultStruck } from './disk-faults.ts';
 import { atTime, compareKeys, type EventKey, earlierKey, keyOfPlace, laterKey, placeOfKey } from './event-key.ts';
 import type { Violation } from './invariants.ts';
-import { startWiped } from './membership-actions.ts';
+import { lateWorld } from './late-world.ts';
 import { isMetaLost } from './meta-lost.ts';
 import type { Traffic } from './network-model.ts';
 import type { InboundMessage, Step } from './node-host.ts';
 import { pendingEvents } from './pending-events.ts';
 import { absorbInvoked, type InvokedOperation, performAction } from './perform-action.ts';
 import { nextKey, planOne, planWindow, roundOf, windowEnd } from './plan-round.ts';
-import { refusalOf } from './reconfigure-action.ts';
 import type { HostCall, HostReply, Round, UndeliveredMessage } from './round.ts';
 import { type ActionHandle, type NodeSlot, type WorldOptions, WorldState } from './world-state.ts';
 
@@ -113,7 +111,7 @@ export class World {
 
   /** How many reports the invariant checks have examined. */
   get examined(): number {
-    return this.state.invariants.examined;
+    return this.state.referee.examined;
   }
 
   /** What became of messages on their way so far. */
@@ -123,6 +121,7 @@ export class World {
 
   /** Every invariant, with how often it was judged and whether it broke. */
   invariantReports(): readonly InvariantReport[] {
+    this.state.judgeKept(this.nowUs);
     return this.state.tally.reports();
   }
 
@@ -198,7 +197,7 @@ export class World {
     for (const item of merged) this.absorb(item);
     for (const { slot, reason, timeUs, fault } of crashes) {
       this.state.emit({ timeUs, type: 'NodeCrashed', node: slot.id, reason, ...(fault && { fault }) });
-      if (fault !== undefined) faultStruck(this.state, slot, fault, timeUs);
+      if (fault !== undefined) lateWorld.get().faultStruck(this.state, slot, fault, timeUs);
     }
     for (const action of deaths) this.recordDeath(action);
     this.endAction(round, replies);
@@ -411,12 +410,12 @@ export class World {
       this.state.emit({ timeUs, type: 'NodeCrashed', node: action.node, reason: action.reason });
     if (action.type === 'Wipe' && calls[0]?.type === 'kill') {
       // However that ended: nothing of the disk is kept.
-      startWiped(this.state, handle, this.state.slot(action.node));
+      lateWorld.get().startWiped(this.state, handle, this.state.slot(action.node));
       if (this.state.hostCalls.length > 0) this.current = handle;
       return;
     }
     if (action.type === 'Disk') {
-      endDamage(this.state, handle, replies[0]);
+      lateWorld.get().endDamage(this.state, handle, replies[0]);
       return;
     }
     if (isAsked(action)) {
@@ -427,7 +426,9 @@ export class World {
       }
       const [reply] = replies;
       const refused =
-        action.type === 'Reconfigure' && reply?.type === 'granted' ? refusalOf(action, reply.reply) : undefined;
+        action.type === 'Reconfigure' && reply?.type === 'granted'
+          ? lateWorld.get().refusalOf(action, reply.reply)
+          : undefined;
       if (refused !== undefined) {
         this.state.finish(handle, { type: 'Refused', ...refused });
         return;

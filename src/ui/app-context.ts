@@ -15,7 +15,7 @@ export interface AppServices {
   readonly look: Feed['look'];
   readonly pendingEvents: Cluster['pendingEvents'];
   /** Asks nodes about their storage engines. */
-  readonly engines: Pick<Cluster, 'storage' | 'openTable'>;
+  readonly engines: Pick<Cluster, 'storage' | 'openTable' | 'heldRow'>;
   /** Judges what clients saw, and history files. */
   readonly checks: Pick<Cluster, 'check' | 'checkFile'>;
   readonly shell: ShellStore;

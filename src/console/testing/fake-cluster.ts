@@ -212,6 +212,10 @@ export class FakeCluster implements Cluster {
     return this.down.has(`n${node}`) ? undefined : (this.stores.get(node) ?? STORAGE);
   }
 
+  async heldRow(): Promise<undefined> {
+    return undefined;
+  }
+
   async openTable(): Promise<undefined> {
     return undefined;
   }

@@ -12,6 +12,7 @@ import { keyToken } from '../ring/hash-ring.ts';
 import { type Attempt, Call, type Refusal, redirection } from './call.ts';
 import type { ClientEffect, ClientInput, ClientOptions } from './client-io.ts';
 import { HedgeBudget } from './hedge-budget.ts';
+import { lateClient } from './late-client.ts';
 import { LeaderCache } from './leader-cache.ts';
 import {
   isQuorumRead,
@@ -28,7 +29,7 @@ import { type Answer, failOutcome, okOutcome, rangeOutcome, timedOutOutcome, unk
 import { anotherReplica, type Hedge, hedgeOf } from './pick-hedge.ts';
 import { PlacementCache } from './placement-cache.ts';
 import { PlacementFetch, type PlacementNews } from './placement-fetch.ts';
-import { ReplicaPolls } from './replica-polls.ts';
+import type { ReplicaPolls } from './replica-polls.ts';
 import { assertValid, getBody, replicaBody, requestBody } from './request-body.ts';
 import { mergeRanges, type ShardRange } from './scan-merge.ts';
 import { ShardSession } from './shard-session.ts';
@@ -60,7 +61,7 @@ export class SmartClient {
   private readonly fetch: PlacementFetch;
   readonly suspicions: Suspicions;
   private readonly hedges = new HedgeBudget();
-  private readonly polls: ReplicaPolls;
+  private madePolls: ReplicaPolls | undefined;
   private readonly sessions = new Map<ShardId, ShardSession>();
   /**
    * What this client has seen of each shard: the newest entry that it was told to be committed, or read. No two terms commit different entries at one index, so
@@ -87,7 +88,10 @@ export class SmartClient {
     this.placement = new PlacementCache(options.ring);
     this.fetch = new PlacementFetch(options, options.random);
     this.suspicions = new Suspicions(options.requestTimeoutUs);
-    this.polls = new ReplicaPolls(options, {
+  }
+
+  private get polls(): ReplicaPolls {
+    this.madePolls ??= new (lateClient.get().ReplicaPolls)(this.options, {
       replicas: (shard) => this.placement.replicas(shard),
       ask: (nowUs, call, to, body) => this.askReplica(nowUs, call, to, body),
       report: (operation, event) => this.report(operation, event),
@@ -105,6 +109,7 @@ export class SmartClient {
         this.complete(nowUs, call, outcome);
       },
     });
+    return this.madePolls;
   }
 
   /** Sends come first, then completions in the order in which they became known, then the timer. */

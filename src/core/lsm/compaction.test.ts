@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { must } from '../base/assert.ts';
 import { CorruptStore } from './corrupt-store.ts';
-import { DEFAULT_POLICY } from './drop-rule.ts';
+import { DEFAULT_POLICY } from './drop-policy.ts';
 import { dataKey, replicaRange } from './internal-key.ts';
 import { bytes, key } from './testing/bytes.ts';
 import {

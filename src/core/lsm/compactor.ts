@@ -2,9 +2,8 @@ import type { DiskRoutine } from '../base/disk.ts';
 import { CompactionJob } from './compaction-job.ts';
 import { type CompactionOptions, grandparentBytesMax } from './compaction-options.ts';
 import type { CompactionPlan, PlannedTable } from './compaction-plan.ts';
-import type { CompactionStyle } from './compaction-style.ts';
-import { DamagedBlocks } from './damaged-blocks.ts';
-import { DEFAULT_POLICY, type DropPolicy, DropRule } from './drop-rule.ts';
+import type { CompactionState } from './compaction-state.ts';
+import { DropRule } from './drop-rule.ts';
 import type { WriteStatistics } from './engine-statistics.ts';
 import type { InternalEntry, SequenceNumber } from './internal-key.ts';
 import { LEVELS } from './levels.ts';
@@ -31,12 +30,7 @@ type Options = CompactionOptions & { readonly sliceBytesMax: number };
 
 /** Picks what is to be compacted, one at a time, and makes the job of it. */
 export class Compactor {
-  style: CompactionStyle = 'leveled';
-  policy: DropPolicy = DEFAULT_POLICY;
-  /** Of a table that is still being installed into L0; undefined: there is none. */
-  installing: SequenceNumber | undefined;
-  /** What could not be read. */
-  readonly damaged: DamagedBlocks;
+  private readonly state: CompactionState;
   private readonly versions: VersionSet;
   private readonly options: Options;
   private readonly statistics: WriteStatistics;
@@ -44,9 +38,9 @@ export class Compactor {
   private readonly liveness = new TableLiveness();
   private jobs = 0;
 
-  constructor(versions: VersionSet, options: Options, statistics: WriteStatistics) {
+  constructor(state: CompactionState, versions: VersionSet, options: Options, statistics: WriteStatistics) {
+    this.state = state;
     this.versions = versions;
-    this.damaged = new DamagedBlocks((key) => versions.isDropped(key));
     this.options = options;
     this.statistics = statistics;
   }
@@ -69,11 +63,12 @@ export class Compactor {
    * enough; other styles need nothing.
    */
   inspect(moment: CompactionMoment): DiskRoutine<void> | undefined {
-    const { style, versions, policy, options, liveness, running } = this;
+    const { versions, options, liveness, running } = this;
+    const { style, policy, damaged } = this.state;
     const { current: version } = versions;
     if (style !== 'fifo' || running !== undefined || version.tables.length < options.l0CompactionTrigger)
       return undefined;
-    if (version.tables.some((table) => this.damaged.isIn(table))) return undefined;
+    if (version.tables.some((table) => damaged.isIn(table))) return undefined;
     const { oldestSnapshot } = moment;
     const look = liveness.inspect({
       version,
@@ -86,7 +81,8 @@ export class Compactor {
   }
 
   private pick(): CompactionPlan | undefined {
-    const { style, versions, options, installing } = this;
+    const { versions, options } = this;
+    const { style, installing } = this.state;
     const { current, manifest } = versions;
     const dropped = pickDroppedReplicas(current, style, (replica) => manifest.droppedReplicas.has(replica));
     if (dropped !== undefined) return dropped;
@@ -99,8 +95,9 @@ export class Compactor {
 
   private planManual(level: number): CompactionPlan | undefined {
     const { current } = this.versions;
-    if (this.style === 'fifo') return undefined;
-    if (this.style === 'universal') return planAllRuns(current, this.options);
+    const { style } = this.state;
+    if (style === 'fifo') return undefined;
+    if (style === 'universal') return planAllRuns(current, this.options);
     const tables = current.levels[level] ?? [];
     if (tables.length === 0 || level >= LEVELS - 1) return undefined;
     // Never a mere move: who asks wants what is dead to go.
@@ -128,7 +125,7 @@ export class Compactor {
   private isHeldUp({ kind, style, inputs }: CompactionPlan): boolean {
     if (kind !== 'merge') return false;
     const read = style === 'fifo' ? this.versions.current.tables : inputs.map(({ table }) => table);
-    return read.some((table) => this.damaged.isIn(table));
+    return read.some((table) => this.state.damaged.isIn(table));
   }
 
   /** Where newer tables stay behind, as in fifo alone: what they replace need not be kept. */
@@ -139,10 +136,10 @@ export class Compactor {
   }
 
   private ruleFor(inputs: readonly PlannedTable[], { oldestSnapshot, memTables }: CompactionMoment): DropRule {
-    const { versions, policy } = this;
+    const { versions, state } = this;
     return new DropRule({
       oldestSnapshot,
-      policy,
+      policy: state.policy,
       isDropped: (key) => versions.isDropped(key),
       olderMayRemain: olderOutside(versions.current, inputs, memTables),
     });

@@ -1,21 +1,6 @@
 import { compareBytes } from '../base/bytes.ts';
+import type { DropPolicy } from './drop-policy.ts';
 import { type InternalEntry, type SequenceNumber, VALUE_TYPE } from './internal-key.ts';
-
-/** What the owner of the data allows a compaction to forget; asked only of entries that no snapshot can tell apart any more. */
-export interface DropPolicy {
-  /** Whether a tombstone that hides nothing may go. */
-  mayDropTombstone(entry: InternalEntry): boolean;
-  /** Whether nobody may see this value any more, here or on any replica: it then is as good as a tombstone. */
-  hasExpired(entry: InternalEntry): boolean;
-  /** Whether it is the owner's own row and no data of a client: fifo carries it over where it lives, and lets its table go. */
-  isOwnRow(entry: InternalEntry): boolean;
-}
-
-export const DEFAULT_POLICY: DropPolicy = {
-  mayDropTombstone: () => true,
-  hasExpired: () => false,
-  isOwnRow: () => false,
-};
 
 export interface DropInput {
   /** No reader asks for the state before this; fixed when the compaction begins, whatever snapshots come or go meanwhile. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DEFAULT_POLICY } from './drop-rule.ts';
+import { DEFAULT_POLICY } from './drop-policy.ts';
 import { dataKey } from './internal-key.ts';
 import type { LsmEngine } from './lsm-engine.ts';
 import { bytes, key } from './testing/bytes.ts';

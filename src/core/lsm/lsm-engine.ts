@@ -4,26 +4,27 @@ import type { LogIndex } from '../base/ids.ts';
 import { BlockCache, type BlockCacheStatistics } from './block-cache.ts';
 import type { CompactionJob } from './compaction-job.ts';
 import type { CompactionOptions } from './compaction-options.ts';
+import { CompactionState } from './compaction-state.ts';
 import type { CompactionStyle } from './compaction-style.ts';
-import { Compactor } from './compactor.ts';
+import type { Compactor } from './compactor.ts';
 import type { CorruptBlock } from './corrupt-store.ts';
-import { DropReplicasJob } from './drop-replicas-job.ts';
-import type { DropPolicy } from './drop-rule.ts';
+import type { DropPolicy } from './drop-policy.ts';
+import type { DropReplicasJob } from './drop-replicas-job.ts';
 import type { EngineReport, OpenedTable } from './engine-report.ts';
 import { WriteStatistics } from './engine-statistics.ts';
-import { FlushJob } from './flush-job.ts';
-import { InstallJob } from './install-job.ts';
+import type { FlushJob } from './flush-job.ts';
+import type { InstallJob } from './install-job.ts';
 import { type InternalEntry, SEQUENCE_MAX, type SequenceNumber, VALUE_TYPE } from './internal-key.ts';
+import { lateLsm } from './late-lsm.ts';
 import { type LookupReport, newLookupReport } from './lookup-report.ts';
 import { Manifest, replicaNumber } from './manifest.ts';
 import { MemTable, TRAILER_BYTES } from './mem-table.ts';
 import { MergingCursor } from './merging-cursor.ts';
-import { openTable } from './open-table.ts';
+import { peek } from './peek.ts';
 import { ReadCounter, type ReadStatistics } from './read-statistics.ts';
 import { type RecoveredTables, recoverTables } from './recovery.ts';
-import { reportEngine } from './report-engine.ts';
 import type { ScanRange } from './scan-range.ts';
-import { Scrub } from './scrub.ts';
+import type { Scrub } from './scrub.ts';
 import { type Snapshot, Snapshots } from './snapshots.ts';
 import type { SSTableOptions } from './sstable-builder.ts';
 import { type ScanPage, StoreIterator, scanPage } from './store-iterator.ts';
@@ -61,7 +62,8 @@ export class LsmEngine {
   private readonly options: LsmOptions;
   private readonly cache: BlockCache;
   private readonly versions: VersionSet;
-  private readonly compactor: Compactor;
+  private readonly compaction: CompactionState;
+  private madeCompactor: Compactor | undefined;
   private readonly snapshots = new Snapshots();
   private readonly reads = new ReadCounter();
   private readonly orphans: readonly number[];
@@ -77,7 +79,7 @@ export class LsmEngine {
     this.options = options;
     this.cache = cache;
     this.versions = new VersionSet(manifest, recovered, cache);
-    this.compactor = new Compactor(this.versions, options, this.statistics);
+    this.compaction = new CompactionState((key) => this.versions.isDropped(key));
     this.orphans = recovered.orphans;
     this.sequence = manifest.lastSequence;
   }
@@ -195,6 +197,13 @@ export class LsmEngine {
     return ended(ownValue(found));
   }
 
+  /** The value under a key, for whoever only looks: nothing of the engine is changed by it. Throws CorruptBlock. */
+  *peek(key: Uint8Array): DiskRoutine<Uint8Array | undefined> {
+    if (this.versions.isDropped(key)) return undefined;
+    const found = yield* peek(this.memTables(), this.version, key, this.sequence);
+    return found?.type === VALUE_TYPE.put ? found.value : undefined;
+  }
+
   /** Over the live pairs of a range as of `atSequence`; the view is fixed by this call. To be released: until then it holds tables. */
   iterate(range: ScanRange, atSequence: SequenceNumber = this.sequence): StoreIterator {
     const { version, versions } = this;
@@ -233,6 +242,7 @@ export class LsmEngine {
     this.immutable = memTable;
     this.memTable = new MemTable();
     this.applied = new Map();
+    const { FlushJob } = lateLsm.get();
     this.flush = new FlushJob(input, this.versions, (meta) => {
       this.immutable = undefined;
       this.flush = undefined;
@@ -243,17 +253,17 @@ export class LsmEngine {
   }
 
   get compactionStyle(): CompactionStyle {
-    return this.compactor.style;
+    return this.compaction.style;
   }
 
   /** From the next compaction on; levels made by one style are sorted runs to another. */
   set compactionStyle(style: CompactionStyle) {
-    this.compactor.style = style;
+    this.compaction.style = style;
   }
 
   /** What compactions may forget beside what is shadowed; by default every tombstone that hides nothing. */
   set dropPolicy(policy: DropPolicy) {
-    this.compactor.policy = policy;
+    this.compaction.policy = policy;
   }
 
   /**
@@ -261,7 +271,7 @@ export class LsmEngine {
    * @param oldestSnapshot no `get` or `scan` called from now on asks for the state before it
    */
   startCompaction(oldestSnapshot: SequenceNumber = this.oldestSnapshot, createdUs = 0): CompactionJob | undefined {
-    return this.compactor.start(this.compactionMoment(oldestSnapshot, createdUs));
+    return this.compactor?.start(this.compactionMoment(oldestSnapshot, createdUs));
   }
 
   /**
@@ -269,7 +279,7 @@ export class LsmEngine {
    * compaction is begun. Undefined: nothing; only fifo has to look into tables.
    */
   startInspection(oldestSnapshot: SequenceNumber = this.oldestSnapshot): DiskRoutine<void> | undefined {
-    return this.compactor.inspect(this.compactionMoment(oldestSnapshot, 0));
+    return this.compactor?.inspect(this.compactionMoment(oldestSnapshot, 0));
   }
 
   /** The same for a whole level, due or not; in universal for everything. Undefined also where the level holds nothing, and in fifo. */
@@ -278,7 +288,7 @@ export class LsmEngine {
     oldestSnapshot: SequenceNumber = this.oldestSnapshot,
     createdUs = 0,
   ): CompactionJob | undefined {
-    return this.compactor.startManual(level, this.compactionMoment(oldestSnapshot, createdUs));
+    return this.compactor?.startManual(level, this.compactionMoment(oldestSnapshot, createdUs));
   }
 
   /** Tables that nobody reads any more, to be deleted from disk; each is told once. */
@@ -290,11 +300,12 @@ export class LsmEngine {
   get stall(): WriteStall | undefined {
     const { options, memTableBytes } = this;
     const l0Tables = this.version.levels[0]?.length ?? 0;
-    return stallOf({ style: this.compactor.style, options, l0Tables, memTableBytes });
+    return stallOf({ style: this.compaction.style, options, l0Tables, memTableBytes });
   }
 
   /** All keys of these replicas are gone with one edit: for reads when it is durable, from the disk as compactions come by. */
   startDropReplicas(replicas: readonly ReplicaKey[]): DropReplicasJob {
+    const { DropReplicasJob } = lateLsm.get();
     return new DropReplicasJob(replicas, this.versions, () => {
       for (const { shard, replicaId } of replicas) this.applied.delete(replicaNumber(shard, replicaId));
     });
@@ -307,27 +318,29 @@ export class LsmEngine {
   startInstall(applied: ReplicaApplied, createdUs = 0): InstallJob | undefined {
     if (this.memTable.entries > 0 || this.immutable !== undefined) return undefined;
     assert(this.sequence < SEQUENCE_MAX, 'sequence numbers are used up');
-    const { compactor, versions } = this;
-    assert(compactor.installing === undefined, 'one replica is installed at a time');
+    const { compaction, versions } = this;
+    assert(compaction.installing === undefined, 'one replica is installed at a time');
     const fileNumber = versions.allocateFileNumber();
     const { sliceBytesMax } = this.options;
     const tableOptions = this.tableOptions(createdUs);
     const sequence = ++this.sequence;
+    const { InstallJob } = lateLsm.get();
     const job = new InstallJob({ applied, fileNumber, sequence, tableOptions, sliceBytesMax }, versions, () => {
-      compactor.installing = undefined;
+      compaction.installing = undefined;
     });
-    compactor.installing = sequence;
+    compaction.installing = sequence;
     return job;
   }
 
   /** A block of a table could not be read. @returns whether that was not known yet, and the table is one of the present Version */
   noteDamage(damage: CorruptBlock): boolean {
     const isPresent = this.version.tables.some(({ meta }) => meta.fileNumber === damage.fileNumber);
-    return this.compactor.damaged.add(damage) && isPresent;
+    return this.compaction.damaged.add(damage) && isPresent;
   }
 
   /** Begins to look at the checksums of all blocks. */
   startScrub(): Scrub {
+    const { Scrub } = lateLsm.get();
     return new Scrub(this.versions);
   }
 
@@ -337,14 +350,40 @@ export class LsmEngine {
 
   /** The engine as plain data. */
   report(): EngineReport {
-    const { memTable, immutable, compactor, versions, options, cache, statistics, sequence, stall } = this;
-    const state = { memTable, immutable, compactor, versions, options, sequence, stall };
-    return reportEngine({ ...state, cache: cache.statistics, reads: this.reads.statistics, writes: statistics });
+    const {
+      memTable,
+      immutable,
+      compactionStyle: style,
+      inputs,
+      versions,
+      options,
+      cache,
+      statistics,
+      sequence,
+      stall,
+    } = this;
+    const state = { memTable, immutable, style, inputs, versions, options, sequence, stall };
+    return lateLsm
+      .get()
+      .reportEngine({ ...state, cache: cache.statistics, reads: this.reads.statistics, writes: statistics });
   }
 
   /** One table as plain data, its blocks read past the cache. Undefined: the present Version has no such table. */
   openTable(fileNumber: number, block: number | undefined): DiskRoutine<OpenedTable | undefined> {
-    return openTable(this.version, this.compactor.inputs, fileNumber, block);
+    return lateLsm.get().openTable(this.version, this.inputs, fileNumber, block);
+  }
+
+  /** Undefined while there are no tables, of which there is nothing to compact. */
+  private get compactor(): Compactor | undefined {
+    const { version, versions, compaction, options, statistics } = this;
+    if (version.tables.length === 0) return undefined;
+    this.madeCompactor ??= new (lateLsm.get().Compactor)(compaction, versions, options, statistics);
+    return this.madeCompactor;
+  }
+
+  /** File numbers of the tables that are being compacted. */
+  private get inputs(): ReadonlySet<number> {
+    return this.madeCompactor?.inputs ?? new Set();
   }
 
   private compactionMoment(oldestSnapshot: SequenceNumber, createdUs: number) {

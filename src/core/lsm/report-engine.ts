@@ -1,6 +1,6 @@
 import type { BlockCacheStatistics } from './block-cache.ts';
 import { type CompactionOptions, levelBytesTarget } from './compaction-options.ts';
-import type { Compactor } from './compactor.ts';
+import type { CompactionStyle } from './compaction-style.ts';
 import type {
   EngineReport,
   EngineStatistics,
@@ -28,7 +28,9 @@ const TREE_LEVELS_SHOWN = 4;
 export interface ReportInput {
   readonly memTable: MemTable;
   readonly immutable: MemTable | undefined;
-  readonly compactor: Compactor;
+  readonly style: CompactionStyle;
+  /** File numbers of the tables that are being compacted. */
+  readonly inputs: ReadonlySet<number>;
   readonly versions: VersionSet;
   readonly options: CompactionOptions & { readonly memTableBytesMax: number };
   readonly cache: BlockCacheStatistics;
@@ -39,8 +41,7 @@ export interface ReportInput {
 }
 
 export function reportEngine(input: ReportInput): EngineReport {
-  const { memTable, immutable, compactor, versions, options, sequence, stall } = input;
-  const { style, inputs } = compactor;
+  const { memTable, immutable, style, inputs, versions, options, sequence, stall } = input;
   const { manifest, current } = versions;
   const levels = current.levels.map((tables, level): LevelReport => {
     const score =

@@ -1,6 +1,7 @@
 import type { DiskRoutine } from '../base/disk.ts';
 import type { PlannedTable } from './compaction-plan.ts';
-import type { DropPolicy, DropRule } from './drop-rule.ts';
+import type { DropPolicy } from './drop-policy.ts';
+import type { DropRule } from './drop-rule.ts';
 import { type InternalEntry, type SequenceNumber, VALUE_TYPE } from './internal-key.ts';
 import { isSuperseded, newerTables } from './newer-tables.ts';
 import type { SSTable } from './sstable.ts';

@@ -16,6 +16,14 @@ export type WalkQuestion =
   /** The rows of these leaves, in one piece or more. */
   | { readonly type: 'rows'; readonly leaves: readonly number[] };
 
+/** A level of both trees that was compared, in the order in which the other side told it. */
+export interface ComparedLevel {
+  readonly own: readonly Hash64[];
+  readonly theirs: readonly Hash64[];
+  /** Of the root 0, of the others the numbers of inner nodes or leaves. The inner node over UNPLACED_LEAF is told of without its hashes. */
+  readonly differing: readonly number[];
+}
+
 /**
  * Finds where another tree differs from this one by asking for as few of its hashes as can be: the root, the inner hashes, and of inner nodes that
  * differ the leaf hashes (Merkle 1987; as in Dynamo §4.7). A state machine: who has the other tree, and how it is asked, is the caller's.
@@ -25,6 +33,8 @@ export class MerkleWalk {
   hashes = 0;
   /** Rows told by the other side so far. */
   keys = 0;
+  /** By the last answer about hashes. */
+  compared: ComparedLevel | undefined;
   private readonly own: MerkleHashes;
   private theirRoot: Hash64 | undefined;
   private next: WalkQuestion | undefined = { type: 'root' };
@@ -45,6 +55,8 @@ export class MerkleWalk {
     if (hashes.length !== countOf(next)) return false;
     this.hashes += hashes.length;
     this.next = this.after(next, hashes);
+    const own = hashesAsked(this.own, next);
+    this.compared = { own, theirs: hashes, differing: this.differing(next.type) };
     return true;
   }
 
@@ -74,6 +86,14 @@ export class MerkleWalk {
       default:
         return assertNever(asked);
     }
+  }
+
+  private differing(asked: WalkQuestion['type']): readonly number[] {
+    const { next, unplaced } = this;
+    if (next === undefined) return [];
+    if (asked === 'root') return [0];
+    if (asked !== 'inner') return next.type === 'rows' ? next.leaves : [];
+    return [...(next.type === 'leaves' ? next.nodes : []), ...unplaced.map(() => TOLD_NODES)];
   }
 
   /** The leaf of rows without a token, if it differs. */

@@ -1,9 +1,9 @@
 import { NO_NODE, type NodeId, type ShardId } from '../base/ids.ts';
 import { membersOf } from '../raft/configuration.ts';
-import { applyMeta } from './apply.ts';
 import { balanceLeaders } from './balance-leaders.ts';
 import { groupEffects, nextCommand } from './drive-move.ts';
 import type { Decision, DriverEffect, DriverInput, DriverLimits } from './driver-input.ts';
+import { lateMeta } from './late-meta.ts';
 import type { MetaCommand } from './meta-command.ts';
 import { findNode, type GroupRecord, groupOf, type MetaState } from './meta-state.ts';
 import { urgency, wantedMove } from './wanted-move.ts';
@@ -49,7 +49,7 @@ class Plan {
 
   /** What would be refused is not proposed: the log is no place to ask. */
   propose(command: MetaCommand): boolean {
-    const { state, refusal } = applyMeta(this.state, command);
+    const { state, refusal } = lateMeta.get().applyMeta(this.state, command);
     if (refusal !== undefined) return false;
     this.state = state;
     this.commands.push(command);

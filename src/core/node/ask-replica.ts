@@ -1,7 +1,7 @@
 import type { NodeInput } from './effect.ts';
+import { lateNode } from './late-node.ts';
 import type { Replica } from './replica.ts';
 import type { ReplicaEnvironment } from './replica-environment.ts';
-import { damageRow } from './row-damage.ts';
 
 /** What somebody outside wants of one replica. */
 export type ReplicaInput = Extract<
@@ -27,7 +27,7 @@ export function askReplica(env: ReplicaEnvironment, replica: Replica, input: Rep
         env.events.push({ type: 'RowDamaged', shard, key, damage: isDone ? damage : 'absent' });
         if (isDone) flush();
       };
-      env.blocks.run(shard, damageRow(env, replica.scope, key, damage), ended, () => ended(false));
+      env.blocks.run(shard, lateNode.get().damageRow(env, replica.scope, key, damage), ended, () => ended(false));
       return;
     }
   }

@@ -1,22 +1,14 @@
 import type { ByteWriter } from '../base/byte-writer.ts';
 import { type ByteReader, CorruptBytes } from '../base/bytes.ts';
-import type { CheckMessage, CheckMessageType, MerkleAnswer, MerkleQuestion } from './check-message.ts';
+import { CHECK_TYPES, FIRST_CHECK_KIND } from './check-kinds.ts';
+import type { CheckMessage, MerkleAnswer, MerkleQuestion } from './check-message.ts';
 import { expectSome, readFlag, readHash, readShard, writeFlag, writeHash } from './wire.ts';
 
-// Kinds of message on the wire, beside those of codec.ts: the first, and then by place. Do not reorder.
-const FIRST_KIND = 80;
-const TYPES = [
-  ...(['RootAsked', 'RootTold', 'RepairAsked', 'MerkleAsked', 'MerkleTold'] as const),
-] satisfies CheckMessageType[];
 const QUESTIONS = [...(['root', 'inner', 'leaves', 'rows'] as const)] satisfies MerkleQuestion['type'][];
 const ANSWERS = [...(['hashes', 'rows', 'gone'] as const)] satisfies MerkleAnswer['type'][];
 
-export const isCheckKind = (kind: number): boolean => kind >= FIRST_KIND && kind < FIRST_KIND + TYPES.length;
-export const isCheckMessage = (message: { readonly type: string }): message is CheckMessage =>
-  TYPES.includes(message.type as CheckMessageType);
-
 export function writeCheck(writer: ByteWriter, message: CheckMessage): void {
-  writer.u8(FIRST_KIND + TYPES.indexOf(message.type)).varint(message.shard);
+  writer.u8(FIRST_CHECK_KIND + CHECK_TYPES.indexOf(message.type)).varint(message.shard);
   switch (message.type) {
     case 'RootAsked':
       writer.varint(message.index);
@@ -37,7 +29,7 @@ export function writeCheck(writer: ByteWriter, message: CheckMessage): void {
 }
 
 export function readCheck(reader: ByteReader, kind: number): CheckMessage {
-  const type = TYPES[kind - FIRST_KIND];
+  const type = CHECK_TYPES[kind - FIRST_CHECK_KIND];
   const shard = readShard(reader);
   const first = reader.varint();
   switch (type) {

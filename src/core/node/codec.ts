@@ -3,9 +3,10 @@ import { ByteReader, CorruptBytes } from '../base/bytes.ts';
 import { NO_NODE, type NodeId } from '../base/ids.ts';
 import { readConfiguration } from '../raft/configuration.ts';
 import { writeConfiguration } from '../raft/write-configuration.ts';
-import { isCheckKind, isCheckMessage, readCheck, writeCheck } from './check-codec.ts';
+import { isCheckKind, isCheckMessage } from './check-kinds.ts';
 import { decodeWriteOp } from './command.ts';
 import { isGossipKind, readGossip, writeGossip } from './gossip-codec.ts';
+import { lateNode } from './late-node.ts';
 import {
   type ClientReply,
   type ClientRequest,
@@ -96,7 +97,7 @@ function writeMessage(writer: ByteWriter, message: Message): void {
       writer.u8(CONNECTION_REFUSED).varint(message.requestId);
       return;
     default:
-      if (isCheckMessage(message)) writeCheck(writer, message);
+      if (isCheckMessage(message)) lateNode.get().writeCheck(writer, message);
       else writeMeta(writer, message);
   }
 }
@@ -107,7 +108,7 @@ function readMessage(reader: ByteReader): Message {
   if (isGossipKind(kind)) return readGossip(reader, kind);
   if (isReadIndexKind(kind)) return readReadIndex(reader, kind);
   if (isMetaKind(kind)) return readMeta(reader, kind);
-  if (isCheckKind(kind)) return readCheck(reader, kind);
+  if (isCheckKind(kind)) return lateNode.get().readCheck(reader, kind);
   const shard = readShard(reader);
   if (kind <= RAFT_KIND_MAX) return readRaftMessage(reader, shard, kind);
   const requestId = reader.varint();

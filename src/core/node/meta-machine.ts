@@ -1,8 +1,8 @@
 import type { DiskRoutine } from '../base/disk.ts';
 import type { LsmEngine } from '../lsm/lsm-engine.ts';
 import type { WriteBatch } from '../lsm/write-batch.ts';
-import { applyMeta } from '../meta/apply.ts';
 import { decodeMetaCommand } from '../meta/command-codec.ts';
+import { lateMeta } from '../meta/late-meta.ts';
 import type { MetaState } from '../meta/meta-state.ts';
 import { decodeMetaState, encodeMetaState } from '../meta/state-codec.ts';
 import type { ApplyOutcome } from './state-machine.ts';
@@ -25,7 +25,7 @@ export class MetaMachine {
 
   apply(bytes: Uint8Array, batch: WriteBatch): ApplyOutcome {
     const command = decodeMetaCommand(bytes);
-    const { state, refusal } = applyMeta(this.state, command);
+    const { state, refusal } = lateMeta.get().applyMeta(this.state, command);
     if (refusal !== undefined) return { type: 'metaRefused', command, refusal };
     this.state = state;
     batch.put(this.row, encodeMetaState(state));

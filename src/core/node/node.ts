@@ -2,6 +2,7 @@ import { assert, assertNever, must } from '../base/assert.ts';
 import { type LiveBreak, putInForce } from '../base/breaks.ts';
 import type { DiskRoutine } from '../base/disk.ts';
 import { type ActorId, type ClientActorId, isClient, type Micros, type ShardId } from '../base/ids.ts';
+import { LateCodeMissing } from '../base/late-code.ts';
 import type { RandomStream } from '../base/random.ts';
 import type { CompactionStyle } from '../lsm/compaction-style.ts';
 import { type CorruptBlock, CorruptStore } from '../lsm/corrupt-store.ts';
@@ -13,9 +14,10 @@ import { HashRing } from '../ring/hash-ring.ts';
 import { askReplica } from './ask-replica.ts';
 import { blameReplica } from './blame-replica.ts';
 import type { CorruptBlockFinder } from './block-reads.ts';
-import { isCheckMessage } from './check-codec.ts';
+import { isCheckMessage } from './check-kinds.ts';
 import type { LookIntervals, NodeConfig, SilenceLimits } from './config.ts';
 import type { Effect, NodeClock, NodeInput } from './effect.ts';
+import { type HeldRow, readHeldRow } from './held-row.ts';
 import { HostedReplicas } from './hosted-replicas.ts';
 import { makeReplica } from './make-replica.ts';
 import { type ClientRequest, type Message, type ReplyBody, requestName } from './message.ts';
@@ -140,12 +142,15 @@ export class Node {
   /** Tells what its storage is like; nothing is changed by it. Undefined: the node does not run yet. */
   *answer(query: StorageQuery): DiskRoutine<StorageAnswer | undefined> {
     if (this.started === undefined) return undefined;
-    if (query.type === 'Storage') return { type: 'Storage', report: this.started.report() };
+    if (query.type === 'Row') return { type: 'Row', held: yield* this.started.heldRow(query.shard, query.key) };
     try {
+      if (query.type === 'Storage') return { type: 'Storage', report: this.started.report() };
       const opened = yield* this.started.env.engine.openTable(query.fileNumber, query.block);
       return { type: 'Table', opened };
     } catch (error) {
       if (error instanceof CorruptStore) return { type: 'Table', opened: { damage: error.message } };
+      // Nobody's question ends a node.
+      if (error instanceof LateCodeMissing) return undefined;
       throw error;
     }
   }
@@ -471,6 +476,11 @@ class RunningNode {
   report(): StorageReport {
     const { engine, log, gate } = this.env;
     return { engine: engine.report(), log: { records: log.records, bytes: log.bytes }, stalledUs: gate.stalledUs };
+  }
+
+  *heldRow(shard: ShardId, key: Uint8Array): DiskRoutine<HeldRow | undefined> {
+    const replica = this.replica(shard);
+    return replica && (yield* readHeldRow(this.env, replica, key));
   }
 
   /** Lets the touched replicas do what is to be done, then collects the effects of all of it. */

@@ -75,10 +75,12 @@ export class RepairSource {
       untilUs: env.nowUs + ELECTION_TIMEOUTS_KEPT * env.limits.electionTimeoutUsMax,
     };
     this.kept = kept;
+    const pass = machine.startFullRootPass(scope.arc);
     env.blocks.run(
       scope.shard,
-      runRootPass(machine.startFullRootPass(scope.arc)),
+      runRootPass(pass),
       (hashes) => {
+        env.events.push({ type: 'MerkleTreeBuilt', shard: scope.shard, index, ...pass.read });
         kept.hashes = hashes;
       },
       saysNothing,

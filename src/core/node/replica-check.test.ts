@@ -123,6 +123,23 @@ describe('a damaged replica', () => {
       ['rows', 0],
     ]);
     expect(all(cluster, 'ReplicaRepaired')[0]?.keys).toBeLessThan(20);
+    for (const { asked, own, theirs, differing } of walked) {
+      if (asked === 'rows') continue;
+      const unequal = own.flatMap((word, place) => (word === theirs[place] ? [] : [place]));
+      // Of leaves the numbers are those of the tree, and the words those of the one inner node that was asked for.
+      expect(unequal, asked).toEqual(asked === 'leaves' ? differing.map((leaf) => leaf % 32) : differing);
+      expect(unequal).toHaveLength(1);
+    }
+    const [replaced] = cluster.eventsOf(victim, 'RowsReplaced');
+    const changed = how === 'change' ? bytes('v!') : undefined;
+    expect(replaced).toMatchObject({ from: leader, differing: 1, rows: [{ key: bytes('k7'), own: changed }] });
+    expect(replaced?.rows[0]?.theirs).toEqual(bytes('v7'));
+    expect(replaced?.rows[0]?.leaf).toBe(walked[2]?.differing[0]);
+    expect((replaced?.equal ?? 0) + (replaced?.rows.length ?? 0)).toBe(walked[3]?.count);
+    // Every row is read for a check; those of 200 keys are more than 200, sessions and the summary among them.
+    const built = cluster.eventsOf(victim, 'MerkleTreeBuilt');
+    expect(built.length).toBeGreaterThanOrEqual(4);
+    expect(built.every(({ rows, bytes: size }) => rows > 199 && size > 200 * 4)).toBe(true);
     write('k7', 'later');
     cluster.run(500_000);
     expectEqualRoots(cluster);

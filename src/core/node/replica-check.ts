@@ -3,6 +3,7 @@ import type { LogIndex, Micros, NodeId, Term } from '../base/ids.ts';
 import { judgeRoots, type RootJudgement } from '../merkle/judge-roots.ts';
 import { isJoint, membersOf } from '../raft/configuration.ts';
 import type { RaftGroup } from '../raft/raft-group.ts';
+import type { CheckTimer } from './check-timer.ts';
 import type { ReplicaScope } from './replica.ts';
 import type { ReplicaEnvironment } from './replica-environment.ts';
 import { runRootPass } from './root-pass.ts';
@@ -12,10 +13,6 @@ import { encodeCommand } from './write-command.ts';
 
 /** After so many upper election timeouts a check goes by those that have answered. */
 const ELECTION_TIMEOUTS_WAITED = 6;
-/** Periodic checks of a node's shards begin so many heartbeats one after the other, each so many shards. */
-const HEARTBEATS_BETWEEN_SHARDS = 4;
-const SHARDS_IN_TURN = 16;
-
 interface UnderWay {
   /** Of the `Check` entry. */
   readonly index: LogIndex;
@@ -47,9 +44,7 @@ export class ReplicaCheck {
   /** Applied here before the own root of that entry was known. */
   private verdict: RootAt | undefined;
   private repairedAt: LogIndex = 0;
-  /** When it last began one, or began to lead. */
-  private lastUs: Micros = 0;
-  private ledTerm: Term = 0;
+  private readonly timer: CheckTimer;
   /** By the last check of this leader. */
   damaged: readonly NodeId[] = [];
 
@@ -57,11 +52,13 @@ export class ReplicaCheck {
     env: ReplicaEnvironment,
     raft: RaftGroup,
     scope: ReplicaScope,
+    timer: CheckTimer,
     onOutvoted: (index: LogIndex, expected: Hash64, found: Hash64) => void,
   ) {
     this.env = env;
     this.raft = raft;
     this.scope = scope;
+    this.timer = timer;
     this.onOutvoted = onOutvoted;
   }
 
@@ -72,7 +69,7 @@ export class ReplicaCheck {
     const proposed = raft.propose(env.nowUs, env.wallUs, encodeCommand({ type: 'Check' }));
     if (proposed === undefined) return;
     const { configurationIndex } = raft;
-    this.lastUs = env.nowUs;
+    this.timer.begun(env.nowUs);
     this.underWay = { ...proposed, begunUs: env.nowUs, configurationIndex, roots: new Map() };
     env.events.push({ type: 'CheckStarted', shard: scope.shard, index: proposed.index });
   }
@@ -86,12 +83,8 @@ export class ReplicaCheck {
   /** Of a leader that is not quarantined. */
   heartbeat(): void {
     const { env, raft } = this;
-    const { nowUs, limits, checkIntervalUs } = env;
-    if (raft.currentTerm !== this.ledTerm) {
-      this.ledTerm = raft.currentTerm;
-      this.lastUs = nowUs;
-      this.underWay = undefined;
-    }
+    const { nowUs, limits } = env;
+    if (this.timer.lead(raft.currentTerm, nowUs)) this.underWay = undefined;
     const { underWay } = this;
     if (underWay !== undefined) {
       const isOver = nowUs - underWay.begunUs >= ELECTION_TIMEOUTS_WAITED * limits.electionTimeoutUsMax;
@@ -99,9 +92,7 @@ export class ReplicaCheck {
       else if (raft.appliedIndex >= underWay.index) this.askAgain(underWay);
       return;
     }
-    const turn = this.scope.shard % SHARDS_IN_TURN;
-    const waitUs = checkIntervalUs + turn * HEARTBEATS_BETWEEN_SHARDS * limits.heartbeatIntervalUs;
-    if (checkIntervalUs > 0 && nowUs - this.lastUs >= waitUs && this.hearsAll) this.begin();
+    if (this.timer.isDue(env, this.scope.shard) && this.hearsAll) this.begin();
   }
 
   /** A check by the clock waits for a moment at which everybody could answer it. */
@@ -125,7 +116,9 @@ export class ReplicaCheck {
   reached(machine: StateMachine, index: LogIndex): void {
     const { env, raft, scope } = this;
     if (raft.role !== 'leader' && raft.leader === 0) return;
+    const pass = machine.startFullRootPass(scope.arc);
     const computed = ({ root }: { readonly root: Hash64 }): void => {
+      env.events.push({ type: 'MerkleTreeBuilt', shard: scope.shard, index, ...pass.read });
       if (index <= this.repairedAt || (this.own !== undefined && this.own.index > index)) return;
       this.own = { index, root };
       this.compare();
@@ -133,7 +126,7 @@ export class ReplicaCheck {
       else this.tell(raft.leader, index);
     };
     // Without it, it has no word: a snapshot takes the place of what cannot be read.
-    env.blocks.run(scope.shard, runRootPass(machine.startFullRootPass(scope.arc)), computed, () => {});
+    env.blocks.run(scope.shard, runRootPass(pass), computed, () => {});
   }
 
   /** A `Verdict` entry was applied. */

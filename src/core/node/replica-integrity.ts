@@ -4,6 +4,7 @@ import { META_GROUP } from '../meta/meta-state.ts';
 import { votersOf } from '../raft/configuration.ts';
 import type { RaftGroup } from '../raft/raft-group.ts';
 import type { CheckMessage } from './check-message.ts';
+import type { CheckTimer } from './check-timer.ts';
 import { RepairSource } from './repair-source.ts';
 import type { ReplicaScope } from './replica.ts';
 import { ReplicaCheck } from './replica-check.ts';
@@ -46,13 +47,14 @@ export class ReplicaIntegrity {
     raft: RaftGroup,
     scope: ReplicaScope,
     replica: CheckedReplica,
+    timer: CheckTimer,
     wasQuarantined: boolean,
   ) {
     this.env = env;
     this.raft = raft;
     this.scope = scope;
     this.replica = replica;
-    this.check = new ReplicaCheck(env, raft, scope, (...of) => this.outvoted(...of));
+    this.check = new ReplicaCheck(env, raft, scope, timer, (...of) => this.outvoted(...of));
     this.source = new RepairSource(env, raft, scope);
     this.repair = new ReplicaRepair(
       env,

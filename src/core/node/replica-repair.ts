@@ -1,3 +1,4 @@
+import { must } from '../base/assert.ts';
 import type { DiskRoutine } from '../base/disk.ts';
 import { equalHashes, type Hash64 } from '../base/hash128.ts';
 import { type LogIndex, type Micros, NO_NODE, type NodeId } from '../base/ids.ts';
@@ -13,6 +14,7 @@ import type { ReplicaRow } from './replica-rows.ts';
 import { runRootPass } from './root-pass.ts';
 import { readRows } from './snapshot-rows.ts';
 import type { StateMachine } from './state-machine.ts';
+import type { NodeEvent } from './trace-event.ts';
 
 /** So often it is tried by the leaves that differ; then all rows are fetched, as a snapshot would bring them. */
 const TRIES_BY_WALK = 2;
@@ -20,6 +22,7 @@ const TRIES_BY_WALK = 2;
 const HEARTBEATS_UNTIL_RESENT = 2;
 /** and after so many upper election timeouts without any it is no use to stand still any longer. */
 const ELECTION_TIMEOUTS_HELD = 4;
+const HASH_BYTES = 8;
 const NEVER: Micros = Number.POSITIVE_INFINITY;
 
 /** At one entry, behind which nothing is applied before it ends. */
@@ -61,6 +64,10 @@ export interface Repaired {
   readonly written: number;
 }
 
+type Walked = Pick<
+  Extract<NodeEvent, { type: 'MerkleWalked' }>,
+  'asked' | 'count' | 'bytes' | 'differing' | 'own' | 'theirs'
+>;
 type RowsTold = Extract<MerkleAnswer, { type: 'rows' }>;
 type MerkleTold = Extract<CheckMessage, { type: 'MerkleTold' }>;
 
@@ -165,9 +172,11 @@ export class ReplicaRepair {
     if (walk === undefined || question === undefined || question.type === 'rows' || !walk.hashesTold(hashes)) return;
     if (question.type === 'root') attempt.expected = hashes[0];
     attempt.hashes += hashes.length;
-    const { question: next } = walk;
-    const differing = next?.type === 'leaves' ? next.nodes : next?.type === 'rows' ? next.leaves : [];
-    this.report(attempt, question.type, hashes.length, differing);
+    const { question: next, compared } = walk;
+    const { differing, own, theirs } = must(compared, 'hashes were compared');
+    const bytes = hashes.length * HASH_BYTES;
+    const words = { own: own.map(firstWord), theirs: theirs.map(firstWord) };
+    this.report(attempt, { asked: question.type, count: hashes.length, bytes, differing, ...words });
     if (next === undefined) this.succeed(attempt);
     else this.ask(attempt, next.type === 'rows' ? { ...next, after: undefined } : next);
   }
@@ -177,7 +186,8 @@ export class ReplicaRepair {
     const rows = readRows(bytes);
     attempt.rows.push(...rows);
     attempt.keys += rows.length;
-    this.report(attempt, 'rows', rows.length, question.leaves);
+    const told = { count: rows.length, bytes: bytes.length, differing: question.leaves };
+    this.report(attempt, { asked: 'rows', ...told, own: [], theirs: [] });
     const after = rows.at(-1) ?? question.after;
     if (!isLast) {
       this.ask(attempt, { ...question, after });
@@ -187,16 +197,22 @@ export class ReplicaRepair {
     const { env, scope } = this;
     for (const leaf of question.leaves) attempt.leaves.add(leaf);
     const replacing = replaceRows(env, scope, new Set(question.leaves), attempt.rows.splice(0));
-    this.run(attempt, replacing, (written) => {
-      attempt.written += written;
+    this.run(attempt, replacing, ({ equal, differing, shown }) => {
+      attempt.written += differing;
+      const { index, source: from } = attempt;
+      env.events.push({ type: 'RowsReplaced', shard: scope.shard, index, from, equal, differing, rows: shown });
       this.examine(attempt);
     });
   }
 
   /** What does this replica hold by now? */
   private examine(attempt: Attempt): void {
-    const pass = this.replica.machine().startFullRootPass(this.scope.arc);
-    this.run(attempt, runRootPass(pass), (hashes) => this.decide(attempt, hashes));
+    const { env, scope, replica } = this;
+    const pass = replica.machine().startFullRootPass(scope.arc);
+    this.run(attempt, runRootPass(pass), (hashes) => {
+      env.events.push({ type: 'MerkleTreeBuilt', shard: scope.shard, index: attempt.index, ...pass.read });
+      this.decide(attempt, hashes);
+    });
   }
 
   private decide(attempt: Attempt, hashes: MerkleHashes): void {
@@ -231,10 +247,8 @@ export class ReplicaRepair {
     env.outbox.push(source, { type: 'MerkleAsked', shard, index, epoch: env.epoch, step, question });
   }
 
-  private report(attempt: Attempt, asked: MerkleQuestion['type'], count: number, differing: readonly number[]): void {
-    const { index, source: from } = attempt;
-    const { shard } = this.scope;
-    this.env.events.push({ type: 'MerkleWalked', shard, index, from, asked, count, differing });
+  private report({ index, source: from }: Attempt, walked: Walked): void {
+    this.env.events.push({ type: 'MerkleWalked', shard: this.scope.shard, index, from, ...walked });
   }
 
   /** Its own rows are read or written: nothing else is to happen meanwhile. */
@@ -271,3 +285,5 @@ export class ReplicaRepair {
     this.run(attempt, this.replica.machine().reload(), end);
   }
 }
+
+const firstWord = ({ high }: Hash64): number => high >>> 0;

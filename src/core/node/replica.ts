@@ -12,11 +12,13 @@ import {
 import type { TokenArc } from '../merkle/leaves.ts';
 import { type ConfigurationTarget, membersOf, votersOf } from '../raft/configuration.ts';
 import type { Entry } from '../raft/entry.ts';
-import { isOfLeader, type RaftMessage } from '../raft/message.ts';
+import { type InstallSnapshot, isOfLeader, type RaftMessage } from '../raft/message.ts';
 import type { RaftGroup } from '../raft/raft-group.ts';
 import type { Ready } from '../raft/ready.ts';
 import { GroupPlacement } from './group-placement.ts';
+import { Integrity } from './integrity.ts';
 import { needlessIndex } from './kept-entries.ts';
+import { lateNode } from './late-node.ts';
 import { encodeCheckpoint } from './log-record.ts';
 import type { LogOwner } from './log-trimmer.ts';
 import { LogWrites } from './log-writes.ts';
@@ -27,13 +29,13 @@ import type { QuarantineReason } from './quarantine.ts';
 import type { ReadIndexMessage } from './read-index-message.ts';
 import { Reads } from './reads.ts';
 import type { ReplicaEnvironment } from './replica-environment.ts';
-import { ReplicaIntegrity } from './replica-integrity.ts';
 import { type ReplicaRead, ReplicaReads } from './replica-reads.ts';
 import { ReplicaReports } from './replica-reports.ts';
 import { type ReplicaRoot, readRoot } from './replica-root.ts';
-import { SnapshotInstaller } from './snapshot-installer.ts';
-import { SnapshotSender } from './snapshot-sender.ts';
+import type { SnapshotInstaller } from './snapshot-installer.ts';
+import type { SnapshotSender } from './snapshot-sender.ts';
 import type { Applied, ApplyOutcome, StateMachine } from './state-machine.ts';
+import { wantsSnapshot } from './wants-snapshot.ts';
 import { encodeCommand } from './write-command.ts';
 import { LEADERSHIP_LOST } from './write-reply.ts';
 import { Writes } from './writes.ts';
@@ -71,9 +73,10 @@ export class Replica implements LogWriter, LogOwner {
   readonly placement: GroupPlacement;
   private readonly reports: ReplicaReports;
   /** Whether it holds what it should. */
-  readonly integrity: ReplicaIntegrity;
-  private readonly sender: SnapshotSender;
-  private readonly installer: SnapshotInstaller;
+  readonly integrity: Integrity;
+  /** Undefined until a follower needs a snapshot, and until this replica is sent one. */
+  private sender: SnapshotSender | undefined;
+  private installer: SnapshotInstaller | undefined;
   /** Those whose place was taken, in that order; each is dropped when the log names the one that took it. */
   private readonly replacedIds: number[] = [];
   /** When a leader last said something to it. */
@@ -109,9 +112,7 @@ export class Replica implements LogWriter, LogOwner {
     this.peers = new PeerReplicas(env, raft, scope);
     this.placement = new GroupPlacement(env, raft, scope);
     this.reports = new ReplicaReports(env, scope.shard, raft);
-    this.sender = new SnapshotSender(env, raft, scope);
-    this.installer = new SnapshotInstaller(env, raft, scope);
-    this.integrity = new ReplicaIntegrity(env, raft, scope, this, isQuarantined);
+    this.integrity = new Integrity(env, raft, scope, this, isQuarantined);
   }
 
   get isOpen(): boolean {
@@ -144,7 +145,7 @@ export class Replica implements LogWriter, LogOwner {
   }
 
   private serveNobody(): void {
-    this.sender.endAll();
+    this.sender?.endAll();
     this.writes.abandon();
     for (const { client, requestId } of this.reads.takeAll()) this.refuse(client, requestId);
     for (const { client, requestId } of this.ownReads.takeAll()) this.refuse(client, requestId);
@@ -153,14 +154,14 @@ export class Replica implements LogWriter, LogOwner {
   /** Nothing of it is on its way to or from the disk. */
   get isIdle(): boolean {
     const { installer, logWrites, isApplying } = this;
-    if (installer.isBusy && !installer.isInstalled) return false;
+    if (installer?.isBusy === true && !installer.isInstalled) return false;
     return !isApplying && logWrites.isIdle && !this.env.blocks.isWaitingFor(this.scope.shard);
   }
 
   /** Deletes all that is stored of it. @returns the last number under which its rows lay */
   drop(): number {
     const { scope, env } = this;
-    const installed = this.installer.discard();
+    const installed = this.installer?.discard() ?? 0;
     for (const replicaId of [...this.replacedIds, scope.storageId])
       env.installs.drop({ shard: scope.shard, replicaId });
     return Math.max(scope.storageId, installed);
@@ -188,7 +189,7 @@ export class Replica implements LogWriter, LogOwner {
 
   /** It waits for `advance`. */
   get isInstalled(): boolean {
-    return this.installer.isInstalled;
+    return this.installer?.isInstalled === true;
   }
 
   /** It has something to say of its group: it is a member of it, or knows who leads it. */
@@ -303,13 +304,13 @@ export class Replica implements LogWriter, LogOwner {
     this.raft.heartbeat(this.env.nowUs);
     if (this.isQuarantined) this.handOver();
     this.keepTime();
-    this.sender.heartbeat();
+    this.sender?.heartbeat();
     this.integrity.heartbeat();
   }
 
   /** What it holds is wrong: nobody is to be told or sent any of it. */
   quarantined(): void {
-    this.sender.endAll();
+    this.sender?.endAll();
     this.writes.abandon();
     for (const { client, requestId } of this.reads.takeAll()) this.refuse(client, requestId);
   }
@@ -333,7 +334,7 @@ export class Replica implements LogWriter, LogOwner {
     if (this.isClosed) return;
     if (!this.isApplying) this.takeOver();
     if (this.isDamaged) this.raft.wantSnapshot(this.machine.appliedIndex);
-    else if (!this.isQuarantined) this.sender.update(this.machine);
+    else if (!this.isQuarantined) this.updateSnapshots();
     for (let ready = this.raft.ready(); ready !== undefined; ready = this.raft.ready()) {
       this.reports.tell(this.raft.takeEvents());
       this.carryOut(ready);
@@ -348,9 +349,26 @@ export class Replica implements LogWriter, LogOwner {
     if (this.leads) this.writes.answerAppended();
   }
 
+  private updateSnapshots(): void {
+    const { env, raft, scope, machine } = this;
+    if (this.sender === undefined) {
+      const isNeeded =
+        this.leads && membersOf(raft.configuration).some((member) => wantsSnapshot(env, raft, member, 1));
+      if (!isNeeded) return;
+      this.sender = new (lateNode.get().SnapshotSender)(env, raft, scope);
+    }
+    this.sender.update(machine);
+  }
+
+  private receiveSnapshot(from: NodeId, piece: InstallSnapshot): void {
+    const { env, raft, scope } = this;
+    this.installer ??= new (lateNode.get().SnapshotInstaller)(env, raft, scope);
+    this.installer.receiver.receive(from, piece);
+  }
+
   /** What was installed becomes this replica. */
   private takeOver(): void {
-    const taken = this.installer.take();
+    const taken = this.installer?.take();
     if (taken === undefined) return;
     const { env, scope, raft } = this;
     const { lastIncluded, machine } = taken;
@@ -398,7 +416,7 @@ export class Replica implements LogWriter, LogOwner {
     const flushedIndex = env.engine.appliedIndex(scope.shard, scope.storageId);
     this.integrity.flushed(flushedIndex);
     const { appliedIndex } = this.machine;
-    const covered = { appliedIndex, flushedIndex, snapshotIndex: this.sender.keptIndex };
+    const covered = { appliedIndex, flushedIndex, snapshotIndex: this.sender?.keptIndex ?? Number.MAX_SAFE_INTEGER };
     this.raft.compactTo(needlessIndex(this.raft, covered, env.limits.logKeptEntries));
     this.reports.tell(this.raft.takeEvents());
   }
@@ -425,8 +443,8 @@ export class Replica implements LogWriter, LogOwner {
     for (const entry of ready.committed) this.applyQueue.push(entry);
     for (const state of ready.readStates) this.reads.confirm(state);
     for (const { from, message } of ready.snapshotMessages) {
-      if (message.type === 'InstallSnapshot') this.installer.receiver.receive(from, message);
-      else this.sender.answered(from, message);
+      if (message.type === 'InstallSnapshot') this.receiveSnapshot(from, message);
+      else this.sender?.answered(from, message);
     }
     this.applyNext();
     this.reads.serve(this.machine);

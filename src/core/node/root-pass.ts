@@ -14,6 +14,8 @@ const SLICE = { rows: 4096, bytes: 64 * 1024 };
  */
 export class RootPass {
   readonly appliedIndex: LogIndex;
+  /** Read so far. */
+  readonly read = { rows: 0, bytes: 0 };
   private readonly content: ReplicaContent;
   private readonly rows: ReplicaRows;
   private readonly pass: MerklePass;
@@ -25,10 +27,14 @@ export class RootPass {
     this.rows = rows;
     this.appliedIndex = appliedIndex;
     this.pass = content.begin();
+    const { read } = this;
     this.source = {
       *next() {
         const row = yield* rows.next();
-        return row && content.rowOf(row);
+        if (row === undefined) return undefined;
+        read.rows++;
+        read.bytes += row.key.length + row.value.length;
+        return content.rowOf(row);
       },
     };
   }

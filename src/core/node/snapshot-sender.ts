@@ -11,6 +11,7 @@ import type { ReplicaEnvironment } from './replica-environment.ts';
 import type { RootPass } from './root-pass.ts';
 import { writeRows } from './snapshot-rows.ts';
 import type { StateMachine } from './state-machine.ts';
+import { wantsSnapshot } from './wants-snapshot.ts';
 
 /** One follower's. */
 interface Transfer {
@@ -65,12 +66,12 @@ export class SnapshotSender {
       const { matchIndex = 0, snapshotFrom = 0 } = raft.progressOf(to) ?? {};
       const isDone = snapshotFrom > 0 ? lastIncluded.index < snapshotFrom : matchIndex >= lastIncluded.index;
       const isOver = raft.currentTerm !== term || isDone;
-      if (isOver || !this.isWanted(to, ELECTION_TIMEOUTS_KEPT)) this.end(transfer);
+      if (isOver || !wantsSnapshot(this.env, raft, to, ELECTION_TIMEOUTS_KEPT)) this.end(transfer);
     }
     for (const replica of membersOf(raft.configuration)) {
       const { snapshotFrom = 0 } = raft.progressOf(replica) ?? {};
       if (transfers.has(replica) || machine.appliedIndex < snapshotFrom) continue;
-      if (this.isWanted(replica, 1) && this.mayBegin(replica)) this.begin(replica, machine);
+      if (wantsSnapshot(this.env, raft, replica, 1) && this.mayBegin(replica)) this.begin(replica, machine);
     }
   }
 
@@ -84,13 +85,6 @@ export class SnapshotSender {
     let kept = Number.MAX_SAFE_INTEGER;
     for (const { lastIncluded } of this.transfers.values()) kept = Math.min(kept, lastIncluded.index);
     return kept;
-  }
-
-  /** One that has not answered for so many election timeouts is not, and holds up nothing here. */
-  private isWanted(follower: NodeId, electionTimeouts: number): boolean {
-    const progress = this.raft.progressOf(follower);
-    if (progress === undefined || (progress.mode !== 'snapshot' && progress.snapshotFrom === 0)) return false;
-    return this.env.nowUs - progress.lastAnswerUs < electionTimeouts * this.env.limits.electionTimeoutUsMax;
   }
 
   /** One who refuses again and again is not sent one right after the other: each leaves a replica id behind that is never used again. */
@@ -129,7 +123,7 @@ export class SnapshotSender {
     const { nowUs, limits } = this.env;
     for (const transfer of this.transfers.values()) {
       const isLate = nowUs - transfer.sentUs >= HEARTBEATS_UNTIL_RESENT * limits.heartbeatIntervalUs;
-      if (transfer.isWaiting || !this.isWanted(transfer.to, 1)) continue;
+      if (transfer.isWaiting || !wantsSnapshot(this.env, this.raft, transfer.to, 1)) continue;
       if (isLate && transfer.piece !== undefined) this.send(transfer, transfer.piece);
     }
   }

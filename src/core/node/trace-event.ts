@@ -280,7 +280,21 @@ export type NodeEvent =
     }
   /** It stands at entry `index` until it holds what `from` held there. */
   | { readonly type: 'RepairStarted'; readonly shard: ShardId; readonly index: LogIndex; readonly from: NodeId }
-  /** `from` told it so many hashes, or rows; `differing`: the inner nodes, or leaves, that turned out to differ. */
+  /**
+   * It built its Merkle tree behind entry `index`, for a check or for a repair, and read so many rows for that, sessions and the like among them.
+   * `bytes`: of their keys and values, which is what comparing everything would send.
+   */
+  | {
+      readonly type: 'MerkleTreeBuilt';
+      readonly shard: ShardId;
+      readonly index: LogIndex;
+      readonly rows: number;
+      readonly bytes: number;
+    }
+  /**
+   * `from` told it so many hashes, or rows, in so many bytes; `differing`: the inner nodes, or leaves, that turned out to differ, and of the root 0.
+   * `own`, `theirs`: the first 32 bits of each hash that was compared, in the order of the tree.
+   */
   | {
       readonly type: 'MerkleWalked';
       readonly shard: ShardId;
@@ -288,7 +302,20 @@ export type NodeEvent =
       readonly from: NodeId;
       readonly asked: 'root' | 'inner' | 'leaves' | 'rows';
       readonly count: number;
+      readonly bytes: number;
       readonly differing: readonly number[];
+      readonly own: readonly number[];
+      readonly theirs: readonly number[];
+    }
+  /** Rows came, and its own were made the same: `equal` were so already, `differing` were not; `rows`: the first few of the latter. */
+  | {
+      readonly type: 'RowsReplaced';
+      readonly shard: ShardId;
+      readonly index: LogIndex;
+      readonly from: NodeId;
+      readonly equal: number;
+      readonly differing: number;
+      readonly rows: readonly ReplacedRow[];
     }
   /** It holds what it should and goes on. */
   | {
@@ -342,6 +369,15 @@ export type NodeEvent =
  * so nobody knows who is right and nothing is repaired; `incomplete`: too few answered.
  */
 export type CheckVerdict = 'equal' | 'outvoted' | 'undecided' | 'incomplete';
+
+/** A row as the two sides held it: undefined = not at all. Of values the first bytes. */
+export interface ReplacedRow {
+  readonly leaf: number;
+  /** Undefined: the row of a session or the like, which no client can name. */
+  readonly key: Uint8Array | undefined;
+  readonly own: Uint8Array | undefined;
+  readonly theirs: Uint8Array | undefined;
+}
 
 /** `change`: another value, with all checksums right; `drop`: none. */
 export type RowDamage = 'change' | 'drop';

@@ -7,6 +7,7 @@ import type { PendingEvents } from '../../core/cluster/pending-event.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
 import type { DamagedTable, OpenedTable } from '../../core/lsm/engine-report.ts';
+import type { HeldRow } from '../../core/node/held-row.ts';
 import type { StorageReport } from '../../core/node/storage-report.ts';
 import type { HistoryPart } from '../protocol/check-api.ts';
 import type { ConductorApi, OpenReport, OpenRequest, PageApi } from '../protocol/conductor-api.ts';
@@ -77,6 +78,10 @@ export class ConductorService implements ConductorApi {
 
   openTable(node: NodeId, fileNumber: number, block?: number): Promise<OpenedTable | DamagedTable | undefined> {
     return this.opened().openTable(node, fileNumber, block);
+  }
+
+  heldRow(node: NodeId, shard: ShardId, key: Uint8Array): Promise<HeldRow | undefined> {
+    return this.opened().heldRow(node, shard, key);
   }
 
   pendingEvents(): Promise<PendingEvents> {

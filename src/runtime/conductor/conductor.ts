@@ -16,6 +16,7 @@ import { SAMPLE_ACTIONS } from '../../core/cluster/sample-data.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { DamagedTable, OpenedTable } from '../../core/lsm/engine-report.ts';
+import type { HeldRow } from '../../core/node/held-row.ts';
 import type { StorageReport } from '../../core/node/storage-report.ts';
 import type { HistoryPart } from '../protocol/check-api.ts';
 import type { OpenRequest } from '../protocol/conductor-api.ts';
@@ -25,8 +26,9 @@ import { AutoPace, autoRates } from './auto-pace.ts';
 import { Breakpoints } from './breakpoints.ts';
 import { CommandQueue } from './command-queue.ts';
 import { describeError } from './idb-block-store.ts';
-import { historySince, openedTableOf, replicaLogOf, storageOf } from './inspect-run.ts';
+import { heldRowOf, historySince, openedTableOf, replicaLogOf, storageOf } from './inspect-run.ts';
 import { MessageHop } from './message-hop.ts';
+import { missingCodeOf } from './missing-code.ts';
 import { createNamespace, deleteNamespace, type NamespaceEnvironment, openNamespace } from './namespace.ts';
 import { nextConfig } from './next-config.ts';
 import { Outbox, type OutboxTarget } from './outbox.ts';
@@ -123,6 +125,8 @@ export class Conductor {
         if (this.replay !== undefined) {
           return done({ type: 'Refused', code: 'Replaying', text: REPLAYING });
         }
+        const missing = missingCodeOf(action);
+        if (missing !== undefined) return done({ type: 'Refused', code: 'NotFetched', text: missing });
         if (follow) this.follow(action);
         let complete = false;
         const { hit } = this.stops;
@@ -165,6 +169,10 @@ export class Conductor {
 
   openTable(node: NodeId, fileNumber: number, block?: number): Promise<OpenedTable | DamagedTable | undefined> {
     return this.command(() => openedTableOf(this.run, node, { fileNumber, block }, this.onAsked));
+  }
+
+  heldRow(node: NodeId, shard: ShardId, key: Uint8Array): Promise<HeldRow | undefined> {
+    return this.command(() => heldRowOf(this.run, node, { shard, key }, this.onAsked));
   }
 
   history(runId: string, count: number): Promise<HistoryPart> {

@@ -3,6 +3,7 @@ import { type NodeId, nodeId, type ShardId, shardId } from '../../core/base/ids.
 import { describeEntry } from '../../core/cluster/describe.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { DamagedTable, OpenedTable } from '../../core/lsm/engine-report.ts';
+import type { HeldRow } from '../../core/node/held-row.ts';
 import type { StorageReport } from '../../core/node/storage-report.ts';
 import type { HistoryPart } from '../protocol/check-api.ts';
 import type { ActiveRun } from './active-run.ts';
@@ -39,6 +40,17 @@ export async function openedTableOf(
 ): Promise<OpenedTable | DamagedTable | undefined> {
   const answer = await run.askStorage(nodeId(node), { type: 'Table', ...table }, onAsked);
   return answer?.type === 'Table' ? answer.opened : undefined;
+}
+
+/** @param onAsked hears of a death that the question found */
+export async function heldRowOf(
+  run: ActiveRun,
+  node: NodeId,
+  row: { readonly shard: ShardId; readonly key: Uint8Array },
+  onAsked: Asked,
+): Promise<HeldRow | undefined> {
+  const answer = await run.askStorage(nodeId(node), { type: 'Row', ...row }, onAsked);
+  return answer?.type === 'Row' ? answer.held : undefined;
 }
 
 /** What is recorded of the run after the first `count` events of it; all of it, where `runId` is another one's. */

@@ -2,7 +2,7 @@ import type { Micros, NodeId } from '../../core/base/ids.ts';
 import type { BootEnding, TimedAction } from '../../core/cluster/action.ts';
 import { firstNodes, nodesAfter } from '../../core/cluster/node-list.ts';
 import { ENGINE_VERSION, type RunConfig, type RunHeader } from '../../core/cluster/run.ts';
-import { canonicalText } from '../../sim/saved-run.ts';
+import { canonicalText } from '../../sim/canonical-text.ts';
 import { OTHER_RUN_PATIENCE_MS, OWN_RUN_PATIENCE_MS, RUN_AGE_MS_MAX } from '../protocol/limits.ts';
 import { runLock } from '../protocol/names.ts';
 import type { DiskPlace } from '../protocol/node-channel.ts';

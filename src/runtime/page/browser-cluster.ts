@@ -20,6 +20,7 @@ import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { DamagedTable, OpenedTable } from '../../core/lsm/engine-report.ts';
+import type { HeldRow } from '../../core/node/held-row.ts';
 import type { StorageReport } from '../../core/node/storage-report.ts';
 import type { ConductorApi } from '../protocol/conductor-api.ts';
 import type { CheckClient } from './check-client.ts';
@@ -94,6 +95,10 @@ export class BrowserCluster implements Cluster {
 
   openTable(node: NodeId, fileNumber: number, block?: number): Promise<OpenedTable | DamagedTable | undefined> {
     return this.conductor.openTable(node, fileNumber, block);
+  }
+
+  heldRow(node: NodeId, shard: ShardId, key: Uint8Array): Promise<HeldRow | undefined> {
+    return this.conductor.heldRow(node, shard, key);
   }
 
   pendingEvents(): Promise<PendingEvents> {

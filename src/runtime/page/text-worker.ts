@@ -5,7 +5,8 @@ export async function workersFromText(address: string): Promise<MakeWorker> {
   const response = await fetch(address, { credentials: 'omit' });
   if (!response.ok) throw new Error(`${address} answers ${response.status}`);
   // Modules are strict by themselves; the same code must not behave otherwise here.
-  const text = new Blob(['"use strict";', await response.text()], { type: 'text/javascript' });
+  const start = `"use strict";self.ringsideAddress=${JSON.stringify(response.url)};`;
+  const text = new Blob([start, await response.text()], { type: 'text/javascript' });
   const held = URL.createObjectURL(text);
   return (name) => new Worker(held, { name });
 }

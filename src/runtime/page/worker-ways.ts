@@ -14,7 +14,8 @@ export interface WorkerWay {
 
 const byAddress = (address: string): WorkerWay => ({
   kind: 'workers',
-  prepare: async () => (name) => new Worker(address, { type: 'module', name }),
+  // Built scripts are classic ones: only those may load another one at once. While the page is developed they are modules.
+  prepare: async () => (name) => new Worker(address, { type: import.meta.env.DEV ? 'module' : 'classic', name }),
   whyDenied: () =>
     self.origin === 'null' ? 'this page has no origin (its frame is sandboxed without allow-same-origin)' : undefined,
 });
@@ -22,7 +23,7 @@ const byAddress = (address: string): WorkerWay => ({
 /**
  * A page without an origin (`<iframe sandbox="allow-scripts">`) may run no worker from an address, but one from text that it holds itself. The
  * text is that of the same file, fetched only here: the server lets such a page read them, or the page could not have loaded its own script.
- * Classic scripts (`worker.format` in vite.config.ts), because a module at a `blob:` address of no origin cannot be loaded.
+ * Classic scripts (engine-scripts.ts, and `worker.format` in vite.config.ts), because a module at a `blob:` address of no origin cannot be loaded.
  */
 const byText = (address: string): WorkerWay => ({
   kind: 'inline workers',

@@ -16,6 +16,7 @@ import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { DamagedTable, OpenedTable } from '../../core/lsm/engine-report.ts';
+import type { HeldRow } from '../../core/node/held-row.ts';
 import type { StorageReport } from '../../core/node/storage-report.ts';
 import type { HistoryPart } from './check-api.ts';
 
@@ -31,6 +32,7 @@ export interface ConductorApi {
   replicaLog(node: NodeId, shard: ShardId): Promise<ReplicaLog | undefined>;
   storage(node: NodeId): Promise<StorageReport | undefined>;
   openTable(node: NodeId, fileNumber: number, block?: number): Promise<OpenedTable | DamagedTable | undefined>;
+  heldRow(node: NodeId, shard: ShardId, key: Uint8Array): Promise<HeldRow | undefined>;
   pendingEvents(): Promise<PendingEvents>;
   history(runId: string, count: number): Promise<HistoryPart>;
   pause(): Promise<void>;

@@ -28,3 +28,6 @@ export const OTHER_RUN_PATIENCE_MS = 300;
 export const KEEP_INTERVAL_MS = 500;
 /** A namespace that nobody has used for so long is deleted. */
 export const RUN_AGE_MS_MAX = 7 * 24 * 3_600_000;
+
+/** A worker loads the part of the engine that it needs late when it has run for so long, at the latest. */
+export const LATE_ENGINE_AFTER_MS = 3_000;

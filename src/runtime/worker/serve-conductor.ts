@@ -1,7 +1,9 @@
 import { expose } from 'comlink';
 import { ConductorService } from '../conductor/conductor-service.ts';
+import { prepareLateEngine } from './late-loader.ts';
 
-export function serveConductor(): void {
+export async function serveConductor(): Promise<void> {
+  await prepareLateEngine();
   // Control comes through Comlink; the nodes' traffic has ports of its own.
   expose(new ConductorService());
   // Tells the page that this script runs at all.

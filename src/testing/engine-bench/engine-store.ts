@@ -1,3 +1,4 @@
+import '../../sim/whole-engine.ts';
 import type { StretchKind } from '../../cli/bench/engine-figure.ts';
 import type { DiskRoutine, DiskTransaction } from '../../core/base/disk.ts';
 import type { CompactionJob } from '../../core/lsm/compaction-job.ts';

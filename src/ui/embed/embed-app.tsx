@@ -23,6 +23,10 @@ const CONTENT: Readonly<Record<PanelName, { readonly title: string; readonly loa
     title: 'Members',
     load: async () => (await import('../panels/membership/membership-panel.tsx')).MembershipPanel,
   },
+  repair: {
+    title: 'Repair',
+    load: async () => (await import('../panels/anti-entropy/anti-entropy-panel.tsx')).AntiEntropyPanel,
+  },
   events: { title: 'Events', load: async () => EventFeed },
 };
 

@@ -2,6 +2,7 @@ import {
   Activity,
   ArrowRightLeft,
   CircleDashed,
+  GitCompareArrows,
   Layers,
   List,
   ListChecks,
@@ -50,6 +51,11 @@ export const PANELS: Readonly<Record<PanelId, PanelSpec>> = {
     title: 'The moves',
     icon: ArrowRightLeft,
     load: async () => (await import('../panels/moves/moves-panel.tsx')).MovesPanel,
+  },
+  repair: {
+    title: 'The anti-entropy',
+    icon: GitCompareArrows,
+    load: async () => (await import('../panels/anti-entropy/anti-entropy-panel.tsx')).AntiEntropyPanel,
   },
   check: {
     title: 'The check',

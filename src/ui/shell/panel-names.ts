@@ -6,6 +6,7 @@ export const PANEL_NAMES = {
   storage: 'Storage',
   membership: 'Membership',
   moves: 'Moves',
+  repair: 'Anti-entropy',
   check: 'Check',
   console: 'Console',
   events: 'Events',
@@ -21,10 +22,11 @@ export const PANEL_IDS: readonly PanelId[] = [
   'storage',
   'membership',
   'moves',
+  'repair',
   'check',
   'console',
   'events',
 ];
 
 /** The tabs of the inspector, where all panels have a place. */
-export const INSPECTOR_TABS: readonly PanelId[] = ['raft', 'path', 'storage', 'membership', 'moves', 'check'];
+export const INSPECTOR_TABS: readonly PanelId[] = ['raft', 'path', 'storage', 'membership', 'moves', 'repair', 'check'];

@@ -2,6 +2,7 @@ import type { NodeId, ShardId } from '../../core/base/ids.ts';
 import type { LinkSettings } from '../../core/cluster/action.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import { repeatedAt } from './feed-repeats.ts';
+import type { IntegrityView } from './integrity-view.ts';
 import { EMPTY_OBSERVER, type ObserverView } from './membership-view.ts';
 import {
   type CutView,
@@ -155,6 +156,10 @@ export class Draft {
     this.own('membership', () => new Map(this.next.membership)).set(node, observer);
   }
 
+  setIntegrity(shard: ShardId, integrity: IntegrityView): void {
+    this.own('integrity', () => new Map(this.next.integrity)).set(shard, integrity);
+  }
+
   messages(): Map<number, MessageView> {
     return this.own('messages', () => new Map(this.next.messages));
   }
@@ -250,6 +255,7 @@ export class Draft {
       | 'requests'
       | 'storage'
       | 'membership'
+      | 'integrity'
       | 'feed',
   >(
     name: K,

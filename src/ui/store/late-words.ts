@@ -2,11 +2,12 @@ import type { ActorId } from '../../core/base/ids.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { Draft } from './draft.ts';
 
-/** No run begins with these (`isRare`). Whatever `tellRare` has words for is among them: its parameter says so. */
+/** No run begins with these (`isRare`): whatever comes of them alone is fetched with the first. Whatever `tellRare` has words for is among them: its parameter says so. */
 const RARE = [
   'ActionTaken',
   'BlockCorrupt',
   'CheckCompleted',
+  'CheckStarted',
   'ClockChanged',
   'CompactionFinished',
   'ConfigurationChanged',
@@ -17,6 +18,8 @@ const RARE = [
   'InvariantViolated',
   'KeysExpired',
   'LogTrimmed',
+  'MerkleTreeBuilt',
+  'MerkleWalked',
   'MessageDropped',
   'MetaRefused',
   'MoveEnded',
@@ -37,10 +40,12 @@ const RARE = [
   'ReplicaDamaged',
   'ReplicaQuarantined',
   'ReplicaRebuilt',
+  'ReplicaRecovered',
   'ReplicaRepaired',
   'ReplicasDiffered',
   'RingChanged',
   'RowDamaged',
+  'RowsReplaced',
   'SSTablePublished',
   'ScrubCompleted',
   'SnapshotInstalled',
@@ -58,11 +63,12 @@ export type RareEvent = Extract<TraceEvent, { readonly type: (typeof RARE)[numbe
 
 const types: ReadonlySet<string> = new Set(RARE);
 
-/** Operations are told by their own events, and to append is no news. */
+/** Operations are told by their own events, and to append, or to recover what is sound, is no news. */
 export const isRare = (event: TraceEvent): event is RareEvent =>
   types.has(event.type) &&
   !(event.type === 'ActionTaken' && event.action.type === 'Operate') &&
-  !(event.type === 'EntriesAppended' && event.truncatedFrom === 0);
+  !(event.type === 'EntriesAppended' && event.truncatedFrom === 0) &&
+  !(event.type === 'ReplicaRecovered' && event.isQuarantined === undefined && event.isDamaged === undefined);
 
 /** The words once they are here; code that is here stays. */
 let tell: ((draft: Draft, event: RareEvent) => void) | undefined;

@@ -11,6 +11,7 @@ import { tellIntegrity } from './integrity-words.ts';
 import type { RareEvent } from './late-words.ts';
 import { tellPlacement } from './placement-words.ts';
 import { tellRareRaft } from './rare-raft-words.ts';
+import { reduceIntegrity } from './reduce-integrity.ts';
 import type { FeedItem } from './view-model.ts';
 
 const WORLD = 0 as ActorId;
@@ -22,6 +23,7 @@ export function tellRare(draft: Draft, event: RareEvent): void {
   tellRareRaft(draft, event);
   tellPlacement(draft, event);
   tellIntegrity(draft, event);
+  reduceIntegrity(draft, event);
 }
 
 function tellWorld(draft: Draft, event: RareEvent): void {

@@ -14,6 +14,7 @@ import type { PhiLimits } from '../../core/membership/options.ts';
 import type { TableInfo } from '../../core/node/storage-event.ts';
 import type { Configuration } from '../../core/raft/configuration.ts';
 import type { Entry, Role } from '../../core/raft/entry.ts';
+import type { IntegrityView } from './integrity-view.ts';
 import type { ObserverView } from './membership-view.ts';
 import { FOUNDED, type PlacementView } from './placement-view.ts';
 
@@ -46,6 +47,8 @@ export interface ViewModel {
   readonly storage: ReadonlyMap<NodeId, StorageView>;
   /** What each node knows of the others, by gossip. */
   readonly membership: ReadonlyMap<NodeId, ObserverView>;
+  /** Of shards whose replicas were compared, or are known to be wrong. */
+  readonly integrity: ReadonlyMap<ShardId, IntegrityView>;
   /** Who is on the ring, and which replicas are on their way. */
   readonly placement: PlacementView;
   /** What CONFIG has set of how silence is judged, over what the run began with. */
@@ -342,6 +345,7 @@ export const EMPTY_MODEL: ViewModel = {
   requests: new Map(),
   storage: new Map(),
   membership: new Map(),
+  integrity: new Map(),
   placement: FOUNDED,
   phi: {},
   clients: new Map([[DEFAULT_CLIENT, 'client']]),

@@ -61,6 +61,7 @@ export class FakeCluster implements Cluster {
   operationPath = async () => undefined;
   storage = async () => undefined;
   openTable = async () => undefined;
+  heldRow = async () => undefined;
   pendingEvents = async () => ({ timeUs: this.state.timeUs, events: [] });
   report = NOTHING_CHECKED;
   check = async () => this.report;

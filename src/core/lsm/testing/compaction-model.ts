@@ -1,7 +1,7 @@
 import type { DiskReadResult } from '../../base/disk.ts';
 import type { CompactionJob } from '../compaction-job.ts';
 import type { CompactionStyle } from '../compaction-style.ts';
-import { DEFAULT_POLICY } from '../drop-rule.ts';
+import { DEFAULT_POLICY } from '../drop-policy.ts';
 import type { FlushJob } from '../flush-job.ts';
 import type { LsmEngine, LsmOptions } from '../lsm-engine.ts';
 import { key } from './bytes.ts';
