@@ -9,7 +9,7 @@ import {
   type SessionId,
 } from '../node/message.ts';
 import { keyToken } from '../ring/hash-ring.ts';
-import { type Attempt, Call, type Refusal, redirection } from './call.ts';
+import { type Attempt, Call, delay, type Refusal, redirection } from './call.ts';
 import type { ClientEffect, ClientInput, ClientOptions } from './client-io.ts';
 import { HedgeBudget } from './hedge-budget.ts';
 import { lateClient } from './late-client.ts';
@@ -253,15 +253,8 @@ export class SmartClient {
     this.requests.set(requestId, call);
     call.hedged({ requestId, to: through, session: undefined, sentAtUs: nowUs });
     this.report(operationId, { type: 'ReadHedged', shard, requestId, suspected, by, through });
-    const sent = {
-      shard,
-      requestId,
-      to: through,
-      request: requestName(body),
-      attempt: call.attempts,
-      hedge: true,
-    } as const;
-    this.report(operationId, { type: 'RequestSent', ...sent });
+    const sent = { shard, requestId, to: through, request: requestName(body), attempt: call.attempts };
+    this.report(operationId, { type: 'RequestSent', ...sent, hedge: true });
   }
 
   private askAnother(nowUs: Micros, call: Call): void {
@@ -380,10 +373,8 @@ export class SmartClient {
         this.refused(nowUs, call, { code: 'NotLeader', node, term: 0 }, awaited);
         return;
       case 'Busy':
-        this.refused(nowUs, call, { code: 'Busy', node, term: 0, queue: body.queue }, awaited);
-        return;
       case 'TransferUnderWay':
-        this.refused(nowUs, call, { code: body.type, node, term: 0 }, awaited);
+        this.refused(nowUs, call, delay(node, body), awaited);
         return;
       case 'SessionExpired':
         this.session(shard).forget(must(attempt.session, 'only a write names a session'));
