@@ -72,6 +72,38 @@ export function corruptLog(page: Page, runId: string, node: string): Promise<voi
   );
 }
 
+/** Flips one bit of a node's tables, behind its back: of the first of these letters, where it finds the text. @returns whether it did */
+export function flipInTables(page: Page, runId: string, node: string, text: string): Promise<boolean> {
+  return page.evaluate(
+    async ({ bucket, name, text }) => {
+      const done = <T>(request: IDBRequest<T>): Promise<T> =>
+        new Promise((resolve, reject) => {
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(request.error);
+        });
+      const { indexedDB } = await (navigator as unknown as WithBuckets).storageBuckets.open(bucket);
+      const database = await done(indexedDB.open(name));
+      let isFlipped = false;
+      const tables = database.transaction('sst', 'readwrite').objectStore('sst');
+      const keys = await done(tables.getAllKeys());
+      for (const key of keys) {
+        const value: unknown = await done(tables.get(key));
+        const bytes = value instanceof Uint8Array ? value.slice() : new Uint8Array(value as ArrayBuffer).slice();
+        const at = Array.from(bytes, (byte) => String.fromCharCode(byte))
+          .join('')
+          .indexOf(text);
+        if (at === -1 || isFlipped) continue;
+        bytes[at] = (bytes[at] ?? 0) ^ 1;
+        await done(tables.put(bytes, key));
+        isFlipped = true;
+      }
+      database.close();
+      return isFlipped;
+    },
+    { bucket: `ringside-${runId}-${node}`, name: `ringside/${runId}/${node}`, text },
+  );
+}
+
 /** The log of a node's database: key and value, in hexadecimal digits. */
 export function logOf(page: Page, runId: string, node: string): Promise<readonly (readonly [number, string])[]> {
   return page.evaluate(

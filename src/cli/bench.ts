@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { benchChecks, checksLine, withinCost } from './bench/checks.ts';
 import { benchEngine } from './bench/engine.ts';
 import { ENGINE_HEADING, ENGINE_NOTES, engineLine, stretchesLine } from './bench/engine-figure.ts';
 import { benchFrames, frameLine, withinBudget } from './bench/frames.ts';
@@ -16,6 +17,10 @@ const BENCHES: Record<string, () => Promise<Measured>> = {
   world: async () => {
     const figures = await benchWorld();
     return { figures, lines: figures.map(worldLine), passed: true };
+  },
+  checks: async () => {
+    const figure = benchChecks();
+    return { figures: [figure], lines: [checksLine(figure)], passed: withinCost(figure) };
   },
   frames: async () => {
     const figures = await benchFrames();

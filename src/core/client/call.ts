@@ -237,3 +237,9 @@ export function redirection(node: NodeId, body: Extract<ReplyBody, { type: 'NotL
   if (body.type === 'NotLeader') return { code, node, term };
   return { code, node, term, quarantine: { reason: body.reason, isAlone: body.isAlone } };
 }
+
+/** The same one is to be asked, later. */
+export function delay(node: NodeId, body: Extract<ReplyBody, { type: 'Busy' | 'TransferUnderWay' }>): Refusal {
+  const refusal = { code: body.type, node, term: 0 };
+  return body.type === 'Busy' ? { ...refusal, queue: body.queue } : refusal;
+}

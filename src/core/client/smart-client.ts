@@ -9,7 +9,7 @@ import {
   type SessionId,
 } from '../node/message.ts';
 import { keyToken } from '../ring/hash-ring.ts';
-import { type Attempt, Call, type Refusal, redirection } from './call.ts';
+import { type Attempt, Call, delay, type Refusal, redirection } from './call.ts';
 import type { ClientEffect, ClientInput, ClientOptions } from './client-io.ts';
 import { ClientPlacement } from './client-placement.ts';
 import type { EventualCalls } from './eventual-calls.ts';
@@ -32,6 +32,7 @@ import {
 import { type Answer, failOutcome, okOutcome, rangeOutcome, timedOutOutcome, unknownOutcome } from './outcome.ts';
 import { anotherReplica, type Hedge, hedgeOf } from './pick-hedge.ts';
 import type { ReplicaPolls } from './replica-polls.ts';
+import { replyReceived } from './reply-received.ts';
 import { assertValid, getBody, replicaBody, requestBody } from './request-body.ts';
 import { mergeRanges, type ShardRange } from './scan-merge.ts';
 import { type ShardSession, sessionOf } from './shard-session.ts';
@@ -398,10 +399,8 @@ export class SmartClient {
         this.refused(nowUs, call, { code: 'NotLeader', node, term: 0 }, awaited);
         return;
       case 'Busy':
-        this.refused(nowUs, call, { code: 'Busy', node, term: 0, queue: body.queue }, awaited);
-        return;
       case 'TransferUnderWay':
-        this.refused(nowUs, call, { code: body.type, node, term: 0 }, awaited);
+        this.refused(nowUs, call, delay(node, body), awaited);
         return;
       case 'SessionExpired':
         sessionOf(this.sessions, shard).forget(must(attempt.session, 'only a write names a session'));
@@ -421,14 +420,11 @@ export class SmartClient {
   }
 
   /** What any answer tells, whatever it answers. */
-  private heard(nowUs: Micros, call: Asked, { requestId, to }: Sent, message: ClientReply | ConnectionRefused): void {
+  private heard(nowUs: Micros, call: Asked, sent: Sent, message: ClientReply | ConnectionRefused): void {
     const isReply = message.type === 'ClientReply';
-    const answer = isReply ? message.body.type : message.type;
-    const leader = isReply && message.body.type === 'NotLeader' ? message.body.leader : NO_NODE;
-    const { shard } = call;
-    this.report(call.operationId, { type: 'ReplyReceived', shard, requestId, from: to, answer, leader });
-    this.suspicions.answered(nowUs, to, isReply ? message.suspects : []);
-    if (isReply) this.placement.heard(nowUs, call, to, message);
+    this.report(call.operationId, replyReceived(call.shard, sent, message));
+    this.suspicions.answered(nowUs, sent.to, isReply ? message.suspects : []);
+    if (isReply) this.placement.heard(nowUs, call, sent.to, message);
   }
 
   private registered(nowUs: Micros, call: Call, id: SessionId): void {

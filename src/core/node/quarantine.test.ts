@@ -148,9 +148,11 @@ describe('a block that cannot be read', () => {
     expect(new Set(asked.map((id) => cluster.replies.get(id)?.type))).toEqual(new Set(['Quarantined']));
     const own = { type: 'ReplicaGet', key: new TextEncoder().encode('k1'), appliedIndex: 0, waitUs: 0 } as const;
     const forItself = cluster.send(leader, S0, own);
+    const later = cluster.send(leader, S0, { ...own, appliedIndex: 10_000, waitUs: 1_000_000 });
     const other = cluster.send(follower, S0, own);
     cluster.run(20_000);
     expect(cluster.replies.get(other)).toMatchObject({ type: 'ReplicaValue' });
+    expect(cluster.replies.get(later), 'at once: it is not going to apply more').toMatchObject({ type: 'Quarantined' });
     expect(cluster.replies.get(forItself), 'nor is it one of a quorum').toMatchObject({
       type: 'Quarantined',
       reason: 'corrupt block',

@@ -40,7 +40,14 @@ export class Scrubber {
   tick(): void {
     const { env, isReading, isAsked } = this;
     if (env.scrubIntervalUs === 0 || isReading || isAsked || env.nowUs < this.dueUs) return;
-    if (this.scrub === undefined) this.begin();
+    if (this.scrub === undefined) {
+      // There is nothing to read, and the code that would do it comes late.
+      if (env.engine.version.levels.every((tables) => tables.length === 0)) {
+        this.dueUs = env.nowUs + Math.max(SCRUB_SLICE_INTERVAL_US, env.scrubIntervalUs);
+        return;
+      }
+      this.begin();
+    }
     this.read();
   }
 

@@ -8,8 +8,6 @@ export function serveNode(): void {
   self.onmessage = (event: MessageEvent<MessagePort>) => {
     const port = event.data;
     const server = new NodeServer((reply) => port.postMessage(reply));
-    void engineReady.then(() => {
-      port.onmessage = (request: MessageEvent<NodeRequest>) => void server.serve(request.data);
-    });
+    port.onmessage = ({ data }: MessageEvent<NodeRequest>) => void engineReady.then(() => server.serve(data));
   };
 }

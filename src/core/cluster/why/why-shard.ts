@@ -62,7 +62,7 @@ function textOf(event: TraceEvent, shard: string): string | undefined {
     case 'RepairAbandoned':
       return `${nodeName(event.node)} gave a repair of ${shard} up (${event.reason}), and asks for another one`;
     case 'ReplicaRepaired':
-      return `${nodeName(event.node)} serves ${shard} again: ${event.by === 'snapshot' ? 'a snapshot took the place of what it held' : `${event.written} rows in ${event.leaves} leaves were put right`}`;
+      return `${nodeName(event.node)} serves ${shard} again: ${event.by === 'snapshot' ? 'a snapshot took the place of what it held' : `what differed was put right (rows written ${event.written}, leaves ${event.leaves})`}`;
     case 'ReplicaRebuilt':
       return `${nodeName(event.node)} serves ${shard} again: a snapshot took the place of what it held`;
     case 'CheckCompleted':
