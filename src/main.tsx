@@ -29,6 +29,7 @@ async function open(
     trace: () => opened?.trace() ?? { events: [], reachUs: 0 },
     look: async (target) => opened?.look(target),
     showKey: (key) => opened?.showKey(key),
+    showWorlds: (key) => opened?.showWorlds(key),
     onConsistency: (dial) => opened?.showDial(dial),
     encodeRun: async (run) => (await savedRuns()).encodeRun(run),
     decodeRun: async (text) => (await savedRuns()).decodeRun(text),

@@ -13,12 +13,15 @@ import { BootError, type BootFailure, BootScreen } from './panels/boot-screen.ts
 import { createShellStore } from './shell/shell-store.ts';
 import { type AppStore, createAppStore, type Feed, feedStore, showKey } from './store/app-store.ts';
 import type { ThemeControl } from './theme/theme.ts';
+import { NEW_PLAY } from './worlds/worlds-play.ts';
 
 /** What the page can do once it is open. */
 export interface OpenedScreen extends Pick<Feed, 'look' | 'trace'> {
   readonly commands: Commands;
   /** Marks where a key lives. */
   readonly showKey: (key: Uint8Array) => void;
+  /** Shows what the two keyspaces make of one partition. */
+  readonly showWorlds: (key: string) => void;
   /** Shows how the console reads and writes from now on. */
   readonly showDial: (dial: Dial) => void;
 }
@@ -54,6 +57,7 @@ export function createScreen(element: HTMLElement, theme: ThemeControl): Screen 
               commands,
               frames,
               look: feed.look,
+              trace: feed.trace,
               shell,
               theme,
               engines: cluster,
@@ -70,6 +74,7 @@ export function createScreen(element: HTMLElement, theme: ThemeControl): Screen 
         look: feed.look,
         trace: feed.trace,
         showKey: (key) => showKey(store, key),
+        showWorlds: (key) => store.setState({ stageView: 'worlds', worlds: { ...NEW_PLAY, key } }),
         showDial: (dial) => store.setState({ dial }),
       };
     },
