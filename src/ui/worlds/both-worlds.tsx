@@ -99,14 +99,12 @@ export function BothWorlds() {
           )}
         </div>
       </div>
-      <ol className="worlds-steps" aria-label="The script">
-        {steps.map(({ title }, i) => (
-          <li key={title} aria-current={i === done ? 'step' : undefined} data-done={i < done}>
-            {i < done ? '✓ ' : ''}
-            {title}
-          </li>
-        ))}
-      </ol>
+      <p className="worlds-step" role="status">
+        {next === undefined
+          ? `All ${steps.length} steps are done.`
+          : `Step ${done + 1} of ${steps.length}: ${next.title}`}
+        {play.isRunning ? ' …' : ''}
+      </p>
       <div className="worlds-columns">
         <WorldColumn world="strong" {...columns} />
         <WorldColumn world="eventual" {...columns} />

@@ -1,16 +1,19 @@
 import type { NodeId, ShardId } from '../../core/base/ids.ts';
 import { nodeName } from '../../core/cluster/snapshot.ts';
 import { useAppState } from '../app-context.ts';
+import { type Point, polar } from '../stage/geometry.ts';
 import { RoleBadge } from '../stage/role-badge.tsx';
 import { nodeStroke, termFill } from '../theme/palette.ts';
 import type { World, WorldsNow } from './worlds-at.ts';
 
 const WIDTH = 360;
-const HEIGHT = 212;
-const CENTER = { x: 190, y: 92 };
-const RING = 82;
-const NODE = 27;
-const WALL_X = 132;
+const HEIGHT = 216;
+const CENTER = { x: 180, y: 110 };
+const RING = 76;
+const NODE = 26;
+const WALL_X = 146;
+/** Of more others, only replicas of the key are drawn. */
+const OTHERS_MAX = 4;
 
 interface Props {
   readonly world: World;
@@ -26,7 +29,8 @@ export function WorldPicture({ world, alone, others, homes, shard, now }: Props)
   const replicas = useAppState(({ model }) => model.shards.get(shard));
   const nodes = useAppState(({ model }) => model.nodes);
   const isCut = useAppState(({ model }) => others.some((each) => model.cuts.has(`${alone}>${each}`)));
-  const places = placesOf(alone, others);
+  const drawn = others.length > OTHERS_MAX ? others.filter((node) => homes.includes(node)) : others;
+  const places = placesOf(alone, drawn);
   const lines = [...places].filter(([node]) => homes.includes(node));
   return (
     <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} className="world-picture" role="img" aria-label={spoken()}>
@@ -86,8 +90,8 @@ export function WorldPicture({ world, alone, others, homes, shard, now }: Props)
           </g>
         );
       })}
-      <Client x={66} name="a" />
-      <Client x={252} name="b" />
+      <Client x={33} name="a" />
+      <Client x={327} name="b" />
     </svg>
   );
 
@@ -115,21 +119,20 @@ const short = (text: string): string => (text.length > 8 ? `${text.slice(0, 7)}â
 
 const Client = ({ x, name }: { readonly x: number; readonly name: string }) => (
   <g>
-    <rect x={x - 34} y={HEIGHT - 24} width="68" height="23" rx="6" className="world-client" />
-    <text x={x} y={HEIGHT - 8} className="world-client-word">
+    <rect x={x - 32} y={CENTER.y - 12} width="64" height="23" rx="6" className="world-client" />
+    <text x={x} y={CENTER.y + 4} className="world-client-word">
       client {name}
     </text>
   </g>
 );
 
-function placesOf(alone: NodeId, others: readonly NodeId[]): ReadonlyMap<NodeId, { x: number; y: number }> {
-  const places = new Map([[alone, { x: 66, y: CENTER.y }]]);
-  // Two columns of at most three, so that up to seven nodes keep clear of each other.
-  const columns = others.length > 3 ? 2 : 1;
-  const rows = Math.ceil(others.length / columns);
+/** On the ring: the cut-off one at its left, the others around its right. */
+function placesOf(alone: NodeId, others: readonly NodeId[]): ReadonlyMap<NodeId, Point> {
+  const places = new Map([[alone, polar(CENTER, RING, 0.75)]]);
+  const arc = others.length < 3 ? 0.26 : 0.46;
   others.forEach((node, i) => {
-    const y = rows === 1 ? CENTER.y : 36 + (112 * Math.floor(i / columns)) / (rows - 1);
-    places.set(node, { x: columns === 1 ? 252 : 212 + (i % 2) * 90, y });
+    const share = others.length === 1 ? 0.5 : i / (others.length - 1);
+    places.set(node, polar(CENTER, RING, 0.25 + (share - 0.5) * arc));
   });
   return places;
 }

@@ -65,7 +65,11 @@ export function worldsAt(
       case 'OperationCompleted': {
         const { id, outcome, timeUs: answeredUs } = event;
         const known = asked.get(id);
-        if (known !== undefined) asked.set(id, { ...known, outcome, answeredUs, ended: place });
+        if (known === undefined) break;
+        asked.set(id, { ...known, outcome, answeredUs, ended: place });
+        // At full speed requests are not told: then the answer says which stamp the value has.
+        if (outcome.status === 'ok' && outcome.result.type === 'EventualWritten')
+          written.set(stampKey(outcome.result.stamp), shownValue(known.value));
         break;
       }
       case 'RequestSent':
