@@ -39,6 +39,7 @@ test('one partition and one script: strong refuses on the small side, eventual a
     [390, 844],
   ] as const) {
     await page.setViewportSize({ width, height });
+    await expect(page.locator('.app')).toHaveAttribute('data-arrangement', width < 640 ? 'column' : 'wide');
     await settle(page);
     expect(await layoutFaults(page)).toEqual([]);
     expect(await violations(page, { within: '.worlds' })).toEqual([]);

@@ -68,7 +68,7 @@ export function BothWorlds() {
           <h2>Consistent or available?</h2>
           <p className="dim">
             One partition, one script, both keyspaces: key {key} in {shardName(shard)}. {nodeName(play.alone as NodeId)}{' '}
-            and client a will be cut off.
+            and client a are cut off from the rest, then joined again.
           </p>
         </div>
         <div className="worlds-acts">
