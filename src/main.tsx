@@ -32,6 +32,7 @@ async function open(
     onConsistency: (dial) => opened?.showSettings({ dial }),
     onKeyspace: (keyspace) => opened?.showSettings({ keyspace }),
     onEventual: (eventual) => opened?.showSettings({ eventual }),
+    showWorlds: (key) => opened?.showWorlds(key),
     encodeRun: async (run) => (await savedRuns()).encodeRun(run),
     decodeRun: async (text) => (await savedRuns()).decodeRun(text),
     onSave: (text, fileName) => void files().then(({ downloadText }) => downloadText(text, fileName)),

@@ -1,6 +1,7 @@
 import { BREAK } from './break-command.ts';
 import { CHECK_COMMANDS } from './check-commands.ts';
 import type { Command, Suggestion } from './command.ts';
+import { COMPARE } from './compare-command.ts';
 import { CONSISTENCY, DATA_COMMANDS } from './data-commands.ts';
 import { describeCommand } from './describe.ts';
 import { EXPLAIN } from './explain-command.ts';
@@ -36,6 +37,7 @@ export const COMMAND_GROUPS: readonly { readonly title: string; readonly command
       WHY,
       LOOK,
       RING,
+      COMPARE,
       ...INSPECT_COMMANDS,
       ...STORAGE_COMMANDS,
       ...CHECK_COMMANDS,

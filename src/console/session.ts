@@ -32,6 +32,8 @@ export interface Session {
   readonly look?: ((target: LookTarget) => Promise<Micros | undefined>) | undefined;
   /** RING: has the screen mark where the key lives, and walk to its replicas. Absent: it is only told. */
   readonly showKey?: ((key: Uint8Array) => void) | undefined;
+  /** COMPARE: has the screen show both keyspaces side by side, for this key. Absent: the script is only told. */
+  readonly showWorlds?: ((key: string) => void) | undefined;
   /** Before each command, with its text: for echo and history. */
   readonly onCommand?: ((source: string) => void) | undefined;
   /** After each command; in the case of a syntax error `source` is the whole line, and no `onCommand` preceded. */

@@ -13,6 +13,8 @@ export interface AppServices {
   readonly frames: FrameLoop;
   /** Shows an earlier moment, or what is now. */
   readonly look: Feed['look'];
+  /** What is kept of the run's events. */
+  readonly trace: Feed['trace'];
   readonly pendingEvents: Cluster['pendingEvents'];
   /** Asks nodes about their storage engines. */
   readonly engines: Pick<Cluster, 'storage' | 'openTable' | 'heldRow' | 'heldEventualRow' | 'eventualReport'>;

@@ -12,6 +12,7 @@ import { BootError, type BootFailure, BootScreen } from './panels/boot-screen.ts
 import { createShellStore } from './shell/shell-store.ts';
 import { type AppState, type AppStore, createAppStore, type Feed, feedStore, showKey } from './store/app-store.ts';
 import type { ThemeControl } from './theme/theme.ts';
+import { NEW_PLAY } from './worlds/worlds-play.ts';
 
 /** What the page can do once it is open. */
 export interface OpenedScreen extends Pick<Feed, 'look' | 'trace'> {
@@ -20,6 +21,8 @@ export interface OpenedScreen extends Pick<Feed, 'look' | 'trace'> {
   readonly showKey: (key: Uint8Array) => void;
   /** Shows in which keyspace the console works, and how it reads and writes there, from now on. */
   readonly showSettings: (settings: Partial<Pick<AppState, 'keyspace' | 'dial' | 'eventual'>>) => void;
+  /** Shows what the two keyspaces make of one partition. */
+  readonly showWorlds: (key: string) => void;
 }
 
 /** The page's three states. Each call replaces what was shown. */
@@ -53,6 +56,7 @@ export function createScreen(element: HTMLElement, theme: ThemeControl): Screen 
               commands,
               frames,
               look: feed.look,
+              trace: feed.trace,
               shell,
               theme,
               engines: cluster,
@@ -70,6 +74,7 @@ export function createScreen(element: HTMLElement, theme: ThemeControl): Screen 
         trace: feed.trace,
         showKey: (key) => showKey(store, key),
         showSettings: (settings) => store.setState(settings),
+        showWorlds: (key) => store.setState({ stageView: 'worlds', worlds: { ...NEW_PLAY, key } }),
       };
     },
   };

@@ -94,7 +94,12 @@ function panelItems(): readonly PaletteItem[] {
       act: { type: 'show-panel', panel },
     }),
   );
-  return [...panels, { title: 'Put panel sizes back', hint: 'as they were at first', act: { type: 'reset-sizes' } }];
+  const worlds = runs('Choose C or A: strong and eventual, one partition', formatCommand('COMPARE'));
+  return [
+    worlds,
+    ...panels,
+    { title: 'Put panel sizes back', hint: 'as they were at first', act: { type: 'reset-sizes' } },
+  ];
 }
 
 /** What is stored goes with it, so it waits in the console for Enter. */

@@ -38,38 +38,43 @@ export function Stage() {
   const view = useAppState((state) => state.stageView);
   return (
     <section className="stage" aria-label="Cluster" data-view={view}>
-      {view === 'table' ? <Tables /> : <Field />}
+      {view === 'picture' ? <Field /> : <LateView name={view} />}
       <div className="stage-foot">
-        {view === 'table' ? null : <HostChip />}
+        {view === 'picture' ? <HostChip /> : null}
         <div className="stage-views">
           <div className="stage-asks">
             <FinderSwitch />
             <AddNode />
           </div>
           <div className="stage-views-rest">
-            {view === 'table' ? null : <ShardsSwitch />}
+            {view === 'picture' ? <ShardsSwitch /> : null}
             <StageSwitch />
           </div>
         </div>
-        {view === 'table' ? null : <StageLegend />}
+        {view === 'picture' ? <StageLegend /> : null}
         <div className="stage-words">
           <WaitingLine />
           <MoveProgressPlace />
           <KeyFinderPlace />
-          {view === 'table' ? null : <LookupInWords />}
+          {view === 'picture' ? <LookupInWords /> : null}
         </div>
       </div>
     </section>
   );
 }
 
-const loadTables = async () => (await import('../table/cluster-table.tsx')).ClusterTable;
+/** What is fetched when it is first shown. */
+const LATE = {
+  table: { title: 'The tables', load: async () => (await import('../table/cluster-table.tsx')).ClusterTable },
+  worlds: { title: 'Both worlds', load: async () => (await import('../worlds/both-worlds.tsx')).BothWorlds },
+};
 
-function Tables() {
+function LateView({ name }: { readonly name: keyof typeof LATE }) {
+  const { title, load } = LATE[name];
   return (
-    <PanelBoundary name="The tables">
+    <PanelBoundary key={name} name={title}>
       <Suspense>
-        <LazyPanel load={loadTables} />
+        <LazyPanel load={load} />
       </Suspense>
     </PanelBoundary>
   );

@@ -17,6 +17,7 @@ import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { HashRing } from '../../core/ring/hash-ring.ts';
 import { FIRST_KEY, FIRST_WRITE } from '../invitations.ts';
 import { type Past, Present } from '../past/present.ts';
+import type { WorldsPlay } from '../worlds/worlds-play.ts';
 import type { ConsoleEntry } from './console-log.ts';
 import type { FeedFilter } from './feed-filter.ts';
 import { wordsFor } from './late-words.ts';
@@ -63,7 +64,9 @@ export interface AppState {
   readonly killInvited: boolean;
   /** The command that waits in the console's line until somebody has run one. */
   readonly waitingLine: string | undefined;
-  readonly stageView: 'picture' | 'table';
+  readonly stageView: 'picture' | 'table' | 'worlds';
+  /** What the stage compares in both keyspaces; undefined: nothing yet. */
+  readonly worlds: WorldsPlay | undefined;
   /** Large type, and the keys of a slide remote. */
   readonly presenting: boolean;
   /** The screen is black, as between two slides. */
@@ -114,6 +117,7 @@ export const createAppStore = (cluster: Cluster): AppStore =>
     killInvited: neverKilled(),
     waitingLine: FIRST_WRITE,
     stageView: 'picture',
+    worlds: undefined,
     presenting: false,
     blank: false,
     sitting: 0,

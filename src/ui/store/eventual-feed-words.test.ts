@@ -14,7 +14,7 @@ const key = encodeUtf8('k');
 const at = { timeUs: 10, node: N1, shard: S0 };
 const stamp = { wallUs: 12_604_000, logical: 0, node: N3 };
 const applied = (change: Partial<Extract<TraceEvent, { type: 'RowApplied' }>>): TraceEvent => ({
-  ...{ ...at, type: 'RowApplied', key, from: N2, purpose: 'write', isChanged: true, versions: 1 },
+  ...{ ...at, type: 'RowApplied', key, from: N2, purpose: 'write', isChanged: true, held: [stamp] },
   ...{ dropped: [], replaced: [], ...change },
 });
 const counts = { hashes: 65, keys: 2, leaves: 1, sent: 3, taken: 1, refused: 0, keysHeld: 9, scanned: 9 };
@@ -47,7 +47,7 @@ test('a row is news where something lost, or siblings are there', () => {
   expect(told(applied({ purpose: 'repair', replaced: [stamp] }))).toEqual([
     '1: took k of n2 (it replaces what was stamped 12.604000 n3, which is gone) plain',
   ]);
-  expect(told(applied({ versions: 2 }))).toEqual([
+  expect(told(applied({ held: [stamp, stamp] }))).toEqual([
     '1: holds 2 siblings of k (neither write had seen the other: a PUT of the key merges them) plain',
   ]);
 });

@@ -91,16 +91,16 @@ const REFUSALS: Record<RowRefusal, string> = {
 
 /** Only where something lost: rows that agree are no news. */
 function appliedSaid(event: Of<'RowApplied'>): Said | undefined {
-  const { from, purpose, dropped, replaced, versions } = event;
+  const { from, purpose, dropped, replaced, held } = event;
   const [lost] = dropped;
   const [old] = replaced;
   if (purpose === 'write' && lost !== undefined) {
     const why = `it is stamped ${stampText(lost)}, before what is held here: the last writer wins`;
     return bad(`dropped a write of ${keyText(event)}`, why);
   }
-  if (versions > 1 && event.isChanged)
+  if (held.length > 1 && event.isChanged)
     return plain(
-      `holds ${versions} siblings of ${keyText(event)}`,
+      `holds ${held.length} siblings of ${keyText(event)}`,
       'neither write had seen the other: a PUT of the key merges them',
     );
   if (purpose === 'write' || old === undefined) return undefined;

@@ -79,8 +79,8 @@ export type EventualEvent =
       readonly from: NodeId;
       readonly purpose: RowPurpose;
       readonly isChanged: boolean;
-      /** Versions that it holds now. */
-      readonly versions: number;
+      /** The versions that it holds now. */
+      readonly held: readonly Stamp[];
       /** Of what came: what lost against what was here. */
       readonly dropped: readonly Stamp[];
       /** Of what was here: what lost against what came. */

@@ -54,14 +54,14 @@ export class RowService {
   /** What came of a row here, as an event. */
   applied(from: NodeId, { shard, key, row, purpose }: AppliedFrom, taken: TakenRow): void {
     if (taken.type !== 'Applied') return;
-    const { isChanged, before, row: held } = taken;
+    const { isChanged, before, row: now } = taken;
     const lost = (versions: Row): readonly Stamp[] =>
       versions
-        .filter(({ stamp }) => !held.some((each) => compareStamps(each.stamp, stamp) === 0))
+        .filter(({ stamp }) => !now.some((each) => compareStamps(each.stamp, stamp) === 0))
         .map(({ stamp }) => stamp);
-    const versions = held.length;
+    const held = now.map(({ stamp }) => stamp);
     const [dropped, replaced] = [lost(row), lost(before)];
-    this.world.event({ type: 'RowApplied', shard, key, from, purpose, isChanged, versions, dropped, replaced });
+    this.world.event({ type: 'RowApplied', shard, key, from, purpose, isChanged, held, dropped, replaced });
   }
 
   private takeAsHome(from: NodeId, message: RowSent): void {
