@@ -50,6 +50,7 @@ test('one flipped bit in a table of one replica, in IndexedDB: it is found, name
 });
 
 test('a row whose checksum is right and whose value is not is found by REPAIR, and put right', async ({ page }) => {
+  test.skip(process.env.RINGSIDE_LONG !== '1', 'in the long run');
   await prepare(page);
   const leader = (await snapshotOf(page)).shards[0]?.leader;
   const victim = leader === 'n2' ? 'n3' : 'n2';

@@ -199,7 +199,7 @@ const pick = <T>(draw: RandomStream, items: readonly T[]): T | undefined =>
 describe('a run in which events meet, by hand', () => {
   const counted = new Map<string, number>();
 
-  test.each(Array.from({ length: process.env.RINGSIDE_LONG === '1' ? 20 : 8 }, (_, i) => i + 1))(
+  test.each(Array.from({ length: process.env.RINGSIDE_LONG === '1' ? 20 : 4 }, (_, i) => i + 1))(
     'seed %i: every choice takes its event alone, and every replay gives the digest',
     (seed) => expectSameReplayed(tiedRun(seed, counted)),
   );

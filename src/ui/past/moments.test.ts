@@ -7,7 +7,7 @@ import { appended, entries, N1, recovered, role, sent, started } from '../testin
 import { modelAt, momentAfter, momentBefore, reachOf } from './moments.ts';
 import { STRETCH_EVENTS, TraceHistory, WEIGHT_MAX } from './trace-history.ts';
 
-const SEEDS = process.env.RINGSIDE_LONG === '1' ? 60 : 2;
+const SEEDS = process.env.RINGSIDE_LONG === '1' ? 60 : 1;
 /** Spread over the run. */
 const MOMENTS_EACH = 30;
 

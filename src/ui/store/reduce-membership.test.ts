@@ -11,6 +11,8 @@ import { ARRIVALS_KEPT, BEATS_KEPT } from './membership-view.ts';
 import { reduceAll } from './reduce.ts';
 import { EMPTY_MODEL } from './view-model.ts';
 
+const LONG = process.env.RINGSIDE_LONG === '1';
+
 const SECOND = 1_000_000;
 const NODES = 5;
 const limits = { ...CLASSROOM.limits, heartbeatTtlUs: 15 * SECOND };
@@ -24,7 +26,7 @@ function drawAction(between: (min: number, max: number) => number): Action {
   return between(0, 1) === 0 ? { type: 'Isolate', actor: `n${node}` } : { type: 'Heal', actor: undefined };
 }
 
-test.each([1, 2, 3])('seed %i: what is drawn of an observer is what it thinks itself', (seed) => {
+test.each(LONG ? [1, 2, 3] : [1])('seed %i: what is drawn of an observer is what it thinks itself', (seed) => {
   const draw = createRandomStream(seed, 'test', 'membership', 0);
   const hand = new WorldByHand(seed, {
     ...CLASSROOM,
