@@ -208,6 +208,7 @@ test.describe('with a coarse pointer', () => {
   test.use({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } });
 
   test('what is tapped is 44 pixels wide and high', async ({ page }) => {
+    test.skip(process.env.RINGSIDE_LONG !== '1', 'in the long run');
     await openLivedIn(page);
     const faults = new Faults();
     for (const tab of await tabNames(page)) {

@@ -10,7 +10,7 @@ import { loadRun, scheduledRun } from './scheduled-run.ts';
 const LONG = process.env.RINGSIDE_LONG === '1';
 const SECONDS = LONG ? 60 : 20;
 const FAULTS = ['kill', 'partition', 'loss', 'transfer', 'reconfigure'] as const;
-const SEEDS = LONG ? 20 : 3;
+const SEEDS = LONG ? 20 : 1;
 
 test.describe('the same run in Node and in Chromium, with workers and IndexedDB', () => {
   for (let seed = 1; seed <= SEEDS; seed++) {
@@ -56,6 +56,7 @@ test.describe('the same run in Node and in Chromium, with workers and IndexedDB'
   });
 
   test('with every rule left out for a while, the same as well', async ({ page }, info) => {
+    test.skip(process.env.RINGSIDE_LONG !== '1', 'in the long run');
     const { header, actions: drawn, endUs } = scheduledRun(4, 30);
     const spans = LIVE_BREAKS.flatMap((name, i): TimedAction[] => [
       { timeUs: i * 1_000_000, action: { type: 'Break', name, on: true } },

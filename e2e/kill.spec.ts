@@ -7,6 +7,7 @@ const ROUNDS = process.env.RINGSIDE_LONG === '1' ? 100 : 20;
 const WRITES = 16;
 
 test(`${ROUNDS} workers ended under write load lose nothing acknowledged, and the run replays`, async ({ page }) => {
+  test.skip(process.env.RINGSIDE_LONG !== '1', 'in the long run');
   test.setTimeout(600_000);
   await exposeWorkers(page);
   await openCluster(page, './?storage=fresh');

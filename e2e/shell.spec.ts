@@ -100,6 +100,7 @@ test('the palette: a whole command runs, a begun one and one that deletes go int
 });
 
 test('sizes are remembered over a reload; a double click and the palette put them back', async ({ page }) => {
+  test.skip(process.env.RINGSIDE_LONG !== '1', 'in the long run');
   await page.setViewportSize({ width: 1440, height: 900 });
   await openCluster(page, './');
   const first = await stageWidth(page);
@@ -196,6 +197,7 @@ test.describe('a panel that fails', () => {
   });
 
   test('says so in its own place, leaves the others alone, and is drawn again on request', async ({ page }) => {
+    test.skip(process.env.RINGSIDE_LONG !== '1', 'in the long run');
     await openCluster(page, './?storage=fresh');
     const feed = page.getByRole('list', { name: 'Events, newest first' });
     await expect(feed).toBeVisible();
@@ -240,6 +242,7 @@ test.describe('a panel that fails', () => {
   });
 
   test('a command without its code says what helps, and the next one runs', async ({ page }) => {
+    test.skip(process.env.RINGSIDE_LONG !== '1', 'in the long run');
     await page.route('**/show-status-*.js', (route) => route.abort());
     await openCluster(page, './?storage=fresh');
     const result = await runLine(page, 'STATUS');

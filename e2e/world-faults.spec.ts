@@ -38,6 +38,7 @@ for (let seed = 1; seed <= SEEDS; seed++) {
 test('a run in which messages were dropped, held back and taken early, with voters changed and rules left out, has the same digest in Node and in Chromium', async ({
   page,
 }, info) => {
+  test.skip(process.env.RINGSIDE_LONG !== '1', 'in the long run');
   const breaks = (['no-prevote', 'fixed-timeouts'] as const).flatMap((name, i) => [
     { timeUs: (3 + i) * 1_000_000, action: { type: 'Break', name, on: true } as const },
     { timeUs: (4 + i) * 1_000_000, action: { type: 'Break', name, on: false } as const },
