@@ -66,7 +66,7 @@ function OfRun({ run }: { readonly run: RunView }) {
       <div className="worlds-head">
         <div>
           <h2>Consistent or available?</h2>
-          <p className="dim">
+          <p className="worlds-what dim">
             One partition, one script, both keyspaces: {nodeName(alone)} and client a are cut off from the rest, then
             joined again. Key {key}, in {shardName(shard)}.
           </p>

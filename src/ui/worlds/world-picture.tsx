@@ -7,11 +7,11 @@ import { nodeStroke, termFill } from '../theme/palette.ts';
 import type { AskedHere, Version, World, WorldsNow } from './worlds-at.ts';
 import { versionsText } from './worlds-score.ts';
 
-const WIDTH = 360;
-const CENTER_X = 180;
+const WIDTH = 326;
+const CENTER_X = 163;
 const RING = 70;
 const NODE = 24;
-const WALL_X = 142;
+const WALL_X = 125;
 /** Around the middle of the ring; more others reach further up and down. */
 const HALF = { few: 88, many: 106 };
 /** Of more others, only replicas of the key are drawn. */
@@ -95,8 +95,8 @@ export function WorldPicture({ world, alone, others, homes, shard, now }: Props)
           </g>
         );
       })}
-      <Client x={33} y={half} name="a" asked={cutOff} />
-      <Client x={327} y={half} name="b" asked={cutOff} />
+      <Client x={32} y={half} name="a" asked={cutOff} />
+      <Client x={WIDTH - 32} y={half} name="b" asked={cutOff} />
     </svg>
   );
 
