@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { must } from '../base/assert.ts';
 import { nodeId, shardId } from '../base/ids.ts';

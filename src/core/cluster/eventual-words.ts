@@ -1,5 +1,5 @@
 import { compactDuration } from '../base/duration.ts';
-import type { NodeId } from '../base/ids.ts';
+import type { Micros, NodeId } from '../base/ids.ts';
 import type { EventualLevel, Outcome } from '../client/operation.ts';
 import type { EventualAsk } from '../node/eventual/eventual-message.ts';
 import type { Stamp } from '../replication/stamp.ts';
@@ -58,7 +58,7 @@ export function refusalText(outcome: Extract<Outcome, { readonly status: 'fail' 
       return `${heard} Its replicas are ${names(homes)}; a smaller r= or w= needs fewer of them, quorum=sloppy takes others instead.`;
     }
     case 'ClockAhead':
-      return `What this client has read is stamped ${compactDuration(refusal.aheadUs)} ahead of the clock of ${who}, which believes at most ${compactDuration(refusal.maxUs)}. CLOCK shows and sets the clocks; context=none writes without what was read.`;
+      return `What this client has read is stamped ${tooFarAhead(refusal, `the clock of ${who}`)}. CLOCK shows and sets the clocks; context=none writes without what was read.`;
     case 'BelowFence':
       return `The clock of ${who} is ${compactDuration(refusal.behindUs)} behind a purge of tombstones: whatever it writes would be taken for deleted. Try again later, set its clock, or CONFIG clock=hybrid.`;
     case 'TooManySiblings':
@@ -77,3 +77,7 @@ export function eventualUnknownText({ replicas, node }: Outcome, needed: number)
     return `no acknowledgment of the ${needed} asked for; it may be written, or may still be, and win everywhere`;
   return `${answers.length} of ${needed} acks, from ${answersText(answers)}: written there, not on as many as asked for. It can win everywhere`;
 }
+
+/** A stamp that a clock does not believe: how far it is ahead, and how far it may be. */
+export const tooFarAhead = ({ aheadUs, maxUs }: { readonly aheadUs: Micros; readonly maxUs: Micros }, clock: string) =>
+  `${compactDuration(aheadUs)} ahead of ${clock}, which believes at most ${compactDuration(maxUs)}`;

@@ -134,7 +134,10 @@ export class EventualCluster {
       heartbeatIntervalUs: 50 * MS,
       electionTimeoutUsMax: 300 * MS,
       checkIntervalUs: 0,
-      syncPlacement: () => ({ ...this.placement, members: this.placement.homes, epoch: 1, isMoving: false }),
+      syncPlacement: () => ({
+        ...{ ...this.placement, members: this.placement.homes },
+        ...{ epoch: 1, isMoving: false, nextReplicaId: 1 },
+      }),
       report: () => {},
     };
     member.host = new EventualHost(member, around, member.rows, this.settings);

@@ -77,6 +77,10 @@ export class MemoryRows implements EventualRows {
     for (const run of waits) run();
   }
 
+  replicaId(): number {
+    return 0;
+  }
+
   standing(shard: ShardId): RowsStanding {
     return this.standings.get(shard) ?? 'none';
   }
