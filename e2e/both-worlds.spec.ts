@@ -22,7 +22,7 @@ test('one partition and one script: strong refuses on the small side, eventual a
   const strong = view.getByRole('region', { name: /^strong/ });
   const eventual = view.getByRole('region', { name: /^eventual/ });
   await expect(eventual.getByRole('img', { name: /holds "bob"/ })).toBeVisible();
-  await expect(eventual.getByText('1 of 3 homes differs: "ada" on n2 and n3, "bob" on n1')).toBeVisible();
+  await expect(eventual.getByText('✕ 1 of 3 homes differs: n2, n3 "ada"; n1 "bob"')).toBeVisible();
   await expect(strong.getByText('✕ refused')).toBeVisible();
   await expect(eventual.getByText('✓ answered')).toHaveCount(2);
 

@@ -67,8 +67,8 @@ function OfRun({ run }: { readonly run: RunView }) {
         <div>
           <h2>Consistent or available?</h2>
           <p className="worlds-what dim">
-            One partition, one script, both keyspaces: {nodeName(alone)} and client a are cut off from the rest, then
-            joined again. Key {key}, in {shardName(shard)}.
+            One partition, one script, both keyspaces: {nodeName(alone)} and client a are cut off, then joined again.
+            Key {key} in {shardName(shard)}.
           </p>
         </div>
         <div className="worlds-acts">

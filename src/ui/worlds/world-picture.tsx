@@ -10,10 +10,9 @@ import { versionsText } from './worlds-score.ts';
 const WIDTH = 326;
 const CENTER_X = 163;
 const RING = 70;
-const NODE = 24;
 const WALL_X = 125;
-/** Around the middle of the ring; more others reach further up and down. */
-const HALF = { few: 88, many: 106 };
+/** `half` above and below the middle of the ring. More others reach further up and down, and have less room each. */
+const SIZES = { few: { half: 88, disc: 24 }, many: { half: 104, disc: 22 } };
 /** Of more others, only replicas of the key are drawn. */
 const OTHERS_MAX = 4;
 
@@ -32,7 +31,7 @@ export function WorldPicture({ world, alone, others, homes, shard, now }: Props)
   const nodes = useAppState(({ model }) => model.nodes);
   const isCut = useAppState(({ model }) => others.some((each) => model.cuts.has(`${alone}>${each}`)));
   const drawn = others.length > OTHERS_MAX ? others.filter((node) => homes.includes(node)) : others;
-  const half = drawn.length < 3 ? HALF.few : HALF.many;
+  const { half, disc } = drawn.length < 3 ? SIZES.few : SIZES.many;
   const places = placesOf(alone, drawn, half);
   const cutAt = now.marks.findLast(({ does }) => does === 'cut')?.place ?? Number.POSITIVE_INFINITY;
   const cutOff = isCut ? now.asked.filter((each) => each.world === world && each.begun > cutAt) : [];
@@ -68,13 +67,20 @@ export function WorldPicture({ world, alone, others, homes, shard, now }: Props)
         const state = nodes.get(node)?.state;
         const isDown = state === 'down' || state === 'crashed';
         const strong = world === 'strong';
-        const second = strong ? (replica === undefined ? '' : `t${replica.term}`) : heldText(now.held.get(node));
+        const isHome = homes.includes(node);
+        const second = !isHome
+          ? ''
+          : strong
+            ? replica === undefined
+              ? ''
+              : `t${replica.term}`
+            : heldText(now.held.get(node));
         return (
-          <g key={node} opacity={homes.includes(node) && !isDown ? 1 : 0.5}>
+          <g key={node} opacity={isHome && !isDown ? 1 : 0.5}>
             <circle
               cx={x}
               cy={y}
-              r={NODE}
+              r={disc}
               strokeWidth="5"
               stroke={nodeStroke(node)}
               fill={strong && replica !== undefined ? termFill(replica.term) : 'var(--raise)'}
@@ -86,9 +92,9 @@ export function WorldPicture({ world, alone, others, homes, shard, now }: Props)
             <text x={x} y={y + 9} className="world-node-second">
               {second}
             </text>
-            {strong ? <RoleBadge role={isDown ? 'down' : replica?.role} x={x} y={y - NODE - 4} /> : null}
+            {strong ? <RoleBadge role={isDown ? 'down' : replica?.role} x={x} y={y - disc - 4} /> : null}
             {!strong && now.hints.has(node) ? (
-              <text x={x} y={y + NODE + 11} className="world-hints">
+              <text x={x} y={y + disc + 11} className="world-hints">
                 ◆ {hintsText(now.hints.get(node) ?? 0)}
               </text>
             ) : null}

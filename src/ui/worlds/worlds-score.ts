@@ -99,12 +99,13 @@ function replicasFact(
 ): Pick<Fact, 'tone' | 'words'> {
   const all = homes.length;
   if (groups.length > 1) {
-    const [most = [], ...rest] = groups;
-    const others = rest.flat().sort((a, b) => a - b);
-    const each = groups.map((group) => `${versionsText(held.get(group[0] as NodeId))} on ${nodesText(group)}`);
+    const others = groups.slice(1).flat().length;
+    const each = groups.map(
+      (group) => `${group.map(nodeName).join(', ')} ${versionsText(held.get(group[0] as NodeId))}`,
+    );
     return {
       tone: 'warn',
-      words: `✕ ${others.length} of ${all} homes differ${others.length === 1 ? 's' : ''}${most.length === 0 ? '' : `: ${each.join(', ')}`}`,
+      words: `✕ ${others} of ${all} homes differ${others === 1 ? 's' : ''}: ${each.join('; ')}`,
     };
   }
   const equal = alike[0]?.length ?? 0;

@@ -123,7 +123,7 @@ test('while the replicas differ nothing is decided; alike are they only when the
   expect(factsOf(nowOf([]))).toEqual(['–', '–']);
   expect(factsOf(nowOf([[BOB], [ADA], [ADA]]))).toEqual([
     'open: the replicas differ',
-    '✕ 1 of 3 homes differs: "ada" on n2 and n3, "bob" on n1',
+    '✕ 1 of 3 homes differs: n2, n3 "ada"; n1 "bob"',
   ]);
   const equal = nowOf([[ADA], [ADA], [ADA]]);
   expect(factsOf(equal)[1]).toBe('the key is alike; Merkle roots not compared yet');
