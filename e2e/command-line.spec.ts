@@ -114,7 +114,9 @@ test('the line under the input marks the argument at the caret', async ({ page }
   const top = await page.locator('h1').boundingBox();
   await input(page).click();
   await page.keyboard.type('put ');
-  await expect(status(page)).toContainText('PUT key value [ttl=…] [w=…] [timeout=…] [via=…] [as=…]');
+  await expect(status(page)).toContainText(
+    'PUT key value [ttl=…] [w=…] [quorum=…] [context=…] [timeout=…] [via=…] [as=…]',
+  );
   await expect(status(page).locator('b')).toHaveText(['key']);
   await page.keyboard.type('user:42 ');
   await expect(status(page).locator('b')).toHaveText(['value']);

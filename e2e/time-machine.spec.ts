@@ -147,9 +147,8 @@ test('a message is dropped and another delayed in the card; the saved run knows 
   const delay = card.getByRole('button', { name: /^Delay / }).first();
   await expect(async () => {
     await runLine(page, 'RUN for=7ms');
-    await expect(delay).toBeVisible({ timeout: 500 });
+    await delay.click({ timeout: 500 });
   }).toPass();
-  await delay.click();
   await expect(page.locator('.console-entry').last()).toContainText('delayed by 50 ms');
   await page.keyboard.press('Escape');
   await runLine(page, 'PLAY');

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { must } from '../../base/assert.ts';
 import { type NodeId, nodeId } from '../../base/ids.ts';
 import { decodeUtf8, encodeUtf8 } from '../../base/utf8.ts';
 import { compareStamps } from '../../replication/stamp.ts';
@@ -180,19 +181,21 @@ describe('what is acknowledged is durable', () => {
     const cluster = new EventualCluster();
     let late: EventualMessage | undefined;
     cluster.onWire = (message, _, to) => {
-      if (message.type === 'RowTaken' && to === 1) late = message;
+      if (message.type === 'RowTaken' && to === 1) late ??= message;
       return message.type === 'RowTaken' ? [] : [message];
     };
     const asked = cluster.ask(1, write('a', { w: 2 }));
     cluster.run(10 * MS);
     cluster.kill(1);
     cluster.revive(1);
-    cluster.onWire = (message) => [message];
-    const again = cluster.ask(1, write('b', { w: 3, key: 'l' }));
-    cluster.run(1.1 * MS);
-    cluster.receive(nodeId(1), nodeId(2), late as EventualMessage);
-    cluster.receive(nodeId(1), nodeId(3), late as EventualMessage);
+    const again = cluster.ask(1, write('b', { w: 3, key: 'l', waitUs: 4000 * MS }));
+    cluster.run(20 * MS);
+    // Its own replica has it; of the others nothing was heard, but what they said to the life before.
+    const ofThatLife = must(late, 'the life before asked') as EventualMessage;
+    cluster.receive(nodeId(1), nodeId(2), ofThatLife);
+    cluster.receive(nodeId(1), nodeId(3), ofThatLife);
     expect(cluster.replies.has(again)).toBe(false);
+    cluster.onWire = (message) => [message];
     cluster.run(100 * MS);
     expect(cluster.replies.has(asked)).toBe(false);
     expect([cluster.shown(2), cluster.shown(3)]).toEqual(['a', 'a']);
