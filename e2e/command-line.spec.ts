@@ -184,6 +184,7 @@ test('names in the output: by keyboard and by a click; a correction; a line agai
 });
 
 test('a pasted script shows how far it is, and Escape cancels the rest', async ({ page }) => {
+  test.skip(process.env.RINGSIDE_LONG !== '1', 'in the long run');
   await openCluster(page, './?storage=fresh');
   await runLine(page, 'SPEED 1');
   await input(page).focus();
@@ -203,6 +204,7 @@ test('a pasted script shows how far it is, and Escape cancels the rest', async (
 });
 
 test('results are announced once, and only those of a person', async ({ page }) => {
+  test.skip(process.env.RINGSIDE_LONG !== '1', 'in the long run');
   await openCluster(page, './?storage=fresh');
   await input(page).focus();
   await enter(page, 'PAUSE');
