@@ -246,7 +246,7 @@ describe('the write under way', () => {
 describe('a run with chosen events', () => {
   const total = new Map<string, number>();
 
-  test.each(Array.from({ length: LONG ? 12 : 1 }, (_, i) => i + 1))(
+  test.each(Array.from({ length: LONG ? 12 : 3 }, (_, i) => i + 1))(
     'seed %i: saved, read back and replayed, in windows and one event at a time: one digest, nothing violated',
     (seed) => {
       const { run, taken } = chosenRun(seed);
