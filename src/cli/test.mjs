@@ -25,10 +25,13 @@ const DIAL = long
 /** The same for the eventual keyspace, whose homes come to hold the same in the end. */
 const EVENTUAL = (
   long
-    ? ['--r 1 --w 1', '--r 2 --w 2', '--r 1 --w 3', '--r 3 --w 1'].flatMap((levels) => [
-        levels,
-        `${levels} --conflicts siblings`,
-      ])
+    ? [
+        ...['--r 1 --w 1', '--r 2 --w 2', '--r 1 --w 3', '--r 3 --w 1'].flatMap((levels) => [
+          levels,
+          `${levels} --conflicts siblings`,
+        ]),
+        '--r mix --w mix --faults churn,kill,partition,loss',
+      ]
     : ['--r mix --w mix --quorum mix --for 6s', '--r 2 --w 2 --conflicts siblings --for 6s']
 ).map((levels) => `--keyspace eventual ${levels}`);
 /** A stage that hangs ends as a failed one. */

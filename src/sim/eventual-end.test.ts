@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { nodeId } from '../core/base/ids.ts';
+import { encodeUtf8 } from '../core/base/utf8.ts';
+import { CLASSROOM } from '../core/cluster/presets.ts';
+import type { RunConfig } from '../core/cluster/run.ts';
+import { type EventualEnd, judgeEventual, ROUNDS_MAX } from './eventual-end.ts';
+import { EventualJudge } from './eventual-judge.ts';
+import { WorldByHand } from './testing/world-by-hand.ts';
+
+const MS = 1000;
+
+/** Three nodes of which one did not hear of a write with W=1. */
+class Apart {
+  readonly hand: WorldByHand;
+  private readonly config: RunConfig;
+
+  constructor() {
+    this.config = { ...CLASSROOM, shards: 1, limits: { ...CLASSROOM.limits, checkIntervalUs: 500 * MS } };
+    this.hand = new WorldByHand(1, this.config);
+    this.after(1500);
+    for (const other of [1, 2]) this.hand.act({ type: 'Cut', from: 'n3', to: `n${other}`, bothWays: true });
+    this.after(500);
+    const operation = {
+      ...({ type: 'EventualWrite', key: encodeUtf8('k'), value: encodeUtf8('v') } as const),
+      ...({ w: 1, sloppy: false } as const),
+    };
+    const options = { timeoutUs: 1000 * MS, via: nodeId(1) };
+    this.hand.act({ type: 'Operate', client: 'c', operation, options });
+    this.after(1000);
+  }
+
+  after(ms: number): void {
+    this.hand.run(this.hand.world.nowUs + ms * MS);
+  }
+
+  end(): EventualEnd {
+    const judge = new EventualJudge();
+    for (const event of this.hand.seen) judge.observe(event);
+    expect(judge.keys).toEqual(['k']);
+    return judgeEventual(judge, this.hand.world, this.hand.hosts, this.config);
+  }
+}
+
+test('homes that can reach each other hold the same after no more rounds of comparing than the bound says', () => {
+  const apart = new Apart();
+  apart.hand.act({ type: 'Heal', actor: undefined });
+  const { violations, rounds } = apart.end();
+  expect(violations).toEqual([]);
+  expect(rounds).toBeLessThanOrEqual(ROUNDS_MAX);
+});
+
+test('homes that do not come to hold the same within the bound are told, and what each of them holds', () => {
+  const { violations, rounds } = new Apart().end();
+  expect(rounds).toBe(ROUNDS_MAX);
+  expect(violations).toEqual([
+    expect.stringMatching(/^after 8 rounds of comparing: n1 holds .* of k, n3 holds nothing$/),
+  ]);
+});
+
+test('a home that is up has to hold the shard in the end', () => {
+  const apart = new Apart();
+  // Its disk is another one, and nobody is left whom it could ask.
+  apart.hand.act({ type: 'Wipe', node: nodeId(3), force: true });
+  apart.after(2000);
+  expect(apart.end().violations).toEqual(['after 8 rounds of comparing: n3 is a home of s0 and has no rows of it']);
+});
