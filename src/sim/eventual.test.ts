@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { must } from '../core/base/assert.ts';
-import { type NodeId, nodeId } from '../core/base/ids.ts';
+import { type NodeId, nodeId, shardId } from '../core/base/ids.ts';
 import { decodeUtf8, encodeUtf8 } from '../core/base/utf8.ts';
 import type { EventualLevel, Operation, Outcome } from '../core/client/operation.ts';
 import { placementOf } from '../core/cluster/placement.ts';
@@ -179,6 +179,26 @@ test('with two of a key’s three replicas gone at 5 × 16, strong refuses; even
   c.after(6000);
   // The hints have come home.
   expect(c.get(1, { via: first(c, 1), client: 'late', sloppy: false })).toEqual(['three']);
+});
+
+test('REPAIR of the eventual keyspace needs no leader: one home that runs compares its rows with the others', () => {
+  const c = new Leaderless();
+  c.cut(nodeId(2));
+  expect(c.put('v', 2, { via: nodeId(1), sloppy: false })).toMatchObject({ status: 'ok' });
+  c.heal();
+  c.hand.act({ type: 'Kill', node: nodeId(3) });
+  c.cut(nodeId(2));
+  c.after(2000);
+  const check = { type: 'Check', shard: shardId(0) } as const;
+  expect(c.hand.act(check)).toMatchObject({ type: 'Refused', code: 'NoLeader' });
+  c.heal();
+  expect(c.hand.act({ ...check, keyspace: 'eventual' })).toMatchObject({ type: 'Applied' });
+  expect(c.hand.seen.findLast(({ type }) => type === 'SyncStarted')).toMatchObject({ reason: 'order', node: 1 });
+  // It asks n3 as well, which says nothing.
+  c.after(3000);
+  expect(c.get(1, { via: nodeId(2) })).toEqual(['v']);
+  for (const node of [1, 2]) c.hand.act({ type: 'Kill', node: nodeId(node) });
+  expect(c.hand.act({ ...check, keyspace: 'eventual' })).toMatchObject({ type: 'Refused', code: 'NoReplica' });
 });
 
 describe('anomalies, judged by the checker', () => {
