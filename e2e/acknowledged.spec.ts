@@ -119,6 +119,7 @@ for (let seed = 1; seed <= SEEDS; seed++) {
 }
 
 test('a minority refuses in words, whatever is asked, and never answers wrongly', async ({ page }) => {
+  test.skip(process.env.RINGSIDE_LONG !== '1', 'in the long run');
   await openCluster(page, './?storage=fresh');
   await runLine(page, 'SPEED max');
   for (let i = 0; i < 8; i++) expect(await runLine(page, `PUT k${i} old${i}`)).toMatchObject({ ok: true });

@@ -213,6 +213,7 @@ test('a file that is hard to judge tells how far it is, can be given up, and hol
 test('after a reload, earlier writes may have happened or not: what is read of them is not called wrong', async ({
   page,
 }) => {
+  test.skip(process.env.RINGSIDE_LONG !== '1', 'in the long run');
   await openCluster(page, './?seed=7&preset=3x1');
   await runLine(page, 'SPEED 2');
   expect(await runLine(page, 'PUT k 1; PUT k 2')).toMatchObject({ ok: true });
@@ -227,6 +228,7 @@ test('after a reload, earlier writes may have happened or not: what is read of t
 });
 
 test('the lanes are moved by keys and buttons, and the table tells the same', async ({ page }) => {
+  test.skip(process.env.RINGSIDE_LONG !== '1', 'in the long run');
   await openCluster(page, './?storage=fresh&seed=7&preset=3x1');
   await runLine(page, 'PAUSE; SPEED 1');
   for (let i = 0; i < 6; i++) await runLine(page, `PUT k ${i}; GET k as=bob`);

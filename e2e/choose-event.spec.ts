@@ -86,6 +86,7 @@ test('paused, a later message is chosen in the list and arrives first; the saved
 });
 
 test('while time runs, the list offers to pause, and then lists', async ({ page }) => {
+  test.skip(process.env.RINGSIDE_LONG !== '1', 'in the long run');
   await openCluster(page, './?storage=fresh&seed=7');
   await page.getByRole('button', { name: 'Choose what comes next' }).click();
   const card = page.getByRole('dialog', { name: 'What can happen next' });

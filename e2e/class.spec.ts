@@ -89,6 +89,7 @@ test('a slide remote: next invitation, pause, step, black screen; then the large
 });
 
 test('reset for the next class: asked first, then as if nobody had been here', async ({ page }) => {
+  test.skip(process.env.RINGSIDE_LONG !== '1', 'in the long run');
   await openCluster(page, './?storage=fresh&seed=7&nodes=5&sample=on');
   await runLine(page, 'SPEED 2');
   const { runId } = await snapshotOf(page);

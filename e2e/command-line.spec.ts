@@ -114,7 +114,9 @@ test('the line under the input marks the argument at the caret', async ({ page }
   const top = await page.locator('h1').boundingBox();
   await input(page).click();
   await page.keyboard.type('put ');
-  await expect(status(page)).toContainText('PUT key value [ttl=…] [w=…] [timeout=…] [via=…] [as=…]');
+  await expect(status(page)).toContainText(
+    'PUT key value [ttl=…] [w=…] [quorum=…] [context=…] [timeout=…] [via=…] [as=…]',
+  );
   await expect(status(page).locator('b')).toHaveText(['key']);
   await page.keyboard.type('user:42 ');
   await expect(status(page).locator('b')).toHaveText(['value']);
@@ -182,6 +184,7 @@ test('names in the output: by keyboard and by a click; a correction; a line agai
 });
 
 test('a pasted script shows how far it is, and Escape cancels the rest', async ({ page }) => {
+  test.skip(process.env.RINGSIDE_LONG !== '1', 'in the long run');
   await openCluster(page, './?storage=fresh');
   await runLine(page, 'SPEED 1');
   await input(page).focus();
@@ -201,6 +204,7 @@ test('a pasted script shows how far it is, and Escape cancels the rest', async (
 });
 
 test('results are announced once, and only those of a person', async ({ page }) => {
+  test.skip(process.env.RINGSIDE_LONG !== '1', 'in the long run');
   await openCluster(page, './?storage=fresh');
   await input(page).focus();
   await enter(page, 'PAUSE');

@@ -76,6 +76,7 @@ test('the console understands every line of the exercises', async ({ page }) => 
 });
 
 test('an empty value is a value, as the table says', async ({ page }) => {
+  test.skip(process.env.RINGSIDE_LONG !== '1', 'in the long run');
   await page.goto(`${site.origin}${PREFIX}course/index.html`);
   const frame = await openFigure(page, 0);
   await runLine(frame, 'SPEED max');
@@ -85,7 +86,7 @@ test('an empty value is a value, as the table says', async ({ page }) => {
 
 for (const [colorScheme, widths] of [
   ['dark', LONG ? [1440, 390] : [1440]],
-  ['light', LONG ? [1440, 390] : [390]],
+  ['light', LONG ? [1440, 390] : []],
 ] as const) {
   for (const width of widths) {
     test(`axe finds nothing and nothing scrolls sideways: ${colorScheme}, ${width} wide`, async ({ page }, info) => {

@@ -106,6 +106,7 @@ test('a corrupt log record crashes its node and no other, and the reason names t
 test('a node whose disk the browser has taken away stays down and says so; the others have everything', async ({
   page,
 }) => {
+  test.skip(process.env.RINGSIDE_LONG !== '1', 'in the long run');
   await openCluster(page);
   const { runId } = await snapshotOf(page);
   await runLine(page, 'SPEED 2');

@@ -43,6 +43,7 @@ test('by mouse: the chip shows what is set, a click is a line, and the lines aft
 test('by keyboard: arrows go through the grid, Enter chooses, Escape closes and the focus is back', async ({
   page,
 }) => {
+  test.skip(process.env.RINGSIDE_LONG !== '1', 'in the long run');
   await openCluster(page, './?storage=fresh');
   for (let i = 0; i < 2; i++) {
     // The first time its code comes after the card.

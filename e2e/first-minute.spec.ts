@@ -102,6 +102,7 @@ test('the first minute: write, kill the leader, read, revive, reload', async ({ 
 });
 
 test('the same by keyboard alone: Tab to Kill, Enter; the focus stays and Enter revives', async ({ page }) => {
+  test.skip(process.env.RINGSIDE_LONG !== '1', 'in the long run');
   await openCluster(page, './?storage=fresh');
   await runLine(page, 'SPEED 2');
   const kill = page.getByRole('button', { name: 'Kill n2' });

@@ -45,7 +45,7 @@ test.describe('the part of the engine that comes late', () => {
       expect(refused.text).toMatch(/late-engine-.*reload the page/s);
       expect(await runLine(page, 'PUT k v w=3')).toMatchObject({ ok: false, code: 'NotFetched' });
       // A question of a node that cannot answer it ends nobody.
-      expect(await runLine(page, 'FLUSH n1')).toMatchObject({ ok: false });
+      expect(await runLine(page, 'FLUSH n1')).toMatchObject({ ok: false, code: 'NotFetched' });
       expect(await runLine(page, 'PUT k v')).toMatchObject({ ok: true });
       expect(await runLine(page, 'GET k')).toMatchObject({ ok: true, value: 'v' });
       expect(await runLine(page, 'KILL n1')).toMatchObject({ ok: true });

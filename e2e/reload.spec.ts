@@ -62,6 +62,7 @@ test('two tabs never share a run; a closed tab’s run is taken up by the next',
 });
 
 test('RESET deletes the old run’s disks', async ({ page }) => {
+  test.skip(process.env.RINGSIDE_LONG !== '1', 'in the long run');
   await openCluster(page, './?storage=fresh');
   const { runId } = await snapshotOf(page);
   expect(await runLine(page, 'RESET')).toMatchObject({ ok: true });
@@ -95,6 +96,7 @@ test('without storage buckets the disks are databases of the origin, kept and de
 });
 
 test('without storage: memory, said in words', async ({ page }) => {
+  test.skip(process.env.RINGSIDE_LONG !== '1', 'in the long run');
   await page.addInitScript(() => {
     // The conductor's own scope is out of reach of a page script; without workers it runs here, where there is no storage either.
     Object.defineProperty(window, 'Worker', { value: undefined });

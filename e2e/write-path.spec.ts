@@ -2,11 +2,13 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from './fixtures.ts';
 import { openCluster, runLine, showTab } from './page-driver.ts';
 
-for (const [width, height] of [
-  [1440, 900],
+const SIZES = [
   [420, 844],
+  [1440, 900],
   [320, 640],
-] as const) {
+] as const;
+
+for (const [width, height] of process.env.RINGSIDE_LONG === '1' ? SIZES : SIZES.slice(0, 1)) {
   test(`a write is told step by step, and its steps pick node and shard: ${width} × ${height}`, async ({
     page,
   }, info) => {
@@ -42,6 +44,7 @@ for (const [width, height] of [
 }
 
 test('the step under way is lit on the stage, for what a person asks and not for scripts', async ({ page }) => {
+  test.skip(process.env.RINGSIDE_LONG !== '1', 'in the long run');
   await openCluster(page, './?storage=fresh&seed=7');
   await runLine(page, 'SPEED 1; PUT user:42 ada; SPEED 1/40');
   const line = page.getByRole('combobox', { name: 'Command' });

@@ -16,7 +16,7 @@ declare global {
 /** The composition root: the only place that knows the page, the runtime and the screen at once. */
 async function open(
   screen: Screen,
-  { config, seed, storage, sample, breaks, speed, embed }: PageOptions,
+  { config, seed, storage, sample, breaks, speed, view, embed }: PageOptions,
 ): Promise<OpenedPage> {
   const loading = embed === undefined ? App : loadEmbed(embed);
   const seenIn = embed === undefined ? 'tab' : 'frame';
@@ -39,7 +39,7 @@ async function open(
     pickFile: async () => (await files()).pickTextFile(),
   });
   const runLine = async (line: string) => (await fetchGrammar()).runLine(cluster, session, line);
-  opened = screen.opened(cluster, runLine, View);
+  opened = screen.opened(cluster, runLine, View, view);
   return { cluster, commands: opened.commands };
 }
 

@@ -6,7 +6,7 @@ import { type ChurnCounts, ChurnTally, churnText, sumChurn } from '../sim/churn-
 import { Coverage, type RareThing } from '../sim/coverage.ts';
 import { ElectionCosts } from '../sim/election-costs.ts';
 import { Failovers, percentile } from '../sim/failovers.ts';
-import type { RunReport } from '../sim/run.ts';
+import type { EventualTally, RunReport } from '../sim/run.ts';
 
 /** So many seeds with every fault must have met every rare thing; fewer may have missed one by chance. */
 export const COVERED_SEEDS = 50;
@@ -32,6 +32,7 @@ export interface SeedTotals {
   /** In upper election timeouts. */
   readonly longestRefusal: number;
   readonly isUndecided: boolean;
+  readonly eventually: EventualTally;
 }
 
 /** Watches one seed. */
@@ -67,6 +68,7 @@ export function watchSeed(): {
         refusals: report.refusals,
         longestRefusal: report.longestRefusalUs / PROFILES[profile].limits.electionTimeoutUsMax,
         isUndecided: report.undecided.length > 0,
+        eventually: report.eventually,
       };
     },
   };
@@ -80,6 +82,7 @@ export class SimTotals {
   private readonly transferUs: Readonly<Record<Profile, number[]>> = { classroom: [], datacenter: [] };
   private readonly costs: ElectionTotals[] = [];
   private readonly churn: ChurnCounts[] = [];
+  private readonly eventually: EventualTally[] = [];
   private refusals = 0;
   private longestRefusal = 0;
   private seeds = 0;
@@ -94,6 +97,7 @@ export class SimTotals {
     this.transferUs[profile].push(...transferUs);
     this.costs.push(elections);
     this.churn.push(seed.churn);
+    this.eventually.push(seed.eventually);
     this.refusals += seed.refusals;
     this.longestRefusal = Math.max(this.longestRefusal, seed.longestRefusal);
     if (isUndecided) this.undecided++;
@@ -108,6 +112,7 @@ export class SimTotals {
       ...this.transferLines(),
       this.electionLine(),
       ...this.churnLines(),
+      ...this.eventualLines(),
       `coverage: ${this.coverage}`,
       `linearizability: ${seeds - undecided} histories judged, ${undecided} undecided`,
       ...failures,
@@ -144,6 +149,20 @@ export class SimTotals {
     if (text === undefined) return [];
     const service = `${this.refusals} times a shard ceased to serve, at most ${this.longestRefusal.toFixed(2)} upper election timeouts of it`;
     return [`churn: ${text}; ${service} while a majority was connected and nothing was left to luck`];
+  }
+
+  private eventualLines(): readonly string[] {
+    const sum = (of: (tally: EventualTally) => number): number =>
+      this.eventually.reduce((total, tally) => total + of(tally), 0);
+    const reads = sum((tally) => tally.reads);
+    if (reads === 0) return [];
+    const rounds = Math.max(...this.eventually.map((tally) => tally.rounds));
+    const dropped = `${sum((tally) => tally.dropped)} after a write that their client had seen, ${sum((tally) => tally.overtaken)} after one that it had not`;
+    const gone = `${sum((tally) => tally.goneWithDisks)} are gone with every disk that had them`;
+    return [
+      `eventual: ${reads} reads judged; all homes alike after ${rounds} rounds of comparing at most`,
+      `acknowledged writes dropped by clock skew: ${dropped}; ${gone}`,
+    ];
   }
 
   /** How long shards took no writes after their leader was killed with nothing else wrong. */

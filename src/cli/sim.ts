@@ -256,7 +256,7 @@ function runSeed(seed: number, values: Values): SeedResult {
   const wallMs = performance.now() - started;
   keepHistory?.(report);
   const lines = [`seed ${seed}  ${line(report)}  ${(durationUs / 1000 / wallMs).toFixed(0)} virtual s per wall s`];
-  const examinedNothing = report.examined === 0 || (values.keyspace === 'eventual' && report.eventualReads === 0);
+  const examinedNothing = report.examined === 0 || (values.keyspace === 'eventual' && report.eventually.reads === 0);
   const bad = report.violations.length > 0 || examinedNothing;
   if (examinedNothing) lines.push('  the invariant checks examined nothing');
   for (const violation of report.violations.slice(0, 10)) lines.push(`  ${violation}`);

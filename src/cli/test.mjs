@@ -14,7 +14,7 @@ const onlyAt = process.argv.indexOf('--only');
 const only = onlyAt === -1 ? undefined : (process.argv[onlyAt + 1] ?? '').split(',');
 
 /** Seeds of the simulation: with every fault of a cluster that stays as it is, and of one that grows, shrinks and loses disks. */
-const SEEDS = long ? 2000 : 200;
+const SEEDS = long ? 2000 : 120;
 const CHURN_SEEDS = long ? 200 : 5;
 const ROW_SEEDS = long ? 100 : 3;
 /** Each setting of R and W, which the others leave as they usually are; in the sample a few together, in short runs. */

@@ -12,16 +12,22 @@ import { bytesToText, plural, showDuration, showSize, showTime } from './show.ts
 const TABLES_SHOWN = 8;
 const KEY_SHOWN_MAX = 24;
 
-const notRunning = (node: NodeId): CommandResult =>
-  refuse(
-    'NotRunning',
-    `${nodeName(node)} is not running: its storage cannot be asked. REVIVE ${nodeName(node)} starts it.`,
-  );
+/** Why a node told nothing of its storage. */
+async function notTold(cluster: Cluster, node: NodeId): Promise<CommandResult> {
+  const name = nodeName(node);
+  const { nodes } = await cluster.snapshot();
+  if (nodes.find(({ id }) => id === name)?.state === 'up')
+    return refuse(
+      'NotFetched',
+      `The worker of ${name} cannot load the part of its engine that tells of its storage (offline, or replaced by another version). Reload the page: the data stays.`,
+    );
+  return refuse('NotRunning', `${name} is not running: its storage cannot be asked. REVIVE ${name} starts it.`);
+}
 
 /** FLUSH. */
 export async function flush(cluster: Cluster, node: NodeId): Promise<CommandResult> {
   const before = await cluster.storage(node);
-  if (before === undefined) return notRunning(node);
+  if (before === undefined) return await notTold(cluster, node);
   const { entries, bytes } = before.engine.memTable;
   const name = nodeName(node);
   if (entries === 0) return refuse('NothingToDo', `The MemTable of ${name} is empty: there is nothing to flush.`);
@@ -35,7 +41,7 @@ export async function flush(cluster: Cluster, node: NodeId): Promise<CommandResu
 /** COMPACT. */
 export async function compact(cluster: Cluster, node: NodeId, level: number | undefined): Promise<CommandResult> {
   const before = await cluster.storage(node);
-  if (before === undefined) return notRunning(node);
+  if (before === undefined) return await notTold(cluster, node);
   const name = nodeName(node);
   const { style, levels, memTable } = before.engine;
   if (style === 'fifo')
@@ -60,7 +66,7 @@ export async function compact(cluster: Cluster, node: NodeId, level: number | un
 /** SCRUB. */
 export async function scrub(cluster: Cluster, node: NodeId): Promise<CommandResult> {
   const before = await cluster.storage(node);
-  if (before === undefined) return notRunning(node);
+  if (before === undefined) return await notTold(cluster, node);
   const name = nodeName(node);
   const tables = before.engine.levels.flatMap((level) => level.tables);
   if (tables.length === 0)
@@ -77,7 +83,7 @@ export async function scrub(cluster: Cluster, node: NodeId): Promise<CommandResu
 /** SST. `value` is the report. */
 export async function showStorage(cluster: Cluster, node: NodeId): Promise<CommandResult> {
   const report = await cluster.storage(node);
-  if (report === undefined) return notRunning(node);
+  if (report === undefined) return await notTold(cluster, node);
   const { engine, log } = report;
   const { memTable, immutable, levels } = engine;
   const stall = engine.stall === 'none' ? '' : ` · writes ${engine.stall}`;

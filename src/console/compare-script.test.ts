@@ -10,7 +10,10 @@ import { FakeCluster } from './testing/fake-cluster.ts';
 import { tokenizeLine } from './tokenizer.ts';
 
 const topology = { nodes: [1, 2, 3].map(nodeId), shards: 8 };
-const COMPARISON = { key: 'my cart; 7', alone: 'n2', others: ['n1', 'n3'], before: 'eventual' } as const;
+const COMPARISON = {
+  ...{ key: 'my cart; 7', alone: 'n2', others: ['n1', 'n3'], near: 'n3', shard: 's1' },
+  before: 'eventual',
+} as const;
 
 test('every line of the script is one that the console takes, whatever the key is', () => {
   for (const { line } of compareScript(COMPARISON)) {

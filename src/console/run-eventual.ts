@@ -1,10 +1,9 @@
 import type { Micros } from '../core/base/ids.ts';
 import type { EventualLevel, EventualOperation, Operation, Outcome, ReadLevel } from '../core/client/operation.ts';
+import { answersText, hintsOf } from '../core/cluster/answers-text.ts';
 import {
-  answersText,
   eventualPromise,
   eventualUnknownText,
-  hintsOf,
   overlaps,
   refusalText,
   stampText,

@@ -70,6 +70,16 @@ test('what there is nothing of is refused with what to do instead, and nothing i
   expect(cluster.actions).toEqual([]);
 });
 
+test('a node that runs and tells nothing lacks a part of its engine: that is said, and not that it is down', async () => {
+  const cluster = new FakeCluster();
+  cluster.storage = async () => undefined;
+  for (const verb of ['FLUSH', 'COMPACT', 'SCRUB', 'SST']) {
+    const refused = await one(`${verb} n2`, cluster);
+    expect(refused).toMatchObject({ ok: false, code: 'NotFetched' });
+    expect(refused.text).toContain('Reload the page');
+  }
+});
+
 test('CONFIG compaction takes a style by name and says what it does', async () => {
   const cluster = new FakeCluster();
   const { text } = await one('CONFIG compaction=fifo', cluster);

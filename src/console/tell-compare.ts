@@ -13,11 +13,14 @@ export async function tellCompare(
   const [{ config }, { shards, nodes }] = await Promise.all([cluster.run(), cluster.snapshot()]);
   if (topology.nodes.length < 3)
     return refuse('BadArgument', 'A partition with a majority needs three nodes. RESET nodes=3 begins such a cluster.');
-  const alone = shards[shardOfName(placementOf(config), key)]?.leader;
-  if (alone === null || alone === undefined)
+  const shard = shards[shardOfName(placementOf(config), key)];
+  const alone = shard?.leader;
+  const near = shard?.replicas.find((each) => each !== alone);
+  if (shard === undefined || alone === null || alone === undefined || near === undefined)
     return refuse('NotReached', 'The shard of the key has no leader now. RUN until=leader, then COMPARE again.');
   session.showWorlds?.(key);
   const others = nodes.map(({ id }) => id).filter((id) => id !== alone);
-  const steps = compareScript({ key, alone, others, before: session.keyspace ?? 'strong' });
+  const before = session.keyspace ?? 'strong';
+  const steps = compareScript({ key, alone, others, near, shard: shard.id, before });
   return succeed(steps.map(({ title, line }) => `# ${title}\n${line}`).join('\n'), steps.length);
 }

@@ -88,6 +88,22 @@ describe('an embed', () => {
     ]);
   });
 
+  test('view: as what the stage shows the cluster; picture where nothing is said', () => {
+    expect([read('').view, read('?view=TABLE').view, read('?view=worlds').view]).toEqual([
+      'picture',
+      'table',
+      'worlds',
+    ]);
+  });
+
+  test('panels=worlds is also what the whole page opens with, unless it says otherwise', () => {
+    const pageOf = (search: string) => read(read(search).embed?.pageAddress ?? '');
+    expect(read('?embed=1&panels=worlds').embed?.panels).toEqual(['worlds']);
+    expect(pageOf('?embed=1&panels=worlds,repair').view).toBe('worlds');
+    expect(pageOf('?embed=1&panels=worlds&view=table').view).toBe('table');
+    expect(pageOf('?embed=1&panels=ring').view).toBe('picture');
+  });
+
   test('embed=0 is the whole page', () => {
     expect(read('?embed=0').embed).toBeUndefined();
   });
@@ -134,6 +150,7 @@ test.each([
   'panels=',
   'panels=ring,map',
   'embed=yes',
+  'view=map',
 ])('%s is refused with what is accepted, and an address without it', (search) => {
   const parsed = parseAddress(`?mine=1&${search}`);
   if (parsed.ok) throw new Error('accepted');

@@ -26,6 +26,8 @@ export interface PageOptions {
   readonly speed: Speed;
   /** Undefined: what was chosen on this page before, or the system's. */
   readonly theme: Theme | undefined;
+  /** As what the stage shows the cluster at first. */
+  readonly view: StageView;
   /** Undefined: the whole page. */
   readonly embed: EmbedOptions | undefined;
 }
@@ -37,8 +39,21 @@ export interface EmbedOptions {
   readonly pageAddress: string;
 }
 
-export const PANELS = ['ring', 'console', 'raft', 'path', 'storage', 'membership', 'repair', 'events'] as const;
+export const PANELS = [
+  'ring',
+  'console',
+  'raft',
+  'path',
+  'storage',
+  'membership',
+  'repair',
+  'worlds',
+  'events',
+] as const;
 export type PanelName = (typeof PANELS)[number];
+
+export const STAGE_VIEWS = ['picture', 'table', 'worlds'] as const;
+export type StageView = (typeof STAGE_VIEWS)[number];
 
 /** `auto` is another name of `system`. */
 export const THEMES = ['auto', 'system', 'dark', 'light'] as const;
@@ -94,12 +109,13 @@ function pageOptions(given: Given, search: string): PageOptions {
   const storage = oneOf(given, 'storage', ['keep', 'fresh'], embedded ? 'fresh' : 'keep');
   const sample = oneOf(given, 'sample', ['on', 'off'], 'on') === 'on';
   const panels = panelNames(given);
-  const embed = embedded ? { panels, pageAddress: pageAddress(search, given) } : undefined;
+  const embed = embedded ? { panels, pageAddress: pageAddress(search, given, panels) } : undefined;
   const names = breakNames(given, nodes);
   const breaks = names.filter(isLiveBreak);
   const even = names.length > breaks.length ? { replicationFactor: EVEN_REPLICATION_FACTOR } : {};
   const config = { ...profile, nodes, shards, ...even };
-  return { config, seed, storage, sample, breaks, speed: speedOf(given), theme: themeOf(given), embed };
+  const view = oneOf(given, 'view', STAGE_VIEWS, 'picture');
+  return { config, seed, storage, sample, breaks, speed: speedOf(given), theme: themeOf(given), view, embed };
 }
 
 function oneOf<T extends string>(given: Given, name: string, accepted: readonly T[], otherwise: T): T {
@@ -151,9 +167,11 @@ function breakNames(given: Given, nodes: number): readonly BreakName[] {
   return [...new Set(known)];
 }
 
-/** An embed is one Raft group unless it says otherwise, and the whole page is not: what was meant is written out. */
-function pageAddress(search: string, given: Given): string {
-  return changed(search, { embed: undefined, preset: given.get('preset') ?? EMBED_SIZE });
+/** An embed is one Raft group unless it says otherwise, and the whole page is not: what was meant is written out. So is what was seen in it. */
+function pageAddress(search: string, given: Given, panels: readonly PanelName[]): string {
+  const view = panels.includes('worlds') ? 'worlds' : undefined;
+  const preset = given.get('preset') ?? EMBED_SIZE;
+  return changed(search, { embed: undefined, preset, ...(given.has('view') || view === undefined ? {} : { view }) });
 }
 
 /** The same address, on a fresh run. */

@@ -1,58 +1,120 @@
+import type { NodeId, ShardId } from '../core/base/ids.ts';
 import { encodeUtf8 } from '../core/base/utf8.ts';
 import { placementOf } from '../core/cluster/placement.ts';
 import type { RunConfig } from '../core/cluster/run.ts';
+import { nodeName, shardName } from '../core/cluster/snapshot.ts';
 import { groupOf } from '../core/meta/meta-state.ts';
+import type { EventualReport } from '../core/node/eventual/eventual-report.ts';
+import type { StorageAnswer, StorageQuery } from '../core/node/storage-report.ts';
 import { votersOf } from '../core/raft/configuration.ts';
-import type { HashRing } from '../core/ring/hash-ring.ts';
 import type { EventualJudge, FinalRow } from './eventual-judge.ts';
 import { type InProcessHosts, performRound, runUntil } from './in-process-host.ts';
 import type { World } from './world.ts';
 
-/** After everything is healed, homes are compared with each other so often at most until all of them hold the same. */
-const ROUNDS_MAX = 8;
-
 /**
- * Lets a run that is over go on until all homes of all keys hold the same.
- * @returns what is wrong with what they hold then, in words, or with what they hold when their time is up
+ * After everything is healed, homes are compared with each other so often at most until all of them hold the same. A home compares with one other in a round: with three
+ * of them what one holds is everywhere after three rounds; a copy, or hints that are handed over, may come first.
  */
+export const ROUNDS_MAX = 8;
+
+export interface EventualEnd {
+  /** What is wrong with what homes hold, or with what they hold when their time is up, in words. */
+  readonly violations: readonly string[];
+  /** So many rounds of comparing it took until nothing was. */
+  readonly rounds: number;
+}
+
+/** Lets a run that is over go on until all homes of all keys hold the same, which takes them no more than `ROUNDS_MAX` rounds of comparing. */
 export function judgeEventual(
   judge: EventualJudge,
   world: World,
   hosts: InProcessHosts,
   config: RunConfig,
-): readonly string[] {
+): EventualEnd {
   const ring = placementOf(config);
-  const stepUs = Math.max(1, config.limits.checkIntervalUs);
-  const judged = (): readonly string[] =>
-    judge.keys.flatMap((key) => {
-      const rows = rowsOf(world, hosts, ring, encodeUtf8(key));
+  const roundUs = Math.max(1, config.limits.checkIntervalUs);
+  const judged = (): readonly string[] => {
+    const homes = new HomeRows(world, hosts);
+    return judge.keys.flatMap((name) => {
+      const key = encodeUtf8(name);
+      const shard = ring.shardOfKey(key);
+      const rows = homes.rowsOf(shard, key);
       // The one exception to all promises: no disk of its homes is left.
-      return rows === undefined ? [] : judge.end(key, rows);
+      return rows === undefined ? [] : [...homes.incomplete(shard), ...judge.end(name, rows)];
     });
+  };
   let found = judged();
-  for (let round = 0; round < ROUNDS_MAX && found.length > 0; round++) {
-    runUntil(world, hosts, world.nowUs + stepUs, false);
+  let rounds = 0;
+  for (; rounds < ROUNDS_MAX && found.length > 0; rounds++) {
+    runUntil(world, hosts, world.nowUs + roundUs, false);
     found = judged();
   }
-  return found;
+  return { violations: [...new Set(found)].map((text) => `after ${rounds} rounds of comparing: ${text}`), rounds };
 }
 
-/** Of all homes of the key that are up: a learner holds what it may. Undefined: none is, because nobody can open their disks any more. */
-function rowsOf(world: World, hosts: InProcessHosts, ring: HashRing, key: Uint8Array): readonly FinalRow[] | undefined {
-  const shard = ring.shardOfKey(key);
-  const homes = votersOf(groupOf(world.metaState, shard).report.configuration);
-  let isAnyUp = false;
-  const rows = [...homes]
-    .sort((a, b) => a - b)
-    .flatMap((node): readonly FinalRow[] => {
-      const round = world.planStorageQuery(node, { type: 'EventualRow', shard, key });
-      if (round === undefined) return [];
-      isAnyUp = true;
-      performRound(world, hosts, round);
-      const answer = world.storageAnswer(node);
-      if (answer?.type !== 'EventualRow' || !('standing' in answer.held)) return [];
+/** What homes hold now, as those of them that are up tell: a learner holds what it may. */
+class HomeRows {
+  private readonly world: World;
+  private readonly hosts: InProcessHosts;
+  private readonly reports = new Map<NodeId, EventualReport | undefined>();
+
+  constructor(world: World, hosts: InProcessHosts) {
+    this.world = world;
+    this.hosts = hosts;
+  }
+
+  /** Undefined: no home is up, because nobody can open their disks any more. */
+  rowsOf(shard: ShardId, key: Uint8Array): readonly FinalRow[] | undefined {
+    const up = this.up(shard);
+    if (up.length === 0) return undefined;
+    return up.flatMap(({ node, report }): readonly FinalRow[] => {
+      const replica = report.shards.find((each) => each.shard === shard);
+      const answer = this.ask(node, { type: 'EventualRow', shard, key });
+      if (replica === undefined || answer?.type !== 'EventualRow' || !('standing' in answer.held)) return [];
       const { row, standing, timeUs } = answer.held;
-      return row === undefined || standing !== 'complete' ? [] : [{ node, row, timeUs }];
+      const { watermarkUs } = replica;
+      return row === undefined || standing !== 'complete' ? [] : [{ node, row, timeUs, watermarkUs }];
     });
-  return isAnyUp ? rows : undefined;
+  }
+
+  /** Homes that do not hold all of the shard yet, in words. */
+  incomplete(shard: ShardId): readonly string[] {
+    return this.up(shard).flatMap(({ node, report }) => {
+      const standing = report.shards.find((each) => each.shard === shard)?.standing ?? 'none';
+      return standing === 'complete'
+        ? []
+        : [`${nodeName(node)} is a home of ${shardName(shard)} and ${WORDS[standing]}`];
+    });
+  }
+
+  private up(shard: ShardId): readonly { readonly node: NodeId; readonly report: EventualReport }[] {
+    const homes = votersOf(groupOf(this.world.metaState, shard).report.configuration);
+    return [...homes]
+      .sort((a, b) => a - b)
+      .flatMap((node) => {
+        const report = this.reportOf(node);
+        return report === undefined ? [] : [{ node, report }];
+      });
+  }
+
+  private reportOf(node: NodeId): EventualReport | undefined {
+    if (!this.reports.has(node)) {
+      const answer = this.ask(node, { type: 'Eventual' });
+      this.reports.set(node, answer?.type === 'Eventual' ? answer.report : undefined);
+    }
+    return this.reports.get(node);
+  }
+
+  private ask(node: NodeId, query: StorageQuery): StorageAnswer | undefined {
+    const round = this.world.planStorageQuery(node, query);
+    if (round === undefined) return undefined;
+    performRound(this.world, this.hosts, round);
+    return this.world.storageAnswer(node);
+  }
 }
+
+const WORDS = {
+  none: 'has no rows of it',
+  copying: 'has not copied it',
+  lost: 'is dropping what it cannot read',
+} as const;

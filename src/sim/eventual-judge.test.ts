@@ -17,7 +17,7 @@ const version = (wallUs: number, value?: string): Row[number] => ({
   deadlineUs: undefined,
   clock: undefined,
 });
-const at = (row: Row, node = n1) => ({ node, row, timeUs: 1_000_000 });
+const at = (row: Row, node = n1) => ({ node, row, timeUs: 1_000_000, watermarkUs: 0 });
 
 interface Written {
   /** The stamp's time as well. */
@@ -27,22 +27,43 @@ interface Written {
   readonly dot?: Dot;
   /** What the client is told that it has seen. */
   readonly vector?: VersionVector;
+  /** Stamped so; else as `id` says. */
+  readonly at?: Stamp;
+  readonly client?: number;
+  readonly context?: string;
 }
 
 function write(
   judge: EventualJudge,
-  { id, value, ttlUs, dot = { actor: stamp(id), counter: 1 }, vector = [dot] }: Written,
-): void {
-  const operation = { type: 'EventualWrite', key, value: value && encodeUtf8(value), ttlUs, w: 1, sloppy: true };
-  const token = contextToken({ stamp: stamp(id), vector });
-  const result = { type: 'EventualWritten', stamp: stamp(id), versions: 1, token };
+  {
+    id,
+    value,
+    ttlUs,
+    dot = { actor: stamp(id), counter: 1 },
+    vector = [dot],
+    at = stamp(id),
+    client = 100,
+    context,
+  }: Written,
+): string | undefined {
+  const operation = {
+    type: 'EventualWrite',
+    key,
+    value: value && encodeUtf8(value),
+    ttlUs,
+    w: 1,
+    sloppy: true,
+    context,
+  };
+  const token = contextToken({ stamp: at, vector });
+  const result = { type: 'EventualWritten', stamp: at, versions: 1, token };
   for (const event of [
-    { type: 'OperationInvoked', id, operation },
-    { type: 'RequestSent', client: 100, requestId: id, operation: id, request: 'EventualWrite' },
-    { type: 'EventualWriteStarted', client: 100, requestId: id, key, stamp: stamp(id), dot, shard: shardId(0) },
-    { type: 'OperationCompleted', id, outcome: { status: 'ok', result } },
+    { type: 'OperationInvoked', id, client, operation },
+    { type: 'RequestSent', client, requestId: id, operation: id, request: 'EventualWrite' },
+    { type: 'EventualWriteStarted', client, requestId: id, key, stamp: at, dot, shard: shardId(0) },
   ])
     expect(judge.observe(event as unknown as TraceEvent)).toBeUndefined();
+  return judge.observe({ type: 'OperationCompleted', id, outcome: { status: 'ok', result } } as never);
 }
 
 /** One write after the other, each acknowledged with its stamp; undefined: a DELETE. */
@@ -77,6 +98,15 @@ describe('what is there in the end', () => {
     expect(written('a', 'b').end('k', [at([version(2, 'b')]), at([version(1, 'a')], n2)])).toEqual([
       expect.stringMatching(/n1 holds 2\+0 n1 of k, n2 holds 1\+0 n1/),
     ]);
+  });
+
+  test('what is dead from before the watermark may have been purged by one and not by another', () => {
+    const purged = { ...at([version(2, 'b')], n2), watermarkUs: 500 };
+    const judge = written(undefined, 'b');
+    expect(judge.end('k', [at([version(2, 'b')]), purged])).toEqual([]);
+    const tombstone = (watermarkUs: number) => [at([version(1)]), { ...at([], n2), watermarkUs }];
+    expect(written(undefined).end('k', tombstone(500))).toEqual([]);
+    expect(written(undefined).end('k', tombstone(0))).toEqual([expect.stringMatching(/n2 holds nothing/)]);
   });
 
   test('an acknowledged write is not replaced by an older one, nor by nothing', () => {
@@ -136,5 +166,94 @@ describe('what is there in the end', () => {
     expect(judge.end('k', [at([held])])).toEqual([]);
     write(judge, { id: 3, value: 'c' });
     expect(judge.end('k', [at([other])])).toEqual([expect.stringMatching(/2\+0 n1.*is gone/)]);
+  });
+});
+
+describe('the one exception: every disk that had the write is gone for good', () => {
+  /** Both are told to be written: `a` has been acknowledged by these, and nobody holds it in the end. */
+  const judged = (acks: readonly [to: number, home: number][], ...after: readonly object[]): readonly string[] => {
+    const judge = new EventualJudge();
+    write(judge, { id: 1, value: 'a' });
+    const told = acks.map(([to, home]) => ({ to: nodeId(to), home: nodeId(home) }));
+    const answered = { type: 'EventualWriteAnswered', client: 100, requestId: 1, shard, key, status: 'ok', acks: told };
+    for (const event of [{ timeUs: 20, ...answered }, ...after]) judge.observe(event as never);
+    const found = judge.end('k', [at([], n2)]);
+    expect(judge.tally.goneWithDisks).toBe(found.length === 0 ? 1 : 0);
+    return found;
+  };
+  const shard = shardId(0);
+  const lost = (node: number, of = shard) => ({ type: 'EventualRowsLost', timeUs: 30, node, shard: of });
+  const corrupt = (node: number) => ({ type: 'NodeCrashed', timeUs: 30, node, reason: '', fault: 'corrupt' });
+  const wiped = (node: number) => ({ type: 'DiskWiped', timeUs: 30, node, incarnation: 2 });
+  const isGone = [expect.stringMatching(/acknowledged, and is gone/)];
+
+  test('its rows cannot be read, its disk cannot be opened, or is another one', () => {
+    for (const loss of [lost(1), corrupt(1), wiped(1)]) expect(judged([[1, 1]], loss)).toEqual([]);
+    expect(judged([[1, 1]])).toEqual(isGone);
+  });
+
+  test('one that is left is enough', () => {
+    for (const loss of [lost(1), corrupt(1), wiped(1)]) {
+      expect(judged([[1, 1], [3, 3]], loss)).toEqual(isGone); // biome-ignore format: pairs
+    }
+    expect(judged([[1, 1], [3, 3]], lost(1), wiped(3))).toEqual([]); // biome-ignore format: pairs
+  });
+
+  test('rows of another shard, a node that only crashed, a disk that could be opened after all', () => {
+    expect(judged([[1, 1]], lost(1, shardId(1)))).toEqual(isGone);
+    expect(judged([[1, 1]], { ...corrupt(1), fault: 'mid flush' })).toEqual(isGone);
+    expect(judged([[1, 1]], corrupt(1), { type: 'NodeRecovered', timeUs: 40, node: 1 })).toEqual(isGone);
+  });
+
+  test('a hint is not among the rows, and is its home’s when it is delivered', () => {
+    const delivered = { type: 'HintDelivered', timeUs: 25, node: 4, home: 1, shard, key };
+    expect(judged([[4, 1]], lost(4))).toEqual(isGone);
+    expect(judged([[4, 1]], wiped(4))).toEqual([]);
+    expect(judged([[4, 1]], delivered, wiped(4))).toEqual(isGone);
+    expect(judged([[4, 1]], delivered, lost(1))).toEqual([]);
+    const moved = { type: 'HintMoved', timeUs: 22, node: 4, home: 2, to: 1, shard, key };
+    expect(judged([[4, 2]], moved, delivered, wiped(4))).toEqual(isGone);
+  });
+
+  test('what was handed over is of whoever took it', () => {
+    const left = { type: 'EventualRowsLeft', timeUs: 25, node: 1, peer: 3, shard };
+    expect(judged([[1, 1]], left, wiped(1))).toEqual(isGone);
+    expect(judged([[1, 1]], left, wiped(1), lost(3))).toEqual([]);
+  });
+});
+
+describe('stamps of writes that come later', () => {
+  /** A write of one client, and then one of `client` that got an earlier stamp. */
+  const skewed = (judge: EventualJudge, asked: Partial<Written> = {}): string | undefined => {
+    write(judge, { id: 1, value: 'a', at: stamp(200) });
+    return write(judge, { id: 2, value: 'b', at: stamp(100), ...asked });
+  };
+
+  test('are later than all that their clients had seen, with hybrid clocks', () => {
+    expect(skewed(new EventualJudge())).toMatch(/a write of k got 100\+0 n1, which is no later/);
+  });
+
+  test('with wall clocks those that are not are dropped, and counted', () => {
+    const judge = new EventualJudge('wall');
+    expect(skewed(judge)).toBeUndefined();
+    expect(judge.tally).toMatchObject({ dropped: 1, overtaken: 0 });
+    expect(judge.end('k', [at([version(200, 'a')])])).toEqual([]);
+    const configured = new EventualJudge();
+    configured.observe({ type: 'ActionTaken', action: { type: 'Configure', name: 'clock', value: 1 } } as never);
+    expect(skewed(configured)).toBeUndefined();
+  });
+
+  test('what nobody could have told its coordinator of is counted apart, and no fault', () => {
+    for (const asked of [{ client: 101 }, { context: '' }]) {
+      const judge = new EventualJudge();
+      expect(skewed(judge, asked)).toBeUndefined();
+      expect(judge.tally).toMatchObject({ dropped: 0, overtaken: 1 });
+    }
+  });
+
+  test('of siblings none is dropped', () => {
+    const judge = new EventualJudge('wall', 'siblings');
+    expect(skewed(judge)).toBeUndefined();
+    expect(judge.tally).toMatchObject({ dropped: 0, overtaken: 0 });
   });
 });

@@ -1,8 +1,9 @@
 import type { Micros } from '../core/base/ids.ts';
 import type { TimedAction } from '../core/cluster/action.ts';
-import type { RunHeader, SavedRun } from '../core/cluster/run.ts';
+import type { RunConfig, RunHeader, SavedRun } from '../core/cluster/run.ts';
 import type { Counters } from '../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import { CLOCK_MODES, CONFLICTS } from '../core/replication/choices.ts';
 import { Availability, type Outage, outageText } from './availability.ts';
 import { BATCHES } from './batch-atomicity.ts';
 import { describeViolation, type HistoryVerdict, TIMES } from './checker/check-history.ts';
@@ -11,7 +12,7 @@ import { ClockBounds } from './clock-bounds.ts';
 import { DamagedReplicas } from './damaged-replicas.ts';
 import { compareRoots } from './equal-roots.ts';
 import { judgeEventual } from './eventual-end.ts';
-import { EventualJudge } from './eventual-judge.ts';
+import { EventualJudge, type JudgeTally } from './eventual-judge.ts';
 import { unservedShards } from './fresh-client.ts';
 import { History, judgeHistory } from './history.ts';
 import { InProcessHosts, runUntil } from './in-process-host.ts';
@@ -29,6 +30,11 @@ export interface FoundViolation {
   readonly timeUs: Micros | undefined;
 }
 
+export interface EventualTally extends JudgeTally {
+  /** Of comparing, behind the end of the run, until all homes held the same; 0: they did, or that was not asked (`converges`). */
+  readonly rounds: number;
+}
+
 export interface RunReport {
   readonly digest: string;
   readonly events: number;
@@ -44,8 +50,8 @@ export interface RunReport {
   readonly history: readonly HistoryOperation[];
   /** The same in the eventual keyspace; of siblings a read is told of the one that would win. */
   readonly eventual: readonly HistoryOperation[];
-  /** Answers in that keyspace that were held against what was written. */
-  readonly eventualReads: number;
+  /** What the judge of that keyspace found and does not hold against it. */
+  readonly eventually: EventualTally;
   readonly traffic: Readonly<Traffic>;
   /** How often what a scan saw of a batch was held against the rest of the batch. */
   readonly batchesCompared: number;
@@ -89,7 +95,7 @@ export function runInProcess(
   const clocks = new ClockBounds(header.config.clocks);
   const history = new History(clocks, { damaged: new DamagedReplicas(), takesStale });
   const eventualHistory = new History(new ClockBounds(header.config.clocks), { keyspace: 'eventual' });
-  const judge = new EventualJudge();
+  const judge = judgeOf(header.config);
   const broken: FoundViolation[] = [];
   const crashes: FoundViolation[] = [];
   const availability = options.settleUs === undefined ? undefined : new Availability(header.config);
@@ -126,13 +132,13 @@ export function runInProcess(
   const { operations, torn } = history.end();
   const verdict = judgeHistory(operations);
   const roots = compareRoots(hosts.roots());
-  const diverged = options.converges === true ? judgeEventual(judge, world, hosts, header.config) : [];
+  const converged = options.converges === true ? judgeEventual(judge, world, hosts, header.config) : undefined;
   const found = [
     ...broken,
     ...unexpectedCrashes(crashes, actions),
     ...inTheEnd('EqualRoots', roots.violations),
     ...historyViolations(verdict),
-    ...diverged.flatMap((text) => inTheEnd(EVENTUAL, [`${EVENTUAL}: ${text}`])),
+    ...(converged?.violations ?? []).flatMap((text) => inTheEnd(EVENTUAL, [`${EVENTUAL}: ${text}`])),
     ...torn.flatMap(({ text }) => inTheEnd(BATCHES, [`${BATCHES}: ${text}`])),
     ...unsettledGroups.flatMap((text) => inTheEnd('Settled', [`Settled: ${text}`])),
     ...unserved.flatMap((text) => inTheEnd('Served', [`Served: ${text}`])),
@@ -146,7 +152,7 @@ export function runInProcess(
     undecided: verdict.verdict === 'unknown' ? verdict.keys : [],
     history: operations,
     eventual: eventualHistory.end().operations,
-    eventualReads: judge.readsJudged,
+    eventually: { ...judge.tally, rounds: converged?.rounds ?? 0 },
     traffic: world.traffic,
     batchesCompared: history.batchesCompared,
     rootsCompared: roots.compared,
@@ -158,6 +164,10 @@ export function runInProcess(
     failed: history.failed + eventualHistory.failed,
     actions: taken,
   };
+}
+
+function judgeOf({ limits }: RunConfig): EventualJudge {
+  return new EventualJudge(CLOCK_MODES[limits.clockMode], CONFLICTS[limits.conflicts]);
 }
 
 const isCrash = (event: TraceEvent): event is TraceEvent & { readonly type: 'NodeCrashed' } =>

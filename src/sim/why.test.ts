@@ -459,23 +459,26 @@ describe('why an operation ended as it did', () => {
   });
 });
 
-test.each([1, 2, 3, 4])('seed %i: whatever happens, every sentence is of an event and in order', (seed) => {
-  hand = new WorldByHand(seed, drawConfig(seed, 3, 8));
-  const durationUs = 6 * SECOND;
-  for (const { timeUs, action } of drawSchedule({
-    seed,
-    nodes: 3,
-    durationUs,
-    operationsPerSecond: 8,
-    faults: new Set(FAULTS),
-  })) {
-    hand.run(Math.max(hand.world.nowUs, timeUs));
-    hand.act(action);
-  }
-  hand.run(hand.world.nowUs + SECOND);
-  const { paths } = reducePaths(NO_PATHS, hand.seen);
-  expect(paths.length).toBeGreaterThan(20);
-  for (const path of paths) expectLinked(whyOperation(path, evidence()));
-  for (let shard = 0; shard < 8; shard++) expectLinked(whyLeader(shardId(shard), evidence()));
-  for (const node of [1, 2, 3]) expectLinked(whyDown(nodeId(node), hand.seen, hand.world.nowUs));
-});
+test.each(process.env.RINGSIDE_LONG === '1' ? [1, 2, 3, 4] : [1, 2])(
+  'seed %i: whatever happens, every sentence is of an event and in order',
+  (seed) => {
+    hand = new WorldByHand(seed, drawConfig(seed, 3, 8));
+    const durationUs = 6 * SECOND;
+    for (const { timeUs, action } of drawSchedule({
+      seed,
+      nodes: 3,
+      durationUs,
+      operationsPerSecond: 8,
+      faults: new Set(FAULTS),
+    })) {
+      hand.run(Math.max(hand.world.nowUs, timeUs));
+      hand.act(action);
+    }
+    hand.run(hand.world.nowUs + SECOND);
+    const { paths } = reducePaths(NO_PATHS, hand.seen);
+    expect(paths.length).toBeGreaterThan(20);
+    for (const path of paths) expectLinked(whyOperation(path, evidence()));
+    for (let shard = 0; shard < 8; shard++) expectLinked(whyLeader(shardId(shard), evidence()));
+    for (const node of [1, 2, 3]) expectLinked(whyDown(nodeId(node), hand.seen, hand.world.nowUs));
+  },
+);

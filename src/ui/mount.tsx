@@ -4,6 +4,7 @@ import '@fontsource-variable/inter/wght.css';
 import '@fontsource-variable/jetbrains-mono/wght.css';
 import './theme/app.css';
 import type { Cluster } from '../console/cluster.ts';
+import type { StageView } from '../embed/address.ts';
 import { AppContext } from './app-context.ts';
 import { type Commands, createCommands, type LineRunner } from './commands.ts';
 import { formatSeconds } from './format.ts';
@@ -30,7 +31,7 @@ export interface Screen {
   booting(): void;
   failed(failure: BootFailure): void;
   /** Mounts a view over a cluster. `runLine` is the command registry, bound to the cluster and a console session. */
-  opened(cluster: Cluster, runLine: LineRunner, View: ComponentType): OpenedScreen;
+  opened(cluster: Cluster, runLine: LineRunner, View: ComponentType, stageView: StageView): OpenedScreen;
 }
 
 export function createScreen(element: HTMLElement, theme: ThemeControl): Screen {
@@ -38,8 +39,9 @@ export function createScreen(element: HTMLElement, theme: ThemeControl): Screen 
   return {
     booting: () => root.render(<BootScreen />),
     failed: (failure) => root.render(<BootError {...failure} />),
-    opened(cluster, runLine, View) {
+    opened(cluster, runLine, View, stageView) {
       const store = createAppStore(cluster);
+      store.setState({ stageView });
       const shell = createShellStore();
       const pause = () => commands.run('PAUSE', 'button');
       const feed = feedStore(cluster, store, () => performance.now(), pause);

@@ -3,7 +3,7 @@ import { statusOf } from './testing/picture.ts';
 import { looksAt } from './testing/random-run.ts';
 
 const LONG = process.env.RINGSIDE_LONG === '1';
-const RUNS = LONG ? 400 : 6;
+const RUNS = LONG ? 400 : 3;
 const MOMENTS_EACH = 5;
 
 /** Design, section 1: what is drawn equals what the nodes hold. */

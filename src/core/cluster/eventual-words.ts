@@ -1,8 +1,8 @@
 import { compactDuration } from '../base/duration.ts';
-import type { NodeId } from '../base/ids.ts';
+import type { Micros } from '../base/ids.ts';
 import type { EventualLevel, Outcome } from '../client/operation.ts';
-import type { EventualAsk } from '../node/eventual/eventual-message.ts';
 import type { Stamp } from '../replication/stamp.ts';
+import { answersText, namesText } from './answers-text.ts';
 import { nodeName } from './snapshot.ts';
 
 /** How many replicas hold a key, and how many of them are waited for. */
@@ -28,19 +28,6 @@ export function eventualPromise(dial: EventualDial): string {
   return `${name}: overlapping, a read meets the last finished write. It is not linearizable: two reads during one write may go back in time.${sloppyText}`;
 }
 
-const names = (nodes: readonly NodeId[]): string => nodes.map(nodeName).join(', ');
-
-/** Of the answers, those that a fallback gave. */
-export const hintsOf = (answers: readonly EventualAsk[]): readonly EventualAsk[] =>
-  answers.filter(({ to, home }) => to !== home);
-
-/** `n1, n3 and a hint for n2 on n4`. */
-export function answersText(answers: readonly EventualAsk[]): string {
-  const own = answers.filter(({ to, home }) => to === home).map(({ to }) => to);
-  const hints = hintsOf(answers).map(({ to, home }) => `a hint for ${nodeName(home)} on ${nodeName(to)}`);
-  return [names(own), ...hints].filter((part) => part !== '').join(' and ') || 'nobody';
-}
-
 /** `12.604321 s`, with the logical part where it counts: `12.604321+2 n1`. */
 export const stampText = ({ wallUs, logical, node }: Stamp): string =>
   `${(wallUs / 1e6).toFixed(6)}${logical === 0 ? '' : `+${logical}`} ${nodeName(node)}`;
@@ -53,12 +40,12 @@ export function refusalText(outcome: Extract<Outcome, { readonly status: 'fail' 
     case 'NotEnoughReplicas': {
       const { needed, homes } = refusal;
       if (needed > homes.length)
-        return `The key has ${homes.length} replicas (${names(homes)}), and ${needed} are asked for.`;
+        return `The key has ${homes.length} replicas (${namesText(homes)}), and ${needed} are asked for.`;
       const heard = `${answersText(replicas?.answers ?? [])} answered ${who} in time, ${needed} are needed.`;
-      return `${heard} Its replicas are ${names(homes)}; a smaller r= or w= needs fewer of them, quorum=sloppy takes others instead.`;
+      return `${heard} Its replicas are ${namesText(homes)}; a smaller r= or w= needs fewer of them, quorum=sloppy takes others instead.`;
     }
     case 'ClockAhead':
-      return `What this client has read is stamped ${compactDuration(refusal.aheadUs)} ahead of the clock of ${who}, which believes at most ${compactDuration(refusal.maxUs)}. CLOCK shows and sets the clocks; context=none writes without what was read.`;
+      return `What this client has read is stamped ${tooFarAhead(refusal, `the clock of ${who}`)}. CLOCK shows and sets the clocks; context=none writes without what was read.`;
     case 'BelowFence':
       return `The clock of ${who} is ${compactDuration(refusal.behindUs)} behind a purge of tombstones: whatever it writes would be taken for deleted. Try again later, set its clock, or CONFIG clock=hybrid.`;
     case 'TooManySiblings':
@@ -77,3 +64,7 @@ export function eventualUnknownText({ replicas, node }: Outcome, needed: number)
     return `no acknowledgment of the ${needed} asked for; it may be written, or may still be, and win everywhere`;
   return `${answers.length} of ${needed} acks, from ${answersText(answers)}: written there, not on as many as asked for. It can win everywhere`;
 }
+
+/** A stamp that a clock does not believe: how far it is ahead, and how far it may be. */
+export const tooFarAhead = ({ aheadUs, maxUs }: { readonly aheadUs: Micros; readonly maxUs: Micros }, clock: string) =>
+  `${compactDuration(aheadUs)} ahead of ${clock}, which believes at most ${compactDuration(maxUs)}`;

@@ -6,10 +6,7 @@ import type { Action, ActionResult } from '../../core/cluster/action.ts';
 import type { PendingEvents } from '../../core/cluster/pending-event.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
-import type { DamagedTable, OpenedTable } from '../../core/lsm/engine-report.ts';
-import type { EventualReport, HeldKey } from '../../core/node/eventual/eventual-report.ts';
-import type { HeldRow } from '../../core/node/held-row.ts';
-import type { StorageReport } from '../../core/node/storage-report.ts';
+import type { StorageAnswer, StorageQuery } from '../../core/node/storage-report.ts';
 import type { HistoryPart } from '../protocol/check-api.ts';
 import type { ConductorApi, OpenReport, OpenRequest, PageApi } from '../protocol/conductor-api.ts';
 import { chooseHost } from './choose-host.ts';
@@ -73,24 +70,8 @@ export class ConductorService implements ConductorApi {
     return this.opened().replicaLog(node, shard);
   }
 
-  storage(node: NodeId): Promise<StorageReport | undefined> {
-    return this.opened().storage(node);
-  }
-
-  openTable(node: NodeId, fileNumber: number, block?: number): Promise<OpenedTable | DamagedTable | undefined> {
-    return this.opened().openTable(node, fileNumber, block);
-  }
-
-  heldEventualRow(node: NodeId, shard: ShardId, key: Uint8Array): Promise<HeldKey | DamagedTable | undefined> {
-    return this.opened().heldEventualRow(node, shard, key);
-  }
-
-  eventualReport(node: NodeId): Promise<EventualReport | undefined> {
-    return this.opened().eventualReport(node);
-  }
-
-  heldRow(node: NodeId, shard: ShardId, key: Uint8Array): Promise<HeldRow | undefined> {
-    return this.opened().heldRow(node, shard, key);
+  askStorage(node: NodeId, query: StorageQuery): Promise<StorageAnswer | undefined> {
+    return this.opened().askStorage(node, query);
   }
 
   pendingEvents(): Promise<PendingEvents> {

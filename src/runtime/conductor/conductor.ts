@@ -8,17 +8,14 @@ import type {
   Speed,
   TransportState,
 } from '../../console/cluster.ts';
-import { type Micros, type NodeId, type ShardId, shardId } from '../../core/base/ids.ts';
+import { type Micros, type NodeId, nodeId, type ShardId, shardId } from '../../core/base/ids.ts';
 import type { Action, ActionResult } from '../../core/cluster/action.ts';
 import type { PendingEvents } from '../../core/cluster/pending-event.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import { SAMPLE_ACTIONS } from '../../core/cluster/sample-data.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
-import type { DamagedTable, OpenedTable } from '../../core/lsm/engine-report.ts';
-import type { EventualReport, HeldKey } from '../../core/node/eventual/eventual-report.ts';
-import type { HeldRow } from '../../core/node/held-row.ts';
-import type { StorageReport } from '../../core/node/storage-report.ts';
+import type { StorageAnswer, StorageQuery } from '../../core/node/storage-report.ts';
 import type { HistoryPart } from '../protocol/check-api.ts';
 import type { OpenRequest } from '../protocol/conductor-api.ts';
 import { SLICE_MS } from '../protocol/limits.ts';
@@ -27,15 +24,7 @@ import { AutoPace, autoRates } from './auto-pace.ts';
 import { Breakpoints } from './breakpoints.ts';
 import { CommandQueue } from './command-queue.ts';
 import { describeError } from './idb-block-store.ts';
-import {
-  eventualReportOf,
-  heldEventualRowOf,
-  heldRowOf,
-  historySince,
-  openedTableOf,
-  replicaLogOf,
-  storageOf,
-} from './inspect-run.ts';
+import { historySince, replicaLogOf } from './inspect-run.ts';
 import { MessageHop } from './message-hop.ts';
 import { missingCodeOf } from './missing-code.ts';
 import { createNamespace, deleteNamespace, type NamespaceEnvironment, openNamespace } from './namespace.ts';
@@ -172,24 +161,8 @@ export class Conductor {
     return this.command(() => this.run.pendingEvents(this.onAsked));
   }
 
-  storage(node: NodeId): Promise<StorageReport | undefined> {
-    return this.command(() => storageOf(this.run, node, this.onAsked));
-  }
-
-  openTable(node: NodeId, fileNumber: number, block?: number): Promise<OpenedTable | DamagedTable | undefined> {
-    return this.command(() => openedTableOf(this.run, node, { fileNumber, block }, this.onAsked));
-  }
-
-  heldEventualRow(node: NodeId, shard: ShardId, key: Uint8Array): Promise<HeldKey | DamagedTable | undefined> {
-    return this.command(() => heldEventualRowOf(this.run, node, { shard, key }, this.onAsked));
-  }
-
-  eventualReport(node: NodeId): Promise<EventualReport | undefined> {
-    return this.command(() => eventualReportOf(this.run, node, this.onAsked));
-  }
-
-  heldRow(node: NodeId, shard: ShardId, key: Uint8Array): Promise<HeldRow | undefined> {
-    return this.command(() => heldRowOf(this.run, node, { shard, key }, this.onAsked));
+  askStorage(node: NodeId, query: StorageQuery): Promise<StorageAnswer | undefined> {
+    return this.command(() => this.run.askStorage(nodeId(node), query, this.onAsked));
   }
 
   history(runId: string, count: number): Promise<HistoryPart> {

@@ -1,17 +1,10 @@
 import type { ReplicaLog } from '../../console/cluster.ts';
 import { type NodeId, nodeId, type ShardId, shardId } from '../../core/base/ids.ts';
 import { describeEntry } from '../../core/cluster/describe.ts';
-import type { TraceEvent } from '../../core/cluster/trace-event.ts';
-import type { DamagedTable, OpenedTable } from '../../core/lsm/engine-report.ts';
-import type { EventualReport, HeldKey } from '../../core/node/eventual/eventual-report.ts';
-import type { HeldRow } from '../../core/node/held-row.ts';
-import type { StorageReport } from '../../core/node/storage-report.ts';
 import type { HistoryPart } from '../protocol/check-api.ts';
 import type { ActiveRun } from './active-run.ts';
 
 // What is asked of a run without anything happening in it.
-
-type Asked = (events: readonly TraceEvent[]) => void;
 
 /** As the node reported it; undefined: it holds no replica of the shard. */
 export function replicaLogOf({ world }: ActiveRun, node: NodeId, shard: ShardId): ReplicaLog | undefined {
@@ -24,55 +17,6 @@ export function replicaLogOf({ world }: ActiveRun, node: NodeId, shard: ShardId)
     label: entry.kind === 'configuration' ? describeEntry(entry).text : describeEntry(entry).label,
   }));
   return { term, role, commitIndex, appliedIndex, baseIndex, entries };
-}
-
-/** @param onAsked hears of a death that the question found */
-export async function storageOf(run: ActiveRun, node: NodeId, onAsked: Asked): Promise<StorageReport | undefined> {
-  const answer = await run.askStorage(nodeId(node), { type: 'Storage' }, onAsked);
-  return answer?.type === 'Storage' ? answer.report : undefined;
-}
-
-/** @param onAsked hears of a death that the question found */
-export async function openedTableOf(
-  run: ActiveRun,
-  node: NodeId,
-  table: { readonly fileNumber: number; readonly block: number | undefined },
-  onAsked: Asked,
-): Promise<OpenedTable | DamagedTable | undefined> {
-  const answer = await run.askStorage(nodeId(node), { type: 'Table', ...table }, onAsked);
-  return answer?.type === 'Table' ? answer.opened : undefined;
-}
-
-/** @param onAsked hears of a death that the question found */
-export async function heldRowOf(
-  run: ActiveRun,
-  node: NodeId,
-  row: { readonly shard: ShardId; readonly key: Uint8Array },
-  onAsked: Asked,
-): Promise<HeldRow | undefined> {
-  const answer = await run.askStorage(nodeId(node), { type: 'Row', ...row }, onAsked);
-  return answer?.type === 'Row' ? answer.held : undefined;
-}
-
-/** @param onAsked hears of a death that the question found */
-export async function heldEventualRowOf(
-  run: ActiveRun,
-  node: NodeId,
-  row: { readonly shard: ShardId; readonly key: Uint8Array },
-  onAsked: Asked,
-): Promise<HeldKey | DamagedTable | undefined> {
-  const answer = await run.askStorage(nodeId(node), { type: 'EventualRow', ...row }, onAsked);
-  return answer?.type === 'EventualRow' ? answer.held : undefined;
-}
-
-/** @param onAsked hears of a death that the question found */
-export async function eventualReportOf(
-  run: ActiveRun,
-  node: NodeId,
-  onAsked: Asked,
-): Promise<EventualReport | undefined> {
-  const answer = await run.askStorage(nodeId(node), { type: 'Eventual' }, onAsked);
-  return answer?.type === 'Eventual' ? answer.report : undefined;
 }
 
 /** What is recorded of the run after the first `count` events of it; all of it, where `runId` is another one's. */

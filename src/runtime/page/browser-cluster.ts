@@ -22,7 +22,7 @@ import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { DamagedTable, OpenedTable } from '../../core/lsm/engine-report.ts';
 import type { EventualReport, HeldKey } from '../../core/node/eventual/eventual-report.ts';
 import type { HeldRow } from '../../core/node/held-row.ts';
-import type { StorageReport } from '../../core/node/storage-report.ts';
+import type { StorageAnswer, StorageQuery, StorageReport } from '../../core/node/storage-report.ts';
 import type { ConductorApi } from '../protocol/conductor-api.ts';
 import type { CheckClient } from './check-client.ts';
 import { type Connection, connectConductor, type OpenWish } from './connect-conductor.ts';
@@ -90,24 +90,24 @@ export class BrowserCluster implements Cluster {
     return this.conductor.replicaLog(node, shard);
   }
 
-  storage(node: NodeId): Promise<StorageReport | undefined> {
-    return this.conductor.storage(node);
+  async storage(node: NodeId): Promise<StorageReport | undefined> {
+    return (await this.ask(node, { type: 'Storage' }))?.report;
   }
 
-  openTable(node: NodeId, fileNumber: number, block?: number): Promise<OpenedTable | DamagedTable | undefined> {
-    return this.conductor.openTable(node, fileNumber, block);
+  async openTable(node: NodeId, fileNumber: number, block?: number): Promise<OpenedTable | DamagedTable | undefined> {
+    return (await this.ask(node, { type: 'Table', fileNumber, block }))?.opened;
   }
 
-  heldEventualRow(node: NodeId, shard: ShardId, key: Uint8Array): Promise<HeldKey | DamagedTable | undefined> {
-    return this.conductor.heldEventualRow(node, shard, key);
+  async heldRow(node: NodeId, shard: ShardId, key: Uint8Array): Promise<HeldRow | undefined> {
+    return (await this.ask(node, { type: 'Row', shard, key }))?.held;
   }
 
-  eventualReport(node: NodeId): Promise<EventualReport | undefined> {
-    return this.conductor.eventualReport(node);
+  async heldEventualRow(node: NodeId, shard: ShardId, key: Uint8Array): Promise<HeldKey | DamagedTable | undefined> {
+    return (await this.ask(node, { type: 'EventualRow', shard, key }))?.held;
   }
 
-  heldRow(node: NodeId, shard: ShardId, key: Uint8Array): Promise<HeldRow | undefined> {
-    return this.conductor.heldRow(node, shard, key);
+  async eventualReport(node: NodeId): Promise<EventualReport | undefined> {
+    return (await this.ask(node, { type: 'Eventual' }))?.report;
   }
 
   pendingEvents(): Promise<PendingEvents> {
@@ -199,6 +199,13 @@ export class BrowserCluster implements Cluster {
       ([{ CheckClient }, { startCheckWorker }]) => new CheckClient(this.conductor, startCheckWorker(this.host().nodes)),
     );
     return this.checkClient;
+  }
+
+  private async ask<T extends StorageQuery['type']>(
+    node: NodeId,
+    query: Extract<StorageQuery, { type: T }>,
+  ): Promise<Extract<StorageAnswer, { type: T }> | undefined> {
+    return (await this.conductor.askStorage(node, query)) as Extract<StorageAnswer, { type: T }> | undefined;
   }
 
   private get conductor(): ConductorApi {

@@ -15,10 +15,7 @@ import type { PendingEvents } from '../../core/cluster/pending-event.ts';
 import type { RunConfig, SavedRun } from '../../core/cluster/run.ts';
 import type { ClusterSnapshot } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
-import type { DamagedTable, OpenedTable } from '../../core/lsm/engine-report.ts';
-import type { EventualReport, HeldKey } from '../../core/node/eventual/eventual-report.ts';
-import type { HeldRow } from '../../core/node/held-row.ts';
-import type { StorageReport } from '../../core/node/storage-report.ts';
+import type { StorageAnswer, StorageQuery } from '../../core/node/storage-report.ts';
 import type { HistoryPart } from './check-api.ts';
 
 /** What the page asks of the conductor, wherever that lives. In a worker it is called through Comlink. */
@@ -31,11 +28,8 @@ export interface ConductorApi {
   told(): Promise<void>;
   snapshot(): Promise<ClusterSnapshot>;
   replicaLog(node: NodeId, shard: ShardId): Promise<ReplicaLog | undefined>;
-  storage(node: NodeId): Promise<StorageReport | undefined>;
-  openTable(node: NodeId, fileNumber: number, block?: number): Promise<OpenedTable | DamagedTable | undefined>;
-  heldRow(node: NodeId, shard: ShardId, key: Uint8Array): Promise<HeldRow | undefined>;
-  heldEventualRow(node: NodeId, shard: ShardId, key: Uint8Array): Promise<HeldKey | DamagedTable | undefined>;
-  eventualReport(node: NodeId): Promise<EventualReport | undefined>;
+  /** What a node tells of its storage, without anything happening in it; undefined: it does not run. */
+  askStorage(node: NodeId, query: StorageQuery): Promise<StorageAnswer | undefined>;
   pendingEvents(): Promise<PendingEvents>;
   history(runId: string, count: number): Promise<HistoryPart>;
   pause(): Promise<void>;

@@ -40,8 +40,8 @@ export const cutsInside = (network: NetworkModel): ReadonlySet<number> => inside
 
 /** Ids of messages that were lost on their way, and are not yet told as dropped. */
 export const messagesLost = (state: WorldState): readonly string[] =>
-  inside<{ fading: readonly { readonly id: number }[] }>(state)
-    .fading.map(({ id }) => `${id}`)
+  inside<{ messages: { fading: readonly { readonly id: number }[] } }>(state)
+    .messages.fading.map(({ id }) => `${id}`)
     .sort();
 
 /** What a client has been asked and has not yet answered. */

@@ -27,6 +27,7 @@ const CONTENT: Readonly<Record<PanelName, { readonly title: string; readonly loa
     title: 'Repair',
     load: async () => (await import('../panels/anti-entropy/anti-entropy-panel.tsx')).AntiEntropyPanel,
   },
+  worlds: { title: 'C or A?', load: async () => (await import('../worlds/both-worlds.tsx')).BothWorlds },
   events: { title: 'Events', load: async () => EventFeed },
 };
 

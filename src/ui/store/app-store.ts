@@ -15,6 +15,7 @@ import type { RunConfig } from '../../core/cluster/run.ts';
 import type { Counters } from '../../core/cluster/snapshot.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import type { HashRing } from '../../core/ring/hash-ring.ts';
+import type { StageView } from '../../embed/address.ts';
 import { FIRST_KEY, FIRST_WRITE } from '../invitations.ts';
 import { type Past, Present } from '../past/present.ts';
 import type { WorldsPlay } from '../worlds/worlds-play.ts';
@@ -64,7 +65,7 @@ export interface AppState {
   readonly killInvited: boolean;
   /** The command that waits in the console's line until somebody has run one. */
   readonly waitingLine: string | undefined;
-  readonly stageView: 'picture' | 'table' | 'worlds';
+  readonly stageView: StageView;
   /** What the stage compares in both keyspaces; undefined: nothing yet. */
   readonly worlds: WorldsPlay | undefined;
   /** Large type, and the keys of a slide remote. */

@@ -85,7 +85,7 @@ test('refusals, purges, copies and repairs say why', () => {
     ),
   ).toEqual([
     '1: refused k of n2 (it is from before a purge of tombstones: what was deleted since would come back) bad',
-    '1: refused a stamp of a client (it is 2s ahead of its clock, and it believes at most 500ms) bad',
+    '1: refused a stamp of a client (it is 2s ahead of its clock, which believes at most 500ms) bad',
     '1: repaired k on n3 (a read found that it held less than others) good',
     '1: ended a round of purging of s0 (all replicas hold the same up to 2.500 s: what was deleted by then is forgotten) good',
     '1: gave up a round of purging of s0 (n3 said nothing, or still holds hints: tombstones stay) plain',

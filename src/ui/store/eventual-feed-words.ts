@@ -1,8 +1,7 @@
-import { compactDuration } from '../../core/base/duration.ts';
 import type { ActorId } from '../../core/base/ids.ts';
 import { isClient } from '../../core/base/ids.ts';
 import { decodeKey } from '../../core/cluster/describe.ts';
-import { stampText } from '../../core/cluster/eventual-words.ts';
+import { stampText, tooFarAhead } from '../../core/cluster/eventual-words.ts';
 import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
 import type { RowRefusal } from '../../core/node/eventual/eventual-message.ts';
 import type { SyncOutcome } from '../../core/node/eventual/sync-event.ts';
@@ -61,7 +60,7 @@ function saidOf(event: RareEvent): Said | undefined {
       return good(`repaired ${keyText(event)} on ${nodeName(event.to)}`, 'a read found that it held less than others');
     case 'ClockRefused': {
       const who = isClient(event.from as ActorId) ? 'a client' : nodeName(event.from);
-      const why = `it is ${compactDuration(event.aheadUs)} ahead of its clock, and it believes at most ${compactDuration(event.maxUs)}`;
+      const why = `it is ${tooFarAhead(event, 'its clock')}`;
       return bad(`refused a stamp of ${who}`, why);
     }
     case 'SyncEnded':

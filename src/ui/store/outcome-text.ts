@@ -1,6 +1,6 @@
 import type { OperationResult, Outcome } from '../../core/client/operation.ts';
+import { answersText } from '../../core/cluster/answers-text.ts';
 import { decodeKey } from '../../core/cluster/describe.ts';
-import { answersText } from '../../core/cluster/eventual-words.ts';
 import { nodeName } from '../../core/cluster/snapshot.ts';
 import type { EventualVersion } from '../../core/node/eventual/eventual-message.ts';
 

@@ -5,6 +5,7 @@ import type { NodeId } from '../../core/base/ids.ts';
 import { shardOfName } from '../../core/cluster/placement.ts';
 import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
 import { useApp, useAppState } from '../app-context.ts';
+import type { RunView } from '../store/app-store.ts';
 import { presentCount } from '../store/node-count.ts';
 import { leaderOf } from '../store/view-model.ts';
 import { begun, stepsOf, takeSteps } from './play-script.ts';
@@ -12,33 +13,35 @@ import { WorldColumn } from './world-column.tsx';
 import { type WorldsNow, worldsAt } from './worlds-at.ts';
 import { NEW_PLAY } from './worlds-play.ts';
 
-const NOTHING: WorldsNow = { asked: [], held: new Map(), hints: new Map() };
+const NOTHING: WorldsNow = {
+  ...{ asked: [], marks: [], alike: [] },
+  ...{ held: new Map(), seen: new Set(), hints: new Map() },
+};
 
 /** One partition and one script through both keyspaces, side by side, on the cluster that runs. */
 export function BothWorlds() {
-  const app = useApp();
   const run = useAppState((state) => state.run);
+  return run === undefined ? null : <OfRun run={run} />;
+}
+
+function OfRun({ run }: { readonly run: RunView }) {
+  const app = useApp();
   const model = useAppState((state) => state.model);
   const past = useAppState((state) => state.past);
+  const keyspace = useAppState((state) => state.keyspace);
   const wanted = useAppState((state) => state.worlds) ?? NEW_PLAY;
   const nodes = useAppState(presentCount);
   const key = wanted.key === '' ? COMPARED_KEY : wanted.key;
-  const ours = wanted.alone !== 0 && wanted.runId === run?.runId;
+  const shard = shardOfName(run.ring, key);
+  const homes = useMemo(() => run.ring.replicas(shard), [run, shard]);
+  const ours = wanted.alone !== 0 && wanted.runId === run.runId;
   const play = ours ? wanted : begun(app, key);
   // The model is another one whenever something was reported, or another moment is shown.
-  const now = useMemo(
-    () =>
-      ours && model !== undefined
-        ? worldsAt(app.trace().events, {
-            key,
-            fromUs: wanted.fromUs,
-            untilUs: past?.timeUs ?? Number.POSITIVE_INFINITY,
-          })
-        : NOTHING,
-    [app, model, past, ours, key, wanted.fromUs],
-  );
-  if (run === undefined) return null;
-  const shard = shardOfName(run.ring, key);
+  const now = useMemo(() => {
+    if (!ours || model === undefined) return NOTHING;
+    const untilUs = past?.timeUs ?? Number.POSITIVE_INFINITY;
+    return worldsAt(app.trace().events, { key, shard, homes, fromUs: wanted.fromUs, untilUs });
+  }, [app, model, past, ours, key, shard, homes, wanted.fromUs]);
   if (play === undefined)
     return (
       <p className="empty worlds-none">
@@ -49,15 +52,12 @@ export function BothWorlds() {
             : 'Nothing to compare.'}
       </p>
     );
-  const steps = stepsOf(play);
+  const steps = stepsOf({ run, keyspace }, play);
   const done = ours ? play.done : 0;
   const next = steps[done];
+  const alone = play.alone as NodeId;
   const columns = {
-    alone: play.alone as NodeId,
-    others: play.others as readonly NodeId[],
-    homes: run.ring.replicas(shard),
-    shard,
-    now,
+    ...{ alone, others: play.others as readonly NodeId[], homes, shard, now, steps, done },
     keyName: key,
   };
   const again = () => app.store.setState({ worlds: { ...NEW_PLAY, key } });
@@ -66,9 +66,9 @@ export function BothWorlds() {
       <div className="worlds-head">
         <div>
           <h2>Consistent or available?</h2>
-          <p className="dim">
-            One partition, one script, both keyspaces: key {key} in {shardName(shard)}. {nodeName(play.alone as NodeId)}{' '}
-            and client a are cut off from the rest, then joined again.
+          <p className="worlds-what dim">
+            One partition, one script, both keyspaces: {nodeName(alone)} and client a are cut off, then joined again.
+            Key {key} in {shardName(shard)}.
           </p>
         </div>
         <div className="worlds-acts">
@@ -98,13 +98,13 @@ export function BothWorlds() {
             </>
           )}
         </div>
+        <p className="worlds-step" role="status">
+          {next === undefined
+            ? `All ${steps.length} steps are done.`
+            : `Step ${done + 1} of ${steps.length}: ${next.title}`}
+          {play.isRunning ? ' …' : ''}
+        </p>
       </div>
-      <p className="worlds-step" role="status">
-        {next === undefined
-          ? `All ${steps.length} steps are done.`
-          : `Step ${done + 1} of ${steps.length}: ${next.title}`}
-        {play.isRunning ? ' …' : ''}
-      </p>
       <div className="worlds-columns">
         <WorldColumn world="strong" {...columns} />
         <WorldColumn world="eventual" {...columns} />

@@ -1,19 +1,22 @@
 import { COMPARED_KEY, type CompareStep, compareScript } from '../../console/compare-script.ts';
 import { shardOfName } from '../../core/cluster/placement.ts';
-import { nodeName } from '../../core/cluster/snapshot.ts';
+import { nodeName, shardName } from '../../core/cluster/snapshot.ts';
 import type { AppServices } from '../app-context.ts';
+import type { AppState } from '../store/app-store.ts';
 import { nodesPresent } from '../store/node-count.ts';
 import { leaderOf } from '../store/view-model.ts';
 import { NEW_PLAY, type WorldsPlay } from './worlds-play.ts';
 
-/** The lines of a play; of one that has not begun, as they would be now. */
-export function stepsOf(play: WorldsPlay): readonly CompareStep[] {
-  const { key, alone, others } = play;
+/** The lines of a play; of one that has not begun, as they would be now. They leave the console in the keyspace in which it is. */
+export function stepsOf(
+  { run, keyspace }: Pick<AppState, 'run' | 'keyspace'>,
+  play: WorldsPlay,
+): readonly CompareStep[] {
+  const { key, alone, others, near } = play;
+  const shard = run === undefined ? '' : shardName(shardOfName(run.ring, key));
   return compareScript({
-    key,
-    alone: nodeName(alone as never),
-    others: others.map((n) => nodeName(n as never)),
-    before: 'strong',
+    ...{ key, shard, before: keyspace },
+    ...{ alone: nodeName(alone), others: others.map(nodeName), near: nodeName(near) },
   });
 }
 
@@ -22,10 +25,12 @@ export function begun({ store }: Pick<AppServices, 'store'>, key: string): World
   const state = store.getState();
   const { run, model, transport } = state;
   if (run === undefined) return undefined;
-  const alone = leaderOf(model, shardOfName(run.ring, key));
+  const shard = shardOfName(run.ring, key);
+  const alone = leaderOf(model, shard);
   const others = nodesPresent(state).filter((node) => node !== alone);
-  if (alone === 0 || others.length < 2) return undefined;
-  return { ...NEW_PLAY, key, alone, others, fromUs: transport.timeUs, runId: run.runId };
+  const near = run.ring.replicas(shard).find((node) => node !== alone);
+  if (alone === 0 || near === undefined || others.length < 2) return undefined;
+  return { ...NEW_PLAY, key, alone, others, near, fromUs: transport.timeUs, runId: run.runId };
 }
 
 /** Takes the next step, or all that are left. Each is a line of the console. */
@@ -35,11 +40,12 @@ export async function takeSteps(app: Pick<AppServices, 'store' | 'commands'>, al
   const runId = store.getState().run?.runId;
   let play = now !== undefined && now.alone !== 0 && now.runId === runId ? now : begun(app, now?.key || COMPARED_KEY);
   if (play === undefined || play.isRunning) return;
-  if (play.done >= stepsOf(play).length) return;
+  // As it is before the first line, each of which chooses both in turn.
+  const steps = stepsOf(store.getState(), play);
+  if (play.done >= steps.length) return;
   const wasPlaying = store.getState().transport.mode === 'playing';
   const mine = () => store.getState().worlds?.fromUs === play?.fromUs && store.getState().run?.runId === runId;
   store.setState({ worlds: { ...play, isRunning: true } });
-  const steps = stepsOf(play);
   do {
     const results = await commands.run(steps[play.done]?.line ?? '', 'button').catch(() => []);
     if (results.length === 0 || !mine()) break;

@@ -6,6 +6,8 @@ export interface WorldsPlay {
   /** The node that the script cuts off; 0: it has not begun. */
   readonly alone: number;
   readonly others: readonly number[];
+  /** The home on the other side that client b asks in the eventual keyspace. */
+  readonly near: number;
   /** Operations from then on are of this play. */
   readonly fromUs: Micros;
   /** Steps that were taken. */
@@ -19,6 +21,7 @@ export const NEW_PLAY: WorldsPlay = {
   key: '',
   alone: 0,
   others: [],
+  near: 0,
   fromUs: 0,
   done: 0,
   isRunning: false,

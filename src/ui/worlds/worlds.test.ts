@@ -1,15 +1,17 @@
 import { expect, test } from 'vitest';
+import { type NodeId, nodeId } from '../../core/base/ids.ts';
 import { encodeUtf8 } from '../../core/base/utf8.ts';
 import type { Outcome } from '../../core/client/operation.ts';
 import { JudgedFile } from '../../sim/file-check.ts';
-import type { AskedHere, World } from './worlds-at.ts';
+import { type AskedHere, stampId, type World, type WorldsNow } from './worlds-at.ts';
 import { worldsHistory } from './worlds-history.ts';
-import { headlineOf, promisesOf } from './worlds-words.ts';
+import { availabilityOf, eventualFacts, fatesOf, strongFacts } from './worlds-score.ts';
+import { headlineOf } from './worlds-words.ts';
 
 type Ok = Extract<Outcome, { readonly status: 'ok' }>['result'];
 
-const HOMES = [1, 2, 3];
-const stamp = (wallUs: number) => ({ wallUs, logical: 0, node: 1 });
+const HOMES = [1, 2, 3].map(nodeId);
+const stamp = (wallUs: number) => ({ wallUs, logical: 0, node: nodeId(1) });
 const base = { shard: 0, node: 1, term: 1, index: 1, acks: 1, voters: 3, elapsedUs: 1, attempts: 1 };
 const ok = (result: unknown, answers = 1): Outcome =>
   ({
@@ -29,16 +31,13 @@ function asked(client: string, value: string | undefined, outcome: Outcome, worl
   return { id: begun, client, world, verb, value, askedUs: begun, answeredUs: ended, begun, ended, outcome };
 }
 const wrote = (at: number) => ok({ type: 'EventualWritten', stamp: stamp(at), versions: 1, token: '' });
-const found = (versions: readonly (readonly [string, number])[], answers = 1, repaired: readonly number[] = []) =>
-  ok(
-    {
-      type: 'EventualFound',
-      versions: versions.map(([value, at]) => ({ value: encodeUtf8(value), stamp: stamp(at) })),
-      repaired,
-      token: '',
-    },
-    answers,
-  );
+const found = (versions: readonly (readonly [string, number])[]) =>
+  ok({
+    type: 'EventualFound',
+    versions: versions.map(([value, at]) => ({ value: encodeUtf8(value), stamp: stamp(at) })),
+    repaired: [],
+    token: '',
+  });
 const verdictOf = (history: readonly AskedHere[], world: World = 'eventual') => {
   const judged = JudgedFile.judge(
     worldsHistory(history, 'k', world),
@@ -84,24 +83,71 @@ test('operations of one keyspace are not in the history of the other', () => {
 });
 
 test('siblings are an answer that no single copy gives', () => {
-  const siblings = found(
-    [
-      ['ada', 2],
-      ['bob', 1],
-    ],
-    3,
-  );
+  const siblings = found([
+    ['ada', 2],
+    ['bob', 1],
+  ]);
   const history = [asked('a', 'bob', wrote(1)), asked('b', 'ada', wrote(2)), asked('a', undefined, siblings)];
   expect(verdictOf(history).verdict).toBe('not linearizable');
-  expect(promisesOf(history)).toEqual({ converged: true, holds: ['"ada"', '"bob"'], replaced: [], lost: [] });
 });
 
-test('a write is replaced by what is newer, and lost where nothing is', () => {
-  const [bob, ada] = [asked('a', 'bob', wrote(1)), asked('b', 'ada', wrote(2))];
-  expect(promisesOf([bob, ada])).toBeUndefined();
-  expect(promisesOf([bob, ada, asked('a', undefined, found([['ada', 2]], 2))])).toBeUndefined();
-  const last = (value: string, at: number, repaired: readonly number[] = []) =>
-    promisesOf([bob, ada, asked('a', undefined, found([[value, at]], 3, repaired))]);
-  expect(last('ada', 2)).toMatchObject({ converged: true, replaced: ['"bob"'], lost: [] });
-  expect(last('bob', 1, [2])).toMatchObject({ converged: false, replaced: [], lost: ['"ada"'] });
+const version = (value: string, at: number) => ({ stamp: stamp(at), text: `"${value}"` });
+const [MILK, BOB, ADA] = [version('milk', 1), version('bob', 2), version('ada', 3)];
+const history = [asked('b', 'milk', wrote(1)), asked('a', 'bob', wrote(2)), asked('b', 'ada', wrote(3))];
+type Rows = readonly (typeof MILK)[];
+const nowOf = (held: readonly Rows[], more: Partial<WorldsNow> = {}): WorldsNow => ({
+  asked: history,
+  marks: [],
+  held: new Map(held.map((rows, i) => [HOMES[i] as NodeId, rows] as const)),
+  // Whoever wrote bob and ada had milk before their eyes, and not each other.
+  seen: new Set([stampId(MILK.stamp)]),
+  hints: new Map(),
+  alike: HOMES.map((home) => [home]),
+  ...more,
+});
+const factsOf = (now: WorldsNow) => eventualFacts(now, HOMES).map(({ words }) => words);
+
+test('a write is overwritten unseen, or lost where nothing newer is; one that somebody holds, or a hint may bring, is neither', () => {
+  const ofAll = (row: Rows) => HOMES.map(() => row);
+  expect(fatesOf(nowOf(ofAll([ADA])), HOMES)).toEqual({ unseen: ['"bob"'], lost: [] });
+  expect(fatesOf(nowOf(ofAll([BOB])), HOMES)).toEqual({ unseen: [], lost: ['"ada"'] });
+  expect(fatesOf(nowOf([[BOB], [ADA], [ADA]]), HOMES)).toEqual({ unseen: [], lost: [] });
+  expect(fatesOf(nowOf(ofAll([ADA, BOB])), HOMES)).toEqual({ unseen: [], lost: [] });
+  expect(fatesOf(nowOf(ofAll([ADA]), { hints: new Map([[HOMES[1] as NodeId, 1]]) }), HOMES)).toEqual({
+    unseen: [],
+    lost: [],
+  });
+});
+
+test('while the replicas differ nothing is decided; alike are they only when their Merkle roots were found equal', () => {
+  expect(factsOf(nowOf([]))).toEqual(['–', '–']);
+  expect(factsOf(nowOf([[BOB], [ADA], [ADA]]))).toEqual([
+    'open: the replicas differ',
+    '✕ 1 of 3 homes differs: n2, n3 "ada"; n1 "bob"',
+  ]);
+  const equal = nowOf([[ADA], [ADA], [ADA]]);
+  expect(factsOf(equal)[1]).toBe('the key is alike; Merkle roots not compared yet');
+  const [n1, n2, n3] = HOMES as [NodeId, NodeId, NodeId];
+  expect(factsOf({ ...equal, alike: [[n1, n2], [n3]] })[1]).toBe(
+    'the key is alike; Merkle roots of 1 of 3 homes not compared yet',
+  );
+  expect(factsOf({ ...equal, alike: [[n1, n2, n3]] })).toEqual([
+    '✕ "bob", overwritten unseen by "ada"',
+    '✓ converged: equal Merkle roots on n1, n2 and n3',
+  ]);
+});
+
+test('a follower that has not applied what was committed is behind', () => {
+  const replicas = (...applied: number[]) =>
+    new Map(applied.map((appliedIndex, i) => [HOMES[i] as NodeId, { appliedIndex, commitIndex: appliedIndex }]));
+  const told = (applied: readonly number[]) =>
+    strongFacts(history, replicas(...applied), HOMES, 'linearizable').map(({ words }) => words);
+  expect(told([3, 5, 5])).toEqual(['✓ nothing', '✕ n1 is 2 entries behind']);
+  expect(told([5, 5, 5])[1]).toBe('✓ converged: one log up to entry 5 on n1, n2 and n3');
+});
+
+test('who was refused, and what may have happened, is said by client', () => {
+  const all = [asked('b', 'x', wrote(1)), asked('a', undefined, failed), asked('a', 'y', unknown)];
+  expect(availabilityOf(all).map(({ words }) => words)).toEqual(['1 of 3', '✕ 1 of client a, 1 of client a unknown']);
+  expect(availabilityOf(all.slice(0, 1)).map(({ words }) => words)).toEqual(['✓ yes', '✓ nothing']);
 });

@@ -1,8 +1,8 @@
 import type { NodeId } from '../../base/ids.ts';
 import type { FailCode, Outcome, WriteGround } from '../../client/operation.ts';
 import { votersOf, votesNeeded } from '../../raft/configuration.ts';
+import { answersText } from '../answers-text.ts';
 import { FALLBACK_WORDS } from '../consistency-words.ts';
-import { answersText } from '../eventual-words.ts';
 import { nodeName, shardName } from '../snapshot.ts';
 import type { EntryLink, PathStep } from './operation-path.ts';
 import type { NewStep, PathEditor } from './path-draft.ts';

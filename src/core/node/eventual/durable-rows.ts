@@ -96,6 +96,10 @@ export class DurableRows implements EventualRows {
     return rows === undefined || rows.isClosed ? 'none' : rows.standing;
   }
 
+  replicaId(shard: ShardId): number {
+    return this.openRows(shard)?.replicaId ?? 0;
+  }
+
   /** Whether the stored key is of rows that are here. */
   holds(storedKey: Uint8Array): boolean {
     return this.openRows(shardOfKey(storedKey) as ShardId)?.storageId === storageIdOfKey(storedKey);

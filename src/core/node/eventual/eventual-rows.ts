@@ -81,6 +81,8 @@ export interface EventualRows {
   conflicts: Conflicts;
 
   standing(shard: ShardId): RowsStanding;
+  /** Of the replica that they belong to; 0: there is none. */
+  replicaId(shard: ShardId): number;
   /** Its rows are gone, and it is `copying`: without limits, and without anything. */
   onBegunAnew: (shard: ShardId) => void;
 

@@ -386,6 +386,21 @@ test('a home that is one no more hands over what it alone holds before it forget
   expect(cluster.roots).toBe(1);
 });
 
+test('a replica that is newer than what its node knows is kept: whoever ordered it knows more', () => {
+  const cluster = filled(new SyncCluster({ nodes: 4 }), 20);
+  cluster.at(4).replicaId = cluster.placement.nextReplicaId;
+  cluster.at(4).renew();
+  cluster.run(3000 * MS);
+  expect(cluster.at(4).held).toMatchObject({ isIncomplete: false, isThere: true });
+  cluster.placement = { ...cluster.placement, joiners: [nodeId(4)], nextReplicaId: 2, epoch: 2 };
+  cluster.run(3000 * MS);
+  expect(cluster.at(4).held.isThere).toBe(true);
+  cluster.placement = { ...cluster.placement, joiners: [], epoch: 3 };
+  cluster.at(4).sync?.tick();
+  cluster.run(3000 * MS);
+  expect(cluster.at(4).held.isThere).toBe(false);
+});
+
 const deed = fc.record({
   kind: fc.constantFrom(
     ...([

@@ -173,6 +173,10 @@ class HostedShardRows implements SyncRows {
     this.init = init;
   }
 
+  get replicaId(): number {
+    return this.init.rows.replicaId(this.shard);
+  }
+
   get isIncomplete(): boolean {
     return this.init.rows.standing(this.shard) === 'copying';
   }

@@ -45,7 +45,7 @@ export class ShardPlacements {
     const isMoving = move !== undefined || isJoint(report.configuration) || joiners.length > 0;
     // The ring's number grows with every change of its members, the configuration's with every change of the group's.
     const epoch = state.ringEpoch * EPOCHS + report.confVer;
-    const placement = { homes, joiners, members, epoch, isMoving };
+    const placement = { homes, joiners, members, epoch, isMoving, nextReplicaId: state.nextReplicaId };
     this.knownForSync.set(shard, placement);
     return placement;
   }

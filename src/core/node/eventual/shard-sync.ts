@@ -229,8 +229,9 @@ export class ShardSync {
     if (world.nowUs < this.nextRetryUs) return;
     this.nextRetryUs = world.nowUs + ELECTION_TIMEOUTS_UNTIL_RETRIED * world.electionTimeoutUsMax;
     const peer = this.nextPeer();
-    // It is coming, as long as nobody else counts.
-    if (peer === undefined || world.placement(shard).joiners.includes(world.id)) return;
+    const { joiners, nextReplicaId } = world.placement(shard);
+    // It is coming, as long as it counts for nothing; also where it was told to come by somebody who knows more than this node does as yet.
+    if (peer === undefined || joiners.includes(world.id) || rows.replicaId >= nextReplicaId) return;
     this.begin(rows, { peer, reason: 'leave' }, ({ outcome }) => {
       // What is refused was purged by those who hold the shard.
       if (outcome !== 'equal' && outcome !== 'exchanged' && outcome !== 'rows refused') return;

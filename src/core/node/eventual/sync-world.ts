@@ -20,6 +20,8 @@ export interface SyncPlacement {
   readonly epoch: number;
   /** Somebody is coming or going. */
   readonly isMoving: boolean;
+  /** A replica with this number, or a larger one, was made after what this node knows. */
+  readonly nextReplicaId: number;
 }
 
 export interface BuiltTree {
@@ -49,6 +51,8 @@ export interface ScannedRows {
  * rows are gone meanwhile.
  */
 export interface SyncRows {
+  /** Of the replica that they belong to. */
+  readonly replicaId: number;
   /** A life was begun here that has not copied everything yet: it takes part as a joiner does, and answers nothing. */
   readonly isIncomplete: boolean;
   /** Whether there is anything at all. */

@@ -136,7 +136,10 @@ export class EventualCluster {
       electionTimeoutUsMax: 300 * MS,
       checkIntervalUs: 0,
       breaks: NO_BREAKS,
-      syncPlacement: () => ({ ...this.placement, members: this.placement.homes, epoch: 1, isMoving: false }),
+      syncPlacement: () => ({
+        ...{ ...this.placement, members: this.placement.homes },
+        ...{ epoch: 1, isMoving: false, nextReplicaId: 1 },
+      }),
       report: () => {},
     };
     member.host = new EventualHost(member, around, member.rows, this.settings);

@@ -83,6 +83,10 @@ export class MemoryRows implements EventualRows {
     for (const [name, row] of from.rows) this.rows.set(name, row);
   }
 
+  replicaId(): number {
+    return 0;
+  }
+
   standing(shard: ShardId): RowsStanding {
     return this.standings.get(shard) ?? 'none';
   }

@@ -43,6 +43,7 @@ export class SyncNode {
   readonly id: NodeId;
   readonly events: SyncEvent[] = [];
   hints = 0;
+  replicaId = 0;
   /** Reads that wait for a block. */
   isSlow = false;
   sync: EventualSync | undefined;
@@ -141,6 +142,9 @@ export class SyncNode {
       else what();
     };
     return {
+      get replicaId() {
+        return node.replicaId;
+      },
       get isIncomplete() {
         return node.held.isIncomplete;
       },
@@ -279,7 +283,14 @@ export class SyncCluster {
     this.seed = seed;
     this.random = createRandomStream(seed, 'network', 'all', 1);
     const members = Array.from({ length: nodes }, (_, i) => nodeId(i + 1));
-    this.placement = { homes: members.slice(0, homes), joiners: [], members, epoch: 1, isMoving: false };
+    this.placement = {
+      homes: members.slice(0, homes),
+      joiners: [],
+      members,
+      epoch: 1,
+      isMoving: false,
+      nextReplicaId: 1,
+    };
     this.nodes = members.map((id) => new SyncNode(id, this));
     for (const node of this.nodes) {
       const isThere = this.placement.homes.includes(node.id);
