@@ -42,7 +42,7 @@ function actionText(action: Action): string {
     case 'Transfer':
       return `TRANSFER s${action.shard} n${action.to}`;
     case 'Check':
-      return `REPAIR s${action.shard}`;
+      return `${action.keyspace === 'eventual' ? 'USE eventual; ' : ''}REPAIR s${action.shard}`;
     case 'DamageRow':
       return `DISK n${action.node} corrupt row key=${text(action.key)}${action.damage === 'drop' ? ' drop=yes' : ''}`;
     case 'Disk':

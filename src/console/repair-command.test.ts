@@ -28,6 +28,41 @@ test('what the run refuses is told in its words', async () => {
   });
 });
 
+test('without a leader the eventual rows are compared all the same, and it says what is not', async () => {
+  const cluster = new FakeCluster();
+  const act = cluster.act.bind(cluster);
+  const text = 's3 has no leader that could compare its replicas';
+  cluster.act = (action) =>
+    action.type === 'Check' && action.shard === 3 && action.keyspace === undefined
+      ? Promise.resolve({ type: 'Refused', code: 'NoLeader', text })
+      : act(action);
+  expect(await one('REPAIR s3', cluster)).toMatchObject({
+    ok: true,
+    lines: [
+      `strong keyspace: not compared, ${text}.`,
+      'eventual keyspace: the replicas of s3 compare their rows · at 1.234 s. The feed tells what comes of it',
+    ],
+  });
+  expect(cluster.actions).toEqual([{ type: 'Check', shard: 3, keyspace: 'eventual' }]);
+  const all = await one('REPAIR', cluster);
+  expect(all).toMatchObject({ ok: true, text: expect.stringContaining('the replicas of 8 shards say what they hold') });
+  expect(all?.text).toContain(`In the eventual keyspace alone: ${text}.`);
+});
+
+test('after USE eventual it is the eventual rows alone', async () => {
+  const cluster = new FakeCluster();
+  const session = createSession();
+  const used = async (line: string) => (await runLine(cluster, session, line)).at(-1);
+  expect(await used('USE eventual; REPAIR s3')).toMatchObject({
+    ok: true,
+    text: 'the replicas of s3 compare their eventual rows · at 1.234 s. The feed tells what comes of it',
+  });
+  expect(cluster.actions).toEqual([{ type: 'Check', shard: 3, keyspace: 'eventual' }]);
+  expect(await used('REPAIR')).toMatchObject({ ok: true, text: expect.stringContaining('8 shards compare their') });
+  cluster.refusal = { code: 'NoReplica', text: 'none of n1, n2, n3 runs' };
+  expect(await used('REPAIR s3')).toMatchObject({ ok: false, code: 'NoReplica', text: 'none of n1, n2, n3 runs.' });
+});
+
 test('DISK n2 corrupt row damages what one node holds under a key', async () => {
   const cluster = new FakeCluster();
   expect(await one('DISK n2 corrupt row key=user:42', cluster)).toMatchObject({

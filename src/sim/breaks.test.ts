@@ -9,7 +9,7 @@ import { CLASSROOM, createHeader, DATACENTER } from '../core/cluster/presets.ts'
 import type { RunConfig } from '../core/cluster/run.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import { CLOCK_RATE_ERROR_PPM_MAX } from '../core/node/config.ts';
-import { replay, runInProcess } from './run.ts';
+import { type RunOptions, replay, runInProcess } from './run.ts';
 import { decodeRun, encodeRun } from './saved-run.ts';
 import { put, WorldByHand } from './testing/world-by-hand.ts';
 
@@ -49,8 +49,8 @@ class Broken {
     this.hand.run(this.hand.world.nowUs + ms * MS);
   }
 
-  found(): readonly string[] {
-    return replay(this.hand.saveAt(this.hand.world.nowUs)).found.map(({ rule }) => rule);
+  found(options: RunOptions = {}): readonly string[] {
+    return replay(this.hand.saveAt(this.hand.world.nowUs), options).found.map(({ rule }) => rule);
   }
 }
 
@@ -113,6 +113,20 @@ const SCENARIOS: Readonly<Partial<Record<LiveBreak, (breaks: readonly LiveBreak[
     run.after(3000);
     return run.found();
   },
+  // A home that is away while a key is deleted, and is not waited for by those who purge the tombstone.
+  'purge-early': (breaks) => {
+    const run = new Broken(breaks, { ...ONE_SHARD, limits: { ...ONE_SHARD.limits, checkIntervalUs: SECOND } });
+    const asked = { client: 'client', options: { timeoutUs: SECOND, via: nodeId(1) } };
+    const write = { type: 'EventualWrite', key: encodeUtf8('k'), sloppy: false } as const;
+    run.act({ type: 'Operate', ...asked, operation: { ...write, value: encodeUtf8('v'), w: 3 } });
+    run.after(200);
+    run.act({ type: 'Kill', node: nodeId(3) });
+    run.act({ type: 'Operate', ...asked, operation: { ...write, value: undefined, w: 2 } });
+    run.after(4000);
+    run.act({ type: 'Revive', node: nodeId(3) });
+    run.after(3000);
+    return run.found({ converges: true });
+  },
 };
 
 const RULES = {
@@ -121,6 +135,7 @@ const RULES = {
   'lease-without-drift-bound': 'LeaseSafety',
   'no-readindex': 'ReadFreshness',
   'no-sessions': 'linearizability',
+  'purge-early': 'Eventual',
 } as const satisfies Partial<Record<LiveBreak, string>>;
 
 describe('each safety rule that is left out is found to be broken, and nothing is where it is kept', () => {

@@ -114,6 +114,14 @@ describe('what is there in the end', () => {
     expect(written('a', 'b').end('k', [at([])])).toHaveLength(2);
   });
 
+  test('what was deleted does not return, not even to one of them', () => {
+    const deleted = written('a', undefined);
+    expect(deleted.end('k', [at([]), at([version(1, 'a')], n2)])).toEqual([
+      'n1 holds nothing of k, n2 holds 1+0 n1',
+      'k was deleted at 2+0 n1, and what was there before is back',
+    ]);
+  });
+
   test('what was deleted does not return; its tombstone may be purged', () => {
     expect(written('a', undefined).end('k', [at([version(2)])])).toEqual([]);
     expect(written('a', undefined).end('k', [at([])])).toEqual([]);

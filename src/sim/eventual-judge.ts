@@ -131,7 +131,9 @@ export class EventualJudge {
             `${nodeName(first.node)} holds ${text(expected)} of ${key}, ${nodeName(other.node)} holds ${text(heldBy(other))}`,
           ],
     );
-    return [...found, ...this.judgeRow(key, first.row, timeUs)];
+    // One of the others may show what the first has not. The first is judged last: what it lacks counts as gone.
+    const back = others.flatMap(({ row }) => this.judgeRow(key, row, timeUs, ({ value }) => value === undefined));
+    return [...found, ...new Set([...this.judgeRow(key, first.row, timeUs, () => true), ...back])];
   }
 
   private stamped(
@@ -196,9 +198,15 @@ export class EventualJudge {
     return undefined;
   }
 
-  private judgeRow(key: string, row: Row, timeUs: Micros): readonly string[] {
+  /** @param isAsked of which writes */
+  private judgeRow(
+    key: string,
+    row: Row,
+    timeUs: Micros,
+    isAsked: (write: StampedWrite) => boolean,
+  ): readonly string[] {
     const writes = [...(this.writes.get(key)?.values() ?? [])];
-    const acknowledged = writes.filter((write) => write.acknowledged !== undefined);
+    const acknowledged = writes.filter((write) => write.acknowledged !== undefined && isAsked(write));
     const live = liveVersions(row, timeUs);
     const unwritten = live.filter(({ stamp }) => !writes.some((write) => compareStamps(write.stamp, stamp) === 0));
     const lost = acknowledged.filter((write) =>

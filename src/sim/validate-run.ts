@@ -321,7 +321,7 @@ const timedAction = record({
     Add: {},
     Remove: { node: anyNode },
     Wipe: { node: anyNode, force: BOOLEAN },
-    Check: { shard: integer(0, SHARD_MAX) },
+    Check: { shard: integer(0, SHARD_MAX), keyspace: optional(oneOf(['eventual'])) },
     DamageRow: { node: anyNode, key, damage: oneOf(['change', 'drop']) },
     CancelMove: { shard: shardOrMeta },
     Reload: { endings: arrayOf(ending) },

@@ -467,6 +467,7 @@ const ASKED: ReadonlySet<Action['type']> = new Set([
 ]);
 
 function askedNode(action: Action): string {
+  if (action.type === 'Check' && action.keyspace === 'eventual') return `a replica of s${action.shard}`;
   if (action.type === 'Transfer' || action.type === 'Reconfigure' || action.type === 'Check')
     return `the leader of s${action.shard}`;
   const isOfNode =

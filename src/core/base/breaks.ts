@@ -11,6 +11,7 @@ export const LIVE_BREAKS = [
   'fixed-timeouts',
   'no-sessions',
   'no-readindex',
+  'purge-early',
 ] as const;
 export type LiveBreak = (typeof LIVE_BREAKS)[number];
 

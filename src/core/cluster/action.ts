@@ -84,8 +84,11 @@ export type Action =
       readonly voters: readonly NodeId[];
       readonly learners: readonly NodeId[];
     }
-  /** REPAIR: the leader of the shard has all replicas say what they hold; whoever is damaged is quarantined and repaired. */
-  | { readonly type: 'Check'; readonly shard: ShardId }
+  /**
+   * REPAIR: the leader of the shard has all replicas say what they hold; whoever is damaged is quarantined and repaired. What they hold in the eventual keyspace is
+   * compared as well; of that alone, which needs no leader, where `keyspace` says so.
+   */
+  | { readonly type: 'Check'; readonly shard: ShardId; readonly keyspace?: 'eventual' }
   /** What this node holds under the key becomes another value, or goes, with every checksum right: only a comparison with others finds it. */
   | { readonly type: 'DamageRow'; readonly node: NodeId; readonly key: Uint8Array; readonly damage: RowDamage }
   /** ADD: another machine with an empty disk, under the next number; its node asks to join. */

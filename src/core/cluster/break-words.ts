@@ -57,4 +57,9 @@ export const BREAKS: Readonly<Record<BreakName, Break>> = {
     label: 'reads without ReadIndex',
     text: 'A leader without a lease reads at once, without asking a quorum whether it still leads.',
   },
+  'purge-early': {
+    kind: 'safety',
+    label: 'tombstones purged early',
+    text: 'Replicas of the eventual keyspace purge tombstones without making sure that all of them have them, so that one that missed a DELETE shows the key again.',
+  },
 };

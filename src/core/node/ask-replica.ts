@@ -19,7 +19,7 @@ export function askReplica(env: ReplicaEnvironment, replica: Replica, input: Rep
       replica.reconfigure(input.target);
       return;
     case 'CheckAsked':
-      replica.integrity.begin();
+      if (input.keyspace !== 'eventual') replica.integrity.begin();
       return;
     case 'RowDamageAsked': {
       const { shard, key, damage } = input;

@@ -29,7 +29,7 @@ export type NodeInput =
   /** or other voters of a shard, */
   | { readonly type: 'ReconfigureAsked'; readonly shard: ShardId; readonly target: ConfigurationTarget }
   /** or what the replicas of a shard hold compared, */
-  | { readonly type: 'CheckAsked'; readonly shard: ShardId }
+  | { readonly type: 'CheckAsked'; readonly shard: ShardId; readonly keyspace?: 'eventual' }
   /** or what one of them holds under a key changed, as no disk and no entry of the log would, */
   | {
       readonly type: 'RowDamageAsked';

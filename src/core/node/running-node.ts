@@ -194,7 +194,7 @@ export class RunningNode {
       const created = this.hosted.create(order);
       if (created === undefined) return;
       this.touch(created);
-      if (order.shard !== META_GROUP) this.eventual.opened(order.shard, false);
+      if (order.shard !== META_GROUP) this.eventual.begunAnew(order.shard);
     } else if (order.type === 'DropReplica') {
       // Ordered again until it is done: first it hands over what it alone may hold.
       if (this.replica(order.shard)?.scope.replicaId === order.replicaId && !this.eventual.mayDrop(order.shard)) return;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { type Breaks, NO_BREAKS } from '../base/breaks.ts';
 import { nodeId } from '../base/ids.ts';
 import { PurgeRound, type PurgeRoundEffect } from './tombstone-gc.ts';
 
@@ -9,8 +10,8 @@ const [N1, N2, N3, N4] = ids(1, 2, 3, 4) as [
   ReturnType<typeof nodeId>,
   ReturnType<typeof nodeId>,
 ];
-const round = () =>
-  new PurgeRound({ watermarkUs: 7, epoch: 3, conductor: N1, homes: ids(1, 2, 3), members: ids(1, 2, 3, 4) });
+const round = (breaks: Breaks = NO_BREAKS) =>
+  new PurgeRound({ watermarkUs: 7, epoch: 3, conductor: N1, homes: ids(1, 2, 3), members: ids(1, 2, 3, 4), breaks });
 const text = (effects: readonly PurgeRoundEffect[]): string[] =>
   effects.map((effect) =>
     effect.type === 'Sync' ? `Sync ${effect.with} #${effect.exchange}` : `${effect.type} ${effect.to}`,
@@ -51,6 +52,12 @@ describe('a round of purging', () => {
     expect(one.phase).toBe('fencing');
   });
 
+  test('broken on purpose raises the watermark at once, whoever has the tombstones', () => {
+    const one = round(new Set(['purge-early']));
+    expect(text(one.ask())).toEqual(['RaiseWatermark 1', 'RaiseWatermark 2', 'RaiseWatermark 3', 'RaiseWatermark 4']);
+    expect(one.phase).toBe('completed');
+  });
+
   test('asks for a comparison again, and takes none for another', () => {
     const { one, effects } = fenced();
     expect(text(effects)).toEqual(['Sync 2 #0']);
@@ -72,7 +79,14 @@ describe('a round of purging', () => {
   });
 
   test('of a shard with one replica compares nothing', () => {
-    const alone = new PurgeRound({ watermarkUs: 7, epoch: 1, conductor: N1, homes: [N1], members: [N1] });
+    const alone = new PurgeRound({
+      watermarkUs: 7,
+      epoch: 1,
+      conductor: N1,
+      homes: [N1],
+      members: [N1],
+      breaks: NO_BREAKS,
+    });
     expect(text(alone.fenced(N1, 1, 0))).toEqual(['RaiseWatermark 1']);
   });
 });

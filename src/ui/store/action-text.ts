@@ -36,7 +36,7 @@ export function actionText(action: Action): string {
     case 'Transfer':
       return `${shardName(action.shard)} is to be led by ${nodeName(action.to)}`;
     case 'Check':
-      return `The replicas of ${shardName(action.shard)} are to be compared`;
+      return `The replicas of ${shardName(action.shard)} are to be compared${action.keyspace === 'eventual' ? ', in the eventual keyspace alone' : ''}`;
     case 'Reconfigure':
       return `${action.voters.map(nodeName).join(', ')} ${action.voters.length === 1 ? 'is' : 'are'} to vote in ${shardName(action.shard)}`;
     case 'Break':

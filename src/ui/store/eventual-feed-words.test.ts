@@ -52,6 +52,13 @@ test('a row is news where something lost, or siblings are there', () => {
   ]);
 });
 
+test('a round that was broken on purpose does not say that all hold the same', () => {
+  const purge = { ...at, type: 'PurgeRoundEnded', round: 1, watermarkUs: 2_500_000, isCompleted: true } as const;
+  expect(told({ ...purge, waitedFor: [N1, N2, N3] })).toEqual([
+    '1: purged tombstones of s0 early (broken on purpose: what was deleted up to 2.500 s is forgotten, whether or not all replicas have heard of it) bad',
+  ]);
+});
+
 test('what two replicas exchanged is told; where all is equal one line stands for all; what came to nothing says why', () => {
   expect(told(synced({}))).toEqual([
     '1: compared its eventual rows of s0 with n2 (65 hashes and 2 keys were told for 1 leaf; it took 1 row and sent 3) good',

@@ -131,8 +131,13 @@ function syncedSaid(event: Of<'SyncEnded'>): Said | undefined {
 }
 
 function purgedSaid({ shard, isCompleted, waitedFor, watermarkUs }: Of<'PurgeRoundEnded'>): Said {
+  const upTo = `up to ${(watermarkUs / 1e6).toFixed(3)} s`;
+  if (isCompleted && waitedFor.length > 0) {
+    const why = `broken on purpose: what was deleted ${upTo} is forgotten, whether or not all replicas have heard of it`;
+    return { ...bad(`purged tombstones of ${shardName(shard)} early`, why), repeat: 'purged' };
+  }
   if (isCompleted) {
-    const why = `all replicas hold the same up to ${(watermarkUs / 1e6).toFixed(3)} s: what was deleted by then is forgotten`;
+    const why = `all replicas hold the same ${upTo}: what was deleted by then is forgotten`;
     return { ...good(`ended a round of purging of ${shardName(shard)}`, why), repeat: 'purged' };
   }
   const why =

@@ -421,6 +421,21 @@ describe('siblings', () => {
     expect([...values(cluster.call(2, read(3)))].sort()).toEqual(['base', 'forgotten', 'next']);
   });
 
+  test('nor does one that a move gave another replica', () => {
+    const cluster = new EventualCluster({ settings });
+    cluster.call(1, write('base', { w: 3 }));
+    // n3 has it, n2 has not, and n1 leaves and comes back, and copies n2.
+    cluster.part([2]);
+    expect(cluster.call(1, write('unknown to n2', { w: 2, sloppy: false }))).toMatchObject({ status: 'ok' });
+    cluster.run(2000 * MS);
+    cluster.at(1).rows.copy(cluster.at(2).rows);
+    cluster.host(1).begunAnew(S0);
+    expect(cluster.shown(1)).toBe('base');
+    cluster.heal();
+    cluster.call(1, write('next', { w: 3 }));
+    expect([...values(cluster.call(2, read(3)))].sort()).toEqual(['base', 'next', 'unknown to n2']);
+  });
+
   test('more of them than a row may have are refused', () => {
     const cluster = new EventualCluster({ settings });
     for (let i = 0; i < 64; i++) cluster.call(1, write(`v${i}`, { w: 1 }));

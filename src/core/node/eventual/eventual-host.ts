@@ -54,11 +54,7 @@ export class EventualHost {
     this.service = new RowService(world, rows, this.clock, this.hints);
     rows.conflicts = settings.conflicts;
     this.syncs = new HostedSync(world, around, rows, this.clock, this.hints);
-    rows.onBegunAnew = (shard) => {
-      this.begunUs.set(shard, this.clock.timeUs + 1);
-      this.syncs.sync.begunAnew(shard);
-      this.syncs.happened();
-    };
+    rows.onBegunAnew = (shard) => this.begunAnew(shard);
     world.onOwn = (message) => this.receive(world.id, message);
   }
 
@@ -113,7 +109,14 @@ export class EventualHost {
     }
   }
 
-  /** A replica is here. @param wasAway it was here before this boot, and may have missed what others were told */
+  /** Its rows were lost, or a move has made a replica: an earlier one of this boot may have given out more than any row will show, and left syncs under way. */
+  begunAnew(shard: ShardId): void {
+    this.begunUs.set(shard, this.clock.timeUs + 1);
+    this.syncs.sync.begunAnew(shard);
+    this.syncs.happened();
+  }
+
+  /** A replica is here since this boot began. @param wasAway it was before, and may have missed what others were told */
   opened(shard: ShardId, wasAway: boolean): void {
     this.syncs.sync.opened(shard, wasAway);
     this.syncs.happened();

@@ -92,6 +92,10 @@ export class EventualPart {
     else this.make().opened(shard, wasAway);
   }
 
+  begunAnew(shard: ShardId): void {
+    this.make().begunAnew(shard);
+  }
+
   order(shard: ShardId): void {
     this.make().order(shard);
   }

@@ -1,3 +1,4 @@
+import type { Breaks } from '../../base/breaks.ts';
 import { compareBytes } from '../../base/bytes.ts';
 import type { DiskRoutine } from '../../base/disk.ts';
 import type { Micros, NodeId, ShardId } from '../../base/ids.ts';
@@ -22,6 +23,7 @@ const NEVER: Micros = Number.POSITIVE_INFINITY;
 export interface SyncSurroundings {
   readonly blocks: Pick<BlockReads, 'run'>;
   readonly random: RandomStream;
+  readonly breaks: Breaks;
   readonly heartbeatIntervalUs: Micros;
   readonly electionTimeoutUsMax: Micros;
   /** The present one. */
@@ -103,6 +105,7 @@ export class HostedSync {
       id: world.id,
       bootEpoch: world.epoch,
       random: around.random,
+      breaks: around.breaks,
       heartbeatIntervalUs: around.heartbeatIntervalUs,
       electionTimeoutUsMax: around.electionTimeoutUsMax,
       get nowUs() {

@@ -1,3 +1,4 @@
+import type { Breaks } from '../../base/breaks.ts';
 import type { ClientActorId, Micros, NodeId, ShardId } from '../../base/ids.ts';
 import type { RandomStream } from '../../base/random.ts';
 import type { MetaState } from '../../meta/meta-state.ts';
@@ -63,6 +64,10 @@ export class NodeEventual implements EventualWorld, SyncSurroundings {
 
   get blocks(): BlockReads {
     return this.env.blocks;
+  }
+
+  get breaks(): Breaks {
+    return this.env.breaks;
   }
 
   get heartbeatIntervalUs(): Micros {

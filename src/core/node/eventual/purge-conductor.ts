@@ -47,7 +47,8 @@ export class PurgeConductor {
     this.members = members;
     this.deeds = deeds;
     this.begunUs = world.nowUs;
-    this.machine = new PurgeRound({ watermarkUs, epoch, conductor: world.id, homes, members });
+    const { id: conductor, breaks } = world;
+    this.machine = new PurgeRound({ watermarkUs, epoch, conductor, homes, members, breaks });
   }
 
   start(): void {

@@ -2,11 +2,10 @@ import type { Micros, NodeId, ShardId } from '../../base/ids.ts';
 import type { SyncRefusal } from './sync-message.ts';
 
 /**
- * Why two homes are compared: by the clock, by REPAIR, because one of them was away or hints for it could not be delivered, in a round of purging, because this
+ * Why two homes are compared: by the clock, by REPAIR, because one of them was away, in a round of purging, because this
  * one copies all that the other holds, or hands over what it holds because it is a home no longer.
  */
-export const SYNC_REASONS = ['period', 'order', 'return', 'hints', 'purge', 'copy', 'leave'] as const;
-export type SyncReason = (typeof SYNC_REASONS)[number];
+export type SyncReason = 'period' | 'order' | 'return' | 'purge' | 'copy' | 'leave';
 
 export type SyncOutcome = 'equal' | 'exchanged' | 'no answer' | 'rows refused' | SyncRefusal;
 

@@ -1,3 +1,4 @@
+import type { Breaks } from '../../base/breaks.ts';
 import type { Micros, NodeId, ShardId } from '../../base/ids.ts';
 import type { RandomStream } from '../../base/random.ts';
 import type { MerkleHashes } from '../../merkle/merkle-hashes.ts';
@@ -92,6 +93,7 @@ export interface SyncWorld {
   /** 0: by order alone. */
   readonly checkIntervalUs: Micros;
   readonly random: RandomStream;
+  readonly breaks: Breaks;
   placement(shard: ShardId): SyncPlacement;
   suspects(node: NodeId): boolean;
   /** Undefined: it holds no replica. */

@@ -1,4 +1,5 @@
 import { must } from '../../base/assert.ts';
+import { NO_BREAKS } from '../../base/breaks.ts';
 import type { Micros, NodeId } from '../../base/ids.ts';
 import { decodeUtf8, encodeUtf8 } from '../../base/utf8.ts';
 import { applyRow } from '../apply-row.ts';
@@ -171,7 +172,7 @@ export class ClusterNode {
 
   startPurge(number: number, watermarkUs: Micros, epoch: number): void {
     const { homes, members } = this.world;
-    const machine = new PurgeRound({ watermarkUs, epoch, conductor: this.id, homes, members });
+    const machine = new PurgeRound({ watermarkUs, epoch, conductor: this.id, homes, members, breaks: NO_BREAKS });
     this.round = { number, machine, watermarkUs };
     this.runPurge(machine.ask());
   }

@@ -189,7 +189,6 @@ const REASONS: Record<NonNullable<WalkView['reason']>, string> = {
   period: 'by the clock',
   order: 'by REPAIR',
   return: 'because one of them was away',
-  hints: 'because hints could not be delivered',
   purge: 'in a round of purging',
   copy: 'one copies what the other holds',
   leave: 'one hands over what it holds',

@@ -1,4 +1,5 @@
 import { must } from '../../../base/assert.ts';
+import { NO_BREAKS } from '../../../base/breaks.ts';
 import { FIRST_CLIENT, type Micros, type NodeId, nodeId, type ShardId, shardId } from '../../../base/ids.ts';
 import { createRandomStream } from '../../../base/random.ts';
 import { decodeUtf8, encodeUtf8 } from '../../../base/utf8.ts';
@@ -134,6 +135,7 @@ export class EventualCluster {
       heartbeatIntervalUs: 50 * MS,
       electionTimeoutUsMax: 300 * MS,
       checkIntervalUs: 0,
+      breaks: NO_BREAKS,
       syncPlacement: () => ({
         ...{ ...this.placement, members: this.placement.homes },
         ...{ epoch: 1, isMoving: false, nextReplicaId: 1 },

@@ -77,6 +77,12 @@ export class MemoryRows implements EventualRows {
     for (const run of waits) run();
   }
 
+  /** As a replica that a move has made, and that has copied all that another one holds. */
+  copy(from: MemoryRows): void {
+    this.rows.clear();
+    for (const [name, row] of from.rows) this.rows.set(name, row);
+  }
+
   replicaId(): number {
     return 0;
   }

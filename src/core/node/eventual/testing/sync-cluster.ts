@@ -1,4 +1,5 @@
 import { must } from '../../../base/assert.ts';
+import { NO_BREAKS } from '../../../base/breaks.ts';
 import { compareBytes } from '../../../base/bytes.ts';
 import { type Micros, type NodeId, nodeId, type ShardId, shardId } from '../../../base/ids.ts';
 import { createRandomStream, type RandomStream } from '../../../base/random.ts';
@@ -221,6 +222,7 @@ export class SyncNode {
         return cluster.checkIntervalUs;
       },
       random: createRandomStream(cluster.seed, 'sync', `n${id}`, this.boot),
+      breaks: NO_BREAKS,
       placement: () => cluster.placement,
       suspects: (other) => !cluster.at(other).isUp || cluster.isCut(id, other) || cluster.avoids(id, other),
       rows: () => (this.held.isThere ? rows : undefined),
