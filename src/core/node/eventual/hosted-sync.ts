@@ -245,7 +245,7 @@ class HostedShardRows implements SyncRows {
   }
 
   /** A stamp that is not believed is refused, with its row: it may come again later. */
-  take({ key, row }: HeldRow, _isCopy: boolean, done: (isTaken: boolean) => void): void {
+  take({ key, row }: HeldRow, _isCopy: boolean, done: Parameters<SyncRows['take']>[2]): void {
     const { rows, clock, world } = this.init;
     const ahead = clock.observe(latestStamp(row));
     if (ahead !== undefined) {
