@@ -46,7 +46,11 @@ function started(draft: PathsDraft, id: number, event: Started): void {
     ? `stamps it ${stampText(event.stamp)}: ${event.w} of ${asked} must have it on disk`
     : `asks ${asked} what they hold: ${event.r} of them must answer`;
   const instead = isSloppy ? 'others stand in for it' : 'nobody stands in for it';
-  const note = suspects.length === 0 ? '' : `${names(suspects)} is taken for dead: ${instead}`;
+  const notes = [
+    homes.includes(node) ? 'it holds the key itself' : 'it holds no replica of the key',
+    suspects.length === 0 ? '' : `${names(suspects)} is taken for dead: ${instead}`,
+  ];
+  const note = notes.filter((each) => each !== '').join('; ');
   const coordinateStep = path.open({ kind: 'coordinate', phase: 'operation', actor: node, shard, text, note });
   const stamp = isWrite ? event.stamp : undefined;
   const link: EventualLink = { node, shard, op, key, stamp, coordinateStep, fallbacks: [], repaired: [] };

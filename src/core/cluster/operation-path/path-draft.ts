@@ -159,7 +159,11 @@ export class PathEditor {
   }
 
   /** Replaces one of a list of links. */
-  relink<K extends 'attempts' | 'entries' | 'reads' | 'eventual'>(list: K, at: number, change: Partial<Links[K][number]>): void {
+  relink<K extends 'attempts' | 'entries' | 'reads' | 'eventual'>(
+    list: K,
+    at: number,
+    change: Partial<Links[K][number]>,
+  ): void {
     const changed = this.links[list].map((each, i) => (i === at ? { ...each, ...change } : each));
     this.link({ [list]: changed } as Partial<Links>);
   }

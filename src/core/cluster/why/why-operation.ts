@@ -29,7 +29,13 @@ export function whyOperation(path: OperationPath, evidence: Evidence): readonly 
   const isLed = !isEventual(path.operation);
   const leaderless = isLed && ((known && leader === undefined) || changed || (failed && leaderOf(leads) === undefined));
   const elections = leaderless ? whyLeader(shard, then) : [];
-  const led = !isLed ? ', of the eventual keyspace' : leader === undefined ? (known ? ', which no node led' : '') : `, led by ${nodeName(leader.node)}`;
+  const led = !isLed
+    ? ', of the eventual keyspace'
+    : leader === undefined
+      ? known
+        ? ', which no node led'
+        : ''
+      : `, led by ${nodeName(leader.node)}`;
   const asked = `${path.clientName} asked ${verbOf(path)} ${decodeKey(keyOfPath(path)) || '""'}: ${shardName(shard)}${led}`;
   const refusers = isOfQuarantine(path) ? whoWasQuarantined(shard, then, invokedUs) : [];
   const causes = [...elections, ...refusers, ...hindrances(path, evidence, untilUs)];
@@ -225,9 +231,7 @@ function coordinatedText({ startUs, endUs = startUs }: PathStep, invokedUs: Micr
 
 /** Of an operation that came through: the stretches of its way. */
 function partsOf({ steps, invokedUs, quorum }: OperationPath, untilUs: number): string {
-  const taken = steps.findLast(
-    ({ kind, phase }) => TAKEN.includes(kind) && phase === 'operation',
-  );
+  const taken = steps.findLast(({ kind, phase }) => TAKEN.includes(kind) && phase === 'operation');
   if (taken === undefined) return '';
   if (taken.kind === 'coordinate') return coordinatedText(taken, invokedUs, untilUs);
   const committedUs = quorum?.committedUs;
