@@ -42,6 +42,30 @@ test('a row that nobody wrote is found by the trees, fetched and mended, and the
   expect(await violations(page, { within: '.anti-entropy' })).toEqual([]);
 });
 
+test('siblings and tombstones that a sync exchanges are told as such', async ({ page }) => {
+  test.skip(process.env.RINGSIDE_LONG !== '1', 'in the long run');
+  await openCluster(page, './?storage=fresh&seed=7&preset=3x1&speed=max');
+  await settle(page);
+  await runLine(page, 'USE eventual');
+  await runLine(page, 'CONSISTENCY quorum=strict');
+  expect((await runLine(page, 'PUT cart:7 full w=3')).text).toMatch(/^OK {2}/);
+  await runLine(page, 'PARTITION n1 | n2 n3');
+  expect((await runLine(page, 'DELETE cart:7 via=n2')).text).toMatch(/^OK {2}/);
+  await runLine(page, 'HEAL; RUN for=3s; REPAIR s0; RUN for=3s; PAUSE');
+  await showTab(page, 'Anti-entropy');
+  const panel = page.getByRole('tabpanel', { name: 'Anti-entropy' });
+  const walked = panel.getByRole('combobox', { name: 'Comparison' });
+  await walked.selectOption(
+    (await walked
+      .getByText(/^eventual: .*1 leaf$/)
+      .first()
+      .textContent()) ?? '',
+  );
+  await expect(panel.getByRole('row', { name: /cart:7 .* n\d deletes it; "full" is gone$/ })).toBeVisible();
+  expect(await layoutFaults(page)).toEqual([]);
+  expect(await violations(page, { within: '.anti-entropy' })).toEqual([]);
+});
+
 test('in the eventual keyspace: both sides of a partition write, the panel shows who holds what and what wins, and they converge', async ({
   page,
 }) => {
@@ -64,6 +88,19 @@ test('in the eventual keyspace: both sides of a partition write, the panel shows
   await expect(held.getByText('in step')).toHaveCount(3);
   await expect(held.getByText('"ada"')).toHaveCount(3);
   await expect(panel.getByRole('heading', { name: /^Merkle trees of the eventual keyspace/ })).toBeVisible();
+  const walked = panel.getByRole('combobox', { name: 'Comparison' });
+  await walked.selectOption(
+    (await walked
+      .getByText(/^eventual: .*1 leaf$/)
+      .first()
+      .textContent()) ?? '',
+  );
+  const words = /root differs; of 33 inner nodes \d+ differs; 1 of 1025 leaves differs$/;
+  await expect(panel.getByRole('img', { name: words })).toHaveCount(2);
+  await expect(panel.getByText(/1 leaf differs: at most 1 \+ 1 × 64 = 65 hashes/)).toBeVisible();
+  await expect(panel.getByRole('row', { name: /^\d+ user:42 .* n\d takes "ada"; "bob" is gone$/ })).toBeVisible();
+  const why = await runLine(page, 'WHY key user:42');
+  expect(why.text).toMatch(/were compared: both hold|holds \S+ n2 in the place of/);
   expect(await layoutFaults(page)).toEqual([]);
   expect(await violations(page, { within: '.anti-entropy' })).toEqual([]);
 });

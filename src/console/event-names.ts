@@ -136,6 +136,7 @@ export const EVENT_NAMES = Object.keys({
   ReadRepaired: true,
   SyncStarted: true,
   SyncCompared: true,
+  SyncExchanged: true,
   SyncEnded: true,
   PurgeRoundStarted: true,
   PurgeRoundEnded: true,

@@ -3,6 +3,7 @@ import { PROFILES } from '../core/cluster/presets.ts';
 import { type NodeSnapshot, nodeName, nodeNamed, shardName } from '../core/cluster/snapshot.ts';
 import type { Evidence, Sentence } from '../core/cluster/why/circumstances.ts';
 import { whyDown } from '../core/cluster/why/why-down.ts';
+import { whyKey } from '../core/cluster/why/why-eventual.ts';
 import { whyLeader } from '../core/cluster/why/why-leader.ts';
 import { whyOperation } from '../core/cluster/why/why-operation.ts';
 import { whyShard } from '../core/cluster/why/why-shard.ts';
@@ -10,9 +11,9 @@ import type { CommandContext } from './command.ts';
 import { type CommandError, type CommandResult, type MomentMention, refuse, succeed } from './result.ts';
 import { showTime } from './show.ts';
 import type { Literal } from './tokenizer.ts';
-import { integerBetween, NODE, SHARD } from './value-types.ts';
+import { integerBetween, KEY, NODE, SHARD } from './value-types.ts';
 
-export type WhyAbout = 'leader' | 'down' | 'operation' | { readonly shard: ShardId };
+export type WhyAbout = 'leader' | 'down' | 'operation' | 'key' | { readonly shard: ShardId };
 
 /** WHY. `value`: `[{ atMs, text }]`. */
 export async function tellWhy(
@@ -46,6 +47,14 @@ export async function tellWhy(
       const result = told(whyDown(node.value, session.trace().events, timeMs * 1000), nodeName(node.value));
       const state = stateText(nodes.find(({ id }) => id === nodeName(node.value)));
       return state !== '' && result.ok ? { ...result, ...withFirstLine(result, state) } : result;
+    }
+    case 'key': {
+      if (name === undefined) return missing('key', 'a key of the eventual keyspace', 'WHY key user:42');
+      const key = KEY.parse(name, topology);
+      if (!key.ok) return wrong(key.error);
+      const { timeMs } = await context.cluster.snapshot();
+      const { events } = session.trace();
+      return told(whyKey(key.value, { events, nowUs: timeMs * 1000 }), `${name.text} in the eventual keyspace`);
     }
     case 'operation': {
       if (name === undefined) return missing('operation', 'its number', 'WHY operation 17');

@@ -129,6 +129,8 @@ describe('WHY', () => {
     ['WHY down n3', 'NothingToDo', 'STATUS'],
     ['WHY operation', 'MissingArgument', 'WHY operation 17'],
     ['WHY operation 99', 'NothingToDo', 'none of the last 50'],
+    ['WHY key', 'MissingArgument', 'WHY key user:42'],
+    ['WHY key user:42', 'NothingToDo', 'user:42 in the eventual keyspace'],
     ['WHY leadr s3', 'BadOption', 'leader'],
   ])('%s → %s', async (line, code, says) => {
     const result = await one(line);

@@ -6,7 +6,7 @@ import { shorten, showTime } from './show.ts';
 import type { WhyAbout } from './tell-why.ts';
 import { durationBetween, oneOf, SHARD } from './value-types.ts';
 
-const WORD = oneOf(['leader', 'down', 'operation']);
+const WORD = oneOf(['leader', 'down', 'operation', 'key']);
 const ABOUT: ValueType<WhyAbout> = {
   accepts: `${WORD.accepts}, or a shard`,
   suggest: (topology) => [...(WORD.suggest?.(topology) ?? []), ...(SHARD.suggest?.(topology) ?? [])],
@@ -20,13 +20,17 @@ const ABOUT: ValueType<WhyAbout> = {
 export const WHY: Command = defineCommand({
   verb: 'WHY',
   summary: 'Tells in sentences how something came about; alone, how the last operation of this console ended.',
-  usage: 'WHY | WHY s3 | WHY leader s3 | WHY down n2 | WHY operation 17',
+  usage: 'WHY | WHY s3 | WHY leader s3 | WHY down n2 | WHY operation 17 | WHY key user:42',
   example: 'WHY leader s3',
   notes: [
     'WHY s3 tells of the last check of a shard, who was quarantined, and how it was repaired.',
+    'WHY key user:42 tells of a key of the eventual keyspace: its writes, hints, repairs, and which stamp won.',
     'Click the time of a sentence to look at that moment.',
   ],
-  positionals: { about: optional(ABOUT), name: optional({ accepts: 'a shard, a node or a number', parse: parsed }) },
+  positionals: {
+    about: optional(ABOUT),
+    name: optional({ accepts: 'a shard, a node, a number or a key', parse: parsed }),
+  },
   options: {},
   run: async (context, { about, name }) => (await fetched(import('./tell-why.ts'))).tellWhy(context, about, name),
 });

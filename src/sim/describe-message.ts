@@ -47,7 +47,9 @@ export function describeMessage(message: Message): MessageItem {
       return item(message.type, message.shard, 0, message.index, 0, true);
     case 'RowSent':
     case 'RowAsked':
+      return withOp(item(message.type, message.shard, 0, 0, 0, true), message.op);
     case 'RowTold':
+      return withOp(item(message.type, message.shard, 0, 0, 0, message.row !== undefined), message.op);
     case 'SyncAsked':
     case 'SyncTold':
     case 'FenceAsked':
@@ -55,7 +57,7 @@ export function describeMessage(message: Message): MessageItem {
     case 'WatermarkRaised':
       return item(message.type, message.shard, 0, 0, 0, true);
     case 'RowTaken':
-      return item(message.type, message.shard, 0, 0, 0, message.refusal === undefined);
+      return withOp(item(message.type, message.shard, 0, 0, 0, message.refusal === undefined), message.op);
     case 'ConnectionRefused':
       return { ...item('ConnectionRefused', shardId(0), 0, 0, 0, false), requestId: message.requestId };
   }
@@ -93,6 +95,8 @@ function describeRaft(shard: ShardId, body: RaftMessage): MessageItem {
 
 const withRound = (described: MessageItem, readContext: number): MessageItem =>
   readContext === 0 ? described : { ...described, readContext };
+
+const withOp = (described: MessageItem, op: number): MessageItem => (op === 0 ? described : { ...described, op });
 
 const item = (
   kind: MessageKind,

@@ -166,6 +166,8 @@ export interface MessageItem {
   readonly requestId?: number;
   /** Of a heartbeat and its answer: the newest ReadIndex round that it asks for, or confirms. */
   readonly readContext?: number;
+  /** Of a row that is sent, asked for or told in the eventual keyspace: its coordinator's number of the operation. */
+  readonly op?: number;
 }
 
 export type MessageKind =

@@ -170,6 +170,7 @@ describe('AutoPace', () => {
     const at = { timeUs: 900_000, node: nodeId(1), shard: S3 };
     const compared = (differing: readonly number[], shard = S3): TraceEvent => ({
       ...{ ...at, shard, type: 'SyncCompared', peer: nodeId(2), sync: 1, level: 'root', count: 1, differing },
+      ...{ own: [1], theirs: [2], keysHeld: 1, keysThere: 1 },
     });
     const slows = (event: TraceEvent): string | undefined => {
       const pace = newPace();

@@ -1,6 +1,6 @@
 import type { Keyspace } from '../../console/session.ts';
 import type { LogIndex, Micros, NodeId } from '../../core/base/ids.ts';
-import type { SyncOutcome, SyncReason } from '../../core/node/eventual/sync-event.ts';
+import type { ExchangedRow, SyncOutcome, SyncReason } from '../../core/node/eventual/sync-event.ts';
 import type { CheckVerdict, ReplacedRow } from '../../core/node/trace-event.ts';
 
 /** What is known of whether the replicas of one shard hold the same. */
@@ -55,10 +55,23 @@ export interface WalkView {
   readonly equal: number;
   /** Undefined while it goes on. */
   readonly outcome: 'walk' | 'all rows' | 'snapshot' | 'no answer' | 'not kept' | 'stopped' | SyncOutcome | undefined;
-  /** Of the eventual keyspace, where rows go both ways; once it has ended. */
-  readonly exchanged?: { readonly sent: number; readonly taken: number; readonly keysHeld: number };
-  /** Why it was begun there. */
-  readonly reason?: SyncReason;
+  /** Undefined: of the strong keyspace. */
+  readonly sync?: SyncView;
+}
+
+/** What a walk has to tell in the eventual keyspace, where rows go both ways. */
+export interface SyncView {
+  readonly reason: SyncReason;
+  /** That the trees of both count; undefined: not told yet. */
+  readonly keysHeld: number | undefined;
+  readonly keysThere: number | undefined;
+  /** So often it was begun: the other side may have forgotten of it. */
+  readonly tries: number;
+  readonly sent: number;
+  readonly taken: number;
+  readonly refused: number;
+  /** The first few. */
+  readonly rows: readonly ExchangedRow[];
 }
 
 export interface LevelView {

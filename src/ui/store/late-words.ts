@@ -69,6 +69,7 @@ const RARE = [
   'StateRestored',
   'SyncCompared',
   'SyncEnded',
+  'SyncExchanged',
   'SyncStarted',
   'TableMoved',
   'TransferAborted',

@@ -5,6 +5,7 @@ import {
   type IntegrityView,
   type LevelView,
   type ReplicaIntegrityView,
+  type SyncView,
   TREES_KEPT,
   WALKS_KEPT,
   type WalkView,
@@ -47,19 +48,31 @@ function changeOf(before: IntegrityView, event: RareEvent): Change | undefined {
       return changeWalk(before, event, (walk) => walked(walk, event));
     case 'SyncStarted': {
       const { node, peer: from, timeUs: startedUs, reason } = event;
-      const walk: WalkView = { ...NEW_WALK, keyspace: 'eventual', node, from, index: 0, startedUs, reason };
+      const sync = { ...NEW_SYNC, reason };
+      const walk: WalkView = { ...NEW_WALK, keyspace: 'eventual', node, from, index: 0, startedUs, sync };
       return { walks: [...before.walks.slice(1 - WALKS_KEPT), walk] };
     }
     case 'SyncCompared':
       return changeWalk(before, { node: event.node, index: 0 }, (walk) => synced(walk, event));
     case 'SyncEnded': {
-      const { node, timeUs: endedUs, outcome, hashes, keys, sent, taken, keysHeld } = event;
-      const ended = { endedUs, outcome, hashes, keys, exchanged: { sent, taken, keysHeld } };
-      return keepNews(
-        changeWalk(before, { node, index: 0 }, (walk) => ({ ...walk, ...ended })),
-        node,
-      );
+      const { node, timeUs: endedUs, outcome, hashes, keys, sent, taken, refused, keysHeld } = event;
+      const ended = { endedUs, outcome, hashes, keys };
+      const change = changeWalk(before, { node, index: 0 }, (walk) => ({
+        ...syncWith(walk, { sent, taken, refused, keysHeld }),
+        ...ended,
+      }));
+      return keepNews(change, node);
     }
+    case 'SyncExchanged':
+      return changeWalk(before, { node: event.node, index: 0 }, (walk) => {
+        const { sent = 0, taken = 0, refused = 0, rows = [] } = walk.sync ?? {};
+        return syncWith(walk, {
+          sent: sent + event.sent,
+          taken: taken + event.taken,
+          refused: refused + event.refused,
+          rows: [...rows, ...event.rows],
+        });
+      });
     case 'RowsReplaced':
       return changeWalk(before, event, (walk) => ({
         ...walk,
@@ -120,13 +133,22 @@ const NEW_WALK = {
   ...{ levels: [], hashes: 0, keys: 0, bytes: 0, rows: [], differing: 0, equal: 0 },
 } as const;
 
-/** A sync tells which nodes and leaves differ, and no hashes. */
-function synced(walk: WalkView, { level: asked, timeUs, differing, count }: Of<'SyncCompared'>): WalkView {
+const NEW_SYNC = {
+  ...{ keysHeld: undefined, keysThere: undefined },
+  ...{ tries: 0, sent: 0, taken: 0, refused: 0, rows: [] },
+} as const;
+
+const syncWith = (walk: WalkView, change: Partial<SyncView>): WalkView =>
+  walk.sync === undefined ? walk : { ...walk, sync: { ...walk.sync, ...change } };
+
+function synced(walk: WalkView, event: Of<'SyncCompared'>): WalkView {
+  const { level: asked, timeUs, differing, count, own, theirs, keysHeld, keysThere } = event;
   if (asked === 'rows') return { ...walk, keys: walk.keys + count };
   const nodes = asked === 'leaves' ? (walk.levels.at(-1)?.differing ?? []).filter((node) => node < FAN_OUT) : [];
-  const level: LevelView = { asked, timeUs, nodes, own: [], theirs: [], differing };
+  const level: LevelView = { asked, timeUs, nodes, own, theirs, differing };
   const levels = asked === 'root' ? [level] : [...walk.levels, level];
-  return { ...walk, levels, hashes: walk.hashes + count };
+  const tries = (walk.sync?.tries ?? 0) + (asked === 'root' ? 1 : 0);
+  return syncWith({ ...walk, levels, hashes: walk.hashes + count }, { keysHeld, keysThere, tries });
 }
 
 /** By the clock syncs come again and again: of those of one node that found nothing, the last stays, and none where nothing is held. */
@@ -135,7 +157,7 @@ function keepNews(change: Change | undefined, node: NodeId): Change | undefined 
   if (last?.outcome !== 'equal') return change;
   const isSame = (walk: WalkView): boolean =>
     walk.keyspace === 'eventual' && walk.outcome === 'equal' && walk.node === node;
-  const isEmpty = last.exchanged?.keysHeld === 0;
+  const isEmpty = last.sync?.keysHeld === 0;
   return { walks: change?.walks?.filter((walk) => (walk === last && !isEmpty) || !isSame(walk)) ?? [] };
 }
 

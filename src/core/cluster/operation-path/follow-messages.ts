@@ -2,7 +2,7 @@ import { type ActorId, isClient, type NodeId } from '../../base/ids.ts';
 import { nodeName } from '../snapshot.ts';
 import type { MessageItem, TraceEvent } from '../trace-event.ts';
 import { stored } from './follow-entries.ts';
-import type { EntryLink, ReadLink } from './operation-path.ts';
+import type { EntryLink, EventualLink, ReadLink } from './operation-path.ts';
 import { NO_STEP, type PathEditor, type PathsDraft } from './path-draft.ts';
 
 type Sent = Extract<TraceEvent, { readonly type: 'MessageSent' }>;
@@ -56,6 +56,9 @@ function sent(draft: PathsDraft, id: number, event: Sent, item: MessageItem): vo
     if (item.kind === 'AppendEntries' && from === entry.leader) append(draft, id, event, item, entry);
     else if (item.kind === 'AppendEntriesResponse' && to === entry.leader)
       acknowledge(draft, id, event, item, entry, at);
+  }
+  if (item.op !== undefined) {
+    for (const link of links.eventual) if (link.op === item.op) rowSent(draft, id, event, item, link);
   }
   for (const read of links.reads) {
     if (read.shard !== item.shard || (item.readContext ?? 0) < read.context) continue;
@@ -119,6 +122,32 @@ function round(draft: PathsDraft, id: number, event: Sent, { shard }: ReadLink, 
   fly(draft.edit(id), draft, event, { shard, phase: 'operation' }, kind, text, undefined, '');
 }
 
+const ROW_WORDS: Partial<Record<MessageItem['kind'], readonly [ok: string, refused: string]>> = {
+  RowSent: ['sends the row', ''],
+  RowAsked: ['asks for its row', ''],
+  RowTaken: ['has the row on its disk', 'refuses the row'],
+  RowTold: ['tells its row', 'cannot serve the row'],
+};
+
+/** Between the coordinator and whoever holds the key, or stands in for one who does. */
+function rowSent(draft: PathsDraft, id: number, event: Sent, item: MessageItem, link: EventualLink): void {
+  const words = ROW_WORDS[item.kind];
+  const isAsk = item.kind === 'RowSent' || item.kind === 'RowAsked';
+  if (words === undefined || (isAsk ? event.from : event.to) !== link.node) return;
+  const other = isAsk ? event.to : event.from;
+  const fallback = link.fallbacks.find(({ to }) => to === other);
+  const text = item.ok ? words[0] : words[1];
+  const kind = isAsk ? 'row' : 'row answer';
+  const path = draft.edit(id);
+  const again = isAsk && path.path.steps.some((step) => step.kind === kind && step.to === other && step.text === text);
+  const notes = [
+    fallback === undefined ? '' : `as a hint for ${nodeName(fallback.home)}`,
+    again ? 'again: no answer yet' : '',
+  ];
+  const note = notes.filter((each) => each !== '').join(', ');
+  fly(path, draft, event, { shard: link.shard, phase: 'operation' }, kind, text, undefined, note);
+}
+
 /** One message of a kind is enough, unless it was lost. */
 function isTold(
   draft: PathsDraft,
@@ -139,7 +168,7 @@ function fly(
   draft: PathsDraft,
   { id, from, to, deliverAtUs }: Sent,
   { shard, phase }: Pick<EntryLink, 'shard' | 'phase'>,
-  kind: 'append' | 'ack' | 'heartbeat' | 'confirm',
+  kind: 'append' | 'ack' | 'heartbeat' | 'confirm' | 'row' | 'row answer',
   text: string,
   acknowledges: number | undefined,
   note: string,

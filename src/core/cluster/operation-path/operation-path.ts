@@ -1,6 +1,7 @@
 import type { ActorId, ClientActorId, LogIndex, Micros, NodeId, ShardId, Term } from '../../base/ids.ts';
 import { keyOfOperation, type Operation, type Outcome } from '../../client/operation.ts';
 import type { Configuration } from '../../raft/configuration.ts';
+import type { Stamp } from '../../replication/stamp.ts';
 import type { ClientName } from '../action.ts';
 
 /** What became of one operation, step by step, as clients, nodes and links reported it. Plain data: it can be cloned and kept. */
@@ -76,6 +77,11 @@ export type StepKind =
   | 'hedge'
   | 'poll'
   | 'fallback'
+  | 'coordinate'
+  | 'row'
+  | 'row answer'
+  | 'merge'
+  | 'repair'
   | 'step down'
   | 'lost'
   | 'unobserved'
@@ -109,6 +115,7 @@ export interface Links {
   readonly attempts: readonly AttemptLink[];
   readonly entries: readonly EntryLink[];
   readonly reads: readonly ReadLink[];
+  readonly eventual: readonly EventualLink[];
   /** Time of the last event that concerned it. */
   readonly touchedUs: Micros;
 }
@@ -151,6 +158,20 @@ export interface ReadLink {
   readonly confirmed: boolean;
   /** Waits to be applied, then is looked up: the step that is open. */
   readonly servedStep: number | undefined;
+}
+
+/** An attempt in the eventual keyspace, as its coordinator knows it. */
+export interface EventualLink {
+  readonly node: NodeId;
+  readonly shard: ShardId;
+  readonly op: number;
+  readonly key: Uint8Array;
+  /** Of the write; undefined: a read. */
+  readonly stamp: Stamp | undefined;
+  readonly coordinateStep: number;
+  /** Asked in the place of whom. */
+  readonly fallbacks: readonly { readonly to: NodeId; readonly home: NodeId }[];
+  readonly repaired: readonly NodeId[];
 }
 
 /** What a message under way is to a path. `acknowledges`: it brings word that its sender has the entry of this place in `entries`. */

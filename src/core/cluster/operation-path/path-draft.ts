@@ -24,7 +24,7 @@ export interface NewStep {
   readonly note?: string;
 }
 
-const NO_LINKS: Links = { attempts: [], entries: [], reads: [], touchedUs: 0 };
+const NO_LINKS: Links = { attempts: [], entries: [], reads: [], eventual: [], touchedUs: 0 };
 
 /**
  * The paths while one batch of events is taken in: each path is copied when it is first touched, so that the state the batch began with
@@ -159,7 +159,11 @@ export class PathEditor {
   }
 
   /** Replaces one of a list of links. */
-  relink<K extends 'attempts' | 'entries' | 'reads'>(list: K, at: number, change: Partial<Links[K][number]>): void {
+  relink<K extends 'attempts' | 'entries' | 'reads' | 'eventual'>(
+    list: K,
+    at: number,
+    change: Partial<Links[K][number]>,
+  ): void {
     const changed = this.links[list].map((each, i) => (i === at ? { ...each, ...change } : each));
     this.link({ [list]: changed } as Partial<Links>);
   }

@@ -2,6 +2,7 @@ import type { NodeId } from '../../base/ids.ts';
 import type { TraceEvent } from '../trace-event.ts';
 import { followClient } from './follow-client.ts';
 import { followEntries } from './follow-entries.ts';
+import { followEventual } from './follow-eventual.ts';
 import { followMessages } from './follow-messages.ts';
 import { followReads } from './follow-reads.ts';
 import { FOLLOWED_AFTER_US, type Links, type OperationPath, type OperationPaths } from './operation-path.ts';
@@ -47,6 +48,7 @@ function takeIn(draft: PathsDraft, event: TraceEvent): void {
     } else if (!path.detailsOmitted) {
       followEntries(draft, id, event);
       followReads(draft, id, event);
+      followEventual(draft, id, event);
     }
   }
   followMessages(draft, event);
@@ -69,7 +71,7 @@ function omitDetails(draft: PathsDraft, id: number): void {
   leaveOpen(draft, id, FULL_SPEED);
   const editor = draft.edit(id);
   editor.path.detailsOmitted = true;
-  editor.link({ attempts: [], entries: [], reads: [] });
+  editor.link({ attempts: [], entries: [], reads: [], eventual: [] });
   if (over) draft.retire(id);
   else editor.instant(omittedStep(editor.path));
 }

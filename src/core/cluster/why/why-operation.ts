@@ -1,4 +1,5 @@
 import { type ActorId, isClient, type Micros, type NodeId } from '../../base/ids.ts';
+import { isEventual } from '../../client/operation.ts';
 import { decodeKey } from '../describe.ts';
 import { keyOfPath, type OperationPath, type PathStep } from '../operation-path/operation-path.ts';
 import { nodeName, shardName } from '../snapshot.ts';
@@ -24,9 +25,17 @@ export function whyOperation(path: OperationPath, evidence: Evidence): readonly 
   const failed = path.outcome !== undefined && path.outcome.status !== 'ok';
   // Nobody is known to have led, but the run is not kept from its beginning: somebody may have, all the time.
   const known = evidence.reachUs === 0 || leads.length > 0;
-  const leaderless = (known && leader === undefined) || changed || (failed && leaderOf(leads) === undefined);
+  // Nobody leads in the eventual keyspace.
+  const isLed = !isEventual(path.operation);
+  const leaderless = isLed && ((known && leader === undefined) || changed || (failed && leaderOf(leads) === undefined));
   const elections = leaderless ? whyLeader(shard, then) : [];
-  const led = leader === undefined ? (known ? ', which no node led' : '') : `, led by ${nodeName(leader.node)}`;
+  const led = !isLed
+    ? ', of the eventual keyspace'
+    : leader === undefined
+      ? known
+        ? ', which no node led'
+        : ''
+      : `, led by ${nodeName(leader.node)}`;
   const asked = `${path.clientName} asked ${verbOf(path)} ${decodeKey(keyOfPath(path)) || '""'}: ${shardName(shard)}${led}`;
   const refusers = isOfQuarantine(path) ? whoWasQuarantined(shard, then, invokedUs) : [];
   const causes = [...elections, ...refusers, ...hindrances(path, evidence, untilUs)];
@@ -80,7 +89,11 @@ function whoWasMissing({ steps, shard, quorum }: OperationPath, evidence: Eviden
   return leader === undefined ? [] : silentVoters(shard, leader, evidence);
 }
 
-const verbOf = ({ operation }: OperationPath): string => operation.type.toUpperCase();
+function verbOf({ operation }: OperationPath): string {
+  if (operation.type === 'EventualRead') return 'GET';
+  if (operation.type === 'EventualWrite') return operation.value === undefined ? 'DELETE' : 'PUT';
+  return operation.type.toUpperCase();
+}
 
 /** What came again and again is told once, with how often. */
 function together(sentences: readonly Sentence[]): readonly Sentence[] {
@@ -122,6 +135,8 @@ function tellStep(step: PathStep, path: OperationPath, evidence: Evidence): read
     case 'poll':
     case 'fallback':
     case 'turn':
+    case 'coordinate':
+    case 'repair':
       return [{ timeUs: startUs, text: whole }];
     case 'propose':
     case 'quorum':
@@ -138,8 +153,13 @@ function tellStep(step: PathStep, path: OperationPath, evidence: Evidence): read
     case 'request':
       // Where nothing listens, that it was refused says so.
       return state === 'failed' && !note.endsWith(' is down') ? lost : [];
+    case 'merge':
+      // That it was merged says nothing, unless something had to give way.
+      return note === '' ? [] : [{ timeUs: endUs, text: whole }];
     case 'append':
     case 'ack':
+    case 'row':
+    case 'row answer':
     case 'heartbeat':
     case 'reply':
       return state === 'failed' ? lost : [];
@@ -198,12 +218,22 @@ function endText(path: OperationPath, untilUs: number): string {
   return `${clientName} ${what}, after ${took}, because ${reason}`;
 }
 
+const TAKEN: readonly PathStep['kind'][] = ['propose', 'lease', 'ReadIndex', 'coordinate'];
+
+function coordinatedText({ startUs, endUs = startUs }: PathStep, invokedUs: Micros, untilUs: Micros): string {
+  const until = [
+    `${milliseconds(startUs - invokedUs)} until a coordinator had it`,
+    `${milliseconds(endUs - startUs)} until as many had answered as it waits for`,
+    `${milliseconds(untilUs - endUs)} until the answer was there`,
+  ];
+  return `: ${until.join(', ')}`;
+}
+
 /** Of an operation that came through: the stretches of its way. */
 function partsOf({ steps, invokedUs, quorum }: OperationPath, untilUs: number): string {
-  const taken = steps.findLast(
-    ({ kind, phase }) => (kind === 'propose' || kind === 'lease' || kind === 'ReadIndex') && phase === 'operation',
-  );
+  const taken = steps.findLast(({ kind, phase }) => TAKEN.includes(kind) && phase === 'operation');
   if (taken === undefined) return '';
+  if (taken.kind === 'coordinate') return coordinatedText(taken, invokedUs, untilUs);
   const committedUs = quorum?.committedUs;
   const stretches = [
     [taken.startUs - invokedUs, 'until a leader took it'],

@@ -2,6 +2,7 @@ import type { Micros, NodeId, ShardId } from '../../base/ids.ts';
 import { nodeName, shardName } from '../snapshot.ts';
 import type { TraceEvent } from '../trace-event.ts';
 import { type Evidence, inOrder, namesOf, type Sentence } from './circumstances.ts';
+import { whyEventualShard } from './why-eventual.ts';
 
 /** Whether the shard's replicas hold what they should, as far as anybody looked: the last check, and whoever was found damaged since, with what became of it. */
 export function whyShard(shard: ShardId, { events, nowUs }: Pick<Evidence, 'events' | 'nowUs'>): readonly Sentence[] {
@@ -9,7 +10,8 @@ export function whyShard(shard: ShardId, { events, nowUs }: Pick<Evidence, 'even
   const lastCheck = ofShard.findLast(({ type }) => type === 'CheckCompleted');
   const checked = lastCheck === undefined ? [] : tell(lastCheck, shard);
   const nodes = new Set(ofShard.flatMap((event) => (isBeginning(event) ? [event.node] : [])));
-  return inOrder([...[...nodes].flatMap((node) => quarantineOf(shard, node, ofShard)), ...checked]);
+  const eventual = whyEventualShard(shard, { events: ofShard, nowUs });
+  return inOrder([...[...nodes].flatMap((node) => quarantineOf(shard, node, ofShard)), ...checked, ...eventual]);
 }
 
 /** Of whoever served nobody at that moment: since when, why, and how far its repair was. */

@@ -3,7 +3,7 @@ import type { DiskRoutine } from '../../base/disk.ts';
 import type { Micros, ShardId } from '../../base/ids.ts';
 import { shardOfKey, storageIdOfKey, VALUE_TYPE } from '../../lsm/internal-key.ts';
 import { INTERNAL_VALUE_BYTES_MAX, WriteBatch, type WriteOp } from '../../lsm/write-batch.ts';
-import type { TokenArc } from '../../merkle/leaves.ts';
+import { type TokenArc, UNPLACED_LEAF } from '../../merkle/leaves.ts';
 import { applyRow } from '../../replication/apply-row.ts';
 import type { Conflicts } from '../../replication/choices.ts';
 import { NO_LIMITS, type PurgeLimits, purgeRow, raiseFence, raiseWatermark } from '../../replication/purge-limits.ts';
@@ -11,6 +11,7 @@ import { decodeRow, encodeRow, expireRow, type Row } from '../../replication/row
 import { EVENTUAL_KEYSPACE } from '../keyspace.ts';
 import { encodeNotes, encodeRows } from '../log-record.ts';
 import type { LogSync } from '../physical-log.ts';
+import { leafOfKey } from '../replica-content.ts';
 import type { ReplicaEnvironment } from '../replica-environment.ts';
 import type {
   ArrivedRow,
@@ -169,6 +170,11 @@ export class DurableRows implements EventualRows {
 
   scan(shard: ShardId, leaves?: ReadonlySet<number>, after?: Uint8Array): RowScan {
     return new RowsScan(this.env.engine, must(this.openRows(shard), 'rows that are here are scanned'), leaves, after);
+  }
+
+  leafOf(shard: ShardId, key: Uint8Array): number {
+    const rows = this.openRows(shard);
+    return rows === undefined ? UNPLACED_LEAF : leafOfKey(rows.arc, key);
   }
 
   hasRows(shard: ShardId): boolean {

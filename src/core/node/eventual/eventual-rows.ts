@@ -97,6 +97,8 @@ export interface EventualRows {
   peek(shard: ShardId, key: Uint8Array): DiskRoutine<Row | undefined>;
   /** @param leaves undefined: all @param after behind this key; undefined: from the first */
   scan(shard: ShardId, leaves?: ReadonlySet<number>, after?: Uint8Array): RowScan;
+  /** In the shard's Merkle tree; that of rows without a token where it is `none`. */
+  leafOf(shard: ShardId, key: Uint8Array): number;
   /** Whether anything was ever stored of it. */
   hasRows(shard: ShardId): boolean;
   /** It is a home no longer, and has handed over what it held: it is `none` from here on. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nodeId } from '../../base/ids.ts';
-import { encodeUtf8 } from '../../base/utf8.ts';
+import { decodeUtf8, encodeUtf8 } from '../../base/utf8.ts';
 import { liveVersions, type Row } from '../../replication/row.ts';
 import type { SyncEnded, SyncEvent } from './sync-event.ts';
 import { leafOf, MS, SHARD, SyncCluster, type SyncNode } from './testing/sync-cluster.ts';
@@ -28,6 +28,32 @@ const last = (node: SyncNode): SyncEnded | undefined => ended(node).at(-1);
 const live = (node: SyncNode, key: string): number => liveVersions(node.held.rows.get(key) ?? [], 0).length;
 const told = (node: SyncNode, type: SyncEvent['type']): number =>
   node.events.filter((event) => event.type === type).length;
+
+/** What the trace tells of a walk adds up to what it says at its end, and is bounded. */
+function expectTold({ events }: SyncNode): void {
+  const all = <T extends SyncEvent['type']>(type: T) =>
+    events.filter((event): event is Extract<SyncEvent, { readonly type: T }> => event.type === type);
+  const [end] = all('SyncEnded');
+  const compared = all('SyncCompared');
+  const counted = (isRows: boolean): number =>
+    compared.filter(({ level }) => (level === 'rows') === isRows).reduce((sum, { count }) => sum + count, 0);
+  expect([counted(false), counted(true)]).toEqual([end?.hashes, end?.keys]);
+  for (const { level, count, own, theirs, differing } of compared) {
+    if (level === 'rows') continue;
+    expect([own.length, theirs.length]).toEqual([count, count]);
+    // Of the leaves only those of nodes that differ are told, in their order.
+    if (level !== 'leaves')
+      expect(own.flatMap((hash, place) => (hash === theirs[place] ? [] : [place]))).toEqual(differing);
+  }
+  const rows = all('SyncExchanged').flatMap((event) => event.rows);
+  expect(rows.length).toBe(Math.min(12, Math.max(end?.sent ?? 0, end?.taken ?? 0)));
+  for (const { own, theirs, held, leaf, key } of rows) {
+    expect(leaf).toBe(leafOf(key));
+    const latest = [...own, ...theirs].map(({ stamp }) => stamp).sort((a, b) => b.wallUs - a.wallUs || b.node - a.node);
+    expect(own).not.toEqual(theirs);
+    expect(held).toEqual(latest.slice(0, 1));
+  }
+}
 
 describe('two homes are compared', () => {
   test('one hash each where they hold the same', () => {
@@ -64,12 +90,38 @@ describe('two homes are compared', () => {
           expect(end?.keys).toBe(theirs.length);
           const different = new Set([...mine, ...yours]).size;
           expect([end?.sent, end?.taken]).toEqual([different, different]);
+          expectTold(cluster.at(1));
           differing += different;
         },
       ),
       { numRuns: 12 },
     );
     expect(differing).toBeGreaterThan(100);
+  });
+
+  test('of the rows that went both ways the first few are told as both sides held them, the others counted', () => {
+    const cluster = filled(new SyncCluster({ nodes: 2, homes: 2 }), 20);
+    cluster.at(1).put('k1', at(900, 'mine'));
+    cluster.at(2).put('k1', at(901, 'x'.repeat(100), 2));
+    cluster.at(1).put('k2', at(902, undefined));
+    cluster.at(2).put('new', at(903, 'yours', 2));
+    cluster.run(10 * MS);
+    cluster.at(1).sync?.returned(nodeId(2));
+    cluster.run(500 * MS);
+    const told = cluster.at(1).events.filter((event) => event.type === 'SyncExchanged');
+    expect(told).toMatchObject([{ peer: 2, sent: 2, taken: 3, refused: 0 }]);
+    const shown = told.flatMap(({ rows }) =>
+      rows.map(({ key, own, theirs, held }) => [
+        decodeUtf8(key),
+        ...[own, theirs].map((row) => row.map(({ value }) => (value === undefined ? '✝' : decodeUtf8(value)))),
+        held?.map(({ wallUs }) => wallUs),
+      ]),
+    );
+    expect(shown).toEqual([
+      ['k1', ['mine'], ['x'.repeat(48)], [901]],
+      ['k2', ['✝'], ['v2'], [902]],
+      ['new', [], ['yours'], [903]],
+    ]);
   });
 
   test('what is lost is asked again, what comes twice is answered once, and who stays silent is given up', () => {

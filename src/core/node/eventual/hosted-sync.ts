@@ -4,7 +4,7 @@ import type { DiskRoutine } from '../../base/disk.ts';
 import type { Micros, NodeId, ShardId } from '../../base/ids.ts';
 import type { RandomStream } from '../../base/random.ts';
 import type { PurgeLimits } from '../../replication/purge-limits.ts';
-import { encodeRow, latestStamp } from '../../replication/row.ts';
+import { encodeRow, latestStamp, type Row } from '../../replication/row.ts';
 import type { HeldRow } from '../../replication/sync-rows.ts';
 import type { BlockReads } from '../block-reads.ts';
 import type { DurableClock } from './durable-clock.ts';
@@ -243,25 +243,31 @@ class HostedShardRows implements SyncRows {
     this.init.rows.read(this.shard, key, (row) => (row === undefined ? failed() : done(row)));
   }
 
+  leafOf(key: Uint8Array): number {
+    return this.init.rows.leafOf(this.shard, key);
+  }
+
   /** A stamp that is not believed is refused, with its row: it may come again later. */
-  take({ key, row }: HeldRow, _isCopy: boolean, done: (isTaken: boolean) => void): void {
+  take({ key, row }: HeldRow, _isCopy: boolean, done: Parameters<SyncRows['take']>[2]): void {
     const { rows, clock, world } = this.init;
     const ahead = clock.observe(latestStamp(row));
     if (ahead !== undefined) {
       const { aheadUs, maxUs } = ahead;
       world.event({ type: 'ClockRefused', shard: this.shard, from: latestStamp(row).node, aheadUs, maxUs });
-      done(false);
+      done(undefined);
       return;
     }
     clock.keep();
     const arrived = { key, row, written: undefined };
+    let now: Row | undefined;
     rows.apply(
       this.shard,
       arrived,
-      ({ type }) => {
-        if (type !== 'Applied') done(false);
+      (taken) => {
+        if (taken.type === 'Applied') now = taken.row;
+        else done(undefined);
       },
-      () => done(true),
+      () => done(now),
     );
   }
 

@@ -1,4 +1,5 @@
 import type { Micros, NodeId, ShardId } from '../../base/ids.ts';
+import type { Stamp } from '../../replication/stamp.ts';
 import type { SyncRefusal } from './sync-message.ts';
 
 /**
@@ -28,6 +29,43 @@ export interface SyncCompared {
   readonly count: number;
   /** Of `root` 0 where it differs; inner nodes of `inner`, leaves of `leaves` and `rows`, ascending. */
   readonly differing: readonly number[];
+  /** The first 32 bits of each hash that was told, and of what is here in its place; of `rows` none. */
+  readonly own: readonly number[];
+  readonly theirs: readonly number[];
+  /** That the trees count; of `rows` as of the level before. */
+  readonly keysHeld: number;
+  readonly keysThere: number;
+}
+
+/** Rows went both ways, and are on both disks. Of a walk the first few are told one by one, the others counted. */
+export interface SyncExchanged {
+  readonly type: 'SyncExchanged';
+  readonly shard: ShardId;
+  readonly peer: NodeId;
+  readonly sync: number;
+  /** Taken there, taken here, and refused by either. */
+  readonly sent: number;
+  readonly taken: number;
+  readonly refused: number;
+  /** Ascending by key. */
+  readonly rows: readonly ExchangedRow[];
+}
+
+export interface ExchangedRow {
+  readonly leaf: number;
+  readonly key: Uint8Array;
+  /** As both held it before. Empty: not at all. */
+  readonly own: readonly ExchangedVersion[];
+  readonly theirs: readonly ExchangedVersion[];
+  /** Which of these versions are held here now; undefined: what came was refused, and both hold what they held. */
+  readonly held: readonly Stamp[] | undefined;
+}
+
+export interface ExchangedVersion {
+  readonly stamp: Stamp;
+  /** Undefined: a tombstone, or expired; else its first bytes. */
+  readonly value: Uint8Array | undefined;
+  readonly deadlineUs: Micros | undefined;
 }
 
 export interface SyncEnded {
@@ -54,6 +92,7 @@ export interface SyncEnded {
 export type SyncEvent =
   | SyncStarted
   | SyncCompared
+  | SyncExchanged
   | SyncEnded
   | {
       readonly type: 'PurgeRoundStarted';

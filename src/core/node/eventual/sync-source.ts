@@ -1,7 +1,7 @@
 import type { Micros, NodeId, ShardId } from '../../base/ids.ts';
 import type { MerkleHashes } from '../../merkle/merkle-hashes.ts';
 import { hashesAsked, isSoundQuestion } from '../../merkle/merkle-walk.ts';
-import { digestRows } from '../../replication/sync-rows.ts';
+import { digestRows, type HeldRow } from '../../replication/sync-rows.ts';
 import type { SyncAnswer, SyncAsked, SyncQuestion } from './sync-message.ts';
 import { PIECE, readPiece, takeAll } from './sync-walk.ts';
 import type { SyncRows, SyncWorld } from './sync-world.ts';
@@ -118,8 +118,12 @@ export class SyncSource {
     tell: (answer: SyncAnswer) => void,
     failed: () => void,
   ): void {
-    takeAll(own, rows, false, (refused) => {
-      readPiece(own, keys, (found) => tell({ type: 'exchanged', refused, rows: found }), failed);
-    });
+    // What is asked for is told as it was before: the other side shows what either held.
+    const found = (theirs: readonly HeldRow[]): void =>
+      takeAll(own, rows, false, (taken) => {
+        const refused = taken.filter(({ now }) => now === undefined).length;
+        tell({ type: 'exchanged', refused, rows: theirs });
+      });
+    readPiece(own, keys, found, failed);
   }
 }

@@ -1,11 +1,13 @@
 import { must } from '../../base/assert.ts';
 import { compareBytes } from '../../base/bytes.ts';
+import type { Hash64 } from '../../base/hash128.ts';
 import type { Micros, NodeId, ShardId } from '../../base/ids.ts';
 import { MerkleWalk } from '../../merkle/merkle-walk.ts';
 import { NO_LIMITS, type PurgeLimits } from '../../replication/purge-limits.ts';
 import { encodeRow, type Row } from '../../replication/row.ts';
 import { digestRows, type HeldRow, planSync } from '../../replication/sync-rows.ts';
-import type { SyncCompared, SyncOutcome, SyncReason } from './sync-event.ts';
+import { exchangedRows, ROWS_TOLD, type TakenSyncRow } from './exchanged-rows.ts';
+import type { SyncCompared, SyncExchanged, SyncOutcome, SyncReason } from './sync-event.ts';
 import type { SyncAnswer, SyncQuestion, SyncTold } from './sync-message.ts';
 import type { ScannedRows, SyncRows, SyncWorld } from './sync-world.ts';
 
@@ -57,12 +59,15 @@ export class SyncWalk {
   private toSend: readonly Uint8Array[] = [];
   private toAsk: readonly Uint8Array[] = [];
   /** In the question that waits for an answer. */
-  private sending = 0;
+  private sending: readonly HeldRow[] = [];
   private pieceEnd: Uint8Array | undefined;
   private question: SyncQuestion | undefined;
   private step = 0;
   private sentUs: Micros = 0;
   private heardUs: Micros = 0;
+  private keysThere = 0;
+  /** In detail; the others are counted. */
+  private rowsTold = 0;
   private restarts = 0;
   private isOver = false;
   private readonly counts = { hashes: 0, keys: 0, leaves: 0, sent: 0, taken: 0, refused: 0, keysHeld: 0, scanned: 0 };
@@ -161,14 +166,14 @@ export class SyncWalk {
     } else if (question.type === 'exchange') this.takeRows(answer);
   }
 
-  private takeHashes(level: SyncCompared['level'], { hashes }: Extract<SyncAnswer, { type: 'hashes' }>): void {
+  private takeHashes(level: SyncCompared['level'], { hashes, keys }: Extract<SyncAnswer, { type: 'hashes' }>): void {
     const walk = must(this.walk, 'a walk asks for hashes');
     if (!walk.hashesTold(hashes)) return;
     this.counts.hashes += hashes.length;
+    this.keysThere = keys;
     const { question: next } = walk;
-    if (level === 'root') this.compared(level, 1, next === undefined ? [] : [0]);
-    else if (next?.type === 'leaves') this.compared(level, hashes.length, next.nodes);
-    else this.compared(level, hashes.length, next?.type === 'rows' ? next.leaves : []);
+    const { differing, own, theirs } = must(walk.compared, 'hashes were compared');
+    this.compared(level, hashes.length, differing, own.map(firstWord), theirs.map(firstWord));
     if (next === undefined) this.end('equal');
     else if (next.type === 'rows') {
       this.leaves = new Set(next.leaves);
@@ -201,7 +206,7 @@ export class SyncWalk {
     // Beyond what the other one has come to, it is compared with the next piece.
     const own = end === undefined ? this.own.rows : this.own.rows.filter(({ key }) => compareBytes(key, end) <= 0);
     this.counts.keys += theirs.length;
-    this.compared('rows', theirs.length, [...this.leaves]);
+    this.compared('rows', theirs.length, [...this.leaves], [], []);
     const { send, ask } = planSync(digestRows(0, own, this.watermarkUs), theirs);
     this.toSend = send;
     this.toAsk = ask;
@@ -223,7 +228,7 @@ export class SyncWalk {
       toSend,
       (rows) => {
         if (this.isOver) return;
-        this.sending = rows.length;
+        this.sending = rows;
         this.ask({ type: 'exchange', rows, keys: toAsk.slice(0, KEYS_ASKED) });
       },
       () => this.end('Damaged'),
@@ -231,23 +236,45 @@ export class SyncWalk {
   }
 
   private takeRows({ refused, rows }: Extract<SyncAnswer, { type: 'exchanged' }>): void {
-    const { counts, sending, isCopy } = this;
+    const { counts, sending, toAsk, isCopy } = this;
     this.idle();
-    counts.sent += sending - refused;
+    counts.sent += sending.length - refused;
     counts.refused += refused;
-    this.toSend = this.toSend.slice(sending);
-    this.toAsk = this.toAsk.slice(rows.length);
-    takeAll(this.rows, rows, isCopy, (notTaken) => {
+    this.toSend = this.toSend.slice(sending.length);
+    this.toAsk = toAsk.slice(rows.length);
+    takeAll(this.rows, rows, isCopy, (came) => {
       if (this.isOver) return;
-      counts.taken += rows.length - notTaken;
+      const taken = came.filter(({ now }) => now !== undefined).length;
+      const notTaken = came.length - taken;
+      counts.taken += taken;
       counts.refused += notTaken;
+      this.exchanged({ sent: sending.length - refused, taken, refused: refused + notTaken }, toAsk, came);
       this.exchange();
     });
   }
 
-  private compared(level: SyncCompared['level'], count: number, differing: readonly number[]): void {
+  private exchanged(
+    done: Pick<SyncExchanged, 'sent' | 'taken' | 'refused'>,
+    asked: readonly Uint8Array[],
+    came: readonly TakenSyncRow[],
+  ): void {
     const { shard, peer, sync } = this.init;
-    this.world.report({ type: 'SyncCompared', shard, peer, sync, level, count, differing });
+    const rows = exchangedRows(this.rows, this.own.rows, this.sending, asked, came, ROWS_TOLD - this.rowsTold);
+    this.rowsTold += rows.length;
+    this.world.report({ type: 'SyncExchanged', shard, peer, sync, ...done, rows });
+  }
+
+  private compared(
+    level: SyncCompared['level'],
+    count: number,
+    differing: readonly number[],
+    own: readonly number[],
+    theirs: readonly number[],
+  ): void {
+    const { init, counts, keysThere } = this;
+    const { shard, peer, sync } = init;
+    const told = { level, count, differing, own, theirs, keysHeld: counts.keysHeld, keysThere };
+    this.world.report({ type: 'SyncCompared', shard, peer, sync, ...told });
   }
 
   /** This side works: no answer is waited for. */
@@ -306,22 +333,24 @@ export function readPiece(
   next();
 }
 
-/** @param done when all of them are on the disk, or refused. @param done how many were refused */
+/** @param done when all of them are on the disk, or refused. Of an empty row nothing is taken */
 export function takeAll(
   target: SyncRows,
   rows: readonly HeldRow[],
   isCopy: boolean,
-  done: (refused: number) => void,
+  done: (taken: readonly TakenSyncRow[]) => void,
 ): void {
-  const news = rows.filter(({ row }) => row.length > 0);
-  let waiting = news.length;
-  let refused = 0;
-  if (waiting === 0) done(0);
-  for (const held of news) {
-    target.take(held, isCopy, (isTaken) => {
-      if (!isTaken) refused++;
+  const taken: TakenSyncRow[] = rows.map((held) => ({ ...held, now: [] }));
+  let waiting = rows.filter(({ row }) => row.length > 0).length;
+  if (waiting === 0) done(taken);
+  for (const [at, held] of rows.entries()) {
+    if (held.row.length === 0) continue;
+    target.take(held, isCopy, (now) => {
+      taken[at] = { ...held, now };
       waiting--;
-      if (waiting === 0) done(refused);
+      if (waiting === 0) done(taken);
     });
   }
 }
+
+const firstWord = ({ high }: Hash64): number => high >>> 0;

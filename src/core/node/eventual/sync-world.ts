@@ -72,8 +72,9 @@ export interface SyncRows {
     failed: () => void,
   ): void;
   get(key: Uint8Array, done: (row: Row) => void, failed: () => void): void;
-  /** @param isCopy the limits are not looked at @param done when it is on the disk, or refused */
-  take(row: HeldRow, isCopy: boolean, done: (isTaken: boolean) => void): void;
+  leafOf(key: Uint8Array): number;
+  /** @param isCopy the limits are not looked at @param done when it is on the disk, with what is held since; undefined: it was refused */
+  take(row: HeldRow, isCopy: boolean, done: (now: Row | undefined) => void): void;
   /** It has copied everything. @param done when that, and the limits, are on the disk */
   complete(limits: PurgeLimits, done: () => void): void;
   /** It is a home no longer, and has handed over what it holds. */

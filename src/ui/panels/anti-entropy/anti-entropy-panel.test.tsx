@@ -14,6 +14,7 @@ import { EMPTY_MODEL, leaderOf, type ViewModel } from '../../store/view-model.ts
 import { countOf, drawn, runOf, textOf } from '../../testing/static-view.tsx';
 import { AntiEntropyPanel } from './anti-entropy-panel.tsx';
 import { comparisonsOf, treeCosts } from './comparisons.ts';
+import { exchangeOutcome } from './exchanged-rows.tsx';
 import { outcomeOf } from './held-eventual.tsx';
 import { freshKey, keysOfShard, victimOf } from './shard-keys.ts';
 
@@ -173,20 +174,24 @@ describe('in the eventual keyspace one home was away while keys were written', (
   test('each sync that found something is a walk with what it told and exchanged; those that found nothing push none of it out', () => {
     const walks = integrity.walks.filter(({ outcome }) => outcome === 'exchanged');
     expect(ended.length).toBeGreaterThan(0);
-    expect(walks.map(({ node, from, hashes, exchanged }) => ({ node, from, hashes, ...exchanged }))).toEqual(
+    expect(walks.map(({ node, from, hashes, sync }) => ({ node, from, hashes, ...sync }))).toMatchObject(
       ended.map(({ node, peer: from, hashes, sent, taken, keysHeld }) => ({
-        ...{ node, from, hashes, sent, taken, keysHeld },
+        ...{ node, from, hashes, sent, taken, keysHeld, tries: 1 },
       })),
     );
     for (const { levels, keyspace } of walks) {
       expect(keyspace).toBe('eventual');
       expect(levels.map(({ asked }) => asked)).toEqual(['root', 'inner', 'leaves']);
+      for (const { own, theirs, nodes, asked } of levels) {
+        expect(own.length).toBe({ root: 1, inner: 32, leaves: nodes.length * 32 }[asked]);
+        expect(theirs.length).toBe(own.length);
+      }
     }
     const equal = integrity.walks.filter(({ outcome }) => outcome === 'equal').map(({ node }) => node);
     expect(new Set(equal).size).toBe(equal.length);
   });
 
-  test('who uses that keyspace sees its trees first, in words and without hashes that nobody told', () => {
+  test('who uses that keyspace sees its trees first, with their hashes, their cost, and row by row what won', () => {
     const at = until(events, ({ type }) => type === 'SyncEnded');
     const run = { ...runOf(CONFIG), ring: ringOf(CONFIG, at.placement.ring) };
     const first = events.find(({ type }) => type === 'SyncEnded');
@@ -196,8 +201,42 @@ describe('in the eventual keyspace one home was away while keys were written', (
     expect(text).toContain('Merkle trees of the eventual keyspace');
     expect(first).toMatchObject({ outcome: 'exchanged' });
     expect(text).toContain('each has what the other had');
-    expect(text).toMatch(/\d+ hashes and the digests of \d+ keys? were told for 3 leaves that differ/);
+    expect(text).toMatch(/by the trees \d+ hashes and \d+ keys?/);
+    expect(text).toContain('3 leaves differ: at most 1 + 3 × 64 = 193 hashes, and then the keys of those leaves.');
     expect(html).toContain('root differs; of 33 inner nodes');
+    expect(html.match(/<span class="merkle-root merkle-differs">[0-9a-f]{4,8}<\/span>/g)).toHaveLength(2);
+    const rows = text.replaceAll('&quot;', '"').match(/\d+ e[123] (absent|"v" \d+\.\d{6}\S* n\d)/g);
+    expect(rows).toHaveLength(3);
+    expect(text.replaceAll('&quot;', '"').match(/n\d takes "v"/g)).toHaveLength(3);
+  });
+});
+
+describe('what became of a row that two homes exchanged', () => {
+  const version = (value: string | undefined, wallUs: number) => ({
+    value: value === undefined ? undefined : encodeUtf8(value),
+    stamp: { wallUs, logical: 0, node: nodeId(1) },
+    deadlineUs: undefined,
+  });
+  type Versions = readonly ReturnType<typeof version>[];
+  const told = (own: Versions, theirs: Versions, held: Versions | undefined) =>
+    exchangeOutcome(
+      { leaf: 5, key: encodeUtf8('k'), own, theirs, held: held?.map(({ stamp }) => stamp) },
+      ...(['n1', 'n2'] as const),
+    );
+  const [bob, ada, gone] = [version('bob', 1), version('ada', 2), version(undefined, 3)];
+
+  test.each([
+    [[bob], [ada], [ada], 'n1 takes "ada"; "bob" is gone'],
+    [[ada], [bob], [ada], 'n2 takes "ada"; "bob" is gone'],
+    [[], [ada], [ada], 'n1 takes "ada"'],
+    [[gone], [ada], [gone], 'n2 deletes it; "ada" is gone'],
+    [[gone], [], [gone], 'n2 takes the tombstone'],
+    [[bob], [ada], [bob, ada], 'both keep 2 siblings'],
+    [[bob], [ada], undefined, '✕ n1 refused what came'],
+    [[ada], [bob], [version('eve', 9)], 'a later write has taken its place'],
+    [[ada], [ada], [ada], 'both hold the same version'],
+  ] as const)('%#: %s', (own, theirs, held, words) => {
+    expect(told(own, theirs, held)).toBe(words);
   });
 });
 

@@ -9,13 +9,14 @@ import { nodeName, shardName } from '../../../core/cluster/snapshot.ts';
 import { useAppState, useCommand } from '../../app-context.ts';
 import { formatSeconds } from '../../format.ts';
 import type { RunView } from '../../store/app-store.ts';
-import { EMPTY_INTEGRITY, type WalkView } from '../../store/integrity-view.ts';
+import { EMPTY_INTEGRITY, type SyncView, type WalkView } from '../../store/integrity-view.ts';
 import { DialChip } from '../dial/dial-chip.tsx';
 import { ShardPicker } from '../shard-picker.tsx';
 import { CheckLine } from './check-line.tsx';
 import { type Comparison, comparisonsOf } from './comparisons.ts';
 import { EventualStanding } from './eventual-standing.tsx';
 import { ExchangeFigures } from './exchange-figures.tsx';
+import { ExchangedRows } from './exchanged-rows.tsx';
 import { HeldRows } from './held-rows.tsx';
 import { MerkleTrees } from './merkle-trees.tsx';
 import { ReplacedRows } from './replaced-rows.tsx';
@@ -56,11 +57,11 @@ function Content({ run, shard }: { readonly run: RunView; readonly shard: ShardI
     comparisons[0];
   const replicas = model.shards.get(shard);
   const nodes = [...(replicas?.keys() ?? [])].sort((a, b) => a - b);
-  // Reported of the strong keyspace alone.
-  const keysOf = (node: number) =>
-    shown?.walk.keyspace === 'eventual'
-      ? undefined
-      : nodes.flatMap((id) => (id === node ? [replicas?.get(id)?.keys] : []))[0];
+  const keysOf = (node: number) => {
+    const sync = shown?.walk.sync;
+    if (sync !== undefined) return node === shown?.walk.node ? sync.keysHeld : sync.keysThere;
+    return nodes.flatMap((id) => (id === node ? [replicas?.get(id)?.keys] : []))[0];
+  };
   const isNew = integrity.check === undefined && comparisons.length === 0;
   return (
     <>
@@ -96,6 +97,7 @@ function Content({ run, shard }: { readonly run: RunView; readonly shard: ShardI
           </section>
           <ExchangeFigures integrity={integrity} walk={shown.walk} keysHeld={keysOf(shown.walk.node)} />
           <ReplacedRows walk={shown.walk} />
+          <ExchangedRows walk={shown.walk} />
         </>
       )}
       {isNew && keys.length === 0 ? null : (
@@ -185,7 +187,7 @@ const OUTCOMES: Record<NonNullable<WalkView['outcome']>, string> = {
   Moved: 'given up: who holds the shard has changed',
 };
 
-const REASONS: Record<NonNullable<WalkView['reason']>, string> = {
+const REASONS: Record<SyncView['reason'], string> = {
   period: 'by the clock',
   order: 'by REPAIR',
   return: 'because one of them was away',
@@ -195,9 +197,9 @@ const REASONS: Record<NonNullable<WalkView['reason']>, string> = {
 };
 
 function walkWords({ kind, walk }: Comparison): string {
-  const { node, from, index, outcome, reason } = walk;
+  const { node, from, index, outcome, sync } = walk;
   const both = `${nodeName(node)} and ${nodeName(from)}`;
-  const who = reason === undefined ? `${both} behind entry ${index}` : `${both}, ${REASONS[reason]}`;
+  const who = sync === undefined ? `${both} behind entry ${index}` : `${both}, ${REASONS[sync.reason]}`;
   if (kind === 'check') return `${who}, as a check compared them`;
   return `${who}: ${outcome === undefined ? 'the walk goes on' : OUTCOMES[outcome]}`;
 }

@@ -1,6 +1,8 @@
 import { plural, showSize } from '../../../console/show.ts';
-import type { IntegrityView, WalkView } from '../../store/integrity-view.ts';
+import { nodeName } from '../../../core/cluster/snapshot.ts';
+import type { IntegrityView, SyncView, WalkView } from '../../store/integrity-view.ts';
 import { treeCosts } from './comparisons.ts';
+import { treePicture } from './tree-picture.ts';
 
 interface Props {
   readonly integrity: IntegrityView;
@@ -10,7 +12,7 @@ interface Props {
 
 /** What was sent to find and mend the difference, beside what comparing everything would send. */
 export function ExchangeFigures({ integrity, walk, keysHeld }: Props) {
-  if (walk.keyspace === 'eventual') return <SyncFigures walk={walk} />;
+  if (walk.sync !== undefined) return <SyncFigures walk={walk} sync={walk.sync} />;
   const costs = treeCosts(integrity, walk);
   const { hashes, keys, bytes } = walk;
   const all = costs?.bytes ?? 0;
@@ -51,20 +53,43 @@ export function ExchangeFigures({ integrity, walk, keysHeld }: Props) {
   );
 }
 
-/** Rows go both ways there, and only those that the other side lacks. */
-function SyncFigures({ walk: { hashes, keys, exchanged, levels } }: Pick<Props, 'walk'>) {
-  const leaves = levels.find(({ asked }) => asked === 'leaves')?.differing.length ?? 0;
+/**
+ * The rows that differ travel in any case: what is compared are the hashes of the trees and the digests of those leaves' keys with a digest of every key.
+ */
+function SyncFigures({ walk, sync }: { readonly walk: WalkView; readonly sync: SyncView }) {
+  const { hashes, keys, outcome } = walk;
+  const { keysHeld = 0, keysThere = 0, tries, sent, taken, refused } = sync;
+  const leaves = treePicture(walk).leavesDiffering;
+  const [told, all] = [hashes + keys, Math.max(keysHeld, keysThere)];
+  const most = Math.max(told, all, 1);
+  const isBound = tries === 1 && leaves > 0;
   return (
     <section aria-labelledby="exchange-title">
       <h3 id="exchange-title">
-        Exchanged <span className="dim">and what comparing everything would have sent</span>
+        Exchanged <span className="dim">to find what differs, and what comparing every key would have told</span>
       </h3>
+      <table className="exchange-bars">
+        <tbody>
+          <Bar
+            name="by the trees"
+            share={told / most}
+            words={`${plural(hashes, 'hash', 'hashes')} and ${plural(keys, 'key')}`}
+            className="exchange-sent"
+          />
+          <Bar name="every key" share={all / most} words={plural(all, 'key')} className="exchange-all" />
+        </tbody>
+      </table>
       <p className="entropy-note">
-        {plural(hashes, 'hash', 'hashes')} and the digests of {plural(keys, 'key')} were told for{' '}
-        {plural(leaves, 'leaf that differs', 'leaves that differ')}.{' '}
-        {exchanged === undefined
-          ? ''
-          : `${plural(exchanged.taken, 'row')} taken, ${exchanged.sent} sent; comparing everything would have sent all ${plural(exchanged.keysHeld, 'key')} held.`}
+        {leaves === 0 ? '' : `${plural(leaves, 'leaf differs', 'leaves differ')}`}
+        {isBound ? `: at most 1 + ${leaves} × 64 = ${1 + leaves * 64} hashes, and then the keys of those leaves. ` : ''}
+        {leaves > 0 && !isBound ? '. ' : ''}
+        {tries > 1 ? `It was begun anew ${tries === 2 ? 'once' : `${tries - 1} times`}. ` : ''}
+        {sent + taken + refused > 0 || (outcome !== undefined && leaves > 0)
+          ? `${nodeName(walk.node)} took ${plural(taken, 'row')}, ${nodeName(walk.from)} ${sent}${refused > 0 ? `; ${refused} refused` : ''}. `
+          : ''}
+        {told > all && hashes > 1
+          ? 'With so few keys a tree costs more than it saves; its price does not grow with the keys that are equal.'
+          : ''}
       </p>
     </section>
   );

@@ -52,9 +52,6 @@ const Key = ({ state, words }: { readonly state: TreeCell['state']; readonly wor
   </span>
 );
 
-/** Where the hash itself was not told. */
-const ROOT_SIGNS: Record<TreeCell['state'], string> = { differs: '≠', equal: '=', asked: '·', unseen: '·' };
-
 interface TreeProps {
   readonly node: number;
   readonly side: Side;
@@ -73,7 +70,7 @@ function Tree({ node, side, picture, words, keys }: TreeProps) {
       </figcaption>
       <div role="img" aria-label={`Merkle tree of ${name}: ${words}`}>
         <div className="merkle-row">
-          <span className={`merkle-root merkle-${root.state}`}>{hashWord(root, side) || ROOT_SIGNS[root.state]}</span>
+          <span className={`merkle-root merkle-${root.state}`}>{hashWord(root, side) || '·'}</span>
         </div>
         <Lines cells={inner} from={INNER_CELLS / 2} />
         <Strip cells={inner} side={side} what="inner node" className="merkle-inner" />

@@ -1,6 +1,7 @@
 import { assert } from '../../../base/assert.ts';
 import type { DiskRoutine } from '../../../base/disk.ts';
 import type { Micros, ShardId } from '../../../base/ids.ts';
+import { UNPLACED_LEAF } from '../../../merkle/leaves.ts';
 import { applyRow } from '../../../replication/apply-row.ts';
 import type { Conflicts } from '../../../replication/choices.ts';
 import { NO_LIMITS, type PurgeLimits, raiseFence, raiseWatermark } from '../../../replication/purge-limits.ts';
@@ -168,6 +169,10 @@ export class MemoryRows implements EventualRows {
 
   buildTree(): TreeBuild {
     return assert(false, 'nothing here compares trees') as never;
+  }
+
+  leafOf(): number {
+    return UNPLACED_LEAF;
   }
 
   hasRows(): boolean {

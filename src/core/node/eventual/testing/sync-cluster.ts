@@ -183,8 +183,10 @@ export class SyncNode {
         );
       },
       get: (key, done) => later(() => done(node.held.rows.get(decodeUtf8(key)) ?? NO_ROW)),
+      leafOf,
       take: ({ key, row }, isCopy, done) => {
-        if (!node.put(decodeUtf8(key), row, isCopy, () => done(true))) done(false);
+        const name = decodeUtf8(key);
+        if (!node.put(name, row, isCopy, () => done(node.held.rows.get(name)))) done(undefined);
       },
       complete: (limits, done) => {
         node.held.isIncomplete = false;
