@@ -1,7 +1,8 @@
 import { compareBytes } from '../../base/bytes.ts';
 import type { NodeId } from '../../base/ids.ts';
 import { compareStamps, type Stamp } from '../../replication/stamp.ts';
-import { answersText, stampText } from '../eventual-words.ts';
+import { answersText } from '../answers-text.ts';
+import { stampText } from '../eventual-words.ts';
 import { nodeName } from '../snapshot.ts';
 import type { TraceEvent } from '../trace-event.ts';
 import type { EventualLink } from './operation-path.ts';
