@@ -75,8 +75,10 @@ export class ShardPlacements {
     ];
     const homes = inOrder(votersOf(configuration));
     const coming = move === undefined || move.stage === 'rollBack' || move.to === 0 ? [] : [move.to];
+    // Where its last replica is not gone yet, the next one is not there: the last one has to hand over what it holds first.
+    const going = this.state.retired.filter((replica) => replica.shard === shard).map(({ node }) => node);
     const joiners = inOrder([...new Set([...configuration.learners, ...coming])]).filter(
-      (node) => !homes.includes(node),
+      (node) => !homes.includes(node) && !going.includes(node),
     );
     const fallbacks = order.filter((node) => !homes.includes(node) && !joiners.includes(node));
     return { homes, joiners, fallbacks };
