@@ -36,7 +36,7 @@ function run({ seed, faults = FAULTS, level = 1 }: Drawn): RunReport {
 const CHURN: readonly Fault[] = ['churn', 'kill', 'partition', 'loss'];
 
 test('a node that is to get a shard again hands over first what its last replica of it holds', () => {
-  const { violations, eventually } = run({ seed: 9, faults: CHURN, level: 'mix' });
+  const { violations, eventually } = run({ seed: 8, faults: CHURN, level: 'mix' });
   expect(violations).toEqual([]);
   expect(eventually.reads).toBeGreaterThan(50);
 });
