@@ -312,7 +312,7 @@ describe('homes that are cut off', () => {
     cluster.suspect(1, [3]);
     cluster.suspect(4, [3]);
     cluster.call(1, write('a', { w: 3 }));
-    cluster.placement = { homes: [5, 1, 2].map(nodeId), joiners: [], fallbacks: [nodeId(4)] };
+    cluster.placement = { homes: [5, 1, 2].map(nodeId), joiners: [], retired: [], fallbacks: [nodeId(4)] };
     cluster.placementVersion++;
     cluster.at(5).rows.standings.set(S0, 'complete');
     cluster.run(200 * MS);

@@ -453,6 +453,19 @@ test('a replica that is newer than what its node knows is kept: whoever ordered 
   expect(cluster.at(4).held.isThere).toBe(false);
 });
 
+test('a replica that must go hands over its rows although its node is to get another one', () => {
+  const cluster = filled(new SyncCluster({ nodes: 4 }), 20);
+  cluster.at(4).replicaId = 1;
+  cluster.placement = { ...cluster.placement, joiners: [nodeId(4)], nextReplicaId: 2, epoch: 2 };
+  cluster.at(4).renew();
+  cluster.run(3000 * MS);
+  expect(cluster.at(4).held).toMatchObject({ isIncomplete: false, isThere: true });
+  cluster.placement = { ...cluster.placement, retired: [1], nextReplicaId: 3, epoch: 3 };
+  cluster.at(4).sync?.tick();
+  cluster.run(3000 * MS);
+  expect(cluster.at(4).held.isThere).toBe(false);
+});
+
 const deed = fc.record({
   kind: fc.constantFrom(
     ...([

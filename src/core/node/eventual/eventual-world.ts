@@ -34,6 +34,8 @@ export interface ShardPlacement {
   readonly joiners: readonly NodeId[];
   /** All other members, clockwise behind the homes. */
   readonly fallbacks: readonly NodeId[];
+  /** Numbers of replicas that have to go, and are not known to be gone: their nodes may be homes or joiners again, with others. */
+  readonly retired: readonly number[];
 }
 
 export interface EventualLimits extends HintLimits {

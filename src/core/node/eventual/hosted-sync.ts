@@ -189,6 +189,12 @@ class HostedShardRows implements SyncRows {
     return (this.tombstones ?? 1) > 0 && !this.isEmpty;
   }
 
+  /** A walk may go on when a block of what it compares turns out to be bad. */
+  private get isHere(): boolean {
+    const standing = this.init.rows.standing(this.shard);
+    return standing === 'copying' || standing === 'complete';
+  }
+
   sweep(): void {
     const { rows, clock } = this.init;
     rows.purge(this.shard, clock.timeUs, () => {});
@@ -196,6 +202,10 @@ class HostedShardRows implements SyncRows {
 
   tree(watermarkUs: Micros, done: Parameters<SyncRows['tree']>[1], failed: () => void): void {
     const { rows, around, slice } = this.init;
+    if (!this.isHere) {
+      failed();
+      return;
+    }
     const build = rows.buildTree(this.shard, watermarkUs);
     const give = (): void => {
       build.release();
@@ -227,6 +237,10 @@ class HostedShardRows implements SyncRows {
     failed: () => void,
   ): void {
     const { rows, around } = this.init;
+    if (!this.isHere) {
+      failed();
+      return;
+    }
     const scan = rows.scan(this.shard, undefined, after);
     const ended = ({ found, scanned, last }: ScannedPiece): void => {
       const { isVoid } = scan;
@@ -272,7 +286,8 @@ class HostedShardRows implements SyncRows {
   }
 
   complete(limits: PurgeLimits, done: () => void): void {
-    this.init.rows.completeCopy(this.shard, limits, done);
+    // What was copied may be lost again before its end.
+    if (this.isHere) this.init.rows.completeCopy(this.shard, limits, done);
   }
 
   forget(): void {

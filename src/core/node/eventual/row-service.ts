@@ -67,10 +67,10 @@ export class RowService {
   private takeAsHome(from: NodeId, message: RowSent): void {
     const { rows } = this;
     const { shard, key, row, written, purpose } = message;
-    const { homes, joiners } = this.world.placement(shard);
+    const { homes, joiners, retired } = this.world.placement(shard);
     // Who is neither is about to hand over what it holds: what came later would go with its disk.
     const isMember = homes.includes(this.world.id) || joiners.includes(this.world.id);
-    const standing = isMember ? rows.standing(shard) : 'none';
+    const standing = isMember && !retired.includes(rows.replicaId(shard)) ? rows.standing(shard) : 'none';
     if (standing === 'none' || standing === 'lost') {
       this.refuse(from, message, standing === 'none' ? 'NoReplica' : 'Damaged');
       return;

@@ -37,7 +37,7 @@ export class ShardPlacements {
 
   /** The same for syncs and rounds of purging: who is a member, and whether anybody comes or goes. */
   forSync(state: MetaState, shard: ShardId): SyncPlacement {
-    const { homes, joiners } = this.of(state, shard);
+    const { homes, joiners, retired } = this.of(state, shard);
     const known = this.knownForSync.get(shard);
     if (known !== undefined) return known;
     const { report, move } = groupOf(state, shard);
@@ -45,7 +45,7 @@ export class ShardPlacements {
     const isMoving = move !== undefined || isJoint(report.configuration) || joiners.length > 0;
     // The ring's number grows with every change of its members, the configuration's with every change of the group's.
     const epoch = state.ringEpoch * EPOCHS + report.confVer;
-    const placement = { homes, joiners, members, epoch, isMoving, nextReplicaId: state.nextReplicaId };
+    const placement = { homes, joiners, retired, members, epoch, isMoving, nextReplicaId: state.nextReplicaId };
     this.knownForSync.set(shard, placement);
     return placement;
   }
@@ -79,6 +79,7 @@ export class ShardPlacements {
       (node) => !homes.includes(node),
     );
     const fallbacks = order.filter((node) => !homes.includes(node) && !joiners.includes(node));
-    return { homes, joiners, fallbacks };
+    const retired = this.state.retired.filter((replica) => replica.shard === shard).map(({ replicaId }) => replicaId);
+    return { homes, joiners, fallbacks, retired };
   }
 }

@@ -229,9 +229,10 @@ export class ShardSync {
     if (world.nowUs < this.nextRetryUs) return;
     this.nextRetryUs = world.nowUs + ELECTION_TIMEOUTS_UNTIL_RETRIED * world.electionTimeoutUsMax;
     const peer = this.nextPeer();
-    const { joiners, nextReplicaId } = world.placement(shard);
+    const { joiners, retired, nextReplicaId } = world.placement(shard);
     // It is coming, as long as it counts for nothing; also where it was told to come by somebody who knows more than this node does as yet.
-    if (peer === undefined || joiners.includes(world.id) || rows.replicaId >= nextReplicaId) return;
+    const isComing = joiners.includes(world.id) && !retired.includes(rows.replicaId);
+    if (peer === undefined || isComing || rows.replicaId >= nextReplicaId) return;
     this.begin(rows, { peer, reason: 'leave' }, ({ outcome }) => {
       // What is refused was purged by those who hold the shard.
       if (outcome !== 'equal' && outcome !== 'exchanged' && outcome !== 'rows refused') return;

@@ -14,6 +14,8 @@ export interface SyncPlacement {
   readonly homes: readonly NodeId[];
   /** That replicas are coming to. */
   readonly joiners: readonly NodeId[];
+  /** Numbers of replicas that have to go. */
+  readonly retired: readonly number[];
   /** All that may hold hints or coordinate writes: the whole cluster. */
   readonly members: readonly NodeId[];
   /** Another one after every change of homes, joiners or members. */

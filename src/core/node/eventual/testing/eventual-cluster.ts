@@ -101,7 +101,7 @@ export class EventualCluster {
   ) {
     const nodes = Array.from({ length: options.nodes ?? 5 }, (_, i) => nodeId(i + 1));
     this.settings = { conflicts: 'lww', clock: 'hybrid', ...options.settings };
-    this.placement = { homes: nodes.slice(0, 3), joiners: [], fallbacks: nodes.slice(3) };
+    this.placement = { homes: nodes.slice(0, 3), joiners: [], retired: [], fallbacks: nodes.slice(3) };
     for (const id of nodes) {
       this.members.set(id, new EventualMember(id, this, { ...eventualLimits(50 * MS), ...options.limits }));
       this.revive(id);

@@ -288,6 +288,7 @@ export class SyncCluster {
     this.placement = {
       homes: members.slice(0, homes),
       joiners: [],
+      retired: [],
       members,
       epoch: 1,
       isMoving: false,

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { createHeader } from '../core/cluster/presets.ts';
+import { withChurnLimits } from './draw-churn.ts';
+import { inEventual } from './draw-eventual.ts';
+import { drawConfig } from './drawn-limits.ts';
+import { type RunReport, runInProcess } from './run.ts';
+import { drawSchedule, FAULTS, type Fault } from './schedule.ts';
+
+const [NODES, SHARDS, SECOND] = [3, 8, 1_000_000];
+
+interface Drawn {
+  readonly seed: number;
+  readonly faults?: readonly Fault[];
+  /** R and W. */
+  readonly level?: 1 | 'mix';
+}
+
+/** As `npm run sim -- --keyspace eventual` draws it. */
+function run({ seed, faults = FAULTS, level = 1 }: Drawn): RunReport {
+  const isChurned = faults.includes('churn');
+  const drawn = drawConfig(seed, NODES, SHARDS);
+  const { limits, ...config } = isChurned ? withChurnLimits(drawn, seed) : drawn;
+  const header = createHeader(`sim-${seed}`, seed, {
+    ...config,
+    limits: { ...limits, checkIntervalUs: 2 * SECOND, conflicts: 0, clockMode: 0 },
+  });
+  const schedule = drawSchedule({
+    ...{ seed, nodes: NODES, shards: SHARDS, network: config.network, durationUs: 30 * SECOND },
+    ...{ operationsPerSecond: 10, model: 'kv', faults: new Set(faults), levels: {} },
+  });
+  const actions = inEventual(schedule, seed, { r: level, w: level, quorum: 'sloppy' });
+  const settling = isChurned ? { settleUs: 120 * SECOND } : {};
+  return runInProcess(header, actions, 30 * SECOND, { converges: true, ...settling });
+}
+
+const CHURN: readonly Fault[] = ['churn', 'kill', 'partition', 'loss'];
+
+test('a node that is to get a shard again hands over first what its last replica of it holds', () => {
+  const { violations, eventually } = run({ seed: 8, faults: CHURN, level: 'mix' });
+  expect(violations).toEqual([]);
+  expect(eventually.reads).toBeGreaterThan(50);
+});
+
+test('a copy of which a block is lost before its end is no copy, and no crash', () => {
+  expect(run({ seed: 11 }).violations).toEqual([]);
+});
