@@ -201,6 +201,32 @@ test('REPAIR of the eventual keyspace needs no leader: one home that runs compar
   expect(c.hand.act({ ...check, keyspace: 'eventual' })).toMatchObject({ type: 'Refused', code: 'NoReplica' });
 });
 
+test('a replica that leaves a node and comes back in the same boot copies its rows, and begins new dots', () => {
+  const c = new Leaderless({ nodes: 4, shards: 1, limits: { ...CLASSROOM.limits, conflicts: 1 } });
+  for (const via of c.homes) expect(c.put(`old ${via}`, 3, { via })).toMatchObject({ status: 'ok' });
+  const of = <T extends 'EventualRowsLeft' | 'EventualCopyCompleted'>(type: T) =>
+    c.hand.seen.flatMap((event) => (event.type === type ? [event.node] : []));
+  // Another ring of the same nodes, and the first one again.
+  const others = [149, 148, 147, 100, 50, 20, 10, 5].find((vnodes) =>
+    placementOf({ ...CLASSROOM, nodes: 4, shards: 1, vnodes })
+      .replicas(shardId(0))
+      .some((node) => !c.homes.includes(node)),
+  );
+  for (const value of [must(others, 'a ring on which another node is a home'), 150]) {
+    c.hand.act({ type: 'Configure', name: 'vnodes', value });
+    c.after(15_000);
+  }
+  const [away, back] = of('EventualCopyCompleted');
+  const left = must(back, 'a home that came back');
+  expect(of('EventualRowsLeft')).toEqual([left, away]);
+  expect(c.put('new', 3, { via: left })).toMatchObject({ status: 'ok' });
+  const dots = c.hand.seen.flatMap((event) =>
+    event.type === 'EventualWriteStarted' && event.node === left ? [event.dot] : [],
+  );
+  expect(dots.map(({ counter }) => counter)).toEqual([1, 1]);
+  expect(c.judged()).toEqual([]);
+});
+
 describe('anomalies, judged by the checker', () => {
   test('R + W > N is not linearizable: one read meets the new value, a later one the old, while the write is under way', () => {
     const c = new Leaderless();
