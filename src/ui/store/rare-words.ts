@@ -33,7 +33,8 @@ function tellWorld(draft: Draft, event: RareEvent): void {
     case 'ActionTaken': {
       const text = actionText(event.action);
       const why = event.action.type === 'Reload' ? '' : 'because you asked for it';
-      if (text !== '') draft.tell({ actor: WORLD, shard: undefined, text, why, tone: 'plain', topic: 'fault' });
+      const shard = 'shard' in event.action ? event.action.shard : undefined;
+      if (text !== '') draft.tell({ actor: WORLD, shard, text, why, tone: 'plain', topic: 'fault' });
       return;
     }
     case 'ReadFellBack':

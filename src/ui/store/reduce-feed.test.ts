@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { NodeId } from '../../core/base/ids.ts';
 import { encodeUtf8 } from '../../core/base/utf8.ts';
+import type { Action } from '../../core/cluster/action.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
 import { appended, entries, modelAfter, N1, N2, N3, role, S0, sent, vote } from '../testing/trace-events.ts';
 import { reduceAll } from './reduce.ts';
@@ -25,6 +26,16 @@ describe('the feed', () => {
     );
     expect(many.feed).toHaveLength(FEED_MAX);
     expect(many.feed.at(-1)?.id).toBe(FEED_MAX + 51);
+  });
+
+  test('what was asked of one shard is of that shard: a feed of another one leaves it out', () => {
+    const asked = (action: Action): TraceEvent => ({ timeUs: 1, type: 'ActionTaken', action });
+    const { feed } = modelAfter(
+      asked({ type: 'Check', shard: S0 }),
+      asked({ type: 'Transfer', shard: S0, to: N2 }),
+      asked({ type: 'Partition', groups: [[`n${N1}`], [`n${N2}`]] }),
+    );
+    expect(feed.map(({ shard }) => shard)).toEqual([S0, S0, undefined]);
   });
 
   test('a candidate names its voters, a loser those who refused', () => {
