@@ -345,6 +345,24 @@ test('a home that has not copied everything yet takes writes, counts for none of
   expect(cluster.call(2, read(2, { sloppy: false }))).toMatchObject({ answers: [ack(1)] });
 });
 
+test('a hint stays while its home is still copying: what that holds goes with it when its move is called off', () => {
+  const cluster = new EventualCluster();
+  cluster.part([3]);
+  cluster.suspect(1, [3]);
+  cluster.suspect(4, [3]);
+  cluster.call(1, write('a', { w: 3 }));
+  expect(cluster.host(4).hints.waitingFor(nodeId(3))).toBe(1);
+  cluster.at(3).rows.standings.set(S0, 'copying');
+  cluster.heal();
+  cluster.suspect(4, []);
+  cluster.run(1000 * MS);
+  expect(cluster.shown(3)).toBe('a');
+  expect(cluster.host(4).hints.waitingFor(nodeId(3))).toBe(1);
+  cluster.at(3).rows.standings.set(S0, 'complete');
+  cluster.run(1000 * MS);
+  expect(cluster.host(4).hints.waitingFor(nodeId(3))).toBe(0);
+});
+
 describe('read repair', () => {
   test('those that knew less are sent the merged row, are named, and are counted', () => {
     const cluster = new EventualCluster();

@@ -66,7 +66,7 @@ export class RowService {
 
   private takeAsHome(from: NodeId, message: RowSent): void {
     const { rows } = this;
-    const { shard, key, row, written, purpose } = message;
+    const { shard, key, row, written } = message;
     const { homes, joiners, retired } = this.world.placement(shard);
     // Who is neither is about to hand over what it holds: what came later would go with its disk.
     const isMember = homes.includes(this.world.id) || joiners.includes(this.world.id);
@@ -75,8 +75,9 @@ export class RowService {
       this.refuse(from, message, standing === 'none' ? 'NoReplica' : 'Damaged');
       return;
     }
-    // One that has not copied everything yet takes every write and says nothing: it counts for none. It goes by no limits of its own.
-    const counts = standing === 'complete' || purpose === 'handoff';
+    // One that has not copied everything yet takes every row and says nothing: it counts for none, and hints wait until it does, since its move may be
+    // called off, and it is dropped then. It goes by no limits of its own.
+    const counts = standing === 'complete';
     if (written !== undefined && written.wallUs < rows.memberLimits(shard).fenceUs) {
       this.refuse(from, message, 'BelowLimit');
       return;
