@@ -9,7 +9,7 @@ async function pickExchange(panel: Locator): Promise<void> {
   const names = await walked.getByText(/^eventual: .*1 leaf$/).allTextContents();
   for (const name of names) {
     await walked.selectOption(name);
-    if ((await panel.getByRole('heading', { name: /^What differed, and what won/ }).count()) > 0) return;
+    if ((await panel.getByRole('cell', { name: /is gone$/ }).count()) > 0) return;
   }
   throw new Error(`no walk exchanged a row: ${names.join('; ')}`);
 }
