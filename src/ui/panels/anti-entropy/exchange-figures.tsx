@@ -85,7 +85,10 @@ function SyncFigures({ walk, sync }: { readonly walk: WalkView; readonly sync: S
         {leaves > 0 && !isBound ? '. ' : ''}
         {tries > 1 ? `It was begun anew ${tries === 2 ? 'once' : `${tries - 1} times`}. ` : ''}
         {sent + taken + refused > 0 || (outcome !== undefined && leaves > 0)
-          ? `${nodeName(walk.node)} took ${plural(taken, 'row')}, ${nodeName(walk.from)} ${sent}${refused > 0 ? `; ${refused} refused` : ''}. `
+          ? `${nodeName(walk.node)} took ${plural(taken, 'row')}, ${nodeName(walk.from)} took ${sent}${refused > 0 ? `; ${refused} refused` : ''}. `
+          : ''}
+        {outcome === 'exchanged' && sent + taken + refused === 0
+          ? 'By then another way had brought what differed. '
           : ''}
         {told > all && hashes > 1
           ? 'With so few keys a tree costs more than it saves; its price does not grow with the keys that are equal.'
