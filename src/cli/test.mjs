@@ -17,23 +17,25 @@ const only = onlyAt === -1 ? undefined : (process.argv[onlyAt + 1] ?? '').split(
 const SEEDS = long ? 2000 : 120;
 const CHURN_SEEDS = long ? 200 : 5;
 const ROW_SEEDS = long ? 100 : 3;
-/** Each setting of R and W, which the others leave as they usually are; in the sample a few together, in short runs. */
+/** Each setting of R and W, which the others leave as they usually are, in short runs: 3400 of them; in the sample a few together, and shorter ones. */
 const DIAL_SEEDS = long ? 200 : 2;
 const DIAL = long
-  ? ['--r lease', '--r index', '--r session', '--r 1', '--r 2', '--r 3', '--w 1', '--w 3', '--r mix --w mix']
+  ? ['--r lease', '--r index', '--r session', '--r 1', '--r 2', '--r 3', '--w 1', '--w 3', '--r mix --w mix'].map(
+      (levels) => `${levels} --for 12s`,
+    )
   : ['--r session --w 1 --for 6s', '--r 2 --w 3 --for 6s', '--r mix --w mix --for 6s'];
 /** The same for the eventual keyspace, whose homes come to hold the same in the end. */
 const EVENTUAL = (
   long
-    ? [
-        ...['--r 1 --w 1', '--r 2 --w 2', '--r 1 --w 3', '--r 3 --w 1'].flatMap((levels) => [
-          levels,
-          `${levels} --conflicts siblings`,
-        ]),
-        '--r mix --w mix --faults churn,kill,partition,loss',
-      ]
+    ? ['--r 1 --w 1', '--r 2 --w 2', '--r 1 --w 3', '--r 3 --w 1'].flatMap((levels) => [
+        `${levels} --for 12s`,
+        `${levels} --conflicts siblings --for 12s`,
+      ])
     : ['--r mix --w mix --quorum mix --for 6s', '--r 2 --w 2 --conflicts siblings --for 6s']
 ).map((levels) => `--keyspace eventual ${levels}`);
+/** And where nodes come, go and lose their disks, in longer runs: only then is there time for it. */
+const EVENTUAL_CHURN_SEEDS = long ? 60 : 1;
+const EVENTUAL_CHURN = ['--keyspace', 'eventual', '--r', 'mix', '--w', 'mix', '--faults', 'churn,kill,partition,loss'];
 /** A stage that hangs ends as a failed one. */
 const STAGE_TIMEOUT_MS = (long ? 90 : 20) * 60_000;
 
@@ -117,6 +119,7 @@ async function simulation() {
     await seeded(ROW_SEEDS, ['--faults', 'rows,kill,partition,loss,transfer']),
   ];
   for (const levels of [...DIAL, ...EVENTUAL]) results.push(await seeded(DIAL_SEEDS, levels.split(' ')));
+  results.push(await seeded(EVENTUAL_CHURN_SEEDS, EVENTUAL_CHURN));
   return sum(results);
 }
 
