@@ -21,6 +21,14 @@ const MINIFIED = { comments: false } as const;
 
 const FIRST_SHOWN = /(?:^|\/)first-panels-[^/]+$/;
 
+const TESTS = ['src/**/*.test.ts', 'src/**/*.test.tsx'];
+
+/** Tests of code that keeps nothing in its modules: they share them, and half of their time is saved. */
+const SHARING = ['src/{console,core,ui}/**/*.test.ts', 'src/{console,core,ui}/**/*.test.tsx'];
+
+/** Of those, what fetches code later and asserts that it was not there before. */
+const STATEFUL = ['src/ui/store/late-words*.test.ts'];
+
 export default defineConfig({
   // Relative addresses: the built site works below any sub-path, without rules on the server.
   base: './',
@@ -52,7 +60,11 @@ export default defineConfig({
   preview: { host: '127.0.0.1', strictPort: true, cors: { origin: '*' } },
   test: {
     environment: 'node',
-    include: ['src/**/*.test.ts', 'src/**/*.test.tsx'],
+    projects: [
+      { extends: true, test: { name: 'apart', include: TESTS, exclude: SHARING } },
+      { extends: true, test: { name: 'sharing', include: SHARING, exclude: STATEFUL, isolate: false } },
+      { extends: true, test: { name: 'stateful', include: STATEFUL } },
+    ],
     // A run that examined nothing is a failed run.
     passWithNoTests: false,
     setupFiles: ['vitest.setup.ts'],
