@@ -24,10 +24,10 @@ const FIRST_SHOWN = /(?:^|\/)first-panels-[^/]+$/;
 const TESTS = ['src/**/*.test.ts', 'src/**/*.test.tsx'];
 
 /** Tests of code that keeps nothing in its modules: they share them, and half of their time is saved. */
-const SHARING = ['src/{console,core,ui}/**/*.test.ts', 'src/{console,core,ui}/**/*.test.tsx'];
+const SHARING = ['src/{console,core,sim,ui}/**/*.test.ts', 'src/{console,core,sim,ui}/**/*.test.tsx'];
 
 /** Of those, what fetches code later and asserts that it was not there before. */
-const STATEFUL = ['src/ui/store/late-words*.test.ts'];
+const STATEFUL = ['src/sim/late-*.test.ts', 'src/ui/store/late-words*.test.ts'];
 
 export default defineConfig({
   // Relative addresses: the built site works below any sub-path, without rules on the server.
