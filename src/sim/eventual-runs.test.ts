@@ -13,10 +13,11 @@ interface Drawn {
   readonly faults?: readonly Fault[];
   /** R and W. */
   readonly level?: 1 | 'mix';
+  readonly seconds?: number;
 }
 
 /** As `npm run sim -- --keyspace eventual` draws it. */
-function run({ seed, faults = FAULTS, level = 1 }: Drawn): RunReport {
+function run({ seed, faults = FAULTS, level = 1, seconds = 30 }: Drawn): RunReport {
   const isChurned = faults.includes('churn');
   const drawn = drawConfig(seed, NODES, SHARDS);
   const { limits, ...config } = isChurned ? withChurnLimits(drawn, seed) : drawn;
@@ -25,12 +26,12 @@ function run({ seed, faults = FAULTS, level = 1 }: Drawn): RunReport {
     limits: { ...limits, checkIntervalUs: 2 * SECOND, conflicts: 0, clockMode: 0 },
   });
   const schedule = drawSchedule({
-    ...{ seed, nodes: NODES, shards: SHARDS, network: config.network, durationUs: 30 * SECOND },
+    ...{ seed, nodes: NODES, shards: SHARDS, network: config.network, durationUs: seconds * SECOND },
     ...{ operationsPerSecond: 10, model: 'kv', faults: new Set(faults), levels: {} },
   });
   const actions = inEventual(schedule, seed, { r: level, w: level, quorum: 'sloppy' });
   const settling = isChurned ? { settleUs: 120 * SECOND } : {};
-  return runInProcess(header, actions, 30 * SECOND, { converges: true, ...settling });
+  return runInProcess(header, actions, seconds * SECOND, { converges: true, ...settling });
 }
 
 const CHURN: readonly Fault[] = ['churn', 'kill', 'partition', 'loss'];
@@ -43,4 +44,8 @@ test('a node that is to get a shard again hands over first what its last replica
 
 test('a copy of which a block is lost before its end is no copy, and no crash', () => {
   expect(run({ seed: 11 }).violations).toEqual([]);
+});
+
+test('what a home took before it became a learner is known to who is a home next', () => {
+  expect(run({ seed: 195, seconds: 12 }).violations).toEqual([]);
 });

@@ -101,7 +101,7 @@ const digests = fc.array(fc.record({ key: blob, hash }), { maxLength: 4 });
 const answer = fc.oneof(
   fc.record({ type: constant('hashes'), keys: number, hashes: fc.array(hash, { maxLength: 4 }) }),
   fc.record({ type: constant('digests'), rows: digests, upTo: optionalBlob }),
-  fc.record({ type: constant('exchanged'), refused: number, rows: heldRows }),
+  fc.record({ type: constant('exchanged'), refused: number, below: fc.array(number), rows: heldRows }),
   fc.record({ type: constant('gone') }),
   fc.record({ type: constant('refused'), why: fc.constantFrom(...SYNC_REFUSALS) }),
 );

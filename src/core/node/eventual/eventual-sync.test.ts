@@ -438,6 +438,37 @@ test('a home that is one no more hands over what it alone holds before it forget
   expect(cluster.roots).toBe(1);
 });
 
+test('a home that is one no more forgets nothing that was refused for now, and what will never be taken', () => {
+  const cluster = filled(new SyncCluster(), 5);
+  cluster.at(3).put('only here', at(900, 'v'));
+  cluster.at(3).put('purged elsewhere', at(3, 'v'));
+  cluster.placement = { ...cluster.placement, homes: [1, 2].map(nodeId), epoch: 2 };
+  for (const node of cluster.homes) {
+    node.refusals = 1;
+    node.held.limits = { fenceUs: 10, watermarkUs: 10 };
+  }
+  cluster.at(3).sync?.tick();
+  cluster.run(200 * MS);
+  // The only one that can be taken was refused once, the other one is refused whenever it comes.
+  expect(last(cluster.at(3))).toMatchObject({ outcome: 'rows refused', refused: 2 });
+  expect(cluster.at(3).held.isThere).toBe(true);
+  cluster.run(3000 * MS);
+  expect(cluster.at(3).held.isThere).toBe(false);
+  expect(cluster.homes.some((node) => live(node, 'only here') === 1)).toBe(true);
+  expect(cluster.homes.some((node) => live(node, 'purged elsewhere') === 1)).toBe(false);
+});
+
+test('a home that is a learner now tells the homes what it alone holds, once, and goes on copying nothing', () => {
+  const cluster = filled(new SyncCluster(), 5);
+  cluster.at(3).put('only here', at(900, 'v'));
+  cluster.placement = { ...cluster.placement, homes: [1, 2].map(nodeId), joiners: [nodeId(3)], epoch: 2 };
+  cluster.at(3).sync?.tick();
+  cluster.run(5000 * MS);
+  expect(cluster.homes.some((node) => live(node, 'only here') === 1)).toBe(true);
+  expect(cluster.at(3).held).toMatchObject({ isThere: true, isIncomplete: false });
+  expect(ended(cluster.at(3)).map(({ outcome }) => outcome)).toEqual(['exchanged']);
+});
+
 test('a replica that is newer than what its node knows is kept: whoever ordered it knows more', () => {
   const cluster = filled(new SyncCluster({ nodes: 4 }), 20);
   cluster.at(4).replicaId = cluster.placement.nextReplicaId;

@@ -11,6 +11,8 @@ const BYTES_TOLD = 48;
 /** A row that came, and what is held of its key since; undefined: it was refused. */
 export interface TakenSyncRow extends HeldRow {
   readonly now: Row | undefined;
+  /** It was refused for good. */
+  readonly isBelow: boolean;
 }
 
 /**

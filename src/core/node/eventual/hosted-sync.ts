@@ -4,7 +4,7 @@ import type { DiskRoutine } from '../../base/disk.ts';
 import type { Micros, NodeId, ShardId } from '../../base/ids.ts';
 import type { RandomStream } from '../../base/random.ts';
 import type { PurgeLimits } from '../../replication/purge-limits.ts';
-import { encodeRow, latestStamp, type Row } from '../../replication/row.ts';
+import { encodeRow, latestStamp, NO_ROW, type Row } from '../../replication/row.ts';
 import type { HeldRow } from '../../replication/sync-rows.ts';
 import type { BlockReads } from '../block-reads.ts';
 import type { DurableClock } from './durable-clock.ts';
@@ -268,18 +268,18 @@ class HostedShardRows implements SyncRows {
     if (ahead !== undefined) {
       const { aheadUs, maxUs } = ahead;
       world.event({ type: 'ClockRefused', shard: this.shard, from: latestStamp(row).node, aheadUs, maxUs });
-      done(undefined);
+      done({ refused: 'for now' });
       return;
     }
     clock.keep();
     const arrived = { key, row, written: undefined };
-    let now: Row | undefined;
+    let now: Row = NO_ROW;
     rows.apply(
       this.shard,
       arrived,
       (taken) => {
         if (taken.type === 'Applied') now = taken.row;
-        else done(undefined);
+        else done({ refused: taken.type === 'BelowLimit' ? 'below' : 'for now' });
       },
       () => done(now),
     );

@@ -37,6 +37,8 @@ export class ShardSync {
   private nextPeriodUs: Micros;
   private nextPurgeUs: Micros;
   private nextRetryUs: Micros = 0;
+  /** Of the placement in which the homes have heard of all that is here, while it is a learner. */
+  private toldEpoch = -1;
   /** The home that was compared with, or copied, last. */
   private lastPeer = 0;
 
@@ -218,6 +220,7 @@ export class ShardSync {
     if (peer === undefined) return;
     this.begin(rows, { peer, reason: 'copy' }, ({ outcome, limits, keysHeld }) => {
       if (outcome !== 'equal' && outcome !== 'exchanged') return;
+      this.toldEpoch = world.placement(this.shard).epoch;
       rows.complete(limits, () =>
         world.report({ type: 'EventualCopyCompleted', shard: this.shard, peer, keys: keysHeld }),
       );
@@ -232,12 +235,26 @@ export class ShardSync {
     const { joiners, retired, nextReplicaId } = world.placement(shard);
     // It is coming, as long as it counts for nothing; also where it was told to come by somebody who knows more than this node does as yet.
     const isComing = joiners.includes(world.id) && !retired.includes(rows.replicaId);
-    if (peer === undefined || isComing || rows.replicaId >= nextReplicaId) return;
-    this.begin(rows, { peer, reason: 'leave' }, ({ outcome }) => {
-      // What is refused was purged by those who hold the shard.
-      if (outcome !== 'equal' && outcome !== 'exchanged' && outcome !== 'rows refused') return;
+    if (peer === undefined || rows.replicaId >= nextReplicaId) return;
+    if (isComing) {
+      this.tellHome(rows, peer);
+      return;
+    }
+    this.begin(rows, { peer, reason: 'leave' }, (end) => {
+      if (!isHandedOver(end)) return;
       rows.forget();
       world.report({ type: 'EventualRowsLeft', shard, peer });
+    });
+  }
+
+  /** It stays, and is asked nothing by homes: what it took while it was one may be all there is of a write, and who is a home next may lack it. */
+  private tellHome(rows: SyncRows, peer: NodeId): void {
+    const { world, shard } = this;
+    const { epoch } = world.placement(shard);
+    if (rows.isEmpty || (epoch === this.toldEpoch && world.nowUs < this.periodUs)) return;
+    this.nextPeriodUs = this.afterInterval();
+    this.begin(rows, { peer, reason: 'leave' }, (end) => {
+      if (isHandedOver(end)) this.toldEpoch = epoch;
     });
   }
 
@@ -302,3 +319,7 @@ export class ShardSync {
     walk.start();
   }
 }
+
+/** What is from below the watermark was purged by those who hold the shard. Any other row that is refused may be all there is of a write. */
+const isHandedOver = ({ outcome, refusedForNow }: WalkEnd): boolean =>
+  refusedForNow === 0 && (outcome === 'equal' || outcome === 'exchanged' || outcome === 'rows refused');

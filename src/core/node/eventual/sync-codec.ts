@@ -110,6 +110,8 @@ function writeAnswer(writer: ByteWriter, answer: SyncAnswer): void {
       return;
     case 'exchanged':
       writeRows(writer.varint(answer.refused), answer.rows);
+      writer.varint(answer.below.length);
+      for (const place of answer.below) writer.varint(place);
       return;
     case 'gone':
       return;
@@ -133,8 +135,12 @@ function readAnswer(reader: ByteReader): SyncAnswer {
       const rows = Array.from({ length: count }, () => ({ key: reader.bytes(), hash: readHash(reader) }));
       return { type, rows, upTo: readOptionalBytes(reader) };
     }
-    case 'exchanged':
-      return { type, refused: reader.varint(), rows: readRows(reader) };
+    case 'exchanged': {
+      const refused = reader.varint();
+      const rows = readRows(reader);
+      const count = expectSome(reader, 1);
+      return { type, refused, rows, below: Array.from({ length: count }, () => reader.varint()) };
+    }
     case 'gone':
       return { type };
     case 'refused': {

@@ -57,8 +57,16 @@ export type SyncAnswer =
   | { readonly type: 'hashes'; readonly keys: number; readonly hashes: readonly Hash64[] }
   /** As far as this key, ascending; undefined: all that was asked for. */
   | { readonly type: 'digests'; readonly rows: readonly RowDigest[]; readonly upTo: Uint8Array | undefined }
-  /** What was sent is on the disk but for `refused` rows. Of the keys that were asked for the first ones, an empty row where there is none by now. */
-  | { readonly type: 'exchanged'; readonly refused: number; readonly rows: readonly HeldRow[] }
+  /**
+   * What was sent is on the disk but for `refused` rows; `below`: places, in what was sent, of those among them that will never be taken, because they are
+   * from below the watermark. Of the keys that were asked for the first ones, an empty row where there is none by now.
+   */
+  | {
+      readonly type: 'exchanged';
+      readonly refused: number;
+      readonly below: readonly number[];
+      readonly rows: readonly HeldRow[];
+    }
   /** Nothing is known of this walk: after a restart, or too late. */
   | { readonly type: 'gone' }
   | { readonly type: 'refused'; readonly why: SyncRefusal };

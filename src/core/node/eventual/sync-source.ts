@@ -122,7 +122,8 @@ export class SyncSource {
     const found = (theirs: readonly HeldRow[]): void =>
       takeAll(own, rows, false, (taken) => {
         const refused = taken.filter(({ now }) => now === undefined).length;
-        tell({ type: 'exchanged', refused, rows: theirs });
+        const below = [...taken.keys()].filter((place) => taken[place]?.isBelow === true);
+        tell({ type: 'exchanged', refused, below, rows: theirs });
       });
     readPiece(own, keys, found, failed);
   }

@@ -9,7 +9,7 @@ import { digestRows, type HeldRow, planSync } from '../../replication/sync-rows.
 import { exchangedRows, ROWS_TOLD, type TakenSyncRow } from './exchanged-rows.ts';
 import type { SyncCompared, SyncExchanged, SyncOutcome, SyncReason } from './sync-event.ts';
 import type { SyncAnswer, SyncQuestion, SyncTold } from './sync-message.ts';
-import type { ScannedRows, SyncRows, SyncWorld } from './sync-world.ts';
+import { isRefused, type ScannedRows, type SyncRows, type SyncWorld } from './sync-world.ts';
 
 /** A question that stays without an answer is asked again, */
 const HEARTBEATS_UNTIL_RESENT = 2;
@@ -36,6 +36,8 @@ export interface WalkEnd {
   /** The other one's. */
   readonly limits: PurgeLimits;
   readonly keysHeld: number;
+  /** Rows that the other one refused and may take when they come again. */
+  readonly refusedForNow: number;
 }
 
 /**
@@ -69,6 +71,7 @@ export class SyncWalk {
   /** In detail; the others are counted. */
   private rowsTold = 0;
   private restarts = 0;
+  private refusedForNow = 0;
   private isOver = false;
   private readonly counts = { hashes: 0, keys: 0, leaves: 0, sent: 0, taken: 0, refused: 0, keysHeld: 0, scanned: 0 };
 
@@ -235,11 +238,12 @@ export class SyncWalk {
     );
   }
 
-  private takeRows({ refused, rows }: Extract<SyncAnswer, { type: 'exchanged' }>): void {
+  private takeRows({ refused, below, rows }: Extract<SyncAnswer, { type: 'exchanged' }>): void {
     const { counts, sending, toAsk, isCopy } = this;
     this.idle();
     counts.sent += sending.length - refused;
     counts.refused += refused;
+    this.refusedForNow += refused - below.length;
     this.toSend = this.toSend.slice(sending.length);
     this.toAsk = toAsk.slice(rows.length);
     takeAll(this.rows, rows, isCopy, (came) => {
@@ -304,7 +308,7 @@ export class SyncWalk {
     const { counts, init, limits } = this;
     const { shard, peer, sync } = init;
     this.world.report({ type: 'SyncEnded', shard, peer, sync, outcome, ...counts });
-    this.onEnd({ outcome, limits, keysHeld: counts.keysHeld });
+    this.onEnd({ outcome, limits, keysHeld: counts.keysHeld, refusedForNow: this.refusedForNow });
   }
 }
 
@@ -340,13 +344,14 @@ export function takeAll(
   isCopy: boolean,
   done: (taken: readonly TakenSyncRow[]) => void,
 ): void {
-  const taken: TakenSyncRow[] = rows.map((held) => ({ ...held, now: [] }));
+  const taken: TakenSyncRow[] = rows.map((held) => ({ ...held, now: [], isBelow: false }));
   let waiting = rows.filter(({ row }) => row.length > 0).length;
   if (waiting === 0) done(taken);
   for (const [at, held] of rows.entries()) {
     if (held.row.length === 0) continue;
-    target.take(held, isCopy, (now) => {
-      taken[at] = { ...held, now };
+    target.take(held, isCopy, (came) => {
+      const refusal = isRefused(came) ? came.refused : undefined;
+      taken[at] = { ...held, now: isRefused(came) ? undefined : came, isBelow: refusal === 'below' };
       waiting--;
       if (waiting === 0) done(taken);
     });

@@ -75,13 +75,18 @@ export interface SyncRows {
   ): void;
   get(key: Uint8Array, done: (row: Row) => void, failed: () => void): void;
   leafOf(key: Uint8Array): number;
-  /** @param isCopy the limits are not looked at @param done when it is on the disk, with what is held since; undefined: it was refused */
-  take(row: HeldRow, isCopy: boolean, done: (now: Row | undefined) => void): void;
+  /** @param isCopy the limits are not looked at @param done when it is on the disk, with what is held since, or at once, if it is refused */
+  take(row: HeldRow, isCopy: boolean, done: (taken: SyncTaken) => void): void;
   /** It has copied everything. @param done when that, and the limits, are on the disk */
   complete(limits: PurgeLimits, done: () => void): void;
   /** It is a home no longer, and has handed over what it holds. */
   forget(): void;
 }
+
+/** `below`: a version is from below the watermark, and not here; it never will be. `for now`: it may be taken when it comes again. */
+export type SyncTaken = Row | { readonly refused: 'below' | 'for now' };
+
+export const isRefused = (taken: SyncTaken): taken is Exclude<SyncTaken, Row> => 'refused' in taken;
 
 /** What a node's syncs stand on. */
 export interface SyncWorld {

@@ -43,6 +43,8 @@ export class SyncNode {
   readonly id: NodeId;
   readonly events: SyncEvent[] = [];
   hints = 0;
+  /** So many rows it refuses for a reason that passes. */
+  refusals = 0;
   replicaId = 0;
   /** Reads that wait for a block. */
   isSlow = false;
@@ -186,7 +188,11 @@ export class SyncNode {
       leafOf,
       take: ({ key, row }, isCopy, done) => {
         const name = decodeUtf8(key);
-        if (!node.put(name, row, isCopy, () => done(node.held.rows.get(name)))) done(undefined);
+        if (node.refusals > 0) {
+          node.refusals--;
+          done({ refused: 'for now' });
+        } else if (!node.put(name, row, isCopy, () => done(node.held.rows.get(name) ?? NO_ROW)))
+          done({ refused: 'below' });
       },
       complete: (limits, done) => {
         node.held.isIncomplete = false;
