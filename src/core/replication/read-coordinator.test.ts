@@ -85,6 +85,19 @@ describe('a read', () => {
     ]);
   });
 
+  test('a fallback without a hint counts for nothing: the next one is asked, and with none left it fails', () => {
+    const read = coordinator({ isSloppy: true });
+    read.start((node) => node !== 1);
+    read.answered(ask(1), row(1));
+    expect(read.answered(ask(4, 2), NO_ROW)).toEqual([
+      { type: 'Ask', ...ask(5, 2) },
+      { type: 'Ask', ...ask(3) },
+    ]);
+    expect(read.answered(ask(5, 2), NO_ROW)).toEqual([]);
+    expect(read.refused(ask(2))).toEqual([]);
+    expect(read.refused(ask(3))).toMatchObject([{ outcome: { status: 'fail', answers: [ask(1)] } }]);
+  });
+
   test('fails when R cannot be had, at the end or before it', () => {
     const read = coordinator();
     read.start(nobody);

@@ -57,8 +57,10 @@ export class ReadCoordinator {
     return this.send(asks);
   }
 
-  /** @param row what it holds; of a fallback, what its hint for that home says */
+  /** @param row what it holds; of a fallback, what its hint for that home says: it counts only where there is one */
   answered(ask: Ask, row: Row): ReadEffect[] {
+    // A fallback is no replica: without a hint it knows nothing, and says nothing about what homes hold.
+    if (ask.to !== ask.home && row.length === 0) return this.refused(ask);
     if (!this.walk.answer(ask, 'answered')) return [];
     this.row = mergeRows(this.options.conflicts, this.row, row);
     if (ask.to === ask.home) this.held.set(ask.home, row);
@@ -72,7 +74,8 @@ export class ReadCoordinator {
   /** It cannot serve it. */
   refused(ask: Ask): ReadEffect[] {
     if (!this.walk.answer(ask, 'refused')) return [];
-    const next = this.walk.isAnswered(ask.home) ? [] : this.walk.askFallback(ask.home);
+    const isDone = this.isAnswered || this.walk.isAnswered(ask.home);
+    const next = isDone ? [] : this.walk.askFallback(ask.home);
     return [...this.send([...next, ...this.askRest()]), ...this.judge()];
   }
 
