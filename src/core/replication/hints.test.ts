@@ -68,14 +68,32 @@ describe('hints', () => {
   test('are handed over a batch at a time, each in its turn, until they are acknowledged', () => {
     const store = new HintStore(LIMITS, []);
     for (const text of ['a', 'b', 'c', 'd', 'e']) add(store, hint(1, text, 5, 40));
-    const batches = [0, 50, 60, 100, 150].map((nowUs) =>
-      store.nextBatch(nowUs, N1).map((each) => String.fromCharCode(...each.key)),
-    );
-    expect(batches).toEqual([['a'], ['b'], [], ['c'], ['d']]);
+    const at = (nowUs: number) => store.nextBatch(nowUs, N1).map((each) => String.fromCharCode(...each.key));
+    const { batchIntervalUs } = LIMITS;
+    expect(at(0)).toEqual(['a']);
+    expect(at(batchIntervalUs - 1)).toEqual([]);
+    expect(at(batchIntervalUs)).toEqual(['b']);
+    // Of two nothing came back: the next one comes later.
+    expect(at(2 * batchIntervalUs)).toEqual([]);
+    expect(at(3 * batchIntervalUs)).toEqual(['c']);
+    store.delivered(hint(1, 'c', 5, 40));
+    expect(at(4 * batchIntervalUs)).toEqual(['d']);
     const roomy = new HintStore({ ...LIMITS, batchBytes: 130 }, [hint(1, 'a', 5), hint(1, 'b', 5), hint(1, 'c', 5)]);
     expect(roomy.nextBatch(0, N1)).toHaveLength(2);
     // One that is larger than a batch goes alone.
     expect(new HintStore(LIMITS, [hint(1, 'a', 5, 500)]).nextBatch(0, N1)).toHaveLength(1);
+  });
+
+  test('that nobody takes are sent more and more rarely, up to every 32 intervals, and at once when the home was away', () => {
+    const store = new HintStore(LIMITS, [hint(1, 'a', 5)]);
+    const { batchIntervalUs } = LIMITS;
+    const sentAt = Array.from({ length: 130 }, (_, interval) => interval).filter(
+      (interval) => store.nextBatch(interval * batchIntervalUs, N1).length > 0,
+    );
+    expect(sentAt).toEqual([0, 1, 3, 7, 15, 31, 63, 95, 127]);
+    store.away(N1);
+    expect(store.nextBatch(130 * batchIntervalUs, N1)).toHaveLength(1);
+    expect(store.nextBatch(131 * batchIntervalUs, N1)).toHaveLength(1);
   });
 
   test('for a home that has left go to whoever holds its keys now', () => {

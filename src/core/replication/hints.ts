@@ -17,7 +17,7 @@ export interface HintLimits {
   readonly hintBytesMax: number;
   /** A home that is back is handed so much at a time, and at least one hint. */
   readonly batchBytes: number;
-  /** From one batch for a home to the next; what was not acknowledged by then comes again. */
+  /** From one batch for a home to the next, and longer where nothing of the last one was taken; what was not acknowledged by then comes again. */
   readonly batchIntervalUs: Micros;
 }
 
@@ -26,6 +26,9 @@ export type AddedHint =
   | { readonly type: 'Stored'; readonly hint: Hint }
   | { readonly type: 'Full'; readonly bytes: number; readonly max: number }
   | Extract<AppliedRow, { type: 'BelowLimit' }>;
+
+/** A home of which nothing comes back is sent the next batch later each time, up to so many intervals. */
+const BATCH_INTERVALS_MAX = 32;
 
 /** What a hint takes beside key and row. */
 const OVERHEAD_BYTES = 32;
@@ -40,7 +43,8 @@ export class HintStore {
   private readonly limits: HintLimits;
   /** By home, then by the key's bytes as text; in the order in which they were sent last. */
   private readonly byHome = new Map<NodeId, Map<string, Hint>>();
-  private readonly nextBatchUs = new Map<NodeId, Micros>();
+  /** The last batch of a home, and how many intervals after it the next one comes. */
+  private readonly batches = new Map<NodeId, { readonly sentUs: Micros; intervals: number }>();
 
   /** @param hints those that were durable */
   constructor(limits: HintLimits, hints: readonly Hint[]) {
@@ -87,8 +91,11 @@ export class HintStore {
   /** What to send to a home that seems to be back; empty: nothing waits, or the last batch was not long ago. */
   nextBatch(nowUs: Micros, home: NodeId): readonly Hint[] {
     const waiting = this.byHome.get(home);
-    if (waiting === undefined || nowUs < (this.nextBatchUs.get(home) ?? 0)) return [];
-    this.nextBatchUs.set(home, nowUs + this.limits.batchIntervalUs);
+    if (waiting === undefined) return [];
+    const last = this.batches.get(home);
+    if (last !== undefined && nowUs < last.sentUs + last.intervals * this.limits.batchIntervalUs) return [];
+    const intervals = last === undefined ? 1 : Math.min(BATCH_INTERVALS_MAX, 2 * last.intervals);
+    this.batches.set(home, { sentUs: nowUs, intervals });
     const batch: Hint[] = [];
     let bytes = 0;
     for (const hint of waiting.values()) {
@@ -104,8 +111,15 @@ export class HintStore {
     return batch;
   }
 
-  /** Its home has this row durably. @returns whether the hint is done with: to be deleted. Something may have been added since it was sent */
+  /** The home is known to be away: when it is back, hints go at once. */
+  away(home: NodeId): void {
+    this.batches.delete(home);
+  }
+
+  /** Its home has this row durably, and takes more at once. @returns whether the hint is done with: to be deleted. Something may have been added since it was sent */
   delivered({ home, key, row }: Hint): boolean {
+    const last = this.batches.get(home);
+    if (last !== undefined) last.intervals = 1;
     const hint = this.byHome.get(home)?.get(keyText(key));
     if (hint === undefined || !equalRows(hint.row, row)) return false;
     this.remove(hint);

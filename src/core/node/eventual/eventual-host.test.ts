@@ -293,9 +293,28 @@ describe('homes that are cut off', () => {
     expect(cluster.shown(2)).toBe('a');
     expect(cluster.host(4).hints.waitingFor(nodeId(2))).toBe(1);
     cluster.kill(2);
+    cluster.suspect(4, [2]);
+    cluster.run(200 * MS);
     cluster.revive(2);
+    cluster.suspect(4, []);
     cluster.run(200 * MS);
     expect([cluster.shown(2), cluster.host(4).hints.waiting]).toEqual(['a', []]);
+  });
+
+  test('a hint that its home refuses again and again is not sent ten times a second, and goes when it is taken', () => {
+    const cluster = new EventualCluster();
+    cluster.part([3]);
+    cluster.suspect(1, [3]);
+    cluster.call(1, write('a', { w: 3 }));
+    cluster.at(3).rows.standings.set(S0, 'lost');
+    cluster.heal();
+    cluster.run(10_000 * MS);
+    const sent = (): number => cluster.eventsOf(4, 'HintsSent').length;
+    expect(sent()).toBeGreaterThan(4);
+    expect(sent()).toBeLessThan(12);
+    cluster.at(3).rows.standings.set(S0, 'complete');
+    cluster.run(4000 * MS);
+    expect([cluster.shown(3), cluster.host(4).hints.waiting]).toEqual(['a', []]);
   });
 
   test('a hint that does not fit is refused, and counts for nothing', () => {
@@ -321,6 +340,25 @@ describe('homes that are cut off', () => {
     cluster.kill(4);
     cluster.revive(4);
     expect(cluster.host(4).hints.waiting).toEqual([]);
+  });
+
+  test('a fallback that keeps no hint is no replica: its silence about a key counts for nothing', () => {
+    const cluster = new EventualCluster();
+    cluster.call(2, write('a', { w: 2 }));
+    cluster.run(100 * MS);
+    // A coordinator that is no home is its own fallback, and faster than any home.
+    cluster.part([5]);
+    cluster.suspect(5, [1, 2, 3]);
+    expect(cluster.call(5, read(1))).toMatchObject({ why: 'NotEnoughReplicas', answers: [] });
+    cluster.heal();
+    cluster.suspect(5, [1, 2, 3]);
+    expect(values(cluster.call(5, read(1)))).toEqual(['a']);
+    cluster.part([2, 3]);
+    expect(cluster.call(1, read(2))).toMatchObject({ why: 'NotEnoughReplicas', answers: [ack(1)] });
+    // One that keeps a hint answers in the place of its home.
+    cluster.suspect(1, [2, 3]);
+    expect(cluster.call(1, write('b', { w: 3 }))).toMatchObject({ status: 'ok' });
+    expect(cluster.call(1, read(3))).toMatchObject({ answers: [ack(1), ack(4, 2), ack(5, 3)] });
   });
 
   test('a home without a replica, or with a damaged one, answers nothing of it', () => {

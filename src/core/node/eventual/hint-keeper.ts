@@ -91,7 +91,10 @@ export class HintKeeper {
     this.retarget();
     this.forgetOld();
     for (const home of store.homes) {
-      if (world.suspects.includes(home)) continue;
+      if (world.suspects.includes(home)) {
+        store.away(home);
+        continue;
+      }
       const batch = store.nextBatch(world.nowUs, home);
       if (batch.length === 0) continue;
       world.event({ type: 'HintsSent', home, hints: batch.length, waiting: store.waitingFor(home) });
