@@ -360,6 +360,17 @@ describe('faults', () => {
         ],
       },
     ],
+    ['PARTITION n1 | n2,n3', { type: 'Partition', groups: [['n1'], ['n2', 'n3']] }],
+    [
+      'PARTITION n1, a|n2 ,n3,',
+      {
+        type: 'Partition',
+        groups: [
+          ['n1', 'a'],
+          ['n2', 'n3'],
+        ],
+      },
+    ],
     ['PARTITION n1|n2', { type: 'Partition', groups: [['n1'], ['n2']] }],
     ['PARTITION N1', { type: 'Partition', groups: [['n1']] }],
     ['CUT n1>n2', { type: 'Cut', from: 'n1', to: 'n2', bothWays: false }],
@@ -599,6 +610,8 @@ const ERRORS: readonly [line: string, code: string, ...says: string[]][] = [
   ['CUT *', 'BadArgument'],
   ['PARTITION n1 | | n2', 'BadArgument', 'column 16'],
   ['PARTITION n1 |', 'BadArgument'],
+  ['PARTITION n1 | ,', 'BadArgument', 'A group is empty'],
+  ['PARTITION n1 | n2,N_3', 'UnknownNode', 'column 19'],
   ['PARTITION n1 | n1', 'BadArgument', 'part of another'],
   ['PARTITION n1 n2 n3', 'NothingToDo', '|'],
   ['PUT k', 'MissingArgument', 'a value', 'PUT key value'],

@@ -73,6 +73,8 @@ describe('candidates', () => {
   test('a partition names everybody once', () => {
     expect(texts('PARTITION ¦')).toEqual(['n1', 'n2', 'n3', 'client', 'a']);
     expect(texts('PARTITION n1 ¦')).toEqual(['|', 'n2', 'n3', 'client', 'a']);
+    expect(texts('PARTITION n1,n2 | ¦')).toEqual(['n3', 'client', 'a', 'n1', 'n2']);
+    expect(texts('PARTITION n1,n2 ¦')).toEqual(['|', 'n3', 'client', 'a']);
     expect(texts('PARTITION n1|n2 | ¦'), 'a bridge may be named again').toEqual(['n3', 'client', 'a', 'n1', 'n2']);
   });
 

@@ -177,10 +177,10 @@ export const CONSISTENCY = defineCommand({
   notes: ['HELP GET and HELP PUT tell the settings apart; each says what it promises, and its price in round trips.'],
   positionals: {},
   options: { r: READ_LEVEL, w: WRITE_LEVEL, quorum: QUORUM },
-  run: async ({ session }, _, asked) => {
-    if (session.keyspace === 'eventual')
-      return (await fetched(import('./run-eventual.ts'))).setEventual(session, asked);
-    return eventualOnly(asked) ?? (await fetched(import('./set-consistency.ts'))).setConsistency(session, asked);
+  run: async (context, _, asked) => {
+    if (isEventual(context)) return (await fetched(import('./run-eventual.ts'))).setEventual(context, asked);
+    const { setConsistency } = await fetched(import('./set-consistency.ts'));
+    return eventualOnly(asked) ?? setConsistency(context.session, asked);
   },
 });
 

@@ -147,7 +147,7 @@ test('a read says who answered, and how old that may be', async () => {
     text: '"bob"  from n1, alone · may be old · 22 ms · written 12.604000 n1',
   });
   expect((await told('GET k r=2', found(['bob'], own(n1, n2), [n2])))?.text).toBe(
-    '"bob"  from n1, n2 · sees what was written with w=2 or more · 22 ms · written 12.604000 n1 · n2 had less and is sent the rest',
+    '"bob"  from n1, n2 · sees what was written with w=2 or more, quorum=strict · 22 ms · written 12.604000 n1 · n2 had less and is sent the rest',
   );
   expect((await told('GET k r=3', found(['bob'], own(n1, n2, n3))))?.text).toContain('all its replicas');
   expect(await told('GET k', found([undefined]))).toMatchObject({
@@ -160,11 +160,32 @@ test('a read says who answered, and how old that may be', async () => {
   });
 });
 
+test('a read promises no more than the homes of the key can among them', async () => {
+  const hint = { to: nodeId(4), home: n3 };
+  const sloppy = (await told('GET k r=2', found(['bob'], [...own(n1), hint])))?.text;
+  expect(sloppy).toContain('from n1 and a hint for n3 on n4 · may be old ·');
+  expect((await told('GET k r=3', found(['bob'], [...own(n1, n2), hint])))?.text).toContain('may be old');
+  const four = { answers: own(n1, n2), homes: [...HOMES, nodeId(4)] };
+  expect((await told('GET k r=2', { ...found(['bob']), replicas: four }))?.text).toContain(
+    'sees what was written with w=3, quorum=strict',
+  );
+});
+
+test('what R and W promise is told of as many replicas as the run has', async () => {
+  const cluster = new FakeCluster();
+  const session = used();
+  const say = async (line: string) => (await runLine(cluster, session, line))[0]?.text;
+  expect(await say('CONSISTENCY r=2 w=2')).toContain('R=2, W=2: overlapping');
+  await cluster.reset({ config: { nodes: 4, replicationFactor: 4 } });
+  for (const line of ['CONSISTENCY', 'USE', 'STATUS']) expect(await say(line)).toContain('R=2, W=2: a read may return');
+  expect(await say('CONSISTENCY w=3')).toContain('R=2, W=3: overlapping');
+});
+
 test('siblings are listed with their stamps, and how to merge them', async () => {
   const result = await told('GET cart r=2', found(['milk', undefined], own(n1, n2)));
   expect(result?.value).toEqual(['milk', null]);
   expect(result?.lines).toEqual([
-    '2 siblings  from n1, n2 · sees what was written with w=2 or more · 22 ms',
+    '2 siblings  from n1, n2 · sees what was written with w=2 or more, quorum=strict · 22 ms',
     '  1  "milk"  12.604000 n1',
     '  2  (deleted)  12.604000 n1',
     `A PUT of the key replaces them: this console sends along what it has read. Elsewhere: context=${token}`,
@@ -185,8 +206,15 @@ test('written by fewer than W is an unknown outcome with who has it, and not a f
 });
 
 test.each([
-  [{ why: 'NotEnoughReplicas', needed: 2, homes: HOMES }, /n1 answered n1 in time, 2 are needed.*quorum=sloppy/],
-  [{ why: 'NotEnoughReplicas', needed: 3, homes: [n1] }, /has 1 replicas \(n1\), and 3 are asked for/],
+  [
+    { why: 'NotEnoughReplicas', needed: 2, homes: HOMES },
+    /^Only n1 answered in time, 2 are needed. The key’s replicas are n1, n2, n3; a smaller w= needs fewer of them\. Nothing/,
+  ],
+  [{ why: 'NotEnoughReplicas', needed: 3, homes: [n1] }, /The key has 1 replica \(n1\): ask for at most r=1 w=1\./],
+  [
+    { why: 'NotEnoughReplicas', needed: 3, homes: [n1, n2] },
+    /The key has 2 replicas \(n1, n2\): ask for at most r=2 w=2\./,
+  ],
   [{ why: 'ClockAhead', aheadUs: 900_000, maxUs: 500_000 }, /900ms ahead of the clock of n1.*context=none/],
   [{ why: 'BelowFence', behindUs: 10_000 }, /10ms behind a purge.*CONFIG clock=hybrid/],
   [{ why: 'TooManySiblings', siblings: 65, max: 64 }, /65 siblings, the most is 64. GET it, then PUT/],
@@ -195,4 +223,28 @@ test.each([
   const result = await told('PUT k v', outcome);
   expect(result).toMatchObject({ ok: false, code: refusal.why, text: expect.stringMatching(text) });
   expect(result?.text).toContain('Nothing was written.');
+});
+
+test.each([
+  [
+    'GET k r=2 quorum=strict',
+    own(n1),
+    'Only n1 answered in time, 2 are needed',
+    'a smaller r= needs fewer of them, quorum=sloppy takes others instead.',
+  ],
+  ['GET k r=2', own(n1), 'Only n1 answered in time, 2 are needed', 'a smaller r= needs fewer of them. ('],
+  [
+    'GET k r=1 quorum=strict',
+    [],
+    'Nobody answered in time, 1 is needed',
+    'n1, n2, n3; quorum=sloppy takes others instead.',
+  ],
+  ['GET k', [], 'Nobody answered in time, 1 is needed', 'The key’s replicas are n1, n2, n3. ('],
+])('%s refused: only what would help is advised', async (line, answers, heard, remedy) => {
+  const needed = line.includes('r=2') ? 2 : 1;
+  const refusal = { why: 'NotEnoughReplicas', needed, homes: HOMES };
+  const refused = { status: 'fail', code: refusal.why, leader: 0, refusal, ...ground(answers) };
+  const text = (await told(line, refused))?.text;
+  expect(text).toContain(heard);
+  expect(text).toContain(remedy);
 });

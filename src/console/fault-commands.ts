@@ -57,6 +57,7 @@ export const FAULT_COMMANDS: readonly Command[] = [
     usage: 'PARTITION n1 n2 | n3 a',
     example: 'PARTITION n1 | n2 n3',
     notes: [
+      'Between the names of a group stands a space or a comma: PARTITION n1,n2 | n3.',
       'Nodes that are not named form a group of their own; clients that are not named reach everyone.',
       'A node in two groups is a bridge: PARTITION n1 n2 | n2 n3 leaves n1 and n3 only n2 in common.',
     ],

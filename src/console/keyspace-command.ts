@@ -1,7 +1,8 @@
 import { eventualPromise } from '../core/cluster/eventual-words.ts';
+import { replicationFactorOf } from '../core/cluster/placement.ts';
 import { defineCommand, optional } from './command.ts';
 import { succeed } from './result.ts';
-import { EVENTUAL_DEFAULT, KEYSPACES } from './session.ts';
+import { EVENTUAL_DEFAULT, type EventualSettings, KEYSPACES } from './session.ts';
 import { oneOf } from './value-types.ts';
 
 export const USE = defineCommand({
@@ -16,17 +17,19 @@ export const USE = defineCommand({
   ],
   positionals: { keyspace: optional(oneOf(KEYSPACES)) },
   options: {},
-  run: async ({ session }, { keyspace }) => {
+  run: async ({ cluster, session }, { keyspace }) => {
     session.keyspace = keyspace ?? session.keyspace;
     if (keyspace !== undefined) session.onKeyspace?.(keyspace);
     const used = session.keyspace ?? 'strong';
-    return succeed(used === 'strong' ? STRONG : eventualText(session.eventual ?? EVENTUAL_DEFAULT), used);
+    if (used === 'strong') return succeed(STRONG, used);
+    const { config } = await cluster.run();
+    return succeed(eventualText(session.eventual ?? EVENTUAL_DEFAULT, replicationFactorOf(config)), used);
   },
 });
 
 const STRONG = 'strong: every shard is a Raft group. CONSISTENCY tells what R and W promise here.';
 
-const eventualText = (dial: typeof EVENTUAL_DEFAULT): string => {
-  const promise = eventualPromise({ ...dial, replicas: 3, sloppy: dial.quorum === 'sloppy' });
+const eventualText = (dial: EventualSettings, replicas: number): string => {
+  const promise = eventualPromise({ ...dial, replicas, sloppy: dial.quorum === 'sloppy' });
   return `eventual: leaderless, on the same shards. ${promise} USE strong goes back.`;
 };

@@ -97,11 +97,11 @@ function splitLink(text: string): { from: string; to: string; toAt: number; both
   return { from, to, toAt: from.length + arrow.length, bothWays: arrow !== '>' && arrow !== '->' };
 }
 
-/** `n1 n2 | n3 a`. Who is in two groups is a bridge between them. Nodes that are named nowhere are one more group. */
+/** `n1 n2 | n3 a`, or `n1,n2 | n3,a`. Who is in two groups is a bridge between them. Nodes that are named nowhere are one more group. */
 export const GROUPS: RestType<readonly (readonly ActorName[])[]> = {
   accepts: 'groups of nodes and clients, | between them',
   suggest(known, before) {
-    const pieces = before.flatMap(splitAtBars).map(({ text }) => text.toLowerCase());
+    const pieces = before.flatMap(splitGroups).map(({ text }) => text.toLowerCase());
     const actors = suggestActors(known).filter(({ text }) => !pieces.includes(text));
     const mayEnd = pieces.length > 0 && pieces.at(-1) !== '|' && actors.length > 0;
     const last = pieces.lastIndexOf('|');
@@ -112,7 +112,7 @@ export const GROUPS: RestType<readonly (readonly ActorName[])[]> = {
   },
   parse(words, topology) {
     const groups: ActorName[][] = [[]];
-    for (const piece of words.flatMap(splitAtBars)) {
+    for (const piece of words.flatMap(splitGroups)) {
       const group = groups.at(-1) as ActorName[];
       if (piece.text === '|' && !piece.quoted) {
         if (group.length === 0) return emptyGroup(piece.at);
@@ -144,8 +144,8 @@ export const GROUPS: RestType<readonly (readonly ActorName[])[]> = {
 const emptyGroup = (at: number | undefined): Parsed<never> =>
   failed('BadArgument', 'A group is empty', 'Name somebody on each side of every |: PARTITION n1 | n2 n3.', at);
 
-/** `n1|n2` without spaces is three words. */
-function splitAtBars(word: Literal): readonly Literal[] {
+/** `n1|n2` without spaces is three words, and `n1,n2` two. */
+function splitGroups(word: Literal): readonly Literal[] {
   if (word.quoted) return [word];
-  return [...word.text.matchAll(/\||[^|]+/g)].map((m) => ({ text: m[0], quoted: false, at: word.at + m.index }));
+  return [...word.text.matchAll(/\||[^|,]+/g)].map((m) => ({ text: m[0], quoted: false, at: word.at + m.index }));
 }

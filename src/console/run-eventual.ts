@@ -1,15 +1,11 @@
 import type { Micros } from '../core/base/ids.ts';
 import type { EventualLevel, EventualOperation, Operation, Outcome, ReadLevel } from '../core/client/operation.ts';
 import { answersText, hintsOf } from '../core/cluster/answers-text.ts';
-import {
-  eventualPromise,
-  eventualUnknownText,
-  overlaps,
-  refusalText,
-  stampText,
-} from '../core/cluster/eventual-words.ts';
+import { eventualPromise, eventualUnknownText, refusalText, stampText } from '../core/cluster/eventual-words.ts';
+import { replicationFactorOf } from '../core/cluster/placement.ts';
 import { nodeName } from '../core/cluster/snapshot.ts';
-import type { EventualVersion } from '../core/node/eventual/eventual-message.ts';
+import type { EventualAsk, EventualVersion } from '../core/node/eventual/eventual-message.ts';
+import type { CommandContext } from './command.ts';
 import { replyTo } from './reply.ts';
 import { type CommandResult, refuse, succeed } from './result.ts';
 import { EVENTUAL_DEFAULT, type EventualSettings, type Quorum, type Session } from './session.ts';
@@ -50,48 +46,46 @@ const noLeader = (level: ReadLevel): string =>
   `r=${level} needs a leader or its log, which the eventual keyspace has not. It takes r=1, r=2 and r=3; USE strong, then GET r=${level}.`;
 
 /** CONSISTENCY in the eventual keyspace. `value`: how this console reads and writes there from here on. */
-export function setEventual(
-  session: Session,
+export async function setEventual(
+  { cluster, session }: Pick<CommandContext, 'cluster' | 'session'>,
   {
     r,
     w,
     quorum,
   }: { readonly r: ReadLevel | undefined; readonly w: EventualLevel | undefined; readonly quorum: Quorum | undefined },
-): CommandResult {
+): Promise<CommandResult> {
   if (r !== undefined && !isEventualLevel(r)) return refuse('BadOption', noLeader(r));
   const set = session.eventual ?? EVENTUAL_DEFAULT;
   const chosen: EventualSettings = { r: r ?? set.r, w: w ?? set.w, quorum: quorum ?? set.quorum };
   session.eventual = chosen;
   session.onEventual?.(chosen);
   const lines = [
-    ...eventualLines(chosen),
+    ...eventualLines(chosen, replicationFactorOf((await cluster.run()).config)),
     'Dynamo’s usual setting is r=2 w=2 of 3; r=1 w=1 answers as long as one node does.',
   ];
   return succeed(lines.join('\n'), chosen);
 }
 
-/** How a console reads and writes there, and what that promises. */
-export function eventualLines(chosen: EventualSettings): readonly string[] {
+/** How a console reads and writes there, and what that promises of keys with so many replicas. */
+export function eventualLines(chosen: EventualSettings, replicas: number): readonly string[] {
   return [
-    `eventual keyspace, quorum=${chosen.quorum}. ${eventualPromise({ ...chosen, replicas: REPLICAS, sloppy: chosen.quorum === 'sloppy' })}`,
+    `eventual keyspace, quorum=${chosen.quorum}. ${eventualPromise({ ...chosen, replicas, sloppy: chosen.quorum === 'sloppy' })}`,
     chosen.quorum === 'sloppy'
       ? 'sloppy: while replicas of a key are out of reach, the next nodes of the ring keep hints for them, and count.'
       : 'strict: only the replicas of the key count.',
   ];
 }
 
-/** As many as a key has in any cluster of three nodes or more, unless RESET replicas says otherwise. */
-const REPLICAS = 3;
-
 /** Values: GET the text or null, of siblings all of them, latest first; PUT and DELETE none. */
 export function replyToEventual(operation: Operation, outcome: Outcome, note: string): CommandResult {
+  if (operation.type !== 'EventualRead' && operation.type !== 'EventualWrite') return replyTo(operation, outcome, note);
   if (outcome.status === 'unknown') {
     const needed = operation.type === 'EventualWrite' ? operation.w : 1;
     const text = `(outcome unknown) after ${showDuration(outcome.elapsedUs)}: ${eventualUnknownText(outcome, needed)}. GET it, or write again${note}`;
     return refuse(outcome.code, text);
   }
   if (outcome.status === 'fail') {
-    const why = refusalText(outcome);
+    const why = refusalText(operation, outcome);
     if (why === undefined) return replyTo(operation, outcome, note);
     const nothing = operation.type === 'EventualWrite' ? ' Nothing was written.' : '';
     return refuse(outcome.code, `${why}${nothing} (${showDuration(outcome.elapsedUs)})${note}`);
@@ -99,7 +93,7 @@ export function replyToEventual(operation: Operation, outcome: Outcome, note: st
   const { result } = outcome;
   if (result.type === 'EventualWritten' && operation.type === 'EventualWrite')
     return succeed(`OK  ${writtenText(outcome, operation.w, result.versions)}${note}`);
-  if (result.type === 'EventualFound') return foundReply(operation, outcome, result, note);
+  if (result.type === 'EventualFound') return foundReply(outcome, result, note);
   return replyTo(operation, outcome, note);
 }
 
@@ -123,12 +117,11 @@ function viaText({ node, replicas, attempts }: Ok): readonly string[] {
 }
 
 function foundReply(
-  operation: Operation,
   outcome: Ok,
   { versions, repaired, token }: Extract<Ok['result'], { readonly type: 'EventualFound' }>,
   note: string,
 ): CommandResult {
-  const ground = readText(operation, outcome);
+  const ground = readText(outcome);
   const repairs =
     repaired.length === 0 ? '' : ` · ${repaired.map(nodeName).join(' and ')} had less and is sent the rest`;
   const [latest] = versions;
@@ -154,16 +147,22 @@ const expiryText = (version: EventualVersion | undefined): string =>
   version?.expiresInUs === undefined ? '' : `expires in ${showDuration(version.expiresInUs)} · `;
 
 /** `from n1, alone · may be old`. */
-function readText(operation: Operation, outcome: Ok): string {
+function readText(outcome: Ok): string {
   const { answers = [], homes = [] } = outcome.replicas ?? {};
-  const r = operation.type === 'EventualRead' ? operation.r : 1;
   const alone = answers.length === 1 ? ', alone' : '';
-  const age = r >= homes.length ? 'all its replicas' : `${overlapping(r, homes.length)}`;
-  return [`from ${answersText(answers)}${alone}`, age, showDuration(outcome.elapsedUs), ...viaText(outcome)].join(
-    ' · ',
-  );
+  return [
+    `from ${answersText(answers)}${alone}`,
+    ageText(answers, homes.length),
+    showDuration(outcome.elapsedUs),
+    ...viaText(outcome),
+  ].join(' · ');
 }
 
-/** @returns the least W whose finished writes this many answers cannot miss */
-const overlapping = (r: EventualLevel, replicas: number): string =>
-  overlaps({ r, w: 2, replicas, sloppy: false }) ? 'sees what was written with w=2 or more' : 'may be old';
+/** What these answers cannot have missed. A fallback's answer shares nothing with a write that the homes alone have. */
+function ageText(answers: readonly EventualAsk[], homes: number): string {
+  const isHomes = hintsOf(answers).length === 0;
+  if (isHomes && answers.length >= homes) return 'all its replicas';
+  if (!isHomes || answers.length === 1) return 'may be old';
+  const leastW = homes - answers.length + 1;
+  return `sees what was written with w=${leastW}${leastW < 3 ? ' or more' : ''}, quorum=strict`;
+}

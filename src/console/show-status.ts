@@ -1,4 +1,5 @@
 import { BREAKS } from '../core/cluster/break-words.ts';
+import { replicationFactorOf } from '../core/cluster/placement.ts';
 import { durabilityOf } from '../core/cluster/presets.ts';
 import type { Durability } from '../core/cluster/run.ts';
 import type {
@@ -44,7 +45,7 @@ export async function showStatus(cluster: Cluster, session: Session): Promise<Co
       return `${id}  ${leader === null ? 'no leader' : `leader ${leader}`} · term ${term} · commit ${commitIndex} · on ${replicas.join(' ')}${members}${quarantineText(shard)}${move === null ? '' : ` · ${moveText(move)}`}`;
     }),
     ...(session.keyspace === 'eventual'
-      ? eventualLines(session.eventual ?? EVENTUAL_DEFAULT)
+      ? eventualLines(session.eventual ?? EVENTUAL_DEFAULT, replicationFactorOf(config))
       : consistencyLines(session)),
     `writes ${writes} · reads ${reads} · keys ${keys} · elections ${elections}`,
   ];

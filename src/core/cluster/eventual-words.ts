@@ -1,6 +1,6 @@
 import { compactDuration } from '../base/duration.ts';
 import type { Micros } from '../base/ids.ts';
-import type { EventualLevel, Outcome } from '../client/operation.ts';
+import type { EventualLevel, EventualOperation, Outcome } from '../client/operation.ts';
 import type { Stamp } from '../replication/stamp.ts';
 import { answersText, namesText } from './answers-text.ts';
 import { nodeName } from './snapshot.ts';
@@ -33,16 +33,29 @@ export const stampText = ({ wallUs, logical, node }: Stamp): string =>
   `${(wallUs / 1e6).toFixed(6)}${logical === 0 ? '' : `+${logical}`} ${nodeName(node)}`;
 
 /** What was refused in the eventual keyspace, why, and how to go on. Undefined: it says no more than its code. */
-export function refusalText(outcome: Extract<Outcome, { readonly status: 'fail' }>): string | undefined {
+export function refusalText(
+  operation: EventualOperation,
+  outcome: Extract<Outcome, { readonly status: 'fail' }>,
+): string | undefined {
   const { refusal, node, replicas } = outcome;
   const who = nodeName(node);
   switch (refusal?.why) {
     case 'NotEnoughReplicas': {
       const { needed, homes } = refusal;
-      if (needed > homes.length)
-        return `The key has ${homes.length} replicas (${namesText(homes)}), and ${needed} are asked for.`;
-      const heard = `${answersText(replicas?.answers ?? [])} answered ${who} in time, ${needed} are needed.`;
-      return `${heard} Its replicas are ${namesText(homes)}; a smaller r= or w= needs fewer of them, quorum=sloppy takes others instead.`;
+      const has = homes.length;
+      if (needed > has) {
+        const replicasText = `${has} ${has === 1 ? 'replica' : 'replicas'} (${namesText(homes)})`;
+        return `The key has ${replicasText}: ask for at most r=${has} w=${has}.`;
+      }
+      const { answers = [] } = replicas ?? {};
+      const heard = answers.length === 0 ? 'Nobody' : `Only ${answersText(answers)}`;
+      const fewer = operation.type === 'EventualRead' ? 'r=' : 'w=';
+      const remedies = [
+        ...(needed > 1 ? [`a smaller ${fewer} needs fewer of them`] : []),
+        ...(operation.sloppy ? [] : ['quorum=sloppy takes others instead']),
+      ];
+      const remedy = remedies.length === 0 ? '' : `; ${remedies.join(', ')}`;
+      return `${heard} answered in time, ${needed} ${needed === 1 ? 'is' : 'are'} needed. The key’s replicas are ${namesText(homes)}${remedy}.`;
     }
     case 'ClockAhead':
       return `What this client has read is stamped ${tooFarAhead(refusal, `the clock of ${who}`)}. CLOCK shows and sets the clocks; context=none writes without what was read.`;

@@ -33,7 +33,7 @@ test('a hint from its beginning to its end', () => {
   ).toEqual([
     '1: asked n2 in the place of n3 (n3 does not answer: a sloppy quorum counts who stands in for it) plain',
     '2: keeps k for n3 (n3 did not answer; 1 hint waits for it here) plain',
-    '2: sends n3 1 hint (it is not suspected any more) plain',
+    '2: sends n3 1 hint (n3 seems to be up, and 1 hint waits for it) plain',
     '2: handed k over to n3 (it is on the disk there, so the hint goes: none waits any more) good',
   ]);
 });
@@ -49,6 +49,24 @@ test('a row is news where something lost, or siblings are there', () => {
   ]);
   expect(told(applied({ held: [stamp, stamp] }))).toEqual([
     '1: holds 2 siblings of k (neither write had seen the other: a PUT of the key merges them) plain',
+  ]);
+});
+
+test('a hint that is refused whenever it is sent stands in one line; refused writes in one each', () => {
+  const refused = (purpose: 'handoff' | 'write', name: string, from = N2): TraceEvent => {
+    const row = { key: encodeUtf8(name), from, home: N1, purpose };
+    return { ...at, ...row, type: 'RowRefused', refusal: 'ClockAhead' };
+  };
+  const handed = feed(refused('handoff', 'a'), refused('handoff', 'b'), refused('handoff', 'a'));
+  expect(handed).toMatchObject([{ count: 3, text: 'refused a of n2' }]);
+  expect(feed(refused('handoff', 'a'), refused('handoff', 'a', N3))).toHaveLength(2);
+  expect(feed(refused('write', 'a'), refused('write', 'b'))).toHaveLength(2);
+});
+
+test('a round of purging is told from its beginning', () => {
+  const round = { ...at, round: 1, watermarkUs: 2_500_000 };
+  expect(told({ ...round, type: 'PurgeRoundStarted', members: [N1, N2] })).toEqual([
+    '1: begins a round of purging of s0 (to forget what was deleted up to 2.500 s: n1, n2 are asked, and compare what they hold first) plain',
   ]);
 });
 

@@ -38,14 +38,20 @@ function saidOf(event: RareEvent): Said | undefined {
     case 'RowApplied':
       return appliedSaid(event);
     case 'RowRefused':
-      return bad(`refused ${keyText(event)} of ${nodeName(event.from)}`, REFUSALS[event.refusal]);
+      return refusedSaid(event);
     case 'HintStored': {
       const why = `${nodeName(event.home)} did not answer; ${count(event.waiting, 'hint waits', 'hints wait')} for it here`;
       return plain(`keeps ${keyText(event)} for ${nodeName(event.home)}`, why);
     }
     case 'HintsSent': {
       const text = `sends ${nodeName(event.home)} ${count(event.hints, 'hint', 'hints')}`;
-      return { ...plain(text, 'it is not suspected any more'), repeat: `hints to ${event.home}` };
+      return {
+        ...plain(
+          text,
+          `${nodeName(event.home)} seems to be up, and ${count(event.waiting, 'hint waits', 'hints wait')} for it`,
+        ),
+        repeat: `hints to ${event.home}`,
+      };
     }
     case 'HintDelivered': {
       const rest = event.waiting === 0 ? 'none waits any more' : `${event.waiting} more wait`;
@@ -65,6 +71,11 @@ function saidOf(event: RareEvent): Said | undefined {
     }
     case 'SyncEnded':
       return syncedSaid(event);
+    case 'PurgeRoundStarted': {
+      const { shard, members, watermarkUs } = event;
+      const why = `to forget what was deleted up to ${secondsText(watermarkUs)}: ${members.map(nodeName).join(', ')} are asked, and compare what they hold first`;
+      return { ...plain(`begins a round of purging of ${shardName(shard)}`, why), repeat: 'purging' };
+    }
     case 'PurgeRoundEnded':
       return purgedSaid(event);
     case 'EventualCopyCompleted': {
@@ -87,6 +98,13 @@ const REFUSALS: Record<RowRefusal, string> = {
   NoReplica: 'no replica of the shard is here',
   Damaged: 'the replica here has not all of its rows',
 };
+
+/** A hint that its home refuses is sent again and again: one line of each kind. */
+function refusedSaid(event: Of<'RowRefused'>): Said {
+  const { from, purpose, refusal } = event;
+  const said = bad(`refused ${keyText(event)} of ${nodeName(from)}`, REFUSALS[refusal]);
+  return purpose === 'write' ? said : { ...said, repeat: `refused ${purpose} ${from} ${refusal}` };
+}
 
 /** Only where something lost: rows that agree are no news. */
 function appliedSaid(event: Of<'RowApplied'>): Said | undefined {
@@ -131,7 +149,7 @@ function syncedSaid(event: Of<'SyncEnded'>): Said | undefined {
 }
 
 function purgedSaid({ shard, isCompleted, waitedFor, watermarkUs }: Of<'PurgeRoundEnded'>): Said {
-  const upTo = `up to ${(watermarkUs / 1e6).toFixed(3)} s`;
+  const upTo = `up to ${secondsText(watermarkUs)}`;
   if (isCompleted && waitedFor.length > 0) {
     const why = `broken on purpose: what was deleted ${upTo} is forgotten, whether or not all replicas have heard of it`;
     return { ...bad(`purged tombstones of ${shardName(shard)} early`, why), repeat: 'purged' };
@@ -147,6 +165,7 @@ function purgedSaid({ shard, isCompleted, waitedFor, watermarkUs }: Of<'PurgeRou
   return { ...plain(`gave up a round of purging of ${shardName(shard)}`, why), repeat: 'not purged' };
 }
 
+const secondsText = (timeUs: number): string => `${(timeUs / 1e6).toFixed(3)} s`;
 const plain = (text: string, why: string): Said => ({ text, why, tone: 'plain' });
 const good = (text: string, why: string): Said => ({ text, why, tone: 'good' });
 const bad = (text: string, why: string): Said => ({ text, why, tone: 'bad' });

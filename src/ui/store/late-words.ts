@@ -44,6 +44,7 @@ const RARE = [
   'NodeUnsuspected',
   'PurgeLimitRaised',
   'PurgeRoundEnded',
+  'PurgeRoundStarted',
   'ReadFellBack',
   'ReadRepaired',
   'ReplicaCreated',

@@ -22,7 +22,8 @@ export function WorldColumn({ keyName, steps, done, ...picture }: Props) {
   const asked = now.asked.filter((each) => each.world === world);
   const report = useJudged(worldsHistory(now.asked, keyName, world));
   const verdict = asked.length === 0 ? undefined : report?.verdict;
-  const kept = world === 'strong' ? strongFacts(asked, replicas, homes, verdict) : eventualFacts(now, homes);
+  const kept =
+    world === 'strong' ? strongFacts({ asked, marks: now.marks }, replicas, homes, verdict) : eventualFacts(now, homes);
   const facts = [...availabilityOf(asked), ...kept, checkerFact(verdict)];
   const violation = asked.length === 0 ? undefined : report?.violation;
   const id = `world-${world}`;

@@ -2,7 +2,7 @@ import type { NodeId } from '../../core/base/ids.ts';
 import type { CheckReport } from '../../core/cluster/check-report.ts';
 import { nodeName } from '../../core/cluster/snapshot.ts';
 import type { ReplicaView } from '../store/view-model.ts';
-import { type AskedHere, compareStamps, stampId, type Version, type WorldsNow } from './worlds-at.ts';
+import { type AskedHere, compareStamps, type Mark, stampId, type Version, type WorldsNow } from './worlds-at.ts';
 
 /** One of the five questions that both keyspaces are asked, and its answer at this moment. */
 export interface Fact {
@@ -127,9 +127,16 @@ function rowGroups({ held }: WorldsNow, homes: readonly NodeId[]): readonly (rea
 export const versionsText = (versions: readonly Version[] | undefined): string =>
   versions === undefined || versions.length === 0 ? 'nothing' : versions.map(({ text }) => text).join(' and ');
 
+/** A read that began after the network was joined again and was answered: it shows what became of what was written before. */
+function isReadAfterHeal(asked: readonly AskedHere[], marks: readonly Mark[]): boolean {
+  const healed = marks.findLast(({ does }) => does === 'heal');
+  if (healed === undefined) return false;
+  return asked.some(({ verb, begun, outcome }) => verb === 'GET' && begun > healed.place && outcome?.status === 'ok');
+}
+
 /** The same of the strong one: what was committed is kept, and followers apply one log. */
 export function strongFacts(
-  asked: readonly AskedHere[],
+  { asked, marks }: Pick<WorldsNow, 'asked' | 'marks'>,
   replicas: ReadonlyMap<NodeId, Pick<ReplicaView, 'appliedIndex' | 'commitIndex'>> | undefined,
   homes: readonly NodeId[],
   verdict: CheckReport['verdict'] | undefined,
@@ -145,10 +152,10 @@ export function strongFacts(
     return `${nodeName(home)} is ${entries} ${entries === 1 ? 'entry' : 'entries'} behind`;
   });
   const lost =
-    verdict === 'linearizable'
-      ? ({ tone: 'ok', words: '✓ nothing' } as const)
-      : verdict === 'not linearizable'
-        ? ({ tone: 'bad', words: '✕ what the checker names' } as const)
+    verdict === 'not linearizable'
+      ? ({ tone: 'bad', words: '✕ what the checker names' } as const)
+      : verdict === 'linearizable' && isReadAfterHeal(asked, marks)
+        ? ({ tone: 'ok', words: '✓ nothing' } as const)
         : ({ tone: 'dim', words: OPEN } as const);
   const converged = `✓ converged: one log up to entry ${committed} on ${nodesText(known.map(({ home }) => home).sort((a, b) => a - b))}`;
   const replicasTold =
