@@ -60,6 +60,7 @@ export class DialInvariants {
         return undefined;
       case 'EntryApplied':
       case 'SnapshotInstalled':
+      case 'StateRestored':
         raise(this.applied, replicaOf(event), event.index);
         return undefined;
       case 'RequestProposed':
