@@ -12,25 +12,29 @@ interface Drawn {
   readonly seed: number;
   readonly faults?: readonly Fault[];
   /** R and W. */
-  readonly level?: 1 | 'mix';
+  readonly level?: 1 | 2 | 'mix';
+  readonly quorum?: 'sloppy' | 'strict';
+  /** 1: siblings. */
+  readonly conflicts?: 0 | 1;
+  readonly seconds?: number;
 }
 
 /** As `npm run sim -- --keyspace eventual` draws it. */
-function run({ seed, faults = FAULTS, level = 1 }: Drawn): RunReport {
+function run({ seed, faults = FAULTS, level = 1, quorum = 'sloppy', conflicts = 0, seconds = 30 }: Drawn): RunReport {
   const isChurned = faults.includes('churn');
   const drawn = drawConfig(seed, NODES, SHARDS);
   const { limits, ...config } = isChurned ? withChurnLimits(drawn, seed) : drawn;
   const header = createHeader(`sim-${seed}`, seed, {
     ...config,
-    limits: { ...limits, checkIntervalUs: 2 * SECOND, conflicts: 0, clockMode: 0 },
+    limits: { ...limits, checkIntervalUs: 2 * SECOND, conflicts, clockMode: 0 },
   });
   const schedule = drawSchedule({
-    ...{ seed, nodes: NODES, shards: SHARDS, network: config.network, durationUs: 30 * SECOND },
+    ...{ seed, nodes: NODES, shards: SHARDS, network: config.network, durationUs: seconds * SECOND },
     ...{ operationsPerSecond: 10, model: 'kv', faults: new Set(faults), levels: {} },
   });
-  const actions = inEventual(schedule, seed, { r: level, w: level, quorum: 'sloppy' });
+  const actions = inEventual(schedule, seed, { r: level, w: level, quorum });
   const settling = isChurned ? { settleUs: 120 * SECOND } : {};
-  return runInProcess(header, actions, 30 * SECOND, { converges: true, ...settling });
+  return runInProcess(header, actions, seconds * SECOND, { converges: true, ...settling });
 }
 
 const CHURN: readonly Fault[] = ['churn', 'kill', 'partition', 'loss'];
@@ -43,4 +47,10 @@ test('a node that is to get a shard again hands over first what its last replica
 
 test('a copy of which a block is lost before its end is no copy, and no crash', () => {
   expect(run({ seed: 11 }).violations).toEqual([]);
+});
+
+test('siblings of one actor all stay; reads of strict quorums, R + W > N, meet what was written', () => {
+  const { violations, eventually } = run({ seed: 3, level: 2, quorum: 'strict', conflicts: 1, seconds: 12 });
+  expect(violations).toEqual([]);
+  expect(eventually.overlaps).toBeGreaterThan(20);
 });
