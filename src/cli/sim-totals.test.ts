@@ -13,7 +13,7 @@ const report = (undecided: readonly string[]): RunReport => ({
   undecided,
   history: [],
   eventual: [],
-  eventually: { reads: 0, dropped: 0, overtaken: 0, goneWithDisks: 0, rounds: 0 },
+  eventually: { reads: 0, overlaps: 0, dropped: 0, overtaken: 0, goneWithDisks: 0, rounds: 0 },
   batchesCompared: 1,
   rootsCompared: 1,
   refusals: 0,

@@ -160,7 +160,7 @@ export class SimTotals {
     const dropped = `${sum((tally) => tally.dropped)} after a write that their client had seen, ${sum((tally) => tally.overtaken)} after one that it had not`;
     const gone = `${sum((tally) => tally.goneWithDisks)} are gone with every disk that had them`;
     return [
-      `eventual: ${reads} reads judged; all homes alike after ${rounds} rounds of comparing at most`,
+      `eventual: ${reads} reads judged, ${sum((tally) => tally.overlaps)} times held to R + W > N; all homes alike after ${rounds} rounds of comparing at most`,
       `acknowledged writes dropped by clock skew: ${dropped}; ${gone}`,
     ];
   }

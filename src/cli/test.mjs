@@ -27,10 +27,11 @@ const DIAL = long
 /** The same for the eventual keyspace, whose homes come to hold the same in the end. */
 const EVENTUAL = (
   long
-    ? ['--r 1 --w 1', '--r 2 --w 2', '--r 1 --w 3', '--r 3 --w 1'].flatMap((levels) => [
-        `${levels} --for 12s`,
-        `${levels} --conflicts siblings --for 12s`,
-      ])
+    ? [
+        ...['--r 1 --w 1', '--r 2 --w 2', '--r 1 --w 3', '--r 3 --w 1'],
+        // R + W > N is judged of strict quorums alone.
+        ...['--r 2 --w 2 --quorum strict', '--r mix --w mix --quorum mix'],
+      ].flatMap((levels) => [`${levels} --for 12s`, `${levels} --conflicts siblings --for 12s`])
     : ['--r mix --w mix --quorum mix --for 6s', '--r 2 --w 2 --conflicts siblings --for 6s']
 ).map((levels) => `--keyspace eventual ${levels}`);
 /** And where nodes come, go and lose their disks, in longer runs: only then is there time for it. */

@@ -88,6 +88,15 @@ export class AcknowledgedCopies {
     return write?.copies.every(({ node }) => this.unreadable.has(node)) === true;
   }
 
+  /** Homes that had the write when it was acknowledged, or took it over from one of those, and have it still. */
+  homesLeft(key: string, stampName: string): number {
+    const copies = this.writes.get(nameOf(key, stampName))?.copies ?? [];
+    const homes = copies.flatMap(({ node, hintFor }) =>
+      hintFor === undefined && !this.unreadable.has(node) ? [node] : [],
+    );
+    return new Set(homes).size;
+  }
+
   private answered(event: Of<'EventualWriteAnswered'>): void {
     const begun = this.begun.get(requestOf(event));
     if (begun === undefined || event.status !== 'ok') return;

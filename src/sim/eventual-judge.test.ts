@@ -2,13 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { nodeId, shardId } from '../core/base/ids.ts';
 import { encodeUtf8 } from '../core/base/utf8.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
-import { contextToken } from '../core/replication/context-token.ts';
 import type { Row } from '../core/replication/row.ts';
 import type { Stamp } from '../core/replication/stamp.ts';
 import type { Dot, VersionVector } from '../core/replication/version-vector.ts';
 import { EventualJudge } from './eventual-judge.ts';
 
 const key = encodeUtf8('k');
+const HOMES = [1, 2, 3].map(nodeId);
+const ACKS = [1, 2].map((node) => ({ to: nodeId(node), home: nodeId(node) }));
 const [n1, n2] = [nodeId(1), nodeId(2)];
 const stamp = (wallUs: number): Stamp => ({ wallUs, logical: 0, node: n1 });
 const version = (wallUs: number, value?: string): Row[number] => ({
@@ -25,8 +26,9 @@ interface Written {
   readonly value?: string | undefined;
   readonly ttlUs?: number | undefined;
   readonly dot?: Dot;
-  /** What the client is told that it has seen. */
-  readonly vector?: VersionVector;
+  /** What its client said that it had seen. */
+  readonly seen?: VersionVector;
+  readonly status?: 'ok' | 'unknown' | 'fail';
   /** Stamped so; else as `id` says. */
   readonly at?: Stamp;
   readonly client?: number;
@@ -40,7 +42,8 @@ function write(
     value,
     ttlUs,
     dot = { actor: stamp(id), counter: 1 },
-    vector = [dot],
+    seen = [],
+    status = 'ok',
     at = stamp(id),
     client = 100,
     context,
@@ -55,15 +58,18 @@ function write(
     sloppy: true,
     context,
   };
-  const token = contextToken({ stamp: at, vector });
-  const result = { type: 'EventualWritten', stamp: at, versions: 1, token };
+  const result = { type: 'EventualWritten', stamp: at, versions: 1, token: '' };
+  const shard = shardId(0);
+  const replicas = { answers: [], homes: HOMES };
   for (const event of [
     { type: 'OperationInvoked', id, client, operation },
     { type: 'RequestSent', client, requestId: id, operation: id, request: 'EventualWrite' },
-    { type: 'EventualWriteStarted', client, requestId: id, key, stamp: at, dot, shard: shardId(0) },
+    { type: 'EventualWriteStarted', client, requestId: id, key, stamp: at, dot, context: seen, shard },
   ])
     expect(judge.observe(event as unknown as TraceEvent)).toBeUndefined();
-  return judge.observe({ type: 'OperationCompleted', id, outcome: { status: 'ok', result } } as never);
+  const answered = { type: 'EventualWriteAnswered', client, requestId: id, key, shard, status, acks: ACKS };
+  const found = judge.observe(answered as unknown as TraceEvent);
+  return found ?? judge.observe({ type: 'OperationCompleted', id, outcome: { status, result, replicas } } as never);
 }
 
 /** One write after the other, each acknowledged with its stamp; undefined: a DELETE. */
@@ -74,11 +80,26 @@ function written(...values: readonly (string | undefined | { value: string; ttlU
   return judge;
 }
 
-function read(judge: EventualJudge, row: Row): string | undefined {
-  const operation = { type: 'EventualRead', key, r: 1, sloppy: true };
+interface Read {
+  readonly client?: number;
+  readonly r?: number;
+  readonly sloppy?: boolean;
+  readonly homes?: readonly number[];
+  /** Happens while it is under way. */
+  readonly meanwhile?: () => void;
+}
+
+function read(
+  judge: EventualJudge,
+  row: Row,
+  { client = 100, r = 1, sloppy = true, homes = HOMES, meanwhile }: Read = {},
+): string | undefined {
+  const operation = { type: 'EventualRead', key, r, sloppy };
   const result = { type: 'EventualFound', versions: row, repaired: [], token: '' };
-  judge.observe({ type: 'OperationInvoked', id: 99, operation } as unknown as TraceEvent);
-  return judge.observe({ type: 'OperationCompleted', id: 99, outcome: { status: 'ok', result } } as never);
+  const outcome = { status: 'ok', shard: shardId(0), result, replicas: { answers: [], homes } };
+  judge.observe({ type: 'OperationInvoked', id: 99, client, operation } as unknown as TraceEvent);
+  meanwhile?.();
+  return judge.observe({ type: 'OperationCompleted', id: 99, outcome } as never);
 }
 
 describe('what a read may show', () => {
@@ -106,7 +127,10 @@ describe('what is there in the end', () => {
     expect(judge.end('k', [at([version(2, 'b')]), purged])).toEqual([]);
     const tombstone = (watermarkUs: number) => [at([version(1)]), { ...at([], n2), watermarkUs }];
     expect(written(undefined).end('k', tombstone(500))).toEqual([]);
-    expect(written(undefined).end('k', tombstone(0))).toEqual([expect.stringMatching(/n2 holds nothing/)]);
+    expect(written(undefined).end('k', tombstone(0))).toEqual([
+      expect.stringMatching(/n2 holds nothing/),
+      expect.stringMatching(/the tombstone is gone before it may be purged/),
+    ]);
   });
 
   test('an acknowledged write is not replaced by an older one, nor by nothing', () => {
@@ -118,54 +142,180 @@ describe('what is there in the end', () => {
     const deleted = written('a', undefined);
     expect(deleted.end('k', [at([]), at([version(1, 'a')], n2)])).toEqual([
       'n1 holds nothing of k, n2 holds 1+0 n1',
+      expect.stringMatching(/k at 1\+0 n1 was acknowledged, and is gone/),
+      expect.stringMatching(/at 2\+0 n1, and the tombstone is gone before/),
       'k was deleted at 2+0 n1, and what was there before is back',
     ]);
   });
 
   test('what was deleted does not return; its tombstone may be purged', () => {
     expect(written('a', undefined).end('k', [at([version(2)])])).toEqual([]);
-    expect(written('a', undefined).end('k', [at([])])).toEqual([]);
+    expect(written('a', undefined).end('k', [{ ...at([]), watermarkUs: 3 }])).toEqual([]);
+    // Below the watermark it is not yet.
+    expect(written('a', undefined).end('k', [{ ...at([]), watermarkUs: 2 }])).toHaveLength(2);
     expect(written('a', undefined).end('k', [at([version(1, 'a')])])).toEqual([expect.stringMatching(/is back/)]);
-  });
-
-  test('siblings: both stay, until somebody who has read them replaces them', () => {
-    const sibling = (us: number, value: string, context: readonly number[] = []): Row[number] => ({
-      ...version(us, value),
-      clock: {
-        dot: { actor: stamp(us), counter: 1 },
-        context: context.map((each) => ({ actor: stamp(each), counter: 1 })),
-      },
-    });
-    expect(written('a', 'b').end('k', [at([sibling(1, 'a'), sibling(2, 'b')])])).toEqual([]);
-    expect(written('a', 'b').end('k', [at([sibling(2, 'b')])])).toEqual([expect.stringMatching(/at 1\+0 n1.*is gone/)]);
-    expect(written('a', 'b').end('k', [at([sibling(2, 'b', [1])])])).toEqual([]);
-  });
-
-  test('siblings: a purge forgets a DELETE that nobody has read, and not what was not deleted', () => {
-    const sibling = (us: number, value: string): Row[number] => ({
-      ...version(us, value),
-      clock: { dot: { actor: stamp(us), counter: 1 }, context: [] },
-    });
-    const judge = written('a', undefined, 'c');
-    expect(judge.end('k', [at([sibling(1, 'a'), sibling(3, 'c')])])).toEqual([]);
-    expect(judge.end('k', [at([sibling(3, 'c')])])).toEqual([expect.stringMatching(/1\+0 n1.*is gone/)]);
   });
 
   test('what expires may go when it has, and no sooner', () => {
     const judge = written({ value: 'a', ttlUs: 500 });
-    expect(judge.end('k', [{ ...at([]), timeUs: 400 }])).toEqual([expect.stringMatching(/is gone/)]);
-    expect(judge.end('k', [{ ...at([]), timeUs: 600 }])).toEqual([]);
+    expect(judge.end('k', [{ ...at([]), watermarkUs: 400 }])).toEqual([expect.stringMatching(/is gone/)]);
+    expect(judge.end('k', [{ ...at([]), watermarkUs: 600 }])).toEqual([]);
+  });
+});
+
+describe('siblings', () => {
+  const dot = (us: number, counter = 1): Dot => ({ actor: stamp(us), counter });
+  const sibling = (us: number, value?: string): Row[number] => version(us, value);
+  /** Each of another client, none of which has read anything. */
+  function apart(...writes: readonly Partial<Written>[]): EventualJudge {
+    const judge = new EventualJudge('hybrid', 'siblings');
+    for (const [i, each] of writes.entries()) write(judge, { id: i + 1, client: 100 + i, ...each });
+    return judge;
+  }
+  const isGone = [expect.stringMatching(/1\+0 n1.*is gone/)];
+
+  test('both stay, until somebody who has read them replaces them', () => {
+    const judge = apart({ value: 'a' }, { value: 'b' });
+    expect(judge.end('k', [at([sibling(1, 'a'), sibling(2, 'b')])])).toEqual([]);
+    expect(judge.end('k', [at([sibling(2, 'b')])])).toEqual(isGone);
+    expect(read(judge, [sibling(1, 'a'), sibling(2, 'b')], { client: 109 })).toBeUndefined();
+    write(judge, { id: 3, value: 'c', client: 109, seen: [dot(1), dot(2)] });
+    expect(judge.end('k', [at([sibling(3, 'c')])])).toEqual([]);
+    expect(judge.end('k', [at([sibling(1, 'a'), sibling(3, 'c')])])).toEqual([
+      expect.stringMatching(/3\+0 n1.*is gone/),
+    ]);
   });
 
-  test('a write that its client’s context leaves out is looked for all the same', () => {
-    const judge = new EventualJudge();
-    const dot = { actor: stamp(1), counter: 2 };
-    write(judge, { id: 2, value: 'b', dot, vector: [] });
-    const held = { ...version(2, 'b'), clock: { dot, context: [] } };
-    const other = { ...version(3, 'c'), clock: { dot: { actor: stamp(3), counter: 1 }, context: [] } };
-    expect(judge.end('k', [at([held])])).toEqual([]);
-    write(judge, { id: 3, value: 'c' });
-    expect(judge.end('k', [at([other])])).toEqual([expect.stringMatching(/2\+0 n1.*is gone/)]);
+  test('a later dot of the same actor is no reason to lose an earlier one', () => {
+    const judge = apart({ value: 'a' }, { value: 'b', dot: dot(1, 2) });
+    expect(judge.end('k', [at([sibling(2, 'b')])])).toEqual(isGone);
+    // Nor is a vector that covers both, from somebody who was shown the one.
+    read(judge, [sibling(2, 'b')], { client: 109 });
+    write(judge, { id: 3, value: 'c', client: 109, seen: [dot(1, 2)] });
+    expect(judge.end('k', [at([sibling(3, 'c')])])).toEqual(isGone);
+  });
+
+  test('what whoever wrote it had seen counts as seen', () => {
+    const judge = apart({ value: 'a' });
+    read(judge, [sibling(1, 'a')], { client: 108 });
+    write(judge, { id: 2, value: 'b', client: 108, seen: [dot(1)] });
+    read(judge, [sibling(2, 'b')], { client: 109 });
+    write(judge, { id: 3, value: 'c', client: 109, seen: [dot(1), dot(2)] });
+    expect(judge.end('k', [at([sibling(3, 'c')])])).toEqual([]);
+  });
+
+  test('a context that was given is believed, and none at all replaces nothing', () => {
+    const given = (context: string) => apart({ value: 'a' }, { value: 'b', context, seen: [dot(1)] });
+    expect(given('token').end('k', [at([sibling(2, 'b')])])).toEqual([]);
+    expect(given('').end('k', [at([sibling(2, 'b')])])).toEqual(isGone);
+  });
+
+  test('writes that nobody was told of excuse no other’s loss', () => {
+    for (const status of ['unknown', 'fail'] as const) {
+      const judge = apart({ value: 'a' }, { value: 'b', status }, { value: 'c', status, seen: [dot(1)] });
+      expect(judge.end('k', [at([])])).toEqual(isGone);
+    }
+  });
+
+  test('nothing at all is no later write', () => {
+    expect(apart({ value: 'a' }, { value: undefined }).end('k', [{ ...at([]), watermarkUs: 500 }])).toEqual(isGone);
+  });
+
+  test('a purge forgets a DELETE, and what its client had read, and nothing else', () => {
+    const judge = apart({ value: 'a' }, { value: undefined }, { value: 'c' });
+    const purged = (row: Row, watermarkUs: number) => judge.end('k', [{ ...at(row), watermarkUs }]);
+    expect(purged([sibling(1, 'a'), sibling(3, 'c')], 500)).toEqual([]);
+    expect(purged([sibling(1, 'a'), sibling(3, 'c')], 2)).toHaveLength(1);
+    expect(purged([sibling(3, 'c')], 500)).toEqual(isGone);
+    read(judge, [sibling(1, 'a')], { client: 109 });
+    write(judge, { id: 4, value: undefined, client: 109, seen: [dot(1)] });
+    expect(purged([sibling(3, 'c')], 500)).toEqual([]);
+    expect(purged([sibling(1, 'a'), sibling(3, 'c')], 500)).toEqual([
+      expect.stringMatching(/deleted at 4\+0 n1, and what was there before is back/),
+    ]);
+  });
+
+  test('what was written before conflicts=lww is judged by its stamp', () => {
+    const judge = apart({ value: 'a' }, { value: 'b' });
+    judge.observe({ type: 'ActionTaken', action: { type: 'Configure', name: 'conflicts', value: 0 } } as never);
+    expect(judge.end('k', [at([sibling(2, 'b')])])).toEqual([]);
+  });
+});
+
+describe('a write that has failed', () => {
+  const isFailed = /whose write ha[sd] failed/;
+
+  test('is shown to nobody, before or after it is said', () => {
+    const judge = written('a');
+    write(judge, { id: 2, value: 'b', status: 'fail' });
+    expect(read(judge, [version(2, 'b')])).toMatch(isFailed);
+    const early = written('a');
+    const found: (string | undefined)[] = [];
+    const event = (fields: object) => found.push(early.observe(fields as never));
+    const operation = { type: 'EventualWrite', key, value: encodeUtf8('b'), w: 2, sloppy: true };
+    event({ type: 'OperationInvoked', id: 2, client: 100, operation });
+    event({ type: 'RequestSent', client: 100, requestId: 2, operation: 2, request: 'EventualWrite' });
+    const made = { stamp: stamp(2), dot: { actor: stamp(2), counter: 1 }, context: [], shard: shardId(0) };
+    event({ type: 'EventualWriteStarted', client: 100, requestId: 2, key, ...made });
+    expect(read(early, [version(2, 'b')])).toBeUndefined();
+    event({ type: 'OperationCompleted', id: 2, outcome: { status: 'fail', code: 'NotEnoughReplicas' } });
+    expect(found).toEqual([undefined, undefined, undefined, expect.stringMatching(isFailed)]);
+  });
+
+  test('is held by nobody, and excuses nothing', () => {
+    const judge = written('a');
+    write(judge, { id: 2, value: undefined, status: 'fail' });
+    expect(judge.end('k', [at([version(1, 'a')])])).toEqual([]);
+    expect(judge.end('k', [at([version(2)])])).toEqual([expect.stringMatching(isFailed)]);
+    expect(judge.end('k', [{ ...at([]), watermarkUs: 500 }])).toEqual([expect.stringMatching(/1\+0 n1.*is gone/)]);
+  });
+});
+
+describe('a read of strict quorums, R + W > N', () => {
+  const strict = { r: 2, sloppy: false };
+  const isMissed = /R \+ W > N, did not meet 2\+0 n1/;
+
+  test('meets what was written before it began', () => {
+    expect(read(written('a', 'b'), [version(2, 'b')], strict)).toBeUndefined();
+    expect(read(written('a', 'b'), [version(1, 'a')], strict)).toMatch(isMissed);
+    expect(read(written('a', undefined), [version(1, 'a')], strict)).toMatch(isMissed);
+    const judge = written('a', 'b');
+    read(judge, [version(2, 'b')], strict);
+    expect(judge.tally.overlaps).toBe(2);
+  });
+
+  test('one of fewer answers, of hints, or of other homes need not', () => {
+    const others = [{ ...strict, r: 1 }, { ...strict, sloppy: true }, { ...strict, homes: [1, 2, 4] }]; // biome-ignore format: one line
+    for (const asked of others) expect(read(written('a', 'b'), [version(1, 'a')], asked)).toBeUndefined();
+  });
+
+  test('nor what is written while it is under way, or is on too few disks by then', () => {
+    const judge = written('a');
+    const meanwhile = () => void write(judge, { id: 2, value: 'b' });
+    expect(read(judge, [version(1, 'a')], { ...strict, meanwhile })).toBeUndefined();
+    const less = written('a', 'b');
+    less.observe({ type: 'DiskWiped', timeUs: 30, node: 1, incarnation: 2 } as never);
+    expect(read(less, [version(1, 'a')], strict)).toBeUndefined();
+  });
+
+  test('what was purged it meets no more', () => {
+    const judge = written('a', undefined);
+    expect(read(judge, [], strict)).toMatch(/did not meet/);
+    const raised = { type: 'PurgeLimitRaised', shard: shardId(0), fenceUs: 500, watermarkUs: 500 };
+    judge.observe(raised as never);
+    expect(read(judge, [], strict)).toBeUndefined();
+    expect(read(judge, [version(1, 'a')], strict)).toMatch(isMissed);
+  });
+
+  test('of siblings each, or what has replaced it', () => {
+    const judge = new EventualJudge('hybrid', 'siblings');
+    const of = (id: number) => ({ actor: stamp(id), counter: 1 });
+    write(judge, { id: 1, value: 'a', client: 101 });
+    write(judge, { id: 2, value: 'b', client: 102 });
+    expect(read(judge, [version(1, 'a')], strict)).toMatch(isMissed);
+    expect(read(judge, [version(1, 'a'), version(2, 'b')], strict)).toBeUndefined();
+    write(judge, { id: 3, value: 'c', seen: [of(1), of(2)] });
+    expect(read(judge, [version(3, 'c')], strict)).toBeUndefined();
   });
 });
 

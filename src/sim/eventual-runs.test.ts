@@ -12,24 +12,27 @@ interface Drawn {
   readonly seed: number;
   readonly faults?: readonly Fault[];
   /** R and W. */
-  readonly level?: 1 | 'mix';
+  readonly level?: 1 | 2 | 'mix';
+  readonly quorum?: 'sloppy' | 'strict';
+  /** 1: siblings. */
+  readonly conflicts?: 0 | 1;
   readonly seconds?: number;
 }
 
 /** As `npm run sim -- --keyspace eventual` draws it. */
-function run({ seed, faults = FAULTS, level = 1, seconds = 30 }: Drawn): RunReport {
+function run({ seed, faults = FAULTS, level = 1, quorum = 'sloppy', conflicts = 0, seconds = 30 }: Drawn): RunReport {
   const isChurned = faults.includes('churn');
   const drawn = drawConfig(seed, NODES, SHARDS);
   const { limits, ...config } = isChurned ? withChurnLimits(drawn, seed) : drawn;
   const header = createHeader(`sim-${seed}`, seed, {
     ...config,
-    limits: { ...limits, checkIntervalUs: 2 * SECOND, conflicts: 0, clockMode: 0 },
+    limits: { ...limits, checkIntervalUs: 2 * SECOND, conflicts, clockMode: 0 },
   });
   const schedule = drawSchedule({
     ...{ seed, nodes: NODES, shards: SHARDS, network: config.network, durationUs: seconds * SECOND },
     ...{ operationsPerSecond: 10, model: 'kv', faults: new Set(faults), levels: {} },
   });
-  const actions = inEventual(schedule, seed, { r: level, w: level, quorum: 'sloppy' });
+  const actions = inEventual(schedule, seed, { r: level, w: level, quorum });
   const settling = isChurned ? { settleUs: 120 * SECOND } : {};
   return runInProcess(header, actions, seconds * SECOND, { converges: true, ...settling });
 }
@@ -48,4 +51,10 @@ test('a copy of which a block is lost before its end is no copy, and no crash', 
 
 test('what a home took before it became a learner is known to who is a home next', () => {
   expect(run({ seed: 195, seconds: 12 }).violations).toEqual([]);
+});
+
+test('siblings of one actor all stay; reads of strict quorums, R + W > N, meet what was written', () => {
+  const { violations, eventually } = run({ seed: 3, level: 2, quorum: 'strict', conflicts: 1, seconds: 12 });
+  expect(violations).toEqual([]);
+  expect(eventually.overlaps).toBeGreaterThan(20);
 });

@@ -1,6 +1,6 @@
 import type { Micros, NodeId, ShardId } from '../../base/ids.ts';
 import type { Stamp } from '../../replication/stamp.ts';
-import type { Dot } from '../../replication/version-vector.ts';
+import type { Dot, VersionVector } from '../../replication/version-vector.ts';
 import type { EventualAsk, RowPurpose, RowRefusal } from './eventual-message.ts';
 
 /** What happens in the eventual keyspace on one node. `op`: this node's number of the operation that it coordinates, unique over its boots. */
@@ -16,6 +16,8 @@ export type EventualEvent =
       readonly stamp: Stamp;
       /** That of the write among siblings; with last writer wins it is a sequence of its own. */
       readonly dot: Dot;
+      /** What its client sent along as seen: among siblings all that it replaces. */
+      readonly context: VersionVector;
       readonly isDelete: boolean;
       readonly w: number;
       readonly homes: readonly NodeId[];

@@ -84,6 +84,7 @@ export class WriteOperation {
     world.event({
       type: 'EventualWriteStarted',
       ...{ shard, client, requestId, op, key: body.key, stamp: made.stamp, dot: made.dot, suspects },
+      context: body.context,
       ...{ isDelete: body.value === undefined, w: body.w, homes: this.homes, isSloppy: body.sloppy },
     });
     this.perform(this.coordinator.start((node) => suspects.includes(node)));
