@@ -48,8 +48,9 @@ function dynamoTerms(ring: HashRing, place: KeyPlace, leader: string | null, vno
     position: 'MD5 on a ring of 2^128 there; murmur3 and 2^32 here',
     partition: `${shard} is one of ${ring.shards} equal partitions; the nodes' ${vnodes} tokens each only place them: strategy 2 of its §6.2, which walks from a partition's end, not its start`,
     'preference list': `${names(place)}, the same for every key of ${shard}. §4.3 walks from the key's own token: ${ownList.join(' ')}`,
-    coordinator: `there any node of the list, and with those down the next healthy ones, which keep hints (sloppy quorum); here only who leads the Raft group of ${shard}, ${leader === null ? 'nobody just now' : `now ${leader}`}`,
-    versions: 'there concurrent writes may both stand, and who reads reconciles them; here one log puts them in order',
+    coordinator: `there any node of the list, and with those down the next healthy ones, which keep hints (sloppy quorum); here so in the eventual keyspace; in the strong one only who leads the Raft group of ${shard}, ${leader === null ? 'nobody just now' : `now ${leader}`}`,
+    versions:
+      'there concurrent writes may both stand, and who reads reconciles them; here so in the eventual keyspace with CONFIG conflicts=siblings; in the strong one a log puts them in order',
   });
   return { lines, value: { ownList } };
 }
