@@ -14,22 +14,31 @@ interface Drawn {
   /** R and W. */
   readonly level?: 1 | 2 | 'mix';
   readonly quorum?: 'sloppy' | 'strict';
+  readonly nodes?: number;
   /** 1: siblings. */
   readonly conflicts?: 0 | 1;
   readonly seconds?: number;
 }
 
 /** As `npm run sim -- --keyspace eventual` draws it. */
-function run({ seed, faults = FAULTS, level = 1, quorum = 'sloppy', conflicts = 0, seconds = 30 }: Drawn): RunReport {
+function run({
+  seed,
+  faults = FAULTS,
+  level = 1,
+  quorum = 'sloppy',
+  conflicts = 0,
+  nodes = NODES,
+  seconds = 30,
+}: Drawn): RunReport {
   const isChurned = faults.includes('churn');
-  const drawn = drawConfig(seed, NODES, SHARDS);
+  const drawn = drawConfig(seed, nodes, SHARDS);
   const { limits, ...config } = isChurned ? withChurnLimits(drawn, seed) : drawn;
   const header = createHeader(`sim-${seed}`, seed, {
     ...config,
     limits: { ...limits, checkIntervalUs: 2 * SECOND, conflicts, clockMode: 0 },
   });
   const schedule = drawSchedule({
-    ...{ seed, nodes: NODES, shards: SHARDS, network: config.network, durationUs: seconds * SECOND },
+    ...{ seed, nodes, shards: SHARDS, network: config.network, durationUs: seconds * SECOND },
     ...{ operationsPerSecond: 10, model: 'kv', faults: new Set(faults), levels: {} },
   });
   const actions = inEventual(schedule, seed, { r: level, w: level, quorum });
@@ -57,4 +66,8 @@ test('siblings of one actor all stay; reads of strict quorums, R + W > N, meet w
   const { violations, eventually } = run({ seed: 3, level: 2, quorum: 'strict', conflicts: 1, seconds: 12 });
   expect(violations).toEqual([]);
   expect(eventually.overlaps).toBeGreaterThan(20);
+});
+
+test('a write of which a second copy may come after its refusal has not failed', () => {
+  expect(run({ seed: 4, nodes: 5, level: 2, seconds: 12 }).violations).toEqual([]);
 });

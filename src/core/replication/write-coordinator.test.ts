@@ -67,9 +67,9 @@ describe('a write', () => {
   test('asks the next fallback where a home or a fallback refuses, or is silent, W or no W', () => {
     const write = coordinator();
     write.start(nobody);
-    expect(sent(write.refused(ask(3)))).toEqual([ask(4, 3)]);
-    expect(sent(write.refused(ask(4, 3)))).toEqual([ask(5, 3)]);
-    expect(write.refused(ask(5, 3))).toEqual([]);
+    expect(sent(write.refused(ask(3), true))).toEqual([ask(4, 3)]);
+    expect(sent(write.refused(ask(4, 3), true))).toEqual([ask(5, 3)]);
+    expect(write.refused(ask(5, 3), true)).toEqual([]);
     const other = coordinator();
     other.start(nobody);
     other.acknowledged(ask(1));
@@ -82,19 +82,24 @@ describe('a write', () => {
   test('has failed only when nobody has it and nobody will', () => {
     const refused = coordinator({ isSloppy: false });
     refused.start(nobody);
-    refused.refused(ask(1));
-    refused.refused(ask(2));
-    expect(outcome(refused.refused(ask(3)))).toEqual([{ status: 'fail', code: 'NotEnoughReplicas' }]);
+    refused.refused(ask(1), true);
+    refused.refused(ask(2), true);
+    expect(outcome(refused.refused(ask(3), true))).toEqual([{ status: 'fail', code: 'NotEnoughReplicas' }]);
     const silent = coordinator({ isSloppy: false });
     silent.start(nobody);
-    silent.refused(ask(1));
-    silent.refused(ask(2));
+    silent.refused(ask(1), true);
+    silent.refused(ask(2), true);
     expect(outcome(silent.expired())).toEqual([{ status: 'unknown', acks: [] }]);
+    const passing = coordinator({ isSloppy: false });
+    passing.start(nobody);
+    passing.refused(ask(1), false);
+    passing.refused(ask(2), true);
+    expect(outcome(passing.refused(ask(3), true))).toEqual([{ status: 'unknown', acks: [] }]);
     const oneHasIt = coordinator({ isSloppy: false });
     oneHasIt.start(nobody);
     oneHasIt.acknowledged(ask(1));
-    oneHasIt.refused(ask(2));
-    expect(outcome(oneHasIt.refused(ask(3)))).toEqual([{ status: 'unknown', acks: [ask(1)] }]);
+    oneHasIt.refused(ask(2), true);
+    expect(outcome(oneHasIt.refused(ask(3), true))).toEqual([{ status: 'unknown', acks: [ask(1)] }]);
   });
 
   test('is sent nowhere when there are fewer homes than W', () => {
@@ -108,13 +113,13 @@ describe('a write', () => {
     expect(sent(write.start(nobody))).toEqual([ask(1), ask(2), ask(3), ask(6)]);
     write.acknowledged(ask(1));
     expect(write.acknowledged(ask(6))).toEqual([]);
-    write.refused(ask(2));
-    expect(outcome(write.refused(ask(3)))).toEqual([{ status: 'unknown', acks: [ask(1)] }]);
+    write.refused(ask(2), true);
+    expect(outcome(write.refused(ask(3), true))).toEqual([{ status: 'unknown', acks: [ask(1)] }]);
     const nowhere = coordinator({ joiners: ids(6), isSloppy: false });
     nowhere.start(nobody);
-    for (const home of [1, 2]) nowhere.refused(ask(home));
+    for (const home of [1, 2]) nowhere.refused(ask(home), true);
     // The joiner may have it.
-    expect(outcome(nowhere.refused(ask(3)))).toEqual([{ status: 'unknown', acks: [] }]);
+    expect(outcome(nowhere.refused(ask(3), true))).toEqual([{ status: 'unknown', acks: [] }]);
   });
 
   test('is acknowledged exactly when W different disks have it, one for each home', () => {
@@ -136,7 +141,7 @@ describe('a write', () => {
             const [to] = open.splice(at % Math.max(open.length, 1), 1);
             if (to === undefined) continue;
             if (kind === 'acknowledged') acked.push(to);
-            effects.push(...(kind === 'acknowledged' ? write.acknowledged(to) : write.refused(to)));
+            effects.push(...(kind === 'acknowledged' ? write.acknowledged(to) : write.refused(to, true)));
           }
           open.push(...sent(effects));
           asked.push(...sent(effects));

@@ -32,6 +32,8 @@ export class WriteCoordinator {
   private readonly options: WriteOptions;
   private readonly walk: PreferenceWalk;
   private isAnswered = false;
+  /** Somebody has refused it who may take it yet: the network may deliver twice, and whoever is silent is sent it again. */
+  private mayBeTaken = false;
 
   constructor(options: WriteOptions) {
     this.options = options;
@@ -60,8 +62,12 @@ export class WriteCoordinator {
     return this.walk.answer(ask, 'answered') ? this.judge() : [];
   }
 
-  /** It is certainly not there: disk or hint store full, or from before the fence. */
-  refused(ask: Ask): WriteEffect[] {
+  /**
+   * It was not taken: disk or hint store full, a clock that is not believed, or from before the fence.
+   * @param isForGood false: another copy of what was sent may come later, and be taken then
+   */
+  refused(ask: Ask, isForGood: boolean): WriteEffect[] {
+    if (!isForGood) this.mayBeTaken = true;
     if (!this.walk.answer(ask, 'refused')) return [];
     const next = this.walk.isAnswered(ask.home) ? [] : this.walk.askFallback(ask.home);
     return [...this.send(next), ...this.judge()];
@@ -91,7 +97,8 @@ export class WriteCoordinator {
   private giveUp(): WriteEffect[] {
     const acks = this.walk.answered;
     // Joiners are not asked whether they have it.
-    const isNowhere = acks.length === 0 && !this.walk.isWaiting && this.options.joiners.length === 0;
+    const isNowhere =
+      acks.length === 0 && !this.walk.isWaiting && !this.mayBeTaken && this.options.joiners.length === 0;
     return this.answer(isNowhere ? { status: 'fail', code: 'NotEnoughReplicas' } : { status: 'unknown', acks });
   }
 

@@ -1,12 +1,13 @@
 import type { DiskRoutine } from '../../base/disk.ts';
 import type { Micros, NodeId, ShardId } from '../../base/ids.ts';
 import { INTERNAL_VALUE_BYTES_MAX } from '../../lsm/write-batch.ts';
+import type { Ask } from '../../replication/preference-walk.ts';
 import { encodeRow, latestStamp, NO_ROW, type Row } from '../../replication/row.ts';
 import type { Stamp } from '../../replication/stamp.ts';
 import { clockOf } from '../../replication/version.ts';
 import { writeRow } from '../../replication/write-row.ts';
 import { DurableClock } from './durable-clock.ts';
-import type { EventualBody, EventualMessage, EventualRefusal } from './eventual-message.ts';
+import type { EventualBody, EventualMessage, EventualRefusal, RowRefusal } from './eventual-message.ts';
 import type { EventualReport, HeldKey } from './eventual-report.ts';
 import type { EventualRows, TakenRow } from './eventual-rows.ts';
 import type { EventualSettings, EventualWorld } from './eventual-world.ts';
@@ -226,7 +227,7 @@ export class EventualHost {
     // A later life would give the same stamp and dot to another write, had anybody read this one before.
     this.clock.whenKept(() => {
       if (held === undefined) begin(false);
-      else rows.apply(shard, { key, row, written: stamp }, taken, () => this.acknowledge(op, own, true));
+      else rows.apply(shard, { key, row, written: stamp }, taken, () => this.settle(op, own));
     });
   }
 
@@ -267,15 +268,15 @@ export class EventualHost {
     operation.begin();
   }
 
-  private acknowledge(op: number, ask: { readonly to: NodeId; readonly home: NodeId }, isDurable: boolean): void {
+  private settle(op: number, ask: Ask, refusal?: RowRefusal): void {
     const operation = this.operations.get(op);
     if (!(operation instanceof WriteOperation)) return;
-    operation.answered(ask, isDurable);
+    operation.answered(ask, refusal);
     if (operation.isOver) this.operations.delete(op);
   }
 
   private taken(from: NodeId, { op, home, refusal }: Extract<EventualMessage, { type: 'RowTaken' }>): void {
-    if (this.operations.has(op)) this.acknowledge(op, { to: from, home }, refusal === undefined);
+    if (this.operations.has(op)) this.settle(op, { to: from, home }, refusal);
     else if (refusal === undefined) this.hints.delivered(op);
   }
 

@@ -5,7 +5,7 @@ import type { Stamp } from '../../replication/stamp.ts';
 import type { Dot } from '../../replication/version-vector.ts';
 import { WriteCoordinator, type WriteEffect, type WriteOutcome } from '../../replication/write-coordinator.ts';
 import { contextAfter } from '../../replication/write-row.ts';
-import type { EventualBody } from './eventual-message.ts';
+import type { EventualBody, RowRefusal } from './eventual-message.ts';
 import type { EventualWorld, ShardPlacement } from './eventual-world.ts';
 import { OpenAsks } from './open-asks.ts';
 import { OperationTimes } from './operation-times.ts';
@@ -90,11 +90,17 @@ export class WriteOperation {
     this.perform(this.coordinator.start((node) => suspects.includes(node)));
   }
 
-  /** @param isDurable false: certainly not there */
-  answered(ask: Ask, isDurable: boolean): void {
+  /** @param refusal undefined: it is durable there */
+  answered(ask: Ask, refusal: RowRefusal | undefined): void {
     this.open.settle(ask);
-    if (isDurable) this.settledHomes.add(ask.home);
-    this.perform(isDurable ? this.coordinator.acknowledged(ask) : this.coordinator.refused(ask));
+    if (refusal === undefined) {
+      this.settledHomes.add(ask.home);
+      this.perform(this.coordinator.acknowledged(ask));
+      return;
+    }
+    // A fence is never lowered, and what is said within the node is not said twice. Of the rest another copy may be on its way still.
+    const isForGood = refusal === 'BelowLimit' || ask.to === this.world.id;
+    this.perform(this.coordinator.refused(ask, isForGood));
   }
 
   tick(): void {

@@ -205,7 +205,7 @@ export class ClusterNode {
       case 'WriteAnswer': {
         const write = this.writes.get(message.operation);
         if (write === undefined) return;
-        const effects = message.isDurable ? write.acknowledged(message.ask) : write.refused(message.ask);
+        const effects = message.isDurable ? write.acknowledged(message.ask) : write.refused(message.ask, true);
         must(this.runWrite.get(message.operation), 'it runs')(effects);
         return;
       }
