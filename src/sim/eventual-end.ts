@@ -85,7 +85,7 @@ interface RepairedShard {
   readonly shard: ShardId;
   /** Homes that run. */
   readonly up: readonly NodeId[];
-  /** No home is down, and nobody is coming or going. */
+  /** No node is down, and nobody is coming or going. */
   readonly isWhole: boolean;
   /** The latest stamp of what is dead and can be purged now; -1: nothing is. */
   readonly deadUs: Micros;
@@ -149,10 +149,13 @@ class HomeRows {
 
   upOf(shard: ShardId): { readonly up: readonly NodeId[]; readonly isWhole: boolean } {
     const up = this.up(shard).map(({ node }) => node);
-    // Who is coming, or going, stops every round of purging as well as a home that is down.
+    // Who is coming, or going, stops every round of purging as well as a node that is down: it may hold hints.
     const { configuration } = groupOf(this.world.metaState, shard).report;
     const isCalm = !isJoint(configuration) && configuration.learners.length === 0;
-    return { up, isWhole: isCalm && up.length === configuration.voters.length };
+    const isUp = this.world.metaState.nodes.every(
+      ({ node, state }) => state === 'left' || this.reportOf(node) !== undefined,
+    );
+    return { up, isWhole: isCalm && isUp };
   }
 
   private up(shard: ShardId): readonly { readonly node: NodeId; readonly report: EventualReport }[] {
