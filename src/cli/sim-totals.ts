@@ -158,9 +158,10 @@ export class SimTotals {
     if (reads === 0) return [];
     const rounds = Math.max(...this.eventually.map((tally) => tally.rounds));
     const dropped = `${sum((tally) => tally.dropped)} after a write that their client had seen, ${sum((tally) => tally.overtaken)} after one that it had not`;
+    const kept = `${sum((tally) => tally.purges)} rounds of purging completed, ${sum((tally) => tally.hintsDelivered)} hints delivered, ${sum((tally) => tally.rowsExchanged)} rows exchanged`;
     const gone = `${sum((tally) => tally.goneWithDisks)} are gone with every disk that had them`;
     return [
-      `eventual: ${reads} reads judged, ${sum((tally) => tally.overlaps)} times held to R + W > N; all homes alike after ${rounds} rounds of comparing at most`,
+      `eventual: ${reads} reads judged, ${sum((tally) => tally.overlaps)} times held to R + W > N; all homes alike after ${rounds} rounds of comparing at most; ${kept}`,
       `acknowledged writes dropped by clock skew: ${dropped}; ${gone}`,
     ];
   }

@@ -31,6 +31,8 @@ const EVENTUAL = (
         ...['--r 1 --w 1', '--r 2 --w 2', '--r 1 --w 3', '--r 3 --w 1'],
         // R + W > N is judged of strict quorums alone.
         ...['--r 2 --w 2 --quorum strict', '--r mix --w mix --quorum mix'],
+        // Of three nodes each is a home of everything: hints are only where there are more.
+        ...['--nodes 5 --r 2 --w 2', '--nodes 5 --r mix --w mix --quorum mix'],
       ].flatMap((levels) => [`${levels} --for 12s`, `${levels} --conflicts siblings --for 12s`])
     : ['--r mix --w mix --quorum mix --for 6s', '--r 2 --w 2 --conflicts siblings --for 6s']
 ).map((levels) => `--keyspace eventual ${levels}`);

@@ -3,8 +3,8 @@ import { nodeId } from '../core/base/ids.ts';
 import { encodeUtf8 } from '../core/base/utf8.ts';
 import { CLASSROOM } from '../core/cluster/presets.ts';
 import type { RunConfig } from '../core/cluster/run.ts';
-import { type EventualEnd, judgeEventual, ROUNDS_MAX } from './eventual-end.ts';
-import { EventualJudge } from './eventual-judge.ts';
+import { ROUNDS_MAX } from './eventual-end.ts';
+import { type EventualTally, replay } from './run.ts';
 import { WorldByHand } from './testing/world-by-hand.ts';
 
 const MS = 1000;
@@ -33,27 +33,24 @@ class Apart {
     this.hand.run(this.hand.world.nowUs + ms * MS);
   }
 
-  end(): EventualEnd {
-    const judge = new EventualJudge();
-    for (const event of this.hand.seen) judge.observe(event);
-    expect(judge.keys).toEqual(['k']);
-    return judgeEventual(judge, this.hand.world, this.hand.hosts, this.config);
+  end(): { readonly violations: readonly string[]; readonly eventually: EventualTally } {
+    return replay(this.hand.saveAt(this.hand.world.nowUs), { converges: true });
   }
 }
 
 test('homes that can reach each other hold the same after no more rounds of comparing than the bound says', () => {
   const apart = new Apart();
   apart.hand.act({ type: 'Heal', actor: undefined });
-  const { violations, rounds } = apart.end();
+  const { violations, eventually } = apart.end();
   expect(violations).toEqual([]);
-  expect(rounds).toBeLessThanOrEqual(ROUNDS_MAX);
+  expect(eventually.rounds).toBeLessThanOrEqual(ROUNDS_MAX);
 });
 
 test('homes that do not come to hold the same within the bound are told, and what each of them holds', () => {
-  const { violations, rounds } = new Apart().end();
-  expect(rounds).toBe(ROUNDS_MAX);
+  const { violations, eventually } = new Apart().end();
+  expect(eventually.rounds).toBe(ROUNDS_MAX);
   expect(violations).toEqual([
-    expect.stringMatching(/^after 8 rounds of comparing: n1 holds .* of k, n3 holds nothing$/),
+    expect.stringMatching(/^Eventual: after 8 rounds of comparing: n1 holds .* of k, n3 holds nothing$/),
   ]);
 });
 
@@ -62,5 +59,7 @@ test('a home that is up has to hold the shard in the end', () => {
   // Its disk is another one, and nobody is left whom it could ask.
   apart.hand.act({ type: 'Wipe', node: nodeId(3), force: true });
   apart.after(2000);
-  expect(apart.end().violations).toEqual(['after 8 rounds of comparing: n3 is a home of s0 and has no rows of it']);
+  expect(apart.end().violations).toEqual([
+    'Eventual: after 8 rounds of comparing: n3 is a home of s0 and has no rows of it',
+  ]);
 });

@@ -1,4 +1,4 @@
-import type { NodeId, ShardId } from '../core/base/ids.ts';
+import type { Micros, NodeId, ShardId } from '../core/base/ids.ts';
 import { encodeUtf8 } from '../core/base/utf8.ts';
 import { placementOf } from '../core/cluster/placement.ts';
 import type { RunConfig } from '../core/cluster/run.ts';
@@ -6,7 +6,7 @@ import { nodeName, shardName } from '../core/cluster/snapshot.ts';
 import { groupOf } from '../core/meta/meta-state.ts';
 import type { EventualReport } from '../core/node/eventual/eventual-report.ts';
 import type { StorageAnswer, StorageQuery } from '../core/node/storage-report.ts';
-import { votersOf } from '../core/raft/configuration.ts';
+import { isJoint, votersOf } from '../core/raft/configuration.ts';
 import type { EventualJudge, FinalRow } from './eventual-judge.ts';
 import { type InProcessHosts, performRound, runUntil } from './in-process-host.ts';
 import type { World } from './world.ts';
@@ -24,7 +24,10 @@ export interface EventualEnd {
   readonly rounds: number;
 }
 
-/** Lets a run that is over go on until all homes of all keys hold the same, which takes them no more than `ROUNDS_MAX` rounds of comparing. */
+/**
+ * Lets a run that is over go on until all homes of all keys hold the same, which takes them no more than `ROUNDS_MAX` rounds of comparing;
+ * then until REPAIR of each shard has found their Merkle roots equal and purged what is dead, and judges them again.
+ */
 export function judgeEventual(
   judge: EventualJudge,
   world: World,
@@ -32,7 +35,8 @@ export function judgeEventual(
   config: RunConfig,
 ): EventualEnd {
   const ring = placementOf(config);
-  const roundUs = Math.max(1, config.limits.checkIntervalUs);
+  const { checkIntervalUs, electionTimeoutUsMax } = config.limits;
+  const roundUs = Math.max(1, checkIntervalUs);
   const judged = (): readonly string[] => {
     const homes = new HomeRows(world, hosts);
     return judge.keys.flatMap((name) => {
@@ -43,13 +47,69 @@ export function judgeEventual(
       return rows === undefined ? [] : [...homes.incomplete(shard), ...judge.end(name, rows)];
     });
   };
+  const goOn = (forUs: Micros): void => runUntil(world, hosts, world.nowUs + forUs, false);
+  const told = (found: readonly string[], when: string): readonly string[] =>
+    [...new Set(found)].map((text) => `${when}: ${text}`);
   let found = judged();
   let rounds = 0;
   for (; rounds < ROUNDS_MAX && found.length > 0; rounds++) {
-    runUntil(world, hosts, world.nowUs + roundUs, false);
+    goOn(roundUs);
     found = judged();
   }
-  return { violations: [...new Set(found)].map((text) => `after ${rounds} rounds of comparing: ${text}`), rounds };
+  if (found.length > 0) return { violations: told(found, `after ${rounds} rounds of comparing`), rounds };
+  // What has died lately is left alone by a round of purging.
+  goOn(ELECTION_TIMEOUTS_UNPURGED * electionTimeoutUsMax);
+  const shards = shardsOf(new HomeRows(world, hosts), judge, ring);
+  for (const { shard } of shards) {
+    const action = { type: 'Check', shard, keyspace: 'eventual' } as const;
+    world.act({ ...world.placeFor(world.nowUs), action });
+  }
+  const open = (): readonly string[] =>
+    shards.flatMap(({ shard, up, isWhole, deadUs }) => [
+      ...(judge.rounds.areEqual(shard, up)
+        ? []
+        : [`no comparison found equal roots of ${shardName(shard)} everywhere`]),
+      ...(!isWhole || judge.rounds.watermarkUs(shard) > deadUs ? [] : [`${shardName(shard)} was not purged`]),
+    ]);
+  const untilUs = world.nowUs + ELECTION_TIMEOUTS_REPAIRING * electionTimeoutUsMax;
+  while (world.nowUs < untilUs && open().length > 0) goOn(electionTimeoutUsMax);
+  return { violations: told([...open(), ...judged()], 'after REPAIR'), rounds };
+}
+
+/** So long a deed is left alone by purging, in upper election timeouts, and a little for clocks that differ. */
+const ELECTION_TIMEOUTS_UNPURGED = 8;
+/** More than a round of purging takes, until it is given up and until another one of the same order is. */
+const ELECTION_TIMEOUTS_REPAIRING = 100;
+
+interface RepairedShard {
+  readonly shard: ShardId;
+  /** Homes that run. */
+  readonly up: readonly NodeId[];
+  /** No node is down, and nobody is coming or going. */
+  readonly isWhole: boolean;
+  /** The latest stamp of what is dead and can be purged now; -1: nothing is. */
+  readonly deadUs: Micros;
+}
+
+/** Those of which anybody holds anything: of others nothing is compared. */
+function shardsOf(
+  homes: HomeRows,
+  judge: EventualJudge,
+  ring: ReturnType<typeof placementOf>,
+): readonly RepairedShard[] {
+  const rows = new Map<ShardId, FinalRow[]>();
+  for (const name of judge.keys) {
+    const key = encodeUtf8(name);
+    const shard = ring.shardOfKey(key);
+    const held = (homes.rowsOf(shard, key) ?? []).filter(({ row }) => row.length > 0);
+    rows.set(shard, [...(rows.get(shard) ?? []), ...held]);
+  }
+  return [...rows].flatMap(([shard, held]) => {
+    if (held.length === 0) return [];
+    const dead = held.flatMap(({ row }) => row.filter(({ value }) => value === undefined));
+    const deadUs = dead.flatMap(({ stamp, deadlineUs = 0 }) => (deadlineUs > stamp.wallUs ? [] : [stamp.wallUs]));
+    return [{ shard, ...homes.upOf(shard), deadUs: Math.max(-1, ...deadUs) }];
+  });
 }
 
 /** What homes hold now, as those of them that are up tell: a learner holds what it may. */
@@ -85,6 +145,17 @@ class HomeRows {
         ? []
         : [`${nodeName(node)} is a home of ${shardName(shard)} and ${WORDS[standing]}`];
     });
+  }
+
+  upOf(shard: ShardId): { readonly up: readonly NodeId[]; readonly isWhole: boolean } {
+    const up = this.up(shard).map(({ node }) => node);
+    // Who is coming, or going, stops every round of purging as well as a node that is down: it may hold hints.
+    const { configuration } = groupOf(this.world.metaState, shard).report;
+    const isCalm = !isJoint(configuration) && configuration.learners.length === 0;
+    const isUp = this.world.metaState.nodes.every(
+      ({ node, state }) => state === 'left' || this.reportOf(node) !== undefined,
+    );
+    return { up, isWhole: isCalm && isUp };
   }
 
   private up(shard: ShardId): readonly { readonly node: NodeId; readonly report: EventualReport }[] {

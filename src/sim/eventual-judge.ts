@@ -12,6 +12,7 @@ import { ShownToClients } from './shown-to-clients.ts';
 import { nameOfStamp } from './stamp-name.ts';
 import { StampOrder } from './stamp-order.ts';
 import { hasReplaced, isKept, type StampedWrite } from './stamped-write.ts';
+import { SyncRounds } from './sync-rounds.ts';
 
 type Of<T extends TraceEvent['type']> = Extract<TraceEvent, { readonly type: T }>;
 
@@ -35,6 +36,10 @@ export interface JudgeTally {
   readonly overtaken: number;
   /** Acknowledged writes that are gone with every disk that had them then. */
   readonly goneWithDisks: number;
+  /** Rounds of purging that came to their end, hints that came home, rows that comparisons of homes exchanged. */
+  readonly purges: number;
+  readonly hintsDelivered: number;
+  readonly rowsExchanged: number;
 }
 
 /** A key as one of its homes holds it, when everything is healed and compared. */
@@ -52,6 +57,7 @@ export interface FinalRow {
  * there or was replaced, and nothing that was deleted returns.
  */
 export class EventualJudge {
+  readonly rounds = new SyncRounds();
   private readonly operations = new Map<number, AskedOperation>();
   /** By client and request. */
   private readonly requests = new Map<string, number>();
@@ -81,6 +87,7 @@ export class EventualJudge {
   observe(event: TraceEvent): string | undefined {
     this.events++;
     this.copies.observe(event);
+    this.rounds.observe(event);
     switch (event.type) {
       case 'ActionTaken':
         if (event.action.type === 'Configure') this.configured(event.action.name, event.action.value);
@@ -117,7 +124,8 @@ export class EventualJudge {
   get tally(): JudgeTally {
     const { reads, overlaps, dropped, overtaken } = this;
     const goneWithDisks = [...this.gone.values()].reduce((sum, count) => sum + count, 0);
-    return { reads, overlaps, dropped, overtaken, goneWithDisks };
+    const { purges, hintsDelivered, rowsExchanged } = this.rounds;
+    return { reads, overlaps, dropped, overtaken, goneWithDisks, purges, hintsDelivered, rowsExchanged };
   }
 
   /** The keys that were written. */
