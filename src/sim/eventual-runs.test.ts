@@ -68,6 +68,6 @@ test('siblings of one actor all stay; reads of strict quorums, R + W > N, meet w
   expect(eventually.overlaps).toBeGreaterThan(20);
 });
 
-test('a write of which a second copy may come after its refusal has not failed', () => {
+test('a write that its coordinator had applied has not failed, though a move leaves fewer homes than W', () => {
   expect(run({ seed: 4, nodes: 5, level: 2, seconds: 12 }).violations).toEqual([]);
 });

@@ -9,7 +9,15 @@ const FALLBACKS = ids(4, 5);
 const ask = (to: number, home = to) => ({ to: nodeId(to), home: nodeId(home) });
 const nobody = (): boolean => false;
 const coordinator = (options: Partial<WriteOptions> = {}) =>
-  new WriteCoordinator({ homes: HOMES, fallbacks: FALLBACKS, isSloppy: true, w: 2, joiners: [], ...options });
+  new WriteCoordinator({
+    homes: HOMES,
+    fallbacks: FALLBACKS,
+    isSloppy: true,
+    w: 2,
+    joiners: [],
+    isHeld: false,
+    ...options,
+  });
 const sent = (effects: readonly WriteEffect[]) =>
   effects.flatMap((each) => (each.type === 'Send' ? [ask(each.to, each.home)] : []));
 const outcome = (effects: readonly WriteEffect[]) =>
@@ -106,6 +114,16 @@ describe('a write', () => {
     const write = coordinator({ w: 4 });
     expect(write.start(nobody)).toEqual([{ type: 'Answer', outcome: { status: 'fail', code: 'NotEnoughReplicas' } }]);
     expect(write.isOver).toBe(true);
+  });
+
+  test('has not failed where its coordinator has applied it already, whoever refuses and however few are homes now', () => {
+    const refused = coordinator({ homes: ids(2, 3), isSloppy: false, isHeld: true });
+    refused.start(nobody);
+    refused.refused(ask(2), true);
+    expect(outcome(refused.refused(ask(3), true))).toEqual([{ status: 'unknown', acks: [] }]);
+    const few = coordinator({ homes: ids(2), isSloppy: false, isHeld: true });
+    expect(sent(few.start(nobody))).toEqual([ask(2)]);
+    expect(outcome(few.acknowledged(ask(2)))).toEqual([{ status: 'unknown', acks: [ask(2)] }]);
   });
 
   test('during a move goes to the joiner too, whose acknowledgment counts for nothing', () => {

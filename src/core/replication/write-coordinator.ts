@@ -6,6 +6,8 @@ export interface WriteOptions extends PreferenceList {
   readonly w: number;
   /** Nodes that a replica is moving to: they are sent every write and count for nothing, because they may not stay. */
   readonly joiners: readonly NodeId[];
+  /** The coordinator has applied it, as the home that it was then: from there it spreads, whoever are homes now. */
+  readonly isHeld: boolean;
 }
 
 export type WriteOutcome =
@@ -47,9 +49,9 @@ export class WriteCoordinator {
 
   /** To each home, suspected or not: a suspicion may be wrong. For a suspected one the next fallback takes a hint at once. */
   start(isSuspected: (node: NodeId) => boolean): WriteEffect[] {
-    const { homes, joiners, w } = this.options;
+    const { homes, joiners, w, isHeld } = this.options;
     // More than there are, ever: nothing is sent that nobody would answer for.
-    if (w > homes.length) return this.answer({ status: 'fail', code: 'NotEnoughReplicas' });
+    if (w > homes.length && !isHeld) return this.answer({ status: 'fail', code: 'NotEnoughReplicas' });
     const asks = homes.flatMap((home) => [
       ...this.walk.askHome(home),
       ...(isSuspected(home) ? this.walk.askFallback(home) : []),
@@ -97,8 +99,9 @@ export class WriteCoordinator {
   private giveUp(): WriteEffect[] {
     const acks = this.walk.answered;
     // Joiners are not asked whether they have it.
-    const isNowhere =
-      acks.length === 0 && !this.walk.isWaiting && !this.mayBeTaken && this.options.joiners.length === 0;
+    const { joiners, isHeld } = this.options;
+    const mayBeSomewhere = this.walk.isWaiting || this.mayBeTaken || isHeld || joiners.length > 0;
+    const isNowhere = acks.length === 0 && !mayBeSomewhere;
     return this.answer(isNowhere ? { status: 'fail', code: 'NotEnoughReplicas' } : { status: 'unknown', acks });
   }
 

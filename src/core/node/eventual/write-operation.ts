@@ -57,7 +57,10 @@ export class WriteOperation {
     this.body = body;
     this.made = made;
     this.homes = placement.homes;
-    this.coordinator = new WriteCoordinator({ ...placement, w: body.w, isSloppy: body.sloppy });
+    this.coordinator = new WriteCoordinator({
+      ...{ ...placement, w: body.w, isSloppy: body.sloppy },
+      isHeld: made.isHeldHere,
+    });
     this.times = new OperationTimes(world.nowUs, sinceUs, body.waitUs, world.limits.overdueUs);
   }
 

@@ -122,7 +122,7 @@ export class ClusterNode {
     }
     const operation = ++this.operations;
     const { homes, fallbacks } = world;
-    const coordinator = new WriteCoordinator({ homes, fallbacks, isSloppy, w, joiners: [] });
+    const coordinator = new WriteCoordinator({ homes, fallbacks, isSloppy, w, joiners: [], isHeld: isHome });
     this.writes.set(operation, coordinator);
     const run = (effects: readonly WriteEffect[]): void => {
       for (const effect of effects) {
