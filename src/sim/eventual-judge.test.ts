@@ -195,6 +195,13 @@ describe('siblings', () => {
     expect(judge.end('k', [at([sibling(3, 'c')])])).toEqual(isGone);
   });
 
+  test('whoever was shown a version and does not ask for it to be replaced replaces nothing', () => {
+    const judge = apart({ value: 'a' });
+    read(judge, [sibling(1, 'a')], { client: 109 });
+    write(judge, { id: 2, value: 'b', client: 109, seen: [] });
+    expect(judge.end('k', [at([sibling(2, 'b')])])).toEqual(isGone);
+  });
+
   test('what whoever wrote it had seen counts as seen', () => {
     const judge = apart({ value: 'a' });
     read(judge, [sibling(1, 'a')], { client: 108 });

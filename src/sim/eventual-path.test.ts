@@ -131,3 +131,24 @@ describe('one home is down while a key is written, and a read meets it when it i
     }
   });
 });
+
+test('EXPLAIN of writes that one node coordinates at the same time tells each by its own messages', () => {
+  const by = (client: string, key: string): Action => ({
+    type: 'Operate',
+    client,
+    operation: { type: 'EventualWrite', key: encodeUtf8(key), value: encodeUtf8('v'), w: 3, sloppy: false },
+    options: { timeoutUs: 2 * SECOND, via: nodeId(1) },
+  });
+  const events = lived(
+    ['a', 'b', 'c'].map((name) => [SECOND, by(name, 'k')] as const),
+    2 * SECOND,
+  );
+  const { paths } = reducePaths(NO_PATHS, events);
+  expect(paths).toHaveLength(3);
+  for (const path of paths) {
+    const told = steps(path).join('\n');
+    expect(told.match(/>n\d row: sends the row/g)?.length).toBeLessThanOrEqual(3);
+    expect(told.match(/ merge: /g)?.length).toBeLessThanOrEqual(3);
+    expect(told).toMatch(/quorum: 3 of the 3/);
+  }
+});
