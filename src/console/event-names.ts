@@ -142,6 +142,7 @@ export const EVENT_NAMES = Object.keys({
   PurgeRoundEnded: true,
   PurgeLimitRaised: true,
   EventualCopyCompleted: true,
+  EventualLossAccepted: true,
   EventualRowsLeft: true,
   ClockRefused: true,
 } satisfies Record<TraceEvent['type'], true>) as readonly TraceEvent['type'][];

@@ -54,6 +54,24 @@ test('homes that do not come to hold the same within the bound are told, and wha
   ]);
 });
 
+test('homes that hold the same have to find that their roots are equal, and to purge what is dead', () => {
+  const hand = new WorldByHand(1, { ...CLASSROOM, shards: 1 });
+  hand.run(1500 * MS);
+  for (const value of [encodeUtf8('v'), undefined]) {
+    const operation = { type: 'EventualWrite', key: encodeUtf8('k'), value, w: 3, sloppy: false } as const;
+    hand.act({ type: 'Operate', client: 'c', operation, options: { timeoutUs: 1000 * MS, via: nodeId(1) } });
+    hand.run(hand.world.nowUs + 500 * MS);
+  }
+  const end = (): readonly string[] => replay(hand.saveAt(hand.world.nowUs), { converges: true }).violations;
+  expect(end()).toEqual([]);
+  for (const other of [1, 2]) hand.act({ type: 'Cut', from: 'n3', to: `n${other}`, bothWays: true });
+  hand.run(hand.world.nowUs + 1);
+  expect(end()).toEqual([
+    'Eventual: after REPAIR: no comparison found equal roots of s0 everywhere',
+    'Eventual: after REPAIR: s0 was not purged',
+  ]);
+});
+
 test('a home that is up has to hold the shard in the end', () => {
   const apart = new Apart();
   // Its disk is another one, and nobody is left whom it could ask.

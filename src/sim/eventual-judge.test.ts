@@ -314,6 +314,15 @@ describe('a read of strict quorums, R + W > N', () => {
     expect(read(judge, [version(1, 'a')], strict)).toMatch(isMissed);
   });
 
+  test('what a completed round of purging has purged it meets no more, also before any disk has the limit', () => {
+    const round = { type: 'PurgeRoundEnded', shard: shardId(0), round: 1, watermarkUs: 500, waitedFor: [] };
+    const judge = written('a', undefined);
+    judge.observe({ ...round, isCompleted: false } as never);
+    expect(read(judge, [], strict)).toMatch(/did not meet/);
+    judge.observe({ ...round, isCompleted: true } as never);
+    expect(read(judge, [], strict)).toBeUndefined();
+  });
+
   test('of siblings each, or what has replaced it', () => {
     const judge = new EventualJudge('hybrid', 'siblings');
     const of = (id: number) => ({ actor: stamp(id), counter: 1 });

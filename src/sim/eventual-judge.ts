@@ -247,7 +247,8 @@ export class EventualJudge {
     const shown = {
       stamps: versions.map(({ stamp }) => stamp),
       isLive: versions.some(({ value }) => value !== undefined),
-      watermarkUs: this.watermarksUs.get(shard) ?? 0,
+      // A node tells that its limit has risen when its disk has that: what a completed round allows to be purged may be gone before.
+      watermarkUs: Math.max(this.watermarksUs.get(shard) ?? 0, this.rounds.watermarkUs(shard)),
     };
     const all = [...ofKey.values()];
     const met = all.filter((write) => this.isMet(key, write, { r: operation.r, homes, at }));

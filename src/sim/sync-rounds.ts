@@ -16,6 +16,7 @@ export class SyncRounds {
         if (event.isChanged) this.equal.delete(event.shard);
         return;
       case 'EventualCopyCompleted':
+      case 'EventualLossAccepted':
       case 'EventualRowsLost':
         this.equal.delete(event.shard);
         return;

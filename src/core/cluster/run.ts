@@ -3,7 +3,7 @@ import type { NodeLimits } from '../node/config.ts';
 import type { TimedAction } from './action.ts';
 
 /** Bumped whenever the same header and actions would give another run: saved runs of another version are listed, never opened. */
-export const ENGINE_VERSION = 13;
+export const ENGINE_VERSION = 14;
 
 /** Everything but the actions that decides a run. */
 export interface RunHeader {

@@ -26,6 +26,9 @@ export const raiseWatermark = ({ fenceUs, watermarkUs }: PurgeLimits, toUs: Micr
   watermarkUs: Math.max(watermarkUs, toUs),
 });
 
+export const higherLimits = (a: PurgeLimits, b: PurgeLimits): PurgeLimits =>
+  raiseWatermark(raiseFence(a, b.fenceUs), b.watermarkUs);
+
 /**
  * Whether the version is dead for everybody, and has been since before the watermark. The same on all replicas, whatever their clocks show: it goes by
  * stamp and deadline, never by the present time.

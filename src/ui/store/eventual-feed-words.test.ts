@@ -99,6 +99,8 @@ test('refusals, purges, copies and repairs say why', () => {
       { ...purge, isCompleted: true, waitedFor: [] },
       { ...purge, timeUs: 20, isCompleted: false, waitedFor: [N3] },
       { ...at, type: 'EventualCopyCompleted', peer: N2, keys: 1 },
+      { ...at, type: 'EventualLossAccepted', homes: [N1] },
+      { ...at, type: 'EventualLossAccepted', homes: [N1, N3] },
       { ...at, type: 'EventualRowsLeft', peer: N2 },
     ),
   ).toEqual([
@@ -108,6 +110,8 @@ test('refusals, purges, copies and repairs say why', () => {
     '1: ended a round of purging of s0 (all replicas hold the same up to 2.500 s: what was deleted by then is forgotten) good',
     '1: gave up a round of purging of s0 (n3 said nothing, or still holds hints: tombstones stay) plain',
     '1: has copied the eventual rows of s0 (1 key of n2: from now on it answers) good',
+    '1: goes on with what it holds of the eventual rows of s0 (the shard has no other home: what no hint brings back is gone) bad',
+    '1: goes on with what it holds of the eventual rows of s0 (none of n1, n3 holds all of them any more: what no hint brings back is gone) bad',
     '1: forgets its eventual rows of s0 (it holds the shard no more, and n2 has all of them) plain',
   ]);
 });

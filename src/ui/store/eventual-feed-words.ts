@@ -82,6 +82,11 @@ function saidOf(event: RareEvent): Said | undefined {
       const why = `${count(event.keys, 'key', 'keys')} of ${nodeName(event.peer)}: from now on it answers`;
       return good(`has copied the eventual rows of ${shardName(event.shard)}`, why);
     }
+    case 'EventualLossAccepted': {
+      const { shard, homes } = event;
+      const why = `${homes.length === 1 ? 'the shard has no other home' : `none of ${homes.map(nodeName).join(', ')} holds all of them any more`}: what no hint brings back is gone`;
+      return bad(`goes on with what it holds of the eventual rows of ${shardName(shard)}`, why);
+    }
     case 'EventualRowsLeft': {
       const why = `it holds the shard no more, and ${nodeName(event.peer)} has all of them`;
       return plain(`forgets its eventual rows of ${shardName(event.shard)}`, why);

@@ -15,6 +15,7 @@ const RARE = [
   'CopyCompared',
   'DiskDamaged',
   'EventualCopyCompleted',
+  'EventualLossAccepted',
   'EventualRowsBegunAnew',
   'EventualRowsLeft',
   'EventualRowsLost',

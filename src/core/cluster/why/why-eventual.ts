@@ -34,6 +34,8 @@ function shardText(event: TraceEvent, shard: string): string | undefined {
       return `${nodeName(event.node)} began its eventual rows of ${shard} anew, and copies those of another home`;
     case 'EventualCopyCompleted':
       return `${nodeName(event.node)} has copied the eventual rows of ${shard} from ${nodeName(event.peer)} (${event.keys} keys), and answers again`;
+    case 'EventualLossAccepted':
+      return `${nodeName(event.node)} goes on with what it holds of ${shard}'s eventual rows: no home holds all of them any more`;
     case 'EventualRowsLeft':
       return `${nodeName(event.node)} handed its eventual rows of ${shard} over to ${nodeName(event.peer)}, and forgot them`;
     case 'PurgeRoundEnded':

@@ -362,7 +362,8 @@ describe('a block of rows that cannot be read', () => {
     expect(node.apply('k3', rowAt(7, 'again'))).toBe('Applied');
     node.cluster.run(10_000);
     node.restart();
-    expect([node.held('k3'), node.held('k4'), node.rows.standing(S0)]).toEqual([rowAt(7, 'again'), NO_ROW, 'copying']);
+    expect([node.held('k3'), node.held('k4'), node.rows.standing(S0)]).toEqual([rowAt(7, 'again'), NO_ROW, 'complete']);
+    expect(node.cluster.eventsOf(1, 'EventualLossAccepted'), 'there is no other home').toMatchObject([{ homes: [1] }]);
   });
 
   test('refuses what waits while they are dropped; a crash in between finds the same again', () => {
@@ -379,7 +380,8 @@ describe('a block of rows that cannot be read', () => {
     node.restart();
     expect([node.rows.standing(S0), node.held('k3')]).toEqual(['complete', undefined]);
     node.cluster.run(50_000);
-    expect(node.rows.standing(S0)).toBe('copying');
+    expect(node.cluster.eventsOf(1, 'EventualRowsBegunAnew')).toHaveLength(1);
+    expect(node.held('k3')).toEqual(NO_ROW);
   });
 
   test('is complete again when it has copied all rows of another home, with its limits', () => {

@@ -2,33 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nodeId } from '../../base/ids.ts';
 import { decodeUtf8, encodeUtf8 } from '../../base/utf8.ts';
-import { liveVersions, type Row } from '../../replication/row.ts';
+import { liveVersions } from '../../replication/row.ts';
 import type { SyncEnded, SyncEvent } from './sync-event.ts';
+import { at, filled, told } from './testing/filled-cluster.ts';
 import { leafOf, MS, SHARD, SyncCluster, type SyncNode } from './testing/sync-cluster.ts';
-
-const at = (wallUs: number, value: string | undefined, node = 1): Row => [
-  {
-    stamp: { wallUs, logical: 0, node: nodeId(node) },
-    value: value === undefined ? undefined : encodeUtf8(value),
-    deadlineUs: undefined,
-    clock: undefined,
-  },
-];
-
-/** All homes have these keys. */
-function filled(cluster: SyncCluster, keys: number): SyncCluster {
-  for (const node of cluster.homes) for (let i = 0; i < keys; i++) node.put(`k${i}`, at(i + 1, `v${i}`));
-  cluster.run(10 * MS);
-  return cluster;
-}
 
 const ended = (node: SyncNode): readonly SyncEnded[] =>
   node.events.filter((event): event is SyncEnded => event.type === 'SyncEnded');
 const last = (node: SyncNode): SyncEnded | undefined => ended(node).at(-1);
 const live = (node: SyncNode, key: string): number => liveVersions(node.held.rows.get(key) ?? [], 0).length;
-const told = (node: SyncNode, type: SyncEvent['type']): number =>
-  node.events.filter((event) => event.type === type).length;
-
 /** What the trace tells of a walk adds up to what it says at its end, and is bounded. */
 function expectTold({ events }: SyncNode): void {
   const all = <T extends SyncEvent['type']>(type: T) =>

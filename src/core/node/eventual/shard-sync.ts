@@ -1,4 +1,5 @@
 import type { Micros, NodeId, ShardId } from '../../base/ids.ts';
+import { LostRows } from './lost-rows.ts';
 import { PurgeConductor } from './purge-conductor.ts';
 import type { SyncReason } from './sync-event.ts';
 import type { FenceAsked, FenceTold, SyncAsked, SyncMessage } from './sync-message.ts';
@@ -39,6 +40,7 @@ export class ShardSync {
   private nextRetryUs: Micros = 0;
   /** Of the placement in which the homes have heard of all that is here, while it is a learner. */
   private toldEpoch = -1;
+  private readonly lost = new LostRows();
   /** The home that was compared with, or copied, last. */
   private lastPeer = 0;
 
@@ -213,17 +215,23 @@ export class ShardSync {
   }
 
   private copy(rows: SyncRows): void {
-    const { world } = this;
+    const { world, shard, lost } = this;
     if (world.nowUs < this.nextRetryUs) return;
     this.nextRetryUs = world.nowUs + ELECTION_TIMEOUTS_UNTIL_RETRIED * world.electionTimeoutUsMax;
+    const placement = world.placement(shard);
+    const limits = lost.everywhere(placement, world.id, world.limits(shard));
+    if (limits !== undefined) {
+      rows.complete(limits, () => world.report({ type: 'EventualLossAccepted', shard, homes: placement.homes }));
+      return;
+    }
     const peer = this.nextPeer();
     if (peer === undefined) return;
-    this.begin(rows, { peer, reason: 'copy' }, ({ outcome, limits, keysHeld }) => {
+    this.begin(rows, { peer, reason: 'copy' }, (end) => {
+      lost.heard(placement, peer, end);
+      const { outcome, limits, keysHeld } = end;
       if (outcome !== 'equal' && outcome !== 'exchanged') return;
-      this.toldEpoch = world.placement(this.shard).epoch;
-      rows.complete(limits, () =>
-        world.report({ type: 'EventualCopyCompleted', shard: this.shard, peer, keys: keysHeld }),
-      );
+      this.toldEpoch = world.placement(shard).epoch;
+      rows.complete(limits, () => world.report({ type: 'EventualCopyCompleted', shard, peer, keys: keysHeld }));
     });
   }
 

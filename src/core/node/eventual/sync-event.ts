@@ -119,5 +119,7 @@ export type SyncEvent =
     }
   /** It holds all that `peer` held, and takes its limits: from now on it answers. */
   | { readonly type: 'EventualCopyCompleted'; readonly shard: ShardId; readonly peer: NodeId; readonly keys: number }
+  /** None of these homes holds all rows any more: it goes on with what it holds, and the others copy that. */
+  | { readonly type: 'EventualLossAccepted'; readonly shard: ShardId; readonly homes: readonly NodeId[] }
   /** It was a home, has handed over what it held, and forgets it. */
   | { readonly type: 'EventualRowsLeft'; readonly shard: ShardId; readonly peer: NodeId };

@@ -111,8 +111,10 @@ export class SyncWalk {
   told({ sync, step, limits, answer }: SyncTold): void {
     if (sync !== this.init.sync || step !== this.step || this.question === undefined || this.isOver) return;
     this.heardUs = this.world.nowUs;
-    if (answer.type === 'refused') this.end(answer.why);
-    else if (answer.type === 'gone') this.restart();
+    if (answer.type === 'refused') {
+      this.limits = limits;
+      this.end(answer.why);
+    } else if (answer.type === 'gone') this.restart();
     else this.catchUp(limits, () => this.take(answer));
   }
 

@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { at, filled, told } from './testing/filled-cluster.ts';
+import { MS, SHARD, SyncCluster } from './testing/sync-cluster.ts';
+
+describe('homes that lost their rows', () => {
+  const renewed = (cluster: SyncCluster, ...ids: readonly number[]): void => {
+    for (const id of ids) cluster.at(id).renew();
+  };
+  const standing = (cluster: SyncCluster): readonly boolean[] => cluster.homes.map(({ held }) => held.isIncomplete);
+
+  test('the only one goes on with nothing at once', () => {
+    const cluster = filled(new SyncCluster({ nodes: 2, homes: 1 }), 20);
+    renewed(cluster, 1);
+    cluster.run(100 * MS);
+    expect(standing(cluster)).toEqual([false]);
+    expect(told(cluster.at(1), 'EventualLossAccepted')).toBe(1);
+  });
+
+  test('all of them: the first goes on with what it has taken since, by the highest limits, and the others copy that', () => {
+    const cluster = filled(new SyncCluster(), 20);
+    renewed(cluster, 1, 2, 3);
+    cluster.at(1).put('one', at(900, 'v'));
+    cluster.at(2).put('two', at(901, 'v', 2));
+    cluster.at(3).held.limits = { fenceUs: 70, watermarkUs: 60 };
+    cluster.run(20_000 * MS);
+    expect(standing(cluster)).toEqual([false, false, false]);
+    expect(cluster.homes.map((node) => told(node, 'EventualLossAccepted'))).toEqual([1, 0, 0]);
+    cluster.at(1).sync?.order(SHARD);
+    cluster.run(20_000 * MS);
+    expect(cluster.roots).toBe(1);
+    expect(cluster.homes.map(({ held }) => [...held.rows.keys()].sort())).toEqual(Array(3).fill(['one', 'two']));
+    expect(cluster.homes.map(({ held }) => held.limits.watermarkUs)).toEqual([60, 60, 60]);
+  });
+
+  test('all but one that is down: its rows are waited for', () => {
+    const cluster = filled(new SyncCluster(), 20);
+    cluster.kill(3);
+    renewed(cluster, 1, 2);
+    cluster.run(20_000 * MS);
+    expect(standing(cluster).slice(0, 2)).toEqual([true, true]);
+    cluster.revive(3);
+    cluster.run(20_000 * MS);
+    expect(standing(cluster)).toEqual([false, false, false]);
+    expect(cluster.homes.map((node) => told(node, 'EventualLossAccepted'))).toEqual([0, 0, 0]);
+    expect(cluster.homes.map(({ held }) => held.rows.size)).toEqual([20, 20, 20]);
+  });
+
+  test('what was said before the homes changed does not count', () => {
+    const cluster = filled(new SyncCluster({ nodes: 4 }), 20);
+    cluster.drops = (from) => from === 3;
+    renewed(cluster, 1, 2, 3);
+    cluster.run(3000 * MS);
+    cluster.drops = (from) => from === 2;
+    cluster.placement = { ...cluster.placement, epoch: 2 };
+    cluster.run(20_000 * MS);
+    expect(standing(cluster)).toEqual([true, true, true]);
+    cluster.drops = () => false;
+    cluster.run(20_000 * MS);
+    expect(standing(cluster)).toEqual([false, false, false]);
+  });
+});
