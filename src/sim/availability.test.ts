@@ -24,8 +24,8 @@ const holds = (timeUs: number, node: number, configuration: Configuration, commi
   ...{ baseTerm: 0, baseConfiguration: configuration, entries: [], configuration, commitIndex, appliedIndex: 0 },
   ...{ stateHash: 0, keys: 0 },
 });
-const role = (timeUs: number, node: number, name: 'leader' | 'follower'): TraceEvent => ({
-  ...{ ...on(timeUs, node), type: 'RoleChanged', role: name, term: 1, leader: nodeId(0), votedFor: nodeId(0) },
+const role = (timeUs: number, node: number, name: 'leader' | 'follower' | 'candidate', term = 1): TraceEvent => ({
+  ...{ ...on(timeUs, node), type: 'RoleChanged', role: name, term, leader: nodeId(0), votedFor: nodeId(0) },
   ...{ reason: 'started', from: nodeId(0) },
 });
 const appends = (timeUs: number, node: number, index: number, configuration?: Configuration): TraceEvent => {
@@ -119,6 +119,32 @@ describe('a shard that could serve', () => {
     expect(outages(lossy, 21 * E)).toEqual([]);
     expect(outages(lossy, 22.1 * E)).toEqual([`2 3 from ${E}`]);
     expect(outages([...lossy, loses(5 * E, 0)], 8.1 * E)).toEqual([`2 3 from ${5 * E}`]);
+  });
+});
+
+describe('split votes', () => {
+  /** Both that are left stand in each of these terms. */
+  const split = (...terms: readonly number[]): readonly TraceEvent[] =>
+    terms.flatMap((term) => [2, 3].map((node) => role(E + term, node, 'candidate', term)));
+  const led = [...LED, killed(E, 1)];
+
+  test('one more upper election timeout is allowed for each', () => {
+    expect(outages([...led, ...split(2, 3)], 5.9 * E)).toEqual([]);
+    expect(outages([...led, ...split(2, 3)], 6.1 * E)).toEqual([`2 3 from ${E}`]);
+  });
+
+  test('never more than seven times the bound: timeouts that are not drawn split for ever', () => {
+    const forever = split(...Array.from({ length: 99 }, (_, i) => i + 2));
+    expect(outages([...led, ...forever], 21.9 * E)).toEqual([]);
+    expect(outages([...led, ...forever], 22.1 * E)).toEqual([`2 3 from ${E}`]);
+  });
+
+  test('who stands alone, again and again, splits nothing, and what was before the shard served again is forgotten', () => {
+    const alone = [2, 3, 4, 5].flatMap((term) => [1, 2].map(() => role(E + term, 2, 'candidate', term)));
+    expect(outages([...led, ...alone], 4.2 * E)).toEqual([`2 3 from ${E}`]);
+    const served = [role(2 * E, 2, 'leader', 4), appends(2 * E, 2, 2), commits(2 * E, 2, 2)];
+    const again = role(2.5 * E, 2, 'follower', 5);
+    expect(outages([...led, ...split(2, 3), ...served, again], 5.6 * E)).toEqual([`2 3 from ${2.5 * E}`]);
   });
 });
 

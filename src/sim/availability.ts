@@ -5,6 +5,7 @@ import type { TraceEvent } from '../core/cluster/trace-event.ts';
 import { isQuorum, replicaIdOf, votersOf } from '../core/raft/configuration.ts';
 import { FOLLOWED, follow, forgetRoles, type GroupShadow } from './group-shadow.ts';
 import { Soundness } from './soundness.ts';
+import { SplitVotes } from './split-votes.ts';
 
 /** A shard took nothing for too long, although these voters could have gone on without all others. */
 export interface Outage {
@@ -20,6 +21,8 @@ const NEVER: Micros = Number.POSITIVE_INFINITY;
 interface Service extends GroupShadow {
   /** Undefined: it serves. */
   refusesSinceUs: Micros | undefined;
+  /** While it refuses. */
+  readonly splits: SplitVotes;
   /** This refusal has been told of. */
   isTold: boolean;
 }
@@ -48,7 +51,8 @@ const WRITE_TIME_MAX = 1.25;
  * not happen. It is one and the same majority from the beginning to the end of the time that is counted; all others may come, go and flap.
  *
  * Raft's timing requirement (§5.6) is part of it: where messages are lost by order (none of an election is sent twice), or where the run's disks are so
- * slow that a vote takes longer than the shortest election timeout, only luck bounds an election, and seven times as much is allowed.
+ * slow that a vote takes longer than the shortest election timeout, only luck bounds an election, and seven times as much is allowed. A split vote is bad luck
+ * as well: for each one more upper election timeout is allowed, and never more than those seven times.
  * What counts is the time of the world; a node's clock may be as slow as the run allows.
  */
 export class Availability {
@@ -84,9 +88,11 @@ export class Availability {
     if (!('shard' in event) || !('node' in event) || !FOLLOWED.has(event.type)) return [];
     const group = this.group(event.shard);
     const outage = this.judge(event.shard, group, timeUs);
+    if (event.type === 'RoleChanged' && event.role === 'candidate') group.splits.stood(event.term, event.node);
     if (follow(group, event) && group.refusesSinceUs !== undefined) {
       group.refusesSinceUs = timeUs;
       group.isTold = false;
+      group.splits.forget();
     }
     this.assess(group, timeUs);
     return outage === undefined ? [] : [outage];
@@ -100,6 +106,8 @@ export class Availability {
   private judge(shard: ShardId, group: Service, timeUs: Micros): Outage | undefined {
     const { refusesSinceUs } = group;
     if (refusesSinceUs === undefined || group.isTold || timeUs - refusesSinceUs <= this.longestUs) return undefined;
+    const unluckyUs = this.boundUs * UNLUCKY_FACTOR;
+    const allowedUs = Math.min(unluckyUs, this.boundUs * (1 + group.splits.count / TIMEOUTS));
     let outage: Outage | undefined;
     for (const majority of this.majorities(group)) {
       const openUs = Math.max(refusesSinceUs, ...majority.map((node) => group.replicas.get(node)?.sinceUs ?? 0));
@@ -107,8 +115,8 @@ export class Availability {
       const connectedUs = Math.max(openUs, this.soundness.sinceUs(majority));
       this.longestUs = Math.max(this.longestUs, Math.min(timeUs - timelyUs, this.boundUs));
       const of = { shard, majority, toUs: timeUs };
-      if (timeUs - timelyUs > this.boundUs) outage ??= { ...of, fromUs: timelyUs };
-      else if (timeUs - connectedUs > this.boundUs * UNLUCKY_FACTOR) outage ??= { ...of, fromUs: connectedUs };
+      if (timeUs - timelyUs > allowedUs) outage ??= { ...of, fromUs: timelyUs };
+      else if (timeUs - connectedUs > unluckyUs) outage ??= { ...of, fromUs: connectedUs };
     }
     group.isTold = outage !== undefined;
     return outage;
@@ -118,6 +126,7 @@ export class Availability {
     if (this.serves(group)) {
       group.refusesSinceUs = undefined;
       group.isTold = false;
+      group.splits.forget();
       return;
     }
     if (group.refusesSinceUs === undefined) this.refusals++;
@@ -157,7 +166,8 @@ export class Availability {
   private group(shard: ShardId): Service {
     let group = this.groups.get(shard);
     if (group === undefined) {
-      group = { replicas: new Map(), committed: undefined, refusesSinceUs: undefined, isTold: false };
+      const splits = new SplitVotes();
+      group = { replicas: new Map(), committed: undefined, refusesSinceUs: undefined, isTold: false, splits };
       this.groups.set(shard, group);
     }
     return group;

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { nodeId } from '../../base/ids.ts';
+import { LostRows } from './lost-rows.ts';
 import { at, filled, told } from './testing/filled-cluster.ts';
 import { MS, SHARD, SyncCluster } from './testing/sync-cluster.ts';
 
@@ -44,18 +46,33 @@ describe('homes that lost their rows', () => {
     expect(cluster.homes.map((node) => told(node, 'EventualLossAccepted'))).toEqual([0, 0, 0]);
     expect(cluster.homes.map(({ held }) => held.rows.size)).toEqual([20, 20, 20]);
   });
+});
 
-  test('what was said before the homes changed does not count', () => {
-    const cluster = filled(new SyncCluster({ nodes: 4 }), 20);
-    cluster.drops = (from) => from === 3;
-    renewed(cluster, 1, 2, 3);
-    cluster.run(3000 * MS);
-    cluster.drops = (from) => from === 2;
-    cluster.placement = { ...cluster.placement, epoch: 2 };
-    cluster.run(20_000 * MS);
-    expect(standing(cluster)).toEqual([true, true, true]);
-    cluster.drops = () => false;
-    cluster.run(20_000 * MS);
-    expect(standing(cluster)).toEqual([false, false, false]);
+describe('who has said that it lacks rows too', () => {
+  const placement = (epoch: number) => ({ ...new SyncCluster({ homes: 2 }).placement, epoch });
+  const incomplete = { outcome: 'Incomplete', limits: { fenceUs: 9, watermarkUs: 4 } } as const;
+  const end = { ...incomplete, keysHeld: 0, refusedForNow: 0 };
+  const own = { fenceUs: 5, watermarkUs: 5 };
+  const n2 = nodeId(2);
+
+  test('counts until its homes change', () => {
+    const lost = new LostRows();
+    lost.heard(placement(1), n2, end);
+    expect(lost.everywhere(placement(1), nodeId(1), own)).toEqual({ fenceUs: 9, watermarkUs: 5 });
+    expect(lost.everywhere(placement(2), nodeId(1), own)).toBeUndefined();
+    expect(lost.everywhere(placement(1), nodeId(1), own)).toBeUndefined();
+  });
+
+  test('counts until it says anything else, or nothing', () => {
+    const lost = new LostRows();
+    lost.heard(placement(1), n2, end);
+    lost.heard(placement(1), n2, { ...end, outcome: 'no answer' });
+    expect(lost.everywhere(placement(1), nodeId(1), own)).toBeUndefined();
+  });
+
+  test('is of no use to who is no home', () => {
+    const lost = new LostRows();
+    for (const home of [1, 2]) lost.heard(placement(1), nodeId(home), end);
+    expect(lost.everywhere(placement(1), nodeId(3), own)).toBeUndefined();
   });
 });
