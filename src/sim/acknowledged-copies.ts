@@ -1,6 +1,7 @@
 import type { Micros, NodeId, ShardId } from '../core/base/ids.ts';
 import { decodeUtf8 } from '../core/base/utf8.ts';
 import type { TraceEvent } from '../core/cluster/trace-event.ts';
+import { requestName } from './request-name.ts';
 import { nameOfStamp } from './stamp-name.ts';
 
 type Of<T extends TraceEvent['type']> = Extract<TraceEvent, { readonly type: T }>;
@@ -43,7 +44,7 @@ export class AcknowledgedCopies {
     switch (event.type) {
       case 'EventualWriteStarted': {
         const name = nameOf(decodeUtf8(event.key), nameOfStamp(event.stamp));
-        this.begun.set(requestOf(event), { name, timeUs: event.timeUs });
+        this.begun.set(requestName(event), { name, timeUs: event.timeUs });
         return;
       }
       case 'EventualWriteAnswered':
@@ -88,17 +89,17 @@ export class AcknowledgedCopies {
     return write?.copies.every(({ node }) => this.unreadable.has(node)) === true;
   }
 
-  /** Homes that had the write when it was acknowledged, or took it over from one of those, and have it still. */
-  homesLeft(key: string, stampName: string): number {
+  /** Of these homes those that had the write when it was acknowledged, or took it over from one that had, and have it still. */
+  homesLeft(key: string, stampName: string, of: readonly NodeId[]): number {
     const copies = this.writes.get(nameOf(key, stampName))?.copies ?? [];
     const homes = copies.flatMap(({ node, hintFor }) =>
-      hintFor === undefined && !this.unreadable.has(node) ? [node] : [],
+      hintFor === undefined && of.includes(node) && !this.unreadable.has(node) ? [node] : [],
     );
     return new Set(homes).size;
   }
 
   private answered(event: Of<'EventualWriteAnswered'>): void {
-    const begun = this.begun.get(requestOf(event));
+    const begun = this.begun.get(requestName(event));
     if (begun === undefined || event.status !== 'ok') return;
     const { shard, acks } = event;
     const copies = acks.map(({ to, home }): Copy => ({ node: to, hintFor: to === home ? undefined : home }));
@@ -123,9 +124,6 @@ export class AcknowledgedCopies {
 }
 
 const nameOf = (key: string, stampName: string): string => `${stampName} of ${key}`;
-
-const requestOf = ({ client, requestId }: { readonly client: number; readonly requestId: number }): string =>
-  `${client} ${requestId}`;
 
 const isSame = (a: Copy, b: Copy): boolean => a.node === b.node && a.hintFor === b.hintFor;
 

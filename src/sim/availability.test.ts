@@ -139,6 +139,11 @@ describe('split votes', () => {
     expect(outages([...led, ...forever], 22.1 * E)).toEqual([`2 3 from ${E}`]);
   });
 
+  test('those of a time that does not count allow nothing', () => {
+    const lossy = [...led.slice(0, -1), loses(E / 2, 0.2), killed(E, 1), ...split(2, 3), loses(5 * E, 0)];
+    expect(outages(lossy, 8.1 * E)).toEqual([`2 3 from ${5 * E}`]);
+  });
+
   test('who stands alone, again and again, splits nothing, and what was before the shard served again is forgotten', () => {
     const alone = [2, 3, 4, 5].flatMap((term) => [1, 2].map(() => role(E + term, 2, 'candidate', term)));
     expect(outages([...led, ...alone], 4.2 * E)).toEqual([`2 3 from ${E}`]);

@@ -58,35 +58,34 @@ export function judgeEventual(
   }
   if (found.length > 0) return { violations: told(found, `after ${rounds} rounds of comparing`), rounds };
   // What has died lately is left alone by a round of purging.
-  goOn(ELECTION_TIMEOUTS_UNPURGED * electionTimeoutUsMax);
+  goOn(ELECTION_TIMEOUTS_UNTIL_PURGED * electionTimeoutUsMax);
   const shards = shardsOf(new HomeRows(world, hosts), judge, ring);
   for (const { shard } of shards) {
     const action = { type: 'Check', shard, keyspace: 'eventual' } as const;
     world.act({ ...world.placeFor(world.nowUs), action });
   }
   const open = (): readonly string[] =>
-    shards.flatMap(({ shard, up, isWhole, deadUs }) => [
-      ...(judge.rounds.areEqual(shard, up)
-        ? []
-        : [`no comparison found equal roots of ${shardName(shard)} everywhere`]),
-      ...(!isWhole || judge.rounds.watermarkUs(shard) > deadUs ? [] : [`${shardName(shard)} was not purged`]),
-    ]);
+    shards.flatMap(({ shard, deadUs }) => {
+      const { up, isWhole } = new HomeRows(world, hosts).upOf(shard);
+      return [
+        ...(judge.rounds.areEqual(shard, up)
+          ? []
+          : [`no comparison found equal roots of ${shardName(shard)} everywhere`]),
+        ...(!isWhole || judge.rounds.watermarkUs(shard) > deadUs ? [] : [`${shardName(shard)} was not purged`]),
+      ];
+    });
   const untilUs = world.nowUs + ELECTION_TIMEOUTS_REPAIRING * electionTimeoutUsMax;
   while (world.nowUs < untilUs && open().length > 0) goOn(electionTimeoutUsMax);
   return { violations: told([...open(), ...judged()], 'after REPAIR'), rounds };
 }
 
 /** So long a deed is left alone by purging, in upper election timeouts, and a little for clocks that differ. */
-const ELECTION_TIMEOUTS_UNPURGED = 8;
+const ELECTION_TIMEOUTS_UNTIL_PURGED = 8;
 /** More than a round of purging takes, until it is given up and until another one of the same order is. */
 const ELECTION_TIMEOUTS_REPAIRING = 100;
 
 interface RepairedShard {
   readonly shard: ShardId;
-  /** Homes that run. */
-  readonly up: readonly NodeId[];
-  /** No node is down, and nobody is coming or going. */
-  readonly isWhole: boolean;
   /** The latest stamp of what is dead and can be purged now; -1: nothing is. */
   readonly deadUs: Micros;
 }
@@ -108,7 +107,7 @@ function shardsOf(
     if (held.length === 0) return [];
     const dead = held.flatMap(({ row }) => row.filter(({ value }) => value === undefined));
     const deadUs = dead.flatMap(({ stamp, deadlineUs = 0 }) => (deadlineUs > stamp.wallUs ? [] : [stamp.wallUs]));
-    return [{ shard, ...homes.upOf(shard), deadUs: Math.max(-1, ...deadUs) }];
+    return [{ shard, deadUs: Math.max(-1, ...deadUs) }];
   });
 }
 
@@ -147,11 +146,13 @@ class HomeRows {
     });
   }
 
+  /** Homes that run; whether no node is down, and nobody is coming or going. */
   upOf(shard: ShardId): { readonly up: readonly NodeId[]; readonly isWhole: boolean } {
     const up = this.up(shard).map(({ node }) => node);
     // Who is coming, or going, stops every round of purging as well as a node that is down: it may hold hints.
-    const { configuration } = groupOf(this.world.metaState, shard).report;
-    const isCalm = !isJoint(configuration) && configuration.learners.length === 0;
+    const { report, move } = groupOf(this.world.metaState, shard);
+    const { configuration } = report;
+    const isCalm = move === undefined && !isJoint(configuration) && configuration.learners.length === 0;
     const isUp = this.world.metaState.nodes.every(
       ({ node, state }) => state === 'left' || this.reportOf(node) !== undefined,
     );

@@ -8,6 +8,7 @@ import { purgeRow } from '../core/replication/purge-limits.ts';
 import { equalRows, liveVersions, type Row, withoutExpiring } from '../core/replication/row.ts';
 import { laterStamp, type Stamp } from '../core/replication/stamp.ts';
 import { AcknowledgedCopies } from './acknowledged-copies.ts';
+import { requestName } from './request-name.ts';
 import { ShownToClients } from './shown-to-clients.ts';
 import { nameOfStamp } from './stamp-name.ts';
 import { StampOrder } from './stamp-order.ts';
@@ -100,7 +101,7 @@ export class EventualJudge {
         return undefined;
       }
       case 'RequestSent':
-        if (event.request === 'EventualWrite') this.requests.set(requestOf(event), event.operation);
+        if (event.request === 'EventualWrite') this.requests.set(requestName(event), event.operation);
         return undefined;
       case 'EventualWriteStarted':
         this.stamped(event);
@@ -158,7 +159,7 @@ export class EventualJudge {
   }
 
   private stamped(event: Of<'EventualWriteStarted'>): void {
-    const asked = this.operations.get(this.requests.get(requestOf(event)) ?? -1);
+    const asked = this.operations.get(this.requests.get(requestName(event)) ?? -1);
     if (asked?.operation.type !== 'EventualWrite') return;
     const { stamp, dot, context, client } = event;
     const { value, ttlUs, context: given } = asked.operation;
@@ -173,11 +174,11 @@ export class EventualJudge {
     this.writes.set(key, ofKey);
     ofKey.set(nameOfStamp(stamp), write);
     asked.writes.push(write);
-    this.started.set(requestOf(event), write);
+    this.started.set(requestName(event), write);
   }
 
   private answered(event: Of<'EventualWriteAnswered'>): string | undefined {
-    const write = this.started.get(requestOf(event));
+    const write = this.started.get(requestName(event));
     if (write === undefined) return undefined;
     const key = decodeUtf8(event.key);
     if (event.status === 'fail') return this.failed(key, write);
@@ -266,7 +267,7 @@ export class EventualJudge {
     if (acknowledged === undefined || acknowledged.at > at) return false;
     const isSamePlace =
       homes.length === acknowledged.homes.length && homes.every((home) => acknowledged.homes.includes(home));
-    return isSamePlace && r + this.copies.homesLeft(key, nameOfStamp(stamp)) > homes.length;
+    return isSamePlace && r + this.copies.homesLeft(key, nameOfStamp(stamp), homes) > homes.length;
   }
 
   private judgeOrder(id: number, operation: EventualOperation, stamp: Stamp): string | undefined {
@@ -313,9 +314,6 @@ export class EventualJudge {
 }
 
 type Found = Extract<NonNullable<Extract<Outcome, { status: 'ok' }>['result']>, { type: 'EventualFound' }>;
-
-const requestOf = ({ client, requestId }: { readonly client: number; readonly requestId: number }): string =>
-  `${client} ${requestId}`;
 
 const latestOf = (versions: readonly { readonly stamp: Stamp }[]): Stamp | undefined =>
   versions

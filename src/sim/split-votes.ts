@@ -1,4 +1,4 @@
-import type { NodeId } from '../core/base/ids.ts';
+import type { Micros, NodeId } from '../core/base/ids.ts';
 
 /**
  * Terms in which more than one replica of a group stood for election (Raft §5.2): each of them has voted for itself, so that of two voters that are left none can win. Timeouts are drawn, and make that
@@ -6,20 +6,21 @@ import type { NodeId } from '../core/base/ids.ts';
  */
 export class SplitVotes {
   private readonly stoodFirst = new Map<number, NodeId>();
-  private readonly split = new Set<number>();
+  /** When a second one stood. */
+  private readonly splitUs = new Map<number, Micros>();
 
-  get count(): number {
-    return this.split.size;
+  countSince(timeUs: Micros): number {
+    return [...this.splitUs.values()].filter((each) => each >= timeUs).length;
   }
 
-  stood(term: number, node: NodeId): void {
+  stood(term: number, node: NodeId, timeUs: Micros): void {
     const first = this.stoodFirst.get(term) ?? node;
     this.stoodFirst.set(term, first);
-    if (first !== node) this.split.add(term);
+    if (first !== node && !this.splitUs.has(term)) this.splitUs.set(term, timeUs);
   }
 
   forget(): void {
     this.stoodFirst.clear();
-    this.split.clear();
+    this.splitUs.clear();
   }
 }

@@ -20,7 +20,7 @@ export interface StampedWrite {
   readonly deadlineUs: Micros | undefined;
   /** It is kept among siblings, from then to the end: no later stamp replaces it. */
   isSibling: boolean;
-  /** Its client was told that it is written: as the how-manieth event, by which homes it was to be taken. */
+  /** Its client was told that it is written: as which event of the run, counted from 1, by which homes it was to be taken. */
   acknowledged?: { readonly at: number; readonly homes: readonly NodeId[] };
   /** Somebody was told that nobody has it, and nobody will. */
   hasFailed: boolean;

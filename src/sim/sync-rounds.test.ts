@@ -25,6 +25,8 @@ test('homes are equal that are linked by comparisons which found equal roots', (
   expect(rounds.areEqual(S0, nodes(1, 2, 3, 4))).toBe(false);
   rounds.observe(compared(1, 2));
   expect(rounds.areEqual(S0, nodes(1, 2, 3, 4))).toBe(true);
+  // n2 and n3 are no homes any more.
+  expect(rounds.areEqual(S0, nodes(1, 4))).toBe(true);
   expect(rounds.areEqual(shardId(1), nodes(1, 2))).toBe(false);
 });
 

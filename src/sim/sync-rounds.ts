@@ -24,7 +24,7 @@ export class SyncRounds {
         const { shard, node, peer, outcome, sent, taken } = event;
         this.rowsExchanged += sent + taken;
         if (sent + taken > 0) this.equal.delete(shard);
-        if (outcome === 'equal') this.equal.set(shard, [...(this.equal.get(shard) ?? []), [node, peer]]);
+        if (outcome === 'equal') this.foundEqual(shard, [node, peer]);
         return;
       }
       case 'PurgeRoundEnded':
@@ -44,13 +44,17 @@ export class SyncRounds {
   areEqual(shard: ShardId, homes: readonly NodeId[]): boolean {
     const pairs = this.equal.get(shard) ?? [];
     const reached = new Set(homes.slice(0, 1));
-    for (const _ of homes)
-      for (const [a, b] of pairs)
-        if (reached.has(a) || reached.has(b)) {
-          reached.add(a);
-          reached.add(b);
-        }
+    for (let before = -1; before !== reached.size; ) {
+      before = reached.size;
+      for (const pair of pairs) if (pair.some((node) => reached.has(node))) for (const node of pair) reached.add(node);
+    }
     return homes.every((home) => reached.has(home));
+  }
+
+  private foundEqual(shard: ShardId, [a, b]: readonly [NodeId, NodeId]): void {
+    const pairs = this.equal.get(shard) ?? [];
+    if (pairs.some((pair) => pair.includes(a) && pair.includes(b))) return;
+    this.equal.set(shard, [...pairs, [a, b]]);
   }
 
   /** All that had died by then is purged. 0: nothing. */

@@ -8,7 +8,7 @@ export interface PurgeLimits {
   readonly fenceUs: Micros;
   /**
    * A repair up to here was completed: what is older is on all replicas, tombstones from before it are purged, and no version from before it is taken
-   * from anybody. A replica that has lost such a version is not repaired but made anew.
+   * from anybody. A replica that has lost such a version is not repaired but made anew; where every home has lost its rows, of what is left.
    */
   readonly watermarkUs: Micros;
 }

@@ -6,7 +6,14 @@ import { INTERNAL_VALUE_BYTES_MAX, WriteBatch, type WriteOp } from '../../lsm/wr
 import { type TokenArc, UNPLACED_LEAF } from '../../merkle/leaves.ts';
 import { applyRow } from '../../replication/apply-row.ts';
 import type { Conflicts } from '../../replication/choices.ts';
-import { NO_LIMITS, type PurgeLimits, purgeRow, raiseFence, raiseWatermark } from '../../replication/purge-limits.ts';
+import {
+  higherLimits,
+  NO_LIMITS,
+  type PurgeLimits,
+  purgeRow,
+  raiseFence,
+  raiseWatermark,
+} from '../../replication/purge-limits.ts';
 import { decodeRow, encodeRow, expireRow, type Row } from '../../replication/row.ts';
 import { EVENTUAL_KEYSPACE } from '../keyspace.ts';
 import { encodeNotes, encodeRows } from '../log-record.ts';
@@ -232,11 +239,36 @@ export class DurableRows implements EventualRows {
     return isSame ? [] : [{ type: 'Limits', ...place, fenceUs, watermarkUs }];
   }
 
-  completeCopy(shard: ShardId, { fenceUs, watermarkUs }: PurgeLimits, durable: () => void): void {
+  completeCopy(shard: ShardId, copied: PurgeLimits, durable: () => void): void {
     const rows = must(this.openRows(shard), 'rows are complete that are here');
     rows.standing = 'complete';
-    const limits = raiseWatermark(raiseFence(this.limits(shard), fenceUs), watermarkUs);
-    this.note([{ type: 'Limits', shard, storageId: rows.storageId, ...limits, isComplete: true }], durable);
+    const limits = higherLimits(this.limits(shard), copied);
+    const member = this.memberLimits(shard);
+    const place = { shard, storageId: NO_STORAGE, isComplete: true };
+    // Were the rows lost again, this is all that is known of the watermark here.
+    const notes = this.raisedNote(place, member, higherLimits(member, limits));
+    this.note([{ ...place, type: 'Limits', storageId: rows.storageId, ...limits }, ...notes], durable);
+  }
+
+  discard(shard: ShardId, key: Uint8Array, watermarkUs: Micros, durable: () => void): void {
+    const rows = this.openRows(shard);
+    if (rows === undefined) {
+      durable();
+      return;
+    }
+    const run = (held: Row): void => {
+      const left = held.filter(({ stamp }) => stamp.wallUs >= watermarkUs);
+      if (left.length < held.length) this.rewrite(rows, key, left);
+      this.whenDurable(durable);
+    };
+    rows.do({ key, bytes: key.length, run, refused: durable });
+  }
+
+  /** With what is left of it. */
+  private rewrite(rows: ShardRows, key: Uint8Array, left: Row): void {
+    const isGone = left.length === 0;
+    const type = isGone ? VALUE_TYPE.tombstone : VALUE_TYPE.put;
+    this.write(rows, { type, key: rows.storedKey(key), value: isGone ? NO_BYTES : encodeRow(left) }, key);
   }
 
   purge(
@@ -259,14 +291,9 @@ export class DurableRows implements EventualRows {
       const run = (held: Row): void => {
         const left = kept(held);
         if (left !== held) {
-          const type = left.length === 0 ? VALUE_TYPE.tombstone : VALUE_TYPE.put;
           if (left.length === 0) purged.rows++;
           purged.values += valuesOf(held) - valuesOf(left);
-          this.write(
-            rows,
-            { type, key: rows.storedKey(key), value: left.length === 0 ? NO_BYTES : encodeRow(left) },
-            key,
-          );
+          this.rewrite(rows, key, left);
         }
         ended();
       };

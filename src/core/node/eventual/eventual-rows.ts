@@ -10,7 +10,7 @@ import type { Stamp } from '../../replication/stamp.ts';
 import type { HeldRow } from '../../replication/sync-rows.ts';
 
 /**
- * `none`: no replica of the shard is here. `copying`: it began empty and has not taken all rows of another home: it takes writes and counts for nothing.
+ * `none`: no replica of the shard is here. `copying`: it began empty and has not taken all rows of another home: it takes writes and counts for nothing; no reader is answered.
  * `lost`: a block of its rows cannot be read; they are being dropped, then it begins anew as `copying`.
  */
 export type RowsStanding = 'none' | 'copying' | 'complete' | 'lost';
@@ -114,7 +114,9 @@ export interface EventualRows {
   raiseFence(shard: ShardId, toUs: Micros, durable: () => void): void;
   /** Both; that of a replica that is `copying` stays, since it has not got what is to be behind it. */
   raiseWatermark(shard: ShardId, toUs: Micros, durable: () => void): void;
-  /** The replica has all rows of a home whose limits these are: it is `complete`. They are durable no later than this. */
+  /** Of one row the versions from before the watermark, which no home takes any more. @param durable when it is on the disk, or the rows are gone */
+  discard(shard: ShardId, key: Uint8Array, watermarkUs: Micros, durable: () => void): void;
+  /** The replica has all rows of a home whose limits these are, or what is left where no home has all: it is `complete`. They are durable no later than this. */
   completeCopy(shard: ShardId, limits: PurgeLimits, durable: () => void): void;
   /** Frees the disk of what is dead below the replica's watermark, and values that have expired: a pass over all rows. @param timeUs the hybrid clock */
   purge(

@@ -285,6 +285,10 @@ class HostedShardRows implements SyncRows {
     );
   }
 
+  discard(key: Uint8Array, watermarkUs: Micros, done: () => void): void {
+    this.init.rows.discard(this.shard, key, watermarkUs, done);
+  }
+
   complete(limits: PurgeLimits, done: () => void): void {
     // What was copied may be lost again before its end.
     if (this.isHere) this.init.rows.completeCopy(this.shard, limits, done);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { nodeId } from '../../base/ids.ts';
 import { LostRows } from './lost-rows.ts';
+import type { WalkEnd } from './sync-walk.ts';
 import { at, filled, told } from './testing/filled-cluster.ts';
 import { MS, SHARD, SyncCluster } from './testing/sync-cluster.ts';
 
@@ -9,29 +10,48 @@ describe('homes that lost their rows', () => {
     for (const id of ids) cluster.at(id).renew();
   };
   const standing = (cluster: SyncCluster): readonly boolean[] => cluster.homes.map(({ held }) => held.isIncomplete);
+  const accepted = (cluster: SyncCluster): readonly number[] =>
+    cluster.homes.map((node) => told(node, 'EventualLossAccepted'));
+  const keys = (cluster: SyncCluster): readonly (readonly string[])[] =>
+    cluster.homes.map(({ held }) => [...held.rows.keys()].sort());
 
   test('the only one goes on with nothing at once', () => {
     const cluster = filled(new SyncCluster({ nodes: 2, homes: 1 }), 20);
     renewed(cluster, 1);
     cluster.run(100 * MS);
-    expect(standing(cluster)).toEqual([false]);
-    expect(told(cluster.at(1), 'EventualLossAccepted')).toBe(1);
+    expect([standing(cluster), accepted(cluster)]).toEqual([[false], [1]]);
   });
 
-  test('all of them: the first goes on with what it has taken since, by the highest limits, and the others copy that', () => {
+  test('all of them: the first collects what any of them holds, whatever was purged, and the others copy that', () => {
     const cluster = filled(new SyncCluster(), 20);
     renewed(cluster, 1, 2, 3);
     cluster.at(1).put('one', at(900, 'v'));
-    cluster.at(2).put('two', at(901, 'v', 2));
+    // From a copy that did not come to its end.
+    cluster.at(2).put('two', at(5, 'v', 2));
     cluster.at(3).held.limits = { fenceUs: 70, watermarkUs: 60 };
     cluster.run(20_000 * MS);
-    expect(standing(cluster)).toEqual([false, false, false]);
-    expect(cluster.homes.map((node) => told(node, 'EventualLossAccepted'))).toEqual([1, 0, 0]);
-    cluster.at(1).sync?.order(SHARD);
-    cluster.run(20_000 * MS);
+    expect([standing(cluster), accepted(cluster)]).toEqual([
+      [false, false, false],
+      [1, 0, 0],
+    ]);
     expect(cluster.roots).toBe(1);
-    expect(cluster.homes.map(({ held }) => [...held.rows.keys()].sort())).toEqual(Array(3).fill(['one', 'two']));
+    expect(keys(cluster)).toEqual(Array(3).fill(['one', 'two']));
     expect(cluster.homes.map(({ held }) => held.limits.watermarkUs)).toEqual([60, 60, 60]);
+  });
+
+  test('what a copier holds, and a home that holds everything will never take, is discarded', () => {
+    const cluster = filled(new SyncCluster(), 20);
+    for (const { held, disk } of cluster.homes.slice(0, 2)) {
+      held.limits = { fenceUs: 70, watermarkUs: 60 };
+      disk.limits = held.limits;
+    }
+    renewed(cluster, 3);
+    cluster.at(3).put('old', at(50, 'v'));
+    cluster.run(20_000 * MS);
+    expect(standing(cluster)).toEqual([false, false, false]);
+    expect(cluster.homes.map(({ held }) => held.rows.size)).toEqual([20, 20, 20]);
+    expect(cluster.at(3).disk.rows.has('old')).toBe(false);
+    expect(cluster.roots).toBe(1);
   });
 
   test('all but one that is down: its rows are waited for', () => {
@@ -42,37 +62,87 @@ describe('homes that lost their rows', () => {
     expect(standing(cluster).slice(0, 2)).toEqual([true, true]);
     cluster.revive(3);
     cluster.run(20_000 * MS);
-    expect(standing(cluster)).toEqual([false, false, false]);
-    expect(cluster.homes.map((node) => told(node, 'EventualLossAccepted'))).toEqual([0, 0, 0]);
+    expect([standing(cluster), accepted(cluster)]).toEqual([
+      [false, false, false],
+      [0, 0, 0],
+    ]);
     expect(cluster.homes.map(({ held }) => held.rows.size)).toEqual([20, 20, 20]);
+  });
+
+  test('all but one that comes to the shard: it is copied', () => {
+    const cluster = filled(new SyncCluster({ nodes: 2, homes: 2 }), 20);
+    const [n1, n2] = [nodeId(1), nodeId(2)];
+    cluster.placement = { ...cluster.placement, homes: [n1], joiners: [n2], epoch: 2, isMoving: true };
+    renewed(cluster, 1);
+    cluster.run(20_000 * MS);
+    expect([standing(cluster), accepted(cluster)]).toEqual([[false], [0]]);
+    expect(cluster.at(1).held.rows.size).toBe(20);
+  });
+
+  test('who is a home no more hands over what it holds to one that lost its rows', () => {
+    const cluster = filled(new SyncCluster({ nodes: 3, homes: 3 }), 20);
+    cluster.placement = { ...cluster.placement, homes: [nodeId(1), nodeId(2)], epoch: 2 };
+    cluster.kill(2);
+    renewed(cluster, 1);
+    cluster.run(5000 * MS);
+    expect([cluster.at(1).held.isIncomplete, cluster.at(1).held.rows.size]).toEqual([true, 20]);
+    expect(told(cluster.at(3), 'EventualRowsLeft')).toBe(1);
+  });
+
+  test('of an earlier loss nothing counts in a later one', () => {
+    const cluster = filled(new SyncCluster(), 20);
+    renewed(cluster, 1, 2, 3);
+    cluster.run(20_000 * MS);
+    cluster.at(2).put('new', at(900, 'v'));
+    cluster.at(2).sync?.order(SHARD);
+    cluster.run(5000 * MS);
+    renewed(cluster, 1);
+    cluster.run(20_000 * MS);
+    expect([standing(cluster), accepted(cluster)]).toEqual([
+      [false, false, false],
+      [1, 0, 0],
+    ]);
+    expect(keys(cluster)).toEqual(Array(3).fill(['new']));
   });
 });
 
-describe('who has said that it lacks rows too', () => {
+describe('who has nothing more to tell', () => {
   const placement = (epoch: number) => ({ ...new SyncCluster({ homes: 2 }).placement, epoch });
-  const incomplete = { outcome: 'Incomplete', limits: { fenceUs: 9, watermarkUs: 4 } } as const;
-  const end = { ...incomplete, keysHeld: 0, refusedForNow: 0 };
+  const end: WalkEnd = {
+    outcome: 'exchanged',
+    limits: { fenceUs: 9, watermarkUs: 4 },
+    keysHeld: 0,
+    refusedForNow: 0,
+    isPeerComplete: false,
+  };
   const own = { fenceUs: 5, watermarkUs: 5 };
   const n2 = nodeId(2);
+  const everywhere = (lost: LostRows, epoch = 1, home = 1, suspects = false) =>
+    lost.everywhere(placement(epoch), nodeId(home), own, () => suspects);
+  const heard = (...ends: readonly WalkEnd[]): LostRows => {
+    const lost = new LostRows();
+    for (const each of ends) lost.heard(placement(1), n2, each);
+    return lost;
+  };
 
   test('counts until its homes change', () => {
-    const lost = new LostRows();
-    lost.heard(placement(1), n2, end);
-    expect(lost.everywhere(placement(1), nodeId(1), own)).toEqual({ fenceUs: 9, watermarkUs: 5 });
-    expect(lost.everywhere(placement(2), nodeId(1), own)).toBeUndefined();
-    expect(lost.everywhere(placement(1), nodeId(1), own)).toBeUndefined();
+    const lost = heard(end);
+    expect(everywhere(lost)).toEqual({ fenceUs: 9, watermarkUs: 5 });
+    expect(everywhere(lost, 2)).toBeUndefined();
+    expect(everywhere(lost)).toBeUndefined();
   });
 
-  test('counts until it says anything else, or nothing', () => {
-    const lost = new LostRows();
-    lost.heard(placement(1), n2, end);
-    lost.heard(placement(1), n2, { ...end, outcome: 'no answer' });
-    expect(lost.everywhere(placement(1), nodeId(1), own)).toBeUndefined();
-  });
+  test.each(['no answer', 'NoReplica', 'Damaged', 'rows refused', 'Incomplete'] as const)(
+    '%s: all are asked again',
+    (outcome) => {
+      expect(everywhere(heard(end, { ...end, outcome }))).toBeUndefined();
+    },
+  );
 
-  test('is of no use to who is no home', () => {
-    const lost = new LostRows();
-    for (const home of [1, 2]) lost.heard(placement(1), nodeId(home), end);
-    expect(lost.everywhere(placement(1), nodeId(3), own)).toBeUndefined();
+  test('counts for nothing while it is suspected, where it holds everything, and to who is not the first home', () => {
+    expect(everywhere(heard(end), 1, 1, true)).toBeUndefined();
+    expect(everywhere(heard({ ...end, isPeerComplete: true }))).toBeUndefined();
+    expect(everywhere(heard(end), 1, 2)).toBeUndefined();
+    expect(everywhere(heard(end), 1, 3)).toBeUndefined();
   });
 });

@@ -102,6 +102,7 @@ export class ShardSync {
     this.wanted.length = 0;
     this.fencedFor = undefined;
     this.source.forget();
+    this.lost.forget();
     this.purge?.abort();
     this.nextRetryUs = this.world.nowUs;
     this.goOn();
@@ -130,10 +131,12 @@ export class ShardSync {
   private asked(from: NodeId, asked: SyncAsked): void {
     const { world, shard, source, fencedFor } = this;
     const rows = world.rows(shard);
-    const { homes } = world.placement(shard);
-    if (rows === undefined || !homes.includes(world.id))
-      source.refuse(from, asked, { type: 'refused', why: 'NoReplica' });
-    else if (rows.isIncomplete) source.refuse(from, asked, { type: 'refused', why: 'Incomplete' });
+    const { homes, joiners } = world.placement(shard);
+    const isAskable = homes.includes(world.id) || (asked.isCopy && joiners.includes(world.id));
+    // The first home collects what is left, and who is no home any more may be the last that holds what it hands over.
+    const mayAskIncomplete = asked.isCopy ? from === homes[0] : !homes.includes(from);
+    if (rows === undefined || !isAskable) source.refuse(from, asked, { type: 'refused', why: 'NoReplica' });
+    else if (rows.isIncomplete && !mayAskIncomplete) source.refuse(from, asked, { type: 'refused', why: 'Incomplete' });
     else if (asked.round > 0 && !(fencedFor?.conductor === from && fencedFor.round === asked.round)) {
       source.refuse(from, asked, { type: 'refused', why: 'Moved' });
     } else {
@@ -205,13 +208,13 @@ export class ShardSync {
     else this.compare(rows);
   }
 
-  /** Another home each time: the last one may be down. */
-  private nextPeer(): NodeId | undefined {
+  /** Another one each time: the last one may be down. */
+  private nextPeer(of: readonly NodeId[] = this.world.placement(this.shard).homes): NodeId | undefined {
     const { world } = this;
-    const homes = world.placement(this.shard).homes.filter((home) => home !== world.id);
-    const up = homes.filter((home) => !world.suspects(home));
-    const after = (up.length > 0 ? up : homes).sort((a, b) => a - b);
-    return after.find((home) => home > this.lastPeer) ?? after[0];
+    const others = of.filter((node) => node !== world.id);
+    const up = others.filter((node) => !world.suspects(node));
+    const after = (up.length > 0 ? up : others).sort((a, b) => a - b);
+    return after.find((node) => node > this.lastPeer) ?? after[0];
   }
 
   private copy(rows: SyncRows): void {
@@ -219,18 +222,21 @@ export class ShardSync {
     if (world.nowUs < this.nextRetryUs) return;
     this.nextRetryUs = world.nowUs + ELECTION_TIMEOUTS_UNTIL_RETRIED * world.electionTimeoutUsMax;
     const placement = world.placement(shard);
-    const limits = lost.everywhere(placement, world.id, world.limits(shard));
-    if (limits !== undefined) {
-      rows.complete(limits, () => world.report({ type: 'EventualLossAccepted', shard, homes: placement.homes }));
+    const { homes, joiners, epoch } = placement;
+    const left = lost.everywhere(placement, world.id, world.limits(shard), (node) => world.suspects(node));
+    if (left !== undefined) {
+      lost.forget();
+      rows.complete(left, () => world.report({ type: 'EventualLossAccepted', shard, homes }));
       return;
     }
-    const peer = this.nextPeer();
+    // Where homes have lost theirs, who comes to the shard may hold all rows.
+    const peer = this.nextPeer(homes.includes(world.id) ? [...homes, ...joiners] : homes);
     if (peer === undefined) return;
     this.begin(rows, { peer, reason: 'copy' }, (end) => {
       lost.heard(placement, peer, end);
-      const { outcome, limits, keysHeld } = end;
-      if (outcome !== 'equal' && outcome !== 'exchanged') return;
-      this.toldEpoch = world.placement(shard).epoch;
+      const { outcome, limits, keysHeld, isPeerComplete } = end;
+      if (!isPeerComplete || (outcome !== 'equal' && outcome !== 'exchanged')) return;
+      this.toldEpoch = epoch;
       rows.complete(limits, () => world.report({ type: 'EventualCopyCompleted', shard, peer, keys: keysHeld }));
     });
   }

@@ -29,6 +29,7 @@ export function writeSync(writer: ByteWriter, message: SyncMessage): void {
       return;
     case 'SyncTold':
       writeLimits(writer.varint(message.sync).varint(message.step), message.limits);
+      writeFlag(writer, message.isComplete);
       writeAnswer(writer, message.answer);
       return;
     case 'FenceAsked':
@@ -58,7 +59,8 @@ export function readSync(reader: ByteReader, type: SyncMessage['type'], shard: S
     case 'SyncTold': {
       const step = reader.varint();
       const limits = readLimits(reader);
-      return { type, shard, sync: first, step, limits, answer: readAnswer(reader) };
+      const isComplete = readFlag(reader);
+      return { type, shard, sync: first, step, limits, isComplete, answer: readAnswer(reader) };
     }
     case 'FenceAsked':
       return { type, shard, round: first, watermarkUs: reader.varint() };

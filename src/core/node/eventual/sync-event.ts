@@ -4,7 +4,7 @@ import type { SyncRefusal } from './sync-message.ts';
 
 /**
  * Why two homes are compared: by the clock, by REPAIR, because one of them was away, in a round of purging, because this
- * one copies all that the other holds, or hands over what it holds because it is a home no longer.
+ * one copies all that the other holds, or tells what it holds because it is a home no longer.
  */
 export type SyncReason = 'period' | 'order' | 'return' | 'purge' | 'copy' | 'leave';
 

@@ -49,6 +49,8 @@ export interface SyncTold {
   readonly step: number;
   /** Of the one who answers. */
   readonly limits: PurgeLimits;
+  /** The one who answers holds all rows: to have what it has is to have copied a home. */
+  readonly isComplete: boolean;
   readonly answer: SyncAnswer;
 }
 

@@ -31,7 +31,7 @@ export class SyncSource {
     this.shard = shard;
   }
 
-  /** @param rows of a home that is complete */
+  /** @param rows of a home: of one that has not all of them it answers who collects what is left, or hands over */
   asked(from: NodeId, rows: SyncRows, asked: SyncAsked): void {
     const { world, shard } = this;
     const session = this.sessionOf(from, asked);
@@ -53,7 +53,8 @@ export class SyncSource {
 
   refuse(from: NodeId, { sync, step }: SyncAsked, answer: SyncAnswer): void {
     const { world, shard } = this;
-    world.send(from, { type: 'SyncTold', shard, sync, step, limits: world.limits(shard), answer });
+    const isComplete = world.rows(shard)?.isIncomplete === false;
+    world.send(from, { type: 'SyncTold', shard, sync, step, limits: world.limits(shard), isComplete, answer });
   }
 
   /** Undefined: it is late, or is no question. */

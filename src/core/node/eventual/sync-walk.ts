@@ -38,6 +38,8 @@ export interface WalkEnd {
   readonly keysHeld: number;
   /** Rows that the other one refused and may take when they come again. */
   readonly refusedForNow: number;
+  /** As the other one said last: only who has all of what it has, has all. */
+  readonly isPeerComplete: boolean;
 }
 
 /**
@@ -72,6 +74,7 @@ export class SyncWalk {
   private rowsTold = 0;
   private restarts = 0;
   private refusedForNow = 0;
+  private isPeerComplete = false;
   private isOver = false;
   private readonly counts = { hashes: 0, keys: 0, leaves: 0, sent: 0, taken: 0, refused: 0, keysHeld: 0, scanned: 0 };
 
@@ -108,13 +111,12 @@ export class SyncWalk {
     this.isOver = true;
   }
 
-  told({ sync, step, limits, answer }: SyncTold): void {
+  told({ sync, step, limits, isComplete, answer }: SyncTold): void {
     if (sync !== this.init.sync || step !== this.step || this.question === undefined || this.isOver) return;
     this.heardUs = this.world.nowUs;
-    if (answer.type === 'refused') {
-      this.limits = limits;
-      this.end(answer.why);
-    } else if (answer.type === 'gone') this.restart();
+    this.isPeerComplete = isComplete;
+    if (answer.type === 'refused') this.end(answer.why);
+    else if (answer.type === 'gone') this.restart();
     else this.catchUp(limits, () => this.take(answer));
   }
 
@@ -248,7 +250,8 @@ export class SyncWalk {
     this.refusedForNow += refused - below.length;
     this.toSend = this.toSend.slice(sending.length);
     this.toAsk = toAsk.slice(rows.length);
-    takeAll(this.rows, rows, isCopy, (came) => {
+    const take = (): void => takeAll(this.rows, rows, isCopy, went);
+    const went = (came: readonly TakenSyncRow[]): void => {
       if (this.isOver) return;
       const taken = came.filter(({ now }) => now !== undefined).length;
       const notTaken = came.length - taken;
@@ -256,7 +259,24 @@ export class SyncWalk {
       counts.refused += notTaken;
       this.exchanged({ sent: sending.length - refused, taken, refused: refused + notTaken }, toAsk, came);
       this.exchange();
-    });
+    };
+    if (isCopy && this.isPeerComplete)
+      this.discard(
+        below.flatMap((place) => sending[place]?.key ?? []),
+        take,
+      );
+    else take();
+  }
+
+  /** What a home that holds everything will never take is not to be here either: the next walk finds nothing of it, and comes to its end. */
+  private discard(keys: readonly Uint8Array[], then: () => void): void {
+    let waiting = keys.length;
+    if (waiting === 0) then();
+    for (const key of keys)
+      this.rows.discard(key, this.watermarkUs, () => {
+        waiting--;
+        if (waiting === 0) then();
+      });
   }
 
   private exchanged(
@@ -310,7 +330,8 @@ export class SyncWalk {
     const { counts, init, limits } = this;
     const { shard, peer, sync } = init;
     this.world.report({ type: 'SyncEnded', shard, peer, sync, outcome, ...counts });
-    this.onEnd({ outcome, limits, keysHeld: counts.keysHeld, refusedForNow: this.refusedForNow });
+    const { refusedForNow, isPeerComplete } = this;
+    this.onEnd({ outcome, limits, keysHeld: counts.keysHeld, refusedForNow, isPeerComplete });
   }
 }
 

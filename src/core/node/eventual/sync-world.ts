@@ -77,7 +77,9 @@ export interface SyncRows {
   leafOf(key: Uint8Array): number;
   /** @param isCopy the limits are not looked at @param done when it is on the disk, with what is held since, or at once, if it is refused */
   take(row: HeldRow, isCopy: boolean, done: (taken: SyncTaken) => void): void;
-  /** It has copied everything. @param done when that, and the limits, are on the disk */
+  /** What was copied is discarded as far as it is from before the watermark. @param done when that is on the disk */
+  discard(key: Uint8Array, watermarkUs: Micros, done: () => void): void;
+  /** It has copied everything, or what is left where nobody holds everything. @param done when that, and the limits, are on the disk */
   complete(limits: PurgeLimits, done: () => void): void;
   /** It is a home no longer, and has handed over what it holds. */
   forget(): void;

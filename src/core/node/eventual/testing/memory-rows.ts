@@ -187,6 +187,10 @@ export class MemoryRows implements EventualRows {
     assert(false, 'nothing here copies');
   }
 
+  discard(): void {
+    assert(false, 'nothing here copies');
+  }
+
   purge(): void {
     assert(false, 'nothing here purges');
   }

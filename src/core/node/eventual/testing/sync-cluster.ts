@@ -194,6 +194,20 @@ export class SyncNode {
         } else if (!node.put(name, row, isCopy, () => done(node.held.rows.get(name) ?? NO_ROW)))
           done({ refused: 'below' });
       },
+      discard: (key, watermarkUs, done) => {
+        const name = decodeUtf8(key);
+        const keep = (rows: Map<string, Row>): void => {
+          const left = (rows.get(name) ?? NO_ROW).filter(({ stamp }) => stamp.wallUs >= watermarkUs);
+          if (left.length === 0) rows.delete(name);
+          else rows.set(name, left);
+        };
+        keep(node.held.rows);
+        node.tree.mark(leafOf(key));
+        node.write(() => {
+          keep(node.disk.rows);
+          done();
+        });
+      },
       complete: (limits, done) => {
         node.held.isIncomplete = false;
         node.held.limits = limits;
