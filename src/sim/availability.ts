@@ -21,7 +21,6 @@ const NEVER: Micros = Number.POSITIVE_INFINITY;
 interface Service extends GroupShadow {
   /** Undefined: it serves. */
   refusesSinceUs: Micros | undefined;
-  /** While it refuses. */
   readonly splits: SplitVotes;
   /** This refusal has been told of. */
   isTold: boolean;
@@ -92,7 +91,6 @@ export class Availability {
     if (follow(group, event) && group.refusesSinceUs !== undefined) {
       group.refusesSinceUs = timeUs;
       group.isTold = false;
-      group.splits.forget();
     }
     this.assess(group, timeUs);
     return outage === undefined ? [] : [outage];
@@ -126,7 +124,6 @@ export class Availability {
     if (this.serves(group)) {
       group.refusesSinceUs = undefined;
       group.isTold = false;
-      group.splits.forget();
       return;
     }
     if (group.refusesSinceUs === undefined) this.refusals++;

@@ -18,9 +18,4 @@ export class SplitVotes {
     this.stoodFirst.set(term, first);
     if (first !== node && !this.splitUs.has(term)) this.splitUs.set(term, timeUs);
   }
-
-  forget(): void {
-    this.stoodFirst.clear();
-    this.splitUs.clear();
-  }
 }

@@ -89,6 +89,18 @@ describe('homes that lost their rows', () => {
     expect(told(cluster.at(3), 'EventualRowsLeft')).toBe(1);
   });
 
+  test('the first home loses its rows again while it collects: it asks all of them again', () => {
+    const cluster = filled(new SyncCluster(), 20);
+    renewed(cluster, 1, 2, 3);
+    cluster.at(2).put('two', at(5, 'v', 2));
+    while (!cluster.at(1).held.rows.has('two') || told(cluster.at(1), 'SyncEnded') === 0) cluster.run(MS);
+    renewed(cluster, 1);
+    while (cluster.at(1).held.isIncomplete) cluster.run(MS);
+    expect([...cluster.at(1).held.rows.keys()]).toEqual(['two']);
+    cluster.run(1000 * MS);
+    expect(accepted(cluster)).toEqual([1, 0, 0]);
+  });
+
   test('of an earlier loss nothing counts in a later one', () => {
     const cluster = filled(new SyncCluster(), 20);
     renewed(cluster, 1, 2, 3);
