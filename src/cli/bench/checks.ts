@@ -1,6 +1,7 @@
 import type { ShardId } from '../../core/base/ids.ts';
 import { createRandomStream } from '../../core/base/random.ts';
 import { encodeUtf8 } from '../../core/base/utf8.ts';
+import type { Operation } from '../../core/client/operation.ts';
 import type { TimedAction } from '../../core/cluster/action.ts';
 import { CLASSROOM, createHeader } from '../../core/cluster/presets.ts';
 import type { TraceEvent } from '../../core/cluster/trace-event.ts';
@@ -9,8 +10,8 @@ import type { HostCall, HostReply } from '../../sim/round.ts';
 import { World } from '../../sim/world.ts';
 
 /**
- * What it costs to keep the replicas compared: the same writes with periodic checks at the default interval and without any, in this process. What is
- * counted is the processor's time of the nodes alone, and neither the world around them nor its invariants. The two follow each other in pairs, so that
+ * What it costs to keep the replicas compared, in either keyspace: the same writes with periodic checks at the default interval and without any, in this
+ * process. What is counted is the processor's time of the nodes alone, and neither the world around them nor its invariants. The two follow each other in pairs, so that
  * whatever else the machine does meets both; which of them goes first alternates.
  */
 const PAIRS = 5;
@@ -31,8 +32,9 @@ export interface ChecksFigure {
   readonly cost: number;
   /** Half of what lies between the least and the greatest of the pairs' costs, without these two themselves. */
   readonly spread: number;
+  /** Of the strong keyspace: of one shard's replicas with each other; of the eventual one: of two homes. */
   readonly checks: number;
-  /** Rows that each replica reads for a check, on average. */
+  /** Rows that a replica reads for a check, on average; where the keyspace is eventual, whoever asks: those of leaves that changed since. */
   readonly keysPerCheck: number;
 }
 
@@ -49,7 +51,12 @@ class TimedHosts extends InProcessHosts {
   }
 }
 
-function writes(): readonly TimedAction[] {
+type BenchedKeyspace = 'strong' | 'eventual';
+
+const putOf = (keyspace: BenchedKeyspace, key: Uint8Array, value: Uint8Array): Operation =>
+  keyspace === 'strong' ? { type: 'Put', key, value } : { type: 'EventualWrite', key, value, w: 2, sloppy: true };
+
+function writes(keyspace: BenchedKeyspace): readonly TimedAction[] {
   const draw = createRandomStream(1, 'bench', 'checks', 0);
   const value = encodeUtf8('v'.repeat(VALUE_BYTES));
   const count = (SECONDS - 2) * WRITES_PER_SECOND;
@@ -57,7 +64,7 @@ function writes(): readonly TimedAction[] {
     const key = encodeUtf8(`key-${draw.between(0, KEYS - 1)}`);
     const options = { timeoutUs: 2 * SECOND_US, via: undefined };
     const timeUs = SECOND_US + Math.floor((i * SECOND_US) / WRITES_PER_SECOND);
-    return { timeUs, action: { type: 'Operate', client: 'client', operation: { type: 'Put', key, value }, options } };
+    return { timeUs, action: { type: 'Operate', client: 'client', operation: putOf(keyspace, key, value), options } };
   });
 }
 
@@ -67,16 +74,17 @@ interface Carried {
   readonly keysPerCheck: number;
 }
 
-function carry(actions: readonly TimedAction[], checkIntervalUs: number): Carried {
+function carry(keyspace: BenchedKeyspace, checkIntervalUs: number): Carried {
+  const actions = writes(keyspace);
   const config = { ...CLASSROOM, limits: { ...CLASSROOM.limits, checkIntervalUs } };
   const keys = new Map<ShardId, number>();
   let [acknowledged, checks, scanned] = [0, 0, 0];
   const observe = (event: TraceEvent): void => {
     if (event.type === 'EntryApplied') keys.set(event.shard, event.keys);
     if (event.type === 'OperationCompleted' && event.outcome.status === 'ok') acknowledged++;
-    if (event.type !== 'CheckCompleted') return;
+    if (event.type !== (keyspace === 'strong' ? 'CheckCompleted' : 'SyncEnded')) return;
     checks++;
-    scanned += keys.get(event.shard) ?? 0;
+    scanned += event.type === 'SyncEnded' ? event.scanned : (keys.get(event.shard) ?? 0);
   };
   const hosts = new TimedHosts();
   runUntil(
@@ -93,14 +101,13 @@ function carry(actions: readonly TimedAction[], checkIntervalUs: number): Carrie
 const sorted = (values: readonly number[]): readonly number[] => [...values].sort((a, b) => a - b);
 const median = (values: readonly number[]): number => sorted(values)[Math.floor(values.length / 2)] ?? 0;
 
-export function benchChecks(): ChecksFigure {
-  const actions = writes();
+export function benchChecks(keyspace: BenchedKeyspace): ChecksFigure {
   const { checkIntervalUs } = CLASSROOM.limits;
   // Until the code is compiled.
-  carry(actions, checkIntervalUs);
+  carry(keyspace, checkIntervalUs);
   const pairs = Array.from({ length: PAIRS }, (_, i) => {
-    const first = carry(actions, i % 2 === 0 ? checkIntervalUs : 0);
-    const second = carry(actions, i % 2 === 0 ? 0 : checkIntervalUs);
+    const first = carry(keyspace, i % 2 === 0 ? checkIntervalUs : 0);
+    const second = carry(keyspace, i % 2 === 0 ? 0 : checkIntervalUs);
     return i % 2 === 0 ? { checked: first, unchecked: second } : { checked: second, unchecked: first };
   });
   const costs = sorted(pairs.map(({ checked, unchecked }) => 1 - checked.writesPerSecond / unchecked.writesPerSecond));
@@ -110,7 +117,7 @@ export function benchChecks(): ChecksFigure {
     } = { checked: { checks: 0, keysPerCheck: 0 } },
   ] = pairs;
   return {
-    name: 'Merkle checks, 3 nodes × 8 shards',
+    name: `Merkle checks, ${keyspace}, 3 nodes × 8 shards`,
     writesPerSecond: median(pairs.map(({ checked }) => checked.writesPerSecond)),
     writesPerSecondUnchecked: median(pairs.map(({ unchecked }) => unchecked.writesPerSecond)),
     cost: median(costs),
