@@ -28,7 +28,7 @@ import { BATCH_WRITES, CAS, casOf, DELETE, PUT, putOf, TTL_OPTION } from './writ
 const SCAN_LIMIT_DEFAULT = 10;
 
 const REQUEST_OPTIONS = { timeout: durationBetween(1000, 600_000_000), via: NODE, as: CLIENT };
-const READ_LEVEL = oneOf(READ_LEVELS);
+const READ_LEVEL = oneOf(READ_LEVELS, 'After USE eventual: 1, 2 or 3.');
 const WRITE_LEVEL = oneOf(WRITE_LEVELS);
 /** What a condition comes to is known when it is applied: there is no answer before that. */
 const CAS_LEVEL = fewer(

@@ -197,8 +197,8 @@ export function decimalBetween(min: number, max: number): ValueType<number> {
   };
 }
 
-/** One of a few words or numbers; others do not exist yet or never will, and the error lists those that do. */
-export function oneOf<T extends string | number>(choices: readonly T[]): ValueType<T> {
+/** One of a few words or numbers; others do not exist yet or never will, and the error lists those that do. @param remark a sentence after that list */
+export function oneOf<T extends string | number>(choices: readonly T[], remark = ''): ValueType<T> {
   const names = choices.map(String);
   return {
     accepts: names.join(' or '),
@@ -206,7 +206,7 @@ export function oneOf<T extends string | number>(choices: readonly T[]): ValueTy
     parse(word) {
       const found = choices[names.indexOf(word.text.toLowerCase())];
       if (found !== undefined) return parsed(found);
-      const remedy = [`It takes ${names.join(', ')}.`, didYouMean(word.text, names)].filter(Boolean).join(' ');
+      const remedy = [`It takes ${names.join(', ')}.`, remark, didYouMean(word.text, names)].filter(Boolean).join(' ');
       const misspelled = { name: word.text, meant: nearestNames(word.text, names) };
       return failed('BadOption', `${shorten(word.text)} is not available here`, remedy, word.at, misspelled);
     },

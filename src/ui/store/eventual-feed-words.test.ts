@@ -85,7 +85,7 @@ test('what two replicas exchanged is told; where all is equal one line stands fo
     { count: 2, why: 'the Merkle roots are equal' },
   ]);
   expect(told(synced({ outcome: 'equal', keysHeld: 0 })), 'nobody uses this keyspace').toEqual([]);
-  for (const outcome of [...SYNC_REFUSALS, 'no answer', 'rows refused'] as const)
+  for (const outcome of [...SYNC_REFUSALS, 'no answer', 'unsettled', 'rows refused'] as const)
     expect(told(synced({ outcome }))[0], outcome).toMatch(/\(to no end: [a-z ]+\) bad$/);
 });
 

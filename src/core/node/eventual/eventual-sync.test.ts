@@ -420,6 +420,21 @@ test('a home that is one no more hands over what it alone holds before it forget
   expect(cluster.roots).toBe(1);
 });
 
+test('a walk is given up, for now, whose other side is purged further at each answer', () => {
+  const cluster = filled(new SyncCluster({ nodes: 2, homes: 2 }), 20);
+  const [source, copier] = [cluster.at(1), cluster.at(2)];
+  copier.renew();
+  while (told(copier, 'SyncEnded') === 0) {
+    const { watermarkUs } = source.held.limits;
+    source.held.limits = { fenceUs: watermarkUs + 1, watermarkUs: watermarkUs + 1 };
+    cluster.run(MS);
+  }
+  expect(last(copier)).toMatchObject({ outcome: 'unsettled' });
+  expect(copier.held.isIncomplete).toBe(true);
+  cluster.run(2000 * MS);
+  expect(copier.held.isIncomplete).toBe(false);
+});
+
 test('a home that is one no more forgets nothing that was refused for now, and what will never be taken', () => {
   const cluster = filled(new SyncCluster(), 5);
   cluster.at(3).put('only here', at(900, 'v'));

@@ -144,7 +144,7 @@ describe('who has nothing more to tell', () => {
     expect(everywhere(lost)).toBeUndefined();
   });
 
-  test.each(['no answer', 'NoReplica', 'Damaged', 'rows refused', 'Incomplete'] as const)(
+  test.each(['no answer', 'unsettled', 'NoReplica', 'Damaged', 'rows refused', 'Incomplete'] as const)(
     '%s: all are asked again',
     (outcome) => {
       expect(everywhere(heard(end, { ...end, outcome }))).toBeUndefined();

@@ -8,7 +8,8 @@ import type { SyncRefusal } from './sync-message.ts';
  */
 export type SyncReason = 'period' | 'order' | 'return' | 'purge' | 'copy' | 'leave';
 
-export type SyncOutcome = 'equal' | 'exchanged' | 'no answer' | 'rows refused' | SyncRefusal;
+/** `unsettled`: the other side began anew, or its watermark rose, so often that the walk was given up. */
+export type SyncOutcome = 'equal' | 'exchanged' | 'no answer' | 'unsettled' | 'rows refused' | SyncRefusal;
 
 export interface SyncStarted {
   readonly type: 'SyncStarted';

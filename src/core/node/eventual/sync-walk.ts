@@ -137,7 +137,7 @@ export class SyncWalk {
   private restart(): void {
     if (this.isOver) return;
     this.restarts++;
-    if (this.restarts > RESTARTS_MAX) this.end('no answer');
+    if (this.restarts > RESTARTS_MAX) this.end('unsettled');
     else this.begin();
   }
 
