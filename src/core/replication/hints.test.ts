@@ -52,18 +52,6 @@ describe('hints', () => {
     ]).toEqual([0, 1, 0]);
   });
 
-  test('of a write beside an older sibling are of that write alone, once there is a fence above the sibling', () => {
-    const store = new HintStore(LIMITS, []);
-    const [old, written] = [...row(5), ...row(7)] as const;
-    const both = { ...hint(1, 'a', 7), row: [old, written] as Row };
-    const put = (wallUs: number) =>
-      store.add('siblings', raiseFence(NO_LIMITS, wallUs), both, { wallUs: 7, logical: 0, node: N1 });
-    expect(put(6)).toEqual({ type: 'Stored', hint: hint(1, 'a', 7) });
-    expect(store.countBelow(6, () => true)).toBe(0);
-    expect(put(8)).toEqual({ type: 'BelowLimit', limitUs: 8 });
-    expect(put(0)).toEqual({ type: 'Stored', hint: both });
-  });
-
   test('go only when their home has just what is kept, however long that takes', () => {
     const store = new HintStore(LIMITS, []);
     add(store, hint(1, 'a', 5));

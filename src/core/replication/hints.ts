@@ -3,7 +3,7 @@ import { type AppliedRow, applyRow } from './apply-row.ts';
 import type { Conflicts } from './choices.ts';
 import type { PurgeLimits } from './purge-limits.ts';
 import { encodeRow, equalRows, mergeRows, NO_ROW, type Row } from './row.ts';
-import { compareStamps, type Stamp } from './stamp.ts';
+import type { Stamp } from './stamp.ts';
 
 /** A row that is kept for somebody else, who was silent when it was written. One for each home and key. */
 export interface Hint {
@@ -75,16 +75,11 @@ export class HintStore {
     return this.all().filter((hint) => filter(hint) && hint.row.some(({ stamp }) => stamp.wallUs < beforeUs)).length;
   }
 
-  /**
-   * Siblings of what was written that are from before the fence are left out: some home has them, a repair takes them to the others, and a hint of them
-   * would be in that repair's way.
-   * @param written see `applyRow`
-   */
+  /** @param written see `applyRow` */
   add(conflicts: Conflicts, limits: PurgeLimits, hint: Hint, written: Stamp): AddedHint {
     const { home, key } = hint;
     const held = this.rowFor(home, key);
-    const row = hint.row.filter(({ stamp }) => stamp.wallUs >= limits.fenceUs || compareStamps(stamp, written) === 0);
-    const applied = applyRow(conflicts, limits, held, row, written);
+    const applied = applyRow(conflicts, limits, held, hint.row, written);
     if (applied.type === 'BelowLimit') return applied;
     const stored = { home, key, row: applied.row };
     const bytes = this.bytes + bytesOf(stored) - (held.length === 0 ? 0 : bytesOf({ home, key, row: held }));
