@@ -388,12 +388,29 @@ describe('a block of rows that cannot be read', () => {
     const node = damaged();
     node.held('k3');
     node.apply('k1', rowAt(2, 'copied'), undefined);
-    node.rows.raiseWatermark(S0, 90, () => undefined);
+    node.rows.raiseWatermark(S0, 30, () => undefined);
     expect(node.rows.limits(S0).watermarkUs).toBe(0);
     node.durably((durable) => node.rows.completeCopy(S0, { fenceUs: 120, watermarkUs: 90 }, durable));
     node.restart();
     expect([node.rows.standing(S0), node.rows.limits(S0)]).toEqual(['complete', { fenceUs: 120, watermarkUs: 90 }]);
     expect(node.held('k1')).toEqual(rowAt(2, 'copied'));
+    // They outlast the rows.
+    expect(node.rows.memberLimits(S0)).toEqual({ fenceUs: 120, watermarkUs: 90 });
+  });
+
+  test('discards for good what it holds of a key from before a watermark, and nothing later', () => {
+    const node = damaged();
+    node.held('k3');
+    node.rows.conflicts = 'siblings';
+    node.apply('old', rowAt(50, 'a'));
+    node.apply('both', [...rowAt(50, 'a'), ...rowAt(61, 'b')]);
+    node.apply('new', rowAt(60, 'c'));
+    for (const key of ['old', 'both']) node.durably((durable) => node.rows.discard(S0, bytes(key), 60, durable));
+    for (const key of ['new', 'none']) node.rows.discard(S0, bytes(key), 60, () => node.told.push(`${key} gone`));
+    node.settle();
+    expect(node.told.slice(-2)).toEqual(['new gone', 'none gone']);
+    node.restart();
+    expect(['old', 'both', 'new'].map((key) => node.held(key))).toEqual([NO_ROW, rowAt(61, 'b'), rowAt(60, 'c')]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nodeId } from '../../base/ids.ts';
+import { type NodeId, nodeId } from '../../base/ids.ts';
 import { LostRows } from './lost-rows.ts';
 import type { WalkEnd } from './sync-walk.ts';
 import { at, filled, told } from './testing/filled-cluster.ts';
@@ -79,14 +79,84 @@ describe('homes that lost their rows', () => {
     expect(cluster.at(1).held.rows.size).toBe(20);
   });
 
-  test('who is a home no more hands over what it holds to one that lost its rows', () => {
+  const [n1, n2, n3] = [1, 2, 3].map(nodeId) as [NodeId, NodeId, NodeId];
+
+  test('all but one that is a home no more: it is copied, and hands over nothing before', () => {
     const cluster = filled(new SyncCluster({ nodes: 3, homes: 3 }), 20);
-    cluster.placement = { ...cluster.placement, homes: [nodeId(1), nodeId(2)], epoch: 2 };
-    cluster.kill(2);
-    renewed(cluster, 1);
-    cluster.run(5000 * MS);
-    expect([cluster.at(1).held.isIncomplete, cluster.at(1).held.rows.size]).toEqual([true, 20]);
+    cluster.placement = { ...cluster.placement, homes: [n1, n2], leavers: [n3], retired: [0], epoch: 2 };
+    cluster.at(1).put('later', at(900, 'v'));
+    renewed(cluster, 1, 2);
+    cluster.at(2).put('later', at(900, 'v'));
+    cluster.run(20_000 * MS);
+    expect([standing(cluster), accepted(cluster)]).toEqual([
+      [false, false],
+      [0, 0],
+    ]);
+    expect(cluster.homes.map(({ held }) => held.rows.size)).toEqual([21, 21]);
     expect(told(cluster.at(3), 'EventualRowsLeft')).toBe(1);
+  });
+
+  test('one that is a home no more, and down: it is waited for', () => {
+    const cluster = filled(new SyncCluster({ nodes: 3, homes: 3 }), 20);
+    cluster.placement = { ...cluster.placement, homes: [n1, n2], leavers: [n3], retired: [0], epoch: 2 };
+    cluster.kill(3);
+    renewed(cluster, 1, 2);
+    cluster.run(20_000 * MS);
+    expect(standing(cluster)).toEqual([true, true]);
+    cluster.revive(3);
+    cluster.run(20_000 * MS);
+    expect(cluster.homes.map(({ held }) => held.rows.size)).toEqual([20, 20]);
+  });
+
+  test('while a home can be copied, nobody else is asked', () => {
+    const cluster = filled(new SyncCluster({ nodes: 3, homes: 3 }), 20);
+    cluster.placement = { ...cluster.placement, homes: [n1, n3], leavers: [n2], retired: [0], epoch: 2 };
+    cluster.at(2).isSlow = true;
+    renewed(cluster, 1);
+    cluster.run(2000 * MS);
+    expect(standing(cluster)).toEqual([false, false]);
+    const asked = cluster.at(1).events.flatMap((event) => (event.type === 'SyncStarted' ? [event.peer] : []));
+    expect(asked).not.toContain(n2);
+  });
+
+  test('who has given everything away, or has nothing yet, is not waited for', () => {
+    const cluster = filled(new SyncCluster({ nodes: 3, homes: 2 }), 20);
+    cluster.placement = { ...cluster.placement, leavers: [n3], retired: [7], epoch: 2 };
+    renewed(cluster, 1, 2);
+    cluster.run(20_000 * MS);
+    expect([standing(cluster), accepted(cluster)]).toEqual([
+      [false, false],
+      [1, 0],
+    ]);
+  });
+
+  test('a home whose disk is gone is neither waited for, nor does it collect', () => {
+    const cluster = filled(new SyncCluster(), 20);
+    cluster.placement = { ...cluster.placement, blank: [n1], epoch: 2 };
+    cluster.kill(1);
+    renewed(cluster, 2, 3);
+    cluster.run(20_000 * MS);
+    expect([standing(cluster).slice(1), accepted(cluster)]).toEqual([
+      [false, false],
+      [0, 1, 0],
+    ]);
+  });
+
+  test('a home that has all rows again while it is asked, and did not have them when it was, is asked anew', () => {
+    const cluster = filled(new SyncCluster(), 60);
+    cluster.pieceRows = 5;
+    renewed(cluster, 1, 2);
+    cluster.at(2).put('two', at(900, 'v', 2));
+    cluster.kill(3);
+    // Leaves are compared, and rows are about to be.
+    while (!cluster.at(1).events.some((event) => event.type === 'SyncCompared' && event.level === 'leaves'))
+      cluster.run(1);
+    const { held, disk } = cluster.at(2);
+    for (const side of [held, disk]) side.isIncomplete = false;
+    for (const [key, row] of cluster.at(3).disk.rows) cluster.at(2).put(key, row, true);
+    cluster.run(5000 * MS);
+    expect(standing(cluster)[0]).toBe(false);
+    expect(cluster.at(1).held.rows.size).toBe(61);
   });
 
   test('the first home loses its rows again while it collects: it asks all of them again', () => {
@@ -128,7 +198,7 @@ describe('who has nothing more to tell', () => {
     isPeerComplete: false,
   };
   const own = { fenceUs: 5, watermarkUs: 5 };
-  const n2 = nodeId(2);
+  const [n1, n2] = [nodeId(1), nodeId(2)];
   const everywhere = (lost: LostRows, epoch = 1, home = 1, suspects = false) =>
     lost.everywhere(placement(epoch), nodeId(home), own, () => suspects);
   const heard = (...ends: readonly WalkEnd[]): LostRows => {
@@ -154,7 +224,9 @@ describe('who has nothing more to tell', () => {
   test('counts for nothing while it is suspected, where it holds everything, and to who is not the first home', () => {
     expect(everywhere(heard(end), 1, 1, true)).toBeUndefined();
     expect(everywhere(heard({ ...end, isPeerComplete: true }))).toBeUndefined();
-    expect(everywhere(heard(end), 1, 2)).toBeUndefined();
+    const second = new LostRows();
+    second.heard(placement(1), n1, end);
+    expect(everywhere(second, 1, 2)).toBeUndefined();
     expect(everywhere(heard(end), 1, 3)).toBeUndefined();
   });
 });

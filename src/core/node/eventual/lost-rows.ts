@@ -1,10 +1,16 @@
 import type { NodeId } from '../../base/ids.ts';
-import { higherLimits, type PurgeLimits } from '../../replication/purge-limits.ts';
+import { higherLimits, NO_LIMITS, type PurgeLimits } from '../../replication/purge-limits.ts';
 import type { WalkEnd } from './sync-walk.ts';
 import type { SyncPlacement } from './sync-world.ts';
 
+/** Of homes whose disk is there the first: it collects what is left. */
+export const collectorOf = ({ homes, blank }: SyncPlacement): NodeId | undefined =>
+  homes.find((home) => !blank.includes(home));
+
+const holdersOf = ({ homes, blank }: SyncPlacement): readonly NodeId[] => homes.filter((home) => !blank.includes(home));
+
 /**
- * From whom the first home of a shard, which has lost its rows, has taken what they still hold, because they do not hold everything either. When those are all who hold the shard or come to it, nobody can be
+ * From whom the first home of a shard, which has lost its rows, has taken what they still hold, because they do not hold everything either. When those are all who hold the shard, come to it or have to go, nobody can be
  * copied: the first home goes on with what it has collected, and the others copy that. Who has not answered may hold everything, and is waited for, however long.
  */
 export class LostRows {
@@ -12,22 +18,31 @@ export class LostRows {
   private epoch = -1;
 
   /** Of a copy that was begun in this placement. What does not come to its end says that something has changed: all are asked again. */
-  heard({ epoch }: SyncPlacement, peer: NodeId, { outcome, limits, isPeerComplete }: WalkEnd): void {
+  heard({ epoch, homes }: SyncPlacement, peer: NodeId, { outcome, limits, isPeerComplete }: WalkEnd): void {
     this.enter(epoch);
-    if (!isPeerComplete && (outcome === 'equal' || outcome === 'exchanged')) this.collected.set(peer, limits);
+    if (outcome === 'NoReplica' && !homes.includes(peer)) this.collected.set(peer, NO_LIMITS);
+    else if (!isPeerComplete && (outcome === 'equal' || outcome === 'exchanged')) this.collected.set(peer, limits);
     else this.forget();
+  }
+
+  /** Whom a home asks that has lost its rows. Where no home has everything, who comes to the shard, or has to go, may. */
+  peers(placement: SyncPlacement, home: NodeId): readonly NodeId[] {
+    this.enter(placement.epoch);
+    const others = holdersOf(placement).filter((each) => each !== home);
+    const hasAsked = others.every((each) => this.collected.has(each));
+    return collectorOf(placement) === home && hasAsked ? othersOf(placement, home) : others;
   }
 
   /** @param own limits of this home @returns those by which it goes on; undefined: somebody may hold everything, or goes on instead */
   everywhere(
-    { homes, joiners, epoch }: SyncPlacement,
+    placement: SyncPlacement,
     home: NodeId,
     own: PurgeLimits,
     suspects: (node: NodeId) => boolean,
   ): PurgeLimits | undefined {
-    this.enter(epoch);
-    if (homes[0] !== home) return undefined;
-    const others = [...homes, ...joiners].filter((each) => each !== home);
+    this.enter(placement.epoch);
+    if (collectorOf(placement) !== home) return undefined;
+    const others = othersOf(placement, home);
     if (!others.every((each) => this.collected.has(each) && !suspects(each))) return undefined;
     return [...this.collected.values()].reduce(higherLimits, own);
   }
@@ -43,3 +58,7 @@ export class LostRows {
     this.epoch = epoch;
   }
 }
+
+/** All who may hold rows. */
+const othersOf = (placement: SyncPlacement, home: NodeId): readonly NodeId[] =>
+  [...holdersOf(placement), ...placement.joiners, ...placement.leavers].filter((each) => each !== home);

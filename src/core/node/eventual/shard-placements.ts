@@ -1,6 +1,6 @@
 import { must } from '../../base/assert.ts';
 import type { NodeId, ShardId } from '../../base/ids.ts';
-import { groupOf, type MetaState, ringNodes } from '../../meta/meta-state.ts';
+import { groupOf, isBlank, type MetaState, ringNodes } from '../../meta/meta-state.ts';
 import { isJoint, votersOf } from '../../raft/configuration.ts';
 import { HashRing } from '../../ring/hash-ring.ts';
 import type { ShardPlacement } from './eventual-world.ts';
@@ -40,12 +40,21 @@ export class ShardPlacements {
     const { homes, joiners, retired } = this.of(state, shard);
     const known = this.knownForSync.get(shard);
     if (known !== undefined) return known;
-    const { report, move } = groupOf(state, shard);
+    const { report, move, replicas } = groupOf(state, shard);
+    const blank = replicas
+      .filter((replica) => homes.includes(replica.node) && isBlank(state, replica))
+      .map(({ node }) => node);
+    const leavers = state.retired
+      .filter(({ shard: of, node }) => of === shard && !homes.includes(node) && !joiners.includes(node))
+      .map(({ node }) => node);
     const members = state.nodes.filter(({ state: is }) => is !== 'left').map(({ node }) => node);
     const isMoving = move !== undefined || isJoint(report.configuration) || joiners.length > 0;
     // The ring's number grows with every change of its members, the configuration's with every change of the group's.
     const epoch = state.ringEpoch * EPOCHS + report.confVer;
-    const placement = { homes, joiners, retired, members, epoch, isMoving, nextReplicaId: state.nextReplicaId };
+    const placement = {
+      ...{ homes, blank, joiners, leavers: [...new Set(leavers)], retired, members, epoch, isMoving },
+      nextReplicaId: state.nextReplicaId,
+    };
     this.knownForSync.set(shard, placement);
     return placement;
   }

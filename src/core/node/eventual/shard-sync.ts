@@ -1,5 +1,5 @@
 import type { Micros, NodeId, ShardId } from '../../base/ids.ts';
-import { LostRows } from './lost-rows.ts';
+import { collectorOf, LostRows } from './lost-rows.ts';
 import { PurgeConductor } from './purge-conductor.ts';
 import type { SyncReason } from './sync-event.ts';
 import type { FenceAsked, FenceTold, SyncAsked, SyncMessage } from './sync-message.ts';
@@ -131,10 +131,10 @@ export class ShardSync {
   private asked(from: NodeId, asked: SyncAsked): void {
     const { world, shard, source, fencedFor } = this;
     const rows = world.rows(shard);
-    const { homes, joiners } = world.placement(shard);
-    const isAskable = homes.includes(world.id) || (asked.isCopy && joiners.includes(world.id));
-    // The first home collects what is left, and who is no home any more may be the last that holds what it hands over.
-    const mayAskIncomplete = asked.isCopy ? from === homes[0] : !homes.includes(from);
+    const placement = world.placement(shard);
+    // Where homes have lost their rows, who is none may hold all that is left.
+    const isAskable = asked.isCopy || placement.homes.includes(world.id);
+    const mayAskIncomplete = asked.isCopy && from === collectorOf(placement);
     if (rows === undefined || !isAskable) source.refuse(from, asked, { type: 'refused', why: 'NoReplica' });
     else if (rows.isIncomplete && !mayAskIncomplete) source.refuse(from, asked, { type: 'refused', why: 'Incomplete' });
     else if (asked.round > 0 && !(fencedFor?.conductor === from && fencedFor.round === asked.round)) {
@@ -222,15 +222,13 @@ export class ShardSync {
     if (world.nowUs < this.nextRetryUs) return;
     this.nextRetryUs = world.nowUs + ELECTION_TIMEOUTS_UNTIL_RETRIED * world.electionTimeoutUsMax;
     const placement = world.placement(shard);
-    const { homes, joiners, epoch } = placement;
+    const { homes, epoch } = placement;
     const left = lost.everywhere(placement, world.id, world.limits(shard), (node) => world.suspects(node));
     if (left !== undefined) {
-      lost.forget();
       rows.complete(left, () => world.report({ type: 'EventualLossAccepted', shard, homes }));
       return;
     }
-    // Where homes have lost theirs, who comes to the shard may hold all rows.
-    const peer = this.nextPeer(homes.includes(world.id) ? [...homes, ...joiners] : homes);
+    const peer = this.nextPeer(lost.peers(placement, world.id));
     if (peer === undefined) return;
     this.begin(rows, { peer, reason: 'copy' }, (end) => {
       lost.heard(placement, peer, end);

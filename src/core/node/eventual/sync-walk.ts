@@ -38,7 +38,7 @@ export interface WalkEnd {
   readonly keysHeld: number;
   /** Rows that the other one refused and may take when they come again. */
   readonly refusedForNow: number;
-  /** As the other one said last: only who has all of what it has, has all. */
+  /** As the other one was when its tree was built: only who has all of what it has, has all. */
   readonly isPeerComplete: boolean;
 }
 
@@ -114,8 +114,10 @@ export class SyncWalk {
   told({ sync, step, limits, isComplete, answer }: SyncTold): void {
     if (sync !== this.init.sync || step !== this.step || this.question === undefined || this.isOver) return;
     this.heardUs = this.world.nowUs;
-    this.isPeerComplete = isComplete;
+    if (this.question.type === 'root') this.isPeerComplete = isComplete;
     if (answer.type === 'refused') this.end(answer.why);
+    // Leaves were compared that are not those of now.
+    else if (isComplete !== this.isPeerComplete) this.restart();
     else if (answer.type === 'gone') this.restart();
     else this.catchUp(limits, () => this.take(answer));
   }

@@ -12,13 +12,17 @@ import type { SyncMessage } from './sync-message.ts';
 export interface SyncPlacement {
   /** In the order in which the group names them. */
   readonly homes: readonly NodeId[];
+  /** Homes whose disk is gone: there is nothing that they could tell. */
+  readonly blank: readonly NodeId[];
   /** That replicas are coming to. */
   readonly joiners: readonly NodeId[];
+  /** Neither of these, with a replica that has to go: it may hold rows still. */
+  readonly leavers: readonly NodeId[];
   /** Numbers of replicas that have to go. */
   readonly retired: readonly number[];
   /** All that may hold hints or coordinate writes: the whole cluster. */
   readonly members: readonly NodeId[];
-  /** Another one after every change of homes, joiners or members. */
+  /** Another one after every change of homes, learners or members. */
   readonly epoch: number;
   /** Somebody is coming or going. */
   readonly isMoving: boolean;

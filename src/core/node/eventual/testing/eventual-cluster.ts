@@ -137,7 +137,7 @@ export class EventualCluster {
       checkIntervalUs: 0,
       breaks: NO_BREAKS,
       syncPlacement: () => ({
-        ...{ ...this.placement, members: this.placement.homes },
+        ...{ ...this.placement, members: this.placement.homes, blank: [], leavers: [] },
         ...{ epoch: 1, isMoving: false, nextReplicaId: 1 },
       }),
       report: () => {},

@@ -308,7 +308,7 @@ export class SyncCluster {
     this.placement = {
       homes: members.slice(0, homes),
       joiners: [],
-      retired: [],
+      ...{ blank: [], leavers: [], retired: [] },
       members,
       epoch: 1,
       isMoving: false,
