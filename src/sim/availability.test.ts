@@ -144,6 +144,17 @@ describe('split votes', () => {
     expect(outages(lossy, 8.1 * E)).toEqual([`2 3 from ${5 * E}`]);
   });
 
+  test('a term that somebody won is none, nor is one in which only one stood of those who could have served', () => {
+    const won = split(2, 3).flatMap((event) =>
+      'term' in event && event.term === 2
+        ? [event]
+        : [event, role(E + 3, 3, 'leader', 3), role(E + 3, 3, 'follower', 3)],
+    );
+    expect(outages([...led, ...won], 5.2 * E)).toEqual([`2 3 from ${E}`]);
+    const dead = [2, 3].flatMap((term) => [role(E + term, 2, 'candidate', term), role(E + term, 1, 'candidate', term)]);
+    expect(outages([...led, ...dead], 4.2 * E)).toEqual([`2 3 from ${E}`]);
+  });
+
   test('who stands alone, again and again, splits nothing, and what was before the shard served again is forgotten', () => {
     const alone = [2, 3, 4, 5].flatMap((term) => [1, 2].map(() => role(E + term, 2, 'candidate', term)));
     expect(outages([...led, ...alone], 4.2 * E)).toEqual([`2 3 from ${E}`]);

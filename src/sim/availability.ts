@@ -87,7 +87,11 @@ export class Availability {
     if (!('shard' in event) || !('node' in event) || !FOLLOWED.has(event.type)) return [];
     const group = this.group(event.shard);
     const outage = this.judge(event.shard, group, timeUs);
-    if (event.type === 'RoleChanged' && event.role === 'candidate') group.splits.stood(event.term, event.node, timeUs);
+    if (event.type === 'RoleChanged') {
+      const { term, node, role } = event;
+      if (role === 'candidate') group.splits.stands(term, node, timeUs);
+      if (role === 'leader') group.splits.won(term);
+    }
     if (follow(group, event) && group.refusesSinceUs !== undefined) {
       group.refusesSinceUs = timeUs;
       group.isTold = false;
@@ -109,7 +113,10 @@ export class Availability {
     for (const majority of this.majorities(group)) {
       const openUs = Math.max(refusesSinceUs, ...majority.map((node) => group.replicas.get(node)?.sinceUs ?? 0));
       const timelyUs = this.isTimely ? Math.max(openUs, this.soundness.losslessSinceUs(majority)) : NEVER;
-      const allowedUs = Math.min(unluckyUs, this.boundUs * (1 + group.splits.countSince(timelyUs) / TIMEOUTS));
+      const allowedUs = Math.min(
+        unluckyUs,
+        this.boundUs * (1 + group.splits.countSince(timelyUs, majority) / TIMEOUTS),
+      );
       const connectedUs = Math.max(openUs, this.soundness.sinceUs(majority));
       this.longestUs = Math.max(this.longestUs, Math.min(timeUs - timelyUs, this.boundUs));
       const of = { shard, majority, toUs: timeUs };

@@ -1,21 +1,27 @@
 import type { Micros, NodeId } from '../core/base/ids.ts';
 
 /**
- * Terms in which more than one replica of a group stood for election (Raft §5.2): each of them has voted for itself, so that of two voters that are left none can win. Timeouts are drawn, and make that
- * rare; how many such terms follow each other only luck bounds.
+ * Terms in which more than one replica of a group stood for election and nobody won (Raft §5.2): each of them has voted for itself. Timeouts are drawn, and make that rare; how many such terms
+ * follow each other only luck bounds.
  */
 export class SplitVotes {
-  private readonly stoodFirst = new Map<number, NodeId>();
-  /** When a second one stood. */
-  private readonly splitUs = new Map<number, Micros>();
+  /** By term, who stood and when first. */
+  private readonly stood = new Map<number, Map<NodeId, Micros>>();
 
-  countSince(timeUs: Micros): number {
-    return [...this.splitUs.values()].filter((each) => each >= timeUs).length;
+  /** @param of only they stand in each other's way */
+  countSince(timeUs: Micros, of: readonly NodeId[]): number {
+    const isSplit = (candidates: ReadonlyMap<NodeId, Micros>): boolean =>
+      of.filter((node) => (candidates.get(node) ?? -1) >= timeUs).length > 1;
+    return [...this.stood.values()].filter(isSplit).length;
   }
 
-  stood(term: number, node: NodeId, timeUs: Micros): void {
-    const first = this.stoodFirst.get(term) ?? node;
-    this.stoodFirst.set(term, first);
-    if (first !== node && !this.splitUs.has(term)) this.splitUs.set(term, timeUs);
+  stands(term: number, node: NodeId, timeUs: Micros): void {
+    const candidates = this.stood.get(term) ?? new Map<NodeId, Micros>();
+    this.stood.set(term, candidates);
+    if (!candidates.has(node)) candidates.set(node, timeUs);
+  }
+
+  won(term: number): void {
+    this.stood.delete(term);
   }
 }
