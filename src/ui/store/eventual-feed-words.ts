@@ -134,7 +134,7 @@ function appliedSaid(event: Of<'RowApplied'>): Said | undefined {
 
 const SYNC_TROUBLES: Record<Exclude<SyncOutcome, 'equal' | 'exchanged'>, string> = {
   'no answer': 'nobody answered',
-  unsettled: 'the replica there began anew, or was purged further, again and again',
+  unsettled: 'the replica there began anew or was purged further again and again',
   'rows refused': 'some of its rows were refused',
   NoReplica: 'no replica is there',
   Incomplete: 'the replica there is being copied itself',

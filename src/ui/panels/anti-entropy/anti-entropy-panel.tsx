@@ -180,7 +180,7 @@ const OUTCOMES: Record<NonNullable<WalkView['outcome']>, string> = {
   stopped: 'ended with its process',
   equal: 'the roots are equal',
   exchanged: 'each has what the other had',
-  unsettled: 'given up: the other began anew, or was purged further, again and again',
+  unsettled: 'given up: the other began anew or was purged further again and again',
   'rows refused': 'some rows were refused',
   NoReplica: 'given up: no replica is there',
   Incomplete: 'given up: the other is being copied itself',
