@@ -7,12 +7,13 @@ import type { Micros, NodeId } from '../core/base/ids.ts';
 export class SplitVotes {
   /** By term, who stood and when first. */
   private readonly stood = new Map<number, Map<NodeId, Micros>>();
+  private readonly ended = new Set<number>();
 
   /** @param of only they stand in each other's way */
   countSince(timeUs: Micros, of: readonly NodeId[]): number {
     const isSplit = (candidates: ReadonlyMap<NodeId, Micros>): boolean =>
       of.filter((node) => (candidates.get(node) ?? -1) >= timeUs).length > 1;
-    return [...this.stood.values()].filter(isSplit).length;
+    return [...this.stood].filter(([term, candidates]) => !this.ended.has(term) && isSplit(candidates)).length;
   }
 
   stands(term: number, node: NodeId, timeUs: Micros): void {
@@ -22,6 +23,6 @@ export class SplitVotes {
   }
 
   won(term: number): void {
-    this.stood.delete(term);
+    this.ended.add(term);
   }
 }

@@ -124,7 +124,7 @@ const message = fc.oneof(
   fc.record({ type: constant('RowAsked'), op: number, shard, key: blob, home: node }),
   fc.record({ type: constant('RowTold'), op: number, shard, home: node, row: fc.option(row, { nil: undefined }) }),
   fc.record({ type: constant('SyncAsked'), ...step, round: number, isCopy: fc.boolean(), question }),
-  fc.record({ type: constant('SyncTold'), ...step, isComplete: fc.boolean(), answer }),
+  fc.record({ type: constant('SyncTold'), ...step, epoch: fc.nat(), isComplete: fc.boolean(), answer }),
   fc.record({ type: constant('FenceAsked'), shard, round: number, watermarkUs: number }),
   fc.record({ type: constant('FenceTold'), shard, round: number, epoch: number, hintsBelow: number }),
   fc.record({ type: constant('WatermarkRaised'), shard, watermarkUs: number }),

@@ -96,6 +96,50 @@ describe('homes that lost their rows', () => {
     expect(told(cluster.at(3), 'EventualRowsLeft')).toBe(1);
   });
 
+  test('all but one that is a home no more, and refuses what they hold from below its watermark: they discard it', () => {
+    const cluster = filled(new SyncCluster({ nodes: 3, homes: 3 }), 20);
+    cluster.placement = { ...cluster.placement, homes: [n1, n2], leavers: [n3], retired: [0], epoch: 2 };
+    for (const side of [cluster.at(3).held, cluster.at(3).disk]) side.limits = { fenceUs: 70, watermarkUs: 60 };
+    renewed(cluster, 1, 2);
+    cluster.at(2).put('old', at(50, 'v'));
+    cluster.run(20_000 * MS);
+    expect([standing(cluster), accepted(cluster)]).toEqual([
+      [false, false],
+      [0, 0],
+    ]);
+    expect(cluster.homes.map(({ held }) => held.rows.size)).toEqual([20, 20]);
+    expect(told(cluster.at(3), 'EventualRowsLeft')).toBe(1);
+  });
+
+  test('who is no home answers nobody but the first one', () => {
+    const cluster = filled(new SyncCluster({ nodes: 3, homes: 3 }), 20);
+    // As the second one knows it, the third is a home still.
+    const known = { ...cluster.placement, homes: [n1, n2], leavers: [n3], retired: [0], epoch: 2 };
+    cluster.placement = known;
+    cluster.kill(1);
+    cluster.placement = { ...known, homes: [n2, n3], leavers: [] };
+    renewed(cluster, 2);
+    while (told(cluster.at(2), 'SyncStarted') === 0) cluster.run(1);
+    cluster.placement = known;
+    while (told(cluster.at(2), 'SyncEnded') === 0) cluster.run(1);
+    expect(cluster.at(2).events.find(({ type }) => type === 'SyncEnded')).toMatchObject({ peer: 3, outcome: 'Moved' });
+    expect(cluster.at(2).held.isIncomplete).toBe(true);
+  });
+
+  test('a tree that was begun before its home had all rows is one of a home that had not', () => {
+    const cluster = filled(new SyncCluster(), 60);
+    renewed(cluster, 1, 2);
+    cluster.at(2).isSlow = true;
+    cluster.kill(3);
+    while (told(cluster.at(1), 'SyncStarted') === 0) cluster.run(1);
+    const { held, disk, treesBegun } = cluster.at(2);
+    while (cluster.at(2).treesBegun === treesBegun) cluster.run(1);
+    for (const side of [held, disk]) side.isIncomplete = false;
+    for (const [key, row] of cluster.at(3).disk.rows) cluster.at(2).put(key, row, true);
+    cluster.run(5000 * MS);
+    expect([standing(cluster)[0], cluster.at(1).held.rows.size]).toEqual([false, 60]);
+  });
+
   test('one that is a home no more, and down: it is waited for', () => {
     const cluster = filled(new SyncCluster({ nodes: 3, homes: 3 }), 20);
     cluster.placement = { ...cluster.placement, homes: [n1, n2], leavers: [n3], retired: [0], epoch: 2 };
@@ -196,6 +240,8 @@ describe('who has nothing more to tell', () => {
     keysHeld: 0,
     refusedForNow: 0,
     isPeerComplete: false,
+    peerEpoch: 1,
+    hasTold: true,
   };
   const own = { fenceUs: 5, watermarkUs: 5 };
   const [n1, n2] = [nodeId(1), nodeId(2)];
@@ -220,6 +266,23 @@ describe('who has nothing more to tell', () => {
       expect(everywhere(heard(end, { ...end, outcome }))).toBeUndefined();
     },
   );
+
+  test('who goes by another placement counts for nothing', () => {
+    expect(everywhere(heard({ ...end, peerEpoch: 2 }))).toBeUndefined();
+    expect(everywhere(heard({ ...end, peerEpoch: undefined }))).toBeUndefined();
+    expect(everywhere(heard(end, { ...end, peerEpoch: 2 }))).toBeUndefined();
+  });
+
+  test('who is no home and had nothing from the start has nothing; who has given it away meanwhile has given it to somebody', () => {
+    const n3 = nodeId(3);
+    const told = (hasTold: boolean, outcome: WalkEnd['outcome'] = 'NoReplica') => {
+      const lost = heard(end);
+      lost.heard(placement(1), n3, { ...end, outcome, hasTold });
+      return lost.everywhere({ ...placement(1), leavers: [n3] }, n1, own, () => false);
+    };
+    expect(told(false)).toEqual({ fenceUs: 9, watermarkUs: 5 });
+    expect(told(true)).toBeUndefined();
+  });
 
   test('counts for nothing while it is suspected, where it holds everything, and to who is not the first home', () => {
     expect(everywhere(heard(end), 1, 1, true)).toBeUndefined();

@@ -41,9 +41,7 @@ export class ShardPlacements {
     const known = this.knownForSync.get(shard);
     if (known !== undefined) return known;
     const { report, move, replicas } = groupOf(state, shard);
-    const blank = replicas
-      .filter((replica) => homes.includes(replica.node) && isBlank(state, replica))
-      .map(({ node }) => node);
+    const blank = replicas.filter((replica) => isBlank(state, replica)).map(({ node }) => node);
     const leavers = state.retired
       .filter(({ shard: of, node }) => of === shard && !homes.includes(node) && !joiners.includes(node))
       .map(({ node }) => node);

@@ -132,11 +132,12 @@ export class ShardSync {
     const { world, shard, source, fencedFor } = this;
     const rows = world.rows(shard);
     const placement = world.placement(shard);
-    // Where homes have lost their rows, who is none may hold all that is left.
-    const isAskable = asked.isCopy || placement.homes.includes(world.id);
-    const mayAskIncomplete = asked.isCopy && from === collectorOf(placement);
-    if (rows === undefined || !isAskable) source.refuse(from, asked, { type: 'refused', why: 'NoReplica' });
-    else if (rows.isIncomplete && !mayAskIncomplete) source.refuse(from, asked, { type: 'refused', why: 'Incomplete' });
+    // Where homes have lost their rows, who is none may hold all that is left, and whatever anybody holds counts.
+    const isCollecting = asked.isCopy && from === collectorOf(placement);
+    const isHome = placement.homes.includes(world.id);
+    if (rows === undefined) source.refuse(from, asked, { type: 'refused', why: 'NoReplica' });
+    else if (!isHome && !isCollecting) source.refuse(from, asked, { type: 'refused', why: 'Moved' });
+    else if (rows.isIncomplete && !isCollecting) source.refuse(from, asked, { type: 'refused', why: 'Incomplete' });
     else if (asked.round > 0 && !(fencedFor?.conductor === from && fencedFor.round === asked.round)) {
       source.refuse(from, asked, { type: 'refused', why: 'Moved' });
     } else {

@@ -29,7 +29,7 @@ export function writeSync(writer: ByteWriter, message: SyncMessage): void {
       return;
     case 'SyncTold':
       writeLimits(writer.varint(message.sync).varint(message.step), message.limits);
-      writeFlag(writer, message.isComplete);
+      writeFlag(writer.varint(message.epoch), message.isComplete);
       writeAnswer(writer, message.answer);
       return;
     case 'FenceAsked':
@@ -59,8 +59,9 @@ export function readSync(reader: ByteReader, type: SyncMessage['type'], shard: S
     case 'SyncTold': {
       const step = reader.varint();
       const limits = readLimits(reader);
+      const epoch = reader.varint();
       const isComplete = readFlag(reader);
-      return { type, shard, sync: first, step, limits, isComplete, answer: readAnswer(reader) };
+      return { type, shard, sync: first, step, limits, epoch, isComplete, answer: readAnswer(reader) };
     }
     case 'FenceAsked':
       return { type, shard, round: first, watermarkUs: reader.varint() };

@@ -49,7 +49,9 @@ export interface SyncTold {
   readonly step: number;
   /** Of the one who answers. */
   readonly limits: PurgeLimits;
-  /** The one who answers holds all rows: to have what it has is to have copied a home. */
+  /** Of the placement, as the one who answers knows it. */
+  readonly epoch: number;
+  /** The one who answers holds all rows of a home, or did when it ceased to be one; with a root: when the tree was begun. */
   readonly isComplete: boolean;
   readonly answer: SyncAnswer;
 }
@@ -73,7 +75,7 @@ export type SyncAnswer =
   | { readonly type: 'gone' }
   | { readonly type: 'refused'; readonly why: SyncRefusal };
 
-/** `NoReplica`: it is no home. `Incomplete`: it is being made anew itself. `Damaged`: a block cannot be read. `Moved`: the round is void. */
+/** `NoReplica`: no rows are here. `Incomplete`: it is being made anew itself. `Damaged`: a block cannot be read. `Moved`: the round is void, or who answers is no home. */
 export const SYNC_REFUSALS = ['NoReplica', 'Incomplete', 'Damaged', 'Moved'] as const;
 export type SyncRefusal = (typeof SYNC_REFUSALS)[number];
 

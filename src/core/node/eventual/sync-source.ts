@@ -14,6 +14,8 @@ interface Session {
   /** The last question that is answered, or being answered. */
   step: number;
   isAnswering: boolean;
+  /** All rows were here when the tree was begun. */
+  isComplete: boolean;
   /** Undefined: being built. */
   hashes: MerkleHashes | undefined;
   keys: number;
@@ -31,7 +33,7 @@ export class SyncSource {
     this.shard = shard;
   }
 
-  /** @param rows of a home: of one that has not all of them it answers who collects what is left, or hands over */
+  /** @param rows of a home, or, for whoever collects what is left, of anybody */
   asked(from: NodeId, rows: SyncRows, asked: SyncAsked): void {
     const { world, shard } = this;
     const session = this.sessionOf(from, asked);
@@ -51,10 +53,12 @@ export class SyncSource {
     this.sessions.clear();
   }
 
-  refuse(from: NodeId, { sync, step }: SyncAsked, answer: SyncAnswer): void {
+  refuse(from: NodeId, { sync, step, question }: SyncAsked, answer: SyncAnswer): void {
     const { world, shard } = this;
-    const isComplete = world.rows(shard)?.isIncomplete === false;
-    world.send(from, { type: 'SyncTold', shard, sync, step, limits: world.limits(shard), isComplete, answer });
+    const session = question.type === 'root' ? this.sessions.get(from) : undefined;
+    const isComplete = session?.isComplete ?? world.rows(shard)?.isIncomplete === false;
+    const { epoch } = world.placement(shard);
+    world.send(from, { type: 'SyncTold', shard, sync, step, limits: world.limits(shard), epoch, isComplete, answer });
   }
 
   /** Undefined: it is late, or is no question. */
@@ -64,7 +68,7 @@ export class SyncSource {
     if (known !== undefined && (known.sync > sync || (known.sync === sync && known.step > step))) return undefined;
     if (question.type !== 'exchange' && !isSoundQuestion(question)) return undefined;
     if (known?.sync === sync) return known;
-    const session = { sync, step: 0, isAnswering: false, hashes: undefined, keys: 0, untilUs: 0 };
+    const session = { sync, step: 0, isAnswering: false, isComplete: false, hashes: undefined, keys: 0, untilUs: 0 };
     this.sessions.set(from, session);
     return session;
   }
@@ -86,6 +90,7 @@ export class SyncSource {
 
   /** As of now; asked again, of another moment. */
   private build(rows: SyncRows, session: Session, tell: (answer: SyncAnswer) => void, failed: () => void): void {
+    session.isComplete = !rows.isIncomplete;
     rows.tree(
       this.world.limits(this.shard).watermarkUs,
       ({ hashes, keys }) => {

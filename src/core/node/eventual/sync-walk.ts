@@ -38,8 +38,12 @@ export interface WalkEnd {
   readonly keysHeld: number;
   /** Rows that the other one refused and may take when they come again. */
   readonly refusedForNow: number;
-  /** As the other one was when its tree was built: only who has all of what it has, has all. */
+  /** As the other one was when its tree was begun: only who has all of what it has, has all. */
   readonly isPeerComplete: boolean;
+  /** Of the placement, as the other one knew it last; undefined: it said nothing. */
+  readonly peerEpoch: number | undefined;
+  /** Its tree was compared. */
+  readonly hasTold: boolean;
 }
 
 /**
@@ -75,6 +79,7 @@ export class SyncWalk {
   private restarts = 0;
   private refusedForNow = 0;
   private isPeerComplete = false;
+  private peerEpoch: number | undefined;
   private isOver = false;
   private readonly counts = { hashes: 0, keys: 0, leaves: 0, sent: 0, taken: 0, refused: 0, keysHeld: 0, scanned: 0 };
 
@@ -111,9 +116,10 @@ export class SyncWalk {
     this.isOver = true;
   }
 
-  told({ sync, step, limits, isComplete, answer }: SyncTold): void {
+  told({ sync, step, limits, epoch, isComplete, answer }: SyncTold): void {
     if (sync !== this.init.sync || step !== this.step || this.question === undefined || this.isOver) return;
     this.heardUs = this.world.nowUs;
+    this.peerEpoch = epoch;
     if (this.question.type === 'root') this.isPeerComplete = isComplete;
     if (answer.type === 'refused') this.end(answer.why);
     // Leaves were compared that are not those of now.
@@ -332,8 +338,10 @@ export class SyncWalk {
     const { counts, init, limits } = this;
     const { shard, peer, sync } = init;
     this.world.report({ type: 'SyncEnded', shard, peer, sync, outcome, ...counts });
-    const { refusedForNow, isPeerComplete } = this;
-    this.onEnd({ outcome, limits, keysHeld: counts.keysHeld, refusedForNow, isPeerComplete });
+    const { refusedForNow, isPeerComplete, peerEpoch } = this;
+    const hasTold = counts.hashes > 0;
+    const keysHeld = counts.keysHeld;
+    this.onEnd({ outcome, limits, keysHeld, refusedForNow, isPeerComplete, peerEpoch, hasTold });
   }
 }
 

@@ -12,7 +12,7 @@ import type { SyncMessage } from './sync-message.ts';
 export interface SyncPlacement {
   /** In the order in which the group names them. */
   readonly homes: readonly NodeId[];
-  /** Homes whose disk is gone: there is nothing that they could tell. */
+  /** Homes and joiners whose disk is gone: there is nothing that they could tell. */
   readonly blank: readonly NodeId[];
   /** That replicas are coming to. */
   readonly joiners: readonly NodeId[];

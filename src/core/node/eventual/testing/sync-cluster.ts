@@ -46,6 +46,7 @@ export class SyncNode {
   /** So many rows it refuses for a reason that passes. */
   refusals = 0;
   replicaId = 0;
+  treesBegun = 0;
   /** Reads that wait for a block. */
   isSlow = false;
   sync: EventualSync | undefined;
@@ -157,6 +158,7 @@ export class SyncNode {
       isPurgeable: (watermarkUs) =>
         [...node.held.rows.values()].some((row) => purgeRow(row, watermarkUs).length < row.length),
       tree: (watermarkUs, done) => {
+        node.treesBegun++;
         if (watermarkUs !== node.treeWatermarkUs) node.tree.markAll();
         node.treeWatermarkUs = watermarkUs;
         const pass = node.tree.begin();
