@@ -1,3 +1,4 @@
+import '../../sim/whole-engine.ts';
 import { runSuite, type SuiteResult } from '../../core/lsm/testing/run-suite.ts';
 import { TINY } from '../../core/lsm/testing/store.ts';
 import { IdbBlockStore } from '../../runtime/conductor/idb-block-store.ts';
