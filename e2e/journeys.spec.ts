@@ -35,6 +35,8 @@ test('the first minute by keyboard alone', async ({ page }) => {
   await expect(button('Kill n2')).toBeVisible();
   await page.evaluate(() => window.ringside.ready);
 
+  // Before anybody leads, the key has nothing to do, as the button has not.
+  await expect(page.locator('.suggestions button').first()).toBeEnabled();
   await keyboard.press('k');
   await ran(page, /KILL n\d # clicked/);
   await oneDown(page);
