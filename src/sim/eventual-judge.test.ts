@@ -303,6 +303,10 @@ describe('a read of strict quorums, R + W > N', () => {
     const less = written('a', 'b');
     less.observe({ type: 'DiskWiped', timeUs: 30, node: 1, incarnation: 2 } as never);
     expect(read(less, [version(1, 'a')], strict)).toBeUndefined();
+    // The ring changed and changed back: who took over the rows of n1 is asked by nobody.
+    const away = written('a', 'b');
+    away.observe({ type: 'EventualRowsLeft', timeUs: 30, node: 1, peer: 4, shard: shardId(0) } as never);
+    expect(read(away, [version(1, 'a')], strict)).toBeUndefined();
   });
 
   test('what was purged it meets no more', () => {

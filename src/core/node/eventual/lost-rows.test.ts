@@ -5,6 +5,16 @@ import type { WalkEnd } from './sync-walk.ts';
 import { at, filled, told } from './testing/filled-cluster.ts';
 import { MS, SHARD, SyncCluster } from './testing/sync-cluster.ts';
 
+const [n1, n2, n3] = [1, 2, 3].map(nodeId) as [NodeId, NodeId, NodeId];
+
+/** Three homes with 20 keys, of which this one is none any more, and has its rows still. */
+function left(leaver: NodeId): SyncCluster {
+  const cluster = filled(new SyncCluster(), 20);
+  const homes = cluster.placement.homes.filter((home) => home !== leaver);
+  cluster.placement = { ...cluster.placement, homes, leavers: [leaver], retired: [0], epoch: 2 };
+  return cluster;
+}
+
 describe('homes that lost their rows', () => {
   const renewed = (cluster: SyncCluster, ...ids: readonly number[]): void => {
     for (const id of ids) cluster.at(id).renew();
@@ -71,7 +81,6 @@ describe('homes that lost their rows', () => {
 
   test('all but one that comes to the shard: it is copied', () => {
     const cluster = filled(new SyncCluster({ nodes: 2, homes: 2 }), 20);
-    const [n1, n2] = [nodeId(1), nodeId(2)];
     cluster.placement = { ...cluster.placement, homes: [n1], joiners: [n2], epoch: 2, isMoving: true };
     renewed(cluster, 1);
     cluster.run(20_000 * MS);
@@ -79,11 +88,8 @@ describe('homes that lost their rows', () => {
     expect(cluster.at(1).held.rows.size).toBe(20);
   });
 
-  const [n1, n2, n3] = [1, 2, 3].map(nodeId) as [NodeId, NodeId, NodeId];
-
   test('all but one that is a home no more: it is copied, and hands over nothing before', () => {
-    const cluster = filled(new SyncCluster({ nodes: 3, homes: 3 }), 20);
-    cluster.placement = { ...cluster.placement, homes: [n1, n2], leavers: [n3], retired: [0], epoch: 2 };
+    const cluster = left(n3);
     cluster.at(1).put('later', at(900, 'v'));
     renewed(cluster, 1, 2);
     cluster.at(2).put('later', at(900, 'v'));
@@ -97,8 +103,7 @@ describe('homes that lost their rows', () => {
   });
 
   test('all but one that is a home no more, and refuses what they hold from below its watermark: they discard it', () => {
-    const cluster = filled(new SyncCluster({ nodes: 3, homes: 3 }), 20);
-    cluster.placement = { ...cluster.placement, homes: [n1, n2], leavers: [n3], retired: [0], epoch: 2 };
+    const cluster = left(n3);
     for (const side of [cluster.at(3).held, cluster.at(3).disk]) side.limits = { fenceUs: 70, watermarkUs: 60 };
     renewed(cluster, 1, 2);
     cluster.at(2).put('old', at(50, 'v'));
@@ -112,11 +117,10 @@ describe('homes that lost their rows', () => {
   });
 
   test('who is no home answers nobody but the first one', () => {
-    const cluster = filled(new SyncCluster({ nodes: 3, homes: 3 }), 20);
-    // As the second one knows it, the third is a home still.
-    const known = { ...cluster.placement, homes: [n1, n2], leavers: [n3], retired: [0], epoch: 2 };
-    cluster.placement = known;
+    const cluster = left(n3);
+    const known = cluster.placement;
     cluster.kill(1);
+    // As the second one knows it, the third is a home still.
     cluster.placement = { ...known, homes: [n2, n3], leavers: [] };
     renewed(cluster, 2);
     while (told(cluster.at(2), 'SyncStarted') === 0) cluster.run(1);
@@ -141,8 +145,7 @@ describe('homes that lost their rows', () => {
   });
 
   test('one that is a home no more, and down: it is waited for', () => {
-    const cluster = filled(new SyncCluster({ nodes: 3, homes: 3 }), 20);
-    cluster.placement = { ...cluster.placement, homes: [n1, n2], leavers: [n3], retired: [0], epoch: 2 };
+    const cluster = left(n3);
     cluster.kill(3);
     renewed(cluster, 1, 2);
     cluster.run(20_000 * MS);
@@ -153,8 +156,7 @@ describe('homes that lost their rows', () => {
   });
 
   test('while a home can be copied, nobody else is asked', () => {
-    const cluster = filled(new SyncCluster({ nodes: 3, homes: 3 }), 20);
-    cluster.placement = { ...cluster.placement, homes: [n1, n3], leavers: [n2], retired: [0], epoch: 2 };
+    const cluster = left(n2);
     cluster.at(2).isSlow = true;
     renewed(cluster, 1);
     cluster.run(2000 * MS);
@@ -244,7 +246,6 @@ describe('who has nothing more to tell', () => {
     hasTold: true,
   };
   const own = { fenceUs: 5, watermarkUs: 5 };
-  const [n1, n2] = [nodeId(1), nodeId(2)];
   const everywhere = (lost: LostRows, epoch = 1, home = 1, suspects = false) =>
     lost.everywhere(placement(epoch), nodeId(home), own, () => suspects);
   const heard = (...ends: readonly WalkEnd[]): LostRows => {
@@ -274,7 +275,6 @@ describe('who has nothing more to tell', () => {
   });
 
   test('who is no home and had nothing from the start has nothing; who has given it away meanwhile has given it to somebody', () => {
-    const n3 = nodeId(3);
     const told = (hasTold: boolean, outcome: WalkEnd['outcome'] = 'NoReplica') => {
       const lost = heard(end);
       lost.heard(placement(1), n3, { ...end, outcome, hasTold });
